@@ -1,0 +1,93 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * What every other libopt header builds on: versions, statuses, dtypes,
+ * handles, and the message of the last failure. Include <opt/opt.h>.
+ */
+#ifndef OPT_OPT_BASE_H_
+#define OPT_OPT_BASE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32) && !defined(OPT_STATIC)
+#ifdef OPT_BUILD
+#define OPT_API __declspec(dllexport)
+#else
+#define OPT_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__) && defined(OPT_BUILD)
+#define OPT_API __attribute__((visibility("default")))
+#else
+#define OPT_API
+#endif
+
+/* The version of these headers; opt_version() tells that of the library. */
+#define OPT_VERSION_MAJOR 0
+#define OPT_VERSION_MINOR 1
+#define OPT_VERSION_PATCH 0
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Opaque handles. The bits are an index and a generation in the library's own
+ * table, never an address: a stale, destroyed, foreign or wrong-type handle is
+ * answered with OPT_ERR_HANDLE. NULL is no object. */
+typedef struct opt_context_handle* opt_context;
+typedef struct opt_optimizer_handle* opt_optimizer;
+
+/* What a call came to. Values are never reused or renumbered. A failed call
+ * has changed nothing; opt_last_error() then says what was wrong and what to
+ * do about it. */
+typedef int32_t opt_status;
+enum {
+  OPT_OK = 0,
+  OPT_ERR_ARGUMENT = 1, /* a NULL, negative, misaligned or ill-shaped argument */
+  OPT_ERR_HANDLE = 2,   /* stale, destroyed, foreign or wrong-type handle */
+  OPT_ERR_BUSY = 3,     /* another call is using this optimizer right now */
+  OPT_ERR_NAME = 4,     /* unknown, duplicate or malformed name */
+  OPT_ERR_VALUE = 5,    /* option value outside its range */
+  OPT_ERR_RANGE = 6,    /* index past the end, or of a detached tensor */
+  OPT_ERR_STATE = 7,    /* right call at the wrong time */
+  OPT_ERR_DTYPE = 8,    /* dtype that does not exist or does not fit */
+  OPT_ERR_OVERLAP = 9,  /* two buffers share memory that is written */
+  OPT_ERR_STRUCT = 10,  /* struct_size too small, or unknown fields are set */
+  OPT_ERR_MEMORY = 11,  /* an allocation failed */
+  OPT_ERR_LIMIT = 12,   /* a fixed limit of the library is reached */
+  OPT_ERR_INTERNAL = 13 /* a callback threw, or a fault of libopt itself */
+};
+
+/* Element types of parameters and gradients. The arithmetic and the state are
+ * in the parameter's type. */
+typedef int32_t opt_dtype;
+enum {
+  OPT_F32 = 0, /* IEEE-754 binary32, C's float */
+  OPT_F64 = 1  /* IEEE-754 binary64, C's double */
+};
+
+/* Returns the message of this thread's latest libopt call: "" if that call
+ * succeeded, else a sentence that names the culprit, the bound and the remedy.
+ * Never NULL. The text is UTF-8, at most 1023 bytes, and good until this
+ * thread's next libopt call. The calls of this header leave it as it is.
+ * Thread-safety: any thread; the message is the thread's own. Since 0.1.0. */
+OPT_API const char* opt_last_error(void);
+
+/* Returns the name of a status, such as "OPT_ERR_BUSY", or "unknown status".
+ * Never NULL; the text lives as long as the library is loaded.
+ * Thread-safety: any thread. Since 0.1.0. */
+OPT_API const char* opt_status_name(opt_status status);
+
+/* Returns the library's version as "MAJOR.MINOR.PATCH".
+ * Thread-safety: any thread. Since 0.1.0. */
+OPT_API const char* opt_version(void);
+
+/* Returns one line for bug reports: version, compiler, Highway's version, and
+ * the SIMD targets that were compiled in.
+ * Thread-safety: any thread. Since 0.1.0. */
+OPT_API const char* opt_build_info(void);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* OPT_OPT_BASE_H_ */

@@ -1,0 +1,142 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Introspection: which rules, options, presets, state slots and SIMD targets
+ * exist. Everything here is constant for the life of the library, strings
+ * included. Include <opt/opt.h>.
+ *
+ * All functions are safe to call from any thread, take indices from 0, and
+ * return OPT_OK; OPT_ERR_ARGUMENT (a NULL pointer); OPT_ERR_STRUCT (bad
+ * struct_size); OPT_ERR_RANGE (index past the end); OPT_ERR_NAME (no such
+ * rule, preset or option; the message suggests the nearest).
+ */
+#ifndef OPT_OPT_DESCRIBE_H_
+#define OPT_OPT_DESCRIBE_H_
+
+#include "opt/opt_base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Properties of an option; a bit set. */
+enum {
+  OPT_OPTION_BOOL = 1,       /* 0 or 1 */
+  OPT_OPTION_CHOICE = 2,     /* an integer; `choices` names the values */
+  OPT_OPTION_MIN_OPEN = 4,   /* the minimum itself is not allowed */
+  OPT_OPTION_MAX_OPEN = 8,   /* the maximum itself is not allowed */
+  OPT_OPTION_LAYOUT = 16     /* zero or not decides which state slots exist:
+                                that is fixed while tensors are attached */
+};
+
+/* An update rule. */
+typedef struct opt_rule_info {
+  uint32_t struct_size;
+  int32_t option_count;
+  int32_t slot_count;
+  int32_t preset_count;
+  const char* name;      /* "adamw" */
+  const char* summary;   /* one sentence */
+  const char* formula;   /* plain text, one assignment a line */
+  const char* reference; /* the publication */
+} opt_rule_info;
+
+/* An option of a rule. `max` may be infinite. */
+typedef struct opt_option_info {
+  uint32_t struct_size;
+  uint32_t flags; /* OPT_OPTION_* */
+  double default_value;
+  double min;
+  double max;
+  const char* name;    /* "lr" */
+  const char* alias;   /* another accepted name, or NULL */
+  const char* doc;     /* meaning, one line */
+  const char* choices; /* "inside,outside" for 0, 1; NULL if no choice */
+} opt_option_info;
+
+/* A state slot: an array as long as the tensor, in the parameter's dtype. */
+typedef struct opt_slot_info {
+  uint32_t struct_size;
+  int32_t reserved;
+  const char* name;        /* PyTorch's name for it: "exp_avg" */
+  const char* doc;         /* meaning, one line */
+  const char* when_option; /* exists when this option is not 0; NULL: always */
+} opt_slot_info;
+
+/* A preset: a named set of values for all options of one rule. */
+typedef struct opt_preset_info {
+  uint32_t struct_size;
+  int32_t reserved;
+  const char* name; /* "pytorch" */
+  const char* doc;  /* what it reproduces, one line */
+} opt_preset_info;
+
+/* Another name for a rule, with other defaults. */
+typedef struct opt_alias_info {
+  uint32_t struct_size;
+  int32_t reserved;
+  const char* name; /* "momentum" */
+  const char* rule; /* "sgd" */
+  const char* doc;  /* how the defaults differ */
+} opt_alias_info;
+
+/* A SIMD target that was compiled in. */
+typedef struct opt_target_info {
+  uint32_t struct_size;
+  int32_t supported; /* 1: this CPU can run it */
+  const char* name;  /* "AVX2" */
+} opt_target_info;
+
+/* clang-format off */
+#define OPT_RULE_INFO_INIT \
+  { sizeof(opt_rule_info), 0, 0, 0, NULL, NULL, NULL, NULL }
+#define OPT_OPTION_INFO_INIT \
+  { sizeof(opt_option_info), 0, 0, 0, 0, NULL, NULL, NULL, NULL }
+#define OPT_SLOT_INFO_INIT { sizeof(opt_slot_info), 0, NULL, NULL, NULL }
+#define OPT_PRESET_INFO_INIT { sizeof(opt_preset_info), 0, NULL, NULL }
+#define OPT_ALIAS_INFO_INIT { sizeof(opt_alias_info), 0, NULL, NULL, NULL }
+#define OPT_TARGET_INFO_INIT { sizeof(opt_target_info), 0, NULL }
+/* clang-format on */
+
+/* Counts the rules (aliases not included). Since 0.1.0. */
+OPT_API opt_status opt_rule_count(int32_t* count);
+
+/* Describes the rule at an index of the registry. Since 0.1.0. */
+OPT_API opt_status opt_rule_at(int32_t index, opt_rule_info* info);
+
+/* Describes the rule of a name or alias. Since 0.1.0. */
+OPT_API opt_status opt_rule_find(const char* rule, opt_rule_info* info);
+
+/* Counts the aliases. Since 0.1.0. */
+OPT_API opt_status opt_alias_count(int32_t* count);
+
+/* Describes an alias. Since 0.1.0. */
+OPT_API opt_status opt_alias_at(int32_t index, opt_alias_info* info);
+
+/* Describes option `index` of a rule, in [0, option_count); by an alias' name,
+ * default_value is the alias' own. Since 0.1.0. */
+OPT_API opt_status opt_option_at(const char* rule, int32_t index,
+                                 opt_option_info* info);
+
+/* Describes slot `index` of a rule, in [0, slot_count). Since 0.1.0. */
+OPT_API opt_status opt_slot_at(const char* rule, int32_t index,
+                               opt_slot_info* info);
+
+/* Describes preset `index` of a rule, in [0, preset_count). Since 0.1.0. */
+OPT_API opt_status opt_preset_at(const char* rule, int32_t index,
+                                 opt_preset_info* info);
+
+/* Tells the value that a preset gives to an option. Since 0.1.0. */
+OPT_API opt_status opt_preset_value(const char* rule, const char* preset,
+                                    const char* option, double* value);
+
+/* Counts the SIMD targets that were compiled in. Since 0.1.0. */
+OPT_API opt_status opt_target_count(int32_t* count);
+
+/* Describes a SIMD target, best first. Since 0.1.0. */
+OPT_API opt_status opt_target_at(int32_t index, opt_target_info* info);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* OPT_OPT_DESCRIBE_H_ */
