@@ -1,0 +1,35 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+#
+# Compiler flags: of everything that is built here, and of the library.
+
+if(OPT_SANITIZE)
+  set(sanitize -fsanitize=${OPT_SANITIZE} -fno-sanitize-recover=all)
+  add_compile_options(${sanitize} -fno-omit-frame-pointer)
+  add_link_options(${sanitize})
+endif()
+
+# Language standards and warnings of a target.
+function(opt_warnings target)
+  set_target_properties(${target} PROPERTIES
+    C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
+    CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -pedantic $<$<BOOL:${OPT_WERROR}>:-Werror>)
+endfunction()
+
+# Flags of the library's own objects. Results are the same bits everywhere
+# only as long as no compiler fuses a multiplication and an addition.
+function(opt_library_flags target)
+  opt_warnings(${target})
+  set_target_properties(${target} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+  target_compile_options(${target} PRIVATE
+    -ffp-contract=off -fno-math-errno)
+  target_compile_definitions(${target} PRIVATE
+    OPT_BUILD HWY_COMPILE_ALL_ATTAINABLE)
+  target_include_directories(${target} PRIVATE
+    ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(${target} PRIVATE hwy::hwy Threads::Threads)
+endfunction()

@@ -1,0 +1,26 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+#
+# cmake --install: headers, libraries, find_package(libopt), pkg-config.
+
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/libopt)
+set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+install(TARGETS libopt libopt_static EXPORT libopt-targets
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/opt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT libopt-targets NAMESPACE libopt:: DESTINATION ${package_dir})
+
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/libopt-config-version.cmake
+  COMPATIBILITY SameMajorVersion)
+install(FILES cmake/libopt-config.cmake
+  ${PROJECT_BINARY_DIR}/libopt-config-version.cmake
+  DESTINATION ${package_dir})
+
+# Relative to itself, so that an installation can be moved as a whole.
+file(RELATIVE_PATH prefix_from_pc /${pkgconfig_dir} /)
+configure_file(cmake/libopt.pc.in libopt.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/libopt.pc DESTINATION ${pkgconfig_dir})

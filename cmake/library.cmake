@@ -1,0 +1,63 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+#
+# The library, compiled once and linked twice: libopt::opt is the shared one,
+# libopt::opt_static the static one.
+
+find_package(Threads REQUIRED)
+find_package(HWY 1.0.3 REQUIRED)
+
+file(GLOB sources CONFIGURE_DEPENDS
+     src/api/*.cc src/core/*.cc src/os/*.cc src/kernel/*.cc)
+list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/src/kernel/rule.cc)
+add_library(libopt_objects OBJECT ${sources})
+opt_library_flags(libopt_objects)
+set(objects $<TARGET_OBJECTS:libopt_objects>)
+
+# src/kernel/rule.cc makes the kernels of one update rule: it is compiled once
+# for each line OPT_RULE(name, Class) of rules.inc.
+set(rules_inc src/rules/rules.inc)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${rules_inc})
+file(STRINGS ${rules_inc} rules REGEX "^OPT_RULE\\(")
+foreach(rule IN LISTS rules)
+  if(NOT rule MATCHES "^OPT_RULE\\(([a-z0-9_]+), ([A-Za-z0-9]+)\\)")
+    message(FATAL_ERROR
+      "${rules_inc}: '${rule}' is not of the form OPT_RULE(name, Class)")
+  endif()
+  set(name ${CMAKE_MATCH_1})
+  set(class ${CMAKE_MATCH_2})
+  add_library(libopt_rule_${name} OBJECT src/kernel/rule.cc)
+  opt_library_flags(libopt_rule_${name})
+  target_compile_definitions(libopt_rule_${name} PRIVATE
+    OPT_RULE_NAME=${name} OPT_RULE_CLASS=${class}
+    OPT_RULE_HEADER="src/rules/${name}.h")
+  list(APPEND objects $<TARGET_OBJECTS:libopt_rule_${name}>)
+endforeach()
+
+add_library(libopt SHARED ${objects})
+add_library(libopt_static STATIC ${objects})
+add_library(libopt::opt ALIAS libopt)
+add_library(libopt::opt_static ALIAS libopt_static)
+set_target_properties(libopt PROPERTIES
+  EXPORT_NAME opt VERSION ${PROJECT_VERSION} SOVERSION 0)
+set_target_properties(libopt_static PROPERTIES EXPORT_NAME opt_static)
+foreach(library libopt libopt_static)
+  set_target_properties(${library} PROPERTIES
+    OUTPUT_NAME opt LINKER_LANGUAGE CXX)
+  target_include_directories(${library} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+  target_link_libraries(${library} PRIVATE hwy::hwy Threads::Threads)
+endforeach()
+
+# Symbols: the version script exports the C API and hides all else, and
+# -Bsymbolic-functions keeps the library's own calls inside it, whatever
+# functions of the same names a host exports.
+if(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF")
+  set(version_script ${PROJECT_SOURCE_DIR}/cmake/libopt.map)
+  set_property(TARGET libopt APPEND PROPERTY LINK_DEPENDS ${version_script})
+  target_link_options(libopt PRIVATE
+    -Wl,--version-script=${version_script} -Wl,-Bsymbolic-functions
+    -Wl,--as-needed -Wl,-z,relro -Wl,-z,now)
+  if(NOT OPT_SANITIZE)  # a sanitizer's functions come from the executable
+    target_link_options(libopt PRIVATE -Wl,--no-undefined)
+  endif()
+endif()

@@ -1,0 +1,53 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+#
+# How tests are declared. The cases of a test are counted from what it prints:
+# GoogleTest's lines, or TAP ("ok 1 - name", "not ok 2 - name"). Tests with the
+# label "threads" run under ThreadSanitizer as well; the target "threads"
+# builds those alone.
+
+add_custom_target(threads)
+
+# opt_test_properties(<name> [LABELS <label>...])
+function(opt_test_properties name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS")
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(threads ${name})
+  endif()
+endfunction()
+
+# opt_add_gtest(<name> SOURCES <file>... [LIBRARIES <target>...]
+#               [LABELS <label>...])
+# A GoogleTest program; it links the static library, so that it can test the
+# internals. "src/..." and "opt/..." are on its include path.
+function(opt_add_gtest name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS")
+  add_executable(${name} ${arg_SOURCES})
+  opt_warnings(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE
+    libopt::opt_static GTest::gtest_main ${arg_LIBRARIES})
+  add_test(NAME ${name} COMMAND ${name})
+  opt_test_properties(${name} LABELS ${arg_LABELS})
+endfunction()
+
+# opt_add_c_test(<name> SOURCES <file>... [LIBRARIES <target>...]
+#                [LABELS <label>...])
+# A C11 program that prints TAP and knows the shared library through its
+# headers alone.
+function(opt_add_c_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS")
+  add_executable(${name} ${arg_SOURCES})
+  opt_warnings(${name})
+  target_link_libraries(${name} PRIVATE libopt::opt ${arg_LIBRARIES})
+  add_test(NAME ${name} COMMAND ${name})
+  opt_test_properties(${name} LABELS ${arg_LABELS})
+endfunction()
+
+# opt_add_script_test(<name> COMMAND <command>... [LABELS <label>...])
+# A script that prints TAP.
+function(opt_add_script_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "COMMAND;LABELS")
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  opt_test_properties(${name} LABELS ${arg_LABELS})
+endfunction()
