@@ -45,9 +45,6 @@
 extern "C" {
 #endif
 
-/* The optimizer-wide option values and every group's. */
-#define OPT_ALL_GROUPS (-1)
-
 /* Creates an optimizer with one group (0) and no tensors.
  *   context    where memory and threads come from; NULL: the default context
  *   rule       name or alias of an update rule: OPT_RULE_ADAMW, "momentum"
@@ -117,8 +114,8 @@ OPT_API opt_status opt_attach(opt_optimizer optimizer,
  *   grad   count elements of the gradient's dtype, or NULL
  * Returns OPT_OK; OPT_ERR_RANGE; OPT_ERR_ARGUMENT (misaligned);
  * OPT_ERR_OVERLAP. Since 0.1.0. */
-OPT_API opt_status opt_bind(opt_optimizer optimizer, int64_t index,
-                            void* param, void* grad);
+OPT_API opt_status opt_bind(opt_optimizer optimizer, int64_t index, void* param,
+                            void* grad);
 
 /* Detaches a tensor and frees its state; its index is free to be given again.
  * Returns OPT_OK; OPT_ERR_RANGE. Since 0.1.0. */

@@ -42,18 +42,19 @@ typedef struct opt_optimizer_handle* opt_optimizer;
 typedef int32_t opt_status;
 enum {
   OPT_OK = 0,
-  OPT_ERR_ARGUMENT = 1, /* a NULL, negative, misaligned or ill-shaped argument */
-  OPT_ERR_HANDLE = 2,   /* stale, destroyed, foreign or wrong-type handle */
-  OPT_ERR_BUSY = 3,     /* another call is using this optimizer right now */
-  OPT_ERR_NAME = 4,     /* unknown, duplicate or malformed name */
-  OPT_ERR_VALUE = 5,    /* option value outside its range */
-  OPT_ERR_RANGE = 6,    /* index past the end, or of a detached tensor */
-  OPT_ERR_STATE = 7,    /* right call at the wrong time */
-  OPT_ERR_DTYPE = 8,    /* dtype that does not exist or does not fit */
-  OPT_ERR_OVERLAP = 9,  /* two buffers share memory that is written */
-  OPT_ERR_STRUCT = 10,  /* struct_size too small, or unknown fields are set */
-  OPT_ERR_MEMORY = 11,  /* an allocation failed */
-  OPT_ERR_LIMIT = 12,   /* a fixed limit of the library is reached */
+  OPT_ERR_ARGUMENT =
+      1,               /* a NULL, negative, misaligned or ill-shaped argument */
+  OPT_ERR_HANDLE = 2,  /* stale, destroyed, foreign or wrong-type handle */
+  OPT_ERR_BUSY = 3,    /* another call is using this optimizer right now */
+  OPT_ERR_NAME = 4,    /* unknown, duplicate or malformed name */
+  OPT_ERR_VALUE = 5,   /* option value outside its range */
+  OPT_ERR_RANGE = 6,   /* index past the end, or of a detached tensor */
+  OPT_ERR_STATE = 7,   /* right call at the wrong time */
+  OPT_ERR_DTYPE = 8,   /* dtype that does not exist or does not fit */
+  OPT_ERR_OVERLAP = 9, /* two buffers share memory that is written */
+  OPT_ERR_STRUCT = 10, /* struct_size too small, or unknown fields are set */
+  OPT_ERR_MEMORY = 11, /* an allocation failed */
+  OPT_ERR_LIMIT = 12,  /* a fixed limit of the library is reached */
   OPT_ERR_INTERNAL = 13 /* a callback threw, or a fault of libopt itself */
 };
 

@@ -20,12 +20,12 @@ extern "C" {
 
 /* Properties of an option; a bit set. */
 enum {
-  OPT_OPTION_BOOL = 1,       /* 0 or 1 */
-  OPT_OPTION_CHOICE = 2,     /* an integer; `choices` names the values */
-  OPT_OPTION_MIN_OPEN = 4,   /* the minimum itself is not allowed */
-  OPT_OPTION_MAX_OPEN = 8,   /* the maximum itself is not allowed */
-  OPT_OPTION_LAYOUT = 16     /* zero or not decides which state slots exist:
-                                that is fixed while tensors are attached */
+  OPT_OPTION_BOOL = 1,     /* 0 or 1 */
+  OPT_OPTION_CHOICE = 2,   /* an integer; `choices` names the values */
+  OPT_OPTION_MIN_OPEN = 4, /* the minimum itself is not allowed */
+  OPT_OPTION_MAX_OPEN = 8, /* the maximum itself is not allowed */
+  OPT_OPTION_LAYOUT = 16   /* zero or not decides which state slots exist:
+                              that is fixed while tensors are attached */
 };
 
 /* An update rule. */

@@ -12,19 +12,23 @@
 extern "C" {
 #endif
 
+/* In place of a parameter group: the optimizer-wide option values and every
+ * group's. */
+#define OPT_ALL_GROUPS (-1)
+
 /* A parameter tensor with its gradient: flat, contiguous, element-aligned. */
 typedef struct opt_tensor {
-  uint32_t struct_size;   /* sizeof(opt_tensor) */
-  int32_t group;          /* parameter group, 0 at first */
-  opt_dtype param_dtype;  /* OPT_F32 or OPT_F64 */
-  opt_dtype grad_dtype;   /* OPT_F32 or OPT_F64, each with each */
-  int64_t count;          /* number of elements, >= 0 */
-  const int64_t* shape;   /* `rank` extents whose product is count; NULL: 1-D */
-  const char* name;       /* unique, UTF-8; NULL: "tensor.<index>" */
-  void* param;            /* retained parameters; NULL: lent at each step */
-  void* grad;             /* retained gradient; NULL: lent, or none yet */
-  int32_t rank;           /* number of extents, 0 to 64; 0 with shape NULL */
-  int32_t reserved;       /* 0 */
+  uint32_t struct_size;  /* sizeof(opt_tensor) */
+  int32_t group;         /* parameter group, 0 at first */
+  opt_dtype param_dtype; /* OPT_F32 or OPT_F64 */
+  opt_dtype grad_dtype;  /* OPT_F32 or OPT_F64, each with each */
+  int64_t count;         /* number of elements, >= 0 */
+  const int64_t* shape;  /* `rank` extents whose product is count; NULL: 1-D */
+  const char* name;      /* unique, UTF-8; NULL: "tensor.<index>" */
+  void* param;           /* retained parameters; NULL: lent at each step */
+  void* grad;            /* retained gradient; NULL: lent, or none yet */
+  int32_t rank;          /* number of extents, 0 to 64; 0 with shape NULL */
+  int32_t reserved;      /* 0 */
 } opt_tensor;
 
 /* Flags of a step, an accumulation; a bit set. */
@@ -44,8 +48,8 @@ typedef struct opt_step_args {
   uint32_t struct_size; /* sizeof(opt_step_args) */
   uint32_t flags;       /* OPT_ZERO_GRADS, OPT_SUM */
   int64_t count;        /* entries of each array: opt_info.index_count */
-  void* const* params;  /* parameters; NULL or a NULL entry: the retained ones */
-  void* const* grads;   /* gradients; NULL: the retained; NULL entry: none */
+  void* const* params; /* parameters; NULL or a NULL entry: the retained ones */
+  void* const* grads;  /* gradients; NULL: the retained; NULL entry: none */
 } opt_step_args;
 
 /* Arguments of opt_accumulate. */
@@ -67,15 +71,15 @@ typedef struct opt_zero_grad_args {
 
 /* An optimizer, described. */
 typedef struct opt_info {
-  uint32_t struct_size;   /* sizeof(opt_info) */
-  int32_t group_count;    /* at least 1 */
-  int64_t index_count;    /* tensor indices run from 0 to this, less 1 */
-  int64_t tensor_count;   /* attached tensors: fewer after a detach */
-  int64_t param_count;    /* elements of all attached tensors */
-  int64_t state_bytes;    /* bytes of state, accumulators included */
-  int64_t steps;          /* successful calls of opt_step */
+  uint32_t struct_size;    /* sizeof(opt_info) */
+  int32_t group_count;     /* at least 1 */
+  int64_t index_count;     /* tensor indices run from 0 to this, less 1 */
+  int64_t tensor_count;    /* attached tensors: fewer after a detach */
+  int64_t param_count;     /* elements of all attached tensors */
+  int64_t state_bytes;     /* bytes of state, accumulators included */
+  int64_t steps;           /* successful calls of opt_step */
   int64_t pending_samples; /* samples accumulated since the last step */
-  const char* rule;       /* name of its rule; lives with the library */
+  const char* rule;        /* name of its rule; lives with the library */
 } opt_info;
 
 /* An attached tensor, described. */
@@ -88,9 +92,9 @@ typedef struct opt_tensor_info {
   int64_t step;         /* steps that this tensor has taken: the formulas' t */
   const int64_t* shape; /* `rank` extents */
   const char* name;
-  void* param;          /* retained, or NULL */
-  void* grad;           /* retained, or NULL */
-  int32_t rank;         /* at least 1 */
+  void* param;  /* retained, or NULL */
+  void* grad;   /* retained, or NULL */
+  int32_t rank; /* at least 1 */
   int32_t reserved;
 } opt_tensor_info;
 
@@ -98,8 +102,8 @@ typedef struct opt_tensor_info {
 typedef struct opt_view {
   uint32_t struct_size; /* sizeof(opt_view) */
   opt_dtype dtype;
-  int64_t count;        /* elements */
-  const void* data;     /* NULL if count is 0 */
+  int64_t count;    /* elements */
+  const void* data; /* NULL if count is 0 */
 } opt_view;
 
 /* clang-format off */

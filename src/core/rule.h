@@ -9,8 +9,11 @@
 #define OPT_SRC_CORE_RULE_H_
 
 #include <cstdint>
+#include <iterator>
+#include <limits>
 
 #include "opt/opt_base.h"
+#include "opt/opt_describe.h"
 
 namespace opt {
 
@@ -40,6 +43,44 @@ struct OptionDescriptor {
   const char* choices;  // names of 0, 1, ... for OPT_OPTION_CHOICE
   const char* doc;
 };
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The common options, and others that several rules share.
+constexpr OptionDescriptor LrOption(double value) {
+  return {"lr",      nullptr,
+          value,     0,
+          kInfinity, OPT_OPTION_MAX_OPEN,
+          nullptr,   "learning rate, the step size"};
+}
+constexpr OptionDescriptor WeightDecayOption(double value) {
+  return {"weight_decay", nullptr,
+          value,          0,
+          kInfinity,      OPT_OPTION_MAX_OPEN,
+          nullptr,        "weight decay coefficient (L2)"};
+}
+constexpr OptionDescriptor BoolOption(const char* name, bool value,
+                                      const char* doc, uint32_t flags = 0) {
+  return {name,    nullptr, value ? 1.0 : 0.0, 0, 1, OPT_OPTION_BOOL | flags,
+          nullptr, doc};
+}
+constexpr OptionDescriptor DecoupledOption(bool value) {
+  return BoolOption("decoupled_weight_decay", value,
+                    "weight decay acts on the parameter (subtract lr * "
+                    "weight_decay * parameter), not through the gradient");
+}
+constexpr OptionDescriptor MaximizeOption() {
+  return BoolOption("maximize", false,
+                    "ascend: flip the gradient's sign before weight decay");
+}
+constexpr OptionDescriptor EpsOption(double value) {
+  return {"eps",     nullptr,
+          value,     0,
+          kInfinity, OPT_OPTION_MAX_OPEN,
+          nullptr,   "small number that keeps the denominator from being zero"};
+}
+
+enum EpsPlacement { kEpsInside = 0, kEpsOutside = 1, kEpsHat = 2 };
 
 constexpr int kAlways = -1;  // SlotDescriptor::when_option
 constexpr int kZeros = -1;   // SlotDescriptor::initial_option
@@ -118,6 +159,47 @@ using PrepareFunction = void (*)(const double* options, int64_t step,
 using ReferenceFunction = void (*)(const double* options, int64_t step,
                                    double smallest_normal, double grad,
                                    double* param, double* slots);
+
+// base to the power of a step number, by repeated squaring: the same bits
+// everywhere, which the C library's pow does not promise.
+constexpr double PowerOfStep(double base, int64_t step) {
+  double power = 1;
+  for (; step > 0; step >>= 1, base *= base) {
+    if ((step & 1) != 0) power *= base;
+  }
+  return power;
+}
+
+// How to compute the moving average a = beta * a + (1 - beta) * g so that
+// rounding hurts least: from_old = 1: a + weight * (g - a), weight = 1 - beta;
+// from_old = 0: g + weight * (g - a), weight = -beta, which for beta = 0 is
+// exactly g.
+struct Average {
+  double weight;
+  double from_old;
+};
+constexpr Average AverageOf(double beta) {
+  return 1 - beta < 0.5 ? Average{1 - beta, 1} : Average{-beta, 0};
+}
+
+// The parts that every Reference shares: the gradient with its sign and the
+// coupled weight decay, what decoupled weight decay subtracts, and state as it
+// is stored.
+inline double ReferenceGradient(const double* options, double grad,
+                                double param) {
+  const double g = options[kMaximize] != 0 ? -grad : grad;
+  return options[kDecoupledWeightDecay] != 0
+             ? g
+             : g + options[kWeightDecay] * param;
+}
+inline double ReferenceDecay(const double* options, double param) {
+  return options[kDecoupledWeightDecay] != 0
+             ? options[kLr] * options[kWeightDecay] * param
+             : 0;
+}
+inline double ReferenceState(double value, double smallest_normal) {
+  return value < smallest_normal && value > -smallest_normal ? 0 : value;
+}
 
 struct Rule {
   const RuleDescriptor* descriptor;

@@ -1,0 +1,40 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "opt/opt_base.h"
+#include "src/core/build_info.h"
+#include "src/core/error.h"
+
+extern "C" {
+
+const char* opt_last_error(void) { return opt::ThisThread().message; }
+
+const char* opt_status_name(opt_status status) {
+  switch (status) {
+#define OPT_NAME(status) \
+  case status:           \
+    return #status
+    OPT_NAME(OPT_OK);
+    OPT_NAME(OPT_ERR_ARGUMENT);
+    OPT_NAME(OPT_ERR_HANDLE);
+    OPT_NAME(OPT_ERR_BUSY);
+    OPT_NAME(OPT_ERR_NAME);
+    OPT_NAME(OPT_ERR_VALUE);
+    OPT_NAME(OPT_ERR_RANGE);
+    OPT_NAME(OPT_ERR_STATE);
+    OPT_NAME(OPT_ERR_DTYPE);
+    OPT_NAME(OPT_ERR_OVERLAP);
+    OPT_NAME(OPT_ERR_STRUCT);
+    OPT_NAME(OPT_ERR_MEMORY);
+    OPT_NAME(OPT_ERR_LIMIT);
+    OPT_NAME(OPT_ERR_INTERNAL);
+#undef OPT_NAME
+    default:
+      return "unknown status";
+  }
+}
+
+const char* opt_version(void) { return opt::kVersion; }
+
+const char* opt_build_info(void) { return opt::BuildInfo(); }
+
+}  // extern "C"

@@ -1,0 +1,76 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The border between C and the core: nothing is thrown across it, and every
+// call leaves a status and this thread's message.
+
+#ifndef OPT_SRC_API_GUARD_H_
+#define OPT_SRC_API_GUARD_H_
+
+#include <cstring>
+#include <new>
+
+#include "opt/opt.h"
+#include "src/core/error.h"
+#include "src/core/handle.h"
+#include "src/core/optimizer.h"
+
+namespace opt {
+
+inline opt_status Finish(opt_status status, std::string_view message) noexcept {
+  char* out = ThisThread().message;
+  std::memcpy(out, message.data(), message.size());
+  out[message.size()] = '\0';
+  return status;
+}
+
+// Runs one call. Whatever it throws becomes a status.
+template <typename Body>
+opt_status Guard(const Body& body) noexcept {
+  try {
+    body();
+    ThisThread().message[0] = '\0';
+    return OPT_OK;
+  } catch (const Error& error) {
+    return Finish(error.status, error.message.view());
+  } catch (const std::bad_alloc&) {
+    return Finish(OPT_ERR_MEMORY,
+                  "out of memory: the call has changed nothing; free some "
+                  "memory and repeat it");
+  } catch (const std::exception& error) {
+    return Finish(
+        OPT_ERR_INTERNAL,
+        Text("a callback threw, or libopt is at fault: ", error.what()).view());
+  } catch (...) {
+    return Finish(OPT_ERR_INTERNAL,
+                  "a callback threw something that is no std::exception");
+  }
+}
+
+inline uintptr_t Bits(const void* handle) {
+  return reinterpret_cast<uintptr_t>(handle);
+}
+
+// Runs body(optimizer) with the optimizer locked for this thread.
+template <typename Body>
+opt_status WithOptimizer(opt_optimizer handle, const Body& body) noexcept {
+  return Guard([&] {
+    const Locked<Optimizer> optimizer(HandleType::kOptimizer, Bits(handle));
+    body(*optimizer);
+  });
+}
+
+// Throws OPT_ERR_ARGUMENT if a pointer argument is NULL.
+inline void CheckPointer(const void* pointer, const char* function,
+                         const char* argument) {
+  if (pointer == nullptr) {
+    Fail(OPT_ERR_ARGUMENT, function, ": the argument '", argument, "' is NULL");
+  }
+}
+
+// A reference to the context of a handle, NULL being the default one. Give it
+// back with Unref.
+Context* RefContext(opt_context handle);
+
+}  // namespace opt
+
+#endif  // OPT_SRC_API_GUARD_H_

@@ -1,0 +1,78 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "opt/opt.h"
+#include "src/api/guard.h"
+#include "src/core/struct_size.h"
+
+namespace {
+
+// Element i of a caller's array, whose elements are as long as their
+// struct_size says, which is the same for all.
+opt_tensor ReadTensor(const opt_tensor* tensors, int64_t i) {
+  const auto* bytes = reinterpret_cast<const char*>(tensors);
+  const auto* tensor = reinterpret_cast<const opt_tensor*>(
+      bytes + i * static_cast<int64_t>(tensors->struct_size));
+  const auto first_size = static_cast<uint32_t>(sizeof(opt_tensor));
+  if (i > 0 && tensor->struct_size != tensors->struct_size) {
+    opt::Fail(OPT_ERR_STRUCT, "opt_tensor.struct_size is ", tensor->struct_size,
+              " in element ", i, " but ", tensors->struct_size,
+              " in the first: start each from OPT_TENSOR_INIT");
+  }
+  return opt::ReadStruct(tensor, first_size, "opt_tensor");
+}
+
+}  // namespace
+
+extern "C" {
+
+opt_status opt_attach(opt_optimizer optimizer, const opt_tensor* tensors,
+                      int64_t count, int64_t* indices) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    if (count < 0) {
+      opt::Fail(OPT_ERR_ARGUMENT, "opt_attach: count is ", count,
+                ": it is a number of tensors, 0 or more");
+    }
+    if (count > 0) opt::CheckPointer(tensors, "opt_attach", "tensors");
+    self.Attach(
+        count, [&](int64_t i) { return ReadTensor(tensors, i); }, indices);
+  });
+}
+
+opt_status opt_bind(opt_optimizer optimizer, int64_t index, void* param,
+                    void* grad) {
+  return opt::WithOptimizer(
+      optimizer, [&](opt::Optimizer& self) { self.Bind(index, param, grad); });
+}
+
+opt_status opt_detach(opt_optimizer optimizer, int64_t index) {
+  return opt::WithOptimizer(optimizer,
+                            [&](opt::Optimizer& self) { self.Detach(index); });
+}
+
+opt_status opt_tensor_at(opt_optimizer optimizer, int64_t index,
+                         opt_tensor_info* info) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::WriteStruct(self.TensorInfo(index), sizeof(opt_tensor_info),
+                     "opt_tensor_info", info);
+  });
+}
+
+opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
+                           int64_t* index) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::CheckPointer(name, "opt_find_tensor", "name");
+    opt::CheckPointer(index, "opt_find_tensor", "index");
+    *index = self.FindTensor(name);
+  });
+}
+
+opt_status opt_state_view(opt_optimizer optimizer, int64_t index,
+                          const char* slot, opt_view* view) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::CheckPointer(slot, "opt_state_view", "slot");
+    opt::WriteStruct(self.StateView(index, slot), sizeof(opt_view), "opt_view",
+                     view);
+  });
+}
+
+}  // extern "C"

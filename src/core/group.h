@@ -1,0 +1,41 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A parameter group's option values, and what follows from them.
+
+#ifndef OPT_SRC_CORE_GROUP_H_
+#define OPT_SRC_CORE_GROUP_H_
+
+#include <cstdint>
+
+#include "src/core/registry.h"
+#include "src/core/rule.h"
+
+namespace opt {
+
+struct Group {
+  double values[kMaxOptions] = {};
+  int64_t tensor_count = 0;
+};
+
+// The defaults of a rule, or of its alias.
+Group DefaultGroup(const NamedRule& named);
+
+// The values of a preset, under the group's number of tensors.
+Group PresetGroup(const RuleDescriptor& rule, const NamedValues& preset,
+                  int64_t tensor_count);
+
+// Which slots exist with these values.
+Layout LayoutOf(const RuleDescriptor& rule, const Group& group);
+
+// Throws OPT_ERR_STATE if `after` has another layout than `before`, and that
+// has tensors.
+void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
+                     const Group& after);
+
+// A step's constants: `grad_weight` multiplies the gradient.
+Scalars PrepareScalars(const Rule& rule, const Group& group, int64_t step,
+                       double grad_weight);
+
+}  // namespace opt
+
+#endif  // OPT_SRC_CORE_GROUP_H_

@@ -1,0 +1,48 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Checks of buffers that are lent for one call, without allocating and, where
+// the same buffers come again, without sorting.
+
+#ifndef OPT_SRC_CORE_LENT_H_
+#define OPT_SRC_CORE_LENT_H_
+
+#include <cstdint>
+#include <memory_resource>
+
+#include "src/core/ranges.h"
+#include "src/core/tensor_list.h"
+
+namespace opt {
+
+class LentBuffers {
+ public:
+  explicit LentBuffers(std::pmr::memory_resource* memory) : ranges_(memory) {}
+
+  // Makes room for the buffers of a number of indices.
+  void Reserve(int64_t index_count);
+
+  enum Use { kGradsOnly, kGradsAndParams };
+
+  // Throws OPT_ERR_OVERLAP if any two of the buffers that a call uses share
+  // memory. `params` and `grads` as in opt_step_args.
+  void Check(const TensorList& tensors, void* const* params, void* const* grads,
+             Use use);
+
+ private:
+  // Two for each index, ordered as the call before had their addresses.
+  Ranges ranges_;
+};
+
+// The buffer of tensor `index` in a call: lent, or else retained. A gradient
+// is not lent if there is an array of them with NULL at its place.
+inline void* ParamOf(const Tensor& tensor, void* const* params, int64_t index) {
+  return params != nullptr && params[index] != nullptr ? params[index]
+                                                       : tensor.param;
+}
+inline void* GradOf(const Tensor& tensor, void* const* grads, int64_t index) {
+  return grads != nullptr ? grads[index] : tensor.grad;
+}
+
+}  // namespace opt
+
+#endif  // OPT_SRC_CORE_LENT_H_

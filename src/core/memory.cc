@@ -1,0 +1,35 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/core/memory.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace opt {
+
+void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
+  void* memory = nullptr;
+  if (allocator_.allocate != nullptr) {
+    memory = allocator_.allocate(allocator_.user, static_cast<int64_t>(size),
+                                 static_cast<int64_t>(alignment));
+  } else if (alignment <= alignof(std::max_align_t)) {
+    memory = std::malloc(size);
+  } else {
+    const size_t whole = (size + alignment - 1) / alignment * alignment;
+    memory = std::aligned_alloc(alignment, whole);
+  }
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+void AllocatorResource::do_deallocate(void* memory, size_t size,
+                                      size_t alignment) {
+  if (allocator_.release != nullptr) {
+    allocator_.release(allocator_.user, memory, static_cast<int64_t>(size),
+                       static_cast<int64_t>(alignment));
+  } else {
+    std::free(memory);
+  }
+}
+
+}  // namespace opt

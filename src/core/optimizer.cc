@@ -1,0 +1,181 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/core/optimizer.h"
+
+#include <cstring>
+
+#include "src/core/error.h"
+
+namespace opt {
+namespace {
+
+constexpr std::string_view kAccumulatorSlot = "grad_accumulator";
+
+}  // namespace
+
+Optimizer::Optimizer(Context* context, const NamedRule& named)
+    : context_(context),
+      rule_(named.rule),
+      defaults_(DefaultGroup(named)),
+      groups_(1, defaults_, context->memory()),
+      tensors_(context->memory()),
+      work_(context->memory()),
+      partition_(context->memory()),
+      scalars_(context->memory()),
+      lent_(context->memory()) {
+  context->Ref();
+}
+
+void Optimizer::Destroy(Optimizer* optimizer) {
+  Context* context = optimizer->context_;
+  context->Ref();  // its memory must outlive the optimizer
+  Delete(context->memory(), optimizer);
+  context->Unref();
+}
+
+void Optimizer::CheckGroup(int32_t group) const {
+  const auto count = static_cast<int32_t>(groups_.size());
+  if (group < 0 || group >= count) {
+    Fail(OPT_ERR_RANGE, "there is no group ", group, ": groups are 0 to ",
+         count - 1, "; opt_add_group makes another");
+  }
+}
+
+int32_t Optimizer::AddGroup() {
+  groups_.push_back(defaults_);
+  return static_cast<int32_t>(groups_.size()) - 1;
+}
+
+// Applies change(group) to one group, or to all and the defaults, once it is
+// known that no layout in use changes.
+template <typename Change>
+void Optimizer::ChangeGroups(int32_t group, const Change& change) {
+  if (group != OPT_ALL_GROUPS) CheckGroup(group);
+  for (int pass = 0; pass < 2; ++pass) {
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      if (group != OPT_ALL_GROUPS && group != static_cast<int32_t>(i)) continue;
+      Group changed = groups_[i];
+      change(&changed);
+      if (pass == 0) CheckLayoutKept(rule(), groups_[i], changed);
+      if (pass == 1) groups_[i] = changed;
+    }
+  }
+  if (group == OPT_ALL_GROUPS) change(&defaults_);
+}
+
+void Optimizer::Set(int32_t group, std::string_view option, double value) {
+  const int index = FindOption(rule(), option);
+  CheckValue(rule().options[index], value);
+  ChangeGroups(group, [&](Group* changed) { changed->values[index] = value; });
+}
+
+double Optimizer::Get(int32_t group, std::string_view option) const {
+  const int index = FindOption(rule(), option);
+  if (group == OPT_ALL_GROUPS) return defaults_.values[index];
+  CheckGroup(group);
+  return groups_[static_cast<size_t>(group)].values[index];
+}
+
+void Optimizer::SetPreset(int32_t group, std::string_view preset) {
+  const NamedValues& values = FindPreset(rule(), preset);
+  ChangeGroups(group, [&](Group* changed) {
+    *changed = PresetGroup(rule(), values, changed->tensor_count);
+  });
+}
+
+void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
+  for (Owned<Tensor>& tensor : staged->tensors) {
+    const Group& group = groups_[static_cast<size_t>(tensor->group)];
+    tensor->AllocateState(*rule_, group, context_->target(),
+                          context_->memory());
+    if (accumulators_) tensor->AllocateAccumulator(context_->memory());
+  }
+  tensors_.Prepare(staged);
+  Reserve(tensors_.IndexCountWith(*staged));
+  for (size_t i = 0; i < staged->indices.size(); ++i) {
+    ++groups_[static_cast<size_t>(staged->tensors[i]->group)].tensor_count;
+    if (indices != nullptr) indices[i] = staged->indices[i];
+  }
+  tensors_.Commit(staged);
+}
+
+void Optimizer::Reserve(int64_t index_count) {
+  ReserveRoom(index_count, &work_);
+  partition_.Reserve(index_count);
+  scalars_.Reserve(index_count);
+  lent_.Reserve(index_count);
+}
+
+void Optimizer::Detach(int64_t index) {
+  const int32_t group = tensors_.At(index).group;
+  tensors_.Remove(index);
+  --groups_[static_cast<size_t>(group)].tensor_count;
+}
+
+opt_info Optimizer::Info() const {
+  opt_info info = {};
+  info.group_count = static_cast<int32_t>(groups_.size());
+  info.index_count = tensors_.index_count();
+  info.tensor_count = tensors_.tensor_count();
+  for (int64_t i = 0; i < tensors_.index_count(); ++i) {
+    const Tensor* tensor = tensors_.Get(i);
+    if (tensor == nullptr) continue;
+    info.param_count += tensor->count;
+    info.state_bytes += tensor->StateBytes();
+  }
+  info.steps = steps_;
+  info.pending_samples = pending_samples_;
+  info.rule = rule().name;
+  return info;
+}
+
+opt_tensor_info Optimizer::TensorInfo(int64_t index) const {
+  const Tensor& tensor = tensors_.At(index);
+  opt_tensor_info info = {};
+  info.group = tensor.group;
+  info.param_dtype = tensor.param_dtype;
+  info.grad_dtype = tensor.grad_dtype;
+  info.count = tensor.count;
+  info.step = tensor.step;
+  info.shape = tensor.shape.data();
+  info.name = tensor.name.c_str();
+  info.param = tensor.param;
+  info.grad = tensor.grad;
+  info.rank = static_cast<int32_t>(tensor.shape.size());
+  return info;
+}
+
+opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
+  const Tensor& tensor = tensors_.At(index);
+  opt_view view = {};
+  view.dtype = tensor.param_dtype;
+  view.count = tensor.count;
+  if (slot == kAccumulatorSlot) {
+    if (!accumulators_) {
+      Fail(OPT_ERR_NAME, "there is no state '", slot,
+           "' yet: opt_accumulate makes it");
+    }
+    view.data = tensor.accumulator.data();
+    if (!tensor.accumulated && tensor.count > 0) {
+      std::memset(tensor.accumulator.data(), 0, tensor.accumulator.size());
+    }
+    return view;
+  }
+  NearestName nearest(slot);
+  for (int i = 0; i < rule().slot_count; ++i) {
+    nearest.Offer(rule().slots[i].name);
+    if (slot != rule().slots[i].name) continue;
+    const Group& group = groups_[static_cast<size_t>(tensor.group)];
+    if ((LayoutOf(rule(), group) >> i & 1) == 0) {
+      Fail(OPT_ERR_NAME, "tensor '", std::string_view(tensor.name),
+           "' has no state '", slot, "': it exists when option '",
+           rule().options[rule().slots[i].when_option].name, "' is not 0");
+    }
+    view.data = tensor.slots[i];
+    return view;
+  }
+  Fail(OPT_ERR_NAME, "rule '", rule().name, "' has no state '", slot, "'",
+       nearest.Hint().view(), " (opt_slot_at lists them)");
+}
+
+}  // namespace opt

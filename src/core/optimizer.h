@@ -1,0 +1,108 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The optimizer: option values by group, tensors with their state, and the
+// step over them. Used by one thread at a time. What a function is for, and
+// what it throws, opt.h says of the function of the same name.
+
+#ifndef OPT_SRC_CORE_OPTIMIZER_H_
+#define OPT_SRC_CORE_OPTIMIZER_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "opt/opt_tensor.h"
+#include "src/core/context.h"
+#include "src/core/group.h"
+#include "src/core/lent.h"
+#include "src/core/partition.h"
+#include "src/core/registry.h"
+#include "src/core/scalars_cache.h"
+#include "src/core/tensor_list.h"
+
+namespace opt {
+
+class Optimizer {
+ public:
+  // Takes a reference to the context.
+  Optimizer(Context* context, const NamedRule& named);
+  ~Optimizer() { context_->Unref(); }
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  // Destroys an optimizer that New() made in its context's memory.
+  static void Destroy(Optimizer* optimizer);
+
+  int32_t AddGroup();
+  void Set(int32_t group, std::string_view option, double value);
+  double Get(int32_t group, std::string_view option) const;
+  void SetPreset(int32_t group, std::string_view preset);
+
+  // `spec(i)` is the description of tensor i.
+  template <typename Spec>
+  void Attach(int64_t count, const Spec& spec, int64_t* indices) {
+    TensorList::Staged staged(context_->memory());
+    for (int64_t i = 0; i < count; ++i) {
+      CheckGroup(spec(i).group);
+      tensors_.Stage(spec(i), &staged);
+    }
+    AttachStaged(&staged, indices);
+  }
+  void Bind(int64_t index, void* param, void* grad) {
+    tensors_.Bind(index, param, grad);
+  }
+  void Detach(int64_t index);
+
+  void Step(const opt_step_args& args);
+  void Accumulate(const opt_accumulate_args& args);
+  void Discard();
+  void ZeroGrad(const opt_zero_grad_args& args);
+
+  opt_info Info() const;
+  opt_tensor_info TensorInfo(int64_t index) const;
+  int64_t FindTensor(std::string_view name) const {
+    return tensors_.Find(name);
+  }
+  opt_view StateView(int64_t index, std::string_view slot) const;
+
+ private:
+  // One tensor's part in a step or an accumulation.
+  struct Work {
+    Tensor* tensor;
+    void* param;
+    void* grad;
+    const Scalars* scalars;
+  };
+
+  const RuleDescriptor& rule() const { return *rule_->descriptor; }
+  void CheckGroup(int32_t group) const;
+  template <typename Change>
+  void ChangeGroups(int32_t group, const Change& change);
+  void AttachStaged(TensorList::Staged* staged, int64_t* indices);
+  void Reserve(int64_t index_count);
+  void AddWork(const Work& work, int64_t count, int64_t element_size);
+  void AllocateAccumulators();
+  void CollectSteps(const opt_step_args& args);
+  void CollectGrads(void* const* grads, int64_t count);
+  void RunStep(bool zero_grad);
+
+  Context* const context_;
+  const Rule* const rule_;
+  Group defaults_;  // the optimizer-wide values
+  std::pmr::vector<Group> groups_;
+  TensorList tensors_;
+  int64_t steps_ = 0;
+  int64_t pending_samples_ = 0;
+  bool accumulators_ = false;  // every tensor has one
+
+  // What a call works on, with room for every tensor.
+  std::pmr::vector<Work> work_;
+  Partition partition_;
+  ScalarsCache scalars_;
+  LentBuffers lent_;
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_CORE_OPTIMIZER_H_

@@ -1,0 +1,66 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// An attached tensor: the caller's buffers, and the state that is ours.
+
+#ifndef OPT_SRC_CORE_TENSOR_H_
+#define OPT_SRC_CORE_TENSOR_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+#include "opt/opt_tensor.h"
+#include "src/core/group.h"
+#include "src/core/memory.h"
+#include "src/core/rule.h"
+
+namespace opt {
+
+// Bytes of an element.
+constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
+const char* DtypeName(opt_dtype dtype);
+
+struct Tensor {
+  explicit Tensor(std::pmr::memory_resource* memory)
+      : name(memory), shape(memory) {}
+
+  // Checks a description and takes it over, without the state. `index` is for
+  // messages. Throws Error.
+  void Describe(const opt_tensor& spec, int64_t index);
+
+  // Allocates the slots that the group's options ask for, at their initial
+  // values, and finds the kernel.
+  void AllocateState(const Rule& rule, const Group& group, int target,
+                     std::pmr::memory_resource* memory);
+  void AllocateAccumulator(std::pmr::memory_resource* memory);
+
+  int64_t param_bytes() const { return count * SizeOf(param_dtype); }
+  int64_t grad_bytes() const { return count * SizeOf(grad_dtype); }
+  int64_t StateBytes() const;
+
+  std::pmr::string name;
+  std::pmr::vector<int64_t> shape;
+  int32_t group = 0;
+  opt_dtype param_dtype = OPT_F32;
+  opt_dtype grad_dtype = OPT_F32;
+  int64_t count = 0;
+  void* param = nullptr;  // retained, or nullptr
+  void* grad = nullptr;   // retained, or nullptr
+
+  int64_t step = 0;  // steps taken: the formulas' t
+  ChunkFunction step_chunk = nullptr;
+  void* slots[kMaxSlots] = {};
+  Block state;               // holds the slots
+  Block accumulator;         // as long as the parameters, in their type
+  bool accumulated = false;  // holds a sum; else its bytes mean nothing
+};
+
+// Throws OPT_ERR_ARGUMENT if a buffer for the tensor is not aligned to its
+// elements, or does not fit into the address space.
+void CheckBuffer(const void* data, opt_dtype dtype, const char* what,
+                 const Tensor& tensor);
+
+}  // namespace opt
+
+#endif  // OPT_SRC_CORE_TENSOR_H_

@@ -1,0 +1,99 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/core/text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace opt {
+namespace {
+
+constexpr size_t kLongestName = 64;
+
+bool IsContinuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+// The length in bytes of the character that starts a text, or 0 if it is
+// malformed: too short, overlong, a surrogate, or beyond U+10FFFF.
+size_t CharacterSize(std::string_view text) {
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || size > text.size()) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if (!IsContinuation(text[i])) return 0;
+  }
+  const bool wrong_second =
+      (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
+      (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F);
+  return wrong_second ? 0 : size;
+}
+
+}  // namespace
+
+void Text::Append(std::string_view part) {
+  size_t size = std::min(part.size(), kCapacity - 1 - size_);
+  while (size < part.size() && size > 0 && IsContinuation(part[size])) --size;
+  std::memcpy(bytes_ + size_, part.data(), size);
+  size_ += size;
+}
+
+void Text::Append(double number) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  Append(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+void Text::Append(int64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  Append(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+int EditDistance(std::string_view a, std::string_view b) {
+  a = a.substr(0, kLongestName);
+  b = b.substr(0, kLongestName);
+  int row[kLongestName + 1];
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
+  for (size_t i = 1; i <= a.size(); ++i) {
+    int diagonal = row[0];
+    row[0] = static_cast<int>(i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+void NearestName::Offer(std::string_view name) {
+  const int distance = EditDistance(wanted_, name);
+  if (distance < distance_) {
+    distance_ = distance;
+    nearest_ = name;
+  }
+}
+
+Text NearestName::Hint() const {
+  const int most = std::max(2, static_cast<int>(wanted_.size()) / 3);
+  if (distance_ > most) return Text();
+  return Text("; did you mean '", nearest_, "'?");
+}
+
+bool IsPrintableUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t size = CharacterSize(text);
+    const auto lead = static_cast<unsigned char>(text[0]);
+    if (size == 0 || lead < 0x20 || lead == 0x7F) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace opt

@@ -1,0 +1,62 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Text for messages, in a fixed buffer: no allocation, no locale.
+
+#ifndef OPT_SRC_CORE_TEXT_H_
+#define OPT_SRC_CORE_TEXT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace opt {
+
+// One message, cut at its capacity (never inside a UTF-8 character).
+class Text {
+ public:
+  static constexpr size_t kCapacity = 1024;  // the final NUL included
+
+  template <typename... Parts>
+  explicit Text(const Parts&... parts) {
+    (Append(parts), ...);
+  }
+
+  void Append(std::string_view part);
+  void Append(const char* part) { Append(std::string_view(part)); }
+  void Append(double number);  // the shortest text that reads back as it
+  void Append(int64_t number);
+  void Append(int32_t number) { Append(static_cast<int64_t>(number)); }
+  void Append(uint32_t number) { Append(static_cast<int64_t>(number)); }
+
+  const char* c_str() const { return bytes_; }
+  std::string_view view() const { return {bytes_, size_}; }
+
+ private:
+  char bytes_[kCapacity] = {};
+  size_t size_ = 0;
+};
+
+// The number of single-character edits between two words.
+int EditDistance(std::string_view a, std::string_view b);
+
+// Finds which of a list of names is the nearest to a misspelt one.
+class NearestName {
+ public:
+  explicit NearestName(std::string_view wanted) : wanted_(wanted) {}
+  void Offer(std::string_view name);
+
+  // "; did you mean 'lr'?", or nothing when none is near.
+  Text Hint() const;
+
+ private:
+  std::string_view wanted_;
+  std::string_view nearest_;
+  int distance_ = 1 << 20;
+};
+
+// Whether the bytes are well-formed UTF-8 without control characters.
+bool IsPrintableUtf8(std::string_view text);
+
+}  // namespace opt
+
+#endif  // OPT_SRC_CORE_TEXT_H_

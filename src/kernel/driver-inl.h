@@ -1,0 +1,192 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The loop around a rule's Update(): loads, gradient scale, weight decay,
+// stores. Included by rule.cc after the rule's vector part, once per SIMD
+// target; everything is private to that translation unit.
+
+HWY_BEFORE_NAMESPACE();
+namespace opt {
+namespace HWY_NAMESPACE {
+namespace {
+
+// Elements that are converted, or whose gradients are zeroed, at a time: few
+// enough to stay in the first-level cache.
+constexpr int64_t kBlock = 1024;
+
+// Scalars rounded to the parameter's type, once per chunk.
+template <typename T>
+struct Constants {
+  explicit Constants(const Scalars& s)
+      : grad_scale(static_cast<T>(s.grad_scale)),
+        coupled_decay(static_cast<T>(s.coupled_decay)),
+        decoupled_decay(static_cast<T>(s.decoupled_decay)) {
+    for (int i = 0; i < kMaxScalars; ++i) rule[i] = static_cast<T>(s.rule[i]);
+  }
+  T grad_scale;
+  T coupled_decay;
+  T decoupled_decay;
+  T rule[kMaxScalars];
+};
+
+// The arrays of a piece of a tensor, from an element on.
+template <typename T>
+struct Arrays {
+  T* param;
+  const T* grad;
+  T* slots[kMaxSlots];
+};
+
+constexpr bool Has(Layout layout, int slot) {
+  return (layout >> slot & 1) != 0;
+}
+
+template <Layout kLayout, int kSlot, class D, typename T>
+HWY_INLINE hn::Vec<D> LoadSlot(D d, const Arrays<T>& a, size_t i) {
+  if constexpr (Has(kLayout, kSlot)) return LoadU(d, a.slots[kSlot] + i);
+  return Zero(d);
+}
+
+template <Layout kLayout, int kSlot, class D, typename T>
+HWY_INLINE void StoreSlot(D d, hn::Vec<D> state, const Arrays<T>& a, size_t i) {
+  if constexpr (Has(kLayout, kSlot)) {
+    StoreU(FlushSubnormal(d, state), d, a.slots[kSlot] + i);
+  }
+}
+
+template <class R, Layout kLayout, class D, typename T>
+HWY_INLINE void StepVector(D d, const Constants<T>& c, const Arrays<T>& a,
+                           size_t i) {
+  using V = hn::Vec<D>;
+  const V param = LoadU(d, a.param + i);
+  V grad = Mul(Set(d, c.grad_scale), LoadU(d, a.grad + i));
+  if (c.coupled_decay != 0) {
+    grad = Add(grad, Mul(Set(d, c.coupled_decay), param));
+  }
+  V s0 = LoadSlot<kLayout, 0>(d, a, i);
+  V s1 = LoadSlot<kLayout, 1>(d, a, i);
+  V s2 = LoadSlot<kLayout, 2>(d, a, i);
+  V s3 = LoadSlot<kLayout, 3>(d, a, i);
+  V update = Update<kLayout>(R(), d, c.rule, grad, s0, s1, s2, s3);
+  if (c.decoupled_decay != 0) {
+    update = Add(update, Mul(Set(d, c.decoupled_decay), param));
+  }
+  StoreU(Sub(param, update), d, a.param + i);
+  StoreSlot<kLayout, 0>(d, s0, a, i);
+  StoreSlot<kLayout, 1>(d, s1, a, i);
+  StoreSlot<kLayout, 2>(d, s2, a, i);
+  StoreSlot<kLayout, 3>(d, s3, a, i);
+}
+
+template <typename T>
+HWY_INLINE void Copy(const T* from, size_t count, T* to) {
+  for (size_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+// The last `count` elements, fewer than a vector: the same code as for whole
+// vectors, on copies padded with zeros, so that a value does not depend on its
+// position and nothing outside the arrays is touched.
+template <class R, Layout kLayout, class D, typename T>
+HWY_NOINLINE void StepTail(D d, const Constants<T>& c, const Arrays<T>& a,
+                           size_t begin, size_t count) {
+  constexpr size_t kLanes = hn::MaxLanes(D());
+  T buffer[2 + kMaxSlots][kLanes] = {};
+  Arrays<T> padded = {buffer[0], buffer[1], {}};
+  Copy(a.param + begin, count, buffer[0]);
+  Copy(a.grad + begin, count, buffer[1]);
+  for (int k = 0; k < kMaxSlots; ++k) {
+    padded.slots[k] = buffer[2 + k];
+    if (Has(kLayout, k)) Copy(a.slots[k] + begin, count, padded.slots[k]);
+  }
+  StepVector<R, kLayout>(d, c, padded, 0);
+  Copy(padded.param, count, a.param + begin);
+  for (int k = 0; k < kMaxSlots; ++k) {
+    if (Has(kLayout, k)) Copy(padded.slots[k], count, a.slots[k] + begin);
+  }
+}
+
+template <class R, Layout kLayout, typename T>
+HWY_INLINE void StepArrays(const Constants<T>& c, const Arrays<T>& a,
+                           size_t count) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) StepVector<R, kLayout>(d, c, a, i);
+  if (i < count) StepTail<R, kLayout>(d, c, a, i, count - i);
+}
+
+template <typename From, typename To>
+HWY_INLINE void Convert(const From* from, int64_t count, To* to) {
+  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<To>(from[i]);
+}
+
+template <typename T>
+Arrays<T> ArraysFrom(const Chunk& chunk, int64_t begin) {
+  Arrays<T> a = {static_cast<T*>(chunk.param) + begin, nullptr, {}};
+  for (int k = 0; k < kMaxSlots; ++k) {
+    if (chunk.slots[k] != nullptr) {
+      a.slots[k] = static_cast<T*>(chunk.slots[k]) + begin;
+    }
+  }
+  return a;
+}
+
+// A chunk whose gradient has type G. With G = T and nothing to zero, one pass
+// over all of it; else block by block.
+template <class R, Layout kLayout, typename T, typename G>
+void StepChunkFrom(const Chunk& chunk) {
+  const Constants<T> c(*chunk.scalars);
+  constexpr bool kSame = hwy::IsSame<T, G>();
+  G* grad = static_cast<G*>(chunk.grad);
+  const int64_t block = kSame && !chunk.zero_grad ? chunk.count : kBlock;
+  T converted[kSame ? 1 : kBlock];
+  for (int64_t begin = 0; begin < chunk.count; begin += block) {
+    const int64_t count = HWY_MIN(block, chunk.count - begin);
+    Arrays<T> a = ArraysFrom<T>(chunk, begin);
+    if constexpr (kSame) {
+      a.grad = grad + begin;
+    } else {
+      Convert(grad + begin, count, converted);
+      a.grad = converted;
+    }
+    StepArrays<R, kLayout>(c, a, static_cast<size_t>(count));
+    if (chunk.zero_grad) {
+      for (int64_t i = 0; i < count; ++i) grad[begin + i] = 0;
+    }
+  }
+}
+
+template <class R, Layout kLayout, typename T>
+void StepChunk(const Chunk& chunk) {
+  if (chunk.grad_dtype == OPT_F32) {
+    StepChunkFrom<R, kLayout, T, float>(chunk);
+  } else {
+    StepChunkFrom<R, kLayout, T, double>(chunk);
+  }
+}
+
+// Whether a layout has every slot that always exists, and no unknown one.
+template <class R>
+constexpr bool IsLayout(Layout layout) {
+  for (int k = 0; k < R::kDescriptor.slot_count; ++k) {
+    const bool always = R::kDescriptor.slots[k].when_option == kAlways;
+    if (always && !Has(layout, k)) return false;
+  }
+  return layout >> R::kDescriptor.slot_count == 0;
+}
+
+template <class R, typename T, Layout kLayout = 0>
+ChunkFunction SelectFrom(Layout layout) {
+  if constexpr (kLayout >> R::kDescriptor.slot_count != 0) {
+    return nullptr;
+  } else {
+    if constexpr (IsLayout<R>(kLayout)) {
+      if (layout == kLayout) return &StepChunk<R, kLayout, T>;
+    }
+    return SelectFrom<R, T, kLayout + 1>(layout);
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace opt
+HWY_AFTER_NAMESPACE();

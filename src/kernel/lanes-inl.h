@@ -1,0 +1,64 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The lane-wise vocabulary of the rules' vector parts, compiled once per SIMD
+// target. Only exact IEEE-754 operations, each of one rounding, so that every
+// target gives the same bits.
+
+#include "hwy/highway.h"
+
+#if defined(OPT_SRC_KERNEL_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef OPT_SRC_KERNEL_LANES_INL_H_
+#undef OPT_SRC_KERNEL_LANES_INL_H_
+#else
+#define OPT_SRC_KERNEL_LANES_INL_H_
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace opt {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Named here, since a vector may be a built-in type without a namespace.
+using hn::Abs;
+using hn::Add;
+using hn::Div;
+using hn::IfThenElse;
+using hn::IfThenZeroElse;
+using hn::Le;
+using hn::LoadU;
+using hn::Lt;
+using hn::Mul;
+using hn::Set;
+using hn::Sqrt;
+using hn::StoreU;
+using hn::Sub;
+using hn::Zero;
+
+// The moving average of core/rule.h's AverageOf(), which is one expression for
+// both of its forms.
+template <class D, class V = hn::Vec<D>, typename T = hn::TFromD<D>>
+HWY_INLINE V MovingAverage(D d, V old, V fresh, T weight, T from_old) {
+  const V base = IfThenElse(Lt(Zero(d), Set(d, from_old)), old, fresh);
+  return Add(base, Mul(Set(d, weight), Sub(fresh, old)));
+}
+
+// max(x, 0); NaN stays NaN.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ZeroIfNegative(D d, V x) {
+  return IfThenZeroElse(Lt(x, Zero(d)), x);
+}
+
+// State as it is stored: numbers below the smallest normal one become zero,
+// since arithmetic on them is many times slower on most CPUs.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V FlushSubnormal(D d, V x) {
+  const V smallest = Set(d, std::numeric_limits<hn::TFromD<D>>::min());
+  return IfThenZeroElse(Lt(Abs(x), smallest), x);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace opt
+HWY_AFTER_NAMESPACE();
+
+#endif  // OPT_SRC_KERNEL_LANES_INL_H_

@@ -1,0 +1,43 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/os/fp_env.h"
+
+#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
+#include <xmmintrin.h>
+#endif
+
+namespace opt::os {
+namespace {
+
+#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
+
+// Every exception masked, round to nearest, neither FTZ nor DAZ.
+constexpr uint64_t kDefault = 0x1F80;
+uint64_t Read() { return _mm_getcsr(); }
+void Write(uint64_t bits) { _mm_setcsr(static_cast<unsigned>(bits)); }
+
+#elif defined(__aarch64__)
+
+constexpr uint64_t kDefault = 0;
+uint64_t Read() {
+  uint64_t bits = 0;
+  asm volatile("mrs %0, fpcr" : "=r"(bits));
+  return bits;
+}
+void Write(uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
+
+#else
+#error "Port os/fp_env.cc: read and write the floating-point control register."
+#endif
+
+}  // namespace
+
+DefaultFpEnv::DefaultFpEnv() : found_(Read()) {
+  if (found_ != kDefault) Write(kDefault);
+}
+
+DefaultFpEnv::~DefaultFpEnv() {
+  if (Read() != found_) Write(found_);
+}
+
+}  // namespace opt::os

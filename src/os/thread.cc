@@ -1,0 +1,61 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/os/thread.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+namespace opt::os {
+namespace {
+
+// The CPUs of the process' main thread, which a pinned caller does not narrow.
+bool ProcessCpus(cpu_set_t* cpus) {
+  return sched_getaffinity(getpid(), sizeof(*cpus), cpus) == 0;
+}
+
+}  // namespace
+
+void* Thread::Main(void* self) {
+  cpu_set_t process;
+  cpu_set_t own;
+  if (ProcessCpus(&process) && sched_getaffinity(0, sizeof(own), &own) == 0 &&
+      CPU_COUNT(&process) > CPU_COUNT(&own)) {
+    sched_setaffinity(0, sizeof(process), &process);
+  }
+  auto* thread = static_cast<Thread*>(self);
+  thread->body_(thread->data_);
+  return nullptr;
+}
+
+bool Thread::Start(void (*body)(void* data), void* data) {
+  body_ = body;
+  data_ = data;
+  sigset_t all;
+  sigset_t found;
+  sigfillset(&all);
+  if (pthread_sigmask(SIG_SETMASK, &all, &found) != 0) return false;
+  const bool started = pthread_create(&thread_, nullptr, &Main, this) == 0;
+  pthread_sigmask(SIG_SETMASK, &found, nullptr);
+  return started;
+}
+
+void Thread::Join() { pthread_join(thread_, nullptr); }
+
+int CpuCount() {
+  cpu_set_t cpus;
+  const int count = ProcessCpus(&cpus) ? CPU_COUNT(&cpus) : 1;
+  return count > 0 ? count : 1;
+}
+
+int64_t ProcessId() { return getpid(); }
+
+void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace opt::os

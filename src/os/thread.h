@@ -1,0 +1,40 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#ifndef OPT_SRC_OS_THREAD_H_
+#define OPT_SRC_OS_THREAD_H_
+
+#include <pthread.h>
+
+#include <cstdint>
+
+namespace opt::os {
+
+// A worker thread, joinable once. It has every signal blocked, so that the
+// host's handlers run on the host's threads, and may run on every CPU that the
+// process may, even if the thread that starts it is pinned to one.
+class Thread {
+ public:
+  // Returns whether the thread started; then body(data) runs on it.
+  bool Start(void (*body)(void* data), void* data);
+  void Join();
+
+ private:
+  static void* Main(void* self);
+
+  void (*body_)(void*) = nullptr;
+  void* data_ = nullptr;
+  pthread_t thread_ = {};
+};
+
+// The number of CPUs that this process may run on, at least 1.
+int CpuCount();
+
+// Tells a forked child from its parent.
+int64_t ProcessId();
+
+// Tells the CPU that this thread is spinning, and waits a few cycles.
+void Pause();
+
+}  // namespace opt::os
+
+#endif  // OPT_SRC_OS_THREAD_H_

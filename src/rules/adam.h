@@ -1,0 +1,169 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Adam: moving averages of the gradient and of its square, both corrected for
+// their start at zero.
+
+#ifndef OPT_SRC_RULES_ADAM_H_
+#define OPT_SRC_RULES_ADAM_H_
+
+#include <cmath>
+
+#include "src/core/rule.h"
+
+namespace opt {
+
+// Adam's and AdamW's options, which differ in the defaults of weight decay.
+struct AdamOptions {
+  OptionDescriptor options[11];
+};
+constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
+  return {{
+      LrOption(1e-3),
+      WeightDecayOption(weight_decay),
+      DecoupledOption(decoupled),
+      MaximizeOption(),
+      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+       "averaging coefficient of the first moment"},
+      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+       "averaging coefficient of the second moment"},
+      EpsOption(1e-8),
+      {"eps_placement", nullptr, kEpsInside, 0, 2, OPT_OPTION_CHOICE,
+       "inside,outside,hat",
+       "where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in "
+       "Keras, to the square root of the uncorrected v"},
+      {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+       "a second eps, always inside the root, as in Optax"},
+      BoolOption("amsgrad", false,
+                 "divide by the running maximum of the second moment",
+                 OPT_OPTION_LAYOUT),
+      BoolOption("bias_correction", true,
+                 "correct the moments for their start at zero"),
+  }};
+}
+
+struct Adam {
+  enum Option {
+    kBeta1 = kFirstRuleOption,
+    kBeta2,
+    kEps,
+    kEpsPlacement,
+    kEpsRoot,
+    kAmsgrad,
+    kBiasCorrection,
+  };
+  enum Slot { kExpAvg, kExpAvgSq, kMaxExpAvgSq };
+  enum Scalar {
+    kRate,
+    kEpsIn,
+    kEpsOut,
+    kAvgWeight,
+    kAvgFromOld,
+    kKeep,
+    kFresh,
+  };
+
+  static constexpr AdamOptions kOptions = MakeAdamOptions(0, false);
+  static constexpr SlotDescriptor kSlots[] = {
+      {"exp_avg", "first moment m", kAlways, kZeros},
+      {"exp_avg_sq", "second moment v", kAlways, kZeros},
+      {"max_exp_avg_sq", "running maximum of v", kAmsgrad, kZeros},
+  };
+  static constexpr OptionValue kPyTorch[] = {{kEpsPlacement, kEpsOutside}};
+  static constexpr NamedValues kPresets[] = {
+      {"textbook", "the formula as printed", nullptr, 0},
+      {"pytorch", "torch.optim.Adam", kPyTorch, std::size(kPyTorch)},
+  };
+  static constexpr RuleDescriptor kDescriptor = {
+      "adam",
+      "adaptive rates from bias-corrected first and second moments",
+      "g = grad + weight_decay * param\n"
+      "m = beta1 * m + (1 - beta1) * g\n"
+      "v = beta2 * v + (1 - beta2) * g^2\n"
+      "m_hat = m / (1 - beta1^t)\n"
+      "v_hat = v / (1 - beta2^t)\n"
+      "param = param - lr / sqrt(v_hat + eps) * m_hat",
+      "Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad)",
+      kOptions.options,
+      std::size(kOptions.options),
+      kSlots,
+      std::size(kSlots),
+      kPresets,
+      std::size(kPresets),
+      nullptr,
+      0,
+  };
+
+  // With b1 = 1 - beta1^t and b2 = 1 - beta2^t, numerator and denominator of
+  //   lr * (m / b1) / (sqrt(v / b2 + eps_in) + eps_out)
+  // are multiplied by sqrt(b2), which leaves one root and one division for
+  // each element: lr * sqrt(b2) / b1 * m /
+  //   (sqrt(v + eps_in * b2) + eps_out * sqrt(b2)).
+  static void Prepare(const double* o, int64_t step, Scalars* scalars) {
+    const bool correct = o[kBiasCorrection] != 0;
+    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], step) : 1;
+    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
+    const double root = std::sqrt(b2);
+    const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
+    const double inside = placement == kEpsInside ? o[kEps] : 0;
+    const Average average = AverageOf(o[kBeta1]);
+    double* c = scalars->rule;
+    c[kRate] = o[kLr] * root / b1;
+    c[kEpsIn] = (inside + o[kEpsRoot]) * b2;
+    c[kEpsOut] = placement == kEpsOutside ? o[kEps] * root
+                 : placement == kEpsHat   ? o[kEps]
+                                          : 0;
+    c[kAvgWeight] = average.weight;
+    c[kAvgFromOld] = average.from_old;
+    c[kKeep] = o[kBeta2];
+    c[kFresh] = 1 - o[kBeta2];
+  }
+
+  static void Reference(const double* o, int64_t step, double smallest_normal,
+                        double grad, double* param, double* slots) {
+    const double g = ReferenceGradient(o, grad, *param);
+    double& m = slots[kExpAvg];
+    double& v = slots[kExpAvgSq];
+    double& v_max = slots[kMaxExpAvgSq];
+    m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
+    v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
+    if (o[kAmsgrad] != 0 && !(v <= v_max)) v_max = v;
+    const bool correct = o[kBiasCorrection] != 0;
+    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], step) : 1;
+    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
+    const double m_hat = m / b1;
+    const double v_hat = (o[kAmsgrad] != 0 ? v_max : v) / b2;
+    const double eps = o[kEps];
+    double denominator = 0;
+    if (o[kEpsPlacement] == kEpsInside) {
+      denominator = std::sqrt(v_hat + eps + o[kEpsRoot]);
+    } else if (o[kEpsPlacement] == kEpsOutside) {
+      denominator = std::sqrt(v_hat + o[kEpsRoot]) + eps;
+    } else {
+      denominator = std::sqrt(v_hat + o[kEpsRoot]) + eps / std::sqrt(b2);
+    }
+    *param -= o[kLr] / denominator * m_hat + ReferenceDecay(o, *param);
+    m = ReferenceState(m, smallest_normal);
+    v = ReferenceState(v, smallest_normal);
+    v_max = ReferenceState(v_max, smallest_normal);
+  }
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_RULES_ADAM_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+template <Layout kLayout, class D, class V, typename T>
+HWY_INLINE V Update(Adam, D d, const T* c, V g, V& m, V& v, V& v_max, V&) {
+  using R = Adam;
+  m = MovingAverage(d, m, g, c[R::kAvgWeight], c[R::kAvgFromOld]);
+  v = Add(Mul(Set(d, c[R::kKeep]), v), Mul(Set(d, c[R::kFresh]), Mul(g, g)));
+  V second = v;
+  if constexpr ((kLayout >> R::kMaxExpAvgSq & 1) != 0) {
+    v_max = IfThenElse(Le(v, v_max), v_max, v);
+    second = v_max;
+  }
+  const V root = Sqrt(Add(second, Set(d, c[R::kEpsIn])));
+  return Div(Mul(Set(d, c[R::kRate]), m), Add(root, Set(d, c[R::kEpsOut])));
+}
+#endif

@@ -1,0 +1,49 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// AdamW: Adam whose weight decay acts on the parameter directly, so that a
+// large second moment does not weaken it.
+
+#ifndef OPT_SRC_RULES_ADAMW_H_
+#define OPT_SRC_RULES_ADAMW_H_
+
+#include "src/core/rule.h"
+#include "src/rules/adam.h"
+
+namespace opt {
+
+// The mathematics of an element are Adam's: decoupled weight decay, on by
+// default, is the driver's work.
+struct AdamW : Adam {
+  static constexpr AdamOptions kOptions = MakeAdamOptions(1e-2, true);
+  static constexpr NamedValues kPresets[] = {
+      {"textbook", "the formula as printed", nullptr, 0},
+      {"pytorch", "torch.optim.AdamW", kPyTorch, std::size(kPyTorch)},
+  };
+  static constexpr RuleDescriptor kDescriptor = {
+      "adamw",
+      "Adam with decoupled weight decay",
+      "m = beta1 * m + (1 - beta1) * grad\n"
+      "v = beta2 * v + (1 - beta2) * grad^2\n"
+      "m_hat = m / (1 - beta1^t)\n"
+      "v_hat = v / (1 - beta2^t)\n"
+      "param = param - lr / sqrt(v_hat + eps) * m_hat"
+      " - lr * weight_decay * param",
+      "Loshchilov and Hutter 2019, arXiv:1711.05101",
+      kOptions.options,
+      std::size(kOptions.options),
+      kSlots,
+      std::size(kSlots),
+      kPresets,
+      std::size(kPresets),
+      nullptr,
+      0,
+  };
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_RULES_ADAMW_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+#include "src/rules/adam.h"
+#endif

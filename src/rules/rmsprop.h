@@ -1,0 +1,160 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// RMSprop: each element's rate falls with the moving average of its squared
+// gradients; optionally centered, optionally with momentum.
+
+#ifndef OPT_SRC_RULES_RMSPROP_H_
+#define OPT_SRC_RULES_RMSPROP_H_
+
+#include <cmath>
+
+#include "src/core/rule.h"
+
+namespace opt {
+
+struct RmsProp {
+  enum Option {
+    kAlpha = kFirstRuleOption,
+    kEps,
+    kEpsPlacement,
+    kCentered,
+    kMomentum,
+    kLrInVelocity,
+  };
+  enum Slot { kSquareAvg, kMomentumBuffer, kGradAvg };
+  enum Scalar {
+    kKeep,
+    kFresh,
+    kEpsIn,
+    kEpsOut,
+    kGradRate,
+    kMu,
+    kBufferRate,
+    kAvgWeight,
+    kAvgFromOld,
+  };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      LrOption(1e-3),
+      WeightDecayOption(0),
+      DecoupledOption(false),
+      MaximizeOption(),
+      {"alpha", "beta", 0.9, 0, 1, 0, nullptr,
+       "averaging coefficient of the squared gradient"},
+      EpsOption(1e-8),
+      {"eps_placement", nullptr, kEpsInside, 0, 1, OPT_OPTION_CHOICE,
+       "inside,outside", "where eps is added: sqrt(E + eps) or sqrt(E) + eps"},
+      BoolOption("centered", false,
+                 "divide by the standard deviation: E - (average of g)^2, not "
+                 "below 0, in place of E",
+                 OPT_OPTION_LAYOUT),
+      {"momentum", nullptr, 0, 0, kInfinity,
+       OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
+       "momentum factor on the scaled gradient; 0 keeps no such state"},
+      BoolOption("lr_in_velocity", false,
+                 "as in Keras and Optax: the momentum buffer holds the "
+                 "learning rate"),
+  };
+  static constexpr SlotDescriptor kSlots[] = {
+      {"square_avg", "moving average of squared gradients E", kAlways, kZeros},
+      {"momentum_buffer", "velocity of the scaled gradient", kMomentum, kZeros},
+      {"grad_avg", "moving average of gradients", kCentered, kZeros},
+  };
+  static constexpr OptionValue kPyTorch[] = {
+      {kLr, 1e-2}, {kAlpha, 0.99}, {kEpsPlacement, kEpsOutside}};
+  static constexpr NamedValues kPresets[] = {
+      {"textbook", "the formula as printed", nullptr, 0},
+      {"pytorch", "torch.optim.RMSprop", kPyTorch, std::size(kPyTorch)},
+  };
+  static constexpr RuleDescriptor kDescriptor = {
+      "rmsprop",
+      "adaptive rates from the moving average of squared gradients",
+      "g = grad + weight_decay * param\n"
+      "E = alpha * E + (1 - alpha) * g^2\n"
+      "param = param - lr / sqrt(E + eps) * g",
+      "Tieleman and Hinton 2012; Graves 2013 (centered)",
+      kOptions,
+      std::size(kOptions),
+      kSlots,
+      std::size(kSlots),
+      kPresets,
+      std::size(kPresets),
+      nullptr,
+      0,
+  };
+
+  static void Prepare(const double* o, int64_t, Scalars* scalars) {
+    const bool inside = o[kEpsPlacement] == kEpsInside;
+    const bool lr_in_buffer = o[kMomentum] == 0 || o[kLrInVelocity] != 0;
+    const Average average = AverageOf(o[kAlpha]);
+    double* c = scalars->rule;
+    c[kKeep] = o[kAlpha];
+    c[kFresh] = 1 - o[kAlpha];
+    c[kEpsIn] = inside ? o[kEps] : 0;
+    c[kEpsOut] = inside ? 0 : o[kEps];
+    c[kGradRate] = lr_in_buffer ? o[kLr] : 1;
+    c[kMu] = o[kMomentum];
+    c[kBufferRate] = lr_in_buffer ? 1 : o[kLr];
+    c[kAvgWeight] = average.weight;
+    c[kAvgFromOld] = average.from_old;
+  }
+
+  static void Reference(const double* o, int64_t, double smallest_normal,
+                        double grad, double* param, double* slots) {
+    const double g = ReferenceGradient(o, grad, *param);
+    const double alpha = o[kAlpha];
+    double& square = slots[kSquareAvg];
+    double& buffer = slots[kMomentumBuffer];
+    double& mean = slots[kGradAvg];
+    square = alpha * square + (1 - alpha) * g * g;
+    double variance = square;
+    if (o[kCentered] != 0) {
+      mean = alpha * mean + (1 - alpha) * g;
+      variance -= mean * mean;
+      if (variance < 0) variance = 0;
+    }
+    const double denominator = o[kEpsPlacement] == kEpsInside
+                                   ? std::sqrt(variance + o[kEps])
+                                   : std::sqrt(variance) + o[kEps];
+    double update = o[kLr] / denominator * g;
+    if (o[kMomentum] != 0 && o[kLrInVelocity] != 0) {
+      buffer = o[kMomentum] * buffer + update;
+      update = buffer;
+    } else if (o[kMomentum] != 0) {
+      buffer = o[kMomentum] * buffer + g / denominator;
+      update = o[kLr] * buffer;
+    }
+    *param -= update + ReferenceDecay(o, *param);
+    square = ReferenceState(square, smallest_normal);
+    buffer = ReferenceState(buffer, smallest_normal);
+    mean = ReferenceState(mean, smallest_normal);
+  }
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_RULES_RMSPROP_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+template <Layout kLayout, class D, class V, typename T>
+HWY_INLINE V Update(RmsProp, D d, const T* c, V g, V& square, V& buffer,
+                    V& mean, V&) {
+  using R = RmsProp;
+  square = Add(Mul(Set(d, c[R::kKeep]), square),
+               Mul(Set(d, c[R::kFresh]), Mul(g, g)));
+  V variance = square;
+  if constexpr ((kLayout >> R::kGradAvg & 1) != 0) {
+    mean = MovingAverage(d, mean, g, c[R::kAvgWeight], c[R::kAvgFromOld]);
+    variance = ZeroIfNegative(d, Sub(square, Mul(mean, mean)));
+  }
+  const V root = Sqrt(Add(variance, Set(d, c[R::kEpsIn])));
+  const V scaled =
+      Div(Mul(Set(d, c[R::kGradRate]), g), Add(root, Set(d, c[R::kEpsOut])));
+  if constexpr ((kLayout >> R::kMomentumBuffer & 1) == 0) {
+    return scaled;
+  } else {
+    buffer = Add(Mul(Set(d, c[R::kMu]), buffer), scaled);
+    return Mul(Set(d, c[R::kBufferRate]), buffer);
+  }
+}
+#endif

@@ -1,0 +1,135 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Gradient descent, stochastic gradient descent, mini-batch gradient descent
+// and momentum: one formula, that differs in where the gradient comes from.
+
+#ifndef OPT_SRC_RULES_SGD_H_
+#define OPT_SRC_RULES_SGD_H_
+
+#include "src/core/rule.h"
+
+namespace opt {
+
+struct Sgd {
+  enum Option {
+    kMomentum = kFirstRuleOption,
+    kDampening,
+    kNesterov,
+    kFirstStepDampened,
+    kLrInVelocity,
+  };
+  enum Slot { kMomentumBuffer };
+  enum Scalar { kMu, kFresh, kRate, kLookAhead, kLookAheadGrad };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      LrOption(1e-3),
+      WeightDecayOption(0),
+      DecoupledOption(false),
+      MaximizeOption(),
+      {"momentum", nullptr, 0, 0, kInfinity,
+       OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
+       "momentum factor, usually in 0..1; 0 keeps no state"},
+      {"dampening", nullptr, 0, 0, 1, 0, nullptr,
+       "dampening of the gradient that enters the velocity"},
+      BoolOption("nesterov", false,
+                 "Nesterov momentum: step along g + momentum * velocity"),
+      BoolOption("first_step_dampened", true,
+                 "0, as in PyTorch: the first velocity is the gradient itself, "
+                 "and without momentum there is no dampening"),
+      BoolOption("lr_in_velocity", false,
+                 "as in Keras: the velocity holds the learning rate, v = "
+                 "momentum * v - lr * g, and is added to the parameter"),
+  };
+  static constexpr SlotDescriptor kSlots[] = {
+      {"momentum_buffer", "velocity v", kMomentum, kZeros},
+  };
+  static constexpr OptionValue kPyTorch[] = {{kFirstStepDampened, 0}};
+  static constexpr NamedValues kPresets[] = {
+      {"textbook", "the formula as printed", nullptr, 0},
+      {"pytorch", "torch.optim.SGD", kPyTorch, 1},
+  };
+  static constexpr OptionValue kGd[] = {{kMomentum, 0}};
+  static constexpr OptionValue kHeavyBall[] = {{kMomentum, 0.9}};
+  static constexpr NamedValues kAliases[] = {
+      {"gd", "gradient descent: sgd with momentum 0", kGd, 1},
+      {"momentum", "sgd with momentum 0.9", kHeavyBall, 1},
+  };
+  static constexpr RuleDescriptor kDescriptor = {
+      "sgd",
+      "gradient descent: full batch, one sample or mini-batch, with or without "
+      "momentum",
+      "g = grad + weight_decay * param\n"
+      "v = momentum * v + (1 - dampening) * g\n"
+      "param = param - lr * v\n"
+      "nesterov: param = param - lr * (g + momentum * v)",
+      "Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 "
+      "(nesterov)",
+      kOptions,
+      std::size(kOptions),
+      kSlots,
+      std::size(kSlots),
+      kPresets,
+      std::size(kPresets),
+      kAliases,
+      std::size(kAliases),
+  };
+
+  // The share of the gradient that enters the velocity.
+  static double Fresh(const double* o, int64_t step) {
+    const bool undampened =
+        o[kFirstStepDampened] == 0 && (step == 1 || o[kMomentum] == 0);
+    return undampened ? 1 : 1 - o[kDampening];
+  }
+
+  static void Prepare(const double* o, int64_t step, Scalars* scalars) {
+    const bool nesterov = o[kNesterov] != 0;
+    const bool lr_inside = o[kLrInVelocity] != 0 && o[kMomentum] != 0;
+    const double rate =
+        o[kMomentum] == 0 && !nesterov ? o[kLr] * Fresh(o, step) : o[kLr];
+    double* c = scalars->rule;
+    c[kMu] = o[kMomentum];
+    c[kFresh] = Fresh(o, step) * (lr_inside ? -o[kLr] : 1);
+    c[kRate] = lr_inside ? -1 : rate;
+    c[kLookAhead] = nesterov ? 1 : 0;
+    c[kLookAheadGrad] = lr_inside ? -o[kLr] : 1;
+  }
+
+  static void Reference(const double* o, int64_t step, double smallest_normal,
+                        double grad, double* param, double* slots) {
+    const double g = ReferenceGradient(o, grad, *param);
+    const double mu = o[kMomentum];
+    const double lr = o[kLr];
+    double& v = slots[kMomentumBuffer];
+    double update = 0;
+    if (o[kLrInVelocity] != 0) {
+      v = mu * v - lr * Fresh(o, step) * g;
+      update = o[kNesterov] != 0 ? lr * g - mu * v : -v;
+    } else {
+      v = mu * v + Fresh(o, step) * g;
+      update = lr * (o[kNesterov] != 0 ? g + mu * v : v);
+    }
+    *param -= update + ReferenceDecay(o, *param);
+    v = mu != 0 ? ReferenceState(v, smallest_normal) : 0;
+  }
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_RULES_SGD_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+template <Layout kLayout, class D, class V, typename T>
+HWY_INLINE V Update(Sgd, D d, const T* c, V g, V& v, V&, V&, V&) {
+  if constexpr (kLayout == 0) {
+    return Mul(Set(d, c[Sgd::kRate]), g);
+  } else {
+    v = Add(Mul(Set(d, c[Sgd::kMu]), v), Mul(Set(d, c[Sgd::kFresh]), g));
+    V direction = v;
+    if (c[Sgd::kLookAhead] != 0) {
+      direction = Add(Mul(Set(d, c[Sgd::kLookAheadGrad]), g),
+                      Mul(Set(d, c[Sgd::kMu]), v));
+    }
+    return Mul(Set(d, c[Sgd::kRate]), direction);
+  }
+}
+#endif
