@@ -86,7 +86,6 @@ void Optimizer::RunStep(bool zero_grad) {
   partition_.Run(
       context_,
       [](void* data, int64_t item, int64_t begin, int64_t count) {
-        const os::DefaultFpEnv fp_env;
         const auto& running = *static_cast<const Job*>(data);
         const Work& work = running.work[item];
         const Tensor& tensor = *work.tensor;
@@ -177,6 +176,7 @@ void Optimizer::Accumulate(const opt_accumulate_args& args) {
     Fail(OPT_ERR_ARGUMENT, "opt_accumulate_args.samples is ", args.samples,
          ": it is the number of samples in this micro-batch, 1 or more");
   }
+  const os::DefaultFpEnv fp_env;
   CollectGrads(args.grads, args.count);
   AllocateAccumulators();
   struct Job {
@@ -192,7 +192,6 @@ void Optimizer::Accumulate(const opt_accumulate_args& args) {
   partition_.Run(
       context_,
       [](void* data, int64_t item, int64_t begin, int64_t count) {
-        const os::DefaultFpEnv fp_env;
         const auto& running = *static_cast<const Job*>(data);
         const Tensor& tensor = *running.work[item].tensor;
         AccumulateChunk chunk = {};

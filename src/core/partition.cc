@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "src/os/fp_env.h"
+
 namespace opt {
 namespace {
 
@@ -53,6 +55,7 @@ int64_t Partition::Cut(int64_t part) const {
 }
 
 void Partition::RunPart(void* partition, int64_t part) {
+  const os::DefaultFpEnv fp_env;
   const auto* self = static_cast<const Partition*>(partition);
   const int64_t from = self->Cut(part);
   const int64_t to = self->Cut(part + 1);

@@ -29,8 +29,9 @@ class Partition {
   // Adds the next item: `count` elements of `element_size` bytes.
   void Add(int64_t count, int64_t element_size);
 
-  // Runs the body over all elements of all items: on the calling thread alone
-  // if that is little work. Cuts inside an item are at 64-byte boundaries.
+  // Runs the body over all elements of all items: on the calling thread alone,
+  // as it is, if that is little work; else on several, under the default
+  // floating-point environment. Cuts inside an item are at 64-byte boundaries.
   void Run(Context* context, Body body, void* data);
 
  private:

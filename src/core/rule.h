@@ -9,6 +9,7 @@
 #define OPT_SRC_CORE_RULE_H_
 
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <limits>
 
@@ -160,14 +161,24 @@ using ReferenceFunction = void (*)(const double* options, int64_t step,
                                    double smallest_normal, double grad,
                                    double* param, double* slots);
 
-// base to the power of a step number, by repeated squaring: the same bits
-// everywhere, which the C library's pow does not promise.
-constexpr double PowerOfStep(double base, int64_t step) {
+// base, in [0, 1], to the power of a step number, by repeated squaring: the
+// same bits everywhere, which the C library's pow does not promise. The factor
+// is chosen by a mask, since branches would mispredict a counter's bits.
+inline double PowerOfStep(double base, int64_t step) {
+  const double one = 1;
+  uint64_t one_bits = 0;
+  std::memcpy(&one_bits, &one, sizeof(one));
   double power = 1;
-  for (; step > 0; step >>= 1, base *= base) {
-    if ((step & 1) != 0) power *= base;
+  for (; step > 0 && base > 0; step >>= 1, base *= base) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, &base, sizeof(bits));
+    const uint64_t mask = 0 - (static_cast<uint64_t>(step) & 1);
+    bits = (bits & mask) | (one_bits & ~mask);
+    double factor = 0;
+    std::memcpy(&factor, &bits, sizeof(factor));
+    power *= factor;
   }
-  return power;
+  return step > 0 ? 0 : power;
 }
 
 // How to compute the moving average a = beta * a + (1 - beta) * g so that
