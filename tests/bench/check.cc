@@ -1,0 +1,98 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A race is worth something only among contestants that do the same work.
+
+#include <cmath>
+#include <stdexcept>
+
+#include "tests/bench/sections.h"
+#include "tests/bench/slices.h"
+#include "tests/bench/subject.h"
+
+namespace bench {
+namespace {
+
+constexpr int64_t kCount = 1003;  // no multiple of a vector
+constexpr int kSteps = 5;
+constexpr int kThreads = 2;
+
+// Compares what `kSteps` steps add to the parameters.
+template <class T>
+void CheckPeer(const Case& rule_case, const char* name, const Peer* peer,
+               const char* preset, Cases* cases) {
+  if (peer == nullptr) return;
+  const double tolerance = sizeof(T) == sizeof(float) ? 1e-5 : 1e-13;
+  Case large_steps = rule_case;
+  large_steps.options.emplace_back("lr", 0.1);
+  Subject subject(large_steps, kThreads, preset);
+  Buffers<T> expected(0, kCount);
+  subject.Attach(expected.arrays());
+  const Hyper hyper = subject.GetHyper();
+
+  Buffers<T> actual(rule_case.slot_count, kCount);
+  const Arrays<T>& arrays = actual.arrays();
+  for (int k = 0; k < rule_case.slot_count; ++k) {
+    for (int64_t i = 0; i < kCount; ++i) arrays.slots[k][i] = 0;
+  }
+  const Buffers<T> start(0, kCount);
+  for (int64_t step = 1; step <= kSteps; ++step) {
+    subject.Step();
+    ForSlices(kThreads, arrays, [&](const Arrays<T>& slice) {
+      LoopOf<T> (*peer)(slice, hyper, step);
+    });
+  }
+  for (int64_t i = 0; i < kCount; ++i) {
+    const double origin = start.arrays().param[i];
+    const double want = expected.arrays().param[i] - origin;
+    const double got = arrays.param[i] - origin;
+    if (!(std::abs(got - want) <= tolerance * std::abs(want))) {
+      throw std::runtime_error(
+          std::string(name) + " loop of " + rule_case.name + ", element " +
+          std::to_string(i) + ": moved by " + std::to_string(got) +
+          ", libopt by " + std::to_string(want) +
+          "; make them the same rule before racing them");
+    }
+  }
+  cases->Passed(std::string("the ") + name + " loop of " + rule_case.name +
+                " steps like libopt in " + TypeName<T>());
+}
+
+// The limit must leave its arrays as they are, for the others use them too.
+template <class T>
+void CheckLimit(const Case& rule_case, Cases* cases) {
+  const Buffers<T> expected(rule_case.slot_count, kCount);
+  for (int variant = 0; variant < kLimitVariants; ++variant) {
+    Buffers<T> actual(rule_case.slot_count, kCount);
+    ForSlices(kThreads, actual.arrays(),
+              FindLimitLoop<T>(rule_case.slot_count, variant));
+    for (int64_t i = 0; i < kCount; ++i) {
+      if (actual.arrays().param[i] != expected.arrays().param[i]) {
+        throw std::runtime_error("the limit loop changes its parameters");
+      }
+    }
+  }
+  cases->Passed("the limit of " + rule_case.name +
+                " leaves its arrays alone in " + TypeName<T>());
+}
+
+template <class T>
+void CheckCase(const Case& rule_case, Cases* cases) {
+  CheckPeer<T>(rule_case, "plain",
+               FindPlainLoop(rule_case.rule, rule_case.slot_count), nullptr,
+               cases);
+  CheckPeer<T>(rule_case, "fused",
+               FindFusedLoop(rule_case.rule, rule_case.slot_count), "pytorch",
+               cases);
+  CheckLimit<T>(rule_case, cases);
+}
+
+}  // namespace
+
+void CheckContestants(const Options& options, Cases* cases) {
+  for (const Case& rule_case : FindCases(options.rule)) {
+    CheckCase<float>(rule_case, cases);
+    CheckCase<double>(rule_case, cases);
+  }
+}
+
+}  // namespace bench
