@@ -125,7 +125,8 @@ OPT_API opt_status opt_slot_at(const char* rule, int32_t index,
 OPT_API opt_status opt_preset_at(const char* rule, int32_t index,
                                  opt_preset_info* info);
 
-/* Tells the value that a preset gives to an option. Since 0.1.0. */
+/* Tells the value that a preset gives to an option; by an alias' name, what it
+ * leaves alone is the alias' own. Since 0.1.0. */
 OPT_API opt_status opt_preset_value(const char* rule, const char* preset,
                                     const char* option, double* value);
 

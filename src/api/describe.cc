@@ -106,7 +106,7 @@ opt_status opt_option_at(const char* rule, int32_t index,
     const opt::OptionDescriptor& option = descriptor.options[index];
     opt_option_info value = {};
     value.flags = option.flags;
-    value.default_value = opt::DefaultValue(descriptor, named.alias, index);
+    value.default_value = opt::ValueOf(named, nullptr, index);
     value.min = option.min;
     value.max = option.max;
     value.name = option.name;
@@ -150,10 +150,10 @@ opt_status opt_preset_value(const char* rule, const char* preset,
     opt::CheckPointer(preset, "opt_preset_value", "preset");
     opt::CheckPointer(option, "opt_preset_value", "option");
     opt::CheckPointer(value, "opt_preset_value", "value");
-    const opt::RuleDescriptor& descriptor = *FindRule(rule).rule->descriptor;
+    const opt::NamedRule named = FindRule(rule);
+    const opt::RuleDescriptor& descriptor = *named.rule->descriptor;
     const opt::NamedValues& values = opt::FindPreset(descriptor, preset);
-    *value = opt::DefaultValue(descriptor, &values,
-                               opt::FindOption(descriptor, option));
+    *value = opt::ValueOf(named, &values, opt::FindOption(descriptor, option));
   });
 }
 

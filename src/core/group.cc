@@ -6,21 +6,12 @@
 
 namespace opt {
 
-Group DefaultGroup(const NamedRule& named) {
-  Group group;
-  const RuleDescriptor& rule = *named.rule->descriptor;
-  for (int i = 0; i < rule.option_count; ++i) {
-    group.values[i] = DefaultValue(rule, named.alias, i);
-  }
-  return group;
-}
-
-Group PresetGroup(const RuleDescriptor& rule, const NamedValues& preset,
-                  int64_t tensor_count) {
+Group MakeGroup(const NamedRule& named, const NamedValues* preset,
+                int64_t tensor_count) {
   Group group;
   group.tensor_count = tensor_count;
-  for (int i = 0; i < rule.option_count; ++i) {
-    group.values[i] = DefaultValue(rule, &preset, i);
+  for (int i = 0; i < named.rule->descriptor->option_count; ++i) {
+    group.values[i] = ValueOf(named, preset, i);
   }
   return group;
 }

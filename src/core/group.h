@@ -17,12 +17,9 @@ struct Group {
   int64_t tensor_count = 0;
 };
 
-// The defaults of a rule, or of its alias.
-Group DefaultGroup(const NamedRule& named);
-
-// The values of a preset, under the group's number of tensors.
-Group PresetGroup(const RuleDescriptor& rule, const NamedValues& preset,
-                  int64_t tensor_count);
+// A group with a preset's values, or the defaults if that is nullptr.
+Group MakeGroup(const NamedRule& named, const NamedValues* preset,
+                int64_t tensor_count);
 
 // Which slots exist with these values.
 Layout LayoutOf(const RuleDescriptor& rule, const Group& group);

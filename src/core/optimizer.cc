@@ -15,8 +15,8 @@ constexpr std::string_view kAccumulatorSlot = "grad_accumulator";
 
 Optimizer::Optimizer(Context* context, const NamedRule& named)
     : context_(context),
-      rule_(named.rule),
-      defaults_(DefaultGroup(named)),
+      named_(named),
+      defaults_(MakeGroup(named, nullptr, 0)),
       groups_(1, defaults_, context->memory()),
       tensors_(context->memory()),
       work_(context->memory()),
@@ -79,14 +79,14 @@ double Optimizer::Get(int32_t group, std::string_view option) const {
 void Optimizer::SetPreset(int32_t group, std::string_view preset) {
   const NamedValues& values = FindPreset(rule(), preset);
   ChangeGroups(group, [&](Group* changed) {
-    *changed = PresetGroup(rule(), values, changed->tensor_count);
+    *changed = MakeGroup(named_, &values, changed->tensor_count);
   });
 }
 
 void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
   for (Owned<Tensor>& tensor : staged->tensors) {
     const Group& group = groups_[static_cast<size_t>(tensor->group)];
-    tensor->AllocateState(*rule_, group, context_->target(),
+    tensor->AllocateState(*named_.rule, group, context_->target(),
                           context_->memory());
     if (accumulators_) tensor->AllocateAccumulator(context_->memory());
   }

@@ -75,7 +75,7 @@ class Optimizer {
     const Scalars* scalars;
   };
 
-  const RuleDescriptor& rule() const { return *rule_->descriptor; }
+  const RuleDescriptor& rule() const { return *named_.rule->descriptor; }
   void CheckGroup(int32_t group) const;
   template <typename Change>
   void ChangeGroups(int32_t group, const Change& change);
@@ -88,7 +88,7 @@ class Optimizer {
   void RunStep(bool zero_grad);
 
   Context* const context_;
-  const Rule* const rule_;
+  const NamedRule named_;
   Group defaults_;  // the optimizer-wide values
   std::pmr::vector<Group> groups_;
   TensorList tensors_;

@@ -69,7 +69,7 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
     }
     const int32_t group = tensor->group;
     const Scalars* scalars = scalars_.Get(group, tensor->step + 1, [&] {
-      return PrepareScalars(*rule_, groups_[static_cast<size_t>(group)],
+      return PrepareScalars(*named_.rule, groups_[static_cast<size_t>(group)],
                             tensor->step + 1, weight);
     });
     AddWork({tensor, param, grad, scalars}, tensor->count,

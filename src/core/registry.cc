@@ -50,12 +50,13 @@ const NamedValues& FindPreset(const RuleDescriptor& rule,
        nearest.Hint().view(), " (opt_preset_at lists them)");
 }
 
-double DefaultValue(const RuleDescriptor& rule, const NamedValues* alias,
-                    int option) {
-  for (int i = 0; alias != nullptr && i < alias->count; ++i) {
-    if (alias->values[i].option == option) return alias->values[i].value;
+double ValueOf(const NamedRule& named, const NamedValues* preset, int option) {
+  for (const NamedValues* from : {preset, named.alias}) {
+    for (int i = 0; from != nullptr && i < from->count; ++i) {
+      if (from->values[i].option == option) return from->values[i].value;
+    }
   }
-  return rule.options[option].default_value;
+  return named.rule->descriptor->options[option].default_value;
 }
 
 void CheckValue(const OptionDescriptor& option, double value) {

@@ -27,9 +27,9 @@ int FindOption(const RuleDescriptor& rule, std::string_view name);
 const NamedValues& FindPreset(const RuleDescriptor& rule,
                               std::string_view name);
 
-// The default of an option, under an alias if that is not nullptr.
-double DefaultValue(const RuleDescriptor& rule, const NamedValues* alias,
-                    int option);
+// The value of an option with a preset and under an alias, either of which may
+// be nullptr: the preset's, or else the alias', or else the default.
+double ValueOf(const NamedRule& named, const NamedValues* preset, int option);
 
 // Checks a value against an option's type and range; throws OPT_ERR_VALUE.
 void CheckValue(const OptionDescriptor& option, double value);
