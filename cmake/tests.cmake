@@ -7,12 +7,15 @@
 
 add_custom_target(threads)
 
-# opt_test_properties(<name> [LABELS <label>...])
+# opt_test_properties(<name> [LABELS <label>...] [TARGETS <target>...])
+# TARGETS: the programs that the test runs.
 function(opt_test_properties name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS")
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS;TARGETS")
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${arg_LABELS}" TIMEOUT 600
+    ENVIRONMENT PYTHONPATH=${PROJECT_SOURCE_DIR}/tests)
   if("threads" IN_LIST arg_LABELS)
-    add_dependencies(threads ${name})
+    add_dependencies(threads ${arg_TARGETS})
   endif()
 endfunction()
 
@@ -28,7 +31,7 @@ function(opt_add_gtest name)
   target_link_libraries(${name} PRIVATE
     libopt::opt_static GTest::gtest_main ${arg_LIBRARIES})
   add_test(NAME ${name} COMMAND ${name})
-  opt_test_properties(${name} LABELS ${arg_LABELS})
+  opt_test_properties(${name} LABELS ${arg_LABELS} TARGETS ${name})
 endfunction()
 
 # opt_add_c_test(<name> SOURCES <file>... [LIBRARIES <target>...]
@@ -41,13 +44,15 @@ function(opt_add_c_test name)
   opt_warnings(${name})
   target_link_libraries(${name} PRIVATE libopt::opt ${arg_LIBRARIES})
   add_test(NAME ${name} COMMAND ${name})
-  opt_test_properties(${name} LABELS ${arg_LABELS})
+  opt_test_properties(${name} LABELS ${arg_LABELS} TARGETS ${name})
 endfunction()
 
 # opt_add_script_test(<name> COMMAND <command>... [LABELS <label>...])
-# A script that prints TAP.
+# A script that prints TAP; it may run programs named by $<TARGET_FILE:...>.
 function(opt_add_script_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "COMMAND;LABELS")
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
-  opt_test_properties(${name} LABELS ${arg_LABELS})
+  string(REGEX MATCHALL "TARGET_FILE:[^>]+" targets "${arg_COMMAND}")
+  list(TRANSFORM targets REPLACE "TARGET_FILE:" "")
+  opt_test_properties(${name} LABELS ${arg_LABELS} TARGETS ${targets})
 endfunction()

@@ -86,10 +86,11 @@ OPT_API opt_status opt_set(opt_optimizer optimizer, int32_t group,
 OPT_API opt_status opt_get(opt_optimizer optimizer, int32_t group,
                            const char* option, double* value);
 
-/* Sets every option to the values of a preset; of an optimizer made by an
- * alias, what the preset leaves alone to the alias' own. preset
- * OPT_PRESET_TEXTBOOK (what a new optimizer has) or another of the rule's
- * presets, such as OPT_PRESET_PYTORCH Returns as opt_set. Since 0.1.0. */
+/* Sets every option to the values of a preset. Of an optimizer made by an
+ * alias, what the preset leaves alone is set to the alias' own default.
+ *   preset  OPT_PRESET_TEXTBOOK (what a new optimizer has) or another of the
+ *           rule's presets, such as OPT_PRESET_PYTORCH
+ * Returns as opt_set. Since 0.1.0. */
 OPT_API opt_status opt_set_preset(opt_optimizer optimizer, int32_t group,
                                   const char* preset);
 

@@ -1,0 +1,15 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+#
+# The target "generate" writes opt_names.h and README's tables from the rules'
+# descriptors, into the source tree.
+
+if(PROJECT_IS_TOP_LEVEL)
+  add_executable(opt_generate EXCLUDE_FROM_ALL
+    cmake/generate/catalog.cc cmake/generate/main.cc
+    cmake/generate/names.cc cmake/generate/readme.cc)
+  opt_warnings(opt_generate)
+  target_include_directories(opt_generate PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(opt_generate PRIVATE libopt::opt_static)
+  add_custom_target(generate
+    COMMAND opt_generate ${PROJECT_SOURCE_DIR} VERBATIM)
+endif()

@@ -1,0 +1,77 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "cmake/generate/catalog.h"
+
+#include <cstdint>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "opt/opt_base.h"
+#include "opt/opt_describe.h"
+
+namespace opt {
+namespace {
+
+void Check(opt_status status) {
+  if (status != OPT_OK) throw std::runtime_error(opt_last_error());
+}
+
+// Fills `count` descriptions with `describe(index, &info)`.
+template <typename Info, typename Describe>
+std::vector<Info> ReadAll(int32_t count, Info initial, Describe describe) {
+  std::vector<Info> all(static_cast<size_t>(count), initial);
+  for (int32_t i = 0; i < count; ++i) {
+    Check(describe(i, &all[static_cast<size_t>(i)]));
+  }
+  return all;
+}
+
+RuleEntry ReadRule(int32_t index) {
+  RuleEntry rule{OPT_RULE_INFO_INIT, {}, {}, {}};
+  Check(opt_rule_at(index, &rule.info));
+  const char* name = rule.info.name;
+  rule.options = ReadAll<opt_option_info>(
+      rule.info.option_count, OPT_OPTION_INFO_INIT,
+      [name](int32_t i, auto* info) { return opt_option_at(name, i, info); });
+  rule.slots = ReadAll<opt_slot_info>(
+      rule.info.slot_count, OPT_SLOT_INFO_INIT,
+      [name](int32_t i, auto* info) { return opt_slot_at(name, i, info); });
+  rule.presets = ReadAll<opt_preset_info>(
+      rule.info.preset_count, OPT_PRESET_INFO_INIT,
+      [name](int32_t i, auto* info) { return opt_preset_at(name, i, info); });
+  return rule;
+}
+
+}  // namespace
+
+Catalog ReadCatalog() {
+  Catalog catalog;
+  int32_t rule_count = 0;
+  Check(opt_rule_count(&rule_count));
+  for (int32_t i = 0; i < rule_count; ++i) {
+    catalog.rules.push_back(ReadRule(i));
+  }
+  int32_t alias_count = 0;
+  Check(opt_alias_count(&alias_count));
+  catalog.aliases =
+      ReadAll<opt_alias_info>(alias_count, OPT_ALIAS_INFO_INIT, opt_alias_at);
+  return catalog;
+}
+
+double PresetValue(const char* rule, const char* preset, const char* option) {
+  double value = 0;
+  Check(opt_preset_value(rule, preset, option, &value));
+  return value;
+}
+
+std::vector<std::string> Choices(const opt_option_info& option) {
+  std::vector<std::string> names;
+  if ((option.flags & OPT_OPTION_CHOICE) == 0) return names;
+  std::istringstream list(option.choices);
+  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  return names;
+}
+
+}  // namespace opt

@@ -1,0 +1,45 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the library tells about its rules, and the texts made of it.
+
+#ifndef OPT_CMAKE_GENERATE_CATALOG_H_
+#define OPT_CMAKE_GENERATE_CATALOG_H_
+
+#include <string>
+#include <vector>
+
+#include "opt/opt_describe.h"
+
+namespace opt {
+
+struct RuleEntry {
+  opt_rule_info info;
+  std::vector<opt_option_info> options;
+  std::vector<opt_slot_info> slots;
+  std::vector<opt_preset_info> presets;
+};
+
+struct Catalog {
+  std::vector<RuleEntry> rules;
+  std::vector<opt_alias_info> aliases;
+};
+
+// Throws std::runtime_error with the library's message if a call fails.
+Catalog ReadCatalog();
+
+// A preset's value of an option; throws likewise.
+double PresetValue(const char* rule, const char* preset, const char* option);
+
+// The names of an OPT_OPTION_CHOICE option's values 0, 1, ...
+std::vector<std::string> Choices(const opt_option_info& option);
+
+// The text of include/opt/opt_names.h.
+std::string NamesHeader(const Catalog& catalog);
+
+// README's table of rules, and of each rule its formula and options.
+std::string RulesTable(const Catalog& catalog);
+std::string OptionsTables(const Catalog& catalog);
+
+}  // namespace opt
+
+#endif  // OPT_CMAKE_GENERATE_CATALOG_H_

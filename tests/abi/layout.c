@@ -1,0 +1,143 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The structs that cross the ABI keep their layout: where a pointer has 64
+ * bits, each field is at the offset that the first release gave it.
+ */
+#include <opt/opt.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define AT(type, field, offset) \
+  _Static_assert(offsetof(type, field) == (offset), #type "." #field)
+#define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type)
+
+AT(opt_context_config, struct_size, 0);
+AT(opt_context_config, threads, 4);
+AT(opt_context_config, user, 8);
+AT(opt_context_config, allocate, 16);
+AT(opt_context_config, release, 24);
+AT(opt_context_config, log, 32);
+AT(opt_context_config, parallel_for, 40);
+AT(opt_context_config, target, 48);
+SIZE(opt_context_config, 56);
+
+AT(opt_context_info, struct_size, 0);
+AT(opt_context_info, threads, 4);
+AT(opt_context_info, target, 8);
+SIZE(opt_context_info, 16);
+
+AT(opt_rule_info, struct_size, 0);
+AT(opt_rule_info, option_count, 4);
+AT(opt_rule_info, slot_count, 8);
+AT(opt_rule_info, preset_count, 12);
+AT(opt_rule_info, name, 16);
+AT(opt_rule_info, summary, 24);
+AT(opt_rule_info, formula, 32);
+AT(opt_rule_info, reference, 40);
+SIZE(opt_rule_info, 48);
+
+AT(opt_option_info, struct_size, 0);
+AT(opt_option_info, flags, 4);
+AT(opt_option_info, default_value, 8);
+AT(opt_option_info, min, 16);
+AT(opt_option_info, max, 24);
+AT(opt_option_info, name, 32);
+AT(opt_option_info, alias, 40);
+AT(opt_option_info, doc, 48);
+AT(opt_option_info, choices, 56);
+SIZE(opt_option_info, 64);
+
+AT(opt_slot_info, struct_size, 0);
+AT(opt_slot_info, reserved, 4);
+AT(opt_slot_info, name, 8);
+AT(opt_slot_info, doc, 16);
+AT(opt_slot_info, when_option, 24);
+SIZE(opt_slot_info, 32);
+
+AT(opt_preset_info, struct_size, 0);
+AT(opt_preset_info, reserved, 4);
+AT(opt_preset_info, name, 8);
+AT(opt_preset_info, doc, 16);
+SIZE(opt_preset_info, 24);
+
+AT(opt_alias_info, struct_size, 0);
+AT(opt_alias_info, reserved, 4);
+AT(opt_alias_info, name, 8);
+AT(opt_alias_info, rule, 16);
+AT(opt_alias_info, doc, 24);
+SIZE(opt_alias_info, 32);
+
+AT(opt_target_info, struct_size, 0);
+AT(opt_target_info, supported, 4);
+AT(opt_target_info, name, 8);
+SIZE(opt_target_info, 16);
+
+AT(opt_tensor, struct_size, 0);
+AT(opt_tensor, group, 4);
+AT(opt_tensor, param_dtype, 8);
+AT(opt_tensor, grad_dtype, 12);
+AT(opt_tensor, count, 16);
+AT(opt_tensor, shape, 24);
+AT(opt_tensor, name, 32);
+AT(opt_tensor, param, 40);
+AT(opt_tensor, grad, 48);
+AT(opt_tensor, rank, 56);
+AT(opt_tensor, reserved, 60);
+SIZE(opt_tensor, 64);
+
+AT(opt_step_args, struct_size, 0);
+AT(opt_step_args, flags, 4);
+AT(opt_step_args, count, 8);
+AT(opt_step_args, params, 16);
+AT(opt_step_args, grads, 24);
+SIZE(opt_step_args, 32);
+
+AT(opt_accumulate_args, struct_size, 0);
+AT(opt_accumulate_args, flags, 4);
+AT(opt_accumulate_args, count, 8);
+AT(opt_accumulate_args, samples, 16);
+AT(opt_accumulate_args, grads, 24);
+SIZE(opt_accumulate_args, 32);
+
+AT(opt_zero_grad_args, struct_size, 0);
+AT(opt_zero_grad_args, flags, 4);
+AT(opt_zero_grad_args, count, 8);
+AT(opt_zero_grad_args, grads, 16);
+SIZE(opt_zero_grad_args, 24);
+
+AT(opt_info, struct_size, 0);
+AT(opt_info, group_count, 4);
+AT(opt_info, index_count, 8);
+AT(opt_info, tensor_count, 16);
+AT(opt_info, param_count, 24);
+AT(opt_info, state_bytes, 32);
+AT(opt_info, steps, 40);
+AT(opt_info, pending_samples, 48);
+AT(opt_info, rule, 56);
+SIZE(opt_info, 64);
+
+AT(opt_tensor_info, struct_size, 0);
+AT(opt_tensor_info, group, 4);
+AT(opt_tensor_info, param_dtype, 8);
+AT(opt_tensor_info, grad_dtype, 12);
+AT(opt_tensor_info, count, 16);
+AT(opt_tensor_info, step, 24);
+AT(opt_tensor_info, shape, 32);
+AT(opt_tensor_info, name, 40);
+AT(opt_tensor_info, param, 48);
+AT(opt_tensor_info, grad, 56);
+AT(opt_tensor_info, rank, 64);
+AT(opt_tensor_info, reserved, 68);
+SIZE(opt_tensor_info, 72);
+
+AT(opt_view, struct_size, 0);
+AT(opt_view, dtype, 4);
+AT(opt_view, count, 8);
+AT(opt_view, data, 16);
+SIZE(opt_view, 24);
+
+int main(void) {
+  puts("ok 1 - struct layouts, checked when this was compiled");
+  puts("1..1");
+  return 0;
+}
