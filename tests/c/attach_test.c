@@ -1,0 +1,241 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Attaching: shapes, counts, dtypes, alignment, all or nothing, indices.
+ */
+
+#include <stdint.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "topics.h"
+
+static float params[64];
+static float grads[64];
+
+static void expect_refused(opt_tensor tensor, opt_status status,
+                           const char* part) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, &tensor, 1, NULL), status,
+                part);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_tensor_is_described_as_it_was_attached(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const int64_t shape[3] = {2, 3, 4};
+  opt_tensor tensor = tensor_of("w", params, grads, 24);
+  opt_tensor_info info = OPT_TENSOR_INFO_INIT;
+  tensor.shape = shape;
+  tensor.rank = 3;
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_tensor_at(optimizer, 0, &info));
+  CHECK_STR(info.name, "w");
+  CHECK(info.name != tensor.name);
+  CHECK_EQ(info.rank, 3);
+  CHECK(info.shape != shape);
+  CHECK(memcmp(info.shape, shape, sizeof shape) == 0);
+  CHECK_EQ(info.count, 24);
+  CHECK_EQ(info.step, 0);
+  CHECK_EQ(info.group, 0);
+  CHECK_EQ(info.param_dtype, OPT_F32);
+  CHECK_EQ(info.grad_dtype, OPT_F32);
+  CHECK(info.param == params);
+  CHECK(info.grad == grads);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void without_a_shape_a_tensor_is_a_vector(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_tensor tensor = tensor_of("w", params, grads, 24);
+  opt_tensor_info info = OPT_TENSOR_INFO_INIT;
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_tensor_at(optimizer, 0, &info));
+  CHECK_EQ(info.rank, 1);
+  CHECK_EQ(info.shape[0], 24);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_shape_that_does_not_match_is_refused(void) {
+  const int64_t shapes[][2] = {
+      {4, 5}, {-4, -6}, {INT64_MAX, INT64_MAX}, {INT64_C(1) << 62, 4}, {0, 24}};
+  opt_tensor tensor = tensor_of("w", params, grads, 24);
+  tensor.rank = 2;
+  for (int64_t i = 0; i < COUNT_OF(shapes); ++i) {
+    tensor.shape = shapes[i];
+    expect_refused(tensor, OPT_ERR_ARGUMENT, "w");
+  }
+}
+
+static void a_rank_out_of_bounds_is_refused(void) {
+  int64_t shape[65];
+  const int32_t ranks[] = {-1, 65, INT32_MIN, INT32_MAX};
+  opt_tensor tensor = tensor_of("w", params, grads, 1);
+  for (int64_t i = 0; i < COUNT_OF(shape); ++i) shape[i] = 1;
+  tensor.shape = shape;
+  for (int64_t i = 0; i < COUNT_OF(ranks); ++i) {
+    tensor.rank = ranks[i];
+    expect_refused(tensor, OPT_ERR_ARGUMENT, "rank");
+  }
+  tensor.shape = NULL;
+  tensor.rank = 1;
+  expect_refused(tensor, OPT_ERR_ARGUMENT, "rank");
+}
+
+static void the_highest_rank_is_accepted(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  int64_t shape[64];
+  opt_tensor tensor = tensor_of("w", params, grads, 3);
+  for (int64_t i = 0; i < COUNT_OF(shape); ++i) shape[i] = i == 40 ? 3 : 1;
+  tensor.shape = shape;
+  tensor.rank = 64;
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void impossible_counts_are_refused(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_tensor tensor = tensor_of("w", NULL, NULL, 1);
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, &tensor, -1, NULL),
+                OPT_ERR_ARGUMENT, "count");
+  CHECK_OK(opt_destroy(optimizer));
+  expect_refused(tensor_of("w", params, grads, -1), OPT_ERR_ARGUMENT, "count");
+  expect_refused(tensor_of("w", params, grads, INT64_MAX), OPT_ERR_ARGUMENT,
+                 "count");
+  expect_refused(tensor_of("w", params, grads, INT64_MAX / 4 + 1),
+                 OPT_ERR_ARGUMENT, "count");
+  expect_refused(tensor_of("w", NULL, NULL, INT64_MAX), OPT_ERR_ARGUMENT,
+                 "count");
+}
+
+static void reserved_fields_are_zero(void) {
+  opt_tensor tensor = tensor_of("w", params, grads, 8);
+  tensor.reserved = 1;
+  expect_refused(tensor, OPT_ERR_ARGUMENT, "reserved");
+}
+
+static void zero_length_tensors_are_legal(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_tensor tensors[3] = {tensor_of("none", NULL, NULL, 0),
+                                 tensor_of("some", params, grads, 8),
+                                 tensor_of("within", params + 4, grads + 4, 0)};
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_OK(opt_attach(optimizer, tensors, 3, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, &view));
+  CHECK_EQ(view.count, 0);
+  CHECK(view.data == NULL);
+  CHECK_EQ(step_of(optimizer, 1), 1);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void attaching_no_tensors_is_legal(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_tensor tensor = tensor_of("w", params, grads, 8);
+  CHECK_OK(opt_attach(optimizer, &tensor, 0, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_EQ(state_bytes_of(optimizer), 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void unknown_dtypes_are_refused(void) {
+  const opt_dtype dtypes[] = {-1, 2, INT32_MAX};
+  for (int64_t i = 0; i < COUNT_OF(dtypes); ++i) {
+    opt_tensor tensor = tensor_of("w", params, grads, 8);
+    tensor.param_dtype = dtypes[i];
+    expect_refused(tensor, OPT_ERR_DTYPE, "w");
+    tensor = tensor_of("w", params, grads, 8);
+    tensor.grad_dtype = dtypes[i];
+    expect_refused(tensor, OPT_ERR_DTYPE, "w");
+  }
+}
+
+static void misaligned_buffers_are_refused(void) {
+  opt_tensor tensor = tensor_of("w", params, grads, 8);
+  tensor.param = (char*)params + 2;
+  expect_refused(tensor, OPT_ERR_ARGUMENT, "align");
+  tensor = tensor_of("w", params, grads, 8);
+  tensor.grad = (char*)grads + 1;
+  expect_refused(tensor, OPT_ERR_ARGUMENT, "align");
+}
+
+static void element_alignment_is_enough(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_tensor tensor = tensor_of("w", params + 1, grads + 3, 8);
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void one_bad_tensor_of_five_keeps_all_out(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  opt_tensor tensors[5];
+  int64_t indices[5] = {-1, -2, -3, -4, -5};
+  const char* const names[5] = {"a", "b", "c", "d", "e"};
+  for (int64_t i = 0; i < 5; ++i) {
+    tensors[i] = tensor_of(names[i], params + 8 * i, grads + 8 * i, 8);
+  }
+  tensors[2].param_dtype = 9;
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, tensors, 5, indices),
+                OPT_ERR_DTYPE, "c");
+  for (int64_t i = 0; i < 5; ++i) CHECK_EQ(indices[i], -i - 1);
+  tensors[2].param_dtype = OPT_F32;
+  CHECK_OK(opt_attach(optimizer, tensors, 5, indices));
+  for (int64_t i = 0; i < 5; ++i) CHECK_EQ(indices[i], i);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_lowest_free_index_is_given(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  opt_tensor tensors[4];
+  int64_t indices[4] = {-1, -1, -1, -1};
+  const char* const names[4] = {"a", "b", "c", "d"};
+  opt_info info = OPT_INFO_INIT;
+  for (int64_t i = 0; i < 4; ++i)
+    tensors[i] = tensor_of(names[i], NULL, NULL, 1);
+  CHECK_OK(opt_attach(optimizer, tensors, 4, NULL));
+  CHECK_OK(opt_detach(optimizer, 2));
+  CHECK_OK(opt_detach(optimizer, 0));
+  CHECK_OK(opt_get_info(optimizer, &info));
+  CHECK_EQ(info.tensor_count, 2);
+  CHECK_EQ(info.index_count, 4);
+  CHECK_EQ(info.param_count, 2);
+  tensors[1].name = "e";
+  tensors[3].name = "f";
+  CHECK_OK(opt_attach(optimizer, &tensors[1], 3, indices));
+  CHECK_EQ(indices[0], 0);
+  CHECK_EQ(indices[1], 2);
+  CHECK_EQ(indices[2], 4);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void state_is_counted_by_the_byte(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  opt_tensor tensors[2] = {tensor_of("f", NULL, NULL, 5),
+                           tensor_of("d", NULL, NULL, 7)};
+  tensors[1].param_dtype = OPT_F64;
+  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
+  CHECK_EQ(state_bytes_of(optimizer), 2 * (5 * 4 + 7 * 8));
+  CHECK_OK(opt_detach(optimizer, 0));
+  CHECK_EQ(state_bytes_of(optimizer), 2 * 7 * 8);
+  CHECK_OK(opt_detach(optimizer, 1));
+  CHECK_EQ(state_bytes_of(optimizer), 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+void attach_tests(void) {
+  RUN(a_tensor_is_described_as_it_was_attached);
+  RUN(without_a_shape_a_tensor_is_a_vector);
+  RUN(a_shape_that_does_not_match_is_refused);
+  RUN(a_rank_out_of_bounds_is_refused);
+  RUN(the_highest_rank_is_accepted);
+  RUN(impossible_counts_are_refused);
+  RUN(reserved_fields_are_zero);
+  RUN(zero_length_tensors_are_legal);
+  RUN(attaching_no_tensors_is_legal);
+  RUN(unknown_dtypes_are_refused);
+  RUN(misaligned_buffers_are_refused);
+  RUN(element_alignment_is_enough);
+  RUN(one_bad_tensor_of_five_keeps_all_out);
+  RUN(the_lowest_free_index_is_given);
+  RUN(state_is_counted_by_the_byte);
+}

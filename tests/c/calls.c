@@ -1,0 +1,88 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
+
+#include "calls.h"
+
+#include "fixture.h"
+
+static opt_status add_group(opt_optimizer optimizer) {
+  int32_t group = 0;
+  return opt_add_group(optimizer, &group);
+}
+
+static opt_status set(opt_optimizer optimizer) {
+  return opt_set(optimizer, 0, OPT_LR, 0.5);
+}
+
+static opt_status get(opt_optimizer optimizer) {
+  double value = 0;
+  return opt_get(optimizer, 0, OPT_LR, &value);
+}
+
+static opt_status set_preset(opt_optimizer optimizer) {
+  return opt_set_preset(optimizer, 0, OPT_PRESET_TEXTBOOK);
+}
+
+static opt_status attach(opt_optimizer optimizer) {
+  const opt_tensor tensor = tensor_of("late", NULL, NULL, 1);
+  return opt_attach(optimizer, &tensor, 1, NULL);
+}
+
+static opt_status bind(opt_optimizer optimizer) {
+  return opt_bind(optimizer, 0, NULL, NULL);
+}
+
+static opt_status detach(opt_optimizer optimizer) {
+  return opt_detach(optimizer, 0);
+}
+
+static opt_status step(opt_optimizer optimizer) {
+  return opt_step(optimizer, NULL);
+}
+
+static opt_status accumulate(opt_optimizer optimizer) {
+  return opt_accumulate(optimizer, NULL);
+}
+
+static opt_status zero_grad(opt_optimizer optimizer) {
+  return opt_zero_grad(optimizer, NULL);
+}
+
+static opt_status get_info(opt_optimizer optimizer) {
+  opt_info info = OPT_INFO_INIT;
+  return opt_get_info(optimizer, &info);
+}
+
+static opt_status tensor_at(opt_optimizer optimizer) {
+  opt_tensor_info info = OPT_TENSOR_INFO_INIT;
+  return opt_tensor_at(optimizer, 0, &info);
+}
+
+static opt_status find_tensor(opt_optimizer optimizer) {
+  int64_t index = 0;
+  return opt_find_tensor(optimizer, "weight", &index);
+}
+
+static opt_status state_view(opt_optimizer optimizer) {
+  opt_view view = OPT_VIEW_INIT;
+  return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, &view);
+}
+
+const optimizer_call kOptimizerCalls[] = {
+    {"opt_destroy", opt_destroy},
+    {"opt_add_group", add_group},
+    {"opt_set", set},
+    {"opt_get", get},
+    {"opt_set_preset", set_preset},
+    {"opt_attach", attach},
+    {"opt_bind", bind},
+    {"opt_detach", detach},
+    {"opt_step", step},
+    {"opt_accumulate", accumulate},
+    {"opt_discard", opt_discard},
+    {"opt_zero_grad", zero_grad},
+    {"opt_get_info", get_info},
+    {"opt_tensor_at", tensor_at},
+    {"opt_find_tensor", find_tensor},
+    {"opt_state_view", state_view},
+};
+const int64_t kOptimizerCallCount = COUNT_OF(kOptimizerCalls);

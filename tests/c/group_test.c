@@ -1,0 +1,137 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Parameter groups.
+ */
+
+#include <math.h>
+
+#include "fixture.h"
+#include "topics.h"
+
+static double rate_of(opt_optimizer optimizer, int32_t group) {
+  double value = NAN;
+  CHECK_OK(opt_get(optimizer, group, OPT_LR, &value));
+  return value;
+}
+
+static int32_t add_group(opt_optimizer optimizer) {
+  int32_t group = -7;
+  CHECK_OK(opt_add_group(optimizer, &group));
+  return group;
+}
+
+static void groups_are_numbered_from_1(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  opt_info info = OPT_INFO_INIT;
+  CHECK_EQ(add_group(optimizer), 1);
+  CHECK_EQ(add_group(optimizer), 2);
+  CHECK_OK(opt_get_info(optimizer, &info));
+  CHECK_EQ(info.group_count, 3);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_new_group_copies_the_optimizer_wide_values(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 0.25));
+  CHECK_OK(opt_set(optimizer, 0, OPT_LR, 0.5));
+  const int32_t group = add_group(optimizer);
+  CHECK(rate_of(optimizer, group) == 0.25);
+  CHECK(rate_of(optimizer, 0) == 0.5);
+  CHECK(rate_of(optimizer, OPT_ALL_GROUPS) == 0.25);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void setting_a_group_leaves_the_others(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  const double before = rate_of(optimizer, 0);
+  const int32_t group = add_group(optimizer);
+  CHECK_OK(opt_set(optimizer, group, OPT_LR, 0.125));
+  CHECK(rate_of(optimizer, group) == 0.125);
+  CHECK(rate_of(optimizer, 0) == before);
+  CHECK(rate_of(optimizer, OPT_ALL_GROUPS) == before);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void all_groups_are_set_at_once(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  const int32_t group = add_group(optimizer);
+  CHECK_OK(opt_set(optimizer, 0, OPT_LR, 0.5));
+  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 0.75));
+  CHECK(rate_of(optimizer, 0) == 0.75);
+  CHECK(rate_of(optimizer, group) == 0.75);
+  CHECK(rate_of(optimizer, add_group(optimizer)) == 0.75);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_preset_for_all_groups_reaches_new_ones(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_RMSPROP);
+  CHECK_OK(opt_set_preset(optimizer, OPT_ALL_GROUPS, OPT_PRESET_PYTORCH));
+  CHECK(rate_of(optimizer, 0) == 1e-2);
+  CHECK(rate_of(optimizer, add_group(optimizer)) == 1e-2);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_group_that_does_not_exist_is_refused(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  opt_tensor tensor = tensor_of("w", NULL, NULL, 1);
+  double value = 3;
+  const int32_t groups[] = {1, -2, INT32_MAX, INT32_MIN};
+  for (int64_t i = 0; i < COUNT_OF(groups); ++i) {
+    tensor.group = groups[i];
+    CHECK_REFUSES(optimizer, opt_set(optimizer, groups[i], OPT_LR, 1),
+                  OPT_ERR_RANGE, "group");
+    CHECK_REFUSES(optimizer, opt_get(optimizer, groups[i], OPT_LR, &value),
+                  OPT_ERR_RANGE, "group");
+    CHECK_REFUSES(optimizer,
+                  opt_set_preset(optimizer, groups[i], OPT_PRESET_PYTORCH),
+                  OPT_ERR_RANGE, "group");
+    CHECK_REFUSES(optimizer, opt_attach(optimizer, &tensor, 1, NULL),
+                  OPT_ERR_RANGE, "group");
+  }
+  CHECK(value == 3);
+  tensor.group = OPT_ALL_GROUPS;
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, &tensor, 1, NULL),
+                OPT_ERR_RANGE, "group");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void each_group_steps_with_its_own_rate(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  float params[2] = {1, 1};
+  float grads[2] = {1, 1};
+  opt_tensor tensors[2] = {tensor_of("a", &params[0], &grads[0], 1),
+                           tensor_of("b", &params[1], &grads[1], 1)};
+  tensors[1].group = add_group(optimizer);
+  CHECK_OK(opt_set(optimizer, 0, OPT_LR, 0.5));
+  CHECK_OK(opt_set(optimizer, 1, OPT_LR, 0.25));
+  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(params[0] == 0.5F);
+  CHECK(params[1] == 0.75F);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_group_without_tensors_may_change_its_layout(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const int32_t group = add_group(optimizer);
+  opt_tensor tensor = tensor_of("w", NULL, NULL, 1);
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_set(optimizer, group, OPT_AMSGRAD, 1));
+  tensor.name = "amsgrad";
+  tensor.group = group;
+  const int64_t before = state_bytes_of(optimizer);
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_EQ(state_bytes_of(optimizer) * 2, before * 5);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+void group_tests(void) {
+  RUN(groups_are_numbered_from_1);
+  RUN(a_new_group_copies_the_optimizer_wide_values);
+  RUN(setting_a_group_leaves_the_others);
+  RUN(all_groups_are_set_at_once);
+  RUN(a_preset_for_all_groups_reaches_new_ones);
+  RUN(a_group_that_does_not_exist_is_refused);
+  RUN(each_group_steps_with_its_own_rate);
+  RUN(a_group_without_tensors_may_change_its_layout);
+}

@@ -1,0 +1,70 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The contract of the C API, tested from C: all topics in one process, so that
+ * the last test can tell which statuses were never seen. With arguments, the
+ * topics of these names alone.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "topics.h"
+
+/* "target" comes first: it needs the default context unused. */
+static const struct {
+  const char* name;
+  void (*run)(void);
+} kTopics[] = {
+    {"target", target_tests},
+    {"handle", handle_tests},
+    {"bad handle", bad_handle_tests},
+    {"null argument", null_argument_tests},
+    {"option", option_tests},
+    {"group", group_tests},
+    {"attach", attach_tests},
+    {"tensor name", tensor_name_tests},
+    {"overlap", overlap_tests},
+    {"bind", bind_tests},
+    {"step", step_tests},
+    {"lent", lent_tests},
+    {"accumulate", accumulate_tests},
+    {"zero grad", zero_grad_tests},
+    {"struct size", struct_size_tests},
+    {"describe", describe_tests},
+    {"view", view_tests},
+    {"context", context_tests},
+    {"parallel for", parallel_for_tests},
+    {"callback", callback_tests},
+    {"error", error_tests},
+    {"shutdown", shutdown_tests},
+};
+
+/* OPT_ERR_INTERNAL takes a callback that throws: tests/unit has one. */
+static void every_status_was_seen(void) {
+  for (opt_status status = OPT_OK; status < OPT_ERR_INTERNAL; ++status) {
+    if (!check_status_seen(status)) {
+      check_fail(__FILE__, __LINE__, opt_status_name(status), "never");
+    }
+  }
+}
+
+static int wanted(const char* name, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (strcmp(argv[i], name) == 0) return 1;
+  }
+  return argc == 1;
+}
+
+int main(int argc, char** argv) {
+  for (size_t i = 0; i < sizeof kTopics / sizeof *kTopics; ++i) {
+    if (!wanted(kTopics[i].name, argc, argv)) continue;
+    check_topic(kTopics[i].name);
+    kTopics[i].run();
+  }
+  if (argc == 1) {
+    check_topic("all");
+    RUN(every_status_was_seen);
+  }
+  return check_finish();
+}

@@ -1,0 +1,231 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The rules of struct_size, for every struct that crosses the API: shorter
+ * than in its first version is refused; longer is a newer program, which may
+ * not set what this version does not know, and is given 0 for it.
+ */
+
+#include <string.h>
+
+#include "fixture.h"
+#include "topics.h"
+
+enum { kTail = 16, kMaxSize = 256 };
+
+static opt_optimizer optimizer;
+
+static opt_status create_context(void* data) {
+  opt_context context = NULL;
+  const opt_status status = opt_context_create(data, &context);
+  if (status == OPT_OK) opt_context_destroy(context);
+  return status;
+}
+
+static opt_status context_info(void* data) {
+  return opt_context_get_info(NULL, data);
+}
+
+static opt_status attach(void* data) {
+  const opt_status status = opt_attach(optimizer, data, 1, NULL);
+  if (status == OPT_OK) opt_detach(optimizer, 1);
+  return status;
+}
+
+static opt_status step(void* data) { return opt_step(optimizer, data); }
+static opt_status zero(void* data) { return opt_zero_grad(optimizer, data); }
+static opt_status info(void* data) { return opt_get_info(optimizer, data); }
+static opt_status rule(void* data) { return opt_rule_at(0, data); }
+static opt_status find(void* data) { return opt_rule_find("adam", data); }
+static opt_status alias(void* data) { return opt_alias_at(0, data); }
+static opt_status option(void* data) { return opt_option_at("adam", 0, data); }
+static opt_status slot(void* data) { return opt_slot_at("adam", 0, data); }
+static opt_status preset(void* data) { return opt_preset_at("adam", 0, data); }
+static opt_status target(void* data) { return opt_target_at(0, data); }
+
+static opt_status accumulate(void* data) {
+  return opt_accumulate(optimizer, data);
+}
+
+static opt_status tensor_at(void* data) {
+  return opt_tensor_at(optimizer, 0, data);
+}
+
+static opt_status view(void* data) {
+  return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, data);
+}
+
+static const opt_context_config kConfig = OPT_CONTEXT_CONFIG_INIT;
+static const opt_context_info kContextInfo = OPT_CONTEXT_INFO_INIT;
+static const opt_tensor kTensor = OPT_TENSOR_INIT;
+static const opt_step_args kStep = OPT_STEP_ARGS_INIT;
+static const opt_accumulate_args kAccumulate = OPT_ACCUMULATE_ARGS_INIT;
+static const opt_zero_grad_args kZero = OPT_ZERO_GRAD_ARGS_INIT;
+static const opt_info kInfo = OPT_INFO_INIT;
+static const opt_tensor_info kTensorInfo = OPT_TENSOR_INFO_INIT;
+static const opt_view kView = OPT_VIEW_INIT;
+static const opt_rule_info kRule = OPT_RULE_INFO_INIT;
+static const opt_alias_info kAlias = OPT_ALIAS_INFO_INIT;
+static const opt_option_info kOption = OPT_OPTION_INFO_INIT;
+static const opt_slot_info kSlot = OPT_SLOT_INFO_INIT;
+static const opt_preset_info kPreset = OPT_PRESET_INFO_INIT;
+static const opt_target_info kTarget = OPT_TARGET_INFO_INIT;
+
+/* A struct: the call that takes it, what it starts from, the last field that
+ * its first version had, and whether the call fills it. */
+#define STRUCT(call, init, type, last, filled)             \
+  {                                                        \
+    call, &(init), sizeof(type), offsetof(type, last),     \
+        offsetof(type, last) + sizeof((init).last), filled \
+  }
+static const struct {
+  opt_status (*call)(void* data);
+  const void* init;
+  size_t size;
+  size_t last_field;
+  size_t first_size;
+  int filled;
+} kStructs[] = {
+    STRUCT(create_context, kConfig, opt_context_config, target, 0),
+    STRUCT(context_info, kContextInfo, opt_context_info, target, 1),
+    STRUCT(attach, kTensor, opt_tensor, reserved, 0),
+    STRUCT(step, kStep, opt_step_args, grads, 0),
+    STRUCT(accumulate, kAccumulate, opt_accumulate_args, grads, 0),
+    STRUCT(zero, kZero, opt_zero_grad_args, grads, 0),
+    STRUCT(info, kInfo, opt_info, rule, 1),
+    STRUCT(tensor_at, kTensorInfo, opt_tensor_info, reserved, 1),
+    STRUCT(view, kView, opt_view, data, 1),
+    STRUCT(rule, kRule, opt_rule_info, reference, 1),
+    STRUCT(find, kRule, opt_rule_info, reference, 1),
+    STRUCT(alias, kAlias, opt_alias_info, doc, 1),
+    STRUCT(option, kOption, opt_option_info, choices, 1),
+    STRUCT(slot, kSlot, opt_slot_info, when_option, 1),
+    STRUCT(preset, kPreset, opt_preset_info, doc, 1),
+    STRUCT(target, kTarget, opt_target_info, name, 1),
+};
+
+/* A struct of another version, with room after it. */
+typedef union {
+  uint32_t struct_size;
+  double alignment;
+  unsigned char bytes[kMaxSize];
+} any_struct;
+
+/* Struct i as a program sees it in whose headers it has `size` bytes; all
+ * bytes from there on are `beyond`. */
+static any_struct struct_of_size(int64_t i, size_t size, unsigned char beyond) {
+  any_struct s;
+  memset(&s, 0, sizeof s);
+  memcpy(&s, kStructs[i].init, kStructs[i].size);
+  memset(s.bytes + size, beyond, sizeof s.bytes - size);
+  s.struct_size = (uint32_t)size;
+  return s;
+}
+
+/* Calls with struct i; what lies beyond its size must stay. */
+static opt_status call_with(int64_t i, any_struct s) {
+  const any_struct before = s;
+  const size_t size = s.struct_size;
+  const opt_status status = kStructs[i].call(&s);
+  CHECK(size > kMaxSize ||
+        memcmp(s.bytes + size, before.bytes + size, kMaxSize - size) == 0);
+  CHECK_EQ(s.struct_size, size);
+  return status;
+}
+
+static void for_each_struct(void (*check)(int64_t i)) {
+  const opt_tensor tensor = tensor_of("w", NULL, NULL, 2);
+  optimizer = new_optimizer("adam");
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  for (int64_t i = 0; i < COUNT_OF(kStructs); ++i) check(i);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* The struct is refused, and left as it is. */
+static void expect_refused(int64_t i, any_struct s) {
+  const any_struct before = s;
+  CHECK_REFUSES(optimizer, kStructs[i].call(&s), OPT_ERR_STRUCT, "struct_size");
+  CHECK(memcmp(&s, &before, sizeof s) == 0);
+}
+
+static void check_first(int64_t i) {
+  CHECK_OK(call_with(i, struct_of_size(i, kStructs[i].first_size, 0xA5)));
+}
+
+static void check_too_short(int64_t i) {
+  const size_t sizes[] = {0, 1, 4, kStructs[i].last_field,
+                          kStructs[i].first_size - 1};
+  for (int64_t k = 0; k < COUNT_OF(sizes); ++k) {
+    any_struct s = struct_of_size(i, kStructs[i].size, 0);
+    s.struct_size = (uint32_t)sizes[k];
+    expect_refused(i, s);
+  }
+}
+
+static void check_longer_with_zeros(int64_t i) {
+  CHECK_OK(call_with(i, struct_of_size(i, kStructs[i].size + kTail, 0)));
+}
+
+static void check_longer_with_something(int64_t i) {
+  for (size_t k = 0; k < kTail; ++k) {
+    const size_t at = kStructs[i].size + k;
+    any_struct s = struct_of_size(i, kStructs[i].size + kTail, 0);
+    s.bytes[at] = 1;
+    if (kStructs[i].filled) {
+      CHECK_OK(kStructs[i].call(&s));
+      CHECK_EQ(s.bytes[at], 0);
+    } else {
+      expect_refused(i, s);
+    }
+  }
+}
+
+static void the_size_of_the_first_version_is_accepted(void) {
+  for_each_struct(check_first);
+}
+static void a_smaller_size_is_refused(void) {
+  for_each_struct(check_too_short);
+}
+static void a_longer_struct_with_a_tail_of_zeros_is_accepted(void) {
+  for_each_struct(check_longer_with_zeros);
+}
+static void an_unknown_field_is_refused_if_set_and_zeroed_if_asked_for(void) {
+  for_each_struct(check_longer_with_something);
+}
+
+/* opt_tensor as a later version may have it. */
+typedef struct {
+  opt_tensor known;
+  int64_t unknown[2];
+} later_tensor;
+
+static void an_array_of_longer_tensors_is_walked_by_their_size(void) {
+  later_tensor tensors[3];
+  int64_t indices[3] = {-1, -1, -1};
+  const char* const names[3] = {"a", "b", "c"};
+  memset(tensors, 0, sizeof tensors);
+  for (int i = 0; i < 3; ++i) {
+    tensors[i].known = tensor_of(names[i], NULL, NULL, i);
+    tensors[i].known.struct_size = sizeof *tensors;
+  }
+  optimizer = new_optimizer("adam");
+  tensors[2].unknown[1] = 1;
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, &tensors[0].known, 3, NULL),
+                OPT_ERR_STRUCT, "struct_size");
+  tensors[2].unknown[1] = 0;
+  CHECK_OK(opt_attach(optimizer, &tensors[0].known, 3, indices));
+  for (int i = 0; i < 3; ++i) {
+    int64_t index = -1;
+    CHECK_EQ(indices[i], i);
+    CHECK_OK(opt_find_tensor(optimizer, names[i], &index));
+    CHECK_EQ(index, i);
+  }
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+void struct_size_tests(void) {
+  RUN(the_size_of_the_first_version_is_accepted);
+  RUN(a_smaller_size_is_refused);
+  RUN(a_longer_struct_with_a_tail_of_zeros_is_accepted);
+  RUN(an_unknown_field_is_refused_if_set_and_zeroed_if_asked_for);
+  RUN(an_array_of_longer_tensors_is_walked_by_their_size);
+}

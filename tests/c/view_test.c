@@ -1,0 +1,103 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking at state without copying it.
+ */
+
+#include "fixture.h"
+#include "topics.h"
+
+enum { kCount = 6 };
+
+static float params[kCount];
+static float grads[kCount];
+
+static opt_optimizer attached(const char* rule) {
+  const opt_optimizer optimizer = new_optimizer(rule);
+  const opt_tensor tensor = tensor_of("w", params, grads, kCount);
+  for (int i = 0; i < kCount; ++i) {
+    params[i] = 0;
+    grads[i] = (float)i;
+  }
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  return optimizer;
+}
+
+static const float* view_of(opt_optimizer optimizer, const char* slot) {
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_OK(opt_state_view(optimizer, 0, slot, &view));
+  CHECK_EQ(view.count, kCount);
+  CHECK_EQ(view.dtype, OPT_F32);
+  CHECK(view.data != NULL);
+  return view.data;
+}
+
+static void a_view_shows_the_state_as_it_is(void) {
+  const opt_optimizer optimizer = attached("momentum");
+  const float* const velocity = view_of(optimizer, OPT_SLOT_MOMENTUM_BUFFER);
+  for (int i = 0; i < kCount; ++i) CHECK(velocity[i] == 0);
+  CHECK_OK(opt_step(optimizer, NULL));
+  for (int i = 0; i < kCount; ++i) CHECK(velocity[i] == (float)i);
+  CHECK(view_of(optimizer, OPT_SLOT_MOMENTUM_BUFFER) == velocity);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void state_has_the_dtype_of_the_parameter(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  opt_tensor tensor = tensor_of("w", NULL, NULL, kCount);
+  opt_view view = OPT_VIEW_INIT;
+  tensor.param_dtype = OPT_F64;
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG_SQ, &view));
+  CHECK_EQ(view.dtype, OPT_F64);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_initial_state_is_what_the_options_say(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAGRAD);
+  const opt_tensor tensor = tensor_of("w", params, grads, kCount);
+  CHECK_OK(opt_set(optimizer, 0, "initial_accumulator", 0.25));
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  const float* const sum = view_of(optimizer, OPT_SLOT_SUM);
+  for (int i = 0; i < kCount; ++i) CHECK(sum[i] == 0.25F);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_slot_that_does_not_exist_is_refused(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM);
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_REFUSES(optimizer, opt_state_view(optimizer, 0, "exp_agv", &view),
+                OPT_ERR_NAME, "exp_avg");
+  CHECK(view.data == NULL && view.count == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_slot_that_these_options_leave_out_is_refused(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM);
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_REFUSES(optimizer,
+                opt_state_view(optimizer, 0, OPT_SLOT_MAX_EXP_AVG_SQ, &view),
+                OPT_ERR_NAME, OPT_AMSGRAD);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_accumulator_is_seen_once_there_is_one(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_SGD);
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_REFUSES(optimizer,
+                opt_state_view(optimizer, 0, OPT_SLOT_GRAD_ACCUMULATOR, &view),
+                OPT_ERR_NAME, "opt_accumulate");
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  const float* const sum = view_of(optimizer, OPT_SLOT_GRAD_ACCUMULATOR);
+  for (int i = 0; i < kCount; ++i) CHECK(sum[i] == 2 * (float)i);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+void view_tests(void) {
+  RUN(a_view_shows_the_state_as_it_is);
+  RUN(state_has_the_dtype_of_the_parameter);
+  RUN(the_initial_state_is_what_the_options_say);
+  RUN(a_slot_that_does_not_exist_is_refused);
+  RUN(a_slot_that_these_options_leave_out_is_refused);
+  RUN(the_accumulator_is_seen_once_there_is_one);
+}
