@@ -1,0 +1,148 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
+#include "examples/train/options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "examples/train/fail.h"
+#include "opt/opt.h"
+
+static int parse_whole(const char* option, const char* text, int64_t min,
+                       int64_t max, int64_t* value) {
+  char* end = NULL;
+  errno = 0;
+  const long long number = strtoll(text, &end, 10);
+  if (errno != 0 || end == text || *end != '\0' || number < min ||
+      number > max) {
+    return fail("--%s: '%s' is not a whole number from %" PRId64 " to %" PRId64,
+                option, text, min, max);
+  }
+  *value = number;
+  return 0;
+}
+
+static int set_rule(options* o, char* text) {
+  char* rest = NULL;
+  for (char* name = strtok_r(text, ",", &rest); name != NULL;
+       name = strtok_r(NULL, ",", &rest)) {
+    for (int i = 0; i < o->rule_count; ++i) {
+      if (strcmp(o->rules[i], name) == 0) {
+        return fail("--rule: '%s' is given twice", name);
+      }
+    }
+    if (o->rule_count == kMaxRuns) {
+      return fail("--rule: more than %d rules", kMaxRuns);
+    }
+    o->rules[o->rule_count++] = name;
+  }
+  return o->rule_count > 0 ? 0 : fail("--rule: no rule is named");
+}
+
+static int set_preset(options* o, char* text) {
+  o->preset = text;
+  return 0;
+}
+
+static int set_lr(options* o, char* text) {
+  char* end = NULL;
+  o->lr = strtod(text, &end);
+  if (end == text || *end != '\0' || !(o->lr >= 0.0 && o->lr <= 1000.0)) {
+    return fail("--lr: '%s' is not a number from 0 to 1000", text);
+  }
+  return 0;
+}
+
+static int set_epochs(options* o, char* text) {
+  return parse_whole("epochs", text, 1, 1000, &o->epochs);
+}
+
+static int set_batch(options* o, char* text) {
+  return parse_whole("batch", text, 1, 1000000, &o->batch);
+}
+
+static int set_threads(options* o, char* text) {
+  return parse_whole("threads", text, 1, 1024, &o->threads);
+}
+
+static int set_seed(options* o, char* text) {
+  int64_t seed = 0;
+  if (parse_whole("seed", text, 0, INT64_MAX, &seed) != 0) return -1;
+  o->seed = (uint64_t)seed;
+  return 0;
+}
+
+static int set_data(options* o, char* text) {
+  o->data = text;
+  return 0;
+}
+
+static int set_out(options* o, char* text) {
+  o->out = text;
+  return 0;
+}
+
+typedef struct option_entry {
+  const char* name;
+  int (*set)(options* o, char* text); /* NULL: takes no value */
+  command command;
+} option_entry;
+
+static const option_entry kEntries[] = {
+    {"rule", set_rule, kCommandTrain},
+    {"preset", set_preset, kCommandTrain},
+    {"lr", set_lr, kCommandTrain},
+    {"epochs", set_epochs, kCommandTrain},
+    {"batch", set_batch, kCommandTrain},
+    {"threads", set_threads, kCommandTrain},
+    {"seed", set_seed, kCommandTrain},
+    {"data", set_data, kCommandTrain},
+    {"out", set_out, kCommandTrain},
+    {"list", NULL, kCommandList},
+    {"help", NULL, kCommandHelp},
+};
+
+static const option_entry* find_entry(const char* argument, size_t length) {
+  for (size_t i = 0; i < sizeof(kEntries) / sizeof(kEntries[0]); ++i) {
+    if (strlen(kEntries[i].name) == length &&
+        strncmp(kEntries[i].name, argument, length) == 0) {
+      return &kEntries[i];
+    }
+  }
+  return NULL;
+}
+
+int options_parse(int argc, char** argv, options* o) {
+  const options defaults = {.command = kCommandTrain,
+                            .preset = OPT_PRESET_TEXTBOOK,
+                            .lr = -1.0,
+                            .batch = 128,
+                            .seed = 1,
+                            .data = "/usr/share/datasets/fashion-mnist",
+                            .out = "build/results"};
+  *o = defaults;
+  for (int i = 1; i < argc; ++i) {
+    char* const argument = argv[i];
+    const size_t length = strcspn(argument, "=");
+    const option_entry* const entry = strncmp(argument, "--", 2) == 0
+                                          ? find_entry(argument + 2, length - 2)
+                                          : NULL;
+    if (entry == NULL) {
+      return fail("unknown argument '%s'; --help lists the options", argument);
+    }
+    char* value = argument[length] == '=' ? argument + length + 1 : NULL;
+    if (entry->set == NULL) {
+      if (value != NULL) return fail("--%s takes no value", entry->name);
+      o->command = entry->command;
+      continue;
+    }
+    if (value == NULL && i + 1 < argc) value = argv[++i];
+    if (value == NULL || *value == '\0') {
+      return fail("--%s needs a value", entry->name);
+    }
+    if (entry->set(o, value) != 0) return -1;
+  }
+  return 0;
+}

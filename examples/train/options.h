@@ -1,0 +1,33 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line. options.txt says what each option means; it is what --help
+ * prints.
+ */
+#ifndef OPT_EXAMPLES_TRAIN_OPTIONS_H_
+#define OPT_EXAMPLES_TRAIN_OPTIONS_H_
+
+#include <stdint.h>
+
+enum { kMaxRuns = 64 };
+
+typedef enum command { kCommandTrain, kCommandHelp, kCommandList } command;
+
+typedef struct options {
+  command command;
+  const char* rules[kMaxRuns]; /* point into argv */
+  int rule_count;              /* 0: all */
+  const char* preset;
+  double lr;       /* negative: a good one for each rule */
+  int64_t epochs;  /* 0: a good number for each rule */
+  int64_t batch;   /* images of a mini-batch */
+  int64_t threads; /* 0: all CPUs */
+  uint64_t seed;
+  const char* data;
+  const char* out;
+} options;
+
+/* Reads the command line, and writes into it where it splits lists of rules.
+ * Returns 0; or -1 after saying which option is wrong, and what is allowed. */
+int options_parse(int argc, char** argv, options* o);
+
+#endif /* OPT_EXAMPLES_TRAIN_OPTIONS_H_ */

@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""The trainer's command line and its output files.
+
+usage: command_line.py <train>
+"""
+
+import os
+import re
+import subprocess
+
+import tap
+import tiny
+
+train = tiny.Trainer()
+
+WRONG = (  # arguments, and what the message must name
+    (('--epochs', '0'), "--epochs: '0' is not a whole number from 1 to 1000"),
+    (('--epochs', '1001'), "--epochs: '1001'"),
+    (('--epochs', '2.5'), "--epochs: '2.5'"),
+    (('--batch', '-1'), "--batch: '-1' is not a whole number from 1 to"),
+    (('--batch', '99999999999999999999'), "--batch: '99999999999999999999'"),
+    (('--threads', 'many'), "--threads: 'many' is not a whole number from 1"),
+    (('--threads=1025',), "--threads: '1025'"),
+    (('--seed', '-1'), "--seed: '-1' is not a whole number from 0"),
+    (('--lr', 'fast'), "--lr: 'fast' is not a number from 0 to 1000"),
+    (('--lr', '-0.1'), "--lr: '-0.1'"),
+    (('--lr', 'nan'), "--lr: 'nan'"),
+    (('--lr', 'inf'), "--lr: 'inf'"),
+    (('--rule', 'adm'), "did you mean 'adam'?"),
+    (('--rule', ','), '--rule: no rule'),
+    (('--rule', 'adam,adam'), "--rule: 'adam' is given twice"),
+    (('--preset', 'torch'), "has no preset 'torch'"),
+    (('--lr',), '--lr needs a value'),
+    (('--lr=',), '--lr needs a value'),
+    (('--help=1',), '--help takes no value'),
+    (('--epoch', '1'), "unknown argument '--epoch'"),
+    (('-x',), "unknown argument '-x'"),
+    (('adam',), "unknown argument 'adam'"),
+)
+
+
+def wrong_options():
+    for arguments, text in WRONG:
+        result = train(*arguments)
+        tap.case(f'{" ".join(arguments)} is refused',
+                 tiny.expect(result, 2, text))
+    tap.case('a refused command line writes nothing',
+             f'{train.path("out")} exists'
+             if os.path.exists(train.path('out')) else '')
+
+
+def information():
+    text = train('--help')
+    with open(f'{tap.ROOT}/examples/train/options.txt',
+              encoding='utf-8') as file:
+        documented = file.read()
+    tap.case('--help prints options.txt',
+             tiny.expect(text, 0) if text.stdout == documented
+             else text.stdout)
+    script = subprocess.run([f'{tap.ROOT}/examples/run', '--rule', 'adam',
+                             '--help'], stdout=subprocess.PIPE, text=True,
+                            check=False)
+    tap.case('examples/run --help prints the same, without building',
+             '' if script.returncode == 0 and script.stdout == documented
+             else script.stdout)
+    with open(f'{tap.ROOT}/examples/train/options.c',
+              encoding='utf-8') as file:
+        options = re.findall(r'^    {"(\w+)", ', file.read(), re.M)
+    tap.case('options.txt documents every option',
+             [f'--{name} is missing' for name in options
+              if f'\n  --{name} ' not in documented]
+             if len(options) >= 11 else f'only {options} found')
+    rows = train('--list').stdout.splitlines()
+    tap.case('--list tells rules and learning rates',
+             '' if any(re.fullmatch(r'adam +adam +128 +5 +0\.002', row)
+                       for row in rows) else rows)
+
+
+def output_files():
+    result = train('--rule', 'gd', '--epochs', '1', out='new/deep/place')
+    tap.case('--out is created with its parents',
+             tiny.expect(result, 0) if os.path.exists(
+                 train.path('new', 'deep', 'place', 'losses.csv'))
+             else result.stderr)
+    blocked = train('--rule', 'gd', out='data/train-images-idx3-ubyte.gz/out')
+    tap.case('--out below a file is an error',
+             tiny.expect(blocked, 1, '--out: cannot create directory',
+                         'Not a directory'))
+    os.mkdir(train.path('full'))
+    os.symlink('/dev/full', train.path('full', 'losses.csv'))
+    tap.case('a full disk is an error of the CSV file',
+             tiny.expect(train('--rule', 'gd', out='full'), 1,
+                         'cannot write', 'losses.csv', 'No space left'))
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        result = train('--rule', 'gd', '--epochs', '1', stdout=full)
+    tap.case('a full disk is an error of the table',
+             tiny.expect(result, 1, 'cannot write to stdout',
+                         'No space left'))
+
+
+def main():
+    wrong_options()
+    information()
+    output_files()
+    tap.finish()
+
+
+main()

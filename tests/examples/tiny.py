@@ -1,0 +1,105 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""A tiny data set like Fashion-MNIST, and the trainer run on it."""
+
+import csv
+import gzip
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+CLASSES, SIDE = 10, 28
+
+
+def images_file(images):
+    return (struct.pack('>IIII', 0x0803, len(images), SIDE, SIDE) +
+            b''.join(images))
+
+
+def labels_file(labels):
+    return struct.pack('>II', 0x0801, len(labels)) + bytes(labels)
+
+
+def draw(label, noise):
+    """A bright band, whose place tells the class, in noise."""
+    pixels = bytearray(noise.choices(range(60), k=SIDE * SIDE))
+    start = (2 * label + 4) * SIDE
+    pixels[start:start + 2 * SIDE] = bytes([200] * (2 * SIDE))
+    return bytes(pixels)
+
+
+def files(train=600, test=100):
+    """The four files: names and contents before compression."""
+    noise = random.Random(1)
+    content = {}
+    for name, count in (('train', train), ('t10k', test)):
+        labels = [i % CLASSES for i in range(count)]
+        content[f'{name}-images-idx3-ubyte.gz'] = images_file(
+            [draw(label, noise) for label in labels])
+        content[f'{name}-labels-idx1-ubyte.gz'] = labels_file(labels)
+    return content
+
+
+def write(directory, content):
+    for name, data in content.items():
+        with gzip.open(os.path.join(directory, name), 'wb', 1) as file:
+            file.write(data)
+
+
+class Trainer:
+    """Runs the trainer on the tiny data set, in a directory of its own."""
+
+    def __init__(self):
+        self.program = sys.argv[1]
+        self._place = tempfile.TemporaryDirectory()
+        self.place = self._place.name
+        self.data = os.path.join(self.place, 'data')
+        os.mkdir(self.data)
+        write(self.data, files())
+
+    def path(self, *names):
+        return os.path.join(self.place, *names)
+
+    def command(self, *arguments, out='out'):
+        return [self.program, '--data', self.data, '--out', self.path(out),
+                *arguments]
+
+    def __call__(self, *arguments, out='out', **options):
+        return subprocess.run(self.command(*arguments, out=out),
+                              stdout=options.pop('stdout', subprocess.PIPE),
+                              stderr=subprocess.PIPE, text=True, check=False,
+                              **options)
+
+    def csv(self, out='out'):
+        with open(self.path(out, 'losses.csv'), encoding='utf-8') as file:
+            return file.read()
+
+    def curves(self, out='out'):
+        """{run: [rows]} of the CSV file."""
+        runs = {}
+        for row in csv.DictReader(self.csv(out).splitlines()):
+            runs.setdefault(row['run'], []).append(row)
+        return runs
+
+
+def table(result):
+    """{run: row without times} of the printed table."""
+    rows = [line.split() for line in result.stdout.splitlines()]
+    start = next(i for i, row in enumerate(rows) if row[:2] ==
+                 ['rule', 'preset'])
+    end = next(i for i, row in enumerate(rows) if row[:1] == ['total'])
+    return {row[0]: row[1:-2] for row in rows[start + 1:end]}
+
+
+def expect(result, code, *texts):
+    """What is wrong about exit status and error message, '' if nothing."""
+    problems = []
+    if result.returncode != code:
+        problems.append(f'exit {result.returncode}, not {code}')
+    problems += [f'stderr does not have {text!r}' for text in texts
+                 if text not in result.stderr]
+    if problems:
+        problems.append(f'stderr: {result.stderr}')
+    return problems
