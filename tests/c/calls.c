@@ -2,8 +2,6 @@
 
 #include "calls.h"
 
-#include "fixture.h"
-
 static opt_status add_group(opt_optimizer optimizer) {
   int32_t group = 0;
   return opt_add_group(optimizer, &group);
@@ -23,7 +21,8 @@ static opt_status set_preset(opt_optimizer optimizer) {
 }
 
 static opt_status attach(opt_optimizer optimizer) {
-  const opt_tensor tensor = tensor_of("late", NULL, NULL, 1);
+  opt_tensor tensor = OPT_TENSOR_INIT;
+  tensor.count = 1;
   return opt_attach(optimizer, &tensor, 1, NULL);
 }
 
@@ -85,4 +84,5 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_find_tensor", find_tensor},
     {"opt_state_view", state_view},
 };
-const int64_t kOptimizerCallCount = COUNT_OF(kOptimizerCalls);
+const int64_t kOptimizerCallCount =
+    sizeof kOptimizerCalls / sizeof *kOptimizerCalls;

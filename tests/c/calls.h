@@ -10,8 +10,12 @@
 
 #include "opt/opt.h"
 
-/* Calls a function with arguments that a rule-adam optimizer with a retained
- * tensor at index 0 accepts. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Calls a function with arguments that an optimizer of rule adam accepts, with
+ * a tensor "weight" of one element or more at index 0. */
 typedef struct optimizer_call {
   const char* name;
   opt_status (*call)(opt_optimizer optimizer);
@@ -19,5 +23,9 @@ typedef struct optimizer_call {
 
 extern const optimizer_call kOptimizerCalls[];
 extern const int64_t kOptimizerCallCount;
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
 
 #endif /* OPT_TESTS_C_CALLS_H_ */

@@ -1,0 +1,160 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Steps allocate nothing, and go on without the threads that do not start.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/faults/hooks.h"
+
+namespace opt::faults {
+namespace {
+
+constexpr int64_t kTensors = 40;
+constexpr int64_t kCount = 1000;  // enough in all for the threads
+constexpr int kThreads = 4;
+
+// An optimizer with retained buffers, in a context of four threads.
+class StepTest : public testing::Test {
+ protected:
+  void SetUp() override { Reset(); }
+  void TearDown() override {
+    EXPECT_EQ(opt_destroy(optimizer_), OPT_OK);
+    EXPECT_EQ(opt_context_destroy(context_), OPT_OK);
+    Reset();
+  }
+
+  void Create(bool callbacks) {
+    opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+    config.threads = kThreads;
+    config.user = this;
+    config.log = [](void* self, int32_t level, const char* message) {
+      if (level != OPT_LOG_WARNING) return;
+      static_cast<StepTest*>(self)->warnings_.emplace_back(message);
+    };
+    if (callbacks) UseCallbacks(&config);
+    ASSERT_EQ(opt_context_create(&config, &context_), OPT_OK);
+    ASSERT_EQ(opt_create(context_, OPT_RULE_ADAMW, &optimizer_), OPT_OK);
+    for (int64_t i = 0; i < kTensors; ++i) Attach(i);
+  }
+
+  void Attach(int64_t i) {
+    opt_tensor tensor = OPT_TENSOR_INIT;
+    tensor.count = kCount;
+    tensor.param = &params_[static_cast<size_t>(i * kCount)];
+    tensor.grad = &grads_[static_cast<size_t>(i * kCount)];
+    lent_params_.push_back(tensor.param);
+    lent_grads_.push_back(tensor.grad);
+    ASSERT_EQ(opt_attach(optimizer_, &tensor, 1, nullptr), OPT_OK);
+  }
+
+  void Step() {
+    ASSERT_EQ(opt_step(optimizer_, nullptr), OPT_OK) << opt_last_error();
+  }
+
+  // With all buffers lent, in one order and then in another.
+  void StepLent() {
+    opt_step_args args = OPT_STEP_ARGS_INIT;
+    args.flags = OPT_ZERO_GRADS;
+    args.count = kTensors;
+    args.params = lent_params_.data();
+    args.grads = lent_grads_.data();
+    ASSERT_EQ(opt_step(optimizer_, &args), OPT_OK) << opt_last_error();
+    std::swap(lent_params_.front(), lent_params_.back());
+    std::swap(lent_grads_[1], lent_grads_[2]);
+  }
+
+  void StepAccumulated() {
+    ASSERT_EQ(opt_accumulate(optimizer_, nullptr), OPT_OK);
+    ASSERT_EQ(opt_accumulate(optimizer_, nullptr), OPT_OK);
+    Step();
+  }
+
+  void ExpectNoAllocationInSteps() {
+    ASSERT_EQ(opt_accumulate(optimizer_, nullptr), OPT_OK);
+    const Watch watch;
+    for (int i = 0; i < 100; ++i) {
+      Step();
+      StepLent();
+      StepAccumulated();
+    }
+    const Counts seen = Seen();
+    EXPECT_EQ(seen.callbacks, 0);
+    EXPECT_EQ(seen.mallocs, 0);
+  }
+
+  opt_context context_ = nullptr;
+  opt_optimizer optimizer_ = nullptr;
+  std::vector<float> params_ = std::vector<float>(kTensors * kCount, 1);
+  std::vector<float> grads_ = std::vector<float>(kTensors * kCount, 0.5F);
+  std::vector<void*> lent_params_;
+  std::vector<void*> lent_grads_;
+  std::vector<std::string> warnings_;
+};
+
+TEST_F(StepTest, AllocatesNothingFromTheCallbacks) {
+  Create(true);
+  ExpectNoAllocationInSteps();
+}
+
+TEST_F(StepTest, AllocatesNothingFromMalloc) {
+  Create(false);
+  ExpectNoAllocationInSteps();
+}
+
+// What five steps come to on the calling thread alone.
+std::vector<float> SerialResult() {
+  std::vector<float> params(kTensors * kCount, 1);
+  std::vector<float> grads(kTensors * kCount, 0.5F);
+  opt_optimizer optimizer = nullptr;
+  opt_tensor tensor = OPT_TENSOR_INIT;
+  tensor.count = kTensors * kCount;
+  tensor.param = params.data();
+  tensor.grad = grads.data();
+  EXPECT_EQ(opt_create(nullptr, OPT_RULE_ADAMW, &optimizer), OPT_OK);
+  EXPECT_EQ(opt_attach(optimizer, &tensor, 1, nullptr), OPT_OK);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(opt_step(optimizer, nullptr), OPT_OK);
+  EXPECT_EQ(opt_destroy(optimizer), OPT_OK);
+  return params;
+}
+
+TEST_F(StepTest, RunsOnTheCallerIfNoThreadStarts) {
+  Create(false);
+  AllowThreads(0);
+  for (int i = 0; i < 5; ++i) Step();
+  EXPECT_EQ(params_, SerialResult());
+  ASSERT_FALSE(warnings_.empty());
+  EXPECT_NE(warnings_[0].find("3 of 3"), std::string::npos) << warnings_[0];
+}
+
+TEST_F(StepTest, RunsOnThoseThreadsThatStart) {
+  Create(false);
+  AllowThreads(1);
+  for (int i = 0; i < 5; ++i) Step();
+  EXPECT_EQ(params_, SerialResult());
+  ASSERT_FALSE(warnings_.empty());
+  EXPECT_NE(warnings_[0].find("2 of 3"), std::string::npos) << warnings_[0];
+}
+
+TEST_F(StepTest, StartsTheMissingThreadsLater) {
+  Create(false);
+  AllowThreads(1);
+  Step();
+  const size_t warned = warnings_.size();
+  AllowThreads(-1);
+  for (int i = 1; i < 5; ++i) Step();
+  EXPECT_EQ(warnings_.size(), warned);
+  EXPECT_EQ(params_, SerialResult());
+}
+
+TEST_F(StepTest, DoesNotWarnIfAllThreadsStart) {
+  Create(false);
+  for (int i = 0; i < 5; ++i) Step();
+  EXPECT_TRUE(warnings_.empty());
+  EXPECT_EQ(params_, SerialResult());
+}
+
+}  // namespace
+}  // namespace opt::faults
