@@ -142,6 +142,14 @@ static void a_preset_sets_every_option(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_preset_leaves_alone_what_an_alias_sets(void) {
+  const opt_optimizer optimizer = new_optimizer("momentum");
+  CHECK_OK(opt_set(optimizer, 0, OPT_MOMENTUM, 0.5));
+  CHECK_OK(opt_set_preset(optimizer, 0, OPT_PRESET_PYTORCH));
+  CHECK(value_of(optimizer, OPT_MOMENTUM) == 0.9);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void an_unknown_preset_is_named_with_the_nearest(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
   CHECK_REFUSES(optimizer, opt_set_preset(optimizer, 0, "pytorhc"),
@@ -197,6 +205,7 @@ void option_tests(void) {
   RUN(a_refused_value_is_told_with_its_bounds);
   RUN(rmsprop_takes_beta_for_alpha);
   RUN(a_preset_sets_every_option);
+  RUN(a_preset_leaves_alone_what_an_alias_sets);
   RUN(an_unknown_preset_is_named_with_the_nearest);
   RUN(the_layout_is_free_before_attach_and_fixed_after);
   RUN(a_layout_option_may_change_but_not_to_or_from_zero);

@@ -21,6 +21,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "tests/threads/model.h"
@@ -77,7 +78,9 @@ TEST_F(ForkTest, ChildStepsWithTheSameResultOnItsOwn) {
 }
 
 TEST_F(ForkTest, ChildDestroysWhatItInherited) {
+  const std::set<int> before = Tasks();
   ASSERT_EQ(model_->Step(), OPT_OK);
+  for (const int worker : NewTasks(before, Tasks())) WaitUntilAsleep(worker);
   EXPECT_EQ(InChild([&] {
               if (opt_destroy(model_->Release()) != OPT_OK) return 1;
               if (opt_context_destroy(context_) != OPT_OK) return 2;

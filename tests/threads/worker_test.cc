@@ -112,6 +112,7 @@ TEST_F(WorkerTest, RunOnAllCpusThoughTheCallerIsPinned) {
   pinned.join();
   ASSERT_EQ(workers.size(), kThreads - 1U);
   for (const int worker : workers) {
+    WaitUntilAsleep(worker);  // it is past its start then
     EXPECT_EQ(TaskStatus(worker, "Cpus_allowed"), process);
   }
   EXPECT_EQ(opt_context_destroy(context), OPT_OK);

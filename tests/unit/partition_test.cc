@@ -1,0 +1,132 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/core/partition.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory_resource>
+#include <random>
+#include <vector>
+
+namespace opt {
+namespace {
+
+// A list of items as they are added, and how often each element was done.
+struct Items {
+  struct Item {
+    int64_t count;
+    int64_t element_size;
+    std::vector<int> done;
+  };
+  std::vector<Item> items;
+  int64_t misplaced_cuts = 0;
+  int64_t calls = 0;
+
+  void Add(int64_t count, int64_t element_size) {
+    items.push_back(
+        {count, element_size, std::vector<int>(static_cast<size_t>(count))});
+  }
+
+  static void Do(void* data, int64_t index, int64_t begin, int64_t count) {
+    auto* self = static_cast<Items*>(data);
+    Item& item = self->items[static_cast<size_t>(index)];
+    const int64_t end = begin + count;
+    ++self->calls;
+    if (begin * item.element_size % 64 != 0) ++self->misplaced_cuts;
+    if (end != item.count && end * item.element_size % 64 != 0) {
+      ++self->misplaced_cuts;
+    }
+    for (int64_t i = begin; i < end; ++i) ++item.done[static_cast<size_t>(i)];
+  }
+};
+
+// A context whose host runs the parts one after another.
+Context* CreateContext(int32_t threads) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = threads;
+  config.parallel_for = [](void*, int64_t count,
+                           void (*task)(void* data, int64_t i), void* data) {
+    for (int64_t i = 0; i < count; ++i) task(data, i);
+    return 0;
+  };
+  return Context::Create(config);
+}
+
+void ExpectEachElementOnce(Items items) {
+  for (const int32_t threads : {1, 2, 3, 7, 64, 1024}) {
+    Context* context = CreateContext(threads);
+    Items work = items;
+    Partition partition(std::pmr::get_default_resource());
+    partition.Reserve(static_cast<int64_t>(work.items.size()));
+    for (const Items::Item& item : work.items) {
+      partition.Add(item.count, item.element_size);
+    }
+    partition.Run(context, Items::Do, &work);
+    EXPECT_EQ(work.misplaced_cuts, 0);
+    for (const Items::Item& item : work.items) {
+      ASSERT_EQ(item.done, std::vector<int>(item.done.size(), 1))
+          << threads << " threads, " << item.count << " elements";
+    }
+    context->Unref();
+  }
+}
+
+TEST(PartitionTest, OneLargeItem) {
+  for (const int64_t count : {8192, 8193, 100003}) {
+    Items items;
+    items.Add(count, 4);
+    ExpectEachElementOnce(items);
+  }
+}
+
+TEST(PartitionTest, ManySmallItems) {
+  Items items;
+  for (int64_t i = 0; i < 3000; ++i) items.Add(i % 40, i % 3 == 0 ? 8 : 4);
+  ExpectEachElementOnce(items);
+}
+
+TEST(PartitionTest, AnyItems) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 20; ++round) {
+    Items items;
+    const auto item_count = random() % 50 + 1;
+    for (unsigned i = 0; i < item_count; ++i) {
+      const unsigned kind = random() % 4;
+      const unsigned most = kind == 0 ? 1 : kind == 1 ? 20 : 5000;
+      items.Add(random() % (most + 1), random() % 2 == 0 ? 4 : 8);
+    }
+    ExpectEachElementOnce(items);
+  }
+}
+
+TEST(PartitionTest, LittleWorkIsNotCut) {
+  Context* context = CreateContext(8);
+  Items items;
+  Partition partition(std::pmr::get_default_resource());
+  for (int i = 0; i < 5; ++i) {
+    items.Add(100, 4);
+    partition.Add(100, 4);
+  }
+  partition.Run(context, Items::Do, &items);
+  EXPECT_EQ(items.calls, 5);
+  context->Unref();
+}
+
+TEST(PartitionTest, IsUsedAgainAfterClear) {
+  Context* context = CreateContext(2);
+  Partition partition(std::pmr::get_default_resource());
+  for (const int64_t count : {100000, 20000}) {
+    Items items;
+    items.Add(count, 4);
+    partition.Clear();
+    partition.Add(count, 4);
+    partition.Run(context, Items::Do, &items);
+    EXPECT_EQ(items.items[0].done,
+              std::vector<int>(static_cast<size_t>(count), 1));
+  }
+  context->Unref();
+}
+
+}  // namespace
+}  // namespace opt

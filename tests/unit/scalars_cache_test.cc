@@ -1,0 +1,71 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/core/scalars_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <memory_resource>
+#include <vector>
+
+namespace opt {
+namespace {
+
+class ScalarsCacheTest : public testing::Test {
+ protected:
+  // The constants of a pair; prepared ones are told apart by a serial number.
+  const Scalars* Get(int32_t group, int64_t step) {
+    return cache_.Get(group, step, [this] {
+      Scalars scalars = {};
+      scalars.grad_scale = ++prepared_;
+      return scalars;
+    });
+  }
+
+  ScalarsCache cache_{std::pmr::get_default_resource()};
+  int prepared_ = 0;
+};
+
+TEST_F(ScalarsCacheTest, PreparesEachPairOnce) {
+  cache_.Reserve(4);
+  cache_.Clear();
+  const Scalars* first = Get(0, 1);
+  EXPECT_EQ(Get(0, 1), first);
+  EXPECT_NE(Get(1, 1), first);
+  EXPECT_NE(Get(0, 2), first);
+  EXPECT_EQ(prepared_, 3);
+  EXPECT_EQ(first->grad_scale, 1);
+}
+
+TEST_F(ScalarsCacheTest, ForgetsAtClear) {
+  cache_.Reserve(1);
+  cache_.Clear();
+  EXPECT_EQ(Get(0, 1)->grad_scale, 1);
+  cache_.Clear();
+  EXPECT_EQ(Get(0, 1)->grad_scale, 2);
+}
+
+// As many pairs as there is room for, all different, and none moves.
+TEST_F(ScalarsCacheTest, HoldsAsManyAsWereReserved) {
+  constexpr int64_t kPairs = 1000;
+  cache_.Reserve(10);
+  cache_.Reserve(kPairs);
+  for (int round = 0; round < 2; ++round) {
+    std::vector<const Scalars*> seen;
+    cache_.Clear();
+    prepared_ = 0;
+    for (int64_t i = 0; i < kPairs; ++i) {
+      seen.push_back(Get(static_cast<int32_t>(i % 7), i));
+    }
+    EXPECT_EQ(prepared_, kPairs);
+    for (int64_t i = 0; i < kPairs; ++i) {
+      EXPECT_EQ(Get(static_cast<int32_t>(i % 7), i),
+                seen[static_cast<size_t>(i)]);
+      EXPECT_EQ(seen[static_cast<size_t>(i)]->grad_scale,
+                static_cast<double>(i + 1));
+    }
+    EXPECT_EQ(prepared_, kPairs);
+  }
+}
+
+}  // namespace
+}  // namespace opt

@@ -1,0 +1,130 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/core/text.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <locale>
+#include <string>
+
+namespace opt {
+namespace {
+
+template <typename T>
+std::string Printed(T value) {
+  return std::string(Text(value).view());
+}
+
+TEST(TextTest, JoinsItsParts) {
+  const Text text("tensor '", std::string_view("w"), "' has ", 3, " of ",
+                  int64_t{4}, " at ", 0.5);
+  EXPECT_EQ(text.view(), "tensor 'w' has 3 of 4 at 0.5");
+  EXPECT_STREQ(text.c_str(), "tensor 'w' has 3 of 4 at 0.5");
+}
+
+TEST(TextTest, NumbersAreExactAndShort) {
+  EXPECT_EQ(Printed(0.1), "0.1");
+  EXPECT_EQ(Printed(1e-8), "1e-08");
+  EXPECT_EQ(Printed(-2.0), "-2");
+  EXPECT_EQ(Printed(1.0 / 3), "0.3333333333333333");
+  EXPECT_EQ(Printed(std::numeric_limits<double>::infinity()), "inf");
+  EXPECT_EQ(Printed(std::numeric_limits<double>::denorm_min()), "5e-324");
+  EXPECT_EQ(Printed(std::numeric_limits<int64_t>::min()),
+            "-9223372036854775808");
+  EXPECT_EQ(Printed(std::numeric_limits<int32_t>::min()), "-2147483648");
+  EXPECT_EQ(Printed(std::numeric_limits<uint32_t>::max()), "4294967295");
+}
+
+// Numbers as some countries write them.
+class CommaPunctuation : public std::numpunct<char> {
+  char do_decimal_point() const override { return ','; }
+  char do_thousands_sep() const override { return '.'; }
+  std::string do_grouping() const override { return "\3"; }
+};
+
+TEST(TextTest, NumbersDoNotDependOnTheLocale) {
+  const std::locale before = std::locale::global(
+      std::locale(std::locale::classic(), new CommaPunctuation));
+  const std::string printed = Printed(1234567.5) + " " + Printed(1234567);
+  std::locale::global(before);
+  EXPECT_EQ(printed, "1234567.5 1234567");
+}
+
+TEST(TextTest, IsCutAtItsCapacity) {
+  const std::string most(Text::kCapacity - 1, 'x');
+  EXPECT_EQ(Printed(most), most);
+  EXPECT_EQ(Printed(most + "y"), most);
+  const Text text(most, "more", 12, 0.5);
+  EXPECT_EQ(text.view(), most);
+  EXPECT_EQ(text.c_str()[Text::kCapacity - 1], '\0');
+}
+
+TEST(TextTest, IsNotCutInsideACharacter) {
+  const std::string euro = "\xE2\x82\xAC";
+  for (size_t room = 0; room < 7; ++room) {
+    const std::string start(Text::kCapacity - 1 - room, 'x');
+    std::string expected = start;
+    for (size_t k = 0; k < room / 3; ++k) expected += euro;
+    EXPECT_EQ(Printed(start + euro + euro + euro), expected);
+  }
+}
+
+TEST(EditDistanceTest, CountsEdits) {
+  EXPECT_EQ(EditDistance("", ""), 0);
+  EXPECT_EQ(EditDistance("", "lr"), 2);
+  EXPECT_EQ(EditDistance("beta1", "beta1"), 0);
+  EXPECT_EQ(EditDistance("beta", "beta1"), 1);
+  EXPECT_EQ(EditDistance("bta1", "beta1"), 1);
+  EXPECT_EQ(EditDistance("beta3", "beta1"), 1);
+  EXPECT_EQ(EditDistance("kitten", "sitting"), 3);
+  EXPECT_EQ(EditDistance("sitting", "kitten"), 3);
+}
+
+std::string Hint(std::string_view wanted) {
+  NearestName nearest(wanted);
+  for (const char* name : {"lr", "beta1", "beta2", "weight_decay"}) {
+    nearest.Offer(name);
+  }
+  return std::string(nearest.Hint().view());
+}
+
+TEST(NearestNameTest, SuggestsTheNearest) {
+  EXPECT_EQ(Hint("wieght_decay"), "; did you mean 'weight_decay'?");
+  EXPECT_EQ(Hint("beta_2"), "; did you mean 'beta2'?");
+  EXPECT_EQ(Hint("LR"), "; did you mean 'lr'?");
+}
+
+TEST(NearestNameTest, IsSilentWhenNoneIsNear) {
+  EXPECT_EQ(Hint("momentum"), "");
+  EXPECT_EQ(Hint(std::string(10000, 'x')), "");
+}
+
+TEST(Utf8Test, EveryCharacterIsAcceptedAndNoSurrogate) {
+  for (uint32_t c = 0x20; c <= 0x10FFFF; ++c) {
+    std::string text;
+    if (c < 0x80) {
+      text = {static_cast<char>(c)};
+    } else if (c < 0x800) {
+      text = {static_cast<char>(0xC0 | c >> 6),
+              static_cast<char>(0x80 | (c & 0x3F))};
+    } else if (c < 0x10000) {
+      text = {static_cast<char>(0xE0 | c >> 12),
+              static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+              static_cast<char>(0x80 | (c & 0x3F))};
+    } else {
+      text = {static_cast<char>(0xF0 | c >> 18),
+              static_cast<char>(0x80 | (c >> 12 & 0x3F)),
+              static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+              static_cast<char>(0x80 | (c & 0x3F))};
+    }
+    const bool surrogate = c >= 0xD800 && c <= 0xDFFF;
+    const bool expected = !surrogate && c != 0x7F;
+    ASSERT_EQ(IsPrintableUtf8(text), expected) << std::hex << c;
+    ASSERT_FALSE(c >= 0x80 && IsPrintableUtf8(text.substr(0, text.size() - 1)));
+  }
+}
+
+}  // namespace
+}  // namespace opt
