@@ -1,0 +1,77 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""As much of libopt, through ctypes, as the race against PyTorch needs."""
+
+import ctypes
+
+ALL_GROUPS = -1
+
+
+class Tensor(ctypes.Structure):
+    _fields_ = [('struct_size', ctypes.c_uint32),
+                ('group', ctypes.c_int32),
+                ('param_dtype', ctypes.c_int32),
+                ('grad_dtype', ctypes.c_int32),
+                ('count', ctypes.c_int64),
+                ('shape', ctypes.c_void_p),
+                ('name', ctypes.c_char_p),
+                ('param', ctypes.c_void_p),
+                ('grad', ctypes.c_void_p),
+                ('rank', ctypes.c_int32),
+                ('reserved', ctypes.c_int32)]
+
+
+class ContextConfig(ctypes.Structure):
+    _fields_ = [('struct_size', ctypes.c_uint32),
+                ('threads', ctypes.c_int32),
+                ('user', ctypes.c_void_p),
+                ('allocate', ctypes.c_void_p),
+                ('release', ctypes.c_void_p),
+                ('log', ctypes.c_void_p),
+                ('parallel_for', ctypes.c_void_p),
+                ('target', ctypes.c_char_p)]
+
+
+class Library:
+    def __init__(self, path):
+        self._library = ctypes.CDLL(path)
+        self._library.opt_last_error.restype = ctypes.c_char_p
+
+    def call(self, function, *arguments):
+        if getattr(self._library, function)(*arguments) != 0:
+            message = self._library.opt_last_error().decode()
+            raise RuntimeError(f'{function}: {message}')
+
+
+class Optimizer:
+    """Over pairs of NumPy float32 arrays: parameters and gradients."""
+
+    def __init__(self, library, rule, options, threads, pairs):
+        self._library = library
+        self._pairs = pairs  # keeps the arrays alive
+        config = ContextConfig(struct_size=ctypes.sizeof(ContextConfig),
+                               threads=threads)
+        self._context = ctypes.c_void_p()
+        self._handle = ctypes.c_void_p()
+        library.call('opt_context_create', ctypes.byref(config),
+                     ctypes.byref(self._context))
+        library.call('opt_create', self._context, rule.encode(),
+                     ctypes.byref(self._handle))
+        library.call('opt_set_preset', self._handle, ALL_GROUPS, b'pytorch')
+        for name, value in options.items():
+            library.call('opt_set', self._handle, ALL_GROUPS, name.encode(),
+                         ctypes.c_double(value))
+        tensors = (Tensor * len(pairs))()
+        for tensor, (param, grad) in zip(tensors, pairs):
+            tensor.struct_size = ctypes.sizeof(Tensor)
+            tensor.count = param.size
+            tensor.param = param.ctypes.data
+            tensor.grad = grad.ctypes.data
+        library.call('opt_attach', self._handle, tensors,
+                     ctypes.c_int64(len(pairs)), None)
+
+    def step(self):
+        self._library.call('opt_step', self._handle, None)
+
+    def close(self):
+        self._library.call('opt_destroy', self._handle)
+        self._library.call('opt_context_destroy', self._context)

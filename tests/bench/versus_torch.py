@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Races libopt against torch.optim on the same arrays; prints Markdown.
+
+Both are measured in one process, in turns. PyTorch's temporaries come from
+malloc, whose usual settings give large ones back to the system after each
+operation; so a second process has a malloc that keeps them ("tuned").
+"""
+
+import argparse
+import gc
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+# rule, libopt's options, class in torch.optim, its options. The learning rate
+# is libopt's; everything else is as PyTorch has it.
+CASES = [
+    ('sgd', {}, 'SGD', {}),
+    ('sgd', {'momentum': 0.9}, 'SGD', {'momentum': 0.9}),
+    ('adagrad', {}, 'Adagrad', {}),
+    ('rmsprop', {}, 'RMSprop', {}),
+    ('rmsprop', {'centered': 1}, 'RMSprop', {'centered': True}),
+    ('adam', {}, 'Adam', {}),
+    ('adam', {'amsgrad': 1}, 'Adam', {'amsgrad': True}),
+    ('adamw', {}, 'AdamW', {}),
+]
+LIST = (1000, 1000)  # tensors, elements of each
+SIZES = [10_000, 100_000, 1_000_000, 10_000_000]
+LEARNING_RATE = 1e-3
+TUNED = {
+    'MALLOC_MMAP_MAX_': '0',
+    'MALLOC_TRIM_THRESHOLD_': str(1 << 40),
+    'MALLOC_TOP_PAD_': str(64 << 20),
+}
+
+
+def others_run():
+    """Whether another thread of this process is on a CPU: idle ones spin."""
+    own = str(os.getpid())
+    for task in os.listdir('/proc/self/task'):
+        with open(f'/proc/self/task/{task}/stat', encoding='utf-8') as file:
+            if task != own and file.read().rpartition(')')[2].split()[0] == 'R':
+                return True
+    return False
+
+
+def measure(contestants, seconds, rounds):
+    """Returns {name: (shortest, median) seconds a call}, in turns."""
+    times = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, call in contestants.items():
+            while others_run():
+                time.sleep(0.001)
+            call()
+            calls = 0
+            start = time.perf_counter()
+            while (elapsed := time.perf_counter() - start) < seconds:
+                call()
+                calls += 1
+            times[name].append(elapsed / calls)
+    return {name: (min(t), statistics.median(t)) for name, t in times.items()}
+
+
+def make_pairs(tensors, count):
+    import numpy
+    values = numpy.arange(tensors * count, dtype=numpy.float32) % 13 / 16
+    params, grads = values + numpy.float32(0.5), values + numpy.float32(0.125)
+    return [(params[i * count:(i + 1) * count], grads[i * count:(i + 1) * count])
+            for i in range(tensors)]
+
+
+def make_torch(case, pairs, foreach):
+    import torch
+    tensors = []
+    for param, grad in pairs:
+        tensors.append(torch.nn.Parameter(torch.from_numpy(param)))
+        tensors[-1].grad = torch.from_numpy(grad)
+    _, _, name, options = case
+    return getattr(torch.optim, name)(tensors, lr=LEARNING_RATE,
+                                      foreach=foreach, **options)
+
+
+def make_libopt(library, case, pairs, threads):
+    import opt_ctypes
+    rule, options, _, _ = case
+    # Where PyTorch's defaults are not libopt's, its own are passed.
+    settings = {'lr': LEARNING_RATE, **options}
+    if rule == 'rmsprop':
+        settings['alpha'] = 0.99
+    return opt_ctypes.Optimizer(library, rule, settings, threads, pairs)
+
+
+def check(library, case):
+    """A race is worth something only if both do the same work."""
+    import numpy
+    ours, theirs = make_pairs(1, 1003), make_pairs(1, 1003)
+    optimizer = make_libopt(library, case, ours, 1)
+    other = make_torch(case, theirs, foreach=False)
+    for _ in range(5):
+        optimizer.step()
+        other.step()
+    optimizer.close()
+    if not numpy.allclose(ours[0][0], theirs[0][0], rtol=1e-5, atol=0):
+        raise RuntimeError(f'libopt and torch.optim.{case[2]} {case[3]} differ')
+
+
+def work(arguments):
+    """One process of the race: prints a JSON line for each row."""
+    import torch
+    import opt_ctypes
+    library = opt_ctypes.Library(arguments.library)
+    torch.set_num_threads(arguments.threads)
+    shapes = [(1, size) for size in arguments.sizes] + [LIST]
+    for case in CASES:
+        check(library, case)
+        for tensors, count in shapes:
+            pairs = make_pairs(tensors, count)
+            optimizer = make_libopt(library, case, pairs, arguments.threads)
+            contestants = {
+                'libopt': optimizer.step,
+                'torch': make_torch(case, pairs, foreach=False).step,
+                'foreach': make_torch(case, pairs, foreach=True).step,
+            }
+            row = measure(contestants, arguments.seconds, arguments.rounds)
+            row['case'] = ' '.join([case[0], *case[1]])
+            row['shape'] = (tensors, count)
+            print(json.dumps(row), flush=True)
+            optimizer.close()
+            del contestants, pairs
+            gc.collect()
+
+
+def start(arguments, threads, environment):
+    command = [sys.executable, __file__, arguments.library, '--worker',
+               '--threads', str(threads), '--seconds', str(arguments.seconds),
+               '--rounds', str(arguments.rounds), '--sizes',
+               *map(str, arguments.sizes)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE,
+                            text=True, env={**os.environ, **environment})
+    return [json.loads(line) for line in output.stdout.splitlines()]
+
+
+def format_shape(shape):
+    tensors, count = shape
+    return f'{tensors:,} x {count:,}' if tensors > 1 else f'{count:,}'
+
+
+def report(threads, shipped, tuned):
+    unit = 'thread' if threads == 1 else 'threads'
+    print(f'\n### libopt and torch.optim, f32, {threads} {unit}\n\n'
+          "Microseconds of libopt's step, and how many times as long "
+          "PyTorch's takes: shortest (median) round.\n\n"
+          '| rule | elements | libopt, µs | torch | torch, foreach '
+          '| torch, tuned malloc | foreach, tuned malloc |\n'
+          '|---|---:|---:|---:|---:|---:|---:|')
+    for plain, kept in zip(shipped, tuned):
+        cells = [plain['case'], format_shape(plain['shape']),
+                 f'{plain["libopt"][0] * 1e6:,.1f}']
+        for row, name in ((plain, 'torch'), (plain, 'foreach'),
+                          (kept, 'torch'), (kept, 'foreach')):
+            ratios = [a / b for a, b in zip(row[name], row['libopt'])]
+            cells.append(f'{ratios[0]:.2f} ({ratios[1]:.2f})')
+        print(f'| {" | ".join(cells)} |', flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('library', help='path of libopt.so')
+    parser.add_argument('--sizes', nargs='+', type=lambda s: int(float(s)),
+                        default=SIZES, help='elements of the single tensor')
+    parser.add_argument('--threads', type=int, nargs='+', default=[1, 2])
+    parser.add_argument('--rounds', type=int, default=7)
+    parser.add_argument('--seconds', type=float, default=0.05,
+                        help='length of a round, of at least one step')
+    parser.add_argument('--worker', action='store_true',
+                        help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        arguments.threads = arguments.threads[0]
+        work(arguments)
+        return
+    for threads in arguments.threads:
+        report(threads, start(arguments, threads, {}),
+               start(arguments, threads, TUNED))
+
+
+if __name__ == '__main__':
+    main()
