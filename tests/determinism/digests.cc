@@ -1,0 +1,129 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Prints one line per case: a digest of all bytes of parameters and state that
+// a rule makes with some options, in all dtypes. Each case runs with every SIMD
+// target, thread count, job system and alignment there is: where one of them
+// changes a bit, the program says so and fails. What it prints is therefore
+// the same for every compiler and CPU.
+
+#include <zlib.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/determinism/host_jobs.h"
+#include "tests/rules/configs.h"
+#include "tests/rules/grid.h"
+#include "tests/rules/harness.h"
+
+namespace opt_test {
+namespace {
+
+// A way of doing the same step.
+struct Way {
+  std::string name;
+  std::unique_ptr<Context> context;
+  Grid* grid;
+};
+
+Way OnTarget(const std::string& target, Grid* grid) {
+  return {target, std::make_unique<Context>(target), grid};
+}
+
+Way WithThreads(int32_t threads, decltype(&Backwards) parallel_for,
+                const std::string& name, Grid* grid) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = threads;
+  config.parallel_for = parallel_for;
+  return {name, std::make_unique<Context>(config), grid};
+}
+
+uint32_t Digest(const std::vector<Grid::TensorBits>& tensors) {
+  uLong crc = crc32(0, nullptr, 0);
+  for (const Grid::TensorBits& arrays : tensors) {
+    for (const std::string& bytes : arrays) {
+      crc = crc32_z(crc, reinterpret_cast<const Bytef*>(bytes.data()),
+                    bytes.size());
+    }
+  }
+  return static_cast<uint32_t>(crc);
+}
+
+// Prints the digest of a case; returns whether all ways agree on it.
+bool PrintCase(const std::string& rule, const std::string& preset,
+               const Options& options, const char* sizes,
+               const std::vector<Way>& ways) {
+  const std::string name =
+      rule + ' ' + preset + ' ' + sizes + ' ' + Text(options);
+  bool agree = true;
+  uint32_t expected = 0;
+  for (const Way& way : ways) {
+    const uint32_t digest =
+        Digest(way.grid->Run(rule, preset, options, *way.context));
+    if (&way == &ways.front()) expected = digest;
+    if (digest == expected) continue;
+    agree = false;
+    std::fprintf(stderr, "digests: error: %s: %08x by %s, %08x by %s\n",
+                 name.c_str(), expected, ways.front().name.c_str(), digest,
+                 way.name.c_str());
+  }
+  std::printf("%08x %s\n", expected, name.c_str());
+  return agree;
+}
+
+bool PrintAll() {
+  Grid small(EverySize());
+  Grid small_offset(EverySize(), 3);
+  std::vector<Way> small_ways;
+  // Enough elements for threads, and a last part that is no whole vector.
+  const std::vector<int64_t> large_sizes = {1000, 40003};
+  Grid large(large_sizes);
+  std::vector<Grid> offsets;
+  for (const int64_t offset : {1, 2, 5})
+    offsets.emplace_back(large_sizes, offset);
+  std::vector<Way> large_ways;
+  for (const std::string& target : Targets()) {
+    small_ways.push_back(OnTarget(target, &small));
+    large_ways.push_back(OnTarget(target, &large));
+  }
+  small_ways.push_back(WithThreads(1, nullptr, "offset 3", &small_offset));
+  for (const int32_t threads : {2, 3, 7}) {
+    large_ways.push_back(WithThreads(
+        threads, nullptr, std::to_string(threads) + " threads", &large));
+  }
+  for (Grid& grid : offsets) {
+    large_ways.push_back(WithThreads(1, nullptr, "an offset", &grid));
+    large_ways.push_back(WithThreads(3, nullptr, "an offset, threads", &grid));
+  }
+  large_ways.push_back(WithThreads(16, Backwards, "backwards", &large));
+  large_ways.push_back(WithThreads(5, Scattered, "scattered", &large));
+  large_ways.push_back(WithThreads(9, Failing, "failing", &large));
+
+  bool agree = true;
+  for (const std::string& rule : Rules()) {
+    for (const std::string& preset : Presets(rule)) {
+      for (const Options& options : Layouts(rule)) {
+        agree &= PrintCase(rule, preset, options, "large", large_ways);
+      }
+    }
+    for (const Options& options : OptionsAlone(rule)) {
+      agree &= PrintCase(rule, "textbook", options, "small", small_ways);
+    }
+  }
+  return agree;
+}
+
+}  // namespace
+}  // namespace opt_test
+
+int main() {
+  try {
+    return opt_test::PrintAll() ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "digests: error: %s\n", error.what());
+    return 1;
+  }
+}

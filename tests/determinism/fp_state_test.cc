@@ -1,0 +1,167 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Game engines and audio hosts set rounding and the flushing of subnormal
+// numbers, on their threads and so on ours. It changes no result, and the host
+// finds its settings again.
+
+#include "tests/determinism/fp_state.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <cfenv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "tests/rules/data.h"
+#include "tests/rules/harness.h"
+
+namespace opt_test {
+namespace {
+
+constexpr int64_t kCount = 30011;  // enough for threads
+
+// Every third parameter and gradient is subnormal in f32.
+void FillWithSubnormal(Array* array, uint32_t stream) {
+  for (int64_t i = 0; i < array->count(); ++i) {
+    const double value = Varied(stream, 0, static_cast<uint32_t>(i));
+    array->Set(i, i % 3 == 0 ? std::ldexp(value, -135) : value);
+  }
+}
+
+std::vector<std::string> TwoSteps(const std::string& rule,
+                                  const opt_context_config& config,
+                                  const FpState* state) {
+  Tensor tensor(OPT_F32, OPT_F32, kCount);
+  FillWithSubnormal(&tensor.param, 1);
+  FillWithSubnormal(&tensor.grad, 2);
+  const Context context(config);
+  Optimizer optimizer(rule, "", {{"lr", 0.3}, {"weight_decay", 0.1}},
+                      context.get());
+  optimizer.Attach(&tensor);
+  if (state == nullptr) {
+    optimizer.Step();
+    optimizer.Step();
+  } else {
+    const FpScope scope(*state);
+    const uint64_t before = FpBits();
+    optimizer.Step();
+    optimizer.Step();
+    EXPECT_EQ(FpBits(), before);
+  }
+  return optimizer.AllBits(tensor);
+}
+
+class FpStates
+    : public testing::TestWithParam<std::tuple<std::string, FpState>> {
+ protected:
+  void ExpectNoInfluence(const opt_context_config& config) {
+    const auto& [rule, state] = GetParam();
+    const opt_context_config plain = OPT_CONTEXT_CONFIG_INIT;
+    EXPECT_TRUE(TwoSteps(rule, config, &state) ==
+                TwoSteps(rule, plain, nullptr));
+  }
+};
+
+TEST_P(FpStates, OfTheCallerHasNoInfluence) {
+  const opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  ExpectNoInfluence(config);
+}
+
+TEST_P(FpStates, InheritedByWorkersHasNoInfluence) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = 3;
+  ExpectNoInfluence(config);
+}
+
+// A host's job threads, each in an unusual state.
+struct Host {
+  FpState state;
+  std::atomic<int> tasks{0};
+  std::atomic<int> changed{0};
+};
+
+int32_t RunOnThreads(void* user, int64_t count,
+                     void (*task)(void* task_data, int64_t i),
+                     void* task_data) {
+  auto* host = static_cast<Host*>(user);
+  std::vector<std::thread> threads;
+  for (int64_t i = 0; i < count; ++i) {
+    threads.emplace_back([=] {
+      const FpScope scope(host->state);
+      const uint64_t before = FpBits();
+      task(task_data, i);
+      ++host->tasks;
+      if (FpBits() != before) ++host->changed;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return 0;
+}
+
+TEST_P(FpStates, OfTheHostsThreadsHasNoInfluence) {
+  Host host;
+  host.state = std::get<FpState>(GetParam());
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = 3;
+  config.user = &host;
+  config.parallel_for = RunOnThreads;
+  ExpectNoInfluence(config);
+  EXPECT_GE(host.tasks, 2);
+  EXPECT_EQ(host.changed, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(AllRules, FpStates,
+                         testing::Combine(testing::ValuesIn(Rules()),
+                                          testing::ValuesIn(UnusualFpStates())),
+                         [](const auto& info) {
+                           return std::get<0>(info.param) + "_" +
+                                  std::get<1>(info.param).name;
+                         });
+
+// That the states are unusual: the same operations give other results in them.
+TEST(FpScope, ChangesArithmeticAndEnds) {
+  const volatile float one = 1;
+  const volatile float tiny = 0x1p-40F;
+  const volatile float smallest = std::numeric_limits<float>::min();
+  const auto compute = [&] {
+    return std::array<float, 3>{one + tiny, one - tiny, smallest / 2};
+  };
+  const std::array<float, 3> usual = compute();
+  for (const FpState& state : UnusualFpStates()) {
+    const uint64_t before = FpBits();
+    std::array<float, 3> unusual = {};
+    {
+      const FpScope scope(state);
+      unusual = compute();
+    }
+    EXPECT_NE(unusual, usual) << state.name;
+    EXPECT_EQ(FpBits() & ~uint64_t{0x3f}, before & ~uint64_t{0x3f});
+  }
+}
+
+#ifdef __GLIBC__
+TEST(FpTraps, SetByTheCallerDoNotFire) {
+  Tensor tensor(OPT_F32, OPT_F32, 5);
+  tensor.grad.Set(1, std::numeric_limits<double>::infinity());
+  tensor.grad.Set(2, std::numeric_limits<double>::quiet_NaN());
+  Optimizer adam("adam", "textbook", {{"eps", 0}});
+  adam.Attach(&tensor);
+  std::feclearexcept(FE_ALL_EXCEPT);
+  feenableexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW);
+  adam.Step();  // 0 / 0 in the elements without a gradient
+  const int enabled = fegetexcept();
+  fedisableexcept(FE_ALL_EXCEPT);
+  EXPECT_EQ(enabled, FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW);
+  EXPECT_TRUE(std::isnan(tensor.param.Get(0)));
+}
+#endif
+
+}  // namespace
+}  // namespace opt_test

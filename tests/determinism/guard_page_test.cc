@@ -1,0 +1,98 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// No kernel reads or writes outside of the parameters, the gradients and the
+// state: each stands beside a page that cannot be touched, at every size, on
+// either side, on every target.
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "tests/determinism/guarded.h"
+#include "tests/rules/configs.h"
+#include "tests/rules/data.h"
+#include "tests/rules/grid.h"
+#include "tests/rules/harness.h"
+
+namespace opt_test {
+namespace {
+
+constexpr opt_dtype kDtypes[] = {OPT_F32, OPT_F64};
+
+struct GuardedTensor {
+  GuardedTensor(opt_dtype param_dtype, opt_dtype grad_dtype, int64_t size,
+                Side side)
+      : param(static_cast<size_t>(size) * ElementSize(param_dtype), side),
+        grad(static_cast<size_t>(size) * ElementSize(grad_dtype), side) {
+    description.param_dtype = param_dtype;
+    description.grad_dtype = grad_dtype;
+    description.count = size;
+    description.param = param.data();
+    description.grad = grad.data();
+  }
+
+  Guarded param;
+  Guarded grad;
+  opt_tensor description = OPT_TENSOR_INIT;
+};
+
+class GuardPages
+    : public testing::TestWithParam<std::tuple<std::string, Side>> {};
+
+TEST_P(GuardPages, NothingOutsideOfTheBuffersIsTouched) {
+  const auto& [rule, side] = GetParam();
+  std::deque<GuardedTensor> tensors;
+  std::vector<opt_tensor> descriptions;
+  for (const opt_dtype param : kDtypes) {
+    for (const opt_dtype grad : kDtypes) {
+      for (const int64_t size : EverySize()) {
+        tensors.emplace_back(param, grad, size, side);
+        descriptions.push_back(tensors.back().description);
+      }
+    }
+  }
+  GuardedAllocator allocator(side);
+  for (const std::string& target : Targets()) {
+    opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+    config.target = target.c_str();
+    allocator.Install(&config);
+    const Context context(config);
+    for (const Options& layout : Layouts(rule)) {
+      Optimizer optimizer(rule, "", layout, context.get());
+      Check(opt_attach(optimizer.get(), descriptions.data(),
+                       static_cast<int64_t>(descriptions.size()), nullptr));
+      optimizer.Step();
+      optimizer.Step(OPT_ZERO_GRADS);
+      Check(opt_accumulate(optimizer.get(), nullptr));
+      Check(opt_accumulate(optimizer.get(), nullptr));
+      optimizer.Step();
+      Check(opt_zero_grad(optimizer.get(), nullptr));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    AllRules, GuardPages,
+    testing::Combine(testing::ValuesIn(Rules()),
+                     testing::Values(Side::kBefore, Side::kAfter)),
+    [](const auto& info) {
+      return std::get<0>(info.param) +
+             (std::get<1>(info.param) == Side::kBefore ? "_before" : "_after");
+    });
+
+// That the pages guard: one element too far on either side is fatal.
+TEST(GuardPagesDeathTest, CatchAnAccessBesideTheBuffer) {
+  Guarded before(5 * sizeof(float), Side::kBefore);
+  Guarded after(5 * sizeof(float), Side::kAfter);
+  auto* const first = static_cast<volatile float*>(before.data());
+  auto* const last = static_cast<volatile float*>(after.data());
+  first[0] = last[4] = 1;
+  EXPECT_DEATH(first[-1] = 1, "");
+  EXPECT_DEATH(last[5] = 1, "");
+}
+
+}  // namespace
+}  // namespace opt_test

@@ -1,0 +1,108 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/rules/configs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "tests/rules/harness.h"
+
+namespace opt_test {
+namespace {
+
+// `base` with more options; what `base` sets already stays.
+Options With(Options base, const Options& more) {
+  base.insert(more.begin(), more.end());
+  return base;
+}
+
+}  // namespace
+
+bool InRange(const opt_option_info& option, double value) {
+  const bool above = (option.flags & OPT_OPTION_MIN_OPEN) != 0
+                         ? value > option.min
+                         : value >= option.min;
+  const bool below = (option.flags & OPT_OPTION_MAX_OPEN) != 0
+                         ? value < option.max
+                         : value <= option.max;
+  return above && below;
+}
+
+std::vector<double> Values(const opt_option_info& option) {
+  std::vector<double> candidates = {0, 0.1, 0.9};
+  if ((option.flags & (OPT_OPTION_BOOL | OPT_OPTION_CHOICE)) != 0) {
+    candidates.clear();
+    for (double i = option.min; i <= option.max; ++i) candidates.push_back(i);
+  } else {
+    for (const double end : {option.min, option.max}) {
+      const bool seen = std::count(candidates.begin(), candidates.end(), end);
+      if (!seen && std::isfinite(end)) candidates.push_back(end);
+    }
+  }
+  std::vector<double> values;
+  for (const double candidate : candidates) {
+    if (InRange(option, candidate)) values.push_back(candidate);
+  }
+  return values;
+}
+
+std::vector<Options> Layouts(const std::string& rule) {
+  std::vector<Options> layouts = {{}};
+  for (const opt_option_info& option : OptionInfos(rule)) {
+    if ((option.flags & OPT_OPTION_LAYOUT) == 0) continue;
+    std::vector<Options> longer;
+    for (const Options& layout : layouts) {
+      for (const double value : {0.0, Values(option).back()}) {
+        longer.push_back(With(layout, {{option.name, value}}));
+      }
+    }
+    layouts = longer;
+  }
+  return layouts;
+}
+
+std::vector<Options> OptionsAlone(const std::string& rule) {
+  std::vector<Options> all;
+  for (const Options& layout : Layouts(rule)) {
+    for (const Options& base :
+         {layout, With(layout, {{"weight_decay", 0.1}})}) {
+      all.push_back(base);
+      for (const opt_option_info& option : OptionInfos(rule)) {
+        if (base.count(option.name) != 0) continue;
+        for (const double value : Values(option)) {
+          all.push_back(With(base, {{option.name, value}}));
+        }
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<Options> OptionPairs(const std::string& rule) {
+  const std::vector<opt_option_info> options = OptionInfos(rule);
+  std::vector<Options> all;
+  for (const Options& layout : Layouts(rule)) {
+    for (size_t i = 0; i < options.size(); ++i) {
+      if (layout.count(options[i].name) != 0) continue;
+      for (size_t j = i + 1; j < options.size(); ++j) {
+        if (layout.count(options[j].name) != 0) continue;
+        for (const double first : Values(options[i])) {
+          for (const double second : Values(options[j])) {
+            all.push_back(With(
+                layout, {{options[i].name, first}, {options[j].name, second}}));
+          }
+        }
+      }
+    }
+  }
+  return all;
+}
+
+std::string Text(const Options& options) {
+  std::ostringstream text;
+  for (const auto& [name, value] : options) text << name << '=' << value << ' ';
+  return text.str();
+}
+
+}  // namespace opt_test

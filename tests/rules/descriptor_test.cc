@@ -1,0 +1,221 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// What every rule of the registry tells about itself is complete and makes
+// sense.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/core/rule.h"
+#include "tests/rules/configs.h"
+#include "tests/rules/harness.h"
+#include "tests/rules/reference.h"
+
+namespace opt_test {
+namespace {
+
+bool IsIdentifier(const char* name) {
+  if (name == nullptr || *name < 'a' || *name > 'z') return false;
+  return std::strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+         std::strlen(name);
+}
+
+bool IsSentence(const char* text) {
+  return text != nullptr && *text != '\0' && std::strchr(text, '\n') == nullptr;
+}
+
+class Descriptor : public testing::TestWithParam<std::string> {
+ protected:
+  const opt::RuleDescriptor& descriptor_ = *FindRule(GetParam()).descriptor;
+  const std::vector<opt_option_info> options_ = OptionInfos(GetParam());
+};
+
+TEST_P(Descriptor, TextsAreThere) {
+  EXPECT_TRUE(IsIdentifier(descriptor_.name));
+  EXPECT_TRUE(IsSentence(descriptor_.summary));
+  EXPECT_TRUE(IsSentence(descriptor_.reference));
+  ASSERT_NE(descriptor_.formula, nullptr);
+  EXPECT_NE(std::strstr(descriptor_.formula, "param = "), nullptr);
+}
+
+TEST_P(Descriptor, CommonOptionsComeFirst) {
+  ASSERT_GE(options_.size(), static_cast<size_t>(opt::kFirstRuleOption));
+  EXPECT_STREQ(options_[opt::kLr].name, OPT_LR);
+  EXPECT_STREQ(options_[opt::kWeightDecay].name, OPT_WEIGHT_DECAY);
+  EXPECT_STREQ(options_[opt::kDecoupledWeightDecay].name,
+               OPT_DECOUPLED_WEIGHT_DECAY);
+  EXPECT_STREQ(options_[opt::kMaximize].name, OPT_MAXIMIZE);
+}
+
+TEST_P(Descriptor, OptionNamesAreUniqueIdentifiers) {
+  std::set<std::string> names;
+  for (const opt_option_info& option : options_) {
+    EXPECT_TRUE(IsIdentifier(option.name));
+    EXPECT_TRUE(names.insert(option.name).second) << option.name;
+    if (option.alias == nullptr) continue;
+    EXPECT_TRUE(IsIdentifier(option.alias));
+    EXPECT_TRUE(names.insert(option.alias).second) << option.alias;
+  }
+  EXPECT_LE(options_.size(), static_cast<size_t>(opt::kMaxOptions));
+}
+
+TEST_P(Descriptor, OptionsHaveARangeThatHoldsTheirDefault) {
+  for (const opt_option_info& option : options_) {
+    SCOPED_TRACE(option.name);
+    EXPECT_TRUE(IsSentence(option.doc));
+    EXPECT_TRUE(std::isfinite(option.min));
+    EXPECT_LT(option.min, option.max);
+    EXPECT_TRUE(InRange(option, option.default_value));
+    if ((option.flags & OPT_OPTION_BOOL) != 0) {
+      EXPECT_EQ(option.min, 0);
+      EXPECT_EQ(option.max, 1);
+    }
+    ASSERT_EQ((option.flags & OPT_OPTION_CHOICE) != 0,
+              option.choices != nullptr);
+    if (option.choices == nullptr) continue;
+    const std::string choices = option.choices;
+    EXPECT_EQ(option.min, 0);
+    EXPECT_EQ(option.max, std::count(choices.begin(), choices.end(), ','));
+  }
+}
+
+TEST_P(Descriptor, SlotsExistByALayoutOptionOrAlways) {
+  EXPECT_LE(descriptor_.slot_count, opt::kMaxSlots);
+  std::set<std::string> names;
+  std::set<int> deciding;
+  for (int i = 0; i < descriptor_.slot_count; ++i) {
+    const opt::SlotDescriptor& slot = descriptor_.slots[i];
+    SCOPED_TRACE(slot.name);
+    EXPECT_TRUE(IsIdentifier(slot.name));
+    EXPECT_TRUE(names.insert(slot.name).second);
+    EXPECT_STRNE(slot.name, OPT_SLOT_GRAD_ACCUMULATOR);
+    EXPECT_TRUE(IsSentence(slot.doc));
+    ASSERT_LT(slot.initial_option, descriptor_.option_count);
+    ASSERT_LT(slot.when_option, descriptor_.option_count);
+    if (slot.when_option != opt::kAlways) deciding.insert(slot.when_option);
+  }
+  for (int i = 0; i < descriptor_.option_count; ++i) {
+    const bool layout = (options_[i].flags & OPT_OPTION_LAYOUT) != 0;
+    EXPECT_EQ(layout, deciding.count(i) != 0) << options_[i].name;
+  }
+}
+
+TEST_P(Descriptor, SlotsStartAsTheDescriptorSays) {
+  Tensor tensor(OPT_F32, OPT_F32, 5);
+  Optimizer optimizer(GetParam());
+  for (const opt_option_info& option : options_) {
+    if ((option.flags & OPT_OPTION_LAYOUT) != 0)
+      optimizer.Set(option.name, Values(option).back());
+  }
+  optimizer.Attach(&tensor);
+  EXPECT_EQ(optimizer.Slots().size(),
+            static_cast<size_t>(descriptor_.slot_count));
+  for (int i = 0; i < descriptor_.slot_count; ++i) {
+    const opt::SlotDescriptor& slot = descriptor_.slots[i];
+    const double initial =
+        slot.initial_option == opt::kZeros
+            ? 0
+            : optimizer.Get(descriptor_.options[slot.initial_option].name);
+    for (int64_t j = 0; j < tensor.param.count(); ++j) {
+      EXPECT_EQ(optimizer.State(tensor, slot.name, j), initial) << slot.name;
+    }
+  }
+}
+
+TEST_P(Descriptor, FirstPresetIsTextbookAndEqualsTheDefaults) {
+  const std::vector<std::string> presets = Presets(GetParam());
+  ASSERT_FALSE(presets.empty());
+  EXPECT_EQ(presets[0], OPT_PRESET_TEXTBOOK);
+  const std::set<std::string> names(presets.begin(), presets.end());
+  EXPECT_EQ(names.size(), presets.size());
+  Optimizer fresh(GetParam());
+  for (const opt_option_info& option : options_) {
+    EXPECT_EQ(fresh.Get(option.name), option.default_value) << option.name;
+  }
+}
+
+TEST_P(Descriptor, PresetsGiveEveryOptionAValueWithinItsRange) {
+  for (const std::string& preset : Presets(GetParam())) {
+    const Optimizer optimizer(GetParam(), preset);
+    for (const opt_option_info& option : options_) {
+      double value = NAN;
+      Check(opt_preset_value(GetParam().c_str(), preset.c_str(), option.name,
+                             &value));
+      EXPECT_TRUE(InRange(option, value)) << preset << ' ' << option.name;
+      EXPECT_EQ(optimizer.Get(option.name), value) << preset;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllRules, Descriptor, testing::ValuesIn(Rules()),
+                         [](const auto& info) { return info.param; });
+
+TEST(Registry, NamesOfRulesAndAliasesAreUnique) {
+  std::set<std::string> names;
+  for (const std::string& rule : Rules()) {
+    EXPECT_TRUE(names.insert(rule).second) << rule;
+  }
+  int32_t count = 0;
+  Check(opt_alias_count(&count));
+  for (int32_t i = 0; i < count; ++i) {
+    opt_alias_info alias = OPT_ALIAS_INFO_INIT;
+    Check(opt_alias_at(i, &alias));
+    EXPECT_TRUE(IsIdentifier(alias.name));
+    EXPECT_TRUE(IsSentence(alias.doc));
+    EXPECT_TRUE(names.insert(alias.name).second) << alias.name;
+    EXPECT_EQ(names.count(alias.rule), 1u) << alias.rule;
+  }
+}
+
+TEST(Registry, HasTheRulesOfTheFormulas) {
+  for (const char* rule :
+       {OPT_RULE_SGD, OPT_RULE_GD, OPT_RULE_MOMENTUM, OPT_RULE_ADAGRAD,
+        OPT_RULE_RMSPROP, OPT_RULE_ADAM, OPT_RULE_ADAMW}) {
+    opt_rule_info info = OPT_RULE_INFO_INIT;
+    EXPECT_EQ(opt_rule_find(rule, &info), OPT_OK) << rule;
+  }
+}
+
+TEST(Registry, TextbookDefaultsAreThoseOfTheFormulas) {
+  struct Expected {
+    const char* rule;
+    const char* option;
+    double value;
+  };
+  const Expected all[] = {
+      {"sgd", "lr", 1e-3},
+      {"adagrad", "lr", 1e-2},
+      {"rmsprop", "lr", 1e-3},
+      {"adam", "lr", 1e-3},
+      {"adamw", "lr", 1e-3},
+      {"sgd", "dampening", 0},
+      {"rmsprop", "alpha", 0.9},
+      {"adam", "beta1", 0.9},
+      {"adam", "beta2", 0.999},
+      {"adamw", "beta1", 0.9},
+      {"adamw", "beta2", 0.999},
+      {"adagrad", "eps", 1e-8},
+      {"rmsprop", "eps", 1e-8},
+      {"adam", "eps", 1e-8},
+      {"adamw", "eps", 1e-8},
+      {"sgd", "weight_decay", 0},
+      {"adam", "weight_decay", 0},
+      {"adamw", "weight_decay", 1e-2},
+      {"adam", "decoupled_weight_decay", 0},
+      {"adamw", "decoupled_weight_decay", 1},
+      {"rmsprop", "beta", 0.9},
+  };
+  for (const Expected& e : all) {
+    EXPECT_EQ(Optimizer(e.rule).Get(e.option), e.value)
+        << e.rule << ' ' << e.option;
+  }
+}
+
+}  // namespace
+}  // namespace opt_test

@@ -1,0 +1,66 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/rules/grid.h"
+
+#include <cstring>
+
+namespace opt_test {
+
+Grid::Grid(const std::vector<int64_t>& sizes, int64_t offset)
+    : size_count_(sizes.size()) {
+  for (const opt_dtype param : {OPT_F32, OPT_F64}) {
+    for (const opt_dtype grad : {OPT_F32, OPT_F64}) {
+      for (const int64_t size : sizes) {
+        tensors_.emplace_back(param, grad, size, offset);
+      }
+    }
+  }
+}
+
+size_t Grid::Longest(size_t tensor) const {
+  return (tensor / size_count_ + 1) * size_count_ - 1;
+}
+
+void Grid::FillParams() { Fill(&Tensor::param, kGridParams, 0); }
+void Grid::FillGrads(uint32_t step) { Fill(&Tensor::grad, kGridGrads, step); }
+
+// The longest tensors are filled, the others get copies of their beginning.
+void Grid::Fill(Array Tensor::*array, uint32_t stream, uint32_t step) {
+  for (size_t i = tensors_.size(); i-- > 0;) {
+    const size_t longest = Longest(i);
+    Array& to = tensors_[i].*array;
+    if (i == longest) {
+      to.Fill(stream, step);
+    } else {
+      std::memcpy(to.data(), (tensors_[longest].*array).data(),
+                  static_cast<size_t>(to.count()) * ElementSize(to.dtype()));
+    }
+  }
+}
+
+std::vector<Grid::TensorBits> Grid::Run(const std::string& rule,
+                                        const std::string& preset,
+                                        const Options& options,
+                                        const Context& context) {
+  Optimizer optimizer(rule, preset, options, context.get());
+  for (Tensor& tensor : tensors_) optimizer.Attach(&tensor);
+  FillParams();
+  for (uint32_t step = 1; step <= kGridSteps; ++step) {
+    FillGrads(step);
+    optimizer.Step();
+  }
+  std::vector<TensorBits> bits;
+  bits.reserve(tensors_.size());
+  for (const Tensor& tensor : tensors_) {
+    bits.push_back(optimizer.AllBits(tensor));
+  }
+  return bits;
+}
+
+std::vector<int64_t> EverySize() {
+  std::vector<int64_t> sizes;
+  for (int64_t size = 0; size <= 3 * 16 + 1; ++size) sizes.push_back(size);
+  return sizes;
+}
+
+}  // namespace opt_test

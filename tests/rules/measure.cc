@@ -1,0 +1,112 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/rules/measure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+namespace opt_test {
+namespace {
+
+// Half the distance between 1 and the next larger number.
+long double UnitRoundoff(opt_dtype dtype) {
+  return dtype == OPT_F64 ? std::numeric_limits<double>::epsilon() / 2
+                          : std::numeric_limits<float>::epsilon() / 2;
+}
+
+// Infinite and NaN results have to be the same ones.
+bool Near(long double got, const Tracked& expected, long double allowed) {
+  if (std::isnan(expected.value)) return std::isnan(got);
+  if (std::isinf(expected.value)) return got == expected.value;
+  return std::fabs(got - expected.value) <= allowed;
+}
+
+bool StateAgrees(opt_dtype dtype, long double got, const Tracked& expected,
+                 double ulps) {
+  const long double allowed = ulps * Ulp(dtype, expected.scale) +
+                              expected.inherited * UnitRoundoff(dtype);
+  const long double smallest = SmallestNormal(dtype);
+  if (got == 0) return std::fabs(expected.value) < smallest + allowed;
+  if (std::fabs(got) < smallest) return false;
+  return Near(got, expected, allowed);
+}
+
+std::string Describe(const Before& before, size_t i, const std::string& what,
+                     long double got, const Tracked& expected,
+                     long double ulp) {
+  std::ostringstream text;
+  text.precision(20);
+  text << "element " << i << ": " << what << " is " << got << ", expected "
+       << expected.value << ", off by " << std::fabs(got - expected.value) / ulp
+       << " ulp; before: param " << before.param[i] << ", grad "
+       << before.grad[i];
+  for (const auto& [slot, values] : before.slots) {
+    text << ", " << slot << " " << values[i];
+  }
+  return text.str();
+}
+
+}  // namespace
+
+long double Ulp(opt_dtype dtype, long double size) {
+  if (!std::isfinite(size)) return size;
+  const long double normal = std::max<long double>(size, SmallestNormal(dtype));
+  return std::ldexp(2 * UnitRoundoff(dtype), std::ilogb(normal));
+}
+
+double SmallestNormal(opt_dtype dtype) {
+  return dtype == OPT_F64 ? std::numeric_limits<double>::min()
+                          : std::numeric_limits<float>::min();
+}
+
+Before TakeBefore(const Optimizer& optimizer, const Tensor& tensor) {
+  Before before;
+  Array rounded(tensor.param.dtype(), tensor.param.count());
+  for (int64_t i = 0; i < tensor.param.count(); ++i) {
+    rounded.Set(i, tensor.grad.Get(i));
+    before.param.push_back(tensor.param.Get(i));
+    before.grad.push_back(rounded.Get(i));
+  }
+  for (const std::string& slot : optimizer.Slots()) {
+    const opt_view view = optimizer.View(tensor, slot);
+    std::vector<long double>& values = before.slots[slot];
+    for (int64_t i = 0; i < view.count; ++i) {
+      values.push_back(ElementOf(view.dtype, view.data, i));
+    }
+  }
+  return before;
+}
+
+std::string Compare(const Optimizer& optimizer, const Tensor& tensor,
+                    const Before& before, const After& expected,
+                    const Tolerance& tolerance) {
+  const opt_dtype dtype = tensor.param.dtype();
+  for (const auto& [slot, values] : expected.slots) {
+    const opt_view view = optimizer.View(tensor, slot);
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double got =
+          ElementOf(view.dtype, view.data, static_cast<int64_t>(i));
+      if (!StateAgrees(dtype, got, values[i], tolerance.state_ulps)) {
+        return Describe(before, i, slot, got, values[i],
+                        Ulp(dtype, values[i].scale));
+      }
+    }
+  }
+  for (size_t i = 0; i < expected.update.size(); ++i) {
+    const Tracked& update = expected.update[i];
+    const long double after = before.param[i] + update.value;
+    const long double got = tensor.param.Get(static_cast<int64_t>(i));
+    const long double allowed =
+        tolerance.update_ulps * Ulp(dtype, update.scale) +
+        tolerance.param_ulps * Ulp(dtype, std::fabs(after));
+    if (!Near(got, after, allowed)) {
+      return Describe(before, i, "the parameter", got, after,
+                      Ulp(dtype, update.scale));
+    }
+  }
+  return "";
+}
+
+}  // namespace opt_test

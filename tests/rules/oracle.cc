@@ -1,0 +1,214 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/rules/oracle.h"
+
+namespace opt_test {
+namespace {
+
+// An option, or a number made of options, as the arithmetic gets it: rounded
+// to the parameter's dtype once, unless it is a short number.
+Tracked Scalar(long double x) {
+  return x == static_cast<float>(x) ? Tracked(x) : Rounded(x);
+}
+
+// What all rules share: the sign of the gradient, and weight decay.
+struct Common {
+  explicit Common(const Options& o)
+      : lr(o.at("lr")),
+        weight_decay(o.at("weight_decay")),
+        decoupled(o.at("decoupled_weight_decay") != 0),
+        sign(o.at("maximize") != 0 ? -1 : 1) {}
+
+  // g = gradient + lambda theta. A formula takes g as it is, two roundings
+  // later.
+  Tracked Gradient(long double grad, long double theta) const {
+    const Tracked g = sign * grad;
+    if (decoupled || weight_decay == 0) return g;
+    return Rounded(g + Rounded(Scalar(weight_decay) * theta));
+  }
+
+  // What is added to theta for a step of eta * direction:
+  // -eta * direction [- eta lambda theta]
+  Tracked Update(const Tracked& step, long double theta) const {
+    if (!decoupled || weight_decay == 0) return -step;
+    return -step - Scalar(lr * weight_decay) * theta;
+  }
+
+  long double lr;
+  long double weight_decay;
+  bool decoupled;
+  long double sign;
+};
+
+// beta old + (1 - beta) fresh
+Tracked Average(long double beta, const Tracked& old, const Tracked& fresh) {
+  return Scalar(beta) * old + Scalar(1 - beta) * fresh;
+}
+
+// The same of numbers of either sign: their difference is a term too, since
+// old + (1 - beta) (fresh - old), or from the other end fresh - beta (fresh -
+// old), is the more exact way to compute it.
+Tracked SignedAverage(long double beta, const Tracked& old,
+                      const Tracked& fresh) {
+  const Tracked printed = Average(beta, old, fresh);
+  const Tracked by_difference = beta > 0.5L ? old + (1 - beta) * (fresh - old)
+                                            : fresh - beta * (fresh - old);
+  return {printed.value, std::max(printed.scale, by_difference.scale),
+          printed.inherited};
+}
+
+After Sgd(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const long double mu = o.at("momentum");
+  const bool nesterov = o.at("nesterov") != 0;
+  // Keras: v = mu v - eta g; theta = theta + v.
+  const bool lr_in_velocity = o.at("lr_in_velocity") != 0;
+  const long double inner = lr_in_velocity ? -common.lr : 1.0L;
+  const long double outer = lr_in_velocity ? -1.0L : common.lr;
+  // PyTorch: v = g at the first step, and tau means nothing without momentum.
+  const bool first = t == 1 || mu == 0;
+  const long double damp = first && o.at("first_step_dampened") == 0
+                               ? 1.0L
+                               : 1.0L - o.at("dampening");
+
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    Tracked v = Scalar(damp * inner) * g;
+    if (mu != 0) {
+      v = Scalar(mu) * before.slots.at("momentum_buffer")[i] + v;
+      after.slots["momentum_buffer"].push_back(v);
+    }
+    const Tracked direction = nesterov ? inner * g + mu * v : v;
+    after.update.push_back(common.Update(outer * direction, before.param[i]));
+  }
+  return after;
+}
+
+After AdaGrad(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const long double eps = o.at("eps");
+  const bool outside = o.at("eps_placement") == 1;
+  const long double rate =
+      common.lr / (1 + static_cast<long double>(t - 1) * o.at("lr_decay"));
+
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked sum = before.slots.at("sum")[i] + g * g;
+    const Tracked root = outside ? Sqrt(sum) + eps : Sqrt(sum + eps);
+    after.slots["sum"].push_back(sum);
+    after.update.push_back(common.Update(rate / root * g, before.param[i]));
+  }
+  return after;
+}
+
+After RmsProp(const Options& o, int64_t /*t*/, const Before& before) {
+  const Common common(o);
+  const long double beta = o.at("alpha");
+  const long double eps = o.at("eps");
+  const bool outside = o.at("eps_placement") == 1;
+  const bool centered = o.at("centered") != 0;
+  const long double mu = o.at("momentum");
+  // Keras and Optax: v = mu v + eta g / root; theta = theta - v.
+  const bool lr_in_velocity = o.at("lr_in_velocity") != 0;
+  const long double inner = lr_in_velocity ? common.lr : 1.0L;
+  const long double outer = lr_in_velocity ? 1.0L : common.lr;
+
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked square =
+        Average(beta, before.slots.at("square_avg")[i], g * g);
+    after.slots["square_avg"].push_back(square);
+    Tracked spread = square;
+    if (centered) {
+      const Tracked mean =
+          SignedAverage(beta, before.slots.at("grad_avg")[i], g);
+      after.slots["grad_avg"].push_back(mean);
+      spread = Max(0, square - mean * mean);
+    }
+    // The velocity takes the root as it is: half of what square_avg may be off
+    // by, and its own roundings.
+    const Tracked root =
+        Rounded(outside ? Sqrt(spread) + eps : Sqrt(spread + eps), 4);
+    Tracked direction = Scalar(inner) * g / root;
+    if (mu != 0) {
+      direction =
+          Scalar(mu) * before.slots.at("momentum_buffer")[i] + direction;
+      after.slots["momentum_buffer"].push_back(direction);
+    }
+    after.update.push_back(common.Update(outer * direction, before.param[i]));
+  }
+  return after;
+}
+
+After Adam(const Options& o, int64_t t, const Before& before) {
+  enum Placement { kInside = 0, kOutside = 1, kHat = 2 };
+  const Common common(o);
+  const long double beta1 = o.at("beta1");
+  const long double beta2 = o.at("beta2");
+  const long double eps = o.at("eps");
+  const long double eps_root = o.at("eps_root");
+  const int placement = static_cast<int>(o.at("eps_placement"));
+  const bool amsgrad = o.at("amsgrad") != 0;
+  const bool correct = o.at("bias_correction") != 0;
+  const long double c1 = correct ? BiasCorrection(o.at("beta1"), t) : 1.0L;
+  const long double c2 = correct ? BiasCorrection(o.at("beta2"), t) : 1.0L;
+
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked m = SignedAverage(beta1, before.slots.at("exp_avg")[i], g);
+    const Tracked v = Average(beta2, before.slots.at("exp_avg_sq")[i], g * g);
+    after.slots["exp_avg"].push_back(m);
+    after.slots["exp_avg_sq"].push_back(v);
+    Tracked second = v;
+    if (amsgrad) {
+      second = Max(before.slots.at("max_exp_avg_sq")[i], v);
+      after.slots["max_exp_avg_sq"].push_back(second);
+    }
+    const Tracked v_hat = second / c2;
+    Tracked root;
+    if (placement == kInside) {
+      root = Sqrt(v_hat + eps_root + eps);
+    } else if (placement == kOutside) {
+      root = Sqrt(v_hat + eps_root) + eps;
+    } else {
+      // Keras: eta sqrt(c2) / c1 * m / (sqrt(v) + eps)
+      root = Sqrt(v_hat + eps_root) + eps / std::sqrt(c2);
+    }
+    const Tracked step = common.lr / root * (m / c1);
+    after.update.push_back(common.Update(step, before.param[i]));
+  }
+  return after;
+}
+
+using StepFunction = After (*)(const Options&, int64_t, const Before&);
+
+const std::map<std::string, StepFunction>& Oracles() {
+  static const auto* const oracles = new std::map<std::string, StepFunction>{
+      {"sgd", Sgd},   {"adagrad", AdaGrad}, {"rmsprop", RmsProp},
+      {"adam", Adam}, {"adamw", Adam},  // differs in its options' defaults only
+  };
+  return *oracles;
+}
+
+}  // namespace
+
+bool OracleKnows(const std::string& rule) { return Oracles().count(rule) != 0; }
+
+After OracleStep(const std::string& rule, const Options& options, int64_t step,
+                 const Before& before) {
+  return Oracles().at(rule)(options, step, before);
+}
+
+double BiasCorrection(double beta, int64_t step) {
+  double power = 1;
+  for (double factor = beta; step > 0; step /= 2, factor *= factor) {
+    if (step % 2 == 1) power *= factor;
+  }
+  return 1 - power;
+}
+
+}  // namespace opt_test

@@ -1,0 +1,129 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/rules/reference.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "src/core/registry.h"
+
+namespace opt_test {
+namespace {
+
+// One element: parameter, gradient, slots; and what a step makes of it: update
+// (in place of the parameter), nothing, slots.
+constexpr size_t kParam = 0;
+constexpr size_t kGrad = 1;
+constexpr size_t kSlots = 2;
+using Element = std::array<double, kSlots + opt::kMaxSlots>;
+
+// What may have been rounded before: an option that is a factor, and the two
+// operations of coupled weight decay.
+constexpr int kRoundingsBefore = 3;
+
+struct Stepper {
+  const opt::Rule& rule;
+  std::vector<double> options;
+  int64_t step;
+  double smallest_normal;
+
+  Element operator()(Element element) const {
+    const double before = element[kParam];
+    rule.reference(options.data(), step, smallest_normal, element[kGrad],
+                   &element[kParam], &element[kSlots]);
+    // An infinite parameter stays what it is, as if it was added.
+    if (std::isfinite(before)) element[kParam] -= before;
+    return element;
+  }
+};
+
+// The sum of the sizes of the terms in each result.
+Element FindTerms(const Stepper& stepper, const Element& element,
+                  const Element& result, opt_dtype dtype) {
+  // Far above the roundings of double, and as small as the dtype's own allow.
+  const double nudge = dtype == OPT_F64 ? 0x1p-26 : 0x1p-20;
+  Element terms = {};
+  for (size_t input = 0; input < element.size(); ++input) {
+    if (element[input] == 0) continue;
+    Element larger = element;
+    Element smaller = element;
+    larger[input] *= 1 + nudge;
+    smaller[input] *= 1 - nudge;
+    const Element after_larger = stepper(larger);
+    const Element after_smaller = stepper(smaller);
+    for (size_t i = 0; i < result.size(); ++i) {
+      terms[i] += std::max(std::fabs(after_larger[i] - result[i]),
+                           std::fabs(after_smaller[i] - result[i])) /
+                  nudge;
+    }
+  }
+  return terms;
+}
+
+Element ElementAt(const opt::RuleDescriptor& rule, const Before& before,
+                  size_t i) {
+  Element element = {};
+  element[kParam] = static_cast<double>(before.param[i]);
+  element[kGrad] = static_cast<double>(before.grad[i]);
+  for (int slot = 0; slot < rule.slot_count; ++slot) {
+    const auto values = before.slots.find(rule.slots[slot].name);
+    if (values == before.slots.end()) continue;
+    element[kSlots + slot] = static_cast<double>(values->second[i]);
+  }
+  return element;
+}
+
+}  // namespace
+
+const opt::Rule& FindRule(const std::string& name) {
+  return *opt::FindRule(name).rule;
+}
+
+std::vector<double> InOrder(const opt::Rule& rule, const Options& options) {
+  std::vector<double> values;
+  for (int i = 0; i < rule.descriptor->option_count; ++i) {
+    values.push_back(options.at(rule.descriptor->options[i].name));
+  }
+  return values;
+}
+
+After ReferenceStep(const opt::Rule& rule, const Options& options, int64_t step,
+                    opt_dtype dtype, const Before& before,
+                    const After* oracle) {
+  const opt::RuleDescriptor& descriptor = *rule.descriptor;
+  const Stepper stepper = {rule, InOrder(rule, options), step,
+                           SmallestNormal(dtype)};
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Element element = ElementAt(descriptor, before, i);
+    const Element result = stepper(element);
+    const Element terms = oracle != nullptr
+                              ? Element{}
+                              : FindTerms(stepper, element, result, dtype);
+    const auto tracked = [&](size_t at, const Tracked* known) -> Tracked {
+      if (known != nullptr) return {result[at], known->scale, known->inherited};
+      const double scale = std::max(std::fabs(result[at]), terms[at]);
+      return Rounded({result[at], scale, 0}, kRoundingsBefore);
+    };
+    after.update.push_back(
+        tracked(kParam, oracle != nullptr ? &oracle->update[i] : nullptr));
+    for (int slot = 0; slot < descriptor.slot_count; ++slot) {
+      const char* const name = descriptor.slots[slot].name;
+      if (before.slots.count(name) == 0) continue;
+      after.slots[name].push_back(
+          tracked(kSlots + slot,
+                  oracle != nullptr ? &oracle->slots.at(name)[i] : nullptr));
+    }
+  }
+  return after;
+}
+
+Tolerance ReferenceTolerance(opt_dtype dtype) {
+  const double roundings = dtype == OPT_F64 ? 2 : 1;
+  return {roundings * kStepTolerance.state_ulps,
+          roundings * kStepTolerance.update_ulps,
+          roundings * kStepTolerance.param_ulps};
+}
+
+}  // namespace opt_test

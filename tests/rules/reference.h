@@ -1,0 +1,39 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The Reference that every rule file brings along, for all rules of the
+// registry alike, in the form in which the oracle answers.
+
+#ifndef OPT_TESTS_RULES_REFERENCE_H_
+#define OPT_TESTS_RULES_REFERENCE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "opt/opt.h"
+#include "src/core/rule.h"
+#include "tests/rules/measure.h"
+#include "tests/rules/oracle.h"
+
+namespace opt_test {
+
+const opt::Rule& FindRule(const std::string& name);
+
+// Option values in the order of the descriptor.
+std::vector<double> InOrder(const opt::Rule& rule, const Options& options);
+
+// Makes a step by the rule's Reference. It is plain double and does not know
+// the size of its terms. They are those of the oracle's answer for the same
+// step; or, if that is nullptr, found by moving each input x a little: the
+// result f moves as if it had a term of the size x * df/dx, and what is added
+// up on the way is, in most formulas, no larger than all of these together.
+After ReferenceStep(const opt::Rule& rule, const Options& options, int64_t step,
+                    opt_dtype dtype, const Before& before, const After* oracle);
+
+// The Reference rounds in double itself: beside an f64 result it may be off by
+// as much.
+Tolerance ReferenceTolerance(opt_dtype dtype);
+
+}  // namespace opt_test
+
+#endif  // OPT_TESTS_RULES_REFERENCE_H_

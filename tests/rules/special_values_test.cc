@@ -1,0 +1,173 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Zero, subnormal, infinite and NaN: in the gradients, in the options, in the
+// state. Every rule, every target.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tests/rules/configs.h"
+#include "tests/rules/data.h"
+#include "tests/rules/grid.h"
+#include "tests/rules/harness.h"
+#include "tests/rules/measure.h"
+#include "tests/rules/oracle.h"
+#include "tests/rules/reference.h"
+
+namespace opt_test {
+namespace {
+
+constexpr int64_t kCount = 49;
+
+class SpecialValues : public testing::TestWithParam<std::string> {
+ protected:
+  // Runs `test` with each layout of the rule, on each target.
+  template <typename Test>
+  void ForEachLayout(const Test& test) {
+    for (const std::string& target : Targets()) {
+      const Context context(target);
+      for (const Options& layout : Layouts(GetParam())) {
+        SCOPED_TRACE(target + " " + Text(layout));
+        test(context, layout);
+      }
+    }
+  }
+};
+
+TEST_P(SpecialValues, NonfiniteGradientsSpreadToTheirOwnElementOnly) {
+  ForEachLayout([&](const Context& context, const Options& layout) {
+    Tensor clean(OPT_F32, OPT_F32, kCount);
+    Tensor spoilt(OPT_F32, OPT_F32, kCount);
+    clean.param.Fill(1, 0);
+    spoilt.param.Fill(1, 0);
+    clean.grad.Fill(2, 0);
+    spoilt.grad.Fill(2, 0);
+    spoilt.grad.Set(3, std::numeric_limits<double>::quiet_NaN());
+    spoilt.grad.Set(17, std::numeric_limits<double>::infinity());
+    spoilt.grad.Set(48, -std::numeric_limits<double>::infinity());
+    Optimizer optimizer(GetParam(), "textbook", layout, context.get());
+    optimizer.Attach(&clean);
+    optimizer.Attach(&spoilt);
+    const After expected =
+        ReferenceStep(FindRule(GetParam()), optimizer.Values(), 1, OPT_F32,
+                      TakeBefore(optimizer, spoilt), nullptr);
+    optimizer.Step();
+    EXPECT_TRUE(std::isnan(spoilt.param.Get(3)));
+    for (int64_t i = 0; i < kCount; ++i) {
+      if (i != 3 && i != 17 && i != 48) {
+        EXPECT_EQ(spoilt.param.Get(i), clean.param.Get(i)) << i;
+      }
+      EXPECT_EQ(std::isnan(spoilt.param.Get(i)),
+                std::isnan(expected.update[static_cast<size_t>(i)].value))
+          << i;
+    }
+  });
+}
+
+TEST_P(SpecialValues, SubnormalStateIsStoredAsZero) {
+  ForEachLayout([&](const Context& context, const Options& layout) {
+    for (const opt_dtype dtype : {OPT_F32, OPT_F64}) {
+      Tensor tensor(dtype, dtype, kCount);
+      tensor.param.Fill(1, 0);
+      Optimizer optimizer(GetParam(), "textbook", layout, context.get());
+      optimizer.Attach(&tensor);
+      // Gradients around the smallest normal number and around its root, so
+      // that averages of the gradient and of its square come to either side.
+      const double smallest = SmallestNormal(dtype);
+      for (const double size : {smallest, std::sqrt(smallest)}) {
+        for (int64_t i = 0; i < kCount; ++i) {
+          tensor.grad.Set(i, Varied(2, 0, static_cast<uint32_t>(i)) * size);
+        }
+        optimizer.Step();
+        for (const std::string& slot : optimizer.Slots()) {
+          for (int64_t i = 0; i < kCount; ++i) {
+            const double value = std::fabs(optimizer.State(tensor, slot, i));
+            EXPECT_TRUE(value == 0 || value >= smallest) << slot << ' ' << i;
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST_P(SpecialValues, LearningRateOfZeroChangesTheStateAlone) {
+  ForEachLayout([&](const Context& context, const Options& layout) {
+    Tensor tensor(OPT_F32, OPT_F32, kCount);
+    tensor.param.Fill(1, 0);
+    tensor.grad.Fill(2, 0);
+    Optimizer optimizer(GetParam(), "textbook", layout, context.get());
+    optimizer.Attach(&tensor);
+    optimizer.Set("lr", 0);
+    optimizer.Set("weight_decay", 0.1);
+    const std::vector<std::string> before = optimizer.AllBits(tensor);
+    optimizer.Step();
+    const std::vector<std::string> after = optimizer.AllBits(tensor);
+    EXPECT_EQ(after[0], before[0]);
+    for (size_t slot = 1; slot < after.size(); ++slot) {
+      EXPECT_NE(after[slot], before[slot]) << optimizer.Slots()[slot - 1];
+    }
+    EXPECT_EQ(optimizer.StepCount(tensor), 1);
+  });
+}
+
+TEST_P(SpecialValues, TensorOfLengthZeroTakesPart) {
+  ForEachLayout([&](const Context& context, const Options& layout) {
+    Tensor empty(OPT_F32, OPT_F32, 0);
+    Optimizer optimizer(GetParam(), "textbook", layout, context.get());
+    optimizer.Attach(&empty);
+    optimizer.Step();
+    EXPECT_EQ(optimizer.StepCount(empty), 1);
+    for (const std::string& slot : optimizer.Slots()) {
+      EXPECT_EQ(optimizer.View(empty, slot).count, 0);
+      EXPECT_EQ(optimizer.View(empty, slot).data, nullptr);
+    }
+  });
+}
+
+TEST_P(SpecialValues, EqualElementsStayEqualInVectorBodyAndTail) {
+  ForEachLayout([&](const Context& context, const Options& layout) {
+    for (const int64_t size : EverySize()) {
+      Tensor tensor(OPT_F32, OPT_F32, size);
+      Optimizer optimizer(GetParam(), "textbook", layout, context.get());
+      optimizer.Attach(&tensor);
+      for (int64_t i = 0; i < size; ++i) tensor.param.Set(i, 0.7);
+      for (uint32_t step = 1; step <= 3; ++step) {
+        for (int64_t i = 0; i < size; ++i) {
+          tensor.grad.Set(i, Varied(1, step, 0));
+        }
+        optimizer.Step();
+      }
+      for (const std::string& bits : optimizer.AllBits(tensor)) {
+        for (size_t at = sizeof(float); at < bits.size(); at += sizeof(float)) {
+          ASSERT_EQ(bits.compare(at, sizeof(float), bits, 0, sizeof(float)), 0)
+              << "size " << size;
+        }
+      }
+    }
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(AllRules, SpecialValues, testing::ValuesIn(Rules()),
+                         [](const auto& info) { return info.param; });
+
+// A denominator without epsilon is IEEE arithmetic: no gradient yet is 0 / 0.
+TEST(EpsilonOfZero, IsLegalAndDividesAsIeeeSays) {
+  for (const std::string rule : {"adagrad", "rmsprop", "adam", "adamw"}) {
+    Tensor tensor(OPT_F32, OPT_F32, 2);
+    Optimizer optimizer(rule, "textbook", {{"eps", 0}, {"lr", 1}});
+    optimizer.Attach(&tensor);
+    tensor.grad.Set(1, 3);
+    optimizer.Step();
+    EXPECT_TRUE(std::isnan(tensor.param.Get(0))) << rule;
+    EXPECT_LT(tensor.param.Get(1), 0) << rule;
+    EXPECT_TRUE(std::isfinite(tensor.param.Get(1))) << rule;
+  }
+}
+
+}  // namespace
+}  // namespace opt_test
