@@ -39,16 +39,14 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
        "' of attached tensors: set it before opt_attach");
 }
 
-Scalars PrepareScalars(const Rule& rule, const Group& group, int64_t step,
-                       double grad_weight) {
+void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
+                    double grad_weight, Scalars* scalars) {
   const double* o = group.values;
-  Scalars scalars = {};
   const bool decoupled = o[kDecoupledWeightDecay] != 0;
-  scalars.grad_scale = o[kMaximize] != 0 ? -grad_weight : grad_weight;
-  scalars.coupled_decay = decoupled ? 0 : o[kWeightDecay];
-  scalars.decoupled_decay = decoupled ? o[kLr] * o[kWeightDecay] : 0;
-  rule.prepare(o, step, &scalars);
-  return scalars;
+  scalars->grad_scale = o[kMaximize] != 0 ? -grad_weight : grad_weight;
+  scalars->coupled_decay = decoupled ? 0 : o[kWeightDecay];
+  scalars->decoupled_decay = decoupled ? o[kLr] * o[kWeightDecay] : 0;
+  rule.prepare(o, step, scalars);
 }
 
 }  // namespace opt

@@ -30,8 +30,8 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after);
 
 // A step's constants: `grad_weight` multiplies the gradient.
-Scalars PrepareScalars(const Rule& rule, const Group& group, int64_t step,
-                       double grad_weight);
+void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
+                    double grad_weight, Scalars* scalars);
 
 }  // namespace opt
 

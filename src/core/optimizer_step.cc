@@ -68,10 +68,11 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
       CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
     }
     const int32_t group = tensor->group;
-    const Scalars* scalars = scalars_.Get(group, tensor->step + 1, [&] {
-      return PrepareScalars(*named_.rule, groups_[static_cast<size_t>(group)],
-                            tensor->step + 1, weight);
-    });
+    const Scalars* scalars =
+        scalars_.Get(group, tensor->step + 1, [&](Scalars* prepared) {
+          PrepareScalars(*named_.rule, groups_[static_cast<size_t>(group)],
+                         tensor->step + 1, weight, prepared);
+        });
     AddWork({tensor, param, grad, scalars}, tensor->count,
             SizeOf(tensor->param_dtype));
   }

@@ -35,9 +35,12 @@ class ScalarsCache {
       const Entry& entry = entries_[buckets_[at].entry];
       if (entry.group == group && entry.step == step) return &entry.scalars;
     }
-    buckets_[at] = {epoch_, count_};
+    buckets_[at].epoch = epoch_;
+    buckets_[at].entry = count_;
     Entry& entry = entries_[count_++];
-    entry = {group, step, prepare()};
+    entry.group = group;
+    entry.step = step;
+    prepare(&entry.scalars);
     return &entry.scalars;
   }
 

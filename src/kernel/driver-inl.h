@@ -53,65 +53,117 @@ HWY_INLINE void StoreSlot(D d, hn::Vec<D> state, const Arrays<T>& a, size_t i) {
   }
 }
 
-template <class R, Layout kLayout, class D, typename T>
-HWY_INLINE void StepVector(D d, const Constants<T>& c, const Arrays<T>& a,
-                           size_t i) {
+// What becomes of weight decay. A parameter of the templates, since branches in
+// the loop cost up to a half of its time.
+enum class Decay { kNone, kCoupled, kDecoupled };
+
+// Steps over the vector at `from.xxx + i`; the results go to `to.xxx + j`.
+template <class R, Layout kLayout, Decay kDecay, class D, typename T>
+HWY_INLINE void StepVector(D d, const Constants<T>& c, const Arrays<T>& from,
+                           size_t i, const Arrays<T>& to, size_t j) {
   using V = hn::Vec<D>;
-  const V param = LoadU(d, a.param + i);
-  V grad = Mul(Set(d, c.grad_scale), LoadU(d, a.grad + i));
-  if (c.coupled_decay != 0) {
+  const V param = LoadU(d, from.param + i);
+  V grad = Mul(Set(d, c.grad_scale), LoadU(d, from.grad + i));
+  if constexpr (kDecay == Decay::kCoupled) {
     grad = Add(grad, Mul(Set(d, c.coupled_decay), param));
   }
-  V s0 = LoadSlot<kLayout, 0>(d, a, i);
-  V s1 = LoadSlot<kLayout, 1>(d, a, i);
-  V s2 = LoadSlot<kLayout, 2>(d, a, i);
-  V s3 = LoadSlot<kLayout, 3>(d, a, i);
+  V s0 = LoadSlot<kLayout, 0>(d, from, i);
+  V s1 = LoadSlot<kLayout, 1>(d, from, i);
+  V s2 = LoadSlot<kLayout, 2>(d, from, i);
+  V s3 = LoadSlot<kLayout, 3>(d, from, i);
   V update = Update<kLayout>(R(), d, c.rule, grad, s0, s1, s2, s3);
-  if (c.decoupled_decay != 0) {
+  if constexpr (kDecay == Decay::kDecoupled) {
     update = Add(update, Mul(Set(d, c.decoupled_decay), param));
   }
-  StoreU(Sub(param, update), d, a.param + i);
-  StoreSlot<kLayout, 0>(d, s0, a, i);
-  StoreSlot<kLayout, 1>(d, s1, a, i);
-  StoreSlot<kLayout, 2>(d, s2, a, i);
-  StoreSlot<kLayout, 3>(d, s3, a, i);
+  StoreU(Sub(param, update), d, to.param + j);
+  StoreSlot<kLayout, 0>(d, s0, to, j);
+  StoreSlot<kLayout, 1>(d, s1, to, j);
+  StoreSlot<kLayout, 2>(d, s2, to, j);
+  StoreSlot<kLayout, 3>(d, s3, to, j);
 }
 
+// A vector of each array, in memory of its own.
 template <typename T>
-HWY_INLINE void Copy(const T* from, size_t count, T* to) {
-  for (size_t i = 0; i < count; ++i) to[i] = from[i];
+struct Buffer {
+  T lanes[2 + kMaxSlots][hn::MaxLanes(hn::ScalableTag<T>())];
+
+  Arrays<T> arrays() {
+    return {lanes[0], lanes[1], {lanes[2], lanes[3], lanes[4], lanes[5]}};
+  }
+};
+
+template <Layout kLayout, typename T>
+HWY_INLINE void CopyResults(const Arrays<T>& from, const Arrays<T>& to,
+                            size_t begin, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    to.param[begin + i] = from.param[i];
+    for (int k = 0; k < kMaxSlots; ++k) {
+      if (Has(kLayout, k)) to.slots[k][begin + i] = from.slots[k][i];
+    }
+  }
 }
 
-// The last `count` elements, fewer than a vector: the same code as for whole
-// vectors, on copies padded with zeros, so that a value does not depend on its
-// position and nothing outside the arrays is touched.
-template <class R, Layout kLayout, class D, typename T>
-HWY_NOINLINE void StepTail(D d, const Constants<T>& c, const Arrays<T>& a,
-                           size_t begin, size_t count) {
-  constexpr size_t kLanes = hn::MaxLanes(D());
-  T buffer[2 + kMaxSlots][kLanes] = {};
-  Arrays<T> padded = {buffer[0], buffer[1], {}};
-  Copy(a.param + begin, count, buffer[0]);
-  Copy(a.grad + begin, count, buffer[1]);
-  for (int k = 0; k < kMaxSlots; ++k) {
-    padded.slots[k] = buffer[2 + k];
-    if (Has(kLayout, k)) Copy(a.slots[k] + begin, count, padded.slots[k]);
+// Fewer elements than a vector: the same code, on copies padded with zeros, so
+// that a value does not depend on its position and nothing outside the arrays
+// is touched.
+template <class R, Layout kLayout, Decay kDecay, typename T>
+HWY_NOINLINE void StepFew(const Constants<T>& c, const Arrays<T>& a,
+                          size_t count) {
+  Buffer<T> buffer = {};
+  for (size_t i = 0; i < count; ++i) {
+    buffer.lanes[0][i] = a.param[i];
+    buffer.lanes[1][i] = a.grad[i];
+    for (int k = 0; k < kMaxSlots; ++k) {
+      if (Has(kLayout, k)) buffer.lanes[2 + k][i] = a.slots[k][i];
+    }
   }
-  StepVector<R, kLayout>(d, c, padded, 0);
-  Copy(padded.param, count, a.param + begin);
-  for (int k = 0; k < kMaxSlots; ++k) {
-    if (Has(kLayout, k)) Copy(padded.slots[k], count, a.slots[k] + begin);
+  const Arrays<T> padded = buffer.arrays();
+  StepVector<R, kLayout, kDecay>(hn::ScalableTag<T>(), c, padded, 0, padded, 0);
+  CopyResults<kLayout>(padded, a, 0, count);
+}
+
+// The loop works on copies of its own, which can stay in registers: for all
+// that the compiler knows, a store to an array changes what the references
+// stand for. The last vector may overlap the one before it, so it is computed
+// first, while nothing has changed yet, and stored last.
+template <class R, Layout kLayout, Decay kDecay, typename T>
+HWY_NOINLINE void StepMany(const Constants<T>& constants,
+                           const Arrays<T>& arrays, size_t count) {
+  const Constants<T> c = constants;
+  const Arrays<T> a = arrays;
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  const bool overlaps = count % lanes != 0;
+  const size_t last = count - lanes;
+  Buffer<T> buffer;
+  const Arrays<T> result = buffer.arrays();
+  if (overlaps) StepVector<R, kLayout, kDecay>(d, c, a, last, result, 0);
+  for (size_t i = 0; i + lanes <= count; i += lanes) {
+    StepVector<R, kLayout, kDecay>(d, c, a, i, a, i);
+  }
+  if (overlaps) CopyResults<kLayout>(result, a, last, lanes);
+}
+
+template <class R, Layout kLayout, Decay kDecay, typename T>
+HWY_INLINE void StepDecay(const Constants<T>& c, const Arrays<T>& a,
+                          size_t count) {
+  if (count < hn::Lanes(hn::ScalableTag<T>())) {
+    StepFew<R, kLayout, kDecay>(c, a, count);
+  } else {
+    StepMany<R, kLayout, kDecay>(c, a, count);
   }
 }
 
 template <class R, Layout kLayout, typename T>
 HWY_INLINE void StepArrays(const Constants<T>& c, const Arrays<T>& a,
                            size_t count) {
-  const hn::ScalableTag<T> d;
-  const size_t lanes = hn::Lanes(d);
-  size_t i = 0;
-  for (; i + lanes <= count; i += lanes) StepVector<R, kLayout>(d, c, a, i);
-  if (i < count) StepTail<R, kLayout>(d, c, a, i, count - i);
+  if (c.decoupled_decay != 0) {
+    StepDecay<R, kLayout, Decay::kDecoupled>(c, a, count);
+  } else if (c.coupled_decay != 0) {
+    StepDecay<R, kLayout, Decay::kCoupled>(c, a, count);
+  } else {
+    StepDecay<R, kLayout, Decay::kNone>(c, a, count);
+  }
 }
 
 template <typename From, typename To>

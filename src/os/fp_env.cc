@@ -13,12 +13,14 @@ namespace {
 
 // Every exception masked, round to nearest, neither FTZ nor DAZ.
 constexpr uint64_t kDefault = 0x1F80;
+constexpr uint64_t kExceptionFlags = 0x3F;
 uint64_t Read() { return _mm_getcsr(); }
 void Write(uint64_t bits) { _mm_setcsr(static_cast<unsigned>(bits)); }
 
 #elif defined(__aarch64__)
 
 constexpr uint64_t kDefault = 0;
+constexpr uint64_t kExceptionFlags = 0;  // in a register of their own
 uint64_t Read() {
   uint64_t bits = 0;
   asm volatile("mrs %0, fpcr" : "=r"(bits));
@@ -33,7 +35,7 @@ void Write(uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
 }  // namespace
 
 DefaultFpEnv::DefaultFpEnv() : found_(Read()) {
-  if (found_ != kDefault) Write(kDefault);
+  if ((found_ & ~kExceptionFlags) != kDefault) Write(kDefault);
 }
 
 DefaultFpEnv::~DefaultFpEnv() {
