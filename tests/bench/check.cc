@@ -21,6 +21,7 @@ template <class T>
 void CheckPeer(const Case& rule_case, const char* name, const Peer* peer,
                const char* preset, Cases* cases) {
   if (peer == nullptr) return;
+  const Loop<T> loop = LoopOf<T>(*peer);
   const double tolerance = sizeof(T) == sizeof(float) ? 1e-5 : 1e-13;
   Case large_steps = rule_case;
   large_steps.options.emplace_back("lr", 0.1);
@@ -37,9 +38,8 @@ void CheckPeer(const Case& rule_case, const char* name, const Peer* peer,
   const Buffers<T> start(0, kCount);
   for (int64_t step = 1; step <= kSteps; ++step) {
     subject.Step();
-    ForSlices(kThreads, arrays, [&](const Arrays<T>& slice) {
-      LoopOf<T> (*peer)(slice, hyper, step);
-    });
+    ForSlices(kThreads, arrays,
+              [&](const Arrays<T>& slice) { loop(slice, hyper, step); });
   }
   for (int64_t i = 0; i < kCount; ++i) {
     const double origin = start.arrays().param[i];

@@ -15,7 +15,6 @@ namespace {
 constexpr double kFusedGoal = 8;
 constexpr double kTwoThreadsGoal = 0.6;
 
-// Cuts off the last tensors, so that what remains is whole tensors.
 struct List {
   int64_t tensors;
   int64_t count;  // elements of each

@@ -74,8 +74,9 @@ std::vector<Case> FindCases(const std::string& rule) {
       cases.back().slot_count = CountSlots(cases.back(), info);
     }
   }
-  if (cases.empty())
+  if (cases.empty()) {
     throw std::runtime_error("no rule is named '" + rule + "'");
+  }
   return cases;
 }
 

@@ -53,7 +53,7 @@ std::string FormatRatio(double of_min, double of_median) {
   return Format(of_min, 2) + " (" + Format(of_median, 2) + ")";
 }
 
-std::string FormatCount(long long count) {
+std::string FormatCount(int64_t count) {
   std::string digits = std::to_string(count);
   for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) {
     digits.insert(static_cast<size_t>(i), ",");

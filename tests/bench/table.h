@@ -5,6 +5,7 @@
 #ifndef OPT_TESTS_BENCH_TABLE_H_
 #define OPT_TESTS_BENCH_TABLE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ std::string Format(double value, int digits);
 std::string FormatRatio(double of_min, double of_median);
 
 // Counts, as 10,000.
-std::string FormatCount(long long count);
+std::string FormatCount(int64_t count);
 
 }  // namespace bench
 
