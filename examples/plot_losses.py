@@ -14,6 +14,7 @@ FORMS = {
     'sgd': 'sgd: one image a step',
     'minibatch': 'sgd: mini-batches',
 }
+DASHES = ('-', (0, (4, 1.2)))  # a curve under another stays visible
 BIN = 1.2  # points whose x is within this factor are drawn as their mean
 TICKS = [0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2]
 
@@ -28,9 +29,9 @@ def smooth(x, y):
 
 
 def draw(axes, runs, column, colours):
-    for name, run in runs.items():
+    for i, (name, run) in enumerate(runs.items()):
         axes.plot(*smooth(run[column], run['loss']), color=colours[name],
-                  lw=1.8, alpha=0.9, label=FORMS.get(name, name))
+                  lw=1.8, ls=DASHES[i % 2], label=FORMS.get(name, name))
     axes.set(xscale='log', yscale='log', yticks=TICKS)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f'{y:g}'))
     axes.yaxis.set_minor_formatter(NullFormatter())

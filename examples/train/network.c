@@ -83,13 +83,13 @@ const network_tensor* network_tensors(const network* net) {
   return net->tensors;
 }
 
-void network_initialize(network* net, uint64_t seed) {
+void network_initialize(network* net, uint64_t* random) {
   const double bounds[kNetworkTensors] = {sqrt(6.0 / kPixels), 0.0,
                                           sqrt(3.0 / kHidden), 0.0};
   for (int i = 0; i < kNetworkTensors; ++i) {
     const network_tensor* const t = &net->tensors[i];
     for (int64_t j = 0; j < t->count; ++j) {
-      t->param[j] = (float)random_uniform(&seed, bounds[i]);
+      t->param[j] = (float)random_uniform(random, bounds[i]);
     }
   }
 }

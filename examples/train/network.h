@@ -41,8 +41,9 @@ void network_destroy(network* net);
 const network_tensor* network_tensors(const network* net);
 
 /* Draws new weights: uniform in +-sqrt(6 / fan-in) (He et al., 2015) for the
- * hidden layer, in +-sqrt(3 / fan-in) for the last; biases are 0. */
-void network_initialize(network* net, uint64_t seed);
+ * hidden layer, in +-sqrt(3 / fan-in) for the last; biases are 0. `random` is
+ * the state of random_next(). */
+void network_initialize(network* net, uint64_t* random);
 
 /* Sets the gradients to those of the mean loss of `count` images (at most
  * kMaxMicroBatch) of a set, picked by their indices.

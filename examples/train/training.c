@@ -101,14 +101,13 @@ static double latest_loss(const training* t) {
                                  : t->pending_loss / (double)t->pending_images;
 }
 
-static opt_status run_epochs(training* t, progress* shown) {
+static opt_status run_epochs(training* t, uint64_t* random, progress* shown) {
   const laboratory* const lab = t->lab;
   const int64_t images = lab->train.count;
   const int64_t batch = t->result->batch;
-  uint64_t random = lab->seed + 1;
   for (int64_t i = 0; i < images; ++i) lab->order[i] = (int32_t)i;
   for (int64_t epoch = 0; epoch < t->run->epochs; ++epoch) {
-    random_shuffle(&random, lab->order, images);
+    random_shuffle(random, lab->order, images);
     for (int64_t i = 0; i < images; i += batch) {
       if (interrupted()) return OPT_OK;
       const int64_t count = images - i < batch ? images - i : batch;
@@ -131,13 +130,14 @@ int training_run(const laboratory* lab, const planned_run* run, int number,
   training t = {.lab = lab, .run = run, .result = result};
   result->batch = run->batch < lab->train.count ? run->batch : lab->train.count;
   t.steps = run->epochs * ((lab->train.count - 1) / result->batch + 1);
-  network_initialize(lab->net, lab->seed);
+  uint64_t random = lab->seed;
+  network_initialize(lab->net, &random);
   opt_status status = create_optimizer(&t);
   if (status == OPT_OK) {
     progress shown;
     progress_begin(&shown, run->label, number, total, t.steps);
     const double start = clock_seconds();
-    status = run_epochs(&t, &shown);
+    status = run_epochs(&t, &random, &shown);
     result->seconds = clock_seconds() - start;
     progress_end(&shown);
   }

@@ -23,6 +23,7 @@ WRONG = (  # arguments, and what the message must name
     (('--threads', 'many'), "--threads: 'many' is not a whole number from 1"),
     (('--threads=1025',), "--threads: '1025'"),
     (('--seed', '-1'), "--seed: '-1' is not a whole number from 0"),
+    (('--seed', '9223372036854775808'), "--seed: '9223372036854775808'"),
     (('--lr', 'fast'), "--lr: 'fast' is not a number from 0 to 1000"),
     (('--lr', '-0.1'), "--lr: '-0.1'"),
     (('--lr', 'nan'), "--lr: 'nan'"),

@@ -91,7 +91,7 @@ def main():
             zipped(patched(images, 4, 255, 255, 255, 255)),
             'item count at byte 4 is 4294967295')
     refused('another number of labels', LABELS,
-            zipped(tiny.labels_file([1, 2, 3])), '3 labels for 600 images')
+            zipped(tiny.labels_file([1, 2, 3])), '3 labels for 160 images')
     refused('a label out of range', LABELS, zipped(patched(labels, 17, 10)),
             'label at byte 17 is 10, not in 0 to 9')
     tap.finish()

@@ -6,6 +6,7 @@ usage: others.py <valley> <describe> <train>
 """
 
 import csv
+import math
 import os
 import re
 import subprocess
@@ -50,6 +51,14 @@ def valley(names, aliases):
              [f'{rule}: {row}' for rule, path in paths.items() for row in path
               if row['f'] > HEIGHT_AT_START or
               (row['step'] == 0) != ((row['x'], row['y']) == (-1, 2))])
+    start, first = paths['gd'][:2]
+    x, y, lr = start['x'], start['y'], start['lr']
+    step = (-lr * (-2 * (1 - x) - 400 * x * (y - x * x)),
+            -lr * 200 * (y - x * x))
+    tap.case('the first step of gd is the gradient times the learning rate',
+             '' if math.isclose(first['x'], x + step[0], rel_tol=1e-12) and
+             math.isclose(first['y'], y + step[1], rel_tol=1e-12)
+             else f'{first}, not {step} further')
     tap.case('every path ends in the valley',
              [f'{rule}: {path[-1]}' for rule, path in paths.items()
               if not path[-1]['f'] < HEIGHT_AT_START / 10])

@@ -30,15 +30,16 @@ def draw(label, noise):
     return bytes(pixels)
 
 
-def files(train=600, test=100):
-    """The four files: names and contents before compression."""
+def files(train=160, test=50, copies=1):
+    """The four files: names and contents before compression. `copies`: how
+    often each training image is there."""
     noise = random.Random(1)
     content = {}
-    for name, count in (('train', train), ('t10k', test)):
+    for name, count, times in (('train', train, copies), ('t10k', test, 1)):
         labels = [i % CLASSES for i in range(count)]
-        content[f'{name}-images-idx3-ubyte.gz'] = images_file(
-            [draw(label, noise) for label in labels])
-        content[f'{name}-labels-idx1-ubyte.gz'] = labels_file(labels)
+        images = [draw(label, noise) for label in labels]
+        content[f'{name}-images-idx3-ubyte.gz'] = images_file(images * times)
+        content[f'{name}-labels-idx1-ubyte.gz'] = labels_file(labels * times)
     return content
 
 
@@ -51,13 +52,13 @@ def write(directory, content):
 class Trainer:
     """Runs the trainer on the tiny data set, in a directory of its own."""
 
-    def __init__(self):
+    def __init__(self, **counts):
         self.program = sys.argv[1]
         self._place = tempfile.TemporaryDirectory()
         self.place = self._place.name
         self.data = os.path.join(self.place, 'data')
         os.mkdir(self.data)
-        write(self.data, files())
+        write(self.data, files(**counts))
 
     def path(self, *names):
         return os.path.join(self.place, *names)
@@ -70,7 +71,7 @@ class Trainer:
         return subprocess.run(self.command(*arguments, out=out),
                               stdout=options.pop('stdout', subprocess.PIPE),
                               stderr=subprocess.PIPE, text=True, check=False,
-                              **options)
+                              timeout=300, **options)
 
     def csv(self, out='out'):
         with open(self.path(out, 'losses.csv'), encoding='utf-8') as file:
@@ -103,3 +104,7 @@ def expect(result, code, *texts):
     if problems:
         problems.append(f'stderr: {result.stderr}')
     return problems
+
+
+def differences(a, b):
+    return '' if a == b else f'{a}\n---\n{b}'

@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""The trainer gives the same numbers again, with any number of threads.
+
+usage: threads.py <train>
+"""
+
+import tap
+import tiny
+
+train = tiny.Trainer()
+
+
+def main():
+    tables, files = [], []
+    for threads in ('1', '2', '3', '1'):
+        result = train('--threads', threads, '--epochs', '1')
+        tables.append(tiny.expect(result, 0) or tiny.table(result))
+        files.append(train.csv())
+    tap.case('two runs print the same numbers and write the same bytes',
+             tiny.differences(tables[0], tables[3]) +
+             tiny.differences(files[0], files[3]))
+    for i, threads in ((1, 2), (2, 3)):
+        tap.case(f'{threads} threads give the numbers of one',
+                 tiny.differences(tables[0], tables[i]) +
+                 tiny.differences(files[0], files[i]))
+    rules = list(tables[0])
+    tap.case('the default runs begin with gradient descent in its three forms',
+             tiny.differences(rules[:3], ['gd', 'sgd', 'minibatch']))
+    tap.case('the default runs have every other rule and alias',
+             [f'no {rule}' for rule in
+              ('momentum', 'adagrad', 'rmsprop', 'adam', 'adamw')
+              if rule not in rules])
+    tap.finish()
+
+
+main()
