@@ -57,13 +57,21 @@ static void without_a_shape_a_tensor_is_a_vector(void) {
 
 static void a_shape_that_does_not_match_is_refused(void) {
   const int64_t shapes[][2] = {
-      {4, 5}, {-4, -6}, {INT64_MAX, INT64_MAX}, {INT64_C(1) << 62, 4}, {0, 24}};
+      {4, 5}, {INT64_MAX, INT64_MAX}, {INT64_C(1) << 62, 4}, {0, 24}};
   opt_tensor tensor = tensor_of("w", params, grads, 24);
   tensor.rank = 2;
   for (int64_t i = 0; i < COUNT_OF(shapes); ++i) {
     tensor.shape = shapes[i];
     expect_refused(tensor, OPT_ERR_ARGUMENT, "w");
   }
+}
+
+static void a_negative_extent_is_told(void) {
+  const int64_t shape[3] = {1, -4, -6};
+  opt_tensor tensor = tensor_of("w", params, grads, 24);
+  tensor.shape = shape;
+  tensor.rank = 3;
+  expect_refused(tensor, OPT_ERR_ARGUMENT, "shape[1] is -4");
 }
 
 static void a_rank_out_of_bounds_is_refused(void) {
@@ -177,8 +185,12 @@ static void one_bad_tensor_of_five_keeps_all_out(void) {
   tensors[2].param_dtype = 9;
   CHECK_REFUSES(optimizer, opt_attach(optimizer, tensors, 5, indices),
                 OPT_ERR_DTYPE, "c");
-  for (int64_t i = 0; i < 5; ++i) CHECK_EQ(indices[i], -i - 1);
   tensors[2].param_dtype = OPT_F32;
+  tensors[2].param = tensors[4].grad;
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, tensors, 5, indices),
+                OPT_ERR_OVERLAP, "c");
+  for (int64_t i = 0; i < 5; ++i) CHECK_EQ(indices[i], -i - 1);
+  tensors[2].param = params + 16;
   CHECK_OK(opt_attach(optimizer, tensors, 5, indices));
   for (int64_t i = 0; i < 5; ++i) CHECK_EQ(indices[i], i);
   CHECK_OK(opt_destroy(optimizer));
@@ -226,6 +238,7 @@ void attach_tests(void) {
   RUN(a_tensor_is_described_as_it_was_attached);
   RUN(without_a_shape_a_tensor_is_a_vector);
   RUN(a_shape_that_does_not_match_is_refused);
+  RUN(a_negative_extent_is_told);
   RUN(a_rank_out_of_bounds_is_refused);
   RUN(the_highest_rank_is_accepted);
   RUN(impossible_counts_are_refused);

@@ -109,6 +109,7 @@ static void a_host_that_runs_each_call_twice_and_others_besides(void) {
   host host = HOST_INIT;
   host.order = kTwice;
   expect_as_serial(&host, 2);
+  CHECK_EQ(host.logged[OPT_LOG_WARNING], 0);
 }
 
 static void a_step_is_cut_into_as_many_parts_as_there_are_threads(void) {
