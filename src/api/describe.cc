@@ -28,9 +28,8 @@ const opt::NamedValues* AliasAt(int32_t index, const opt::Rule** rule,
   *count = 0;
   for (int i = 0; i < opt::RuleCount(); ++i) {
     const opt::RuleDescriptor& descriptor = *opt::Rules()[i]->descriptor;
-    const int32_t k = index - *count;
-    if (k >= 0 && k < descriptor.alias_count) {
-      found = &descriptor.aliases[k];
+    if (index >= *count && index - *count < descriptor.alias_count) {
+      found = &descriptor.aliases[index - *count];
       *rule = opt::Rules()[i];
     }
     *count += descriptor.alias_count;

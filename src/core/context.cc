@@ -98,17 +98,28 @@ Context* Context::Default() {
 
 void Context::StopDefaultThreads() {
   Context* made = g_default.load(std::memory_order_acquire);
-  if (made != nullptr) made->pool_.Stop();
+  if (made != nullptr) made->StopThreads();
 }
 
 void Context::Unref() {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  StopThreads();
   AllocatorResource memory(memory_.allocator());
   Delete(&memory, this);
 }
 
-void Context::Log(int32_t level, const Text& message) const {
-  if (config_.log != nullptr) config_.log(config_.user, level, message.c_str());
+void Context::StopThreads() {
+  const int joined = pool_.Stop();
+  if (joined > 0) Log(OPT_LOG_INFO, Text(joined, " worker threads joined"));
+}
+
+void Context::Log(int32_t level, const Text& message) const noexcept {
+  if (config_.log == nullptr) return;
+  try {
+    config_.log(config_.user, level, message.c_str());
+  } catch (...) {
+    // What cannot be logged must not undo what has been done.
+  }
 }
 
 void Context::Run(ParallelLoop* loop) {
@@ -116,22 +127,31 @@ void Context::Run(ParallelLoop* loop) {
     RunOnHost(loop);
     return;
   }
-  const int missing = pool_.Run(loop);
-  if (missing > 0) {
-    Log(OPT_LOG_WARNING, Text(missing, " of ", threads_ - 1,
+  const Pool::Result result = pool_.Run(loop);
+  if (result.started > 0) {
+    Log(OPT_LOG_INFO, Text(result.started, " worker threads started"));
+  }
+  if (result.missing > 0) {
+    Log(OPT_LOG_WARNING, Text(result.missing, " of ", threads_ - 1,
                               " worker threads could not be started; the step "
                               "ran on the others"));
   }
 }
 
 void Context::RunOnHost(ParallelLoop* loop) {
-  const int32_t result = config_.parallel_for(
-      config_.user, loop->parts(),
-      [](void* data, int64_t i) {
-        auto* running = static_cast<ParallelLoop*>(data);
-        if (i >= 0 && i < running->parts()) running->RunOne(i);
-      },
-      loop);
+  constexpr int32_t kThrew = -1;
+  int32_t result = kThrew;
+  try {
+    result = config_.parallel_for(
+        config_.user, loop->parts(),
+        [](void* data, int64_t i) {
+          auto* running = static_cast<ParallelLoop*>(data);
+          if (i >= 0 && i < running->parts()) running->RunOne(i);
+        },
+        loop);
+  } catch (...) {
+    // As any failure: the step has begun, and is finished here.
+  }
   const int64_t done = loop->done();
   loop->RunRest(0);
   loop->Wait();

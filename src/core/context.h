@@ -53,7 +53,8 @@ class Context {
   Context(const opt_context_config& config, int target);
   ~Context() = default;
 
-  void Log(int32_t level, const Text& message) const;
+  void StopThreads();
+  void Log(int32_t level, const Text& message) const noexcept;
   void RunOnHost(ParallelLoop* loop);
 
   opt_context_config config_;

@@ -18,6 +18,19 @@ void LentBuffers::Reserve(int64_t index_count) {
   }
 }
 
+const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
+                                  void* const* params, void* const* grads,
+                                  Use use) {
+  const void* grad = use == kParamsOfAccumulated
+                         ? nullptr
+                         : GradOf(tensor, grads, range.tensor);
+  if (range.is_grad) return grad;
+  const bool used = use == kParamsOfAccumulated
+                        ? tensor.accumulated
+                        : use == kGradsAndParams && grad != nullptr;
+  return used ? ParamOf(tensor, params, range.tensor) : nullptr;
+}
+
 void LentBuffers::Check(const TensorList& tensors, void* const* params,
                         void* const* grads, Use use) {
   for (Range& range : ranges_) {
@@ -25,10 +38,8 @@ void LentBuffers::Check(const TensorList& tensors, void* const* params,
     if (range.tensor >= tensors.index_count()) continue;
     const Tensor* tensor = tensors.Get(range.tensor);
     if (tensor == nullptr || tensor->count == 0) continue;
-    const void* grad = GradOf(*tensor, grads, range.tensor);
-    if (grad == nullptr || (use == kGradsOnly && !range.is_grad)) continue;
-    const void* data =
-        range.is_grad ? grad : ParamOf(*tensor, params, range.tensor);
+    const void* data = BufferOf(range, *tensor, params, grads, use);
+    if (data == nullptr) continue;
     range.begin = reinterpret_cast<uintptr_t>(data);
     range.end = range.begin +
                 static_cast<uintptr_t>(range.is_grad ? tensor->grad_bytes()

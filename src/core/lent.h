@@ -21,7 +21,9 @@ class LentBuffers {
   // Makes room for the buffers of a number of indices.
   void Reserve(int64_t index_count);
 
-  enum Use { kGradsOnly, kGradsAndParams };
+  // What a call uses: gradients; these and the parameters of the tensors that
+  // have one; or the parameters of those that have an accumulated one.
+  enum Use { kGradsOnly, kGradsAndParams, kParamsOfAccumulated };
 
   // Throws OPT_ERR_OVERLAP if any two of the buffers that a call uses share
   // memory. `params` and `grads` as in opt_step_args.
@@ -29,6 +31,10 @@ class LentBuffers {
              Use use);
 
  private:
+  // The buffer of a range in this call, or nullptr.
+  static const void* BufferOf(const Range& range, const Tensor& tensor,
+                              void* const* params, void* const* grads, Use use);
+
   // Two for each index, ordered as the call before had their addresses.
   Ranges ranges_;
 };

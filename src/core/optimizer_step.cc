@@ -122,7 +122,8 @@ void Optimizer::Step(const opt_step_args& args) {
   CollectSteps(args);
   if (lent) {
     lent_.Check(tensors_, args.params, args.grads,
-                LentBuffers::kGradsAndParams);
+                pending ? LentBuffers::kParamsOfAccumulated
+                        : LentBuffers::kGradsAndParams);
   }
   RunStep(zero_grad && !pending);
   for (const Work& work : work_) ++work.tensor->step;

@@ -16,23 +16,24 @@ Pool::Pool(int threads, std::pmr::memory_resource* memory)
   workers_.reserve(static_cast<size_t>(threads - 1));
 }
 
-Pool::~Pool() { Stop(); }
-
-void Pool::Stop() {
-  if (owner_process_.load() != os::ProcessId()) return;
+int Pool::Stop() {
+  if (owner_process_.load() != os::ProcessId()) return 0;
   const std::lock_guard<std::mutex> caller(caller_);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
     epoch_.fetch_add(1, std::memory_order_release);
   }
-  wake_.notify_all();
+  wake_.condition.notify_all();
+  const auto joined = static_cast<int>(workers_.size());
   for (Worker& worker : workers_) worker.thread.Join();
   workers_.clear();
   stopping_ = false;
+  return joined;
 }
 
-int Pool::StartMissing() {
+Pool::Result Pool::StartMissing() {
+  Result result;
   while (workers_.size() + 1 < static_cast<size_t>(threads_)) {
     const int index = static_cast<int>(workers_.size()) + 1;
     Worker& worker = workers_.emplace_back();
@@ -40,13 +41,15 @@ int Pool::StartMissing() {
     worker.index = index;
     if (!worker.thread.Start(&Main, &worker)) {
       workers_.pop_back();
-      return threads_ - index;
+      result.missing = threads_ - index;
+      break;
     }
+    ++result.started;
   }
-  return 0;
+  return result;
 }
 
-int Pool::Run(ParallelLoop* loop) {
+Pool::Result Pool::Run(ParallelLoop* loop) {
   const std::unique_lock<std::mutex> caller(caller_, std::try_to_lock);
   const int64_t process = os::ProcessId();
   int64_t nobody = 0;
@@ -54,21 +57,21 @@ int Pool::Run(ParallelLoop* loop) {
     owner_process_.compare_exchange_strong(nobody, process);
   if (!caller.owns_lock() || owner_process_.load() != process) {
     loop->RunRest(0);
-    return 0;
+    return {};
   }
-  const int missing = StartMissing();
+  const Result result = StartMissing();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     loop_ = loop;
     epoch_.fetch_add(1, std::memory_order_release);
   }
-  wake_.notify_all();
+  wake_.condition.notify_all();
   loop->RunRest(0);
   for (int i = 0; i < kSpins && loop->done() < loop->parts(); ++i) os::Pause();
   std::unique_lock<std::mutex> lock(mutex_);
   loop_ = nullptr;
-  left_.wait(lock, [this] { return inside_ == 0; });
-  return missing;
+  left_.condition.wait(lock, [this] { return inside_ == 0; });
+  return result;
 }
 
 void Pool::Main(void* worker) {
@@ -91,7 +94,7 @@ void Pool::Work(int index) {
         os::Pause();
       }
       lock.lock();
-      wake_.wait(lock, [&] { return seen != epoch_.load(); });
+      wake_.condition.wait(lock, [&] { return seen != epoch_.load(); });
     }
     seen = epoch_.load();
     ParallelLoop* loop = loop_;
@@ -100,7 +103,7 @@ void Pool::Work(int index) {
     lock.unlock();
     loop->RunRest(FirstPart(*loop, index));
     lock.lock();
-    if (--inside_ == 0) left_.notify_all();
+    if (--inside_ == 0) left_.condition.notify_all();
   }
 }
 

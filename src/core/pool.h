@@ -19,22 +19,36 @@
 
 namespace opt {
 
+// A condition variable that is never destroyed: that would wait for the threads
+// that sleep on it, and in a forked child there are none to wake.
+union Sleepers {
+  Sleepers() : condition() {}
+  ~Sleepers() {}
+  std::condition_variable condition;
+};
+
 class Pool {
  public:
+  // What a loop came to: workers that were started for it, and those that could
+  // not be.
+  struct Result {
+    int started = 0;
+    int missing = 0;
+  };
+
   // `threads` counts the caller. Starts nothing yet.
   Pool(int threads, std::pmr::memory_resource* memory);
   // Joins the workers; in a forked child, where there are none, leaves them.
-  ~Pool();
+  ~Pool() { Stop(); }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
   // Runs all of the loop on the caller and the workers that are free. Alone on
   // the caller if another caller has the workers, or in a forked child.
-  // Returns the number of workers that could not be started just now.
-  int Run(ParallelLoop* loop);
+  Result Run(ParallelLoop* loop);
 
-  // Joins the workers. They start again when needed.
-  void Stop();
+  // Joins the workers and returns how many. They start again when needed.
+  int Stop();
 
  private:
   struct Worker {
@@ -45,7 +59,7 @@ class Pool {
 
   static void Main(void* worker);
   void Work(int index);
-  int StartMissing();
+  Result StartMissing();
   int64_t FirstPart(const ParallelLoop& loop, int index) const;
 
   const int threads_;
@@ -53,8 +67,8 @@ class Pool {
   std::mutex caller_;  // held by the caller that has the workers
 
   std::mutex mutex_;  // guards what follows, except where atomic
-  std::condition_variable wake_;
-  std::condition_variable left_;
+  Sleepers wake_;
+  Sleepers left_;
   std::atomic<uint64_t> epoch_{0};  // one more for each loop, and for stopping
   ParallelLoop* loop_ = nullptr;    // what to help with, if anything
   int inside_ = 0;                  // workers that are in the loop

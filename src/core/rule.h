@@ -195,13 +195,14 @@ constexpr Average AverageOf(double beta) {
 
 // The parts that every Reference shares: the gradient with its sign and the
 // coupled weight decay, what decoupled weight decay subtracts, and state as it
-// is stored.
+// is stored. Without weight decay the parameter does not enter the gradient,
+// not even if it is NaN.
 inline double ReferenceGradient(const double* options, double grad,
                                 double param) {
   const double g = options[kMaximize] != 0 ? -grad : grad;
-  return options[kDecoupledWeightDecay] != 0
-             ? g
-             : g + options[kWeightDecay] * param;
+  const double decay = options[kWeightDecay];
+  return options[kDecoupledWeightDecay] != 0 || decay == 0 ? g
+                                                           : g + decay * param;
 }
 inline double ReferenceDecay(const double* options, double param) {
   return options[kDecoupledWeightDecay] != 0

@@ -81,7 +81,8 @@ void NearestName::Offer(std::string_view name) {
 }
 
 Text NearestName::Hint() const {
-  const int most = std::max(2, static_cast<int>(wanted_.size()) / 3);
+  const size_t size = std::min(wanted_.size(), kLongestName);
+  const int most = std::max(2, static_cast<int>(size) / 3);
   if (distance_ > most) return Text();
   return Text("; did you mean '", nearest_, "'?");
 }
