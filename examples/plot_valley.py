@@ -47,7 +47,7 @@ def draw_heights(axes, paths, colours):
         axes.plot(path['step'], path['f'], color=colours[name], lw=1.4,
                   label=name)
     axes.set(title='height above the minimum', xlabel='step', yscale='log',
-             xlim=(0, None))
+             xlim=(0, None), ylim=(1e-5, 200))
     axes.legend(fontsize=8, ncols=2, loc='lower left')
     axes.grid(color='#dddddd', lw=0.6)
 

@@ -55,7 +55,10 @@ static int load_data(const char* dir, laboratory* lab) {
 
 static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
   run_result* const results = calloc((size_t)p->count, sizeof(run_result));
-  if (results == NULL) return fail("out of memory"), kExitFailed;
+  if (results == NULL) {
+    fail("out of memory");
+    return kExitFailed;
+  }
   int code = kExitOk;
   int finished = 0;
   for (int i = 0; i < p->count && code == kExitOk; ++i) {

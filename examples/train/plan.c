@@ -19,9 +19,10 @@ static const struct {
   const char* label;
   double lr;
 } kLearningRates[] = {
-    {OPT_RULE_GD, 0.2}, {OPT_RULE_SGD, 0.01}, {MINIBATCH, 0.2},
-    {"momentum", 0.05}, {"adagrad", 0.03},    {"rmsprop", 0.002},
-    {"adam", 0.002},    {"adamw", 0.002},
+    {OPT_RULE_GD, 0.2},       {OPT_RULE_SGD, 0.01},
+    {MINIBATCH, 0.2},         {OPT_RULE_MOMENTUM, 0.05},
+    {OPT_RULE_ADAGRAD, 0.03}, {OPT_RULE_RMSPROP, 0.002},
+    {OPT_RULE_ADAM, 0.002},   {OPT_RULE_ADAMW, 0.002},
 };
 
 static double default_lr(const planned_run* run) {
