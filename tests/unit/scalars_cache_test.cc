@@ -14,10 +14,8 @@ class ScalarsCacheTest : public testing::Test {
  protected:
   // The constants of a pair; prepared ones are told apart by a serial number.
   const Scalars* Get(int32_t group, int64_t step) {
-    return cache_.Get(group, step, [this] {
-      Scalars scalars = {};
-      scalars.grad_scale = ++prepared_;
-      return scalars;
+    return cache_.Get(group, step, [this](Scalars* scalars) {
+      scalars->grad_scale = ++prepared_;
     });
   }
 
