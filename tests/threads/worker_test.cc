@@ -77,6 +77,11 @@ bool Has(const std::string& mask, int signal) {
 }
 
 TEST_F(WorkerTest, BlockAllSignalsAndLeaveTheCallersAlone) {
+  sigset_t mask;
+  sigset_t found;
+  sigemptyset(&mask);
+  sigaddset(&mask, SIGUSR2);
+  ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &mask, &found), 0);
   const std::string caller = TaskStatus(ThisTask(), "SigBlk");
   const opt_context context = CreateContext(kThreads);
   {
@@ -92,6 +97,7 @@ TEST_F(WorkerTest, BlockAllSignalsAndLeaveTheCallersAlone) {
     }
   }
   EXPECT_EQ(TaskStatus(ThisTask(), "SigBlk"), caller);
+  EXPECT_EQ(pthread_sigmask(SIG_SETMASK, &found, nullptr), 0);
   EXPECT_EQ(opt_context_destroy(context), OPT_OK);
 }
 

@@ -42,6 +42,16 @@ TEST_F(ScalarsCacheTest, ForgetsAtClear) {
   EXPECT_EQ(Get(0, 1)->grad_scale, 2);
 }
 
+TEST_F(ScalarsCacheTest, TellsGroupsOfTheSameStepApart) {
+  constexpr int32_t kGroups = 1000;
+  cache_.Reserve(kGroups);
+  cache_.Clear();
+  for (int32_t group = 0; group < kGroups; ++group) Get(group, 1);
+  EXPECT_EQ(prepared_, kGroups);
+  EXPECT_EQ(Get(0, 1)->grad_scale, 1);
+  EXPECT_EQ(Get(kGroups - 1, 1)->grad_scale, kGroups);
+}
+
 // As many pairs as there is room for, all different, and none moves.
 TEST_F(ScalarsCacheTest, HoldsAsManyAsWereReserved) {
   constexpr int64_t kPairs = 1000;
