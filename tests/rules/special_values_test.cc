@@ -62,9 +62,15 @@ TEST_P(SpecialValues, NonfiniteGradientsSpreadToTheirOwnElementOnly) {
       if (i != 3 && i != 17 && i != 48) {
         EXPECT_EQ(spoilt.param.Get(i), clean.param.Get(i)) << i;
       }
+      const auto at = static_cast<size_t>(i);
       EXPECT_EQ(std::isnan(spoilt.param.Get(i)),
-                std::isnan(expected.update[static_cast<size_t>(i)].value))
+                std::isnan(expected.update[at].value))
           << i;
+      for (const std::string& slot : optimizer.Slots()) {
+        EXPECT_EQ(std::isnan(optimizer.State(spoilt, slot, i)),
+                  std::isnan(expected.slots.at(slot)[at].value))
+            << slot << ' ' << i;
+      }
     }
   });
 }
