@@ -53,8 +53,9 @@ Pool::Result Pool::Run(ParallelLoop* loop) {
   const std::unique_lock<std::mutex> caller(caller_, std::try_to_lock);
   const int64_t process = os::ProcessId();
   int64_t nobody = 0;
-  if (caller.owns_lock())
+  if (caller.owns_lock()) {
     owner_process_.compare_exchange_strong(nobody, process);
+  }
   if (!caller.owns_lock() || owner_process_.load() != process) {
     loop->RunRest(0);
     return {};

@@ -23,7 +23,7 @@ namespace opt {
 // that sleep on it, and in a forked child there are none to wake.
 union Sleepers {
   Sleepers() : condition() {}
-  ~Sleepers() {}
+  ~Sleepers() {}  // NOLINT(modernize-use-equals-default): would be deleted
   std::condition_variable condition;
 };
 

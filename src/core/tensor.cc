@@ -166,7 +166,7 @@ void Tensor::AllocateAccumulator(std::pmr::memory_resource* memory) {
 }
 
 int64_t Tensor::StateBytes() const {
-  int64_t bytes = static_cast<int64_t>(accumulator.size());
+  auto bytes = static_cast<int64_t>(accumulator.size());
   for (const void* slot : slots) {
     if (slot != nullptr) bytes += param_bytes();
   }

@@ -124,8 +124,9 @@ void TensorList::Remove(int64_t index) {
                      [&](const Range& range) { return range.tensor == index; }),
       ranges_.end());
   by_index_[static_cast<size_t>(index)] = nullptr;
-  while (!by_index_.empty() && by_index_.back() == nullptr)
+  while (!by_index_.empty() && by_index_.back() == nullptr) {
     by_index_.pop_back();
+  }
 }
 
 Tensor& TensorList::At(int64_t index) const {
