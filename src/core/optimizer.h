@@ -66,6 +66,30 @@ class Optimizer {
   }
   opt_view StateView(int64_t index, std::string_view slot) const;
 
+  // What the state files are made of.
+  const NamedRule& named() const { return named_; }
+  const Group& defaults() const { return defaults_; }
+  const std::pmr::vector<Group>& groups() const { return groups_; }
+  const TensorList& tensors() const { return tensors_; }
+  int64_t steps() const { return steps_; }
+  int64_t pending_samples() const { return pending_samples_; }
+  Layout LayoutOfTensor(const Tensor& tensor) const {
+    return LayoutOf(rule(), groups_[static_cast<size_t>(tensor.group)]);
+  }
+  std::pmr::memory_resource* memory() const { return context_->memory(); }
+
+  // Makes an accumulator for every tensor, if that has not been done.
+  void AllocateAccumulators();
+
+  // What a checkpoint puts in place of all this.
+  struct Restored {
+    Group defaults;
+    std::pmr::vector<Group> groups;
+    int64_t steps;
+    int64_t pending_samples;
+  };
+  void Restore(const Restored& restored) noexcept;
+
  private:
   // One tensor's part in a step or an accumulation.
   struct Work {
@@ -82,7 +106,6 @@ class Optimizer {
   void AttachStaged(TensorList::Staged* staged, int64_t* indices);
   void Reserve(int64_t index_count);
   void AddWork(const Work& work, int64_t count, int64_t element_size);
-  void AllocateAccumulators();
   void CollectSteps(const opt_step_args& args);
   void CollectGrads(void* const* grads, int64_t count);
   void RunStep(bool zero_grad);
