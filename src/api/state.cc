@@ -49,9 +49,9 @@ opt_load_args ReadArgs(const opt::Optimizer& optimizer,
                  OPT_LOAD_ALLOW_UNEXPECTED,
              "opt_load_args");
   CheckLent(optimizer, read.params, read.count, "opt_load_args");
-  if (read.name_count < 0) {
+  if (read.name_count < 0 || (read.name_count > 0 && read.names == nullptr)) {
     opt::Fail(OPT_ERR_ARGUMENT, "opt_load_args.name_count is ", read.name_count,
-              ": it is the number of names, 0 or more");
+              ": it is the number of elements of names, 0 or more");
   }
   return read;
 }

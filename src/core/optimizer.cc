@@ -118,6 +118,7 @@ void Optimizer::Restore(const Restored& restored) noexcept {
   std::copy(restored.groups.begin(), restored.groups.end(), groups_.begin());
   steps_ = restored.steps;
   pending_samples_ = restored.pending_samples;
+  accumulators_ = restored.accumulators;
 }
 
 opt_info Optimizer::Info() const {

@@ -78,8 +78,7 @@ class Optimizer {
   }
   std::pmr::memory_resource* memory() const { return context_->memory(); }
 
-  // Makes an accumulator for every tensor, if that has not been done.
-  void AllocateAccumulators();
+  bool has_accumulators() const { return accumulators_; }
 
   // What a checkpoint puts in place of all this.
   struct Restored {
@@ -87,6 +86,7 @@ class Optimizer {
     std::pmr::vector<Group> groups;
     int64_t steps;
     int64_t pending_samples;
+    bool accumulators;  // every tensor has been given one
   };
   void Restore(const Restored& restored) noexcept;
 
@@ -106,6 +106,7 @@ class Optimizer {
   void AttachStaged(TensorList::Staged* staged, int64_t* indices);
   void Reserve(int64_t index_count);
   void AddWork(const Work& work, int64_t count, int64_t element_size);
+  void AllocateAccumulators();
   void CollectSteps(const opt_step_args& args);
   void CollectGrads(void* const* grads, int64_t count);
   void RunStep(bool zero_grad);

@@ -90,11 +90,17 @@ opt_entry_info Checkpoint::Info(int64_t index) const {
 
 int64_t Checkpoint::Find(std::string_view name) const {
   NearestName nearest(name);
+  int64_t found = -1;
   for (int64_t i = 0; i < count(); ++i) {
-    const char* shown = ShownName(At(i));
-    if (name == shown) return i;
+    const HeaderEntry& entry = At(i);
+    const char* shown = ShownName(entry);
+    if (name == shown) {
+      if (shown != entry.name.c_str()) return i;  // the caller's own
+      found = i;
+    }
     nearest.Offer(shown);
   }
+  if (found >= 0) return found;
   Fail(OPT_ERR_NAME, "the checkpoint has no entry '", name, "'",
        nearest.Hint().view());
 }

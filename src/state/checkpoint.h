@@ -33,6 +33,7 @@ class Checkpoint {
 
   int64_t count() const { return static_cast<int64_t>(shown_.size()); }
   opt_entry_info Info(int64_t index) const;
+  // An entry of the caller's own comes before another of the same name.
   int64_t Find(std::string_view name) const;
   void Read(int64_t index, void* data, int64_t size);
 
@@ -45,7 +46,6 @@ class Checkpoint {
   const char* const data_;
   const int64_t size_;
   Header header_;
-  int64_t data_start_ = 0;  // where the entries' offsets count from
   std::pmr::vector<uint32_t> crcs_;
   // The entries that mean something, by their index in the header: all but
   // pads and checksums.

@@ -9,12 +9,36 @@
 #include "src/core/error.h"
 #include "src/state/checksum.h"
 #include "src/state/contents.h"
+#include "src/state/json_text.h"
 #include "src/state/option_table.h"
 #include "src/state/own_header.h"
 
 namespace opt {
 
 using Place = LoadPlan::Place;
+
+namespace {
+
+// No training counts further; a number below it may be added to.
+constexpr int64_t kMaxCounter = INT64_MAX / 2;
+
+void CheckCounterTable(const Header& header) {
+  const HeaderEntry* table = FindEntry(header, kCountersName);
+  if (table == nullptr || table->dtype != "I64" || table->shape.size() != 1 ||
+      table->count != kCounters ||
+      header.Metadata("counters") != kCounterNames) {
+    FailAt(table == nullptr ? kLengthSize : table->named_at, "'", kCountersName,
+           "' is missing or is not I64 [", kCounters, "] of ", kCounterNames);
+  }
+}
+
+void CheckCounter(int64_t number, int64_t byte, std::string_view name) {
+  if (number < 0 || number > kMaxCounter) {
+    FailAt(byte, "'", name, "' is ", number, ": it is 0 to ", kMaxCounter);
+  }
+}
+
+}  // namespace
 
 Load::Load(Optimizer* optimizer, const opt_load_args& args)
     : optimizer_(optimizer),
@@ -26,7 +50,8 @@ Load::Load(Optimizer* optimizer, const opt_load_args& args)
       restored_{optimizer->defaults(),
                 {optimizer->groups(), memory_},
                 optimizer->steps(),
-                optimizer->pending_samples()} {}
+                optimizer->pending_samples(),
+                optimizer->has_accumulators()} {}
 
 void Load::ReadFrom(Source* source) {
   uint32_t header_crc = 0;
@@ -35,11 +60,12 @@ void Load::ReadFrom(Source* source) {
   CheckParams();
   plan_.Match(header);
   plan_.mismatches().Check();
-  CheckOptionTable(header, *optimizer_, args_);
+  CheckOptionTable(header, *optimizer_, plan_.takes_options());
+  CheckCounterTable(header);
   Allocate();
   ReadData(header, header_crc, source);
   source->ExpectEnd();
-  CheckNumbers();
+  CheckNumbers(header);
   TakeOptions(header);
 }
 
@@ -69,11 +95,16 @@ void Load::CheckParams() const {
 
 void Load::Allocate() {
   fresh_.resize(plan_.found().size());
-  bool accumulators = false;
+  for (const LoadPlan::Found& found : plan_.found()) {
+    restored_.accumulators |= found.accumulator;
+  }
+  const bool make_all =
+      restored_.accumulators && !optimizer_->has_accumulators();
   for (size_t i = 0; i < fresh_.size(); ++i) {
+    const Tensor* attached = optimizer_->tensors().Get(static_cast<int64_t>(i));
+    if (attached == nullptr) continue;
+    const Tensor& tensor = *attached;
     const LoadPlan::Found& found = plan_.found()[i];
-    if (!found.selected) continue;
-    const Tensor& tensor = *optimizer_->tensors().Get(static_cast<int64_t>(i));
     const auto bytes = static_cast<size_t>(tensor.param_bytes());
     if (found.state) {
       fresh_[i].state = TensorState(optimizer_->LayoutOfTensor(tensor),
@@ -81,15 +112,8 @@ void Load::Allocate() {
       fresh_[i].state.accumulated = found.accumulator;
     }
     if (found.param) fresh_[i].param = Block(memory_, bytes);
-    accumulators |= found.accumulator;
-  }
-  if (!accumulators) return;
-  optimizer_->AllocateAccumulators();
-  for (size_t i = 0; i < fresh_.size(); ++i) {
-    const Tensor* tensor = optimizer_->tensors().Get(static_cast<int64_t>(i));
-    if (tensor != nullptr && plan_.found()[i].accumulator) {
-      fresh_[i].state.accumulator =
-          Block(memory_, static_cast<size_t>(tensor->param_bytes()));
+    if (make_all || found.accumulator) {
+      fresh_[i].state.accumulator = Block(memory_, bytes);
     }
   }
 }
@@ -115,7 +139,7 @@ void* Load::MemoryFor(const Place& place) {
 }
 
 void Load::ReadData(const Header& header, uint32_t header_crc, Source* source) {
-  options_.resize(OptionTableSize(header));
+  if (plan_.takes_options()) options_.resize(OptionTableSize(header));
   ChecksummedReader reader(header, header_crc, memory_);
   for (size_t i = 0; i < header.entries.size(); ++i) {
     reader.Read(i, MemoryFor(plan_.places()[i]), source);
@@ -123,26 +147,38 @@ void Load::ReadData(const Header& header, uint32_t header_crc, Source* source) {
   reader.Verify();
 }
 
-void Load::CheckNumbers() {
-  const bool keep = (args_.flags & OPT_LOAD_KEEP_OPTIONS) != 0;
-  for (size_t i = 0; i < fresh_.size(); ++i) {
-    if (!plan_.found()[i].state) continue;
-    const Tensor& tensor = *optimizer_->tensors().Get(static_cast<int64_t>(i));
-    const Fresh& fresh = fresh_[i];
-    if (fresh.state.step < 0) {
-      Fail(OPT_ERR_FORMAT, "tensor '", std::string_view(tensor.name),
-           "' has step ", fresh.state.step, ": it cannot be negative");
+void Load::CheckNumbers(const Header& header) const {
+  for (size_t i = 0; i < header.entries.size(); ++i) {
+    const HeaderEntry& entry = header.entries[i];
+    const Place& place = plan_.places()[i];
+    const int64_t byte = header.data_start + entry.begin;
+    if (place.kind == Place::kCounters) {
+      for (const int64_t counter : counters_) {
+        CheckCounter(counter, byte, kCountersName);
+      }
     }
-    if (plan_.whole() && !keep && fresh.group != tensor.group) {
-      Fail(OPT_ERR_MISMATCH, "tensor '", std::string_view(tensor.name),
-           "' is in group ", fresh.group, " in the checkpoint and in group ",
-           tensor.group,
-           " in the optimizer: attach it there, or load with "
-           "OPT_LOAD_KEEP_OPTIONS");
+    if (place.kind == Place::kStep) {
+      CheckCounter(fresh_[static_cast<size_t>(place.tensor)].state.step, byte,
+                   entry.name);
+    }
+    if (place.kind == Place::kGroup && plan_.takes_options()) {
+      CheckGroup(place.tensor, entry.name.c_str());
+    }
+    if (place.kind == Place::kAccumulator && counters_[1] == 0) {
+      FailAt(byte, "'", std::string_view(entry.name),
+             "' is a sum of gradients, but of no samples");
     }
   }
-  if (counters_[0] < 0 || counters_[1] < 0) {
-    Fail(OPT_ERR_FORMAT, "'", kCountersName, "' holds a negative number");
+}
+
+void Load::CheckGroup(int64_t index, const char* name) const {
+  const int64_t group = fresh_[static_cast<size_t>(index)].group;
+  const Tensor& tensor = *optimizer_->tensors().Get(index);
+  if (group != tensor.group) {
+    Fail(OPT_ERR_MISMATCH, "'", name, "' is ", group,
+         ", but the tensor is in group ", tensor.group,
+         " of the optimizer: attach it there, or load with "
+         "OPT_LOAD_KEEP_OPTIONS");
   }
 }
 
@@ -150,12 +186,17 @@ void Load::TakeOptions(const Header& header) {
   if (!plan_.whole()) return;
   restored_.steps = counters_[0];
   restored_.pending_samples = counters_[1];
-  if ((args_.flags & OPT_LOAD_KEEP_OPTIONS) != 0) return;
+  if (!plan_.takes_options()) return;
   try {
     ReadOptionTable(header, *optimizer_, options_, &restored_);
   } catch (const Error& error) {
-    Fail(error.status == OPT_ERR_STATE ? OPT_ERR_MISMATCH : OPT_ERR_FORMAT,
-         "in the checkpoint's '", kOptionsName, "': ", error.message.view());
+    if (error.status != OPT_ERR_STATE) {
+      const int64_t begin = FindEntry(header, kOptionsName)->begin;
+      FailAt(header.data_start + begin, "in '", kOptionsName,
+             "': ", error.message.view());
+    }
+    Fail(OPT_ERR_MISMATCH, "in the checkpoint's '", kOptionsName,
+         "': ", error.message.view());
   }
 }
 
@@ -165,11 +206,18 @@ void Load::Commit() noexcept {
     if (tensor == nullptr) continue;
     // Sums that wait for a step go with the counter of their samples.
     if (plan_.whole()) tensor->state.accumulated = false;
-    if (!plan_.found()[i].state) continue;
     TensorState& fresh = fresh_[i].state;
+    if (!plan_.found()[i].state) {
+      if (fresh.accumulator.size() > 0) {
+        tensor->state.accumulator = std::move(fresh.accumulator);
+      }
+      continue;
+    }
     if (!fresh.accumulated) {
       fresh.accumulated = tensor->state.accumulated;
-      fresh.accumulator = std::move(tensor->state.accumulator);
+      if (fresh.accumulator.size() == 0) {
+        fresh.accumulator = std::move(tensor->state.accumulator);
+      }
     }
     std::swap(tensor->state, fresh);
   }

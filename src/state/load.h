@@ -41,7 +41,8 @@ class Load {
   void Allocate();
   void* MemoryFor(const LoadPlan::Place& place);
   void ReadData(const Header& header, uint32_t header_crc, Source* source);
-  void CheckNumbers();
+  void CheckNumbers(const Header& header) const;
+  void CheckGroup(int64_t index, const char* name) const;
   void TakeOptions(const Header& header);
 
   Optimizer* const optimizer_;

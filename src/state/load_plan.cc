@@ -64,7 +64,9 @@ void LoadPlan::Match(const Header& header) {
 LoadPlan::Place LoadPlan::PlaceOf(const HeaderEntry& entry) {
   const TensorList& tensors = optimizer_.tensors();
   const std::string_view name = entry.name;
-  if (name == kOptionsName) return {Place::kOptions, -1, -1};
+  if (name == kOptionsName) {
+    return {takes_options() ? Place::kOptions : Place::kPassedOver, -1, -1};
+  }
   if (name == kCountersName) return {Place::kCounters, -1, -1};
   if (name.substr(0, 2) == "__") return {};
   const int64_t whole_name = tensors.TryFind(name);
@@ -97,9 +99,9 @@ LoadPlan::Place LoadPlan::PlaceOfTensor(const HeaderEntry& entry, int64_t index,
   found.state = true;
   if (suffix == kStepSuffix || suffix == kGroupSuffix) {
     Fits(entry, "I64", std::pmr::vector<int64_t>(optimizer_.memory()));
-    if (suffix == kGroupSuffix) return {Place::kGroup, index, -1};
-    found.step = true;
-    return {Place::kStep, index, -1};
+    const bool is_step = suffix == kStepSuffix;
+    (is_step ? found.step : found.group) = true;
+    return {is_step ? Place::kStep : Place::kGroup, index, -1};
   }
   if (suffix == kAccumulatorSuffix) {
     if (!whole()) return {};
@@ -158,6 +160,7 @@ void LoadPlan::ReportMissing(int64_t index) {
     if ((lacking >> i & 1) != 0) missing(rule_.slots[i].name);
   }
   if (!found.step) missing(kStepSuffix);
+  if (!found.group) missing(kGroupSuffix);
   if ((args_.flags & OPT_LOAD_PARAMS) != 0 && !found.param) missing("");
 }
 

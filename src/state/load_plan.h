@@ -42,6 +42,7 @@ class LoadPlan {
     bool selected = false;  // the load is about it
     bool state = false;     // any state
     bool step = false;
+    bool group = false;
     bool accumulator = false;
     bool param = false;
     Layout slots = 0;
@@ -56,6 +57,9 @@ class LoadPlan {
 
   // Not a selection of tensors: options and counters are loaded as well.
   bool whole() const { return args_.names == nullptr; }
+  bool takes_options() const {
+    return whole() && (args_.flags & OPT_LOAD_KEEP_OPTIONS) == 0;
+  }
   const std::pmr::vector<Place>& places() const { return places_; }
   const std::pmr::vector<Found>& found() const { return found_; }
   Mismatches& mismatches() { return mismatches_; }

@@ -6,16 +6,11 @@
 
 #include "src/core/error.h"
 #include "src/state/contents.h"
+#include "src/state/json_text.h"
+#include "src/state/own_header.h"
 
 namespace opt {
 namespace {
-
-const HeaderEntry* FindTable(const Header& header) {
-  for (const HeaderEntry& entry : header.entries) {
-    if (entry.name == kOptionsName) return &entry;
-  }
-  return nullptr;
-}
 
 // Calls body(column, name) for each of the comma-separated names; returns how
 // many there are.
@@ -43,24 +38,21 @@ std::pmr::string OptionNames(const RuleDescriptor& rule,
 }
 
 size_t OptionTableSize(const Header& header) {
-  const HeaderEntry* table = FindTable(header);
+  const HeaderEntry* table = FindEntry(header, kOptionsName);
   return table == nullptr ? 0 : static_cast<size_t>(table->size() / 8);
 }
 
 void CheckOptionTable(const Header& header, const Optimizer& optimizer,
-                      const opt_load_args& args) {
-  const HeaderEntry* table = FindTable(header);
+                      bool taken) {
+  const HeaderEntry* table = FindEntry(header, kOptionsName);
   const int64_t columns =
       ForEachName(header.Metadata("options"), [](int64_t, std::string_view) {});
   if (table == nullptr || table->dtype != "F64" || table->shape.size() != 2 ||
       table->shape[1] != columns || table->shape[0] < 2) {
-    Fail(OPT_ERR_FORMAT, "'", kOptionsName,
-         "' is missing or is not F64 [groups + 1, ", columns,
-         "]: the checkpoint is damaged");
+    FailAt(table == nullptr ? kLengthSize : table->named_at, "'", kOptionsName,
+           "' is missing or is not F64 [groups + 1, ", columns, "]");
   }
   const auto groups = static_cast<int64_t>(optimizer.groups().size());
-  const bool taken =
-      args.names == nullptr && (args.flags & OPT_LOAD_KEEP_OPTIONS) == 0;
   if (taken && table->shape[0] != groups + 1) {
     Fail(OPT_ERR_MISMATCH, "the checkpoint has ", table->shape[0] - 1,
          " groups and the optimizer ", groups,

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "opt/opt_state.h"
 #include "src/core/optimizer.h"
 #include "src/state/header.h"
 
@@ -25,9 +24,9 @@ std::pmr::string OptionNames(const RuleDescriptor& rule,
 size_t OptionTableSize(const Header& header);
 
 // Throws OPT_ERR_FORMAT or OPT_ERR_MISMATCH if the table's shape is wrong, or
-// not that of an optimizer that is to take it.
+// it is to be taken and not that of the optimizer.
 void CheckOptionTable(const Header& header, const Optimizer& optimizer,
-                      const opt_load_args& args);
+                      bool taken);
 
 // Takes the values over, into groups that are the optimizer's own so far.
 // Throws if one is out of its range, or would change the layout of state.

@@ -39,4 +39,11 @@ Header ReadOwnHeader(Source* source, std::pmr::memory_resource* memory,
   return header;
 }
 
+const HeaderEntry* FindEntry(const Header& header, std::string_view name) {
+  for (const HeaderEntry& entry : header.entries) {
+    if (entry.name == name) return &entry;
+  }
+  return nullptr;
+}
+
 }  // namespace opt

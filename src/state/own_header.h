@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory_resource>
+#include <string_view>
 
 #include "src/state/header.h"
 #include "src/state/stream.h"
@@ -17,6 +18,9 @@ namespace opt {
 // more memory than the source has bytes to show for it. Throws OPT_ERR_FORMAT.
 Header ReadOwnHeader(Source* source, std::pmr::memory_resource* memory,
                      uint32_t* crc);
+
+// The entry of a name, or nullptr.
+const HeaderEntry* FindEntry(const Header& header, std::string_view name);
 
 }  // namespace opt
 
