@@ -26,6 +26,11 @@ void target_tests(void);
 void parallel_for_tests(void);
 void callback_tests(void);
 void error_tests(void);
+void state_save_tests(void);
+void state_stream_tests(void);
+void state_load_tests(void);
+void state_target_tests(void);
+void checkpoint_tests(void);
 void shutdown_tests(void);
 
 #endif /* OPT_TESTS_C_TOPICS_H_ */
