@@ -159,6 +159,21 @@ static void what_is_not_there_is_refused(void) {
   end();
 }
 
+static void a_NULL_argument_is_refused_and_named(void) {
+  int64_t index = 0;
+  start();
+  CHECK_FAILS(opt_checkpoint_count(checkpoint, NULL), OPT_ERR_ARGUMENT,
+              "count");
+  CHECK_FAILS(opt_checkpoint_at(checkpoint, 0, NULL), OPT_ERR_ARGUMENT, "info");
+  CHECK_FAILS(opt_checkpoint_find(checkpoint, NULL, &index), OPT_ERR_ARGUMENT,
+              "name");
+  CHECK_FAILS(opt_checkpoint_find(checkpoint, "epoch", NULL), OPT_ERR_ARGUMENT,
+              "index");
+  CHECK_FAILS(opt_checkpoint_read(checkpoint, 0, NULL, 24), OPT_ERR_ARGUMENT,
+              "data");
+  end();
+}
+
 static void damaged_data_are_told_and_shown(void) {
   unsigned char read[3];
   start();
@@ -213,6 +228,7 @@ void checkpoint_tests(void) {
   RUN(data_are_what_was_saved);
   RUN(the_callers_own_entry_comes_before_one_of_the_same_name);
   RUN(what_is_not_there_is_refused);
+  RUN(a_NULL_argument_is_refused_and_named);
   RUN(damaged_data_are_told_and_shown);
   RUN(a_damaged_checkpoint_is_not_opened);
   RUN(it_keeps_its_context);

@@ -31,6 +31,7 @@ static const struct {
     {"accumulate", accumulate_tests},
     {"zero grad", zero_grad_tests},
     {"struct size", struct_size_tests},
+    {"struct array", struct_array_tests},
     {"describe", describe_tests},
     {"view", view_tests},
     {"context", context_tests},

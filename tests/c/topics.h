@@ -18,6 +18,7 @@ void step_tests(void);
 void lent_tests(void);
 void accumulate_tests(void);
 void zero_grad_tests(void);
+void struct_array_tests(void);
 void struct_size_tests(void);
 void describe_tests(void);
 void view_tests(void);
