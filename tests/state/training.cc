@@ -27,12 +27,6 @@ uint32_t StreamOf(const TrainedTensor& tensor) {
   return stream;
 }
 
-opt_save_args WithParams() {
-  opt_save_args args = OPT_SAVE_ARGS_INIT;
-  args.flags = OPT_SAVE_PARAMS;
-  return args;
-}
-
 }  // namespace
 
 const std::vector<TrainedTensor>& EveryTensor() {
@@ -116,16 +110,21 @@ void Training::Accumulate(uint32_t step) {
 }
 
 std::string Training::Save() const {
-  const opt_save_args args = WithParams();
-  int64_t size = 0;
-  Check(opt_save_memory(get(), nullptr, 0, &size, &args));
-  std::string saved(static_cast<size_t>(size), '\0');
-  Check(opt_save_memory(get(), saved.data(), size, nullptr, &args));
-  return saved;
+  opt_save_args args = OPT_SAVE_ARGS_INIT;
+  args.flags = OPT_SAVE_PARAMS;
+  return SaveWith(get(), args);
 }
 
 void Training::Load(std::string_view checkpoint) {
   Check(LoadAll(get(), checkpoint));
+}
+
+std::string SaveWith(opt_optimizer optimizer, const opt_save_args& args) {
+  int64_t size = 0;
+  Check(opt_save_memory(optimizer, nullptr, 0, &size, &args));
+  std::string saved(static_cast<size_t>(size), '\0');
+  Check(opt_save_memory(optimizer, saved.data(), size, nullptr, &args));
+  return saved;
 }
 
 opt_status LoadAll(opt_optimizer optimizer, std::string_view checkpoint) {

@@ -61,6 +61,7 @@ class Training {
   std::vector<Tensor> tensors_;
 };
 
+std::string SaveWith(opt_optimizer optimizer, const opt_save_args& args);
 // Loads with OPT_LOAD_PARAMS.
 opt_status LoadAll(opt_optimizer optimizer, std::string_view checkpoint);
 
