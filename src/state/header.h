@@ -46,28 +46,37 @@ struct HeaderEntry {
   int64_t named_at = 0;  // the byte of the file where the header names it
 };
 
+// A key and its value, in Header::metadata_text. Small, for a hostile header
+// can be full of empty strings.
 struct HeaderMetadata {
-  explicit HeaderMetadata(std::pmr::memory_resource* memory)
-      : key(memory), value(memory) {}
-  std::pmr::string key;
-  std::pmr::string value;
-  int64_t named_at = 0;
+  uint32_t begin = 0;  // of the key; its value follows it
+  uint32_t key_size = 0;
+  uint32_t value_size = 0;
+  uint32_t named_at = 0;  // the byte of the file where the key stands
 };
 
 struct Header {
   explicit Header(std::pmr::memory_resource* memory)
-      : entries(memory), metadata(memory) {}
+      : entries(memory), metadata(memory), metadata_text(memory) {}
 
+  std::string_view KeyOf(const HeaderMetadata& item) const {
+    return std::string_view(metadata_text).substr(item.begin, item.key_size);
+  }
+  std::string_view ValueOf(const HeaderMetadata& item) const {
+    return std::string_view(metadata_text)
+        .substr(item.begin + item.key_size, item.value_size);
+  }
   // The value of a key of the metadata, or "".
   std::string_view Metadata(std::string_view key) const {
     for (const HeaderMetadata& item : metadata) {
-      if (item.key == key) return item.value;
+      if (KeyOf(item) == key) return ValueOf(item);
     }
     return "";
   }
 
   std::pmr::vector<HeaderEntry> entries;  // in the order of their data
   std::pmr::vector<HeaderMetadata> metadata;
+  std::pmr::string metadata_text;
   int64_t data_start = 0;  // a byte of the file
 };
 

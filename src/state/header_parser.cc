@@ -36,8 +36,8 @@ class HeaderParser {
       : memory_(memory),
         scanner_(json, kLengthSize),
         key_(memory),
+        value_(memory),
         header_(memory),
-        dtype_name_(memory),
         offsets_(memory) {
     header_.data_start = kLengthSize + static_cast<int64_t>(json.size());
   }
@@ -58,18 +58,17 @@ class HeaderParser {
   Field FieldOfKey(int64_t byte) const;
   void ReadField(Field field, HeaderEntry* entry);
   void CheckEntry(const int64_t* value_bytes, HeaderEntry* entry) const;
-  template <typename Item>
-  void CheckUnique(const std::pmr::vector<Item>& items,
-                   std::pmr::string Item::*name) const;
+  template <typename Item, typename Name>
+  void CheckUnique(const std::pmr::vector<Item>& items, const Name& name) const;
   void CheckOrder();
 
   std::pmr::memory_resource* const memory_;
   JsonScanner scanner_;
   std::pmr::string key_;
+  std::pmr::string value_;
   Header header_;
 
   // Of the entry that is being read.
-  std::pmr::string dtype_name_;
   int64_t bits_ = 0;  // of an element
   std::pmr::vector<int64_t> offsets_;
 };
@@ -92,8 +91,11 @@ Header HeaderParser::Parse() {
     ReadEntry(&entry);
   });
   scanner_.ExpectEnd();
-  CheckUnique(header_.metadata, &HeaderMetadata::key);
-  CheckUnique(header_.entries, &HeaderEntry::name);
+  CheckUnique(header_.metadata,
+              [&](const HeaderMetadata& item) { return header_.KeyOf(item); });
+  CheckUnique(header_.entries, [](const HeaderEntry& entry) {
+    return std::string_view(entry.name);
+  });
   CheckOrder();
   return std::move(header_);
 }
@@ -110,10 +112,14 @@ void HeaderParser::ReadObject(const Value& value) {
 
 void HeaderParser::ReadMetadata() {
   ReadObject([&](int64_t byte) {
-    HeaderMetadata& item = header_.metadata.emplace_back(memory_);
-    item.key = key_;
-    item.named_at = byte;
-    scanner_.ReadString(&item.value);
+    scanner_.ReadString(&value_);
+    HeaderMetadata& item = header_.metadata.emplace_back();
+    item.begin = static_cast<uint32_t>(header_.metadata_text.size());
+    item.key_size = static_cast<uint32_t>(key_.size());
+    item.value_size = static_cast<uint32_t>(value_.size());
+    item.named_at = static_cast<uint32_t>(byte);
+    header_.metadata_text += key_;
+    header_.metadata_text += value_;
   });
 }
 
@@ -147,9 +153,9 @@ void HeaderParser::ReadField(Field field, HeaderEntry* entry) {
   if (field == kShape) return scanner_.ReadIntegers(&entry->shape);
   if (field == kOffsets) return scanner_.ReadIntegers(&offsets_);
   const int64_t byte = scanner_.NextByte();
-  scanner_.ReadString(&dtype_name_);
+  scanner_.ReadString(&value_);
   for (const Dtype& dtype : kDtypes) {
-    if (dtype_name_ == dtype.name) {
+    if (value_ == dtype.name) {
       entry->dtype = dtype.name;
       bits_ = dtype.bits;
       return;
@@ -190,18 +196,20 @@ void HeaderParser::CheckEntry(const int64_t* value_bytes,
   }
 }
 
-template <typename Item>
+// Checks that no two items have the name that name(item) returns.
+template <typename Item, typename Name>
 void HeaderParser::CheckUnique(const std::pmr::vector<Item>& items,
-                               std::pmr::string Item::*name) const {
+                               const Name& name) const {
   std::pmr::vector<const Item*> sorted(memory_);
   sorted.reserve(items.size());
   for (const Item& item : items) sorted.push_back(&item);
   std::sort(sorted.begin(), sorted.end(), [&](const Item* a, const Item* b) {
-    return std::tie(a->*name, a->named_at) < std::tie(b->*name, b->named_at);
+    const int order = name(*a).compare(name(*b));
+    return order != 0 ? order < 0 : a->named_at < b->named_at;
   });
   const auto twice = std::adjacent_find(
       sorted.begin(), sorted.end(),
-      [&](const Item* a, const Item* b) { return a->*name == b->*name; });
+      [&](const Item* a, const Item* b) { return name(*a) == name(*b); });
   if (twice != sorted.end()) {
     FailAt(twice[1]->named_at, "a name is given that was given before");
   }

@@ -61,7 +61,7 @@ void CheckOwnHeader(const Header& header) {
          ": load it with a newer libopt");
   }
   if (header.data_start % kDataAlignment != 0) {
-    FailAt(0, "the data start at byte ", header.data_start,
+    FailAt(0, "its data start at ", header.data_start,
            ", which is no multiple of ", kDataAlignment);
   }
   for (const HeaderEntry& entry : header.entries) {

@@ -22,7 +22,8 @@ namespace opt {
 int64_t ReadHeaderLength(std::string_view start, int64_t file_size);
 
 // Reads the JSON text.
-//   json       all of it, with the spaces at its end
+//   json       all of it, with the spaces at its end; no longer than
+//              kMaxHeaderLength
 //   data_size  bytes that follow it in the file, or -1 if nobody knows
 Header ReadHeader(std::string_view json, int64_t data_size,
                   std::pmr::memory_resource* memory);

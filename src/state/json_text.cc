@@ -16,6 +16,10 @@ bool IsDigit(char byte) { return byte >= '0' && byte <= '9'; }
 
 bool IsControl(char byte) { return static_cast<unsigned char>(byte) < 0x20; }
 
+bool MustBeEscaped(char byte) {
+  return byte == '"' || byte == '\\' || IsControl(byte);
+}
+
 bool IsHighSurrogate(uint32_t unit) { return unit >> 10 == 0xD800 >> 10; }
 
 bool IsLowSurrogate(uint32_t unit) { return unit >> 10 == 0xDC00 >> 10; }
@@ -146,20 +150,24 @@ void JsonScanner::ExpectEnd() {
 
 void AppendJsonString(std::string_view text, std::pmr::string* json) {
   constexpr std::string_view kHexadecimal = "0123456789abcdef";
-  json->push_back('"');
-  for (const char byte : text) {
+  *json += '"';
+  while (!text.empty()) {
+    const char byte = text[0];
+    size_t size = 1;
     if (byte == '"' || byte == '\\') {
-      json->push_back('\\');
-      json->push_back(byte);
+      json->append({'\\', byte});
     } else if (IsControl(byte)) {
+      const auto code = static_cast<unsigned char>(byte);
       json->append("\\u00");
-      json->push_back(kHexadecimal[static_cast<size_t>(byte) >> 4]);
-      json->push_back(kHexadecimal[static_cast<size_t>(byte) & 15]);
+      json->append({kHexadecimal[code >> 4], kHexadecimal[code & 15]});
     } else {
-      json->push_back(byte);
+      size = static_cast<size_t>(
+          std::find_if(text.begin(), text.end(), MustBeEscaped) - text.begin());
+      json->append(text.substr(0, size));
     }
+    text.remove_prefix(size);
   }
-  json->push_back('"');
+  *json += '"';
 }
 
 void AppendJsonInteger(int64_t number, std::pmr::string* json) {
