@@ -5,4 +5,5 @@
 
 find_package(Threads QUIET)
 find_package(HWY QUIET)
+find_package(ZLIB QUIET)
 include(${CMAKE_CURRENT_LIST_DIR}/libopt-targets.cmake)

@@ -5,9 +5,10 @@
 
 find_package(Threads REQUIRED)
 find_package(HWY 1.0.3 REQUIRED)
+find_package(ZLIB REQUIRED)
 
 file(GLOB sources CONFIGURE_DEPENDS
-     src/api/*.cc src/core/*.cc src/os/*.cc src/kernel/*.cc)
+     src/api/*.cc src/core/*.cc src/os/*.cc src/state/*.cc src/kernel/*.cc)
 list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/src/kernel/rule.cc)
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)
@@ -45,7 +46,8 @@ foreach(library libopt libopt_static)
     OUTPUT_NAME opt LINKER_LANGUAGE CXX)
   target_include_directories(${library} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
-  target_link_libraries(${library} PRIVATE hwy::hwy Threads::Threads)
+  target_link_libraries(${library} PRIVATE
+    hwy::hwy ZLIB::ZLIB Threads::Threads)
 endforeach()
 
 # Symbols: the version script exports the C API and hides all else, and

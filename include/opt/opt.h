@@ -38,6 +38,7 @@
 #include "opt/opt_context.h"
 #include "opt/opt_describe.h"
 #include "opt/opt_names.h"
+#include "opt/opt_state.h"
 #include "opt/opt_tensor.h"
 /* IWYU pragma: end_exports */
 

@@ -55,15 +55,20 @@ enum {
   OPT_ERR_STRUCT = 10, /* struct_size too small, or unknown fields are set */
   OPT_ERR_MEMORY = 11, /* an allocation failed */
   OPT_ERR_LIMIT = 12,  /* a fixed limit of the library is reached */
-  OPT_ERR_INTERNAL = 13 /* a callback threw, or a fault of libopt itself */
+  OPT_ERR_INTERNAL = 13, /* a callback threw, or a fault of libopt itself */
+  OPT_ERR_IO = 14,       /* a file, or a read or write callback, failed */
+  OPT_ERR_FORMAT = 15,   /* not a checkpoint, a damaged or a hostile one */
+  OPT_ERR_MISMATCH = 16  /* checkpoint and optimizer do not fit together */
 };
 
-/* Element types of parameters and gradients. The arithmetic and the state are
- * in the parameter's type. */
+/* Element types. Parameters and gradients are OPT_F32 or OPT_F64; the
+ * arithmetic and the state are in the parameter's type. */
 typedef int32_t opt_dtype;
 enum {
   OPT_F32 = 0, /* IEEE-754 binary32, C's float */
-  OPT_F64 = 1  /* IEEE-754 binary64, C's double */
+  OPT_F64 = 1, /* IEEE-754 binary64, C's double */
+  OPT_U8 = 8,  /* bytes; entries of a checkpoint only */
+  OPT_I64 = 9  /* int64_t; entries of a checkpoint only */
 };
 
 /* Returns the message of this thread's latest libopt call: "" if that call

@@ -27,6 +27,9 @@ const char* opt_status_name(opt_status status) {
     OPT_NAME(OPT_ERR_MEMORY);
     OPT_NAME(OPT_ERR_LIMIT);
     OPT_NAME(OPT_ERR_INTERNAL);
+    OPT_NAME(OPT_ERR_IO);
+    OPT_NAME(OPT_ERR_FORMAT);
+    OPT_NAME(OPT_ERR_MISMATCH);
 #undef OPT_NAME
     default:
       return "unknown status";

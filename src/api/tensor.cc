@@ -4,25 +4,6 @@
 #include "src/api/guard.h"
 #include "src/core/struct_size.h"
 
-namespace {
-
-// Element i of a caller's array, whose elements are as long as their
-// struct_size says, which is the same for all.
-opt_tensor ReadTensor(const opt_tensor* tensors, int64_t i) {
-  const auto* bytes = reinterpret_cast<const char*>(tensors);
-  const auto* tensor = reinterpret_cast<const opt_tensor*>(
-      bytes + i * static_cast<int64_t>(tensors->struct_size));
-  const auto first_size = static_cast<uint32_t>(sizeof(opt_tensor));
-  if (i > 0 && tensor->struct_size != tensors->struct_size) {
-    opt::Fail(OPT_ERR_STRUCT, "opt_tensor.struct_size is ", tensor->struct_size,
-              " in element ", i, " but ", tensors->struct_size,
-              " in the first: start each from OPT_TENSOR_INIT");
-  }
-  return opt::ReadStruct(tensor, first_size, "opt_tensor");
-}
-
-}  // namespace
-
 extern "C" {
 
 opt_status opt_attach(opt_optimizer optimizer, const opt_tensor* tensors,
@@ -34,7 +15,9 @@ opt_status opt_attach(opt_optimizer optimizer, const opt_tensor* tensors,
     }
     if (count > 0) opt::CheckPointer(tensors, "opt_attach", "tensors");
     self.Attach(
-        count, [&](int64_t i) { return ReadTensor(tensors, i); }, indices);
+        count,
+        [&](int64_t i) { return opt::ReadElement(tensors, i, "opt_tensor"); },
+        indices);
   });
 }
 

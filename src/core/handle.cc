@@ -40,7 +40,14 @@ std::mutex g_wait_mutex;
 std::condition_variable g_unlocked;
 
 const char* TypeName(HandleType type) {
-  return type == HandleType::kContext ? "context" : "optimizer";
+  switch (type) {
+    case HandleType::kContext:
+      return "context";
+    case HandleType::kOptimizer:
+      return "optimizer";
+    default:
+      return "checkpoint";
+  }
 }
 
 [[noreturn]] void FailStale(HandleType type) {

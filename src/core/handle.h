@@ -12,7 +12,11 @@
 
 namespace opt {
 
-enum class HandleType : uint32_t { kContext = 1, kOptimizer = 2 };
+enum class HandleType : uint32_t {
+  kContext = 1,
+  kOptimizer = 2,
+  kCheckpoint = 3,
+};
 
 constexpr uint32_t kMaxHandles = 65535;
 

@@ -26,7 +26,7 @@ const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
                          : GradOf(tensor, grads, range.tensor);
   if (range.is_grad) return grad;
   const bool used = use == kParamsOfAccumulated
-                        ? tensor.accumulated
+                        ? tensor.state.accumulated
                         : use == kGradsAndParams && grad != nullptr;
   return used ? ParamOf(tensor, params, range.tensor) : nullptr;
 }

@@ -2,6 +2,7 @@
 
 #include "src/core/optimizer.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "src/core/error.h"
@@ -112,6 +113,14 @@ void Optimizer::Detach(int64_t index) {
   --groups_[static_cast<size_t>(group)].tensor_count;
 }
 
+void Optimizer::Restore(const Restored& restored) noexcept {
+  defaults_ = restored.defaults;
+  std::copy(restored.groups.begin(), restored.groups.end(), groups_.begin());
+  steps_ = restored.steps;
+  pending_samples_ = restored.pending_samples;
+  accumulators_ = restored.accumulators;
+}
+
 opt_info Optimizer::Info() const {
   opt_info info = {};
   info.group_count = static_cast<int32_t>(groups_.size());
@@ -136,7 +145,7 @@ opt_tensor_info Optimizer::TensorInfo(int64_t index) const {
   info.param_dtype = tensor.param_dtype;
   info.grad_dtype = tensor.grad_dtype;
   info.count = tensor.count;
-  info.step = tensor.step;
+  info.step = tensor.state.step;
   info.shape = tensor.shape.data();
   info.name = tensor.name.c_str();
   info.param = tensor.param;
@@ -155,9 +164,10 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
       Fail(OPT_ERR_NAME, "there is no state '", slot,
            "' yet: opt_accumulate makes it");
     }
-    view.data = tensor.accumulator.data();
-    if (!tensor.accumulated && tensor.count > 0) {
-      std::memset(tensor.accumulator.data(), 0, tensor.accumulator.size());
+    view.data = tensor.state.accumulator.data();
+    if (!tensor.state.accumulated && tensor.count > 0) {
+      std::memset(tensor.state.accumulator.data(), 0,
+                  tensor.state.accumulator.size());
     }
     return view;
   }
@@ -171,7 +181,7 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
            "' has no state '", slot, "': it exists when option '",
            rule().options[rule().slots[i].when_option].name, "' is not 0");
     }
-    view.data = tensor.slots[i];
+    view.data = tensor.state.slots[i];
     return view;
   }
   Fail(OPT_ERR_NAME, "rule '", rule().name, "' has no state '", slot, "'",

@@ -66,6 +66,30 @@ class Optimizer {
   }
   opt_view StateView(int64_t index, std::string_view slot) const;
 
+  // What the state files are made of.
+  const NamedRule& named() const { return named_; }
+  const Group& defaults() const { return defaults_; }
+  const std::pmr::vector<Group>& groups() const { return groups_; }
+  const TensorList& tensors() const { return tensors_; }
+  int64_t steps() const { return steps_; }
+  int64_t pending_samples() const { return pending_samples_; }
+  Layout LayoutOfTensor(const Tensor& tensor) const {
+    return LayoutOf(rule(), groups_[static_cast<size_t>(tensor.group)]);
+  }
+  std::pmr::memory_resource* memory() const { return context_->memory(); }
+
+  bool has_accumulators() const { return accumulators_; }
+
+  // What a checkpoint puts in place of all this.
+  struct Restored {
+    Group defaults;
+    std::pmr::vector<Group> groups;
+    int64_t steps;
+    int64_t pending_samples;
+    bool accumulators;  // every tensor has been given one
+  };
+  void Restore(const Restored& restored) noexcept;
+
  private:
   // One tensor's part in a step or an accumulation.
   struct Work {

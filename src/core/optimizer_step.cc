@@ -52,9 +52,9 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
     Tensor* tensor = tensors_.Get(i);
     if (tensor == nullptr) continue;
     const bool pending = pending_samples_ > 0;
-    void* grad =
-        pending ? tensor->accumulator.data() : GradOf(*tensor, args.grads, i);
-    if (pending ? !tensor->accumulated : grad == nullptr) continue;
+    void* grad = pending ? tensor->state.accumulator.data()
+                         : GradOf(*tensor, args.grads, i);
+    if (pending ? !tensor->state.accumulated : grad == nullptr) continue;
     void* param = ParamOf(*tensor, args.params, i);
     if (param == nullptr && tensor->count > 0) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
@@ -69,9 +69,9 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
     }
     const int32_t group = tensor->group;
     const Scalars* scalars =
-        scalars_.Get(group, tensor->step + 1, [&](Scalars* prepared) {
+        scalars_.Get(group, tensor->state.step + 1, [&](Scalars* prepared) {
           PrepareScalars(*named_.rule, groups_[static_cast<size_t>(group)],
-                         tensor->step + 1, weight, prepared);
+                         tensor->state.step + 1, weight, prepared);
         });
     AddWork({tensor, param, grad, scalars}, tensor->count,
             SizeOf(tensor->param_dtype));
@@ -96,8 +96,8 @@ void Optimizer::RunStep(bool zero_grad) {
         chunk.param = At(work.param, begin, tensor.param_dtype);
         chunk.grad = At(work.grad, begin, chunk.grad_dtype);
         for (int i = 0; i < kMaxSlots; ++i) {
-          if (tensor.slots[i] == nullptr) continue;
-          chunk.slots[i] = At(tensor.slots[i], begin, tensor.param_dtype);
+          if (tensor.state.slots[i] == nullptr) continue;
+          chunk.slots[i] = At(tensor.state.slots[i], begin, tensor.param_dtype);
         }
         chunk.count = count;
         chunk.scalars = work.scalars;
@@ -126,7 +126,7 @@ void Optimizer::Step(const opt_step_args& args) {
                         : LentBuffers::kGradsAndParams);
   }
   RunStep(zero_grad && !pending);
-  for (const Work& work : work_) ++work.tensor->step;
+  for (const Work& work : work_) ++work.tensor->state.step;
   ++steps_;
   if (pending) {
     Discard();
@@ -165,7 +165,7 @@ void Optimizer::AllocateAccumulators() {
   }
   for (size_t i = 0; i < count; ++i) {
     Tensor* tensor = tensors_.Get(static_cast<int64_t>(i));
-    if (tensor != nullptr) tensor->accumulator = std::move(blocks[i]);
+    if (tensor != nullptr) tensor->state.accumulator = std::move(blocks[i]);
   }
   accumulators_ = true;
 }
@@ -197,24 +197,25 @@ void Optimizer::Accumulate(const opt_accumulate_args& args) {
         const auto& running = *static_cast<const Job*>(data);
         const Tensor& tensor = *running.work[item].tensor;
         AccumulateChunk chunk = {};
-        chunk.sum = At(tensor.accumulator.data(), begin, tensor.param_dtype);
+        chunk.sum =
+            At(tensor.state.accumulator.data(), begin, tensor.param_dtype);
         chunk.grad = At(running.work[item].grad, begin, tensor.grad_dtype);
         chunk.count = count;
         chunk.weight = running.weight;
         chunk.sum_dtype = tensor.param_dtype;
         chunk.grad_dtype = tensor.grad_dtype;
-        chunk.first = !tensor.accumulated;
+        chunk.first = !tensor.state.accumulated;
         chunk.zero_grad = running.zero_grad;
         opt::Accumulate(running.target, chunk);
       },
       &job);
-  for (const Work& work : work_) work.tensor->accumulated = true;
+  for (const Work& work : work_) work.tensor->state.accumulated = true;
   pending_samples_ += args.samples;
 }
 
 void Optimizer::Discard() {
   for (int64_t i = 0; i < tensors_.index_count(); ++i) {
-    if (tensors_.Get(i) != nullptr) tensors_.Get(i)->accumulated = false;
+    if (tensors_.Get(i) != nullptr) tensors_.Get(i)->state.accumulated = false;
   }
   pending_samples_ = 0;
 }

@@ -39,6 +39,22 @@ T ReadStruct(const T* in, uint32_t first_size, const char* name) {
   return out;
 }
 
+// Element i of a caller's array, whose elements are as long as their
+// struct_size says, which is the same for all. All versions so far have one
+// size.
+template <typename T>
+T ReadElement(const T* array, int64_t i, const char* name) {
+  const uint32_t stride = array->struct_size;
+  const auto* element = reinterpret_cast<const T*>(
+      reinterpret_cast<const char*>(array) + i * static_cast<int64_t>(stride));
+  if (i > 0 && element->struct_size != stride) {
+    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", element->struct_size,
+         " in element ", i, " but ", stride,
+         " in the first: start each from its _INIT macro");
+  }
+  return ReadStruct(element, static_cast<uint32_t>(sizeof(T)), name);
+}
+
 // As ReadStruct for an optional argument: `defaults` if it is nullptr.
 template <typename T>
 T ReadOptional(const T* in, const T& defaults, const char* name) {

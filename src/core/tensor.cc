@@ -136,38 +136,46 @@ void Tensor::Describe(const opt_tensor& spec, int64_t index) {
   CheckBuffer(grad, grad_dtype, "gradient buffer", *this);
 }
 
-void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
-                           std::pmr::memory_resource* memory) {
-  const Layout layout = LayoutOf(*rule.descriptor, options);
-  step_chunk = rule.select(target, param_dtype, layout);
-  const size_t bytes = RoundUp(static_cast<size_t>(param_bytes()));
+TensorState::TensorState(Layout layout, int64_t slot_bytes,
+                         std::pmr::memory_resource* memory) {
+  const size_t bytes = RoundUp(static_cast<size_t>(slot_bytes));
   const size_t gap = bytes >= kStaggerFrom ? kStagger : 0;
   size_t offsets[kMaxSlots];
   size_t size = 0;
-  for (int i = 0; i < rule.descriptor->slot_count; ++i) {
+  for (int i = 0; i < kMaxSlots; ++i) {
     if ((layout >> i & 1) == 0) continue;
     size += gap;
     offsets[i] = size;
     size += bytes;
   }
-  state = Block(memory, size);
+  if (size == 0) return;
+  block = Block(memory, size);
+  for (int i = 0; i < kMaxSlots; ++i) {
+    if ((layout >> i & 1) != 0) slots[i] = block.data() + offsets[i];
+  }
+}
+
+void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
+                           std::pmr::memory_resource* memory) {
+  const Layout layout = LayoutOf(*rule.descriptor, options);
+  step_chunk = rule.select(target, param_dtype, layout);
+  state = TensorState(layout, param_bytes(), memory);
   for (int i = 0; i < rule.descriptor->slot_count; ++i) {
-    if ((layout >> i & 1) == 0 || size == 0) continue;
-    slots[i] = state.data() + offsets[i];
+    if (state.slots[i] == nullptr) continue;
     const int option = rule.descriptor->slots[i].initial_option;
     const double initial = option == kZeros ? 0 : options.values[option];
-    param_dtype == OPT_F32 ? Fill<float>(slots[i], count, initial)
-                           : Fill<double>(slots[i], count, initial);
+    param_dtype == OPT_F32 ? Fill<float>(state.slots[i], count, initial)
+                           : Fill<double>(state.slots[i], count, initial);
   }
 }
 
 void Tensor::AllocateAccumulator(std::pmr::memory_resource* memory) {
-  accumulator = Block(memory, static_cast<size_t>(param_bytes()));
+  state.accumulator = Block(memory, static_cast<size_t>(param_bytes()));
 }
 
 int64_t Tensor::StateBytes() const {
-  auto bytes = static_cast<int64_t>(accumulator.size());
-  for (const void* slot : slots) {
+  auto bytes = static_cast<int64_t>(state.accumulator.size());
+  for (const void* slot : state.slots) {
     if (slot != nullptr) bytes += param_bytes();
   }
   return bytes;

@@ -21,6 +21,20 @@ namespace opt {
 constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
 const char* DtypeName(opt_dtype dtype);
 
+// What the library keeps for a tensor.
+struct TensorState {
+  TensorState() = default;
+  // Slots for a layout, each of `slot_bytes`, which hold no values yet.
+  TensorState(Layout layout, int64_t slot_bytes,
+              std::pmr::memory_resource* memory);
+
+  int64_t step = 0;             // steps taken: the formulas' t
+  Block block;                  // holds the slots
+  void* slots[kMaxSlots] = {};  // nullptr where the layout lacks one
+  Block accumulator;            // as long as the parameters, in their type
+  bool accumulated = false;     // it holds a sum; else its bytes mean nothing
+};
+
 struct Tensor {
   explicit Tensor(std::pmr::memory_resource* memory)
       : name(memory), shape(memory) {}
@@ -48,12 +62,8 @@ struct Tensor {
   void* param = nullptr;  // retained, or nullptr
   void* grad = nullptr;   // retained, or nullptr
 
-  int64_t step = 0;  // steps taken: the formulas' t
   ChunkFunction step_chunk = nullptr;
-  void* slots[kMaxSlots] = {};
-  Block state;               // holds the slots
-  Block accumulator;         // as long as the parameters, in their type
-  bool accumulated = false;  // holds a sum; else its bytes mean nothing
+  TensorState state;
 };
 
 // Throws OPT_ERR_ARGUMENT if a buffer for the tensor is not aligned to its

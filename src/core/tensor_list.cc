@@ -142,8 +142,8 @@ Tensor& TensorList::At(int64_t index) const {
 }
 
 int64_t TensorList::Find(std::string_view name) const {
-  const auto found = by_name_.find(name);
-  if (found != by_name_.end()) return found->second;
+  const int64_t found = TryFind(name);
+  if (found >= 0) return found;
   NearestName nearest(name);
   for (const auto& [other, index] : by_name_) nearest.Offer(other);
   Fail(OPT_ERR_NAME, "no tensor is named '", name, "'", nearest.Hint().view());

@@ -52,7 +52,13 @@ class TensorList {
   Tensor* Get(int64_t index) const {
     return by_index_[static_cast<size_t>(index)].get();
   }
+  // The index of a name; throws OPT_ERR_NAME if there is none.
   int64_t Find(std::string_view name) const;
+  // The same, but -1 if there is none.
+  int64_t TryFind(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? -1 : found->second;
+  }
 
   int64_t index_count() const { return static_cast<int64_t>(by_index_.size()); }
   int64_t tensor_count() const { return static_cast<int64_t>(by_name_.size()); }

@@ -54,6 +54,10 @@ class NearestName {
   int distance_ = 1 << 20;
 };
 
+// The length in bytes of the UTF-8 character that starts a text, or 0 if it is
+// malformed: too short, overlong, a surrogate, or beyond U+10FFFF.
+size_t CharacterSize(std::string_view text);
+
 // Whether the bytes are well-formed UTF-8 without control characters.
 bool IsPrintableUtf8(std::string_view text);
 

@@ -136,6 +136,41 @@ AT(opt_view, count, 8);
 AT(opt_view, data, 16);
 SIZE(opt_view, 24);
 
+AT(opt_entry, struct_size, 0);
+AT(opt_entry, dtype, 4);
+AT(opt_entry, count, 8);
+AT(opt_entry, name, 16);
+AT(opt_entry, data, 24);
+SIZE(opt_entry, 32);
+
+AT(opt_save_args, struct_size, 0);
+AT(opt_save_args, flags, 4);
+AT(opt_save_args, count, 8);
+AT(opt_save_args, params, 16);
+AT(opt_save_args, entry_count, 24);
+AT(opt_save_args, entries, 32);
+SIZE(opt_save_args, 40);
+
+AT(opt_load_args, struct_size, 0);
+AT(opt_load_args, flags, 4);
+AT(opt_load_args, count, 8);
+AT(opt_load_args, params, 16);
+AT(opt_load_args, name_count, 24);
+AT(opt_load_args, names, 32);
+AT(opt_load_args, report, 40);
+AT(opt_load_args, user, 48);
+SIZE(opt_load_args, 56);
+
+AT(opt_entry_info, struct_size, 0);
+AT(opt_entry_info, rank, 4);
+AT(opt_entry_info, dtype, 8);
+AT(opt_entry_info, own, 12);
+AT(opt_entry_info, count, 16);
+AT(opt_entry_info, bytes, 24);
+AT(opt_entry_info, shape, 32);
+AT(opt_entry_info, name, 40);
+SIZE(opt_entry_info, 48);
+
 int main(void) {
   puts("ok 1 - struct layouts, checked when this was compiled");
   puts("1..1");

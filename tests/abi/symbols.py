@@ -10,8 +10,8 @@ import sys
 
 import tap
 
-LIBRARIES = {'libhwy.so.1', 'libstdc++.so.6', 'libgcc_s.so.1', 'libc.so.6',
-             'ld-linux-x86-64.so.2'}
+LIBRARIES = {'libhwy.so.1', 'libz.so.1', 'libstdc++.so.6', 'libgcc_s.so.1',
+             'libc.so.6', 'ld-linux-x86-64.so.2'}
 
 
 def main():

@@ -36,6 +36,18 @@ static opt_optimizer optimizer_of(opt_context context) {
   return optimizer;
 }
 
+static opt_checkpoint checkpoint_of(opt_optimizer optimizer) {
+  opt_checkpoint checkpoint = NULL;
+  memcpy(&checkpoint, &optimizer, sizeof checkpoint);
+  return checkpoint;
+}
+
+static opt_optimizer optimizer_of_checkpoint(opt_checkpoint checkpoint) {
+  opt_optimizer optimizer = NULL;
+  memcpy(&optimizer, &checkpoint, sizeof optimizer);
+  return optimizer;
+}
+
 static opt_status context_get_info(opt_context context) {
   opt_context_info info = OPT_CONTEXT_INFO_INIT;
   return opt_context_get_info(context, &info);
@@ -48,13 +60,59 @@ static opt_status create_in(opt_context context) {
   return status;
 }
 
+static opt_status open_in(opt_context context) {
+  opt_checkpoint checkpoint = NULL;
+  const opt_status status =
+      opt_checkpoint_open_memory(context, "", 0, &checkpoint);
+  CHECK(checkpoint == NULL);
+  return status;
+}
+
+static opt_status open_file_in(opt_context context) {
+  opt_checkpoint checkpoint = NULL;
+  return opt_checkpoint_open_file(context, "/nonexistent", &checkpoint);
+}
+
 static const struct {
   const char* name;
   opt_status (*call)(opt_context context);
 } kContextCalls[] = {
+    {"opt_checkpoint_open_memory", open_in},
+    {"opt_checkpoint_open_file", open_file_in},
     {"opt_context_destroy", opt_context_destroy},
     {"opt_context_get_info", context_get_info},
     {"opt_create", create_in},
+};
+
+static opt_status count(opt_checkpoint checkpoint) {
+  int64_t entries = 0;
+  return opt_checkpoint_count(checkpoint, &entries);
+}
+
+static opt_status at(opt_checkpoint checkpoint) {
+  opt_entry_info info = OPT_ENTRY_INFO_INIT;
+  return opt_checkpoint_at(checkpoint, 0, &info);
+}
+
+static opt_status find(opt_checkpoint checkpoint) {
+  int64_t index = 0;
+  return opt_checkpoint_find(checkpoint, "__options__", &index);
+}
+
+static opt_status read_entry(opt_checkpoint checkpoint) {
+  char data[16];
+  return opt_checkpoint_read(checkpoint, 0, data, sizeof data);
+}
+
+static const struct {
+  const char* name;
+  opt_status (*call)(opt_checkpoint checkpoint);
+} kCheckpointCalls[] = {
+    {"opt_checkpoint_close", opt_checkpoint_close},
+    {"opt_checkpoint_count", count},
+    {"opt_checkpoint_at", at},
+    {"opt_checkpoint_find", find},
+    {"opt_checkpoint_read", read_entry},
 };
 
 static void expect_refused(opt_status status, const char* function) {
@@ -78,13 +136,39 @@ static void every_context_function_refuses(opt_context context) {
   }
 }
 
+static void every_checkpoint_function_refuses(opt_checkpoint checkpoint) {
+  for (int64_t i = 0; i < COUNT_OF(kCheckpointCalls); ++i) {
+    if (checkpoint == NULL && i == 0) continue; /* closing it is fine */
+    expect_refused(kCheckpointCalls[i].call(checkpoint),
+                   kCheckpointCalls[i].name);
+  }
+}
+
 static void every_function_refuses(opt_optimizer handle) {
   every_optimizer_function_refuses(handle);
   every_context_function_refuses(context_of(handle));
+  every_checkpoint_function_refuses(checkpoint_of(handle));
+}
+
+/* A checkpoint of an optimizer without tensors; it stays in place. */
+static opt_checkpoint open_checkpoint(void) {
+  static char data[4096];
+  opt_checkpoint checkpoint = NULL;
+  int64_t size = 0;
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  CHECK_OK(opt_save_memory(optimizer, data, sizeof data, &size, NULL));
+  CHECK_OK(opt_checkpoint_open_memory(NULL, data, size, &checkpoint));
+  CHECK_OK(opt_destroy(optimizer));
+  return checkpoint;
 }
 
 static void NULL_is_no_optimizer(void) {
   every_optimizer_function_refuses(NULL);
+}
+
+static void NULL_is_no_checkpoint(void) {
+  every_checkpoint_function_refuses(NULL);
+  CHECK_OK(opt_checkpoint_close(NULL));
 }
 
 static void a_destroyed_handle_is_refused(void) {
@@ -96,6 +180,10 @@ static void a_destroyed_handle_is_refused(void) {
   CHECK_OK(opt_context_create(NULL, &context));
   CHECK_OK(opt_context_destroy(context));
   every_function_refuses(optimizer_of(context));
+
+  const opt_checkpoint checkpoint = open_checkpoint();
+  CHECK_OK(opt_checkpoint_close(checkpoint));
+  every_function_refuses(optimizer_of_checkpoint(checkpoint));
 }
 
 static void a_stale_handle_is_refused_though_its_place_is_taken(void) {
@@ -107,12 +195,19 @@ static void a_stale_handle_is_refused_though_its_place_is_taken(void) {
   CHECK_OK(opt_destroy(live));
 }
 
-static void a_handle_of_the_other_type_is_refused(void) {
+static void a_handle_of_another_type_is_refused(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
   opt_context context = NULL;
   CHECK_OK(opt_context_create(NULL, &context));
   every_optimizer_function_refuses(optimizer_of(context));
   every_context_function_refuses(context_of(optimizer));
+  every_checkpoint_function_refuses(checkpoint_of(optimizer));
+  every_checkpoint_function_refuses(checkpoint_of(optimizer_of(context)));
+  const opt_checkpoint checkpoint = open_checkpoint();
+  every_optimizer_function_refuses(optimizer_of_checkpoint(checkpoint));
+  every_context_function_refuses(
+      context_of(optimizer_of_checkpoint(checkpoint)));
+  CHECK_OK(opt_checkpoint_close(checkpoint));
   CHECK_OK(opt_destroy(optimizer));
   CHECK_OK(opt_context_destroy(context));
 }
@@ -137,9 +232,10 @@ static void a_handle_with_any_bit_flipped_is_refused(void) {
 
 void bad_handle_tests(void) {
   RUN(NULL_is_no_optimizer);
+  RUN(NULL_is_no_checkpoint);
   RUN(a_destroyed_handle_is_refused);
   RUN(a_stale_handle_is_refused_though_its_place_is_taken);
-  RUN(a_handle_of_the_other_type_is_refused);
+  RUN(a_handle_of_another_type_is_refused);
   RUN(an_address_is_no_handle);
   RUN(a_handle_with_any_bit_flipped_is_refused);
 }

@@ -46,6 +46,45 @@ static opt_status zero_grad(opt_optimizer optimizer) {
   return opt_zero_grad(optimizer, NULL);
 }
 
+static opt_status save_file(opt_optimizer optimizer) {
+  return opt_save_file(optimizer, "/nonexistent/checkpoint", NULL);
+}
+
+static opt_status save_memory(opt_optimizer optimizer) {
+  int64_t size = 0;
+  return opt_save_memory(optimizer, NULL, 0, &size, NULL);
+}
+
+static int32_t discard(void* user, const void* data, int64_t size) {
+  (void)user;
+  (void)data;
+  (void)size;
+  return 0;
+}
+
+static opt_status save_callback(opt_optimizer optimizer) {
+  return opt_save_callback(optimizer, discard, NULL, NULL);
+}
+
+static opt_status load_file(opt_optimizer optimizer) {
+  return opt_load_file(optimizer, "/nonexistent/checkpoint", NULL);
+}
+
+static opt_status load_memory(opt_optimizer optimizer) {
+  return opt_load_memory(optimizer, "", 0, NULL);
+}
+
+static int64_t read_nothing(void* user, void* data, int64_t size) {
+  (void)user;
+  (void)data;
+  (void)size;
+  return 0;
+}
+
+static opt_status load_callback(opt_optimizer optimizer) {
+  return opt_load_callback(optimizer, read_nothing, NULL, NULL);
+}
+
 static opt_status get_info(opt_optimizer optimizer) {
   opt_info info = OPT_INFO_INIT;
   return opt_get_info(optimizer, &info);
@@ -79,6 +118,12 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_accumulate", accumulate},
     {"opt_discard", opt_discard},
     {"opt_zero_grad", zero_grad},
+    {"opt_save_file", save_file},
+    {"opt_save_memory", save_memory},
+    {"opt_save_callback", save_callback},
+    {"opt_load_file", load_file},
+    {"opt_load_memory", load_memory},
+    {"opt_load_callback", load_callback},
     {"opt_get_info", get_info},
     {"opt_tensor_at", tensor_at},
     {"opt_find_tensor", find_tensor},

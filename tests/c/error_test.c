@@ -27,6 +27,9 @@ static const struct {
     {OPT_ERR_MEMORY, "OPT_ERR_MEMORY"},
     {OPT_ERR_LIMIT, "OPT_ERR_LIMIT"},
     {OPT_ERR_INTERNAL, "OPT_ERR_INTERNAL"},
+    {OPT_ERR_IO, "OPT_ERR_IO"},
+    {OPT_ERR_FORMAT, "OPT_ERR_FORMAT"},
+    {OPT_ERR_MISMATCH, "OPT_ERR_MISMATCH"},
 };
 
 static void every_status_has_its_name_and_number(void) {

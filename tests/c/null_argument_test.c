@@ -66,6 +66,48 @@ static opt_status view_without_view(void) {
   return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, NULL);
 }
 
+static opt_status save_without_path(void) {
+  return opt_save_file(optimizer, NULL, NULL);
+}
+
+static opt_status save_without_size(void) {
+  return opt_save_memory(optimizer, NULL, 0, NULL, NULL);
+}
+
+static opt_status save_without_callback(void) {
+  return opt_save_callback(optimizer, NULL, NULL, NULL);
+}
+
+static opt_status load_without_path(void) {
+  return opt_load_file(optimizer, NULL, NULL);
+}
+
+static opt_status load_without_data(void) {
+  return opt_load_memory(optimizer, NULL, 0, NULL);
+}
+
+static opt_status load_without_callback(void) {
+  return opt_load_callback(optimizer, NULL, NULL, NULL);
+}
+
+static opt_status open_without_path(void) {
+  opt_checkpoint opened = NULL;
+  return opt_checkpoint_open_file(NULL, NULL, &opened);
+}
+
+static opt_status open_without_data(void) {
+  opt_checkpoint opened = NULL;
+  return opt_checkpoint_open_memory(NULL, NULL, 0, &opened);
+}
+
+static opt_status open_file_without_handle(void) {
+  return opt_checkpoint_open_file(NULL, "/nonexistent", NULL);
+}
+
+static opt_status open_memory_without_handle(void) {
+  return opt_checkpoint_open_memory(NULL, "", 0, NULL);
+}
+
 static opt_status rule_count(void) { return opt_rule_count(NULL); }
 
 static opt_status rule_at(void) { return opt_rule_at(0, NULL); }
@@ -158,6 +200,16 @@ static const struct {
     {find_without_index, "index"},
     {view_without_slot, "slot"},
     {view_without_view, "view"},
+    {save_without_path, "path"},
+    {save_without_size, "size"},
+    {save_without_callback, "write"},
+    {load_without_path, "path"},
+    {load_without_data, "data"},
+    {load_without_callback, "read"},
+    {open_without_path, "path"},
+    {open_without_data, "data"},
+    {open_file_without_handle, "checkpoint"},
+    {open_memory_without_handle, "checkpoint"},
     {rule_count, "count"},
     {rule_at, "info"},
     {rule_find_without_rule, "rule"},

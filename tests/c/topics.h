@@ -18,6 +18,7 @@ void step_tests(void);
 void lent_tests(void);
 void accumulate_tests(void);
 void zero_grad_tests(void);
+void struct_array_tests(void);
 void struct_size_tests(void);
 void describe_tests(void);
 void view_tests(void);
@@ -26,6 +27,11 @@ void target_tests(void);
 void parallel_for_tests(void);
 void callback_tests(void);
 void error_tests(void);
+void state_save_tests(void);
+void state_stream_tests(void);
+void state_load_tests(void);
+void state_target_tests(void);
+void checkpoint_tests(void);
 void shutdown_tests(void);
 
 #endif /* OPT_TESTS_C_TOPICS_H_ */

@@ -1,0 +1,141 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/state/checkpoint.h"
+
+#include <cstring>
+
+#include "src/core/error.h"
+#include "src/core/text.h"
+#include "src/state/checksum.h"
+#include "src/state/contents.h"
+#include "src/state/dtype.h"
+#include "src/state/header_reader.h"
+#include "src/state/own_header.h"
+#include "src/state/stream.h"
+
+namespace opt {
+namespace {
+
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+// The name of an entry as its owner knows it.
+const char* ShownName(const HeaderEntry& entry) {
+  const bool own = StartsWith(entry.name, kOwnPrefix);
+  return entry.name.c_str() + (own ? kOwnPrefix.size() : 0);
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(Context* context, const char* path, const void* data,
+                       int64_t size)
+    : context_(context),
+      data_(static_cast<const char*>(data)),
+      size_(size),
+      header_(context->memory()),
+      crcs_(context->memory()),
+      shown_(context->memory()) {
+  uint32_t header_crc = 0;
+  if (path != nullptr) {
+    file_.emplace(path);
+    FileSource source(&*file_);
+    header_ = ReadOwnHeader(&source, context->memory(), &header_crc);
+  } else {
+    MemorySource source(data, size);
+    header_ = ReadOwnHeader(&source, context->memory(), &header_crc);
+  }
+  crcs_.resize(header_.entries.size());
+  const HeaderEntry& sums = header_.entries.back();
+  ReadAt(header_.data_start + sums.begin, crcs_.data(), sums.size());
+  if (crcs_[0] != header_crc) {
+    Fail(OPT_ERR_FORMAT,
+         "the checksum of the header, from byte 0 on, is wrong: the "
+         "checkpoint is damaged");
+  }
+  for (size_t i = 0; i < header_.entries.size(); ++i) {
+    const HeaderEntry& entry = header_.entries[i];
+    if (!entry.is_checksum() && !entry.is_pad()) shown_.push_back(i);
+  }
+  context->Ref();
+}
+
+void Checkpoint::Destroy(Checkpoint* checkpoint) {
+  Context* context = checkpoint->context_;
+  context->Ref();  // its memory must outlive the checkpoint
+  Delete(context->memory(), checkpoint);
+  context->Unref();
+}
+
+const HeaderEntry& Checkpoint::At(int64_t index) const {
+  if (index < 0 || index >= count()) {
+    Fail(OPT_ERR_RANGE, "there is no entry ", index, ": indices are 0 to ",
+         count() - 1);
+  }
+  return header_.entries[shown_[static_cast<size_t>(index)]];
+}
+
+opt_entry_info Checkpoint::Info(int64_t index) const {
+  const HeaderEntry& entry = At(index);
+  opt_entry_info info = {};
+  info.rank = static_cast<int32_t>(entry.shape.size());
+  info.dtype = ParseDtype(entry.dtype);
+  info.own = StartsWith(entry.name, kOwnPrefix) ? 1 : 0;
+  info.count = entry.count;
+  info.bytes = entry.size();
+  info.shape = entry.shape.data();
+  info.name = ShownName(entry);
+  return info;
+}
+
+int64_t Checkpoint::Find(std::string_view name) const {
+  NearestName nearest(name);
+  int64_t found = -1;
+  for (int64_t i = 0; i < count(); ++i) {
+    const HeaderEntry& entry = At(i);
+    const char* shown = ShownName(entry);
+    if (name == shown) {
+      if (shown != entry.name.c_str()) return i;  // the caller's own
+      found = i;
+    }
+    nearest.Offer(shown);
+  }
+  if (found >= 0) return found;
+  Fail(OPT_ERR_NAME, "the checkpoint has no entry '", name, "'",
+       nearest.Hint().view());
+}
+
+void Checkpoint::ReadAt(int64_t offset, void* data, int64_t size) {
+  if (!file_) {
+    if (offset + size > size_) {
+      Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", size_, ", but ",
+           offset + size, " bytes belong to it: it was cut short");
+    }
+    if (size > 0) std::memcpy(data, data_ + offset, static_cast<size_t>(size));
+    return;
+  }
+  WithFileErrors([&] {
+    const auto got = static_cast<int64_t>(
+        file_->ReadAt(offset, data, static_cast<size_t>(size)));
+    if (got != size) {
+      Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", offset + got,
+           ", but ", offset + size, " bytes belong to it: it was cut short");
+    }
+  });
+}
+
+void Checkpoint::Read(int64_t index, void* data, int64_t size) {
+  const HeaderEntry& entry = At(index);
+  if (size != entry.size()) {
+    Fail(OPT_ERR_ARGUMENT, "entry '", ShownName(entry), "' has ", entry.size(),
+         " bytes, but size is ", size);
+  }
+  const int64_t offset = header_.data_start + entry.begin;
+  ReadAt(offset, data, size);
+  if (Crc32(0, data, size) != crcs_[shown_[static_cast<size_t>(index)] + 1]) {
+    Fail(OPT_ERR_FORMAT, "the checksum of '", ShownName(entry), "', from byte ",
+         offset, " on, is wrong: the checkpoint is damaged");
+  }
+}
+
+}  // namespace opt

@@ -1,0 +1,57 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A checkpoint opened to be looked into, without an optimizer.
+
+#ifndef OPT_SRC_STATE_CHECKPOINT_H_
+#define OPT_SRC_STATE_CHECKPOINT_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "opt/opt_state.h"
+#include "src/core/context.h"
+#include "src/os/input_file.h"
+#include "src/state/header.h"
+
+namespace opt {
+
+class Checkpoint {
+ public:
+  // Of a file, or of memory if `path` is nullptr. Takes a reference to the
+  // context.
+  Checkpoint(Context* context, const char* path, const void* data,
+             int64_t size);
+  ~Checkpoint() { context_->Unref(); }
+  Checkpoint(const Checkpoint&) = delete;
+  Checkpoint& operator=(const Checkpoint&) = delete;
+
+  // Destroys a checkpoint that New() made in its context's memory.
+  static void Destroy(Checkpoint* checkpoint);
+
+  int64_t count() const { return static_cast<int64_t>(shown_.size()); }
+  opt_entry_info Info(int64_t index) const;
+  // An entry of the caller's own comes before another of the same name.
+  int64_t Find(std::string_view name) const;
+  void Read(int64_t index, void* data, int64_t size);
+
+ private:
+  const HeaderEntry& At(int64_t index) const;
+  void ReadAt(int64_t offset, void* data, int64_t size);
+
+  Context* const context_;
+  std::optional<os::InputFile> file_;
+  const char* const data_;
+  const int64_t size_;
+  Header header_;
+  std::pmr::vector<uint32_t> crcs_;
+  // The entries that mean something, by their index in the header: all but
+  // pads and checksums.
+  std::pmr::vector<size_t> shown_;
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_STATE_CHECKPOINT_H_

@@ -1,0 +1,57 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The checksums of a checkpoint, computed while its data pass by: CRC-32 of the
+// header and of each tensor, in the tensor that comes last.
+
+#ifndef OPT_SRC_STATE_CHECKSUM_H_
+#define OPT_SRC_STATE_CHECKSUM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "src/core/memory.h"
+#include "src/state/header.h"
+#include "src/state/stream.h"
+
+namespace opt {
+
+uint32_t Crc32(uint32_t crc, const void* data, int64_t size);
+
+class ChecksummedWriter {
+ public:
+  ChecksummedWriter(Sink* sink, std::pmr::memory_resource* memory)
+      : sink_(sink), crcs_(memory) {}
+
+  // Writes the header, or the next tensor.
+  void Write(const void* data, int64_t size);
+  // Writes the checksums of what was written.
+  void WriteChecksums();
+
+ private:
+  Sink* sink_;
+  std::pmr::vector<uint32_t> crcs_;
+};
+
+class ChecksummedReader {
+ public:
+  // `header` must outlive the reader.
+  ChecksummedReader(const Header& header, uint32_t header_crc,
+                    std::pmr::memory_resource* memory);
+
+  // Reads the data of the next entry, `index`, to `data`; nullptr: nowhere.
+  void Read(size_t index, void* data, Source* source);
+  // After the last entry: throws OPT_ERR_FORMAT unless all sums are right.
+  void Verify() const;
+
+ private:
+  const Header& header_;
+  std::pmr::vector<uint32_t> crcs_;    // of the header and the entries
+  std::pmr::vector<uint32_t> stored_;  // what the checkpoint says they are
+  Block buffer_;
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_STATE_CHECKSUM_H_

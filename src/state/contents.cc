@@ -1,0 +1,146 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/state/contents.h"
+
+#include <cstring>
+
+#include "src/core/error.h"
+#include "src/core/struct_size.h"
+#include "src/core/text.h"
+#include "src/state/dtype.h"
+
+namespace opt {
+namespace {
+
+uint64_t BitsOf(double number) {
+  uint64_t bits = 0;
+  std::memcpy(&bits, &number, sizeof(bits));
+  return bits;
+}
+
+}  // namespace
+
+Contents::Contents(const Optimizer& optimizer, const opt_save_args& args,
+                   std::pmr::memory_resource* memory)
+    : parts_(memory), numbers_(memory) {
+  for (int64_t i = 0; i < optimizer.tensors().index_count(); ++i) {
+    if (optimizer.tensors().Get(i) != nullptr) AddTensor(optimizer, i, args);
+  }
+  AddOptions(optimizer);
+  Part& counters = Add(kCountersName, "I64");
+  counters.shape.assign(1, kCounters);
+  counters.bytes = kCounters * 8;
+  counters.first_number = numbers_.size();
+  numbers_.push_back(static_cast<uint64_t>(optimizer.steps()));
+  numbers_.push_back(static_cast<uint64_t>(optimizer.pending_samples()));
+  for (int64_t i = 0; i < args.entry_count; ++i) {
+    AddOwn(ReadElement(args.entries, i, "opt_entry"));
+  }
+}
+
+Part& Contents::Add(std::string_view name, const char* dtype) {
+  Part& part = parts_.emplace_back(parts_.get_allocator().resource());
+  part.name = name;
+  part.dtype = dtype;
+  return part;
+}
+
+// A part of a tensor; the parameter itself has no suffix.
+Part& Contents::AddOfTensor(const TensorList& tensors, int64_t index,
+                            std::string_view suffix, const char* dtype) {
+  Part& part = Add(tensors.Get(index)->name, dtype);
+  if (!suffix.empty()) {
+    part.name += '/';
+    part.name += suffix;
+  }
+  part.tensor = index;
+  return part;
+}
+
+void Contents::AddArray(const TensorList& tensors, int64_t index,
+                        std::string_view suffix, const void* data) {
+  const Tensor& tensor = *tensors.Get(index);
+  Part& part =
+      AddOfTensor(tensors, index, suffix, FormatDtype(tensor.param_dtype));
+  part.shape = tensor.shape;
+  part.bytes = tensor.param_bytes();
+  part.data = data;
+}
+
+void Contents::AddNumber(const TensorList& tensors, int64_t index,
+                         std::string_view suffix, int64_t number) {
+  Part& part = AddOfTensor(tensors, index, suffix, "I64");
+  part.bytes = 8;
+  part.first_number = numbers_.size();
+  numbers_.push_back(static_cast<uint64_t>(number));
+}
+
+void Contents::AddTensor(const Optimizer& optimizer, int64_t index,
+                         const opt_save_args& args) {
+  const TensorList& tensors = optimizer.tensors();
+  const Tensor& tensor = *tensors.Get(index);
+  if ((args.flags & OPT_SAVE_PARAMS) != 0) {
+    const void* param = ParamOf(tensor, args.params, index);
+    if (param == nullptr && tensor.count > 0) {
+      Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor.name),
+           "' has no parameters to save: lend them in opt_save_args.params, "
+           "or leave out OPT_SAVE_PARAMS");
+    }
+    AddArray(tensors, index, "", param);
+  }
+  const RuleDescriptor& rule = *optimizer.named().rule->descriptor;
+  const Layout layout = optimizer.LayoutOfTensor(tensor);
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if ((layout >> i & 1) == 0) continue;
+    AddArray(tensors, index, rule.slots[i].name, tensor.state.slots[i]);
+  }
+  if (tensor.state.accumulated) {
+    AddArray(tensors, index, kAccumulatorSuffix,
+             tensor.state.accumulator.data());
+  }
+  AddNumber(tensors, index, kStepSuffix, tensor.state.step);
+  AddNumber(tensors, index, kGroupSuffix, tensor.group);
+}
+
+void Contents::AddOptions(const Optimizer& optimizer) {
+  const int columns = optimizer.named().rule->descriptor->option_count;
+  const auto rows = static_cast<int64_t>(optimizer.groups().size()) + 1;
+  Part& part = Add(kOptionsName, "F64");
+  part.shape.assign({rows, columns});
+  part.bytes = rows * columns * 8;
+  part.first_number = numbers_.size();
+  const auto add_row = [&](const Group& group) {
+    for (int i = 0; i < columns; ++i) {
+      numbers_.push_back(BitsOf(group.values[i]));
+    }
+  };
+  add_row(optimizer.defaults());
+  for (const Group& group : optimizer.groups()) add_row(group);
+}
+
+void Contents::AddOwn(const opt_entry& entry) {
+  if (entry.name == nullptr || *entry.name == '\0' ||
+      !IsPrintableUtf8(entry.name)) {
+    Fail(OPT_ERR_NAME,
+         "an entry's name is NULL, empty, not UTF-8 or holds a control "
+         "character: give one that can be printed");
+  }
+  const int64_t size = EntrySize(entry.dtype);
+  if (size == 0) {
+    Fail(OPT_ERR_DTYPE, "entry '", entry.name, "': dtype is ", entry.dtype,
+         ": use OPT_U8, OPT_I64, OPT_F32 or OPT_F64");
+  }
+  if (entry.count < 0 || entry.count > INT64_MAX / 64 ||
+      (entry.data == nullptr && entry.count > 0)) {
+    Fail(OPT_ERR_ARGUMENT, "entry '", entry.name, "': ", entry.count,
+         entry.data == nullptr ? " elements at NULL" : " elements",
+         ": give data and a count of 0 or more");
+  }
+  Part& part = Add(kOwnPrefix, FormatDtype(entry.dtype));
+  part.name += entry.name;
+  part.shape.assign(1, entry.count);
+  part.bytes = entry.count * size;
+  part.data = entry.data;
+}
+
+}  // namespace opt

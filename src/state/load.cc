@@ -1,0 +1,233 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/state/load.h"
+
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "src/core/error.h"
+#include "src/state/checksum.h"
+#include "src/state/contents.h"
+#include "src/state/json_text.h"
+#include "src/state/option_table.h"
+#include "src/state/own_header.h"
+
+namespace opt {
+
+using Place = LoadPlan::Place;
+
+namespace {
+
+// No training counts further; a number below it may be added to.
+constexpr int64_t kMaxCounter = INT64_MAX / 2;
+
+void CheckCounterTable(const Header& header) {
+  const HeaderEntry* table = FindEntry(header, kCountersName);
+  if (table == nullptr || table->dtype != "I64" || table->shape.size() != 1 ||
+      table->count != kCounters ||
+      header.Metadata("counters") != kCounterNames) {
+    FailAt(table == nullptr ? kLengthSize : table->named_at, "'", kCountersName,
+           "' is missing or is not I64 [", kCounters, "] of ", kCounterNames);
+  }
+}
+
+void CheckCounter(int64_t number, int64_t byte, std::string_view name) {
+  if (number < 0 || number > kMaxCounter) {
+    FailAt(byte, "'", name, "' is ", number, ": it is 0 to ", kMaxCounter);
+  }
+}
+
+}  // namespace
+
+Load::Load(Optimizer* optimizer, const opt_load_args& args)
+    : optimizer_(optimizer),
+      args_(args),
+      memory_(optimizer->memory()),
+      plan_(*optimizer, args),
+      fresh_(memory_),
+      options_(memory_),
+      restored_{optimizer->defaults(),
+                {optimizer->groups(), memory_},
+                optimizer->steps(),
+                optimizer->pending_samples(),
+                optimizer->has_accumulators()} {}
+
+void Load::ReadFrom(Source* source) {
+  uint32_t header_crc = 0;
+  const Header header = ReadOwnHeader(source, memory_, &header_crc);
+  CheckRule(header);
+  CheckParams();
+  plan_.Match(header);
+  plan_.mismatches().Check();
+  CheckOptionTable(header, *optimizer_, plan_.takes_options());
+  CheckCounterTable(header);
+  Allocate();
+  ReadData(header, header_crc, source);
+  source->ExpectEnd();
+  CheckNumbers(header);
+  TakeOptions(header);
+}
+
+void Load::CheckRule(const Header& header) const {
+  const std::string_view rule = header.Metadata("rule");
+  const char* own = optimizer_->named().rule->descriptor->name;
+  if (rule != own) {
+    Fail(OPT_ERR_MISMATCH, "the checkpoint is of rule '", rule,
+         "', the optimizer of '", own, "': create one of the same rule");
+  }
+}
+
+// The caller's parameters, if they are to be loaded, must have a place to go.
+void Load::CheckParams() const {
+  if ((args_.flags & OPT_LOAD_PARAMS) == 0) return;
+  for (size_t i = 0; i < plan_.found().size(); ++i) {
+    const auto index = static_cast<int64_t>(i);
+    if (!plan_.found()[i].selected) continue;
+    const Tensor& tensor = *optimizer_->tensors().Get(index);
+    if (tensor.count > 0 && ParamOf(tensor, args_.params, index) == nullptr) {
+      Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor.name),
+           "' has no place for its parameters: lend one in "
+           "opt_load_args.params, or leave out OPT_LOAD_PARAMS");
+    }
+  }
+}
+
+void Load::Allocate() {
+  fresh_.resize(plan_.found().size());
+  for (const LoadPlan::Found& found : plan_.found()) {
+    restored_.accumulators |= found.accumulator;
+  }
+  const bool make_all =
+      restored_.accumulators && !optimizer_->has_accumulators();
+  for (size_t i = 0; i < fresh_.size(); ++i) {
+    const Tensor* attached = optimizer_->tensors().Get(static_cast<int64_t>(i));
+    if (attached == nullptr) continue;
+    const Tensor& tensor = *attached;
+    const LoadPlan::Found& found = plan_.found()[i];
+    const auto bytes = static_cast<size_t>(tensor.param_bytes());
+    if (found.state) {
+      fresh_[i].state = TensorState(optimizer_->LayoutOfTensor(tensor),
+                                    tensor.param_bytes(), memory_);
+      fresh_[i].state.accumulated = found.accumulator;
+    }
+    if (found.param) fresh_[i].param = Block(memory_, bytes);
+    if (make_all || found.accumulator) {
+      fresh_[i].state.accumulator = Block(memory_, bytes);
+    }
+  }
+}
+
+// Where an entry's data are read to; nullptr: nowhere.
+void* Load::MemoryFor(const Place& place) {
+  if (place.kind == Place::kPassedOver) return nullptr;
+  if (place.kind == Place::kOptions) return options_.data();
+  if (place.kind == Place::kCounters) return counters_;
+  Fresh& fresh = fresh_[static_cast<size_t>(place.tensor)];
+  switch (place.kind) {
+    case Place::kSlot:
+      return fresh.state.slots[place.slot];
+    case Place::kAccumulator:
+      return fresh.state.accumulator.data();
+    case Place::kStep:
+      return &fresh.state.step;
+    case Place::kGroup:
+      return &fresh.group;
+    default:
+      return fresh.param.data();
+  }
+}
+
+void Load::ReadData(const Header& header, uint32_t header_crc, Source* source) {
+  if (plan_.takes_options()) options_.resize(OptionTableSize(header));
+  ChecksummedReader reader(header, header_crc, memory_);
+  for (size_t i = 0; i < header.entries.size(); ++i) {
+    reader.Read(i, MemoryFor(plan_.places()[i]), source);
+  }
+  reader.Verify();
+}
+
+void Load::CheckNumbers(const Header& header) const {
+  for (size_t i = 0; i < header.entries.size(); ++i) {
+    const HeaderEntry& entry = header.entries[i];
+    const Place& place = plan_.places()[i];
+    const int64_t byte = header.data_start + entry.begin;
+    if (place.kind == Place::kCounters) {
+      for (const int64_t counter : counters_) {
+        CheckCounter(counter, byte, kCountersName);
+      }
+    }
+    if (place.kind == Place::kStep) {
+      CheckCounter(fresh_[static_cast<size_t>(place.tensor)].state.step, byte,
+                   entry.name);
+    }
+    if (place.kind == Place::kGroup && plan_.takes_options()) {
+      CheckGroup(place.tensor, entry.name.c_str());
+    }
+    if (place.kind == Place::kAccumulator && counters_[1] == 0) {
+      FailAt(byte, "'", std::string_view(entry.name),
+             "' is a sum of gradients, but of no samples");
+    }
+  }
+}
+
+void Load::CheckGroup(int64_t index, const char* name) const {
+  const int64_t group = fresh_[static_cast<size_t>(index)].group;
+  const Tensor& tensor = *optimizer_->tensors().Get(index);
+  if (group != tensor.group) {
+    Fail(OPT_ERR_MISMATCH, "'", name, "' is ", group,
+         ", but the tensor is in group ", tensor.group,
+         " of the optimizer: attach it there, or load with "
+         "OPT_LOAD_KEEP_OPTIONS");
+  }
+}
+
+void Load::TakeOptions(const Header& header) {
+  if (!plan_.whole()) return;
+  restored_.steps = counters_[0];
+  restored_.pending_samples = counters_[1];
+  if (!plan_.takes_options()) return;
+  try {
+    ReadOptionTable(header, *optimizer_, options_, &restored_);
+  } catch (const Error& error) {
+    if (error.status != OPT_ERR_STATE) {
+      const int64_t begin = FindEntry(header, kOptionsName)->begin;
+      FailAt(header.data_start + begin, "in '", kOptionsName,
+             "': ", error.message.view());
+    }
+    Fail(OPT_ERR_MISMATCH, "in the checkpoint's '", kOptionsName,
+         "': ", error.message.view());
+  }
+}
+
+void Load::Commit() noexcept {
+  for (size_t i = 0; i < fresh_.size(); ++i) {
+    Tensor* tensor = optimizer_->tensors().Get(static_cast<int64_t>(i));
+    if (tensor == nullptr) continue;
+    // Sums that wait for a step go with the counter of their samples.
+    if (plan_.whole()) tensor->state.accumulated = false;
+    TensorState& fresh = fresh_[i].state;
+    if (!plan_.found()[i].state) {
+      if (fresh.accumulator.size() > 0) {
+        tensor->state.accumulator = std::move(fresh.accumulator);
+      }
+      continue;
+    }
+    if (!fresh.accumulated) {
+      fresh.accumulated = tensor->state.accumulated;
+      if (fresh.accumulator.size() == 0) {
+        fresh.accumulator = std::move(tensor->state.accumulator);
+      }
+    }
+    std::swap(tensor->state, fresh);
+  }
+  optimizer_->Restore(restored_);
+  for (size_t i = 0; i < fresh_.size(); ++i) {
+    const auto index = static_cast<int64_t>(i);
+    if (fresh_[i].param.size() == 0) continue;
+    std::memcpy(ParamOf(*optimizer_->tensors().Get(index), args_.params, index),
+                fresh_[i].param.data(), fresh_[i].param.size());
+  }
+}
+
+}  // namespace opt

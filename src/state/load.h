@@ -1,0 +1,60 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Reading a checkpoint into an optimizer: everything is read into fresh memory
+// and verified, and only then put in place.
+
+#ifndef OPT_SRC_STATE_LOAD_H_
+#define OPT_SRC_STATE_LOAD_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "opt/opt_state.h"
+#include "src/core/optimizer.h"
+#include "src/state/header.h"
+#include "src/state/load_plan.h"
+#include "src/state/stream.h"
+
+namespace opt {
+
+class Load {
+ public:
+  // `args` must outlive the load.
+  Load(Optimizer* optimizer, const opt_load_args& args);
+
+  // Reads and verifies all of it. Throws Error; the optimizer is as it was.
+  void ReadFrom(Source* source);
+  // Puts what was read in place.
+  void Commit() noexcept;
+
+ private:
+  // What is read for one tensor.
+  struct Fresh {
+    TensorState state;
+    Block param;
+    int64_t group = -1;
+  };
+
+  void CheckRule(const Header& header) const;
+  void CheckParams() const;
+  void Allocate();
+  void* MemoryFor(const LoadPlan::Place& place);
+  void ReadData(const Header& header, uint32_t header_crc, Source* source);
+  void CheckNumbers(const Header& header) const;
+  void CheckGroup(int64_t index, const char* name) const;
+  void TakeOptions(const Header& header);
+
+  Optimizer* const optimizer_;
+  const opt_load_args& args_;
+  std::pmr::memory_resource* const memory_;
+  LoadPlan plan_;
+  std::pmr::vector<Fresh> fresh_;     // by tensor index
+  std::pmr::vector<double> options_;  // rows by columns
+  int64_t counters_[2] = {};
+  Optimizer::Restored restored_;
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_STATE_LOAD_H_

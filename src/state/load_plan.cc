@@ -1,0 +1,167 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/state/load_plan.h"
+
+#include <algorithm>
+
+#include "src/core/error.h"
+#include "src/state/contents.h"
+#include "src/state/dtype.h"
+
+namespace opt {
+namespace {
+
+// The slot of a name, or -1.
+int FindSlot(const RuleDescriptor& rule, std::string_view name) {
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if (name == rule.slots[i].name) return i;
+  }
+  return -1;
+}
+
+void AppendShape(const std::pmr::vector<int64_t>& shape, Text* text) {
+  text->Append("[");
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) text->Append(", ");
+    text->Append(shape[i]);
+  }
+  text->Append("]");
+}
+
+}  // namespace
+
+LoadPlan::LoadPlan(const Optimizer& optimizer, const opt_load_args& args)
+    : optimizer_(optimizer),
+      rule_(*optimizer.named().rule->descriptor),
+      args_(args),
+      places_(optimizer.memory()),
+      found_(optimizer.memory()),
+      mismatches_(args) {
+  const TensorList& tensors = optimizer.tensors();
+  found_.resize(static_cast<size_t>(tensors.index_count()));
+  for (int64_t i = 0; i < tensors.index_count(); ++i) {
+    found_[static_cast<size_t>(i)].selected =
+        whole() && tensors.Get(i) != nullptr;
+  }
+  for (int64_t i = 0; !whole() && i < args.name_count; ++i) {
+    if (args.names[i] == nullptr) {
+      Fail(OPT_ERR_ARGUMENT, "opt_load_args.names[", i, "] is NULL");
+    }
+    found_[static_cast<size_t>(tensors.Find(args.names[i]))].selected = true;
+  }
+}
+
+void LoadPlan::Match(const Header& header) {
+  places_.reserve(header.entries.size());
+  for (const HeaderEntry& entry : header.entries) {
+    places_.push_back(PlaceOf(entry));
+  }
+  for (size_t i = 0; i < found_.size(); ++i) {
+    if (found_[i].selected) ReportMissing(static_cast<int64_t>(i));
+  }
+}
+
+LoadPlan::Place LoadPlan::PlaceOf(const HeaderEntry& entry) {
+  const TensorList& tensors = optimizer_.tensors();
+  const std::string_view name = entry.name;
+  if (name == kOptionsName) {
+    return {takes_options() ? Place::kOptions : Place::kPassedOver, -1, -1};
+  }
+  if (name == kCountersName) return {Place::kCounters, -1, -1};
+  if (name.substr(0, 2) == "__") return {};
+  const int64_t whole_name = tensors.TryFind(name);
+  if (whole_name >= 0) return PlaceOfTensor(entry, whole_name, "");
+  const size_t slash = name.rfind('/');
+  if (slash != std::string_view::npos) {
+    const int64_t index = tensors.TryFind(name.substr(0, slash));
+    if (index >= 0) return PlaceOfTensor(entry, index, name.substr(slash + 1));
+  }
+  if (whole()) {
+    mismatches_.Report(OPT_LOAD_UNEXPECTED, entry.name.c_str(),
+                       Text("no such tensor is attached"));
+  }
+  return {};
+}
+
+// An entry with a suffix to the name of tensor `index`; the parameter itself
+// has none.
+LoadPlan::Place LoadPlan::PlaceOfTensor(const HeaderEntry& entry, int64_t index,
+                                        std::string_view suffix) {
+  Found& found = found_[static_cast<size_t>(index)];
+  if (!found.selected) return {};
+  const Tensor& tensor = *optimizer_.tensors().Get(index);
+  const char* dtype = FormatDtype(tensor.param_dtype);
+  if (suffix.empty()) {
+    if ((args_.flags & OPT_LOAD_PARAMS) == 0) return {};
+    found.param = Fits(entry, dtype, tensor.shape);
+    return {Place::kParam, index, -1};
+  }
+  found.state = true;
+  if (suffix == kStepSuffix || suffix == kGroupSuffix) {
+    Fits(entry, "I64", std::pmr::vector<int64_t>(optimizer_.memory()));
+    const bool is_step = suffix == kStepSuffix;
+    (is_step ? found.step : found.group) = true;
+    return {is_step ? Place::kStep : Place::kGroup, index, -1};
+  }
+  if (suffix == kAccumulatorSuffix) {
+    if (!whole()) return {};
+    found.accumulator = Fits(entry, dtype, tensor.shape);
+    return {Place::kAccumulator, index, -1};
+  }
+  return PlaceOfSlot(entry, index, FindSlot(rule_, suffix));
+}
+
+LoadPlan::Place LoadPlan::PlaceOfSlot(const HeaderEntry& entry, int64_t index,
+                                      int slot) {
+  if (slot < 0) {
+    mismatches_.Report(OPT_LOAD_UNEXPECTED, entry.name.c_str(),
+                       Text("rule '", rule_.name, "' has no such state"));
+    return {};
+  }
+  const Tensor& tensor = *optimizer_.tensors().Get(index);
+  if ((optimizer_.LayoutOfTensor(tensor) >> slot & 1) == 0) {
+    const int option = rule_.slots[slot].when_option;
+    mismatches_.Report(OPT_LOAD_MISMATCHED, entry.name.c_str(),
+                       Text("the optimizer has no such state: set option '",
+                            rule_.options[option].name, "' before opt_attach"));
+    return {};
+  }
+  Fits(entry, FormatDtype(tensor.param_dtype), tensor.shape);
+  found_[static_cast<size_t>(index)].slots |= 1U << slot;
+  return {Place::kSlot, index, slot};
+}
+
+bool LoadPlan::Fits(const HeaderEntry& entry, std::string_view dtype,
+                    const std::pmr::vector<int64_t>& shape) {
+  if (entry.dtype == dtype && entry.shape == shape) return true;
+  Text detail("it is ", std::string_view(entry.dtype), " ");
+  AppendShape(entry.shape, &detail);
+  detail.Append(" in the checkpoint, and ");
+  detail.Append(dtype);
+  detail.Append(" ");
+  AppendShape(shape, &detail);
+  detail.Append(" in the optimizer");
+  mismatches_.Report(OPT_LOAD_MISMATCHED, entry.name.c_str(), detail);
+  return false;
+}
+
+void LoadPlan::ReportMissing(int64_t index) {
+  const Found& found = found_[static_cast<size_t>(index)];
+  const Tensor& tensor = *optimizer_.tensors().Get(index);
+  // A tensor of which only a part is there is never right.
+  const int32_t kind = found.state ? OPT_LOAD_MISMATCHED : OPT_LOAD_MISSING;
+  const auto missing = [&](std::string_view suffix) {
+    const Text name(std::string_view(tensor.name), suffix.empty() ? "" : "/",
+                    suffix);
+    mismatches_.Report(kind, name.c_str(), Text("it is not in the checkpoint"));
+  };
+  const Layout lacking = optimizer_.LayoutOfTensor(tensor) & ~found.slots;
+  for (int i = 0; i < rule_.slot_count; ++i) {
+    if ((lacking >> i & 1) != 0) missing(rule_.slots[i].name);
+  }
+  if (!found.step) missing(kStepSuffix);
+  if (!found.group) missing(kGroupSuffix);
+  if ((args_.flags & OPT_LOAD_PARAMS) != 0 && !found.param) missing("");
+}
+
+}  // namespace opt

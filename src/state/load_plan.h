@@ -1,0 +1,86 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Which entries of a checkpoint belong to which tensors of an optimizer:
+// matched by name, shape and dtype.
+
+#ifndef OPT_SRC_STATE_LOAD_PLAN_H_
+#define OPT_SRC_STATE_LOAD_PLAN_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "opt/opt_state.h"
+#include "src/core/optimizer.h"
+#include "src/state/header.h"
+#include "src/state/mismatch.h"
+
+namespace opt {
+
+class LoadPlan {
+ public:
+  // What an entry of the checkpoint is to the optimizer.
+  struct Place {
+    enum Kind {
+      kPassedOver,  // read for its CRC alone
+      kSlot,
+      kAccumulator,
+      kStep,
+      kGroup,
+      kParam,
+      kOptions,
+      kCounters,
+    };
+    Kind kind = kPassedOver;
+    int64_t tensor = -1;
+    int slot = -1;
+  };
+
+  // What the checkpoint has for an attached tensor.
+  struct Found {
+    bool selected = false;  // the load is about it
+    bool state = false;     // any state
+    bool step = false;
+    bool group = false;
+    bool accumulator = false;
+    bool param = false;
+    Layout slots = 0;
+  };
+
+  // `args` must outlive the plan. Throws OPT_ERR_NAME for a selected name that
+  // is not attached.
+  LoadPlan(const Optimizer& optimizer, const opt_load_args& args);
+
+  // Finds a place for every entry. What does not fit is in mismatches().
+  void Match(const Header& header);
+
+  // Not a selection of tensors: options and counters are loaded as well.
+  bool whole() const { return args_.names == nullptr; }
+  bool takes_options() const {
+    return whole() && (args_.flags & OPT_LOAD_KEEP_OPTIONS) == 0;
+  }
+  const std::pmr::vector<Place>& places() const { return places_; }
+  const std::pmr::vector<Found>& found() const { return found_; }
+  Mismatches& mismatches() { return mismatches_; }
+
+ private:
+  Place PlaceOf(const HeaderEntry& entry);
+  Place PlaceOfTensor(const HeaderEntry& entry, int64_t index,
+                      std::string_view suffix);
+  Place PlaceOfSlot(const HeaderEntry& entry, int64_t index, int slot);
+  bool Fits(const HeaderEntry& entry, std::string_view dtype,
+            const std::pmr::vector<int64_t>& shape);
+  void ReportMissing(int64_t index);
+
+  const Optimizer& optimizer_;
+  const RuleDescriptor& rule_;
+  const opt_load_args& args_;
+  std::pmr::vector<Place> places_;  // of the header's entries
+  std::pmr::vector<Found> found_;   // by tensor index
+  Mismatches mismatches_;
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_STATE_LOAD_PLAN_H_

@@ -1,0 +1,36 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Writing a checkpoint.
+
+#ifndef OPT_SRC_STATE_SAVE_H_
+#define OPT_SRC_STATE_SAVE_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <string>
+
+#include "opt/opt_state.h"
+#include "src/core/optimizer.h"
+#include "src/state/contents.h"
+#include "src/state/header_writer.h"
+#include "src/state/stream.h"
+
+namespace opt {
+
+// A checkpoint that is ready to be written: its size is known.
+class Save {
+ public:
+  Save(const Optimizer& optimizer, const opt_save_args& args);
+
+  int64_t size() const { return header_.file_size(); }
+  void WriteTo(Sink* sink) const;
+
+ private:
+  std::pmr::memory_resource* memory_;
+  Contents contents_;
+  HeaderWriter header_;
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_STATE_SAVE_H_

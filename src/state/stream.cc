@@ -1,0 +1,88 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/state/stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+
+#include "src/core/error.h"
+
+namespace opt {
+
+void Source::Read(void* data, int64_t size) {
+  auto* to = static_cast<char*>(data);
+  while (size > 0) {
+    const int64_t got = ReadSome(to, size);
+    if (got == 0) {
+      Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", offset_, ", but ",
+           size, " more bytes belong to it: it was cut short");
+    }
+    to += got;
+    size -= got;
+    offset_ += got;
+  }
+}
+
+void Source::ExpectEnd() {
+  char byte = 0;
+  if (ReadSome(&byte, 1) != 0) {
+    Fail(OPT_ERR_FORMAT, "the checkpoint is complete at byte ", offset_,
+         ", but more bytes follow: it is damaged");
+  }
+}
+
+void ThrowFileError(const os::FileError& error) {
+  const std::error_code code(error.code, std::generic_category());
+  Fail(OPT_ERR_IO, "cannot ", error.operation, " '",
+       std::string_view(error.path), "': ", std::string_view(code.message()),
+       error.replaced ? "; the new file is in place, but may not survive a "
+                        "power loss: save again"
+                      : "");
+}
+
+void MemorySink::Write(const void* data, int64_t size) {
+  std::memcpy(to_, data, static_cast<size_t>(size));
+  to_ += size;
+}
+
+void CallbackSink::Write(const void* data, int64_t size) {
+  const int32_t result = write_(user_, data, size);
+  if (result != 0) {
+    Fail(OPT_ERR_IO, "the write callback returned ", result, " for ", size,
+         " bytes: the checkpoint is incomplete");
+  }
+}
+
+void FileSink::Write(const void* data, int64_t size) {
+  WithFileErrors([&] { file_->Write(data, static_cast<size_t>(size)); });
+}
+
+int64_t MemorySource::ReadSome(void* data, int64_t size) {
+  const int64_t count = std::min(size, size_ - offset());
+  if (count > 0) {
+    std::memcpy(data, from_ + offset(), static_cast<size_t>(count));
+  }
+  return count;
+}
+
+int64_t CallbackSource::ReadSome(void* data, int64_t size) {
+  const int64_t count = read_(user_, data, size);
+  if (count < 0 || count > size) {
+    Fail(OPT_ERR_IO, "the read callback returned ", count, " when asked for ",
+         size, " bytes at byte ", offset(),
+         ": it must return 0 to that number");
+  }
+  return count;
+}
+
+int64_t FileSource::ReadSome(void* data, int64_t size) {
+  int64_t count = 0;
+  WithFileErrors([&] {
+    count = static_cast<int64_t>(file_->Read(data, static_cast<size_t>(size)));
+  });
+  return count;
+}
+
+}  // namespace opt

@@ -1,0 +1,175 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A run that was saved, and loaded into another optimizer, goes on to the same
+// bytes as one that never stopped: parameters, state, step counts, options.
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "tests/rules/configs.h"
+#include "tests/state/training.h"
+
+namespace opt_test {
+namespace {
+
+constexpr uint32_t kStop = 3;
+constexpr uint32_t kEnd = 5;
+
+class ResumeTest : public testing::TestWithParam<std::string> {
+ protected:
+  static const std::string& rule() { return GetParam(); }
+
+  // What a run comes to that never stops.
+  static std::string Uninterrupted(const Options& options) {
+    Training run(rule(), options);
+    run.Steps(0, kEnd);
+    return run.Save();
+  }
+
+  static std::string Stopped(const Options& options = {}) {
+    Training run(rule(), options);
+    run.Steps(0, kStop);
+    return run.Save();
+  }
+};
+
+// Its own option values are the defaults where the layout lets them.
+TEST_P(ResumeTest, EveryOptionComesFromTheCheckpoint) {
+  for (const Options& options : OptionsAlone(rule())) {
+    SCOPED_TRACE(Text(options));
+    Options layout;
+    for (const opt_option_info& info : OptionInfos(rule())) {
+      const auto set = options.find(info.name);
+      if ((info.flags & OPT_OPTION_LAYOUT) != 0 && set != options.end()) {
+        layout.insert(*set);
+      }
+    }
+    Training run(rule(), layout);
+    run.Load(Stopped(options));
+    run.Steps(kStop, kEnd);
+    ASSERT_EQ(run.Save(), Uninterrupted(options));
+  }
+}
+
+TEST_P(ResumeTest, InTheMiddleOfAnAccumulation) {
+  const auto before = [](Training* run) {
+    run->Steps(0, kStop);
+    run->Accumulate(kStop);
+  };
+  const auto after = [](Training* run) {
+    run->Accumulate(kStop + 7);
+    run->Steps(kStop, kEnd);
+  };
+  Training whole(rule());
+  before(&whole);
+  const std::string saved = whole.Save();
+  after(&whole);
+  Training resumed(rule());
+  resumed.Load(saved);
+  EXPECT_EQ(resumed.Save(), saved);
+  after(&resumed);
+  EXPECT_EQ(resumed.Save(), whole.Save());
+}
+
+TEST_P(ResumeTest, BeforeATensorIsAccumulatedForTheFirstTime) {
+  Training whole(rule());
+  whole.Accumulate(0);  // "late" has no gradient yet
+  Training resumed(rule());
+  resumed.Load(whole.Save());
+  for (Training* training : {&whole, &resumed}) {
+    training->Accumulate(kStop);
+    training->Steps(0, kEnd);
+  }
+  EXPECT_EQ(resumed.Save(), whole.Save());
+}
+
+// Sums that a checkpoint does not have are forgotten, those it has replace
+// others.
+TEST_P(ResumeTest, OverAnotherAccumulation) {
+  Training other(rule());
+  other.Accumulate(11);
+  other.Load(Stopped());
+  other.Steps(kStop, kEnd);
+  EXPECT_EQ(other.Save(), Uninterrupted({}));
+
+  Training pending(rule());
+  pending.Accumulate(0);
+  const std::string saved = pending.Save();
+  other.Accumulate(12);
+  other.Load(saved);
+  EXPECT_EQ(other.Save(), saved);
+}
+
+TEST_P(ResumeTest, BeforeTheFirstStep) {
+  const std::string saved = Training(rule()).Save();
+  Training run(rule());
+  run.Steps(0, 2);
+  run.Load(saved);
+  EXPECT_EQ(run.Save(), saved);
+  run.Steps(0, kEnd);
+  EXPECT_EQ(run.Save(), Uninterrupted({}));
+}
+
+TEST_P(ResumeTest, AtAnyStep) {
+  for (uint32_t stop = 0; stop <= kEnd; ++stop) {
+    Training first(rule());
+    first.Steps(0, stop);
+    Training second(rule());
+    second.Load(first.Save());
+    second.Steps(stop, kEnd);
+    EXPECT_EQ(second.Save(), Uninterrupted({})) << "stopped at " << stop;
+  }
+}
+
+TEST_P(ResumeTest, WithTensorsAttachedInAnotherOrder) {
+  Training run(rule(), {}, EveryTensor(), nullptr, Order::kBackward);
+  run.Load(Stopped());
+  run.Steps(kStop, kEnd);
+  EXPECT_NE(run.Save(), Uninterrupted({}));
+  EXPECT_EQ(EntriesOf(run.Save()), EntriesOf(Uninterrupted({})));
+}
+
+TEST_P(ResumeTest, WithAnotherNumberOfThreads) {
+  std::vector<TrainedTensor> tensors = EveryTensor();
+  tensors.push_back({"large", OPT_F32, OPT_F32, {40000}, false, 0});
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = 3;
+  const Context threads(config);
+  Training first(rule(), {}, tensors, threads.get());
+  first.Steps(0, kStop);
+  Training second(rule(), {}, tensors);
+  second.Load(first.Save());
+  second.Steps(kStop, kEnd);
+  first.Steps(kStop, kEnd);
+  EXPECT_EQ(second.Save(), first.Save());
+}
+
+TEST_P(ResumeTest, OnAnotherSimdTarget) {
+  const std::string expected = Uninterrupted({});
+  for (const std::string& name : Targets()) {
+    const Context target(name);
+    Training run(rule(), {}, EveryTensor(), target.get());
+    run.Load(Stopped());
+    run.Steps(kStop, kEnd);
+    EXPECT_EQ(run.Save(), expected) << name;
+  }
+}
+
+TEST_P(ResumeTest, SavingChangesNothing) {
+  Training run(rule());
+  for (uint32_t step = 0; step < kEnd; ++step) {
+    const std::string saved = run.Save();
+    EXPECT_EQ(run.Save(), saved);
+    run.Steps(step, step + 1);
+  }
+  EXPECT_EQ(run.Save(), Uninterrupted({}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, ResumeTest, testing::ValuesIn(Rules()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace opt_test

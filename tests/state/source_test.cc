@@ -1,0 +1,132 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A file, memory and callbacks: the same bytes go in and come out, and another
+// process goes on where this one stopped.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include "tests/state/training.h"
+
+namespace opt_test {
+namespace {
+
+int32_t Append(void* user, const void* data, int64_t size) {
+  static_cast<std::string*>(user)->append(static_cast<const char*>(data),
+                                          static_cast<size_t>(size));
+  return 0;
+}
+
+// Reads a string_view; each time one byte more than the last time.
+struct Dripping {
+  std::string_view rest;
+  size_t most;
+};
+
+int64_t Drip(void* user, void* data, int64_t size) {
+  auto* source = static_cast<Dripping*>(user);
+  const size_t count = std::min(
+      {static_cast<size_t>(size), source->rest.size(), ++source->most});
+  std::memcpy(data, source->rest.data(), count);
+  source->rest.remove_prefix(count);
+  return static_cast<int64_t>(count);
+}
+
+class SourceTest : public testing::TestWithParam<std::string> {
+ protected:
+  SourceTest() {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "libopt-state-XXXXXX")
+            .string();
+    if (mkdtemp(pattern.data()) != nullptr) folder_ = pattern;
+  }
+  ~SourceTest() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  std::string PathOf(const char* name) const { return folder_ / name; }
+
+  static std::string BytesOf(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  static void SaveFile(const Training& training, const std::string& path) {
+    opt_save_args args = OPT_SAVE_ARGS_INIT;
+    args.flags = OPT_SAVE_PARAMS;
+    Check(opt_save_file(training.get(), path.c_str(), &args));
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST_P(SourceTest, TheSameBytesEverywhere) {
+  Training training(GetParam());
+  training.Steps(0, 3);
+  training.Accumulate(3);
+  const std::string saved = training.Save();
+
+  opt_save_args args = OPT_SAVE_ARGS_INIT;
+  args.flags = OPT_SAVE_PARAMS;
+  std::string written;
+  Check(opt_save_callback(training.get(), Append, &written, &args));
+  EXPECT_EQ(written, saved);
+
+  SaveFile(training, PathOf("state"));
+  EXPECT_EQ(BytesOf(PathOf("state")), saved);
+}
+
+TEST_P(SourceTest, TheSameStateFromEverywhere) {
+  Training training(GetParam());
+  training.Steps(0, 3);
+  const std::string saved = training.Save();
+  SaveFile(training, PathOf("state"));
+  opt_load_args args = OPT_LOAD_ARGS_INIT;
+  args.flags = OPT_LOAD_PARAMS;
+
+  const Training from_file(GetParam());
+  Check(opt_load_file(from_file.get(), PathOf("state").c_str(), &args));
+  EXPECT_EQ(from_file.Save(), saved);
+
+  const Training from_callback(GetParam());
+  Dripping source = {saved, 0};
+  Check(opt_load_callback(from_callback.get(), Drip, &source, &args));
+  EXPECT_EQ(from_callback.Save(), saved);
+}
+
+TEST_P(SourceTest, AFileReplacesTheOneBefore) {
+  Training training(GetParam());
+  SaveFile(training, PathOf("state"));
+  training.Steps(0, 2);
+  SaveFile(training, PathOf("state"));
+  EXPECT_EQ(BytesOf(PathOf("state")), training.Save());
+}
+
+TEST_P(SourceTest, AnotherProcessGoesOn) {
+  Training training(GetParam());
+  training.Steps(0, 3);
+  training.Accumulate(3);
+  SaveFile(training, PathOf("before"));
+  const std::string command = "'" RESUME_CHILD "' " + GetParam() + " '" +
+                              PathOf("before") + "' 3 6 '" + PathOf("after") +
+                              "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  training.Steps(3, 6);
+  EXPECT_EQ(BytesOf(PathOf("after")), training.Save());
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, SourceTest, testing::ValuesIn(Rules()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace opt_test

@@ -1,0 +1,51 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Writes this version's committed checkpoints, two for each rule: where a
+// training stopped, and where it ended. Once in each release that changes what
+// is written:
+//
+//   cmake --build build/gcc --target state_fixtures
+//
+//   write_fixtures <folder>
+
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include "tests/state/fixtures.h"
+
+namespace {
+
+void Write(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << bytes;
+  if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  try {
+    const std::filesystem::path folder = argv[1];
+    const std::string version = opt_version();
+    const std::string prefix =
+        "state-" + version.substr(0, version.rfind('.')) + "-";
+    for (const std::string& rule : opt_test::Rules()) {
+      opt_test::Training training = opt_test::FixtureTraining(rule);
+      opt_test::TrainToFixture(&training);
+      Write(folder / (prefix + rule + ".safetensors"),
+            opt_test::SaveFixture(training));
+      opt_test::TrainFromFixture(&training);
+      Write(folder / (prefix + rule + ".end.safetensors"),
+            opt_test::SaveFixture(training));
+    }
+  } catch (const std::exception& error) {
+    std::cerr << "write_fixtures: " << error.what() << '\n';
+    return 1;
+  }
+  return 0;
+}
