@@ -25,6 +25,9 @@
 /* Adam with decoupled weight decay */
 #define OPT_RULE_ADAMW "adamw"
 
+/* the sign of an averaged gradient, with decoupled weight decay */
+#define OPT_RULE_LION "lion"
+
 /* gradient descent: sgd with momentum 0 */
 #define OPT_RULE_GD "gd"
 
@@ -102,7 +105,7 @@
 
 /* Presets. */
 
-/* of sgd, adagrad, rmsprop, adam, adamw */
+/* of sgd, adagrad, rmsprop, adam, adamw, lion */
 #define OPT_PRESET_TEXTBOOK "textbook"
 
 /* of sgd, adagrad, rmsprop, adam, adamw */

@@ -1,0 +1,94 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Lion: steps of one size in the direction of the sign of an interpolation
+// between the moving average of the gradient and the gradient.
+
+#ifndef OPT_SRC_RULES_LION_H_
+#define OPT_SRC_RULES_LION_H_
+
+#include "src/core/rule.h"
+
+namespace opt {
+
+struct Lion {
+  enum Option { kBeta1 = kFirstRuleOption, kBeta2 };
+  enum Slot { kExpAvg };
+  enum Scalar {
+    kRate,
+    kSignWeight,
+    kSignFromOld,
+    kAvgWeight,
+    kAvgFromOld,
+  };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      LrOption(1e-4),
+      WeightDecayOption(0),
+      DecoupledOption(true),
+      MaximizeOption(),
+      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+       "share of the moving average in the interpolation"},
+      {"beta2", nullptr, 0.99, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+       "averaging coefficient of the gradient"},
+  };
+  static constexpr SlotDescriptor kSlots[] = {
+      {"exp_avg", "moving average of gradients m", kAlways, kZeros},
+  };
+  static constexpr NamedValues kPresets[] = {
+      {"textbook", "the formula as printed", nullptr, 0},
+  };
+  static constexpr RuleDescriptor kDescriptor = {
+      "lion",
+      "the sign of an averaged gradient, with decoupled weight decay",
+      "c = beta1 * m + (1 - beta1) * grad\n"
+      "m = beta2 * m + (1 - beta2) * grad\n"
+      "param = param - lr * sign(c) - lr * weight_decay * param",
+      "Chen et al. 2023, arXiv:2302.06675",
+      kOptions,
+      std::size(kOptions),
+      kSlots,
+      std::size(kSlots),
+      kPresets,
+      std::size(kPresets),
+      nullptr,
+      0,
+  };
+
+  static void Prepare(const double* o, int64_t, Scalars* scalars) {
+    const Average sign = AverageOf(o[kBeta1]);
+    const Average average = AverageOf(o[kBeta2]);
+    double* c = scalars->rule;
+    c[kRate] = o[kLr];
+    c[kSignWeight] = sign.weight;
+    c[kSignFromOld] = sign.from_old;
+    c[kAvgWeight] = average.weight;
+    c[kAvgFromOld] = average.from_old;
+  }
+
+  static void Reference(const double* o, int64_t, double smallest_normal,
+                        double grad, double* param, double* slots) {
+    const double g = ReferenceGradient(o, grad, *param);
+    double& m = slots[kExpAvg];
+    const double c = o[kBeta1] * m + (1 - o[kBeta1]) * g;
+    m = o[kBeta2] * m + (1 - o[kBeta2]) * g;
+    const double sign = c > 0 ? 1 : c < 0 ? -1 : c;  // c: zero, or NaN
+    *param -= o[kLr] * sign + ReferenceDecay(o, *param);
+    m = ReferenceState(m, smallest_normal);
+  }
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_RULES_LION_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+template <Layout kLayout, class D, class V, typename T>
+HWY_INLINE V Update(Lion, D d, const T* c, V g, V& m, V&, V&, V&) {
+  using R = Lion;
+  const V mix = MovingAverage(d, m, g, c[R::kSignWeight], c[R::kSignFromOld]);
+  m = MovingAverage(d, m, g, c[R::kAvgWeight], c[R::kAvgFromOld]);
+  const V rate = Set(d, c[R::kRate]);
+  const V up = IfThenElse(Lt(Zero(d), mix), rate, Mul(rate, mix));
+  return IfThenElse(Lt(mix, Zero(d)), Sub(Zero(d), rate), up);
+}
+#endif
