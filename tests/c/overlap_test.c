@@ -149,6 +149,21 @@ static void parameters_and_gradient_of_one_tensor(void) {
   }
 }
 
+static void parameters_lent_over_gradients_to_be_zeroed(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  const opt_tensor tensor = tensor_of("w", NULL, elsewhere[0], kCount);
+  void* const params[1] = {elsewhere[0]};
+  opt_step_args step = OPT_STEP_ARGS_INIT;
+  step.count = 1;
+  step.params = params;
+  step.flags = OPT_ZERO_GRADS;
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &step), OPT_ERR_OVERLAP, "w");
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &step), OPT_ERR_OVERLAP, "w");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void a_detached_tensor_collides_with_nothing(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
   const opt_tensor tensor = tensor_of("w", kMiddle, memory, kCount);
@@ -184,5 +199,6 @@ void overlap_tests(void) {
   RUN(lent_beside_retained);
   RUN(parameters_and_gradient_of_one_tensor);
   RUN(parameters_lent_to_use_accumulated_gradients);
+  RUN(parameters_lent_over_gradients_to_be_zeroed);
   RUN(a_detached_tensor_collides_with_nothing);
 }

@@ -11,7 +11,7 @@ namespace opt::faults {
 namespace {
 
 constexpr int kTensors = 5;
-constexpr int64_t kCount = 6000;  // enough in all to start threads
+constexpr int64_t kCount = 3000;  // enough in all to start threads
 constexpr int kThreads = 3;
 // Longer than what a string keeps within itself.
 constexpr const char* kLongName = "encoder.layers.11.self_attn.q_proj.weight";
