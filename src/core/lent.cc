@@ -21,9 +21,7 @@ void LentBuffers::Reserve(int64_t index_count) {
 const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
                                   void* const* params, void* const* grads,
                                   Use use) {
-  const void* grad = use == kParamsOfAccumulated
-                         ? nullptr
-                         : GradOf(tensor, grads, range.tensor);
+  const void* grad = GradOf(tensor, grads, range.tensor);
   if (range.is_grad) return grad;
   const bool used = use == kParamsOfAccumulated
                         ? tensor.state.accumulated

@@ -21,8 +21,8 @@ class LentBuffers {
   // Makes room for the buffers of a number of indices.
   void Reserve(int64_t index_count);
 
-  // What a call uses: gradients; these and the parameters of the tensors that
-  // have one; or the parameters of those that have an accumulated one.
+  // What a call uses: gradients, and the parameters of no tensor, of those that
+  // have a gradient, or of those that have an accumulated one.
   enum Use { kGradsOnly, kGradsAndParams, kParamsOfAccumulated };
 
   // Throws OPT_ERR_OVERLAP if any two of the buffers that a call uses share
