@@ -75,14 +75,22 @@ void CheckLimit(const Case& rule_case, Cases* cases) {
                 " leaves its arrays alone in " + TypeName<T>());
 }
 
+// What the fused loops reproduce, as far as the rule has it.
+const char* FusedPreset(const std::string& rule) {
+  double lr = 0;
+  const bool exists =
+      opt_preset_value(rule.c_str(), OPT_PRESET_PYTORCH, OPT_LR, &lr) == OPT_OK;
+  return exists ? OPT_PRESET_PYTORCH : nullptr;
+}
+
 template <class T>
 void CheckCase(const Case& rule_case, Cases* cases) {
   CheckPeer<T>(rule_case, "plain",
                FindPlainLoop(rule_case.rule, rule_case.slot_count), nullptr,
                cases);
   CheckPeer<T>(rule_case, "fused",
-               FindFusedLoop(rule_case.rule, rule_case.slot_count), "pytorch",
-               cases);
+               FindFusedLoop(rule_case.rule, rule_case.slot_count),
+               FusedPreset(rule_case.rule), cases);
   CheckLimit<T>(rule_case, cases);
 }
 

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The loops of PyTorch's fused CPU kernels, and the same for RMSprop, of which
-// PyTorch has none. Compiled like plain.cc.
+// The loops of PyTorch's fused CPU kernels, and the same for RMSprop and Lion,
+// of which PyTorch has none. Compiled like plain.cc.
 
 #include <algorithm>
 #include <cmath>
@@ -83,6 +83,24 @@ struct FusedLoops {
         variance = std::max(T(0), variance - mean[i] * mean[i]);
       }
       param[i] -= rate * g / (std::sqrt(variance) + eps);
+    }
+  }
+
+  template <class T>
+  static void Lion(const Arrays<T>& a, const Hyper& hyper, int64_t) {
+    T* __restrict param = a.param;
+    const T* __restrict grad = a.grad;
+    T* __restrict m = a.slots[0];
+    const T rate = static_cast<T>(hyper.lr);
+    const T shrink = static_cast<T>(1 - hyper.lr * hyper.weight_decay);
+    const T fresh1 = static_cast<T>(1 - hyper.beta1);
+    const T fresh2 = static_cast<T>(1 - hyper.beta2);
+    for (int64_t i = 0; i < a.count; ++i) {
+      const T difference = grad[i] - m[i];
+      const T c = m[i] + fresh1 * difference;
+      m[i] += fresh2 * difference;
+      const T sign = static_cast<T>((c > 0) - (c < 0));
+      param[i] = param[i] * shrink - rate * sign;
     }
   }
 

@@ -28,6 +28,7 @@ const Peer* FindPeer(const std::string& rule, int slot_count) {
        L::template RmsProp<double, false>},
       {"rmsprop", 2, L::template RmsProp<float, true>,
        L::template RmsProp<double, true>},
+      {"lion", 1, L::template Lion<float>, L::template Lion<double>},
       {"adam", 2, L::template Adam<float, kCoupled, false>,
        L::template Adam<double, kCoupled, false>},
       {"adam", 3, L::template Adam<float, kCoupled, true>,

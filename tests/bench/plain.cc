@@ -78,6 +78,25 @@ struct PlainLoops {
     }
   }
 
+  template <class T>
+  static void Lion(const Arrays<T>& a, const Hyper& hyper, int64_t) {
+    T* __restrict param = a.param;
+    const T* __restrict grad = a.grad;
+    T* __restrict m = a.slots[0];
+    const T rate = static_cast<T>(hyper.lr);
+    const T decay = static_cast<T>(hyper.lr * hyper.weight_decay);
+    const T beta1 = static_cast<T>(hyper.beta1);
+    const T beta2 = static_cast<T>(hyper.beta2);
+    const T fresh1 = static_cast<T>(1 - hyper.beta1);
+    const T fresh2 = static_cast<T>(1 - hyper.beta2);
+    for (int64_t i = 0; i < a.count; ++i) {
+      const T c = beta1 * m[i] + fresh1 * grad[i];
+      m[i] = beta2 * m[i] + fresh2 * grad[i];
+      const T sign = static_cast<T>((c > 0) - (c < 0));
+      param[i] -= rate * sign + decay * param[i];
+    }
+  }
+
   template <class T, Decay kDecay, bool kAmsgrad>
   static void Adam(const Arrays<T>& a, const Hyper& hyper, int64_t step) {
     T* __restrict param = a.param;
