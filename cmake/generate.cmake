@@ -3,8 +3,8 @@
 # The target "generate" writes opt_names.h and README's tables from the rules'
 # descriptors, into the source tree.
 
-if(PROJECT_IS_TOP_LEVEL)
-  add_executable(opt_generate EXCLUDE_FROM_ALL
+if(OPT_BUILD_TESTS)  # one of which is that they are up to date
+  add_executable(opt_generate
     cmake/generate/catalog.cc cmake/generate/main.cc
     cmake/generate/names.cc cmake/generate/readme.cc)
   opt_warnings(opt_generate)
