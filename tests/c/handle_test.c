@@ -103,6 +103,33 @@ static void the_handle_after_the_last_is_refused_until_one_is_free(void) {
   free(all);
 }
 
+static void a_checkpoint_without_a_handle_left_is_closed_again(void) {
+  static char data[4096];
+  host host = HOST_INIT;
+  int64_t size = 0;
+  const opt_context context = host_context(&host, kMemory);
+  const int64_t blocks = host.live_blocks;
+  opt_checkpoint* const all = malloc(kHandleLimit * sizeof *all);
+  int64_t live = 0;
+  opt_checkpoint refused = NULL;
+  opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  CHECK_OK(opt_save_memory(optimizer, data, sizeof data, &size, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+  while (live < kHandleLimit &&
+         opt_checkpoint_open_memory(NULL, data, size, &all[live]) == OPT_OK) {
+    ++live;
+  }
+  CHECK_EQ(live, kHandleLimit - 1); /* the context has one */
+  CHECK_FAILS(opt_checkpoint_open_memory(context, data, size, &refused),
+              OPT_ERR_LIMIT, "65535");
+  CHECK(refused == NULL);
+  CHECK_EQ(host.live_blocks, blocks);
+  while (live > 0) opt_checkpoint_close(all[--live]);
+  free(all);
+  CHECK_OK(opt_context_destroy(context));
+  CHECK_EQ(host.live_blocks, 0);
+}
+
 static void two_live_optimizers_have_different_handles(void) {
   const opt_optimizer a = new_optimizer(OPT_RULE_SGD);
   const opt_optimizer b = new_optimizer(OPT_RULE_SGD);
@@ -121,5 +148,6 @@ void handle_tests(void) {
   RUN(a_second_destroy_is_refused);
   RUN(an_old_handle_stays_stale_however_often_its_place_is_reused);
   RUN(the_handle_after_the_last_is_refused_until_one_is_free);
+  RUN(a_checkpoint_without_a_handle_left_is_closed_again);
   RUN(two_live_optimizers_have_different_handles);
 }

@@ -25,6 +25,19 @@ static void live_handles_are_counted(void) {
   CHECK_OK(opt_shutdown());
 }
 
+static void an_open_checkpoint_is_counted(void) {
+  static char data[4096];
+  opt_checkpoint checkpoint = NULL;
+  int64_t size = 0;
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
+  CHECK_OK(opt_save_memory(optimizer, data, sizeof data, &size, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+  CHECK_OK(opt_checkpoint_open_memory(NULL, data, size, &checkpoint));
+  CHECK_FAILS(opt_shutdown(), OPT_ERR_STATE, "1");
+  CHECK_OK(opt_checkpoint_close(checkpoint));
+  CHECK_OK(opt_shutdown());
+}
+
 static void the_library_works_again_afterwards(void) {
   float param = 1;
   float grad = 1;
@@ -41,5 +54,6 @@ static void the_library_works_again_afterwards(void) {
 void shutdown_tests(void) {
   RUN(a_shutdown_without_live_handles_succeeds);
   RUN(live_handles_are_counted);
+  RUN(an_open_checkpoint_is_counted);
   RUN(the_library_works_again_afterwards);
 }

@@ -147,6 +147,22 @@ static void a_tensor_that_is_missing_keeps_its_state(void) {
   end();
 }
 
+static void a_tensor_that_is_missing_can_accumulate_with_the_others(void) {
+  float param = 0;
+  float grad = 1;
+  const opt_tensor tensor = tensor_of("new", &param, &grad, 1);
+  start(OPT_RULE_SGD);
+  CHECK_OK(opt_accumulate(from.optimizer, NULL));
+  free(checkpoint.data);
+  checkpoint = save_model(&from);
+  CHECK_OK(opt_attach(to.optimizer, &tensor, 1, NULL));
+  CHECK_OK(load_saved(to.optimizer, &checkpoint, OPT_LOAD_ALLOW_MISSING));
+  CHECK_OK(opt_accumulate(to.optimizer, NULL));
+  CHECK_OK(opt_step(to.optimizer, NULL));
+  CHECK(param < 0);
+  end();
+}
+
 static void another_rule_does_not_fit(void) {
   start(OPT_RULE_ADAM);
   model other;
@@ -220,6 +236,7 @@ void state_load_tests(void) {
   RUN(the_message_counts_what_does_not_fit);
   RUN(what_is_missing_or_unexpected_may_be_allowed);
   RUN(a_tensor_that_is_missing_keeps_its_state);
+  RUN(a_tensor_that_is_missing_can_accumulate_with_the_others);
   RUN(another_rule_does_not_fit);
   RUN(another_layout_does_not_fit);
   RUN(another_number_of_groups_does_not_fit_unless_options_are_kept);

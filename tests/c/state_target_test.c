@@ -176,6 +176,25 @@ static void a_selected_tensor_must_be_in_both(void) {
   end();
 }
 
+static void a_selection_leaves_sums_that_wait_for_a_step_alone(void) {
+  const char* const names[1] = {"b"};
+  const opt_load_args args = args_of(0, NULL, names, 1);
+  double sum[kBiases];
+  opt_view view = OPT_VIEW_INIT;
+  start();
+  CHECK_OK(opt_accumulate(from.optimizer, NULL));
+  CHECK_OK(opt_accumulate(from.optimizer, NULL));
+  free(checkpoint.data);
+  checkpoint = save_model(&from);
+  CHECK_OK(opt_accumulate(to.optimizer, NULL));
+  memcpy(sum, to.db, sizeof sum);
+  CHECK_OK(load(&args));
+  CHECK_OK(opt_state_view(to.optimizer, 1, OPT_SLOT_GRAD_ACCUMULATOR, &view));
+  CHECK(memcmp(view.data, sum, sizeof sum) == 0);
+  CHECK_EQ(step_of(to.optimizer, 1), 3);
+  end();
+}
+
 static void a_selection_of_nothing_loads_nothing(void) {
   const char* const names[1] = {NULL};
   const opt_load_args args = args_of(OPT_LOAD_PARAMS, NULL, names, 0);
@@ -196,5 +215,6 @@ void state_target_tests(void) {
   RUN(a_selection_is_loaded_alone);
   RUN(a_selection_does_not_mind_other_tensors);
   RUN(a_selected_tensor_must_be_in_both);
+  RUN(a_selection_leaves_sums_that_wait_for_a_step_alone);
   RUN(a_selection_of_nothing_loads_nothing);
 }

@@ -74,6 +74,18 @@ TEST_P(ResumeTest, InTheMiddleOfAnAccumulation) {
   EXPECT_EQ(resumed.Save(), whole.Save());
 }
 
+TEST_P(ResumeTest, BeforeATensorIsAccumulatedForTheFirstTime) {
+  Training whole(rule());
+  whole.Accumulate(0);  // "late" has no gradient yet
+  Training resumed(rule());
+  resumed.Load(whole.Save());
+  for (Training* training : {&whole, &resumed}) {
+    training->Accumulate(kStop);
+    training->Steps(0, kEnd);
+  }
+  EXPECT_EQ(resumed.Save(), whole.Save());
+}
+
 // Sums that a checkpoint does not have are forgotten, those it has replace
 // others.
 TEST_P(ResumeTest, OverAnotherAccumulation) {
