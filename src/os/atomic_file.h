@@ -1,0 +1,50 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#ifndef OPT_SRC_OS_ATOMIC_FILE_H_
+#define OPT_SRC_OS_ATOMIC_FILE_H_
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "src/os/file_calls.h"
+#include "src/os/place.h"
+#include "src/os/temporary_file.h"
+
+namespace opt::os {
+
+// A file that is replaced as a whole. Whatever fails or crashes, and whenever,
+// the target is exactly what it was or exactly what was written; once Commit
+// has returned, the latter. What fails throws FileError.
+class AtomicFile {
+ public:
+  // Prepares to replace the regular file at `path`, or to create it, and
+  // reserves `size` bytes on the disk (0: none), where the file system can. If
+  // the path names a symbolic link, the link stays and what it leads to is
+  // replaced. The new file has the permissions of the old one and, as far as
+  // this process may, its owner and group.
+  AtomicFile(const char* path, int64_t size);
+
+  // Without Commit nothing has happened.
+  ~AtomicFile() = default;
+
+  void Write(const void* data, size_t size);
+
+  // Puts what was written in the target's place, on the disk.
+  void Commit();
+
+ private:
+  void StartWriteback();
+
+  const Place target_;
+  const std::optional<struct stat> old_;  // the file that is replaced
+  TemporaryFile temporary_;
+  int64_t written_ = 0;
+  int64_t writeback_started_ = 0;  // up to which byte
+};
+
+}  // namespace opt::os
+
+#endif  // OPT_SRC_OS_ATOMIC_FILE_H_

@@ -1,0 +1,44 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/os/input_file.h"
+
+#include <fcntl.h>
+
+namespace opt::os {
+
+InputFile::InputFile(const char* path)
+    : path_(path), file_(AT_FDCWD, path, O_RDONLY | O_NOCTTY) {
+  if (!file_.is_open()) ThrowErrno("open", path_);
+  struct stat status = {};
+  const int result =
+      Uninterrupted([&] { return g_file_calls.fstat(file_.get(), &status); });
+  if (result != 0) ThrowErrno("open", path_);
+  if (S_ISDIR(status.st_mode)) throw FileError{"open", EISDIR, path_};
+  if (S_ISREG(status.st_mode)) size_ = status.st_size;
+  // Only advice: whether it is taken is of no interest.
+  g_file_calls.posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+size_t InputFile::Read(void* data, size_t size) {
+  const ssize_t count =
+      Uninterrupted([&] { return g_file_calls.read(file_.get(), data, size); });
+  if (count < 0) ThrowErrno("read", path_);
+  return static_cast<size_t>(count);
+}
+
+size_t InputFile::ReadAt(int64_t offset, void* data, size_t size) {
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t count = Uninterrupted([&] {
+      return g_file_calls.pread(file_.get(), static_cast<char*>(data) + done,
+                                size - done,
+                                offset + static_cast<int64_t>(done));
+    });
+    if (count < 0) ThrowErrno("read", path_);
+    if (count == 0) break;
+    done += static_cast<size_t>(count);
+  }
+  return done;
+}
+
+}  // namespace opt::os

@@ -1,0 +1,38 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#ifndef OPT_SRC_OS_INPUT_FILE_H_
+#define OPT_SRC_OS_INPUT_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "src/os/file_calls.h"
+
+namespace opt::os {
+
+// A file, device or pipe opened for reading. What fails throws FileError.
+class InputFile {
+ public:
+  explicit InputFile(const char* path);
+
+  // In bytes; -1 if it is not a regular file: nobody knows before the end.
+  int64_t size() const { return size_; }
+
+  // Reads up to `size` bytes that follow the ones before; returns how many, 0
+  // only at the end.
+  size_t Read(void* data, size_t size);
+
+  // Reads `size` bytes from byte `offset` on; returns how many, fewer only at
+  // the end. Not for pipes.
+  size_t ReadAt(int64_t offset, void* data, size_t size);
+
+ private:
+  const std::string path_;
+  const Descriptor file_;
+  int64_t size_ = -1;
+};
+
+}  // namespace opt::os
+
+#endif  // OPT_SRC_OS_INPUT_FILE_H_

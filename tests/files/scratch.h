@@ -1,0 +1,52 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A directory for a test's files, and what is in it.
+
+#ifndef OPT_TESTS_FILES_SCRATCH_H_
+#define OPT_TESTS_FILES_SCRATCH_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/os/file_calls.h"
+
+namespace opt::os {
+
+// A new directory, removed at the end with all that is in it.
+class Scratch {
+ public:
+  Scratch();
+  ~Scratch();
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  // The path of a name in it.
+  std::string operator/(const std::string& name) const;
+  std::vector<std::string> Names() const;  // sorted
+
+ private:
+  std::string path_;
+};
+
+void PutFile(const std::string& path, const std::string& content);
+
+// Nothing if there is no such file.
+std::optional<std::string> GetFile(const std::string& path);
+
+// Replaces the file by one with this content, written in a few pieces.
+void Save(const std::string& path, const std::string& content);
+
+// What body() throws, if anything.
+std::optional<FileError> ErrorOf(const std::function<void()>& body);
+
+// The number of descriptors that this process has open.
+size_t OpenFiles();
+
+// The content number `generation`: each has its own bytes and size.
+std::string Content(int generation, size_t about);
+
+}  // namespace opt::os
+
+#endif  // OPT_TESTS_FILES_SCRATCH_H_
