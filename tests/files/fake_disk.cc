@@ -78,7 +78,7 @@ struct FakeCalls {
         if (!fails) write.Put(write.data.size(), &synced.synced);
       }
       synced.unsynced.clear();
-      synced.synced_mode = synced.mode;
+      if (!fails) synced.synced_mode = synced.mode;
     }
     Recorded();
     return fails ? Fail(EIO) : 0;
