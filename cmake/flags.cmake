@@ -31,5 +31,6 @@ function(opt_library_flags target)
     OPT_BUILD HWY_COMPILE_ALL_ATTAINABLE)
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
-  target_link_libraries(${target} PRIVATE hwy::hwy Threads::Threads)
+  target_link_libraries(${target} PRIVATE
+    hwy::hwy ZLIB::ZLIB Threads::Threads)
 endfunction()
