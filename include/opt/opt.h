@@ -175,11 +175,23 @@ OPT_API opt_status opt_tensor_at(opt_optimizer optimizer, int64_t index,
 OPT_API opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
                                    int64_t* index);
 
+/* Sets the number of steps that a tensor has taken, the formulas' t. To bring a
+ * run here from another library: write the state through opt_state_view(), and
+ * then this.
+ *   index  as opt_attach gave it
+ *   step   0 to INT64_MAX / 2; the next step is step + 1
+ * Returns OPT_OK; OPT_ERR_RANGE; OPT_ERR_ARGUMENT (a step outside that range).
+ * Since 0.1.0. */
+OPT_API opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
+                                       int64_t step);
+
 /* Looks at one slot of a tensor's state without copying it.
  *   slot  name of a slot of the rule (OPT_SLOT_EXP_AVG), or
  *         OPT_SLOT_GRAD_ACCUMULATOR once opt_accumulate() was called
  *   view  filled up to its struct_size; the data are good until the next
- *         attach, detach or destroy, and steps change them
+ *         attach, detach, load or destroy, and steps change them
+ * The data may be written to between two calls, as when state is brought from
+ * another library; of the accumulator, they count if something is in it.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_STRUCT; OPT_ERR_RANGE;
  * OPT_ERR_NAME (no such slot, or not with these options). Since 0.1.0. */
 OPT_API opt_status opt_state_view(opt_optimizer optimizer, int64_t index,

@@ -98,12 +98,12 @@ typedef struct opt_tensor_info {
   int32_t reserved;
 } opt_tensor_info;
 
-/* A look at an array of the library's. */
+/* A look at an array of the library's, which may be written to. */
 typedef struct opt_view {
   uint32_t struct_size; /* sizeof(opt_view) */
   opt_dtype dtype;
-  int64_t count;    /* elements */
-  const void* data; /* NULL if count is 0 */
+  int64_t count; /* elements */
+  void* data;    /* NULL if count is 0 */
 } opt_view;
 
 /* clang-format off */

@@ -49,6 +49,13 @@ opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
   });
 }
 
+opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
+                               int64_t step) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    self.SetTensorStep(index, step);
+  });
+}
+
 opt_status opt_state_view(opt_optimizer optimizer, int64_t index,
                           const char* slot, opt_view* view) {
   return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {

@@ -154,6 +154,16 @@ opt_tensor_info Optimizer::TensorInfo(int64_t index) const {
   return info;
 }
 
+void Optimizer::SetTensorStep(int64_t index, int64_t step) {
+  Tensor& tensor = tensors_.At(index);
+  if (step < 0 || step > kMaxCounter) {
+    Fail(OPT_ERR_ARGUMENT, "opt_set_tensor_step: step of tensor '",
+         std::string_view(tensor.name), "' would be ", step,
+         ": it is a number of steps, 0 to ", kMaxCounter);
+  }
+  tensor.state.step = step;
+}
+
 opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
   const Tensor& tensor = tensors_.At(index);
   opt_view view = {};

@@ -64,6 +64,7 @@ class Optimizer {
   int64_t FindTensor(std::string_view name) const {
     return tensors_.Find(name);
   }
+  void SetTensorStep(int64_t index, int64_t step);
   opt_view StateView(int64_t index, std::string_view slot) const;
 
   // What the state files are made of.

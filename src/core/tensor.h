@@ -21,6 +21,9 @@ namespace opt {
 constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
 const char* DtypeName(opt_dtype dtype);
 
+// No training counts further; a number below it may be added to.
+constexpr int64_t kMaxCounter = INT64_MAX / 2;
+
 // What the library keeps for a tensor.
 struct TensorState {
   TensorState() = default;

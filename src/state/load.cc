@@ -19,9 +19,6 @@ using Place = LoadPlan::Place;
 
 namespace {
 
-// No training counts further; a number below it may be added to.
-constexpr int64_t kMaxCounter = INT64_MAX / 2;
-
 void CheckCounterTable(const Header& header) {
   const HeaderEntry* table = FindEntry(header, kCountersName);
   if (table == nullptr || table->dtype != "I64" || table->shape.size() != 1 ||

@@ -100,6 +100,10 @@ static opt_status find_tensor(opt_optimizer optimizer) {
   return opt_find_tensor(optimizer, "weight", &index);
 }
 
+static opt_status set_tensor_step(opt_optimizer optimizer) {
+  return opt_set_tensor_step(optimizer, 0, 1);
+}
+
 static opt_status state_view(opt_optimizer optimizer) {
   opt_view view = OPT_VIEW_INIT;
   return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, &view);
@@ -127,6 +131,7 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_get_info", get_info},
     {"opt_tensor_at", tensor_at},
     {"opt_find_tensor", find_tensor},
+    {"opt_set_tensor_step", set_tensor_step},
     {"opt_state_view", state_view},
 };
 const int64_t kOptimizerCallCount =

@@ -3,6 +3,8 @@
  * Looking at state without copying it.
  */
 
+#include <string.h>
+
 #include "fixture.h"
 #include "topics.h"
 
@@ -93,6 +95,48 @@ static void the_accumulator_is_seen_once_there_is_one(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+/* Bringing a run here: state and step of one optimizer, written into another.
+ */
+static void state_and_step_that_are_brought_over_go_on_to_the_same_bytes(void) {
+  static float expected[kCount];
+  static float moments[2][kCount];
+  static const char* const kSlots[] = {OPT_SLOT_EXP_AVG, OPT_SLOT_EXP_AVG_SQ};
+  const opt_optimizer first = attached(OPT_RULE_ADAM);
+  for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(first, NULL));
+  for (int k = 0; k < 2; ++k) {
+    memcpy(moments[k], view_of(first, kSlots[k]), sizeof moments[k]);
+  }
+  memcpy(expected, params, sizeof expected);
+  const opt_optimizer second = new_optimizer(OPT_RULE_ADAM);
+  opt_tensor tensor = tensor_of("w", expected, grads, kCount);
+  CHECK_OK(opt_attach(second, &tensor, 1, NULL));
+  for (int k = 0; k < 2; ++k) {
+    opt_view view = OPT_VIEW_INIT;
+    CHECK_OK(opt_state_view(second, 0, kSlots[k], &view));
+    memcpy(view.data, moments[k], sizeof moments[k]);
+  }
+  CHECK_OK(opt_set_tensor_step(second, 0, 3));
+  opt_tensor_info info = OPT_TENSOR_INFO_INIT;
+  CHECK_OK(opt_tensor_at(second, 0, &info));
+  CHECK_EQ(info.step, 3);
+  CHECK_OK(opt_step(first, NULL));
+  CHECK_OK(opt_step(second, NULL));
+  CHECK(memcmp(expected, params, sizeof expected) == 0);
+  CHECK_OK(opt_destroy(first));
+  CHECK_OK(opt_destroy(second));
+}
+
+static void a_step_that_no_tensor_has_taken_is_refused(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM);
+  CHECK_REFUSES(optimizer, opt_set_tensor_step(optimizer, 0, -1),
+                OPT_ERR_ARGUMENT, "'w' would be -1");
+  CHECK_REFUSES(optimizer, opt_set_tensor_step(optimizer, 0, INT64_MAX),
+                OPT_ERR_ARGUMENT, "number of steps");
+  CHECK_REFUSES(optimizer, opt_set_tensor_step(optimizer, 1, 0), OPT_ERR_RANGE,
+                "no tensor 1");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void view_tests(void) {
   RUN(a_view_shows_the_state_as_it_is);
   RUN(state_has_the_dtype_of_the_parameter);
@@ -100,4 +144,6 @@ void view_tests(void) {
   RUN(a_slot_that_does_not_exist_is_refused);
   RUN(a_slot_that_these_options_leave_out_is_refused);
   RUN(the_accumulator_is_seen_once_there_is_one);
+  RUN(state_and_step_that_are_brought_over_go_on_to_the_same_bytes);
+  RUN(a_step_that_no_tensor_has_taken_is_refused);
 }
