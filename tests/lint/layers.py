@@ -26,7 +26,7 @@ ALLOWED = {
     'src/kernel/': (*CONTRACT, 'src/rules/', 'opt/'),
     'cmake/aarch64/': (),
     'cmake/generate/': ('opt/',),
-    'bindings/': ('opt/',),
+    'bindings/': ('bindings/', 'opt/'),
     'examples/': ('opt/',),
     'tests/': ('tests/', 'src/', 'opt/'),
     'tests/c/': ('opt/',),

@@ -1,0 +1,259 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The calls of the C API whose arguments are arrays, structs with memory of
+// their own or callbacks, for languages that have none of these: each object
+// gathers the arguments, owns them, and makes the call. An object serves one
+// thread at a time; opt.h documents the calls, their statuses and the units.
+
+#ifndef OPT_BINDINGS_CALLS_H_
+#define OPT_BINDINGS_CALLS_H_
+
+#ifndef SWIG
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "opt/opt.h"
+#endif
+
+// A context without callbacks: threads (0: one; OPT_ALL_CORES) and a SIMD
+// target (NULL: the best).
+inline opt_status opt_context_create_with(int32_t threads, const char* target,
+                                          opt_context* context) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = threads;
+  config.target = target;
+  return opt_context_create(&config, context);
+}
+
+// The retained buffers, no other argument: the shortest way to a step.
+inline opt_status opt_step_retained(opt_optimizer optimizer) {
+  return opt_step(optimizer, nullptr);
+}
+
+// One of the `rank` extents of a shape.
+inline int64_t opt_shape_at(const opt_tensor_info* info, int32_t i) {
+  return info->shape[i];
+}
+inline int64_t opt_shape_at(const opt_entry_info* info, int32_t i) {
+  return info->shape[i];
+}
+
+// opt_attach().
+class TensorList {
+ public:
+  // Describes one more tensor. `name` may be NULL; the buffers may be NULL, to
+  // be lent; without extend() the tensor is 1-D.
+  void add(const char* name, int32_t group, opt_dtype param_dtype,
+           opt_dtype grad_dtype, int64_t count, void* param, void* grad) {
+    opt_tensor tensor = OPT_TENSOR_INIT;
+    tensor.group = group;
+    tensor.param_dtype = param_dtype;
+    tensor.grad_dtype = grad_dtype;
+    tensor.count = count;
+    tensor.param = param;
+    tensor.grad = grad;
+    names_.emplace_back(name != nullptr ? name : "");
+    tensor.name = name != nullptr ? names_.back().c_str() : nullptr;
+    shapes_.emplace_back();
+    tensors_.push_back(tensor);
+  }
+  // Appends an extent to the shape of the tensor added last.
+  void extend(int64_t extent) { shapes_.back().push_back(extent); }
+
+  opt_status attach(opt_optimizer optimizer) {
+    for (size_t i = 0; i < tensors_.size(); ++i) {
+      if (shapes_[i].empty()) continue;
+      tensors_[i].shape = shapes_[i].data();
+      tensors_[i].rank = static_cast<int32_t>(shapes_[i].size());
+    }
+    indices_.assign(tensors_.size(), -1);
+    return opt_attach(optimizer, tensors_.data(),
+                      static_cast<int64_t>(tensors_.size()), indices_.data());
+  }
+  // The index that the i-th tensor got.
+  int64_t index(int64_t i) const { return indices_[static_cast<size_t>(i)]; }
+
+ private:
+  std::vector<opt_tensor> tensors_;
+  std::deque<std::string> names_;  // whose texts stay where they are
+  std::vector<std::vector<int64_t>> shapes_;
+  std::vector<int64_t> indices_;
+};
+
+// opt_step(), opt_accumulate() and opt_zero_grad() with flags, and with lent
+// buffers if there are any. Lent buffers stay until they are lent again or
+// forgotten, so that what does not move is handed over once.
+class StepCall {
+ public:
+  // Lends the buffers of one tensor; NULL: the retained parameter, no gradient.
+  void lend(int64_t index, void* param, void* grad) {
+    const auto count = static_cast<size_t>(index) + 1;
+    if (count > params_.size()) {
+      params_.resize(count);
+      grads_.resize(count);
+    }
+    params_[count - 1] = param;
+    grads_[count - 1] = grad;
+  }
+  void forget() {
+    params_.clear();
+    grads_.clear();
+  }
+
+  opt_status step(opt_optimizer optimizer, uint32_t flags) {
+    opt_step_args args = OPT_STEP_ARGS_INIT;
+    args.flags = flags;
+    args.count = Count(optimizer);
+    args.params = params_.empty() ? nullptr : params_.data();
+    args.grads = grads_.empty() ? nullptr : grads_.data();
+    return opt_step(optimizer, &args);
+  }
+  // Accumulated gradients with lent parameters.
+  opt_status step_accumulated(opt_optimizer optimizer, uint32_t flags) {
+    opt_step_args args = OPT_STEP_ARGS_INIT;
+    args.flags = flags;
+    args.count = Count(optimizer);
+    args.params = params_.empty() ? nullptr : params_.data();
+    return opt_step(optimizer, &args);
+  }
+  opt_status accumulate(opt_optimizer optimizer, int64_t samples,
+                        uint32_t flags) {
+    opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
+    args.flags = flags;
+    args.samples = samples;
+    args.count = Count(optimizer);
+    args.grads = grads_.empty() ? nullptr : grads_.data();
+    return opt_accumulate(optimizer, &args);
+  }
+  opt_status zero_grad(opt_optimizer optimizer) {
+    opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
+    args.count = Count(optimizer);
+    args.grads = grads_.empty() ? nullptr : grads_.data();
+    return opt_zero_grad(optimizer, &args);
+  }
+
+ private:
+  // The arrays, made as long as the optimizer asks for.
+  int64_t Count(opt_optimizer optimizer) {
+    if (params_.empty()) return 0;
+    opt_info info = OPT_INFO_INIT;
+    if (opt_get_info(optimizer, &info) == OPT_OK) {
+      const auto count = static_cast<size_t>(info.index_count);
+      if (params_.size() < count) {
+        params_.resize(count);
+        grads_.resize(count);
+      }
+    }
+    return static_cast<int64_t>(params_.size());
+  }
+
+  std::vector<void*> params_;
+  std::vector<void*> grads_;
+};
+
+// opt_save_*().
+class SaveCall {
+ public:
+  explicit SaveCall(uint32_t flags) { args_.flags = flags; }
+  // An entry of the caller's own; its data must stay in place.
+  void add(const char* name, opt_dtype dtype, int64_t count, void* data) {
+    opt_entry entry = OPT_ENTRY_INIT;
+    entry.dtype = dtype;
+    entry.count = count;
+    entry.data = data;
+    names_.emplace_back(name);
+    entry.name = names_.back().c_str();
+    entries_.push_back(entry);
+  }
+  void lend(int64_t index, void* param) {
+    const auto count = static_cast<size_t>(index) + 1;
+    if (count > params_.size()) params_.resize(count);
+    params_[count - 1] = param;
+  }
+  opt_status to_file(opt_optimizer optimizer, const char* path) {
+    return opt_save_file(optimizer, path, &Args());
+  }
+  // Bytes that the checkpoint has.
+  opt_status measure(opt_optimizer optimizer, int64_t* size) {
+    return opt_save_memory(optimizer, nullptr, 0, size, &Args());
+  }
+  opt_status to_memory(opt_optimizer optimizer, void* buffer,
+                       int64_t capacity) {
+    return opt_save_memory(optimizer, buffer, capacity, nullptr, &Args());
+  }
+
+ private:
+  const opt_save_args& Args() {
+    args_.count = static_cast<int64_t>(params_.size());
+    args_.params = params_.empty() ? nullptr : params_.data();
+    args_.entry_count = static_cast<int64_t>(entries_.size());
+    args_.entries = entries_.data();
+    return args_;
+  }
+
+  opt_save_args args_ = OPT_SAVE_ARGS_INIT;
+  std::vector<opt_entry> entries_;
+  std::deque<std::string> names_;
+  std::vector<void*> params_;
+};
+
+// opt_load_*(), with what the load reports.
+class LoadCall {
+ public:
+  explicit LoadCall(uint32_t flags) {
+    args_.flags = flags;
+    args_.report = &Report;
+    args_.user = this;
+  }
+  // Loads only the tensors that are selected.
+  void select(const char* name) { selected_.emplace_back(name); }
+  void lend(int64_t index, void* param) {
+    const auto count = static_cast<size_t>(index) + 1;
+    if (count > params_.size()) params_.resize(count);
+    params_[count - 1] = param;
+  }
+  opt_status from_file(opt_optimizer optimizer, const char* path) {
+    return opt_load_file(optimizer, path, &Args());
+  }
+  opt_status from_memory(opt_optimizer optimizer, void* data, int64_t size) {
+    return opt_load_memory(optimizer, data, size, &Args());
+  }
+
+  // What did not fit, after the call.
+  int64_t report_count() const { return static_cast<int64_t>(found_.size()); }
+  int32_t report_kind(int64_t i) const { return At(i).kind; }
+  const char* report_name(int64_t i) const { return At(i).name.c_str(); }
+  const char* report_detail(int64_t i) const { return At(i).detail.c_str(); }
+
+ private:
+  struct Finding {
+    int32_t kind;
+    std::string name;
+    std::string detail;
+  };
+  static void Report(void* user, int32_t kind, const char* name,
+                     const char* detail) {
+    static_cast<LoadCall*>(user)->found_.push_back({kind, name, detail});
+  }
+  const Finding& At(int64_t i) const { return found_[static_cast<size_t>(i)]; }
+  const opt_load_args& Args() {
+    found_.clear();
+    names_.clear();
+    for (const std::string& name : selected_) names_.push_back(name.c_str());
+    args_.name_count = static_cast<int64_t>(names_.size());
+    args_.names = names_.empty() ? nullptr : names_.data();
+    args_.count = static_cast<int64_t>(params_.size());
+    args_.params = params_.empty() ? nullptr : params_.data();
+    return args_;
+  }
+
+  opt_load_args args_ = OPT_LOAD_ARGS_INIT;
+  std::vector<std::string> selected_;
+  std::vector<const char*> names_;
+  std::vector<void*> params_;
+  std::vector<Finding> found_;
+};
+
+#endif  // OPT_BINDINGS_CALLS_H_
