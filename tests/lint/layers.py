@@ -31,6 +31,7 @@ ALLOWED = {
     'tests/': ('tests/', 'src/', 'opt/'),
     'tests/c/': ('opt/',),
     'tests/abi/': ('opt/',),
+    'tests/bindings/': ('opt/',),
 }
 
 # Headers of the system that only some folders may know.
