@@ -29,9 +29,9 @@ Layout LayoutOf(const RuleDescriptor& rule, const Group& group);
 void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after);
 
-// A step's constants: `grad_weight` multiplies the gradient.
+// A step's constants.
 void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
-                    double grad_weight, Scalars* scalars);
+                    Scalars* scalars);
 
 }  // namespace opt
 

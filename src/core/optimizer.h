@@ -94,10 +94,12 @@ class Optimizer {
  private:
   // One tensor's part in a step or an accumulation.
   struct Work {
+    int64_t index;
     Tensor* tensor;
     void* param;
     void* grad;
     const Scalars* scalars;
+    GradEdit edit;
   };
 
   const RuleDescriptor& rule() const { return *named_.rule->descriptor; }

@@ -125,10 +125,19 @@ struct RuleDescriptor {
 // A step's constants, the same for every element. Computed in double from the
 // options and the step number, and rounded to the parameter's type once.
 struct Scalars {
-  double grad_scale;       // ±1, times 1 / samples for an accumulated mean
+  double grad_scale;       // ±1: the sign of ascent or descent
   double coupled_decay;    // λ, added to the gradient as λθ; or 0
   double decoupled_decay;  // ηλ, subtracted as ηλθ; or 0
   double rule[kMaxScalars];
+};
+
+// What becomes of a tensor's gradient before the rule sees it: it is multiplied
+// by `scale`, clipped to [-max_value, max_value], and multiplied by `factor`.
+// Without the clip the two multiplications are one.
+struct GradEdit {
+  double scale = 1;      // 1 / samples of a mean, 1 / loss scale
+  double max_value = 0;  // 0: no clip
+  double factor = 1;     // of clipping by norm
 };
 
 // A contiguous piece of one tensor. `slots` are in descriptor order, nullptr
@@ -139,8 +148,9 @@ struct Chunk {
   void* slots[kMaxSlots];
   int64_t count;
   const Scalars* scalars;
+  GradEdit edit;
   opt_dtype grad_dtype;
-  bool zero_grad;
+  bool zero_grad;  // then grad = 0
 };
 
 // Bit i: slot i exists.

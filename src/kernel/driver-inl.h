@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The loop around a rule's Update(): loads, gradient scale, weight decay,
+// The loop around a rule's Update(): loads, work on the gradient, weight decay,
 // stores. Included by rule.cc after the rule's vector part, once per SIMD
 // target; everything is private to that translation unit.
 
@@ -9,17 +9,14 @@ namespace opt {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Elements that are converted, or whose gradients are zeroed, at a time: few
-// enough to stay in the first-level cache.
-constexpr int64_t kBlock = 1024;
-
 // Scalars rounded to the parameter's type, once per chunk.
 template <typename T>
 struct Constants {
-  explicit Constants(const Scalars& s)
-      : grad_scale(static_cast<T>(s.grad_scale)),
-        coupled_decay(static_cast<T>(s.coupled_decay)),
-        decoupled_decay(static_cast<T>(s.decoupled_decay)) {
+  explicit Constants(const Chunk& chunk) {
+    const Scalars& s = *chunk.scalars;
+    grad_scale = static_cast<T>(s.grad_scale * FactorOf(chunk.edit));
+    coupled_decay = static_cast<T>(s.coupled_decay);
+    decoupled_decay = static_cast<T>(s.decoupled_decay);
     for (int i = 0; i < kMaxScalars; ++i) rule[i] = static_cast<T>(s.rule[i]);
   }
   T grad_scale;
@@ -166,11 +163,6 @@ HWY_INLINE void StepArrays(const Constants<T>& c, const Arrays<T>& a,
   }
 }
 
-template <typename From, typename To>
-HWY_INLINE void Convert(const From* from, int64_t count, To* to) {
-  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<To>(from[i]);
-}
-
 template <typename T>
 Arrays<T> ArraysFrom(const Chunk& chunk, int64_t begin) {
   Arrays<T> a = {static_cast<T*>(chunk.param) + begin, nullptr, {}};
@@ -182,24 +174,19 @@ Arrays<T> ArraysFrom(const Chunk& chunk, int64_t begin) {
   return a;
 }
 
-// A chunk whose gradient has type G. With G = T and nothing to zero, one pass
-// over all of it; else block by block.
+// A chunk whose gradient has type G: one pass over all of it, or, where there
+// is work before the rule or after it, block by block in the first-level cache.
 template <class R, Layout kLayout, typename T, typename G>
 void StepChunkFrom(const Chunk& chunk) {
-  const Constants<T> c(*chunk.scalars);
-  constexpr bool kSame = hwy::IsSame<T, G>();
+  const Constants<T> c(chunk);
+  const bool whole = !NeedsEdit<T, G>(chunk.edit) && !chunk.zero_grad;
+  const int64_t block = whole ? chunk.count : kBlock;
   G* grad = static_cast<G*>(chunk.grad);
-  const int64_t block = kSame && !chunk.zero_grad ? chunk.count : kBlock;
-  T converted[kSame ? 1 : kBlock];
+  T edited[kBlock];
   for (int64_t begin = 0; begin < chunk.count; begin += block) {
     const int64_t count = HWY_MIN(block, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, begin);
-    if constexpr (kSame) {
-      a.grad = grad + begin;
-    } else {
-      Convert(grad + begin, count, converted);
-      a.grad = converted;
-    }
+    a.grad = EditedGrad(chunk.edit, grad + begin, count, edited);
     StepArrays<R, kLayout>(c, a, static_cast<size_t>(count));
     if (chunk.zero_grad) {
       for (int64_t i = 0; i < count; ++i) grad[begin + i] = 0;
