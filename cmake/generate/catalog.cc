@@ -2,6 +2,8 @@
 
 #include "cmake/generate/catalog.h"
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <sstream>
 #include <stdexcept>
@@ -13,6 +15,13 @@
 
 namespace opt {
 namespace {
+
+// What rules.inc calls the rules, in the order of opt_rule_at().
+constexpr const char* kClassNames[] = {
+#define OPT_RULE(name, class) #class,
+#include "src/rules/rules.inc"
+#undef OPT_RULE
+};
 
 void Check(opt_status status) {
   if (status != OPT_OK) throw std::runtime_error(opt_last_error());
@@ -29,7 +38,7 @@ std::vector<Info> ReadAll(int32_t count, Info initial, Describe describe) {
 }
 
 RuleEntry ReadRule(int32_t index) {
-  RuleEntry rule{OPT_RULE_INFO_INIT, {}, {}, {}};
+  RuleEntry rule{OPT_RULE_INFO_INIT, kClassNames[index], {}, {}, {}};
   Check(opt_rule_at(index, &rule.info));
   const char* name = rule.info.name;
   rule.options = ReadAll<opt_option_info>(
@@ -64,6 +73,26 @@ double PresetValue(const char* rule, const char* preset, const char* option) {
   double value = 0;
   Check(opt_preset_value(rule, preset, option, &value));
   return value;
+}
+
+std::string Number(double value) {
+  std::array<char, 32> text{};
+  const auto result =
+      std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), result.ptr};
+}
+
+std::string UpperCamel(const std::string& name) {
+  std::string camel;
+  bool start = true;
+  for (const char c : name) {
+    if (c != '_') {
+      const bool raise = start && c >= 'a' && c <= 'z';
+      camel += raise ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    start = c == '_';
+  }
+  return camel;
 }
 
 std::vector<std::string> Choices(const opt_option_info& option) {

@@ -14,6 +14,7 @@ namespace opt {
 
 struct RuleEntry {
   opt_rule_info info;
+  std::string class_name;  // of src/rules/rules.inc: "AdamW"
   std::vector<opt_option_info> options;
   std::vector<opt_slot_info> slots;
   std::vector<opt_preset_info> presets;
@@ -24,6 +25,12 @@ struct Catalog {
   std::vector<opt_alias_info> aliases;
 };
 
+// A file of the source tree.
+struct TextFile {
+  std::string path;  // from the root on
+  std::string text;
+};
+
 // Throws std::runtime_error with the library's message if a call fails.
 Catalog ReadCatalog();
 
@@ -32,6 +39,13 @@ double PresetValue(const char* rule, const char* preset, const char* option);
 
 // The names of an OPT_OPTION_CHOICE option's values 0, 1, ...
 std::vector<std::string> Choices(const opt_option_info& option);
+
+// The shortest decimal number that reads back as the same double.
+std::string Number(double value);
+
+// "weight_decay" as WeightDecay, and an alias as the class of its own that
+// languages give it.
+std::string UpperCamel(const std::string& name);
 
 // The text of include/opt/opt_names.h.
 std::string NamesHeader(const Catalog& catalog);

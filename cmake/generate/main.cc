@@ -10,6 +10,7 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "cmake/generate/catalog.h"
 
@@ -44,7 +45,7 @@ std::string Replace(const std::string& text, const std::string& part,
 
 // Brings one file up to date, or says whether it is.
 bool Update(const std::string& path, const std::string& text, bool check) {
-  if (ReadFile(path) == text) return true;
+  if (std::ifstream(path) && ReadFile(path) == text) return true;
   if (!check) {
     WriteFile(path, text);
     std::printf("%s: written\n", path.c_str());
@@ -55,15 +56,22 @@ bool Update(const std::string& path, const std::string& text, bool check) {
   return false;
 }
 
-bool Generate(const std::string& root, bool check) {
+// All that is generated; README.md has generated parts only.
+std::vector<TextFile> Files(const std::string& root) {
   const Catalog catalog = ReadCatalog();
-  const bool names_fresh =
-      Update(root + "/include/opt/opt_names.h", NamesHeader(catalog), check);
-  const std::string path = root + "/README.md";
-  std::string readme = ReadFile(path);
+  std::string readme = ReadFile(root + "/README.md");
   readme = Replace(readme, "rules", RulesTable(catalog));
   readme = Replace(readme, "options", OptionsTables(catalog));
-  return Update(path, readme, check) && names_fresh;
+  return {{"include/opt/opt_names.h", NamesHeader(catalog)},
+          {"README.md", readme}};
+}
+
+bool Generate(const std::string& root, bool check) {
+  bool fresh = true;
+  for (const TextFile& file : Files(root)) {
+    fresh = Update(root + "/" + file.path, file.text, check) && fresh;
+  }
+  return fresh;
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 //
 // README's generated parts, in Markdown.
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -37,19 +35,14 @@ std::string Head(const std::vector<std::string>& titles) {
   return Row(titles) + Row(std::vector<std::string>(titles.size(), "---"));
 }
 
-// The shortest decimal number that reads back as the same double.
-std::string Number(double value) {
-  if (std::isinf(value)) return "∞";
-  std::array<char, 32> text{};
-  const auto result =
-      std::to_chars(text.data(), text.data() + text.size(), value);
-  return {text.data(), result.ptr};
+std::string Bound(double value) {
+  return std::isinf(value) ? "∞" : Number(value);
 }
 
 std::string Value(const opt_option_info& option, double value) {
   const std::vector<std::string> choices = Choices(option);
   const auto index = static_cast<size_t>(value);
-  return index < choices.size() ? Code(choices[index]) : Number(value);
+  return index < choices.size() ? Code(choices[index]) : Bound(value);
 }
 
 std::string Range(const opt_option_info& option) {
@@ -61,8 +54,8 @@ std::string Range(const opt_option_info& option) {
   if (!range.empty()) return range;
   const bool min_open = (option.flags & OPT_OPTION_MIN_OPEN) != 0;
   const bool max_open = (option.flags & OPT_OPTION_MAX_OPEN) != 0;
-  return (min_open ? "(" : "[") + Number(option.min) + ", " +
-         Number(option.max) + (max_open ? ")" : "]");
+  return (min_open ? "(" : "[") + Bound(option.min) + ", " + Bound(option.max) +
+         (max_open ? ")" : "]");
 }
 
 std::string Slots(const RuleEntry& rule) {
