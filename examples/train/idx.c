@@ -108,6 +108,12 @@ int images_load(const char* dir, const char* prefix, images* set) {
   return -1;
 }
 
+int64_t images_checksum(const images* set) {
+  const z_size_t count = (z_size_t)set->count;
+  const uLong pixels = crc32_z(0, set->pixels, count * kPixels);
+  return (int64_t)crc32_z(pixels, set->labels, count);
+}
+
 void images_free(images* set) {
   free(set->pixels);
   free(set->labels);

@@ -20,6 +20,9 @@ typedef struct images {
  * Returns 0; or -1 after saying what is wrong with which file. */
 int images_load(const char* dir, const char* prefix, images* set);
 
+/* The CRC-32 of pixels and labels. */
+int64_t images_checksum(const images* set);
+
 void images_free(images* set);
 
 #endif /* OPT_EXAMPLES_TRAIN_IDX_H_ */

@@ -6,10 +6,7 @@
 
 static volatile sig_atomic_t flag = 0;
 
-static void on_interrupt(int signal_number) {
-  (void)signal_number;
-  flag = 1;
-}
+static void on_interrupt(int signal_number) { flag = signal_number; }
 
 void interrupt_install(void) {
   struct sigaction action;
@@ -17,6 +14,7 @@ void interrupt_install(void) {
   action.sa_handler = on_interrupt;
   action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
   sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
 }
 
-bool interrupted(void) { return flag != 0; }
+int interrupted(void) { return flag; }

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "examples/train/checkpoint.h"
 #include "examples/train/fail.h"
 #include "examples/train/interrupt.h"
 #include "examples/train/options.h"
@@ -16,10 +18,17 @@
 #include "examples/train/plan.h"
 #include "examples/train/pool.h"
 #include "examples/train/report.h"
+#include "examples/train/settings.h"
 #include "examples/train/training.h"
 #include "opt/opt.h"
 
-enum { kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitInterrupted = 130 };
+enum { kExitOk = 0, kExitFailed = 1, kExitUsage = 2 };
+
+/* The checkpoint to go on from, if any. */
+typedef struct source {
+  opt_checkpoint opened;
+  settings settings;
+} source;
 
 /* Creates the context, which takes its threads from the pool. */
 static int create_context(pool* threads, int count, opt_context* context) {
@@ -59,35 +68,45 @@ static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
     fail("out of memory");
     return kExitFailed;
   }
+  const options* const o = lab->options;
   int code = kExitOk;
   int finished = 0;
   for (int i = 0; i < p->count && code == kExitOk; ++i) {
     run_result* const result = &results[i];
     if (training_run(lab, &p->runs[i], i + 1, p->count, result) != 0 ||
-        curve_file_add(curves, &p->runs[i], lab->preset, result) != 0) {
+        curve_file_add(curves, &p->runs[i], o->preset, result) != 0) {
       code = kExitFailed;
     } else if (!result->finished) {
-      code = kExitInterrupted;
+      code = 128 + interrupted(); /* as the shell says of a killed program */
     } else {
       ++finished;
     }
   }
-  table_print(p, lab->preset, results, finished);
-  if (code == kExitInterrupted) {
+  table_print(p, o->preset, results, finished);
+  if (code > 128) {
     printf("interrupted during %s, after %" PRId64 " steps\n",
-           p->runs[finished].label, results[finished].steps);
+           p->runs[finished].label, results[finished].at.step);
+  }
+  if (o->save != NULL && code != kExitFailed) {
+    printf("checkpoint: %s%s\n", o->save,
+           code > 128 ? "; go on from it with --resume" : "");
   }
   free(results);
   return code;
 }
 
 /* Everything that needs the data and the threads. */
-static int run_all(const options* o, const plan* p, curve_file* curves) {
-  laboratory lab = {.preset = o->preset, .seed = o->seed};
+static int run_all(const options* o, const plan* p, const source* from,
+                   curve_file* curves) {
+  laboratory lab = {.options = o, .resumed = from->opened};
   const int threads = o->threads > 0 ? (int)o->threads : count_cpus();
   int code = kExitFailed;
   pool* workers = NULL;
   if (threads < 1 || load_data(o->data, &lab) != 0) goto done;
+  if (from->opened != NULL &&
+      settings_check_images(&from->settings, o, &lab.train) != 0) {
+    goto done;
+  }
   workers = pool_create(threads);
   if (workers == NULL) {
     fail("--threads: cannot start %d: %s", threads, strerror(errno));
@@ -100,7 +119,7 @@ static int run_all(const options* o, const plan* p, curve_file* curves) {
     goto done;
   }
   printf("libopt %s; %" PRId64 " images to train, %" PRId64
-         " to test, from %s; preset %s, seed %" PRIu64 "\n",
+         " to test, from %s; preset %s, seed %" PRId64 "\n",
          opt_version(), lab.train.count, lab.test.count, o->data, o->preset,
          o->seed);
   fflush(stdout);
@@ -115,23 +134,74 @@ done:
   return code;
 }
 
-static int run_command(const options* o) {
+/* A checkpoint is of one run, and never takes the place of a file that is not
+ * the one to go on from. */
+static int check_save(const options* o, const plan* p) {
+  struct stat save;
+  struct stat resume;
+  if (o->save == NULL) return 0;
+  if (p->count != 1) {
+    return fail(
+        "--save: a checkpoint is of one run, but %d are planned: name "
+        "one with --rule",
+        p->count);
+  }
+  if (stat(o->save, &save) != 0 || !S_ISREG(save.st_mode) ||
+      (o->resume != NULL && stat(o->resume, &resume) == 0 &&
+       resume.st_dev == save.st_dev && resume.st_ino == save.st_ino)) {
+    return 0;
+  }
+  return fail(
+      "--save: %s exists: go on from it with --resume, name another "
+      "file, or remove it",
+      o->save);
+}
+
+/* Plans what is to be trained: what the options say and, if they do not, the
+ * checkpoint to go on from. */
+static int make_plan(options* o, source* from, plan* p) {
+  if (o->resume != NULL) settings_complete(&from->settings, o);
+  options_complete(o);
+  if (plan_make(o, p) != 0) return -1;
+  if (o->resume != NULL && settings_check(&from->settings, o, p) != 0) {
+    return -1;
+  }
+  return check_save(o, p);
+}
+
+static int train(options* o, source* from) {
+  plan p;
+  if (make_plan(o, from, &p) != 0) return kExitUsage;
+  interrupt_install();
+  curve_file curves;
+  if (curve_file_open(&curves, o->out) != 0) return kExitFailed;
+  int code = run_all(o, &p, from, &curves);
+  if (curve_file_close(&curves) != 0) code = kExitFailed;
+  if (code != kExitFailed) printf("loss curves: %s\n", curves.path);
+  return code;
+}
+
+static int list(options* o) {
+  plan p;
+  options_complete(o);
+  if (plan_make(o, &p) != 0) return kExitUsage;
+  plan_print(&p);
+  return kExitOk;
+}
+
+static int run_command(options* o) {
   if (o->command == kCommandHelp) {
     fputs(kOptionsText, stdout);
     return kExitOk;
   }
-  plan p;
-  if (plan_make(o, &p) != 0) return kExitUsage;
-  if (o->command == kCommandList) {
-    plan_print(&p);
-    return kExitOk;
+  if (o->command == kCommandList) return list(o);
+  source from = {.opened = NULL};
+  if (o->resume != NULL &&
+      checkpoint_open(o->resume, &from.opened, &from.settings) != 0) {
+    return kExitFailed;
   }
-  interrupt_install();
-  curve_file curves;
-  if (curve_file_open(&curves, o->out) != 0) return kExitFailed;
-  int code = run_all(o, &p, &curves);
-  if (curve_file_close(&curves) != 0) code = kExitFailed;
-  if (code != kExitFailed) printf("loss curves: %s\n", curves.path);
+  const int code = train(o, &from);
+  opt_checkpoint_close(from.opened);
   return code;
 }
 

@@ -68,10 +68,7 @@ static int set_threads(options* o, char* text) {
 }
 
 static int set_seed(options* o, char* text) {
-  int64_t seed = 0;
-  if (parse_whole("seed", text, 0, INT64_MAX, &seed) != 0) return -1;
-  o->seed = (uint64_t)seed;
-  return 0;
+  return parse_whole("seed", text, 0, INT64_MAX, &o->seed);
 }
 
 static int set_data(options* o, char* text) {
@@ -81,6 +78,20 @@ static int set_data(options* o, char* text) {
 
 static int set_out(options* o, char* text) {
   o->out = text;
+  return 0;
+}
+
+static int set_save(options* o, char* text) {
+  o->save = text;
+  return 0;
+}
+
+static int set_save_every(options* o, char* text) {
+  return parse_whole("save-every", text, 1, 1000000000, &o->save_every);
+}
+
+static int set_resume(options* o, char* text) {
+  o->resume = text;
   return 0;
 }
 
@@ -100,6 +111,9 @@ static const option_entry kEntries[] = {
     {"seed", set_seed, kCommandTrain},
     {"data", set_data, kCommandTrain},
     {"out", set_out, kCommandTrain},
+    {"save", set_save, kCommandTrain},
+    {"save-every", set_save_every, kCommandTrain},
+    {"resume", set_resume, kCommandTrain},
     {"list", NULL, kCommandList},
     {"help", NULL, kCommandHelp},
 };
@@ -115,14 +129,8 @@ static const option_entry* find_entry(const char* argument, size_t length) {
 }
 
 int options_parse(int argc, char** argv, options* o) {
-  const options defaults = {.command = kCommandTrain,
-                            .preset = OPT_PRESET_TEXTBOOK,
-                            .lr = -1.0,
-                            .batch = 128,
-                            .seed = 1,
-                            .data = "/usr/share/datasets/fashion-mnist",
-                            .out = "build/results"};
-  *o = defaults;
+  const options none = {.command = kCommandTrain, .lr = -1.0, .seed = -1};
+  *o = none;
   for (int i = 1; i < argc; ++i) {
     char* const argument = argv[i];
     const size_t length = strcspn(argument, "=");
@@ -144,5 +152,16 @@ int options_parse(int argc, char** argv, options* o) {
     }
     if (entry->set(o, value) != 0) return -1;
   }
+  if (o->save_every > 0 && o->save == NULL) {
+    return fail("--save-every: name the file with --save");
+  }
   return 0;
+}
+
+void options_complete(options* o) {
+  if (o->preset == NULL) o->preset = OPT_PRESET_TEXTBOOK;
+  if (o->batch == 0) o->batch = 128;
+  if (o->seed < 0) o->seed = 1;
+  if (o->data == NULL) o->data = "/usr/share/datasets/fashion-mnist";
+  if (o->out == NULL) o->out = "build/results";
 }

@@ -21,13 +21,20 @@ typedef struct options {
   int64_t epochs;  /* 0: a good number for each rule */
   int64_t batch;   /* images of a mini-batch */
   int64_t threads; /* 0: all CPUs */
-  uint64_t seed;
+  int64_t seed;
   const char* data;
   const char* out;
+  const char* save;   /* the checkpoint to write, or NULL */
+  const char* resume; /* the checkpoint to go on from, or NULL */
+  int64_t save_every; /* steps; 0: at the end of each epoch */
 } options;
 
 /* Reads the command line, and writes into it where it splits lists of rules.
- * Returns 0; or -1 after saying which option is wrong, and what is allowed. */
+ * Options that are not given are NULL, 0 or negative. Returns 0; or -1 after
+ * saying which option is wrong, and what is allowed. */
 int options_parse(int argc, char** argv, options* o);
+
+/* Gives the options that were not given their defaults. */
+void options_complete(options* o);
 
 #endif /* OPT_EXAMPLES_TRAIN_OPTIONS_H_ */

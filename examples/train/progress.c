@@ -10,16 +10,15 @@ enum { kBarWidth = 24 };
 
 static const double kRedrawSeconds = 0.1;
 
-void progress_begin(progress* p, const char* label, int run, int runs,
+void progress_begin(progress* p, const char* label, int64_t first,
                     int64_t steps) {
   p->label = label;
-  p->run = run;
-  p->runs = runs;
+  p->first = first;
   p->steps = steps;
   p->terminal = isatty(STDERR_FILENO) == 1;
   p->start = clock_seconds();
   p->drawn = p->start;
-  p->fifth = 0;
+  p->fifth = (int)(5 * first / steps);
 }
 
 static void draw_bar(const progress* p, double part, double loss,
@@ -36,7 +35,8 @@ static void draw_bar(const progress* p, double part, double loss,
 void progress_update(progress* p, int64_t step, double loss) {
   const double now = clock_seconds();
   const double part = (double)step / (double)p->steps;
-  const double seconds_left = (now - p->start) * (1.0 - part) / part;
+  const double seconds_left =
+      (now - p->start) * (double)(p->steps - step) / (double)(step - p->first);
   if (p->terminal) {
     if (now - p->drawn < kRedrawSeconds) return;
     p->drawn = now;

@@ -13,6 +13,7 @@ typedef struct progress {
   const char* label;
   int run; /* 1, 2, ... of `runs` */
   int runs;
+  int64_t first;
   int64_t steps;
   bool terminal;
   double start; /* clock_seconds() */
@@ -20,7 +21,8 @@ typedef struct progress {
   int fifth;    /* plain lines printed */
 } progress;
 
-void progress_begin(progress* p, const char* label, int run, int runs,
+/* Of `steps` steps `first` are done already; p->run and p->runs are set. */
+void progress_begin(progress* p, const char* label, int64_t first,
                     int64_t steps);
 
 /* Tells that `step` steps are done. */

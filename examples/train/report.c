@@ -43,8 +43,8 @@ int curve_file_open(curve_file* f, const char* dir) {
 
 int curve_file_add(curve_file* f, const planned_run* run, const char* preset,
                    const run_result* result) {
-  for (int i = 0; i < result->point_count; ++i) {
-    const curve_point* const point = &result->curve[i];
+  for (int i = 0; i < result->at.point_count; ++i) {
+    const curve_point* const point = &result->at.curve[i];
     fprintf(f->file, "%s,%s,%s,%" PRId64 ",%" PRId64 ",%.9g,%.9g,%.9g\n",
             run->label, run->rule, preset, result->batch, point->step,
             point->epoch, point->lr, point->loss);
@@ -59,7 +59,7 @@ int curve_file_close(curve_file* f) {
 static void print_row(const planned_run* run, const char* preset,
                       const run_result* r) {
   printf("%-10s %-9s %6" PRId64 " %6" PRId64 " %6" PRId64 " %7g ", run->label,
-         preset, r->batch, run->epochs, r->steps, run->lr);
+         preset, r->batch, run->epochs, r->at.step, run->lr);
   if (isfinite(r->loss)) {
     printf("%8.4f", r->loss);
   } else {

@@ -10,28 +10,19 @@
 
 #include "examples/train/idx.h"
 #include "examples/train/network.h"
+#include "examples/train/options.h"
 #include "examples/train/plan.h"
+#include "examples/train/position.h"
+#include "examples/train/settings.h"
 #include "opt/opt.h"
 
-/* Points of a loss curve at most. */
-enum { kCurvePoints = 100 };
-
-typedef struct curve_point {
-  int64_t step; /* steps done */
-  double epoch; /* images seen, as a part of the training images */
-  double lr;
-  double loss; /* mean over the images since the previous point */
-} curve_point;
-
 typedef struct run_result {
-  curve_point curve[kCurvePoints];
-  int point_count;
-  int64_t batch; /* images of a step */
-  int64_t steps;
+  position at;              /* where it ended */
+  int64_t batch;            /* images of a step */
   bool finished;            /* not interrupted; else no loss and accuracy */
   double loss;              /* at the end, mean over the training images */
   double accuracy;          /* over the test images, 0 to 1 */
-  double seconds;           /* of training, evaluation not included */
+  double seconds;           /* of training here, evaluation not included */
   double optimizer_seconds; /* of those, in libopt */
 } run_result;
 
@@ -42,12 +33,13 @@ typedef struct laboratory {
   images train;
   images test;
   int32_t* order; /* train.count indices, for use by a run */
-  const char* preset;
-  uint64_t seed;
+  const options* options;
+  opt_checkpoint resumed; /* what the run goes on from, or NULL */
 } laboratory;
 
-/* Trains from new weights and tests. `number` of `total` runs, for the progress
- * display. Returns 0, also if Ctrl-C was pressed; or -1 after an error
+/* Trains, from new weights or from where the checkpoint is, saves when the
+ * options ask for it, and tests. `number` of `total` runs, for the progress
+ * display. Returns 0, also if it was interrupted; or -1 after an error
  * message. */
 int training_run(const laboratory* lab, const planned_run* run, int number,
                  int total, run_result* result);

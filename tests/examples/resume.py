@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""A run that was stopped and goes on from its checkpoint ends as one that never
+stopped: the same table, the same CSV, the same bytes of the checkpoint.
+
+usage: resume.py <train>
+"""
+
+import os
+import shutil
+import signal
+
+import stopping
+import tap
+import tiny
+
+train = tiny.Trainer()
+EPOCHS = 400
+RARELY = ('--save-every', '2000')  # to be fast
+ADAM = ('--rule', 'adam', '--batch', '16', '--epochs', str(EPOCHS))
+
+
+class Outcome:
+    """What a run came to."""
+
+    def __init__(self, result, file, out):
+        self.problems = tiny.expect(result, 0)
+        self.table = '' if self.problems else tiny.table(result)
+        self.csv = train.csv(out)
+        self.bytes = stopping.read(file)
+
+    def differences(self, other):
+        return (self.problems or other.problems or
+                tiny.differences(self.table, other.table) or
+                tiny.differences(self.csv, other.csv) or
+                ('' if self.bytes == other.bytes else 'other checkpoints'))
+
+
+def whole(*arguments):
+    file = train.path('whole')
+    if os.path.exists(file):
+        os.remove(file)
+    return Outcome(train(*arguments, '--save', file, *RARELY, out='whole_out'),
+                   file, 'whole_out')
+
+
+def resumed(file, *arguments):
+    result = train('--resume', file, '--save', file, *(arguments or RARELY))
+    return Outcome(result, file, 'out')
+
+
+def signals(expected):
+    for name, number in (('Ctrl-C', signal.SIGINT), ('SIGTERM', signal.SIGTERM)):
+        file = train.path(name)
+        result = stopping.stop(train, 20, number, *ADAM, '--save', file,
+                               *RARELY)
+        tap.case(f'{name} saves, and tells how to go on',
+                 tiny.expect(result, 128 + number) or
+                 ('' if f'checkpoint: {file}; go on from it with --resume' in
+                  result.stdout else result.stdout))
+        steps = stopping.number(file, 'step')
+        tap.case(f'{name} saves all steps that were made',
+                 '' if f'after {steps} steps' in result.stdout and
+                 0 < steps < 10 * EPOCHS else f'{steps}: {result.stdout}')
+        shutil.copy(file, file + '3')
+        tap.case(f'after {name} the run goes on to the same end',
+                 expected.differences(resumed(file)))
+        tap.case(f'after {name} three threads go on to the same end',
+                 expected.differences(resumed(file + '3', '--threads', '3')))
+
+
+def killed(expected):
+    os.mkdir(train.path('killed'))
+    file = train.path('killed', 'run')
+    every = ('--save-every', '170')
+    steps = []
+    for percent, start in ((20, (*ADAM, '--save', file)),
+                           (60, ('--resume', file, '--save', file))):
+        result = stopping.stop(train, percent, signal.SIGKILL, *start, *every)
+        steps.append(stopping.number(file, 'step'))
+        tap.case(f'kill -9 at {percent} % leaves a save on the way',
+                 '' if result.returncode == -9 and steps[-1] % 170 == 0 and
+                 steps[-1] > 0 else f'{result.returncode} {steps}')
+    tap.case('the second process went further than the first',
+             '' if steps[1] > steps[0] else str(steps))
+    tap.case('after kill -9 the run goes on to the same end',
+             expected.differences(resumed(file, *every)))
+    tap.case('nothing is left beside the checkpoint',
+             tiny.differences(os.listdir(train.path('killed')), ['run']))
+
+
+def finished(expected):
+    file = train.path('whole')
+    before = stopping.read(file)
+    result = train('--resume', file)
+    tap.case('a finished run that is resumed prints its numbers again',
+             tiny.expect(result, 0) or
+             tiny.differences(tiny.table(result), expected.table) or
+             tiny.differences(train.csv(), expected.csv))
+    tap.case('without --save nothing is written',
+             '' if stopping.read(file) == before else 'another file')
+
+
+def same_options():
+    file = train.path('elsewhere')
+    stopping.stop(train, 20, signal.SIGINT, *ADAM, '--save', file)
+    before = stopping.read(file)
+    other = train.path('other')
+    result = train('--resume', file, '--save', other, *ADAM, '--lr', '0.002',
+                   '--preset', 'textbook', '--seed', '1')
+    tap.case('options that are given again and the same are taken',
+             tiny.expect(result, 0))
+    tap.case('--save may name another file than --resume, which stays',
+             '' if stopping.read(file) == before and
+             stopping.read(other) == stopping.read(train.path('whole'))
+             else 'other bytes')
+    os.symlink(file, train.path('link'))
+    result = train('--resume', file, '--save', train.path('link'))
+    tap.case('--save may name the file of --resume by a link',
+             tiny.expect(result, 0) or
+             ('' if os.path.islink(train.path('link')) and stopping.read(file)
+              == stopping.read(other) else 'other bytes'))
+
+
+def every_rule():
+    for name in [line.split()[0] for line in
+                 train('--list').stdout.splitlines()[1:]]:
+        arguments = ('--rule', name, '--batch', '16', '--preset', 'textbook',
+                     '--epochs', '25' if name == 'sgd' else '200')
+        file = train.path('rule_' + name)
+        expected = whole(*arguments)
+        result = stopping.stop(train, 20, signal.SIGINT, *arguments, '--save',
+                               file, *RARELY)
+        tap.case(f'{name}: stopped and resumed, it ends the same',
+                 tiny.expect(result, 130) or
+                 expected.differences(resumed(file)))
+
+
+def large_batch():
+    few = tiny.Trainer(train=600, test=10)
+    file = few.path('run')
+    arguments = ('--rule', 'gd', '--epochs', '150')
+    expected = few(*arguments, '--save', few.path('whole'), out='whole_out')
+    result = stopping.stop(few, 20, signal.SIGINT, *arguments, '--save', file)
+    tap.case('a batch of several micro-batches is stopped',
+             tiny.expect(result, 130))
+    result = few('--resume', file, '--save', file)
+    tap.case('it goes on to the same end',
+             tiny.expect(result, 0) or
+             tiny.differences(tiny.table(result), tiny.table(expected)) or
+             tiny.differences(few.csv(), few.csv('whole_out')) or
+             ('' if stopping.read(file) == stopping.read(few.path('whole'))
+              else 'other checkpoints'))
+
+
+def main():
+    every_rule()
+    expected = whole(*ADAM)
+    signals(expected)
+    killed(expected)
+    finished(expected)
+    same_options()
+    large_batch()
+    tap.finish()
+
+
+main()
