@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <sstream>
 #include <stdexcept>
@@ -41,9 +42,7 @@ RuleEntry ReadRule(int32_t index) {
   RuleEntry rule{OPT_RULE_INFO_INIT, kClassNames[index], {}, {}, {}};
   Check(opt_rule_at(index, &rule.info));
   const char* name = rule.info.name;
-  rule.options = ReadAll<opt_option_info>(
-      rule.info.option_count, OPT_OPTION_INFO_INIT,
-      [name](int32_t i, auto* info) { return opt_option_at(name, i, info); });
+  rule.options = OptionsOf(name);
   rule.slots = ReadAll<opt_slot_info>(
       rule.info.slot_count, OPT_SLOT_INFO_INIT,
       [name](int32_t i, auto* info) { return opt_slot_at(name, i, info); });
@@ -75,6 +74,15 @@ double PresetValue(const char* rule, const char* preset, const char* option) {
   return value;
 }
 
+std::vector<opt_option_info> OptionsOf(const char* rule) {
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  Check(opt_rule_find(rule, &info));
+  return ReadAll<opt_option_info>(info.option_count, OPT_OPTION_INFO_INIT,
+                                  [rule](int32_t i, auto* option) {
+                                    return opt_option_at(rule, i, option);
+                                  });
+}
+
 std::string Number(double value) {
   std::array<char, 32> text{};
   const auto result =
@@ -101,6 +109,36 @@ std::vector<std::string> Choices(const opt_option_info& option) {
   std::istringstream list(option.choices);
   for (std::string name; std::getline(list, name, ',');) names.push_back(name);
   return names;
+}
+
+std::string RangeAndDefault(const opt_option_info& option) {
+  if ((option.flags & OPT_OPTION_BOOL) != 0) {
+    return option.default_value != 0 ? "default true" : "default false";
+  }
+  const std::vector<std::string> choices = Choices(option);
+  const auto index = static_cast<size_t>(option.default_value);
+  if (index < choices.size()) return "default " + choices[index];
+  const bool min_open = (option.flags & OPT_OPTION_MIN_OPEN) != 0;
+  const bool max_open =
+      (option.flags & OPT_OPTION_MAX_OPEN) != 0 || std::isinf(option.max);
+  return std::string("in ") + (min_open ? "(" : "[") + Number(option.min) +
+         ", " + Number(option.max) + (max_open ? ")" : "]") + ", default " +
+         Number(option.default_value);
+}
+
+std::string Wrapped(const std::string& lead, const std::string& text,
+                    size_t width) {
+  std::string wrapped;
+  std::string line = lead;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (line.size() + 1 + word.size() > width) {
+      wrapped += line + "\n";
+      line = lead;
+    }
+    line += " " + word;
+  }
+  return wrapped + line + "\n";
 }
 
 }  // namespace opt

@@ -5,6 +5,7 @@
 #ifndef OPT_CMAKE_GENERATE_CATALOG_H_
 #define OPT_CMAKE_GENERATE_CATALOG_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ Catalog ReadCatalog();
 // A preset's value of an option; throws likewise.
 double PresetValue(const char* rule, const char* preset, const char* option);
 
+// The options of a rule, or of an alias with its own defaults; throws likewise.
+std::vector<opt_option_info> OptionsOf(const char* rule);
+
 // The names of an OPT_OPTION_CHOICE option's values 0, 1, ...
 std::vector<std::string> Choices(const opt_option_info& option);
 
@@ -47,8 +51,21 @@ std::string Number(double value);
 // languages give it.
 std::string UpperCamel(const std::string& name);
 
+// What an option's documentation ends with: "in [0, inf), default 0.001".
+std::string RangeAndDefault(const opt_option_info& option);
+
+// A text in lines of at most `width` columns, each led by `lead`.
+std::string Wrapped(const std::string& lead, const std::string& text,
+                    size_t width);
+
 // The text of include/opt/opt_names.h.
 std::string NamesHeader(const Catalog& catalog);
+
+// The text of include/opt/hpp/rules.hpp.
+std::string CppRules(const Catalog& catalog);
+
+// The text of bindings/rust/libopt/src/rules.rs.
+std::string RustRules(const Catalog& catalog);
 
 // README's table of rules, and of each rule its formula and options.
 std::string RulesTable(const Catalog& catalog);

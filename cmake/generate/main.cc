@@ -63,6 +63,8 @@ std::vector<TextFile> Files(const std::string& root) {
   readme = Replace(readme, "rules", RulesTable(catalog));
   readme = Replace(readme, "options", OptionsTables(catalog));
   return {{"include/opt/opt_names.h", NamesHeader(catalog)},
+          {"include/opt/hpp/rules.hpp", CppRules(catalog)},
+          {"bindings/rust/libopt/src/rules.rs", RustRules(catalog)},
           {"README.md", readme}};
 }
 

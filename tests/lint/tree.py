@@ -6,7 +6,8 @@ import os
 import tap
 
 FOLDERS = ('include', 'src', 'bindings', 'tests', 'examples', 'cmake')
-GENERATED = {'include/opt/opt_names.h'}
+GENERATED = {'include/opt/opt_names.h', 'include/opt/hpp/rules.hpp',
+             'bindings/rust/libopt/src/rules.rs'}
 CODE = ('.h', '.hpp', '.c', '.cc', '.inc')
 
 

@@ -1,0 +1,119 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Introspection: the rules, options, slots, presets and SIMD targets, as lists.
+// The structs are those of opt_describe.h; their strings live as long as the
+// library. Include <opt/opt.hpp>.
+#ifndef OPT_HPP_DESCRIBE_HPP_
+#define OPT_HPP_DESCRIBE_HPP_
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "opt/hpp/error.hpp"
+#include "opt/opt.h"
+
+namespace opt {
+inline namespace OPT_HPP_NAMESPACE {
+namespace internal {
+
+// `count` infos, each filled by describe(index, &info).
+template <typename Info, typename Describe>
+Returned<std::vector<Info>> List(opt_status status, int32_t count, Info initial,
+                                 const Describe& describe) {
+  std::vector<Info> infos(static_cast<size_t>(count), initial);
+  for (int32_t i = 0; status == OPT_OK && i < count; ++i) {
+    status = describe(i, &infos[static_cast<size_t>(i)]);
+  }
+  return Finish(status, std::move(infos));
+}
+
+}  // namespace internal
+
+// All rules, in the order of the registry; aliases not included.
+inline Returned<std::vector<opt_rule_info>> Rules() {
+  int32_t count = 0;
+  const opt_status status = opt_rule_count(&count);
+  return internal::List<opt_rule_info>(status, count, OPT_RULE_INFO_INIT,
+                                       opt_rule_at);
+}
+
+// The rule of a name or alias.
+inline Returned<opt_rule_info> FindRule(const std::string& rule) {
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  const opt_status status = opt_rule_find(rule.c_str(), &info);
+  return internal::Finish(status, info);
+}
+
+inline Returned<std::vector<opt_alias_info>> Aliases() {
+  int32_t count = 0;
+  const opt_status status = opt_alias_count(&count);
+  return internal::List<opt_alias_info>(status, count, OPT_ALIAS_INFO_INIT,
+                                        opt_alias_at);
+}
+
+// The options of a rule, or with the defaults of an alias.
+inline Returned<std::vector<opt_option_info>> OptionsOf(
+    const std::string& rule) {
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  const opt_status status = opt_rule_find(rule.c_str(), &info);
+  return internal::List<opt_option_info>(
+      status, info.option_count, OPT_OPTION_INFO_INIT,
+      [&](int32_t i, opt_option_info* option) {
+        return opt_option_at(rule.c_str(), i, option);
+      });
+}
+
+inline Returned<std::vector<opt_slot_info>> SlotsOf(const std::string& rule) {
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  const opt_status status = opt_rule_find(rule.c_str(), &info);
+  return internal::List<opt_slot_info>(
+      status, info.slot_count, OPT_SLOT_INFO_INIT,
+      [&](int32_t i, opt_slot_info* slot) {
+        return opt_slot_at(rule.c_str(), i, slot);
+      });
+}
+
+inline Returned<std::vector<opt_preset_info>> PresetsOf(
+    const std::string& rule) {
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  const opt_status status = opt_rule_find(rule.c_str(), &info);
+  return internal::List<opt_preset_info>(
+      status, info.preset_count, OPT_PRESET_INFO_INIT,
+      [&](int32_t i, opt_preset_info* preset) {
+        return opt_preset_at(rule.c_str(), i, preset);
+      });
+}
+
+// What a preset of a rule sets an option to.
+inline Returned<double> PresetValue(const std::string& rule,
+                                    const std::string& preset,
+                                    const std::string& option) {
+  double value = 0;
+  const opt_status status =
+      opt_preset_value(rule.c_str(), preset.c_str(), option.c_str(), &value);
+  return internal::Finish(status, value);
+}
+
+// The SIMD targets that were compiled in, best first.
+inline Returned<std::vector<opt_target_info>> Targets() {
+  int32_t count = 0;
+  const opt_status status = opt_target_count(&count);
+  return internal::List<opt_target_info>(status, count, OPT_TARGET_INFO_INIT,
+                                         opt_target_at);
+}
+
+// The name of a status: "OPT_ERR_BUSY".
+inline const char* StatusName(opt_status status) {
+  return opt_status_name(status);
+}
+
+// The library's version, and a line about it for bug reports.
+inline const char* Version() { return opt_version(); }
+inline const char* BuildInfo() { return opt_build_info(); }
+
+}  // namespace OPT_HPP_NAMESPACE
+}  // namespace opt
+
+#endif  // OPT_HPP_DESCRIBE_HPP_

@@ -1,0 +1,178 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Contexts, threads, and what the library tells about itself.
+
+#include <atomic>
+#include <memory_resource>
+#include <new>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/bindings/cpp/failure.h"
+
+namespace opt_test {
+namespace {
+
+class CountedMemory : public std::pmr::memory_resource {
+ public:
+  int64_t live = 0;
+  bool exhausted = false;
+
+ private:
+  void* do_allocate(size_t size, size_t alignment) override {
+    if (exhausted) throw std::bad_alloc();
+    ++live;
+    return std::pmr::new_delete_resource()->allocate(size, alignment);
+  }
+  void do_deallocate(void* memory, size_t size, size_t alignment) override {
+    --live;
+    std::pmr::new_delete_resource()->deallocate(memory, size, alignment);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
+// Enough elements for several threads.
+struct Model {
+  std::vector<float> param = std::vector<float>(1 << 17);
+  std::vector<float> grad = std::vector<float>(1 << 17, 1.0F);
+  opt::Tensor tensor() { return opt::Tensor("w", param, grad); }
+};
+
+TEST(Context, TakesMemoryFromTheHost) {
+  CountedMemory memory;
+  {
+    opt::Optimizer optimizer(
+        "adam", opt::Context(opt::ContextConfig().Memory(&memory)));
+    Model model;
+    optimizer.Attach(model.tensor());
+    EXPECT_GT(memory.live, 0);
+    memory.exhausted = true;
+    ExpectError(OPT_ERR_MEMORY, "memory", [&] { optimizer.Accumulate(); });
+    memory.exhausted = false;
+  }
+  EXPECT_EQ(memory.live, 0);
+}
+
+TEST(Context, RunsAStepOnTheHostsJobs) {
+  std::atomic<int64_t> parts{0};
+  Model model, alone;
+  const opt::Context context(opt::ContextConfig().Threads(4).Jobs(
+      [&](int64_t count, const opt::Task& task) {
+        for (int64_t i = 0; i < count; ++i) task(i);
+        parts += count;
+      }));
+  EXPECT_EQ(context.Info().threads, 4);
+  opt::Optimizer optimizer("adam", context);
+  optimizer.Attach(model.tensor());
+  optimizer.Step();
+  EXPECT_GE(parts, 4);
+  opt::Optimizer serial("adam");
+  serial.Attach(alone.tensor());
+  serial.Step();
+  EXPECT_EQ(model.param, alone.param);
+}
+
+TEST(Context, OutlivesWhoMadeItAndSurvivesCallbacksThatThrow) {
+  Model model;
+  std::vector<std::string> log;
+  opt::Optimizer optimizer(
+      "sgd", opt::Context(opt::ContextConfig()
+                              .Threads(2)
+                              .Jobs([](int64_t, const opt::Task&) { throw 1; })
+                              .OnLog([&](int32_t, std::string_view message) {
+                                log.emplace_back(message);
+                                throw 2;
+                              })));
+  optimizer.Attach(model.tensor());
+  optimizer.Step();
+  EXPECT_EQ(model.param.back(), -0.001F);
+  EXPECT_FALSE(log.empty());
+}
+
+TEST(Context, RefusesWhatThisCpuLacks) {
+  ExpectError(OPT_ERR_NAME, "MMX",
+              [] { opt::Context(opt::ContextConfig().Target("MMX")); });
+}
+
+// Holds a step in its job system until it is told to go on.
+struct HeldStep {
+  std::atomic<bool> running{false};
+  std::atomic<bool> go_on{false};
+  opt::Context context{opt::ContextConfig().Threads(2).Jobs(
+      [this](int64_t count, const opt::Task& task) {
+        running = true;
+        while (!go_on) std::this_thread::yield();
+        for (int64_t i = 0; i < count; ++i) task(i);
+      })};
+  void AwaitStart() const {
+    while (!running) std::this_thread::yield();
+  }
+};
+
+TEST(Threads, AnOverlappingCallIsBusyAndCloseWaits) {
+  HeldStep held;
+  Model model;
+  opt::Optimizer optimizer(opt::Sgd().lr(1), held.context);
+  optimizer.Attach(model.tensor());
+  opt::Buffers buffers = optimizer.Lend();
+  buffers.Set(0, model.param, model.grad);
+  std::thread stepping([&] { optimizer.Step(buffers); });
+  held.AwaitStart();
+  ExpectError(OPT_ERR_BUSY, "", [&] { optimizer.Step(); });
+  ExpectError(OPT_ERR_BUSY, "", [&] { optimizer.Step(buffers); });
+  ExpectError(OPT_ERR_BUSY, "",
+              [&] { optimizer.Attach(opt::Tensor::Lent<float>("v", 1)); });
+  std::atomic<bool> closed{false};
+  std::thread closing([&] {
+    optimizer.Close();
+    closed = true;
+  });
+  EXPECT_FALSE(closed);
+  held.go_on = true;
+  closing.join();
+  EXPECT_EQ(model.param.back(), -1);
+  stepping.join();
+  ExpectError(OPT_ERR_HANDLE, "", [&] { optimizer.Step(); });
+}
+
+TEST(Threads, CloseInACallbackOfACallIsBusy) {
+  Model model;
+  opt::Optimizer* stepping = nullptr;
+  const opt::Context context(opt::ContextConfig().Threads(2).Jobs(
+      [&](int64_t count, const opt::Task& task) {
+        ExpectError(OPT_ERR_BUSY, "", [&] { stepping->Close(); });
+        for (int64_t i = 0; i < count; ++i) task(i);
+      }));
+  opt::Optimizer optimizer(opt::Sgd().lr(1), context);
+  stepping = &optimizer;
+  optimizer.Attach(model.tensor());
+  optimizer.Step();
+  EXPECT_EQ(model.param.back(), -1);
+}
+
+TEST(Describe, ListsWhatTheLibraryHas) {
+  bool found = false;
+  for (const opt_rule_info& rule : opt::Rules()) {
+    found = found || rule.name == std::string("adamw");
+    EXPECT_EQ(opt::OptionsOf(rule.name).size(),
+              static_cast<size_t>(rule.option_count));
+    EXPECT_EQ(opt::SlotsOf(rule.name).size(),
+              static_cast<size_t>(rule.slot_count));
+    EXPECT_STREQ(opt::PresetsOf(rule.name)[0].name, OPT_PRESET_TEXTBOOK);
+  }
+  EXPECT_TRUE(found);
+  EXPECT_EQ(opt::FindRule("momentum").name, std::string("sgd"));
+  EXPECT_FALSE(opt::Aliases().empty());
+  EXPECT_FALSE(opt::Targets().empty());
+  EXPECT_EQ(opt::PresetValue("adagrad", "pytorch", "eps"), 1e-10);
+  EXPECT_STREQ(opt::StatusName(OPT_ERR_BUSY), "OPT_ERR_BUSY");
+  EXPECT_NE(std::string(opt::BuildInfo()).find(opt::Version()),
+            std::string::npos);
+  ExpectError(OPT_ERR_NAME, "'adan'", [] { opt::OptionsOf("adan"); });
+}
+
+}  // namespace
+}  // namespace opt_test

@@ -1,0 +1,182 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Optimizers, options and retained buffers.
+
+#include <array>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "tests/bindings/cpp/failure.h"
+
+namespace opt_test {
+namespace {
+
+static_assert(std::is_nothrow_move_constructible_v<opt::Optimizer>);
+static_assert(!std::is_copy_constructible_v<opt::Optimizer>);
+static_assert(!std::is_copy_assignable_v<opt::Optimizer>);
+
+TEST(Optimizer, StepsOverContainersArraysAndSpans) {
+  std::vector<float> weight = {1, 2};
+  std::array<float, 2> weight_grad = {0.5F, 1};
+  double bias[1] = {1};
+  float bias_grad[1] = {2};
+  opt::Optimizer optimizer(opt::Sgd().lr(0.5));
+  optimizer.Attach(opt::Tensor("weight", weight, weight_grad));
+  optimizer.Attach(opt::Tensor("bias", opt::Span<double>(bias, 1), bias_grad));
+  optimizer.Step();
+  EXPECT_EQ(weight, (std::vector<float>{0.75F, 1.5F}));
+  EXPECT_EQ(bias[0], 0);
+}
+
+TEST(Optimizer, AttachesAllTensorsOrNone) {
+  std::vector<float> a(2), b(3), grad_a(2), grad_b(3);
+  opt::Optimizer optimizer("adam");
+  const opt::Tensor first("a", a, grad_a);
+  EXPECT_EQ(optimizer.Attach({first, opt::Tensor("b", b, grad_b)}),
+            (std::vector<int64_t>{0, 1}));
+  ExpectError(OPT_ERR_NAME, "'a'", [&] {
+    optimizer.Attach({opt::Tensor::Lent<float>("c", 2), first});
+  });
+  EXPECT_EQ(optimizer.Info().tensor_count, 2);
+}
+
+TEST(Optimizer, RefusesBuffersOfDifferentLengths) {
+  std::vector<float> param(2), grad(3);
+  opt::Optimizer optimizer("sgd");
+  ExpectError(OPT_ERR_ARGUMENT, "different lengths",
+              [&] { optimizer.Attach(opt::Tensor("w", param, grad)); });
+  std::vector<float> good(2);
+  optimizer.Attach(opt::Tensor("w", param, good));
+  ExpectError(OPT_ERR_ARGUMENT, "another length",
+              [&] { optimizer.Bind(0, param, grad); });
+  ExpectError(OPT_ERR_DTYPE, "another dtype",
+              [&] { optimizer.Bind(0, param, std::vector<double>(2)); });
+}
+
+TEST(Optimizer, TellsShapeGroupAndStepOfATensor) {
+  opt::Optimizer optimizer("adam");
+  const int32_t group = optimizer.AddGroup();
+  const int64_t index = optimizer.Attach(
+      opt::Tensor::Lent<float, double>("w", 6).Shape({2, 3}).Group(group));
+  const opt_tensor_info info = optimizer.TensorAt(index);
+  EXPECT_EQ(info.rank, 2);
+  EXPECT_EQ(info.shape[1], 3);
+  EXPECT_EQ(info.group, group);
+  EXPECT_EQ(info.grad_dtype, OPT_F64);
+  EXPECT_EQ(info.step, 0);
+  EXPECT_EQ(optimizer.FindTensor("w"), index);
+  ExpectError(OPT_ERR_NAME, "'v'", [&] { optimizer.FindTensor("v"); });
+}
+
+TEST(Optimizer, SetsTypedOptionsAllOrNone) {
+  opt::Optimizer optimizer(opt::AdamW()
+                               .preset(OPT_PRESET_PYTORCH)
+                               .lr(0.25)
+                               .amsgrad(true)
+                               .eps_placement(opt::AdamW::EpsPlacement::kHat));
+  EXPECT_EQ(optimizer.Get(OPT_LR), 0.25);
+  EXPECT_EQ(optimizer.Get(0, OPT_AMSGRAD), 1);
+  EXPECT_EQ(optimizer.Get(OPT_EPS_PLACEMENT), OPT_EPS_PLACEMENT_HAT);
+  const int32_t group = optimizer.AddGroup();
+  optimizer.Set(group, opt::AdamW().lr(0.5));
+  ExpectError(OPT_ERR_VALUE, "beta1", [&] {
+    optimizer.Set(OPT_ALL_GROUPS, opt::AdamW().lr(1).beta1(2).eps(1));
+  });
+  EXPECT_EQ(optimizer.Get(OPT_LR), 0.25);
+  EXPECT_EQ(optimizer.Get(0, OPT_LR), 0.25);
+  EXPECT_EQ(optimizer.Get(group, OPT_LR), 0.5);
+  ExpectError(OPT_ERR_NAME, "another rule",
+              [&] { optimizer.Set(group, opt::Lion().lr(1)); });
+}
+
+TEST(Optimizer, TakesAnAliasWithItsDefaults) {
+  opt::Optimizer optimizer{opt::Momentum()};
+  EXPECT_EQ(optimizer.Get(OPT_MOMENTUM), 0.9);
+  EXPECT_STREQ(optimizer.Info().rule, OPT_RULE_SGD);
+  optimizer.Set(0, opt::Sgd().momentum(0.5));
+  optimizer.SetPreset(OPT_PRESET_PYTORCH);
+  EXPECT_EQ(optimizer.Get(0, OPT_MOMENTUM), 0.9);
+}
+
+TEST(Optimizer, TellsTheMessageOfC) {
+  ExpectError(OPT_ERR_NAME, "did you mean 'adam'",
+              [] { opt::Optimizer optimizer("adan"); });
+  opt::Optimizer optimizer("adam");
+  ExpectError(OPT_ERR_NAME, "did you mean 'lr'",
+              [&] { optimizer.Set("lrr", 1); });
+}
+
+TEST(Optimizer, AccumulatesAndZeroesGradients) {
+  std::vector<float> param = {1}, grad = {2};
+  opt::Optimizer optimizer(opt::Sgd().lr(1));
+  optimizer.Attach(opt::Tensor("w", param, grad));
+  optimizer.Accumulate(4);
+  optimizer.Accumulate(4, OPT_ZERO_GRADS);
+  EXPECT_EQ(grad[0], 0);
+  EXPECT_EQ(optimizer.Info().pending_samples, 8);
+  optimizer.Step();
+  EXPECT_EQ(param[0], 0.5F);
+  grad[0] = 3;
+  optimizer.Accumulate();
+  optimizer.Discard();
+  optimizer.Step(OPT_ZERO_GRADS);
+  EXPECT_EQ(param[0], -2.5F);
+  EXPECT_EQ(grad[0], 0);
+  grad[0] = 3;
+  optimizer.ZeroGrad();
+  EXPECT_EQ(grad[0], 0);
+}
+
+TEST(Optimizer, ShowsItsStateWithoutCopyingIt) {
+  std::vector<double> param = {1}, grad = {2};
+  opt::Optimizer optimizer(opt::Adam().beta1(0.5));
+  optimizer.Attach(opt::Tensor("w", param, grad));
+  const opt::Span<const double> moment =
+      optimizer.State<double>(0, OPT_SLOT_EXP_AVG);
+  optimizer.Step();
+  ASSERT_EQ(moment.size(), 1U);
+  EXPECT_EQ(moment[0], 1);
+  optimizer.State<double>(0, OPT_SLOT_EXP_AVG)[0] = 5;
+  EXPECT_EQ(moment[0], 5);
+  optimizer.SetTensorStep(0, 100);
+  EXPECT_EQ(optimizer.TensorAt(0).step, 100);
+  ExpectError(OPT_ERR_DTYPE, "parameter's dtype",
+              [&] { optimizer.State<float>(0, OPT_SLOT_EXP_AVG); });
+}
+
+TEST(Optimizer, KeepsTheOwnerOfBuffersUntilTheyAreDetached) {
+  const auto buffers = std::make_shared<std::vector<float>>(4);
+  opt::Optimizer optimizer("sgd");
+  const auto tensor = [&](size_t i) {
+    return opt::Tensor(std::to_string(i),
+                       opt::Span<float>(&(*buffers)[2 * i], 1),
+                       opt::Span<float>(&(*buffers)[2 * i + 1], 1))
+        .Keep(buffers);
+  };
+  optimizer.Attach({tensor(0), tensor(1)});
+  EXPECT_EQ(buffers.use_count(), 3);
+  optimizer.Detach(0);
+  EXPECT_EQ(buffers.use_count(), 2);
+  ExpectError(OPT_ERR_RANGE, "0", [&] { optimizer.Detach(0); });
+  optimizer.Close();
+  EXPECT_EQ(buffers.use_count(), 1);
+}
+
+TEST(Optimizer, FailsWhenClosedOrMovedFrom) {
+  opt::Optimizer optimizer("sgd");
+  opt::Optimizer other = std::move(optimizer);
+  ExpectError(OPT_ERR_HANDLE, "", [&] { optimizer.Step(); });
+  other.Step();
+  other.Close();
+  other.Close();
+  ExpectError(OPT_ERR_HANDLE, "", [&] { other.Step(); });
+  ExpectError(OPT_ERR_HANDLE, "closed", [&] { other.Lend(); });
+  optimizer = opt::Optimizer("adam");
+  optimizer.Step();
+}
+
+}  // namespace
+}  // namespace opt_test

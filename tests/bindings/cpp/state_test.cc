@@ -1,0 +1,150 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Saving, loading and looking into checkpoints.
+
+#include <cstdio>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/bindings/cpp/failure.h"
+
+namespace opt_test {
+namespace {
+
+struct Trained {
+  explicit Trained(const char* name = "w") : optimizer("adam") {
+    optimizer.Attach(opt::Tensor(name, param, grad));
+  }
+  std::vector<float> param = {1, 2};
+  std::vector<float> grad = {3, 4};
+  opt::Optimizer optimizer;
+};
+
+// Goes on after loading, as `saved` does.
+void ExpectToGoOnAlike(Trained* saved, Trained* loaded) {
+  saved->optimizer.Step();
+  loaded->optimizer.Step();
+  EXPECT_EQ(saved->param, loaded->param);
+}
+
+TEST(State, GoesToMemoryAndBack) {
+  Trained saved, loaded;
+  saved.optimizer.Step();
+  loaded.optimizer.LoadMemory(
+      saved.optimizer.SaveMemory(opt::Saving().Params()),
+      opt::Loading().Params());
+  ExpectToGoOnAlike(&saved, &loaded);
+}
+
+TEST(State, GoesThroughStreams) {
+  Trained saved, loaded;
+  std::stringstream stream;
+  saved.optimizer.Step();
+  saved.optimizer.SaveStream(stream, opt::Saving().Params());
+  loaded.optimizer.LoadStream(stream, opt::Loading().Params());
+  ExpectToGoOnAlike(&saved, &loaded);
+}
+
+TEST(State, GoesThroughAFileWithEntriesOfTheCallers) {
+  Trained saved, loaded;
+  const std::string path = testing::TempDir() + "libopt_cpp_state_test";
+  const std::vector<int64_t> epoch = {7};
+  const float best[] = {0.5F, 0.25F};
+  saved.optimizer.Step();
+  saved.optimizer.SaveFile(path,
+                           opt::Saving()
+                               .Params()
+                               .Entry("epoch", epoch)
+                               .Entry("best", best)
+                               .Entry("note", std::string("Gr\u00f6\u00dfe")));
+  const opt::Checkpoint checkpoint = opt::Checkpoint::OpenFile(path);
+  EXPECT_EQ(checkpoint.Read<int64_t>("epoch"), epoch);
+  EXPECT_EQ(checkpoint.Read<float>("best"), (std::vector<float>{0.5F, 0.25F}));
+  EXPECT_EQ(checkpoint.Read<uint8_t>("note").size(), 7U);
+  ExpectError(OPT_ERR_DTYPE, "dtype",
+              [&] { checkpoint.Read<double>("epoch"); });
+  ExpectError(OPT_ERR_NAME, "epoch", [&] { checkpoint.Find("epock"); });
+  int own = 0;
+  for (int64_t i = 0; i < checkpoint.Count(); ++i) {
+    own += static_cast<int>(checkpoint.At(i).own);
+  }
+  EXPECT_EQ(own, 3);
+  loaded.optimizer.LoadFile(path, opt::Loading().Params());
+  ExpectToGoOnAlike(&saved, &loaded);
+  EXPECT_EQ(std::remove(path.c_str()), 0);
+  ExpectError(OPT_ERR_IO, path, [&] { loaded.optimizer.LoadFile(path); });
+}
+
+TEST(State, ReportsEachNameThatDoesNotFit) {
+  Trained saved("w"), loaded("v");
+  std::vector<std::string> reports;
+  const std::vector<uint8_t> bytes = saved.optimizer.SaveMemory();
+  const auto report = [&](int32_t kind, const std::string& name,
+                          const std::string& detail) {
+    EXPECT_FALSE(detail.empty());
+    reports.push_back(std::to_string(kind) + name);
+  };
+  ExpectError(OPT_ERR_MISMATCH, "4 missing, 4 unexpected", [&] {
+    loaded.optimizer.LoadMemory(bytes, opt::Loading().OnReport(report));
+  });
+  ASSERT_EQ(reports.size(), 8U);
+  EXPECT_EQ(reports[0], std::to_string(OPT_LOAD_UNEXPECTED) + "w/exp_avg");
+  EXPECT_EQ(reports[4], std::to_string(OPT_LOAD_MISSING) + "v/exp_avg");
+  loaded.optimizer.LoadMemory(bytes,
+                              opt::Loading().AllowMissing().AllowUnexpected());
+}
+
+TEST(State, LoadsAChosenTensorAndKeepsOptions) {
+  Trained saved, loaded;
+  saved.optimizer.Set(OPT_LR, 0.5);
+  saved.optimizer.Step();
+  const std::vector<uint8_t> bytes = saved.optimizer.SaveMemory();
+  loaded.optimizer.LoadMemory(bytes, opt::Loading().KeepOptions());
+  EXPECT_EQ(loaded.optimizer.Get(OPT_LR), 0.001);
+  EXPECT_EQ(loaded.optimizer.TensorAt(0).step, 1);
+  Trained chosen;
+  chosen.optimizer.LoadMemory(bytes, opt::Loading().Only({"w"}));
+  EXPECT_EQ(chosen.optimizer.TensorAt(0).step, 1);
+  EXPECT_EQ(chosen.optimizer.Info().steps, 0);
+  Trained none;
+  none.optimizer.LoadMemory(bytes, opt::Loading().Only({}));
+  EXPECT_EQ(none.optimizer.TensorAt(0).step, 0);
+}
+
+struct Thrown {};
+
+TEST(State, WhatACallbackThrowsComesOutOfTheCall) {
+  Trained trained;
+  EXPECT_THROW(trained.optimizer.SaveCallback(
+                   [](const void*, int64_t) -> bool { throw Thrown(); }),
+               Thrown);
+  EXPECT_THROW(trained.optimizer.LoadCallback(
+                   [](void*, int64_t) -> int64_t { throw Thrown(); }),
+               Thrown);
+  Trained other("v");
+  EXPECT_THROW(
+      other.optimizer.LoadMemory(
+          trained.optimizer.SaveMemory(),
+          opt::Loading().OnReport([](int32_t, const std::string&,
+                                     const std::string&) { throw Thrown(); })),
+      Thrown);
+  ExpectError(OPT_ERR_IO, "", [&] {
+    trained.optimizer.SaveCallback([](const void*, int64_t) { return false; });
+  });
+  trained.optimizer.Step();
+}
+
+TEST(State, ADamagedCheckpointIsRefused) {
+  Trained trained;
+  const std::vector<uint8_t> intact = trained.optimizer.SaveMemory();
+  std::vector<uint8_t> bytes = intact;
+  bytes[bytes.size() / 2] ^= 1;
+  ExpectError(OPT_ERR_FORMAT, "", [&] { trained.optimizer.LoadMemory(bytes); });
+  opt::Checkpoint closed = opt::Checkpoint::OpenMemory(intact);
+  closed.Close();
+  ExpectError(OPT_ERR_HANDLE, "", [&] { closed.Count(); });
+}
+
+}  // namespace
+}  // namespace opt_test

@@ -1,0 +1,33 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""A binding calls every function of the C API.
+
+usage: reach.py <name> <source file>...
+"""
+
+import re
+import sys
+
+import tap
+
+COMMENT = re.compile(r'/\*.*?\*/', re.S)
+
+
+def main():
+    name, *paths = sys.argv[1:]
+    with open(f'{tap.ROOT}/cmake/libopt.map', encoding='utf-8') as file:
+        script = COMMENT.sub('', file.read())
+    exported = set(re.findall(r'\b(\w+);', script.split('local:')[0]))
+    text = ''
+    for path in paths:
+        with open(path, encoding='utf-8') as file:
+            text += file.read()
+    used = set(re.findall(r'\bopt_\w+', re.sub(r'//.*', '', text)))
+    tap.case(f'{name} reaches every function of the C API',
+             [f'{function} is called nowhere'
+              for function in sorted(exported - used)] if exported
+             else 'cmake/libopt.map lists nothing')
+    tap.finish()
+
+
+main()
