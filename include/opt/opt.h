@@ -37,7 +37,9 @@
 #include "opt/opt_base.h"
 #include "opt/opt_context.h"
 #include "opt/opt_describe.h"
+#include "opt/opt_gradient.h"
 #include "opt/opt_names.h"
+#include "opt/opt_scaler.h"
 #include "opt/opt_state.h"
 #include "opt/opt_tensor.h"
 /* IWYU pragma: end_exports */
@@ -124,13 +126,15 @@ OPT_API opt_status opt_bind(opt_optimizer optimizer, int64_t index, void* param,
 OPT_API opt_status opt_detach(opt_optimizer optimizer, int64_t index);
 
 /* Makes one step over every tensor that has a gradient.
- *   args  lent buffers and flags; NULL: the retained buffers, no flags
+ *   args  lent buffers, flags, work on the gradients; NULL: the retained
+ *         buffers, nothing else
  * After opt_accumulate() the accumulated gradients are used, and are empty
  * again afterwards. A tensor without a gradient keeps its parameters, state
  * and step count. Allocates nothing.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (count does not match, misaligned pointer,
- * unknown flag); OPT_ERR_STRUCT; OPT_ERR_STATE (a gradient but no parameter,
- * or lent gradients while accumulated ones wait); OPT_ERR_OVERLAP.
+ * unknown flag, work out of its range); OPT_ERR_STRUCT; OPT_ERR_STATE (a
+ * gradient but no parameter, or lent gradients while accumulated ones wait);
+ * OPT_ERR_OVERLAP; OPT_ERR_NONFINITE (only with OPT_NONFINITE_ERROR).
  * Formulas: the rule's (opt_rule_info.formula). Since 0.1.0. */
 OPT_API opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args);
 

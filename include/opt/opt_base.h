@@ -58,7 +58,8 @@ enum {
   OPT_ERR_INTERNAL = 13, /* a callback threw, or a fault of libopt itself */
   OPT_ERR_IO = 14,       /* a file, or a read or write callback, failed */
   OPT_ERR_FORMAT = 15,   /* not a checkpoint, a damaged or a hostile one */
-  OPT_ERR_MISMATCH = 16  /* checkpoint and optimizer do not fit together */
+  OPT_ERR_MISMATCH = 16, /* checkpoint and optimizer do not fit together */
+  OPT_ERR_NONFINITE = 17 /* Inf or NaN among the gradients */
 };
 
 /* Element types. Parameters and gradients are OPT_F32 or OPT_F64; the

@@ -7,6 +7,7 @@
 #define OPT_OPT_TENSOR_H_
 
 #include "opt/opt_base.h"
+#include "opt/opt_gradient.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,6 +51,8 @@ typedef struct opt_step_args {
   int64_t count;        /* entries of each array: opt_info.index_count */
   void* const* params; /* parameters; NULL or a NULL entry: the retained ones */
   void* const* grads;  /* gradients; NULL: the retained; NULL entry: none */
+  const opt_grad_work* work; /* done on the gradients first; NULL: nothing */
+  opt_grad_report* report;   /* filled in; computes a norm. NULL: not wanted */
 } opt_step_args;
 
 /* Arguments of opt_accumulate. */
@@ -80,6 +83,7 @@ typedef struct opt_info {
   int64_t steps;           /* successful calls of opt_step */
   int64_t pending_samples; /* samples accumulated since the last step */
   const char* rule;        /* name of its rule; lives with the library */
+  int64_t skipped;         /* steps skipped because of Inf or NaN */
 } opt_info;
 
 /* An attached tensor, described. */
@@ -109,11 +113,12 @@ typedef struct opt_view {
 /* clang-format off */
 #define OPT_TENSOR_INIT \
   { sizeof(opt_tensor), 0, OPT_F32, OPT_F32, 0, NULL, NULL, NULL, NULL, 0, 0 }
-#define OPT_STEP_ARGS_INIT { sizeof(opt_step_args), 0, 0, NULL, NULL }
+#define OPT_STEP_ARGS_INIT \
+  { sizeof(opt_step_args), 0, 0, NULL, NULL, NULL, NULL }
 #define OPT_ACCUMULATE_ARGS_INIT \
   { sizeof(opt_accumulate_args), 0, 0, 1, NULL }
 #define OPT_ZERO_GRAD_ARGS_INIT { sizeof(opt_zero_grad_args), 0, 0, NULL }
-#define OPT_INFO_INIT { sizeof(opt_info), 0, 0, 0, 0, 0, 0, 0, NULL }
+#define OPT_INFO_INIT { sizeof(opt_info), 0, 0, 0, 0, 0, 0, 0, NULL, 0 }
 #define OPT_TENSOR_INFO_INIT \
   { sizeof(opt_tensor_info), 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, 0, 0 }
 #define OPT_VIEW_INIT { sizeof(opt_view), 0, 0, NULL }

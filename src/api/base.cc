@@ -30,6 +30,7 @@ const char* opt_status_name(opt_status status) {
     OPT_NAME(OPT_ERR_IO);
     OPT_NAME(OPT_ERR_FORMAT);
     OPT_NAME(OPT_ERR_MISMATCH);
+    OPT_NAME(OPT_ERR_NONFINITE);
 #undef OPT_NAME
     default:
       return "unknown status";

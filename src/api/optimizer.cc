@@ -6,6 +6,14 @@
 #include "src/api/guard.h"
 #include "src/core/struct_size.h"
 
+namespace {
+
+// Sizes in the first version, of structs that have grown since.
+constexpr uint32_t kFirstStepArgs = offsetof(opt_step_args, work);
+constexpr uint32_t kFirstInfo = offsetof(opt_info, skipped);
+
+}  // namespace
+
 extern "C" {
 
 opt_status opt_create(opt_context context, const char* rule,
@@ -71,7 +79,8 @@ opt_status opt_set_preset(opt_optimizer optimizer, int32_t group,
 
 opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args) {
   return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    self.Step(opt::ReadOptional(args, OPT_STEP_ARGS_INIT, "opt_step_args"));
+    self.Step(opt::ReadOptional(args, OPT_STEP_ARGS_INIT, "opt_step_args",
+                                kFirstStepArgs));
   });
 }
 
@@ -98,7 +107,7 @@ opt_status opt_zero_grad(opt_optimizer optimizer,
 
 opt_status opt_get_info(opt_optimizer optimizer, opt_info* info) {
   return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::WriteStruct(self.Info(), sizeof(opt_info), "opt_info", info);
+    opt::WriteStruct(self.Info(), kFirstInfo, "opt_info", info);
   });
 }
 

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Gradient work outside of a step. Defined by the kernel layer.
+// Gradient work outside of the update's pass. Defined by the kernel layer.
 
 #ifndef OPT_SRC_CORE_GRADIENT_H_
 #define OPT_SRC_CORE_GRADIENT_H_
@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "opt/opt_base.h"
+#include "src/core/rule.h"
 
 namespace opt {
 
@@ -24,6 +25,36 @@ struct AccumulateChunk {
 };
 
 void Accumulate(int target, const AccumulateChunk& chunk);
+
+// Elements that are measured at a time, counted from the start of a tensor.
+constexpr int64_t kMeasureBlock = 64 * 1024;
+
+// A block of a gradient, which is measured in the parameter's type.
+struct MeasureChunk {
+  const void* grad;
+  int64_t count;  // at most kMeasureBlock
+  opt_dtype param_dtype;
+  opt_dtype grad_dtype;
+  GradEdit edit;  // with a clip by value, the sum is of what that leaves
+  bool squares;   // false: only the maximum is wanted
+};
+
+struct GradMeasure {
+  double sum;  // of squares, in double; element i in lane i % 16
+  double max;  // of absolute values before the edit; NaN if there is one
+};
+
+GradMeasure Measure(int target, const MeasureChunk& chunk);
+
+// A piece of a gradient, which is edited in place, in its own type.
+struct EditChunk {
+  void* grad;
+  int64_t count;
+  opt_dtype grad_dtype;
+  GradEdit edit;
+};
+
+void Edit(int target, const EditChunk& chunk);
 
 }  // namespace opt
 

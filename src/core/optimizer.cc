@@ -21,9 +21,11 @@ Optimizer::Optimizer(Context* context, const NamedRule& named)
       groups_(1, defaults_, context->memory()),
       tensors_(context->memory()),
       work_(context->memory()),
+      norms_(context->memory()),
       partition_(context->memory()),
       scalars_(context->memory()),
       lent_(context->memory()) {
+  norms_.ReserveGroups(1);
   context->Ref();
 }
 
@@ -43,6 +45,7 @@ void Optimizer::CheckGroup(int32_t group) const {
 }
 
 int32_t Optimizer::AddGroup() {
+  norms_.ReserveGroups(static_cast<int64_t>(groups_.size()) + 1);
   groups_.push_back(defaults_);
   return static_cast<int32_t>(groups_.size()) - 1;
 }
@@ -85,14 +88,17 @@ void Optimizer::SetPreset(int32_t group, std::string_view preset) {
 }
 
 void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
+  int64_t block_count = block_count_;
   for (Owned<Tensor>& tensor : staged->tensors) {
+    block_count += GradNorms::BlockCount(tensor->count);
     const Group& group = groups_[static_cast<size_t>(tensor->group)];
     tensor->AllocateState(*named_.rule, group, context_->target(),
                           context_->memory());
     if (accumulators_) tensor->AllocateAccumulator(context_->memory());
   }
   tensors_.Prepare(staged);
-  Reserve(tensors_.IndexCountWith(*staged));
+  Reserve(tensors_.IndexCountWith(*staged), block_count);
+  block_count_ = block_count;
   for (size_t i = 0; i < staged->indices.size(); ++i) {
     ++groups_[static_cast<size_t>(staged->tensors[i]->group)].tensor_count;
     if (indices != nullptr) indices[i] = staged->indices[i];
@@ -100,8 +106,9 @@ void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
   tensors_.Commit(staged);
 }
 
-void Optimizer::Reserve(int64_t index_count) {
+void Optimizer::Reserve(int64_t index_count, int64_t block_count) {
   ReserveRoom(index_count, &work_);
+  norms_.Reserve(index_count, block_count);
   partition_.Reserve(index_count);
   scalars_.Reserve(index_count);
   lent_.Reserve(index_count);
@@ -109,6 +116,7 @@ void Optimizer::Reserve(int64_t index_count) {
 
 void Optimizer::Detach(int64_t index) {
   const int32_t group = tensors_.At(index).group;
+  block_count_ -= GradNorms::BlockCount(tensors_.At(index).count);
   tensors_.Remove(index);
   --groups_[static_cast<size_t>(group)].tensor_count;
 }
@@ -118,6 +126,8 @@ void Optimizer::Restore(const Restored& restored) noexcept {
   std::copy(restored.groups.begin(), restored.groups.end(), groups_.begin());
   steps_ = restored.steps;
   pending_samples_ = restored.pending_samples;
+  skipped_ = restored.skipped;
+  scaler_ = restored.scaler;
   accumulators_ = restored.accumulators;
 }
 
@@ -134,6 +144,7 @@ opt_info Optimizer::Info() const {
   }
   info.steps = steps_;
   info.pending_samples = pending_samples_;
+  info.skipped = skipped_;
   info.rule = rule().name;
   return info;
 }

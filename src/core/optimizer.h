@@ -14,8 +14,10 @@
 
 #include "opt/opt_tensor.h"
 #include "src/core/context.h"
+#include "src/core/grad_norms.h"
 #include "src/core/group.h"
 #include "src/core/lent.h"
+#include "src/core/loss_scaler.h"
 #include "src/core/partition.h"
 #include "src/core/registry.h"
 #include "src/core/scalars_cache.h"
@@ -58,6 +60,10 @@ class Optimizer {
   void Accumulate(const opt_accumulate_args& args);
   void Discard();
   void ZeroGrad(const opt_zero_grad_args& args);
+  void GradNorm(const opt_grad_args& args, opt_grad_report* report);
+  void ClipGrads(const opt_grad_args& args, opt_grad_report* report);
+  LossScaler& scaler() { return scaler_; }
+  const LossScaler& scaler() const { return scaler_; }
 
   opt_info Info() const;
   opt_tensor_info TensorInfo(int64_t index) const;
@@ -74,6 +80,7 @@ class Optimizer {
   const TensorList& tensors() const { return tensors_; }
   int64_t steps() const { return steps_; }
   int64_t pending_samples() const { return pending_samples_; }
+  int64_t skipped() const { return skipped_; }
   Layout LayoutOfTensor(const Tensor& tensor) const {
     return LayoutOf(rule(), groups_[static_cast<size_t>(tensor.group)]);
   }
@@ -87,6 +94,8 @@ class Optimizer {
     std::pmr::vector<Group> groups;
     int64_t steps;
     int64_t pending_samples;
+    int64_t skipped;
+    LossScaler scaler;
     bool accumulators;  // every tensor has been given one
   };
   void Restore(const Restored& restored) noexcept;
@@ -107,12 +116,34 @@ class Optimizer {
   template <typename Change>
   void ChangeGroups(int32_t group, const Change& change);
   void AttachStaged(TensorList::Staged* staged, int64_t* indices);
-  void Reserve(int64_t index_count);
+  void Reserve(int64_t index_count, int64_t block_count);
   void AddWork(const Work& work, int64_t count, int64_t element_size);
   void AllocateAccumulators();
+  // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
+  void CheckGradsInUse(void* const* grads) const;
+  // Whether a step uses a gradient of a tensor, and which.
+  bool TakesPart(const Tensor& tensor, void* const* grads, int64_t index,
+                 void** grad) const;
+  opt_grad_work WorkOfStep(const opt_step_args& args) const;
+  // What the work and the mean of accumulated gradients multiply them by.
+  double GradScale(const opt_grad_work& work, uint32_t flags) const;
+
+  // These say what to work on.
   void CollectSteps(const opt_step_args& args);
   void CollectGrads(void* const* grads, int64_t count);
+
+  // These work on what was collected.
+  void MeasureWork(bool squares);
+  int64_t FindNonfinite() const;
+  // Decides what becomes of the gradients; writes nothing. Returns false if Inf
+  // or NaN are to be skipped, throws OPT_ERR_NONFINITE if they are an error.
+  // `report`: filled in; nullptr: no norm is wanted but for clipping.
+  bool WorkOnGrads(const opt_grad_work& work, double scale,
+                   opt_grad_report* report);
+  void WriteReport(const opt_grad_report& report, opt_grad_report* out) const;
   void RunStep(bool zero_grad);
+  void EditWork();
+  void ZeroWork();
 
   Context* const context_;
   const NamedRule named_;
@@ -121,10 +152,14 @@ class Optimizer {
   TensorList tensors_;
   int64_t steps_ = 0;
   int64_t pending_samples_ = 0;
+  int64_t skipped_ = 0;
+  LossScaler scaler_;
   bool accumulators_ = false;  // every tensor has one
 
   // What a call works on, with room for every tensor.
   std::pmr::vector<Work> work_;
+  GradNorms norms_;
+  int64_t block_count_ = 0;  // of all tensors, for norms_
   Partition partition_;
   ScalarsCache scalars_;
   LentBuffers lent_;

@@ -103,6 +103,10 @@ void Optimizer::Discard() {
 void Optimizer::ZeroGrad(const opt_zero_grad_args& args) {
   CheckFlags(args.flags, 0, "opt_zero_grad");
   CollectGrads(args.grads, args.count);
+  ZeroWork();
+}
+
+void Optimizer::ZeroWork() {
   partition_.Run(
       context_,
       [](void* data, int64_t item, int64_t begin, int64_t count) {

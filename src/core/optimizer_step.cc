@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "src/core/error.h"
+#include "src/core/grad_work.h"
 #include "src/core/optimizer.h"
 #include "src/core/step_args.h"
 #include "src/os/fp_env.h"
@@ -21,16 +22,12 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
   work_.clear();
   partition_.Clear();
   scalars_.Clear();
-  const bool mean = pending_samples_ > 0 && (args.flags & OPT_SUM) == 0;
-  GradEdit edit;
-  if (mean) edit.scale = 1 / static_cast<double>(pending_samples_);
   for (int64_t i = 0; i < tensors_.index_count(); ++i) {
     Tensor* tensor = tensors_.Get(i);
-    if (tensor == nullptr) continue;
-    const bool pending = pending_samples_ > 0;
-    void* grad = pending ? tensor->state.accumulator.data()
-                         : GradOf(*tensor, args.grads, i);
-    if (pending ? !tensor->state.accumulated : grad == nullptr) continue;
+    void* grad = nullptr;
+    if (tensor == nullptr || !TakesPart(*tensor, args.grads, i, &grad)) {
+      continue;
+    }
     void* param = ParamOf(*tensor, args.params, i);
     if (param == nullptr && tensor->count > 0) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
@@ -49,7 +46,7 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
           PrepareScalars(*named_.rule, groups_[static_cast<size_t>(group)],
                          tensor->state.step + 1, prepared);
         });
-    AddWork({i, tensor, param, grad, scalars, edit}, tensor->count,
+    AddWork({i, tensor, param, grad, scalars, {}}, tensor->count,
             SizeOf(tensor->param_dtype));
   }
 }
@@ -85,17 +82,31 @@ void Optimizer::RunStep(bool zero_grad) {
       &job);
 }
 
+// The work of a step, with that of the loss scaler.
+opt_grad_work Optimizer::WorkOfStep(const opt_step_args& args) const {
+  opt_grad_work work = ReadGradWork(args.work);
+  if (!scaler_.active()) return work;
+  if (work.loss_scale != 0 || work.nonfinite == OPT_NONFINITE_ERROR) {
+    Fail(OPT_ERR_ARGUMENT, "opt_grad_work.",
+         work.loss_scale != 0 ? "loss_scale" : "nonfinite",
+         " is set, but a loss scaler is active, which divides by its scale and "
+         "skips: leave it 0, or end the scaler with opt_scaler_stop");
+  }
+  work.loss_scale = scaler_.info().scale;
+  work.nonfinite = OPT_NONFINITE_SKIP;
+  return work;
+}
+
 void Optimizer::Step(const opt_step_args& args) {
   const bool zero_grad = (args.flags & OPT_ZERO_GRADS) != 0;
   const bool pending = pending_samples_ > 0;
   const bool lent = args.params != nullptr || args.grads != nullptr;
   CheckFlags(args.flags, OPT_ZERO_GRADS | OPT_SUM, "opt_step");
   CheckCount(lent, args.count, tensors_.index_count(), "opt_step");
-  if (pending && args.grads != nullptr) {
-    Fail(OPT_ERR_STATE, "gradients of ", pending_samples_,
-         " samples are accumulated: step without opt_step_args.grads, or "
-         "forget them with opt_discard");
-  }
+  CheckGradsInUse(args.grads);
+  const opt_grad_work work = WorkOfStep(args);
+  opt_grad_report report =
+      ReadGradReport(args.report, static_cast<int64_t>(groups_.size()));
   const os::DefaultFpEnv fp_env;
   CollectSteps(args);
   if (lent) {
@@ -103,13 +114,22 @@ void Optimizer::Step(const opt_step_args& args) {
                 pending ? LentBuffers::kParamsOfAccumulated
                         : LentBuffers::kGradsAndParams);
   }
-  RunStep(zero_grad && !pending);
-  for (const Work& work : work_) ++work.tensor->state.step;
-  ++steps_;
+  const bool taken = WorkOnGrads(work, GradScale(work, args.flags),
+                                 args.report == nullptr ? nullptr : &report);
+  if (taken) {
+    RunStep(zero_grad && !pending);
+    for (const Work& item : work_) ++item.tensor->state.step;
+    ++steps_;
+  } else {
+    ++skipped_;
+    if (zero_grad && !pending) ZeroWork();
+  }
+  scaler_.Update(!taken);
   if (pending) {
     Discard();
     if (zero_grad) ZeroGrad(OPT_ZERO_GRAD_ARGS_INIT);
   }
+  if (args.report != nullptr) WriteReport(report, args.report);
 }
 
 }  // namespace opt

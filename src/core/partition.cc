@@ -29,7 +29,8 @@ void Partition::Add(int64_t count, int64_t element_size) {
   weight_ += count * element_size + kItemWeight;
 }
 
-void Partition::Run(Context* context, Body body, void* data) {
+void Partition::Run(Context* context, Body body, void* data, int64_t cut) {
+  cut_ = cut;
   body_ = body;
   data_ = data;
   if (!context->parallel() || weight_ < kMinParallelWeight) {
@@ -43,10 +44,12 @@ void Partition::Run(Context* context, Body body, void* data) {
   context->Run(&loop_);
 }
 
-int64_t Partition::ElementsBefore(const Item& item, int64_t point) {
-  const int64_t bytes = std::max<int64_t>(0, point - item.start);
-  return std::min(item.count,
-                  bytes / kCutBytes * kCutBytes / item.element_size);
+int64_t Partition::ElementsBefore(const Item& item, int64_t point) const {
+  const int64_t elements =
+      std::max<int64_t>(0, point - item.start) / item.element_size;
+  const int64_t cut = cut_ > 0 ? cut_ : kCutBytes / item.element_size;
+  // The item's end, or an earlier cut.
+  return elements >= item.count ? item.count : elements / cut * cut;
 }
 
 int64_t Partition::Cut(int64_t part) const {
@@ -65,8 +68,8 @@ void Partition::RunPart(void* partition, int64_t part) {
       [](int64_t point, const Item& other) { return point < other.start; });
   if (item != items.begin()) --item;
   for (; item != items.end() && item->start < to; ++item) {
-    const int64_t begin = ElementsBefore(*item, from);
-    const int64_t end = ElementsBefore(*item, to);
+    const int64_t begin = self->ElementsBefore(*item, from);
+    const int64_t end = self->ElementsBefore(*item, to);
     if (begin < end) {
       self->body_(self->data_, item - items.begin(), begin, end - begin);
     }

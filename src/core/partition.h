@@ -31,8 +31,9 @@ class Partition {
 
   // Runs the body over all elements of all items: on the calling thread alone,
   // as it is, if that is little work; else on several, under the default
-  // floating-point environment. Cuts inside an item are at 64-byte boundaries.
-  void Run(Context* context, Body body, void* data);
+  // floating-point environment. Cuts inside an item are at 64-byte boundaries,
+  // or at multiples of `cut` elements.
+  void Run(Context* context, Body body, void* data, int64_t cut = 0);
 
  private:
   // Items have a weight, their bytes and a little for the call; the parts have
@@ -45,12 +46,13 @@ class Partition {
 
   static void RunPart(void* partition, int64_t part);
   // How many of an item's elements lie before a point of the weights' line.
-  static int64_t ElementsBefore(const Item& item, int64_t point);
+  int64_t ElementsBefore(const Item& item, int64_t point) const;
   int64_t Cut(int64_t part) const;
 
   std::pmr::vector<Item> items_;
   int64_t weight_ = 0;
   ParallelLoop loop_;
+  int64_t cut_ = 0;  // 0: at 64-byte boundaries
   Body body_ = nullptr;
   void* data_ = nullptr;
 };

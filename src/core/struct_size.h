@@ -57,9 +57,11 @@ T ReadElement(const T* array, int64_t i, const char* name) {
 
 // As ReadStruct for an optional argument: `defaults` if it is nullptr.
 template <typename T>
-T ReadOptional(const T* in, const T& defaults, const char* name) {
-  return in == nullptr ? defaults
-                       : ReadStruct(in, static_cast<uint32_t>(sizeof(T)), name);
+T ReadOptional(const T* in, const T& defaults, const char* name,
+               size_t first_size = sizeof(T)) {
+  return in == nullptr
+             ? defaults
+             : ReadStruct(in, static_cast<uint32_t>(first_size), name);
 }
 
 // Fills a caller's struct as far as its struct_size goes, and zeroes what this

@@ -44,10 +44,9 @@ Load::Load(Optimizer* optimizer, const opt_load_args& args)
       plan_(*optimizer, args),
       fresh_(memory_),
       options_(memory_),
-      restored_{optimizer->defaults(),
-                {optimizer->groups(), memory_},
-                optimizer->steps(),
-                optimizer->pending_samples(),
+      restored_{optimizer->defaults(),        {optimizer->groups(), memory_},
+                optimizer->steps(),           optimizer->pending_samples(),
+                optimizer->skipped(),         optimizer->scaler(),
                 optimizer->has_accumulators()} {}
 
 void Load::ReadFrom(Source* source) {

@@ -90,7 +90,53 @@ AT(opt_step_args, flags, 4);
 AT(opt_step_args, count, 8);
 AT(opt_step_args, params, 16);
 AT(opt_step_args, grads, 24);
-SIZE(opt_step_args, 32);
+AT(opt_step_args, work, 32);
+AT(opt_step_args, report, 40);
+SIZE(opt_step_args, 48);
+
+AT(opt_grad_work, struct_size, 0);
+AT(opt_grad_work, flags, 4);
+AT(opt_grad_work, loss_scale, 8);
+AT(opt_grad_work, max_value, 16);
+AT(opt_grad_work, max_tensor_norm, 24);
+AT(opt_grad_work, max_norm, 32);
+AT(opt_grad_work, norm, 40);
+AT(opt_grad_work, nonfinite, 44);
+SIZE(opt_grad_work, 48);
+
+AT(opt_grad_report, struct_size, 0);
+AT(opt_grad_report, skipped, 4);
+AT(opt_grad_report, norm, 8);
+AT(opt_grad_report, factor, 16);
+AT(opt_grad_report, nonfinite_tensor, 24);
+AT(opt_grad_report, group_norms, 32);
+AT(opt_grad_report, group_capacity, 40);
+SIZE(opt_grad_report, 48);
+
+AT(opt_grad_args, struct_size, 0);
+AT(opt_grad_args, flags, 4);
+AT(opt_grad_args, count, 8);
+AT(opt_grad_args, grads, 16);
+AT(opt_grad_args, work, 24);
+SIZE(opt_grad_args, 32);
+
+AT(opt_scaler_config, struct_size, 0);
+AT(opt_scaler_config, flags, 4);
+AT(opt_scaler_config, initial_scale, 8);
+AT(opt_scaler_config, growth_factor, 16);
+AT(opt_scaler_config, backoff_factor, 24);
+AT(opt_scaler_config, growth_interval, 32);
+SIZE(opt_scaler_config, 40);
+
+AT(opt_scaler_info, struct_size, 0);
+AT(opt_scaler_info, active, 4);
+AT(opt_scaler_info, scale, 8);
+AT(opt_scaler_info, growth_factor, 16);
+AT(opt_scaler_info, backoff_factor, 24);
+AT(opt_scaler_info, growth_interval, 32);
+AT(opt_scaler_info, good_steps, 40);
+AT(opt_scaler_info, skipped, 48);
+SIZE(opt_scaler_info, 56);
 
 AT(opt_accumulate_args, struct_size, 0);
 AT(opt_accumulate_args, flags, 4);
@@ -114,7 +160,8 @@ AT(opt_info, state_bytes, 32);
 AT(opt_info, steps, 40);
 AT(opt_info, pending_samples, 48);
 AT(opt_info, rule, 56);
-SIZE(opt_info, 64);
+AT(opt_info, skipped, 64);
+SIZE(opt_info, 72);
 
 AT(opt_tensor_info, struct_size, 0);
 AT(opt_tensor_info, group, 4);

@@ -46,6 +46,24 @@ static opt_status zero_grad(opt_optimizer optimizer) {
   return opt_zero_grad(optimizer, NULL);
 }
 
+static opt_status grad_norm(opt_optimizer optimizer) {
+  opt_grad_report report = OPT_GRAD_REPORT_INIT;
+  return opt_grad_norm(optimizer, NULL, &report);
+}
+
+static opt_status clip_grads(opt_optimizer optimizer) {
+  return opt_clip_grads(optimizer, NULL, NULL);
+}
+
+static opt_status scaler_start(opt_optimizer optimizer) {
+  return opt_scaler_start(optimizer, NULL);
+}
+
+static opt_status scaler_get(opt_optimizer optimizer) {
+  opt_scaler_info info = OPT_SCALER_INFO_INIT;
+  return opt_scaler_get(optimizer, &info);
+}
+
 static opt_status save_file(opt_optimizer optimizer) {
   return opt_save_file(optimizer, "/nonexistent/checkpoint", NULL);
 }
@@ -122,6 +140,11 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_accumulate", accumulate},
     {"opt_discard", opt_discard},
     {"opt_zero_grad", zero_grad},
+    {"opt_grad_norm", grad_norm},
+    {"opt_clip_grads", clip_grads},
+    {"opt_scaler_start", scaler_start},
+    {"opt_scaler_get", scaler_get},
+    {"opt_scaler_stop", opt_scaler_stop},
     {"opt_save_file", save_file},
     {"opt_save_memory", save_memory},
     {"opt_save_callback", save_callback},

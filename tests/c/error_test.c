@@ -30,6 +30,7 @@ static const struct {
     {OPT_ERR_IO, "OPT_ERR_IO"},
     {OPT_ERR_FORMAT, "OPT_ERR_FORMAT"},
     {OPT_ERR_MISMATCH, "OPT_ERR_MISMATCH"},
+    {OPT_ERR_NONFINITE, "OPT_ERR_NONFINITE"},
 };
 
 static void every_status_has_its_name_and_number(void) {

@@ -30,6 +30,10 @@ static const struct {
     {"lent", lent_tests},
     {"accumulate", accumulate_tests},
     {"zero grad", zero_grad_tests},
+    {"grad norm", grad_norm_tests},
+    {"clip", clip_tests},
+    {"nonfinite", nonfinite_tests},
+    {"scaler", scaler_tests},
     {"struct size", struct_size_tests},
     {"struct array", struct_array_tests},
     {"describe", describe_tests},
@@ -48,7 +52,7 @@ static const struct {
 
 /* OPT_ERR_INTERNAL takes a callback that throws: tests/unit has one. */
 static void every_status_was_seen(void) {
-  for (opt_status status = OPT_OK; status <= OPT_ERR_MISMATCH; ++status) {
+  for (opt_status status = OPT_OK; status <= OPT_ERR_NONFINITE; ++status) {
     if (status != OPT_ERR_INTERNAL && !check_status_seen(status)) {
       check_fail(__FILE__, __LINE__, opt_status_name(status), "never");
     }

@@ -66,6 +66,12 @@ static opt_status view_without_view(void) {
   return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, NULL);
 }
 
+static opt_status norm_without_report(void) {
+  return opt_grad_norm(optimizer, NULL, NULL);
+}
+
+static opt_status scaler_get(void) { return opt_scaler_get(optimizer, NULL); }
+
 static opt_status save_without_path(void) {
   return opt_save_file(optimizer, NULL, NULL);
 }
@@ -200,6 +206,8 @@ static const struct {
     {find_without_index, "index"},
     {view_without_slot, "slot"},
     {view_without_view, "view"},
+    {norm_without_report, "report"},
+    {scaler_get, "info"},
     {save_without_path, "path"},
     {save_without_size, "size"},
     {save_without_callback, "write"},

@@ -71,6 +71,12 @@ static void mix_tensor(uint64_t* hash, opt_optimizer optimizer, int64_t index,
   mix_view(hash, optimizer, index, OPT_SLOT_GRAD_ACCUMULATOR);
 }
 
+static void mix_scaler(uint64_t* hash, opt_optimizer optimizer) {
+  opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
+  opt_scaler_get(optimizer, &scaler);
+  mix(hash, &scaler, sizeof scaler);
+}
+
 uint64_t snapshot(opt_optimizer optimizer) {
   uint64_t hash = UINT64_C(14695981039346656037);
   opt_info info = OPT_INFO_INIT;
@@ -80,6 +86,7 @@ uint64_t snapshot(opt_optimizer optimizer) {
     return 0;
   }
   mix(&hash, &info, sizeof info);
+  mix_scaler(&hash, optimizer);
   mix_options(&hash, optimizer, &info, &rule);
   for (int64_t index = 0; index < info.index_count; ++index) {
     mix_tensor(&hash, optimizer, index, &info, &rule);

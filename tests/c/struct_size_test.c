@@ -37,6 +37,18 @@ static opt_status attach(void* data) {
 static opt_status step(void* data) { return opt_step(optimizer, data); }
 static opt_status zero(void* data) { return opt_zero_grad(optimizer, data); }
 static opt_status info(void* data) { return opt_get_info(optimizer, data); }
+static opt_status clip(void* data) {
+  return opt_clip_grads(optimizer, data, NULL);
+}
+static opt_status norm(void* data) {
+  return opt_grad_norm(optimizer, NULL, data);
+}
+static opt_status scale(void* data) {
+  const opt_status status = opt_scaler_start(optimizer, data);
+  if (status == OPT_OK) opt_scaler_stop(optimizer);
+  return status;
+}
+static opt_status scaler(void* data) { return opt_scaler_get(optimizer, data); }
 static opt_status rule(void* data) { return opt_rule_at(0, data); }
 static opt_status find(void* data) { return opt_rule_find("adam", data); }
 static opt_status alias(void* data) { return opt_alias_at(0, data); }
@@ -55,6 +67,12 @@ static opt_status tensor_at(void* data) {
 
 static opt_status view(void* data) {
   return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, data);
+}
+
+static opt_status work(void* data) {
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  args.work = data;
+  return opt_step(optimizer, &args);
 }
 
 static opt_status save(void* data) {
@@ -82,6 +100,11 @@ static const opt_tensor kTensor = OPT_TENSOR_INIT;
 static const opt_step_args kStep = OPT_STEP_ARGS_INIT;
 static const opt_accumulate_args kAccumulate = OPT_ACCUMULATE_ARGS_INIT;
 static const opt_zero_grad_args kZero = OPT_ZERO_GRAD_ARGS_INIT;
+static const opt_grad_work kWork = OPT_GRAD_WORK_INIT;
+static const opt_grad_args kGrads = OPT_GRAD_ARGS_INIT;
+static const opt_grad_report kReport = OPT_GRAD_REPORT_INIT;
+static const opt_scaler_config kScale = OPT_SCALER_CONFIG_INIT;
+static const opt_scaler_info kScaler = OPT_SCALER_INFO_INIT;
 static const opt_info kInfo = OPT_INFO_INIT;
 static const opt_tensor_info kTensorInfo = OPT_TENSOR_INFO_INIT;
 static const opt_view kView = OPT_VIEW_INIT;
@@ -117,6 +140,11 @@ static const struct {
     STRUCT(step, kStep, opt_step_args, grads, 0),
     STRUCT(accumulate, kAccumulate, opt_accumulate_args, grads, 0),
     STRUCT(zero, kZero, opt_zero_grad_args, grads, 0),
+    STRUCT(work, kWork, opt_grad_work, nonfinite, 0),
+    STRUCT(clip, kGrads, opt_grad_args, work, 0),
+    STRUCT(norm, kReport, opt_grad_report, group_capacity, 0),
+    STRUCT(scale, kScale, opt_scaler_config, growth_interval, 0),
+    STRUCT(scaler, kScaler, opt_scaler_info, skipped, 1),
     STRUCT(info, kInfo, opt_info, rule, 1),
     STRUCT(tensor_at, kTensorInfo, opt_tensor_info, reserved, 1),
     STRUCT(view, kView, opt_view, data, 1),

@@ -1,0 +1,221 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * The dynamic loss scale, against the table of states that follows from
+ * torch.cuda.amp.GradScaler.
+ */
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "topics.h"
+
+static float param[3];
+static float grad[3];
+
+static opt_optimizer attached(void) {
+  const opt_optimizer optimizer = new_optimizer("gd");
+  const opt_tensor tensor = tensor_of("w", param, grad, 3);
+  memset(param, 0, sizeof param);
+  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 1));
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  return optimizer;
+}
+
+static opt_scaler_info scaler_of(opt_optimizer optimizer) {
+  opt_scaler_info info = OPT_SCALER_INFO_INIT;
+  CHECK_OK(opt_scaler_get(optimizer, &info));
+  return info;
+}
+
+/* Steps with a gradient of 1 on every weight, scaled, or with an Inf. */
+static void step(opt_optimizer optimizer, int finite) {
+  const opt_scaler_info info = scaler_of(optimizer);
+  for (int i = 0; i < 3; ++i) grad[i] = (float)info.scale;
+  if (!finite) grad[2] = INFINITY;
+  CHECK_OK(opt_step(optimizer, NULL));
+}
+
+static void the_defaults_are_those_of_GradScaler(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_EQ(scaler_of(optimizer).active, 0);
+  CHECK(scaler_of(optimizer).scale == 0);
+  CHECK_OK(opt_scaler_start(optimizer, NULL));
+  const opt_scaler_info info = scaler_of(optimizer);
+  CHECK_EQ(info.active, 1);
+  CHECK(info.scale == 65536);
+  CHECK(info.growth_factor == 2);
+  CHECK(info.backoff_factor == 0.5);
+  CHECK_EQ(info.growth_interval, 2000);
+  CHECK_EQ(info.good_steps, 0);
+  CHECK_EQ(info.skipped, 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_scale_follows_the_table_of_GradScaler(void) {
+  static const struct {
+    int finite;
+    double scale; /* after the step */
+    int64_t good_steps;
+    int64_t skipped;
+  } kTable[] = {
+      {1, 1024, 1, 0}, {1, 1024, 2, 0}, {1, 4096, 0, 0}, {1, 4096, 1, 0},
+      {0, 1024, 0, 1}, {0, 256, 0, 2},  {1, 256, 1, 2},  {1, 256, 2, 2},
+      {0, 64, 0, 3},   {1, 64, 1, 3},   {1, 64, 2, 3},   {1, 256, 0, 3},
+      {1, 256, 1, 3},
+  };
+  const opt_optimizer optimizer = attached();
+  opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
+  int64_t steps = 0;
+  config.initial_scale = 1024;
+  config.growth_factor = 4;
+  config.backoff_factor = 0.25;
+  config.growth_interval = 3;
+  CHECK_OK(opt_scaler_start(optimizer, &config));
+  for (int64_t i = 0; i < COUNT_OF(kTable); ++i) {
+    opt_info info = OPT_INFO_INIT;
+    step(optimizer, kTable[i].finite);
+    steps += kTable[i].finite;
+    const opt_scaler_info scaler = scaler_of(optimizer);
+    CHECK(scaler.scale == kTable[i].scale);
+    CHECK_EQ(scaler.good_steps, kTable[i].good_steps);
+    CHECK_EQ(scaler.skipped, kTable[i].skipped);
+    CHECK_OK(opt_get_info(optimizer, &info));
+    CHECK_EQ(info.steps, steps);
+    CHECK_EQ(info.skipped, kTable[i].skipped);
+    CHECK_EQ(step_of(optimizer, 0), steps);
+    CHECK(param[0] == -(float)steps && param[2] == param[0]);
+  }
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_scale_is_an_f32_that_stays_normal(void) {
+  const opt_optimizer optimizer = attached();
+  opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
+  config.growth_interval = 1;
+  config.initial_scale = 3e38;
+  CHECK_OK(opt_scaler_start(optimizer, &config));
+  step(optimizer, 1);
+  CHECK(scaler_of(optimizer).scale == 3e38F);
+  CHECK_EQ(scaler_of(optimizer).good_steps, 0);
+  config.initial_scale = FLT_MIN;
+  CHECK_OK(opt_scaler_start(optimizer, &config));
+  step(optimizer, 0);
+  CHECK(scaler_of(optimizer).scale == FLT_MIN);
+  config.initial_scale = 1;
+  config.growth_factor = 1.1;
+  CHECK_OK(opt_scaler_start(optimizer, &config));
+  for (int i = 0; i < 2; ++i) step(optimizer, 1);
+  CHECK(scaler_of(optimizer).scale == (float)((double)(float)1.1 * 1.1));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_scaler_divides_what_is_clipped_and_reported(void) {
+  const opt_optimizer optimizer = attached();
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  opt_grad_report report = OPT_GRAD_REPORT_INIT;
+  CHECK_OK(opt_scaler_start(optimizer, NULL));
+  grad[0] = grad[1] = 0;
+  grad[2] = 65536 * 8;
+  CHECK_OK(opt_grad_norm(optimizer, NULL, &report));
+  CHECK(report.norm == 8);
+  work.max_norm = 4;
+  args.work = &work;
+  args.report = &report;
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK(report.norm == 8);
+  CHECK(fabsf(param[2] + 4) < 1e-5F);
+  grad[1] = NAN;
+  CHECK_OK(opt_grad_norm(optimizer, NULL, &report));
+  CHECK_EQ(report.skipped, 1);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void accumulated_gradients_are_divided_too(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_scaler_start(optimizer, NULL));
+  for (int i = 0; i < 3; ++i) grad[i] = 65536 * 3;
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(param[0] == -3);
+  grad[0] = INFINITY;
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(param[0] == -3);
+  CHECK(scaler_of(optimizer).scale == 32768);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_failed_step_leaves_the_scale(void) {
+  const opt_optimizer optimizer = attached();
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  CHECK_OK(opt_scaler_start(optimizer, NULL));
+  args.work = &work;
+  work.loss_scale = 2;
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
+                "loss_scale");
+  work.loss_scale = 0;
+  work.nonfinite = OPT_NONFINITE_ERROR;
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
+                "nonfinite");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_bad_configuration_is_refused(void) {
+  static const struct {
+    opt_scaler_config config;
+    const char* field;
+  } kBad[] = {
+      {{sizeof(opt_scaler_config), 1, 0, 0, 0, 0}, "flags"},
+      {{sizeof(opt_scaler_config), 0, -1, 0, 0, 0}, "scale"},
+      {{sizeof(opt_scaler_config), 0, NAN, 0, 0, 0}, "scale"},
+      {{sizeof(opt_scaler_config), 0, INFINITY, 0, 0, 0}, "scale"},
+      {{sizeof(opt_scaler_config), 0, 1e39, 0, 0, 0}, "scale"},
+      {{sizeof(opt_scaler_config), 0, 1e-40, 0, 0, 0}, "scale"},
+      {{sizeof(opt_scaler_config), 0, 0, 1, 0, 0}, "growth_factor"},
+      {{sizeof(opt_scaler_config), 0, 0, NAN, 0, 0}, "growth_factor"},
+      {{sizeof(opt_scaler_config), 0, 0, INFINITY, 0, 0}, "growth_factor"},
+      {{sizeof(opt_scaler_config), 0, 0, 0, 1, 0}, "backoff_factor"},
+      {{sizeof(opt_scaler_config), 0, 0, 0, -0.5, 0}, "backoff_factor"},
+      {{sizeof(opt_scaler_config), 0, 0, 0, NAN, 0}, "backoff_factor"},
+      {{sizeof(opt_scaler_config), 0, 0, 0, 0, -1}, "growth_interval"},
+  };
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_scaler_start(optimizer, NULL));
+  step(optimizer, 0);
+  for (int64_t i = 0; i < COUNT_OF(kBad); ++i) {
+    CHECK_REFUSES(optimizer, opt_scaler_start(optimizer, &kBad[i].config),
+                  OPT_ERR_ARGUMENT, kBad[i].field);
+  }
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void without_the_scaler_steps_are_as_before(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_scaler_stop(optimizer));
+  CHECK_OK(opt_scaler_start(optimizer, NULL));
+  step(optimizer, 0);
+  CHECK_OK(opt_scaler_stop(optimizer));
+  CHECK_EQ(scaler_of(optimizer).active, 0);
+  CHECK_EQ(scaler_of(optimizer).skipped, 0);
+  grad[0] = 1;
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(param[0] == -1);
+  CHECK(isinf(param[2]));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+void scaler_tests(void) {
+  RUN(the_defaults_are_those_of_GradScaler);
+  RUN(the_scale_follows_the_table_of_GradScaler);
+  RUN(the_scale_is_an_f32_that_stays_normal);
+  RUN(the_scaler_divides_what_is_clipped_and_reported);
+  RUN(accumulated_gradients_are_divided_too);
+  RUN(a_failed_step_leaves_the_scale);
+  RUN(a_bad_configuration_is_refused);
+  RUN(without_the_scaler_steps_are_as_before);
+}
