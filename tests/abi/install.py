@@ -6,25 +6,15 @@ usage: install.py <build directory>
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
+import readme
 import tap
 
 CONSUMER = os.path.join(tap.ROOT, 'tests/abi/consumer')
-
-
-def expect(expected, *command, **options):
-    """Runs a program; returns what is wrong with what it prints."""
-    result = subprocess.run(command, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, **options)
-    if result.returncode == 0 and result.stdout.strip() == expected.strip():
-        return ''
-    return (f'{" ".join(command)}: exit {result.returncode}, printed\n'
-            f'{result.stdout}expected\n{expected}')
 
 
 def with_cmake(prefix, work):
@@ -35,7 +25,7 @@ def with_cmake(prefix, work):
              tap.run('cmake', '--build', build))
     for kind in ('opt', 'opt_static'):
         tap.case(f'a program runs with libopt::{kind}',
-                 expect('0 1 2', os.path.join(build, f'with_{kind}')))
+                 readme.expect('0 1 2', os.path.join(build, f'with_{kind}')))
 
 
 def pkg_config(prefix, *arguments):
@@ -61,34 +51,22 @@ def with_pkg_config(prefix, work):
         program = os.path.join(work, kind)
         tap.case(f'pkg-config gives the flags of the {kind} library',
                  compile_c(prefix, source, program, flags) or
-                 expect('0 1 2', program))
+                 readme.expect('0 1 2', program))
 
 
-def block(text, marker, language):
-    """The code block that follows a marker; None if there is none."""
-    match = re.search(f'<!-- {marker} -->\\s*```{language}\n(.*?)```', text,
-                      re.S)
-    return match and match[1]
+def compile_cpp(prefix, source, program, flags):
+    return tap.run('g++', '-std=c++17', '-Wall', '-Wextra', '-pedantic',
+                   '-Werror', source, '-o', program, *flags,
+                   f'-Wl,-rpath,{prefix}/lib')
 
 
-def readme_program(prefix, work):
-    with open(os.path.join(tap.ROOT, 'README.md'), encoding='utf-8') as file:
-        readme = file.read()
-    source = block(readme, 'program: c', 'c')
-    printed = block(readme, 'output: c', 'text')
-    if source is None or printed is None:
-        tap.case("README's program works as printed",
-                 'README.md lacks <!-- program: c --> with a ```c block, or '
-                 '<!-- output: c --> with a ```text block')
-        return
-    path = os.path.join(work, 'readme.c')
-    with open(path, 'w', encoding='utf-8') as file:
-        file.write(source)
-    program = os.path.join(work, 'readme')
+def readme_programs(prefix, work):
     flags = pkg_config(prefix, '--cflags', '--libs')
-    tap.case("README's program works as printed",
-             compile_c(prefix, path, program, [*flags, '-lm']) or
-             expect(printed, program))
+    for name, compiler in (('c', compile_c), ('cpp', compile_cpp)):
+        program = os.path.join(work, f'readme_{name}')
+        readme.case(name, name, f'readme.{name}', work,
+                    lambda path: (compiler(prefix, path, program,
+                                           [*flags, '-lm']), [program]))
 
 
 def main():
@@ -101,7 +79,7 @@ def main():
         os.rename(first, prefix)  # an installation can be moved
         with_cmake(prefix, work)
         with_pkg_config(prefix, work)
-        readme_program(prefix, work)
+        readme_programs(prefix, work)
     finally:
         shutil.rmtree(work)
     tap.finish()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""clang-tidy over src and the generator, as .clang-tidy says.
+"""clang-tidy over C++ and opt.hpp, as .clang-tidy says.
 
 usage: tidy.py <build directory with compile_commands.json>
 """
@@ -12,7 +12,8 @@ import sys
 
 import tap
 
-FOLDERS = ('src/', 'cmake/generate/')
+FOLDERS = ('src/', 'cmake/generate/', 'tests/bindings/cpp/',
+           'examples/softmax/')
 
 
 def main():

@@ -42,7 +42,7 @@ class Checkpoint {
   }
 
   Checkpoint(Checkpoint&& other) noexcept
-      : context_(other.context_),
+      : context_(std::move(other.context_)),
         handle_(std::exchange(other.handle_, nullptr)) {}
   Checkpoint& operator=(Checkpoint&& other) noexcept {
     std::swap(context_, other.context_);

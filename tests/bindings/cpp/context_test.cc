@@ -38,7 +38,7 @@ class CountedMemory : public std::pmr::memory_resource {
 struct Model {
   std::vector<float> param = std::vector<float>(1 << 17);
   std::vector<float> grad = std::vector<float>(1 << 17, 1.0F);
-  opt::Tensor tensor() { return opt::Tensor("w", param, grad); }
+  opt::Tensor tensor() { return {"w", param, grad}; }
 };
 
 TEST(Context, TakesMemoryFromTheHost) {

@@ -168,6 +168,7 @@ TEST(Optimizer, KeepsTheOwnerOfBuffersUntilTheyAreDetached) {
 TEST(Optimizer, FailsWhenClosedOrMovedFrom) {
   opt::Optimizer optimizer("sgd");
   opt::Optimizer other = std::move(optimizer);
+  // NOLINTNEXTLINE(bugprone-use-after-move): it is tested
   ExpectError(OPT_ERR_HANDLE, "", [&] { optimizer.Step(); });
   other.Step();
   other.Close();
