@@ -29,6 +29,7 @@
 #include "opt/hpp/context.hpp"
 #include "opt/hpp/describe.hpp"
 #include "opt/hpp/error.hpp"
+#include "opt/hpp/gradient.hpp"
 #include "opt/hpp/optimizer.hpp"
 #include "opt/hpp/rules.hpp"
 #include "opt/hpp/saving.hpp"

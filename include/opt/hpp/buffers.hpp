@@ -57,6 +57,8 @@ class Buffers {
   template <typename Self>
   friend class StepCalls;
   template <typename Self>
+  friend class GradientCalls;
+  template <typename Self>
   friend class StateCalls;
 
   struct Element {

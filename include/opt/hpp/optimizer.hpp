@@ -14,6 +14,7 @@
 #include "opt/hpp/buffers.hpp"
 #include "opt/hpp/context.hpp"
 #include "opt/hpp/error.hpp"
+#include "opt/hpp/gradient_calls.hpp"
 #include "opt/hpp/option_calls.hpp"
 #include "opt/hpp/owner.hpp"
 #include "opt/hpp/span.hpp"
@@ -27,6 +28,7 @@ inline namespace OPT_HPP_NAMESPACE {
 
 class Optimizer : public OptionCalls<Optimizer>,
                   public StepCalls<Optimizer>,
+                  public GradientCalls<Optimizer>,
                   public StateCalls<Optimizer> {
  public:
   // Of a rule's or an alias' name: OPT_RULE_ADAMW, "momentum".
@@ -130,6 +132,7 @@ class Optimizer : public OptionCalls<Optimizer>,
 
  private:
   friend class StepCalls<Optimizer>;
+  friend class GradientCalls<Optimizer>;
   friend class StateCalls<Optimizer>;
   Optimizer() = default;
 

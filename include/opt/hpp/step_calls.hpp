@@ -8,6 +8,7 @@
 
 #include "opt/hpp/buffers.hpp"
 #include "opt/hpp/error.hpp"
+#include "opt/hpp/gradient.hpp"
 #include "opt/opt.h"
 
 namespace opt {
@@ -16,20 +17,23 @@ inline namespace OPT_HPP_NAMESPACE {
 template <typename Self>
 class StepCalls {
  public:
-  // A step with the retained buffers. Flags: OPT_ZERO_GRADS, OPT_SUM.
-  Returned<void> Step(uint32_t flags = 0) {
-    if (flags == 0) return internal::Finish(opt_step(handle(), nullptr));
-    opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.flags = flags;
+  // A step with the retained buffers: Step(), Step(OPT_ZERO_GRADS),
+  // Step(GradWork().ClipNorm(1)).
+  Returned<void> Step() {
+    return internal::Finish(opt_step(handle(), nullptr));
+  }
+  Returned<void> Step(const StepOptions& options) {
+    const opt_step_args args = options.Get();
     return internal::Finish(opt_step(handle(), &args));
   }
   // With lent ones; with the retained gradients if no gradient was ever set.
-  Returned<void> Step(const Buffers& buffers, uint32_t flags = 0) {
-    return StepWith(buffers, buffers.lends_grads_, flags);
+  Returned<void> Step(const Buffers& buffers, const StepOptions& options = {}) {
+    return StepWith(buffers, buffers.lends_grads_, options);
   }
   // With what Accumulate has added up, and lent parameters.
-  Returned<void> StepAccumulated(const Buffers& buffers, uint32_t flags = 0) {
-    return StepWith(buffers, false, flags);
+  Returned<void> StepAccumulated(const Buffers& buffers,
+                                 const StepOptions& options = {}) {
+    return StepWith(buffers, false, options);
   }
   // Flags: OPT_ZERO_GRADS, OPT_GRADS_ARE_MEANS.
   Returned<void> Accumulate(int64_t samples = 1, uint32_t flags = 0) {
@@ -61,9 +65,9 @@ class StepCalls {
   }
 
  private:
-  Returned<void> StepWith(const Buffers& buffers, bool grads, uint32_t flags) {
-    opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.flags = flags;
+  Returned<void> StepWith(const Buffers& buffers, bool grads,
+                          const StepOptions& options) {
+    opt_step_args args = options.Get();
     args.count = buffers.count();
     args.params = buffers.params_.data();
     if (grads) args.grads = buffers.grads_.data();
