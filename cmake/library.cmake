@@ -8,7 +8,8 @@ find_package(HWY 1.0.3 REQUIRED)
 find_package(ZLIB REQUIRED)
 
 file(GLOB sources CONFIGURE_DEPENDS
-     src/api/*.cc src/core/*.cc src/os/*.cc src/state/*.cc src/kernel/*.cc)
+     src/api/*.cc src/core/*.cc src/os/*.cc src/schedules/*.cc src/state/*.cc
+     src/kernel/*.cc)
 list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/src/kernel/rule.cc)
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)

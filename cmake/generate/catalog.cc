@@ -13,6 +13,7 @@
 
 #include "opt/opt_base.h"
 #include "opt/opt_describe.h"
+#include "opt/opt_schedule.h"
 
 namespace opt {
 namespace {
@@ -52,6 +53,18 @@ RuleEntry ReadRule(int32_t index) {
   return rule;
 }
 
+ScheduleEntry ReadSchedule(int32_t index) {
+  ScheduleEntry schedule{OPT_SCHEDULE_KIND_INFO_INIT, {}};
+  Check(opt_schedule_kind_at(index, &schedule.info));
+  const char* name = schedule.info.name;
+  schedule.options =
+      ReadAll<opt_option_info>(schedule.info.option_count, OPT_OPTION_INFO_INIT,
+                               [name](int32_t i, auto* info) {
+                                 return opt_schedule_option_at(name, i, info);
+                               });
+  return schedule;
+}
+
 }  // namespace
 
 Catalog ReadCatalog() {
@@ -65,6 +78,11 @@ Catalog ReadCatalog() {
   Check(opt_alias_count(&alias_count));
   catalog.aliases =
       ReadAll<opt_alias_info>(alias_count, OPT_ALIAS_INFO_INIT, opt_alias_at);
+  int32_t kind_count = 0;
+  Check(opt_schedule_kind_count(&kind_count));
+  for (int32_t i = 0; i < kind_count; ++i) {
+    catalog.schedules.push_back(ReadSchedule(i));
+  }
   return catalog;
 }
 

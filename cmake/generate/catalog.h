@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the library tells about its rules, and the texts made of it.
+// What the library tells about its rules and schedules, and the texts made of it.
 
 #ifndef OPT_CMAKE_GENERATE_CATALOG_H_
 #define OPT_CMAKE_GENERATE_CATALOG_H_
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "opt/opt_describe.h"
+#include "opt/opt_schedule.h"
 
 namespace opt {
 
@@ -21,9 +22,15 @@ struct RuleEntry {
   std::vector<opt_preset_info> presets;
 };
 
+struct ScheduleEntry {
+  opt_schedule_kind_info info;
+  std::vector<opt_option_info> options;
+};
+
 struct Catalog {
   std::vector<RuleEntry> rules;
   std::vector<opt_alias_info> aliases;
+  std::vector<ScheduleEntry> schedules;
 };
 
 // A file of the source tree.
@@ -70,6 +77,10 @@ std::string RustRules(const Catalog& catalog);
 // README's table of rules, and of each rule its formula and options.
 std::string RulesTable(const Catalog& catalog);
 std::string OptionsTables(const Catalog& catalog);
+
+// README's table of schedules, and of each its formula and options.
+std::string SchedulesTable(const Catalog& catalog);
+std::string SchedulesOptions(const Catalog& catalog);
 
 }  // namespace opt
 

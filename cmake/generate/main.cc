@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Writes what is generated from the rules' descriptors, into the source tree:
+// Writes what is generated from the descriptors of rules and schedules, into
+// the source tree:
 //   opt_generate [--check] <root>
 // With --check it writes nothing, and fails if a file is not up to date.
 
@@ -62,6 +63,8 @@ std::vector<TextFile> Files(const std::string& root) {
   std::string readme = ReadFile(root + "/README.md");
   readme = Replace(readme, "rules", RulesTable(catalog));
   readme = Replace(readme, "options", OptionsTables(catalog));
+  readme = Replace(readme, "schedules", SchedulesTable(catalog));
+  readme = Replace(readme, "schedule options", SchedulesOptions(catalog));
   return {{"include/opt/opt_names.h", NamesHeader(catalog)},
           {"include/opt/hpp/rules.hpp", CppRules(catalog)},
           {"bindings/rust/libopt/src/rules.rs", RustRules(catalog)},

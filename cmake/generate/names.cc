@@ -22,8 +22,8 @@ constexpr char kHead[] =
     R"(/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
  * Names as constants, so that a typo is a compile error. Include <opt/opt.h>.
- * Generated from the rules' descriptors: do not edit, but build the target
- * "generate".
+ * Generated from the descriptors of rules and schedules: do not edit, but build
+ * the target "generate".
  */
 #ifndef OPT_OPT_NAMES_H_
 #define OPT_OPT_NAMES_H_
@@ -68,6 +68,9 @@ class Section {
       text_ += "\n" + Comment(doc) + Define(name, "\"" + name + "\"");
     }
   }
+
+  // Leaves a name out, which another section has.
+  void Exclude(const std::string& name) { names_.insert(name); }
 
   // Values of an option, in the order of the numbers that they stand for.
   void AddChoices(const std::string& option,
@@ -164,11 +167,43 @@ std::string Slots(const Catalog& catalog) {
   return section.text();
 }
 
+std::string Schedules(const Catalog& catalog) {
+  Section section("Kinds of schedules.", "OPT_SCHEDULE_");
+  for (const ScheduleEntry& schedule : catalog.schedules) {
+    section.Add(schedule.info.name, schedule.info.summary);
+  }
+  return section.text();
+}
+
+// Those that rules have too are above. Two kinds may have another choice by the
+// same name, so that the constants of values name the kind.
+std::string ScheduleOptions(const Catalog& catalog) {
+  Section section("Options of schedules.", "OPT_");
+  for (const RuleEntry& rule : catalog.rules) {
+    for (const opt_option_info& option : rule.options) {
+      section.Exclude(option.name);
+    }
+  }
+  for (const ScheduleEntry& schedule : catalog.schedules) {
+    for (const opt_option_info& option : schedule.options) {
+      section.Add(option.name, option.doc);
+    }
+  }
+  Section choices("Values of those that are a choice.", "OPT_SCHEDULE_");
+  for (const ScheduleEntry& schedule : catalog.schedules) {
+    for (const opt_option_info& option : schedule.options) {
+      choices.AddChoices(std::string(schedule.info.name) + "_" + option.name,
+                         Choices(option));
+    }
+  }
+  return section.text() + choices.text();
+}
+
 }  // namespace
 
 std::string NamesHeader(const Catalog& catalog) {
   return kHead + Rules(catalog) + Options(catalog) + Presets(catalog) +
-         Slots(catalog) + kTail;
+         Slots(catalog) + Schedules(catalog) + ScheduleOptions(catalog) + kTail;
 }
 
 }  // namespace opt

@@ -54,6 +54,9 @@ std::string Range(const opt_option_info& option) {
   if (!range.empty()) return range;
   const bool min_open = (option.flags & OPT_OPTION_MIN_OPEN) != 0;
   const bool max_open = (option.flags & OPT_OPTION_MAX_OPEN) != 0;
+  if ((option.flags & OPT_OPTION_INTEGER) != 0) {
+    return Bound(option.min) + ", " + Bound(option.min + 1) + ", ...";
+  }
   return (min_open ? "(" : "[") + Bound(option.min) + ", " + Bound(option.max) +
          (max_open ? ")" : "]");
 }
@@ -101,6 +104,23 @@ std::string OptionsTable(const RuleEntry& rule) {
   return table;
 }
 
+std::string Default(const opt_option_info& option) {
+  return (option.flags & OPT_OPTION_REQUIRED) != 0
+             ? "required"
+             : Value(option, option.default_value);
+}
+
+// All but the first option, `interval`, which every kind has.
+std::string OptionsTable(const ScheduleEntry& schedule) {
+  std::string table = Head({"Option", "Default", "Range", "Meaning"});
+  for (size_t i = 1; i < schedule.options.size(); ++i) {
+    const opt_option_info& option = schedule.options[i];
+    table +=
+        Row({Code(option.name), Default(option), Range(option), option.doc});
+  }
+  return table;
+}
+
 }  // namespace
 
 std::string RulesTable(const Catalog& catalog) {
@@ -122,6 +142,27 @@ std::string OptionsTables(const Catalog& catalog) {
     tables += (tables.empty() ? "" : "\n") + ("#### " + Code(rule.info.name)) +
               "\n\n```text\n" + rule.info.formula + "\n```\n\n" +
               OptionsTable(rule);
+  }
+  return tables;
+}
+
+std::string SchedulesTable(const Catalog& catalog) {
+  std::string table = Head({"Schedule", "Value", "PyTorch", "Reference"});
+  for (const ScheduleEntry& schedule : catalog.schedules) {
+    const char* pytorch = schedule.info.pytorch;
+    table +=
+        Row({Code(schedule.info.name), schedule.info.summary,
+             pytorch == nullptr ? "" : Code(pytorch), schedule.info.reference});
+  }
+  return table;
+}
+
+std::string SchedulesOptions(const Catalog& catalog) {
+  std::string tables;
+  for (const ScheduleEntry& schedule : catalog.schedules) {
+    tables += (tables.empty() ? "" : "\n") +
+              ("#### " + Code(schedule.info.name)) + "\n\n```text\n" +
+              schedule.info.formula + "\n```\n\n" + OptionsTable(schedule);
   }
   return tables;
 }

@@ -40,6 +40,7 @@
 #include "opt/opt_gradient.h"
 #include "opt/opt_names.h"
 #include "opt/opt_scaler.h"
+#include "opt/opt_schedule.h"
 #include "opt/opt_state.h"
 #include "opt/opt_tensor.h"
 /* IWYU pragma: end_exports */

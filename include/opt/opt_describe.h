@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
  * Introspection: which rules, options, presets, state slots and SIMD targets
- * exist. Everything here is constant for the life of the library, strings
+ * exist (opt_schedule.h: which schedules). Everything here is constant for the life of the library, strings
  * included. Include <opt/opt.h>.
  *
  * All functions are safe to call from any thread, take indices from 0, and
@@ -24,8 +24,10 @@ enum {
   OPT_OPTION_CHOICE = 2,   /* an integer; `choices` names the values */
   OPT_OPTION_MIN_OPEN = 4, /* the minimum itself is not allowed */
   OPT_OPTION_MAX_OPEN = 8, /* the maximum itself is not allowed */
-  OPT_OPTION_LAYOUT = 16   /* zero or not decides which state slots exist:
+  OPT_OPTION_LAYOUT = 16,  /* zero or not decides which state slots exist:
                               that is fixed while tensors are attached */
+  OPT_OPTION_INTEGER = 32, /* a whole number */
+  OPT_OPTION_REQUIRED = 64 /* has no default: set it before use */
 };
 
 /* An update rule. */
@@ -40,7 +42,7 @@ typedef struct opt_rule_info {
   const char* reference; /* the publication */
 } opt_rule_info;
 
-/* An option of a rule. `max` may be infinite. */
+/* An option of a rule or a schedule. `max` may be infinite. */
 typedef struct opt_option_info {
   uint32_t struct_size;
   uint32_t flags; /* OPT_OPTION_* */

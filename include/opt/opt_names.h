@@ -1,8 +1,8 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
  * Names as constants, so that a typo is a compile error. Include <opt/opt.h>.
- * Generated from the rules' descriptors: do not edit, but build the target
- * "generate".
+ * Generated from the descriptors of rules and schedules: do not edit, but build
+ * the target "generate".
  */
 #ifndef OPT_OPT_NAMES_H_
 #define OPT_OPT_NAMES_H_
@@ -136,5 +136,165 @@
 
 /* running maximum of v */
 #define OPT_SLOT_MAX_EXP_AVG_SQ "max_exp_avg_sq"
+
+/* Kinds of schedules. */
+
+/* a constant factor of the base for a while, then the base */
+#define OPT_SCHEDULE_CONSTANT "constant"
+
+/* a straight line from one factor of the base to another */
+#define OPT_SCHEDULE_LINEAR "linear"
+
+/* a factor every so many ticks */
+#define OPT_SCHEDULE_STEP "step"
+
+/* a factor at each milestone */
+#define OPT_SCHEDULE_MULTI_STEP "multi_step"
+
+/* a factor at each tick */
+#define OPT_SCHEDULE_EXPONENTIAL "exponential"
+
+/* a power of the part that is left */
+#define OPT_SCHEDULE_POLYNOMIAL "polynomial"
+
+/* a cosine from the base to eta_min, and back after it */
+#define OPT_SCHEDULE_COSINE "cosine"
+
+/* cosine decays from the base towards eta_min, one after another */
+#define OPT_SCHEDULE_COSINE_RESTARTS "cosine_restarts"
+
+/* up to the base and down to far below the start; or, for a momentum, the
+ * inverse */
+#define OPT_SCHEDULE_ONE_CYCLE "one_cycle"
+
+/* up and down between the base and a peak, again and again */
+#define OPT_SCHEDULE_CYCLIC "cyclic"
+
+/* a straight line up, then the inverse square root of the tick (Noam) */
+#define OPT_SCHEDULE_INVERSE_SQRT "inverse_sqrt"
+
+/* up, level, and down (WSD, trapezoidal) */
+#define OPT_SCHEDULE_WARMUP_STABLE_DECAY "warmup_stable_decay"
+
+/* a factor when the reported metric has stopped getting better */
+#define OPT_SCHEDULE_PLATEAU "plateau"
+
+/* Options of schedules. */
+
+/* steps in a tick, in which the schedule counts: those of an epoch for a
+ * schedule by epochs */
+#define OPT_INTERVAL "interval"
+
+/* factor of the base value at first */
+#define OPT_FACTOR "factor"
+
+/* ticks with the factor */
+#define OPT_TOTAL_ITERS "total_iters"
+
+/* factor of the base value at tick 0 */
+#define OPT_START_FACTOR "start_factor"
+
+/* factor of the base value at the end */
+#define OPT_END_FACTOR "end_factor"
+
+/* ticks from one decay to the next */
+#define OPT_STEP_SIZE "step_size"
+
+/* factor of each decay */
+#define OPT_GAMMA "gamma"
+
+/* exponent; 1: a straight line */
+#define OPT_POWER "power"
+
+/* the value at the end, or the lowest */
+#define OPT_ETA_MIN "eta_min"
+
+/* ticks from the base value to eta_min */
+#define OPT_T_MAX "t_max"
+
+/* ticks of the first decay */
+#define OPT_T_0 "t_0"
+
+/* factor of the length of each next decay */
+#define OPT_T_MULT "t_mult"
+
+/* ticks of the cycle */
+#define OPT_TOTAL_STEPS "total_steps"
+
+/* part of the cycle in which the value rises */
+#define OPT_PCT_START "pct_start"
+
+/* along a cosine or a straight line */
+#define OPT_ANNEAL "anneal"
+
+/* come down to the first value as the value rose, and from there to the last in
+ * a third phase */
+#define OPT_THREE_PHASE "three_phase"
+
+/* the first value is base / div_factor */
+#define OPT_DIV_FACTOR "div_factor"
+
+/* the last value is the first / final_div_factor */
+#define OPT_FINAL_DIV_FACTOR "final_div_factor"
+
+/* for a momentum: from the base to min_value and back */
+#define OPT_INVERSE "inverse"
+
+/* with inverse: the lowest value */
+#define OPT_MIN_VALUE "min_value"
+
+/* the value at the peak: above the base, or below it for a momentum */
+#define OPT_PEAK_VALUE "peak_value"
+
+/* ticks from the base to the peak */
+#define OPT_STEP_SIZE_UP "step_size_up"
+
+/* and back; 0: as step_size_up */
+#define OPT_STEP_SIZE_DOWN "step_size_down"
+
+/* height of each peak: the same, half of the last, or times gamma^t */
+#define OPT_MODE "mode"
+
+/* ticks until the highest value; 0: none */
+#define OPT_WARMUP_STEPS "warmup_steps"
+
+/* 0: the highest value is the base; else the width of the model, and the base a
+ * factor, as the paper has it */
+#define OPT_D_MODEL "d_model"
+
+/* ticks at the base value */
+#define OPT_STABLE_STEPS "stable_steps"
+
+/* ticks of the way down */
+#define OPT_DECAY_STEPS "decay_steps"
+
+/* the way down: a straight line, a cosine, or 1 - sqrt */
+#define OPT_DECAY "decay"
+
+/* reports in a row that may be no better than the best */
+#define OPT_PATIENCE "patience"
+
+/* how much better counts as better */
+#define OPT_THRESHOLD "threshold"
+
+/* the threshold is a share of the best metric, or a difference */
+#define OPT_THRESHOLD_MODE "threshold_mode"
+
+/* reports after a reduction that count as none */
+#define OPT_COOLDOWN "cooldown"
+
+/* Values of those that are a choice. */
+#define OPT_SCHEDULE_ONE_CYCLE_ANNEAL_COS 0
+#define OPT_SCHEDULE_ONE_CYCLE_ANNEAL_LINEAR 1
+#define OPT_SCHEDULE_CYCLIC_MODE_TRIANGULAR 0
+#define OPT_SCHEDULE_CYCLIC_MODE_TRIANGULAR2 1
+#define OPT_SCHEDULE_CYCLIC_MODE_EXP_RANGE 2
+#define OPT_SCHEDULE_WARMUP_STABLE_DECAY_DECAY_LINEAR 0
+#define OPT_SCHEDULE_WARMUP_STABLE_DECAY_DECAY_COSINE 1
+#define OPT_SCHEDULE_WARMUP_STABLE_DECAY_DECAY_SQRT 2
+#define OPT_SCHEDULE_PLATEAU_MODE_MIN 0
+#define OPT_SCHEDULE_PLATEAU_MODE_MAX 1
+#define OPT_SCHEDULE_PLATEAU_THRESHOLD_MODE_REL 0
+#define OPT_SCHEDULE_PLATEAU_THRESHOLD_MODE_ABS 1
 
 #endif /* OPT_OPT_NAMES_H_ */

@@ -68,8 +68,8 @@ opt_status opt_shutdown(void) {
     const int64_t live = opt::LiveHandles();
     if (live != 0) {
       opt::Fail(OPT_ERR_STATE, live,
-                " optimizers or contexts are still alive: destroy them before "
-                "the library is unloaded");
+                " optimizers, contexts, schedules or checkpoints are still "
+                "alive: destroy them before the library is unloaded");
     }
   });
 }

@@ -1,8 +1,10 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 #include "opt/opt_describe.h"
+#include "opt/opt_schedule.h"
 #include "src/api/guard.h"
 #include "src/core/registry.h"
+#include "src/core/schedule_kind.h"
 #include "src/core/struct_size.h"
 #include "src/core/target.h"
 
@@ -47,6 +49,37 @@ void WriteRule(const opt::RuleDescriptor& rule, opt_rule_info* info) {
   value.formula = rule.formula;
   value.reference = rule.reference;
   opt::WriteStruct(value, sizeof(value), "opt_rule_info", info);
+}
+
+void WriteOption(const opt::OptionDescriptor& option, double default_value,
+                 opt_option_info* info) {
+  opt_option_info value = {};
+  value.flags = option.flags;
+  value.default_value = default_value;
+  value.min = option.min;
+  value.max = option.max;
+  value.name = option.name;
+  value.alias = option.alias;
+  value.doc = option.doc;
+  value.choices = option.choices;
+  opt::WriteStruct(value, sizeof(value), "opt_option_info", info);
+}
+
+const opt::ScheduleKind& FindKind(const char* kind) {
+  opt::CheckPointer(kind, "opt_schedule.h", "kind");
+  return opt::FindScheduleKind(kind);
+}
+
+void WriteKind(const opt::ScheduleKind& kind, opt_schedule_kind_info* info) {
+  opt_schedule_kind_info value = {};
+  value.option_count = kind.option_count;
+  value.flags = kind.flags;
+  value.name = kind.name;
+  value.summary = kind.summary;
+  value.formula = kind.formula;
+  value.reference = kind.reference;
+  value.pytorch = kind.pytorch;
+  opt::WriteStruct(value, sizeof(value), "opt_schedule_kind_info", info);
 }
 
 void Write(int32_t value, const char* function, int32_t* out) {
@@ -103,16 +136,7 @@ opt_status opt_option_at(const char* rule, int32_t index,
     const opt::RuleDescriptor& descriptor = *named.rule->descriptor;
     CheckIndex(index, descriptor.option_count, "option");
     const opt::OptionDescriptor& option = descriptor.options[index];
-    opt_option_info value = {};
-    value.flags = option.flags;
-    value.default_value = opt::ValueOf(named, nullptr, index);
-    value.min = option.min;
-    value.max = option.max;
-    value.name = option.name;
-    value.alias = option.alias;
-    value.doc = option.doc;
-    value.choices = option.choices;
-    opt::WriteStruct(value, sizeof(value), "opt_option_info", info);
+    WriteOption(option, opt::ValueOf(named, nullptr, index), info);
   });
 }
 
@@ -153,6 +177,33 @@ opt_status opt_preset_value(const char* rule, const char* preset,
     const opt::RuleDescriptor& descriptor = *named.rule->descriptor;
     const opt::NamedValues& values = opt::FindPreset(descriptor, preset);
     *value = opt::ValueOf(named, &values, opt::FindOption(descriptor, option));
+  });
+}
+
+opt_status opt_schedule_kind_count(int32_t* count) {
+  return opt::Guard([&] {
+    Write(opt::ScheduleKindCount(), "opt_schedule_kind_count", count);
+  });
+}
+
+opt_status opt_schedule_kind_at(int32_t index, opt_schedule_kind_info* info) {
+  return opt::Guard([&] {
+    CheckIndex(index, opt::ScheduleKindCount(), "schedule");
+    WriteKind(*opt::ScheduleKinds()[index], info);
+  });
+}
+
+opt_status opt_schedule_kind_find(const char* kind,
+                                  opt_schedule_kind_info* info) {
+  return opt::Guard([&] { WriteKind(FindKind(kind), info); });
+}
+
+opt_status opt_schedule_option_at(const char* kind, int32_t index,
+                                  opt_option_info* info) {
+  return opt::Guard([&] {
+    const opt::ScheduleKind& found = FindKind(kind);
+    CheckIndex(index, found.option_count, "option");
+    WriteOption(found.options[index], found.options[index].default_value, info);
   });
 }
 

@@ -45,6 +45,8 @@ const char* TypeName(HandleType type) {
       return "context";
     case HandleType::kOptimizer:
       return "optimizer";
+    case HandleType::kSchedule:
+      return "schedule";
     default:
       return "checkpoint";
   }

@@ -16,6 +16,7 @@ enum class HandleType : uint32_t {
   kContext = 1,
   kOptimizer = 2,
   kCheckpoint = 3,
+  kSchedule = 4,
 };
 
 constexpr uint32_t kMaxHandles = 65535;

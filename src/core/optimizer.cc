@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "src/core/error.h"
 
@@ -19,6 +20,8 @@ Optimizer::Optimizer(Context* context, const NamedRule& named)
       named_(named),
       defaults_(MakeGroup(named, nullptr, 0)),
       groups_(1, defaults_, context->memory()),
+      schedules_(context->memory()),
+      scheduled_(1, defaults_, context->memory()),
       tensors_(context->memory()),
       work_(context->memory()),
       norms_(context->memory()),
@@ -46,8 +49,13 @@ void Optimizer::CheckGroup(int32_t group) const {
 
 int32_t Optimizer::AddGroup() {
   norms_.ReserveGroups(static_cast<int64_t>(groups_.size()) + 1);
+  const auto group = static_cast<int32_t>(groups_.size());
+  ReserveRoom(group + 1, &groups_);
+  ReserveRoom(group + 1, &scheduled_);
+  schedules_.AddGroup(group);
   groups_.push_back(defaults_);
-  return static_cast<int32_t>(groups_.size()) - 1;
+  scheduled_.push_back(defaults_);
+  return group;
 }
 
 // Applies change(group) to one group, or to all and the defaults, once it is
@@ -75,9 +83,8 @@ void Optimizer::Set(int32_t group, std::string_view option, double value) {
 
 double Optimizer::Get(int32_t group, std::string_view option) const {
   const int index = FindOption(rule(), option);
-  if (group == OPT_ALL_GROUPS) return defaults_.values[index];
-  CheckGroup(group);
-  return groups_[static_cast<size_t>(group)].values[index];
+  if (group != OPT_ALL_GROUPS) CheckGroup(group);
+  return OwnValues(group).values[index];
 }
 
 void Optimizer::SetPreset(int32_t group, std::string_view preset) {
@@ -121,14 +128,15 @@ void Optimizer::Detach(int64_t index) {
   --groups_[static_cast<size_t>(group)].tensor_count;
 }
 
-void Optimizer::Restore(const Restored& restored) noexcept {
-  defaults_ = restored.defaults;
-  std::copy(restored.groups.begin(), restored.groups.end(), groups_.begin());
-  steps_ = restored.steps;
-  pending_samples_ = restored.pending_samples;
-  skipped_ = restored.skipped;
-  scaler_ = restored.scaler;
-  accumulators_ = restored.accumulators;
+void Optimizer::Restore(Restored* restored) noexcept {
+  defaults_ = restored->defaults;
+  std::copy(restored->groups.begin(), restored->groups.end(), groups_.begin());
+  steps_ = restored->steps;
+  pending_samples_ = restored->pending_samples;
+  skipped_ = restored->skipped;
+  scaler_ = restored->scaler;
+  accumulators_ = restored->accumulators;
+  if (restored->takes_schedules) std::swap(schedules_, restored->schedules);
 }
 
 opt_info Optimizer::Info() const {

@@ -21,6 +21,7 @@
 #include "src/core/partition.h"
 #include "src/core/registry.h"
 #include "src/core/scalars_cache.h"
+#include "src/core/schedule_table.h"
 #include "src/core/tensor_list.h"
 
 namespace opt {
@@ -40,6 +41,12 @@ class Optimizer {
   void Set(int32_t group, std::string_view option, double value);
   double Get(int32_t group, std::string_view option) const;
   void SetPreset(int32_t group, std::string_view preset);
+
+  void SetSchedule(int32_t group, std::string_view option,
+                   const Schedule* schedule);
+  const Schedule* FindSchedule(int32_t group, std::string_view option) const;
+  double GetScheduled(int32_t group, std::string_view option) const;
+  void ReportMetric(int32_t group, double metric);
 
   // `spec(i)` is the description of tensor i.
   template <typename Spec>
@@ -84,7 +91,9 @@ class Optimizer {
   Layout LayoutOfTensor(const Tensor& tensor) const {
     return LayoutOf(rule(), groups_[static_cast<size_t>(tensor.group)]);
   }
+  Context* context() const { return context_; }
   std::pmr::memory_resource* memory() const { return context_->memory(); }
+  const ScheduleTable& schedules() const { return schedules_; }
 
   bool has_accumulators() const { return accumulators_; }
 
@@ -97,8 +106,10 @@ class Optimizer {
     int64_t skipped;
     LossScaler scaler;
     bool accumulators;  // every tensor has been given one
+    ScheduleTable schedules;
+    bool takes_schedules;  // or the optimizer keeps its own
   };
-  void Restore(const Restored& restored) noexcept;
+  void Restore(Restored* restored) noexcept;
 
  private:
   // One tensor's part in a step or an accumulation.
@@ -117,6 +128,16 @@ class Optimizer {
   void ChangeGroups(int32_t group, const Change& change);
   void AttachStaged(TensorList::Staged* staged, int64_t* indices);
   void Reserve(int64_t index_count, int64_t block_count);
+  const Group& OwnValues(int32_t group) const {
+    return group == OPT_ALL_GROUPS ? defaults_
+                                   : groups_[static_cast<size_t>(group)];
+  }
+  // The values of a group in this step, once ScheduleGroups() has been called.
+  const Group& StepValues(int32_t group) const {
+    return (schedules_.empty() ? groups_
+                               : scheduled_)[static_cast<size_t>(group)];
+  }
+  void ScheduleGroups();
   void AddWork(const Work& work, int64_t count, int64_t element_size);
   void AllocateAccumulators();
   // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
@@ -149,6 +170,8 @@ class Optimizer {
   const NamedRule named_;
   Group defaults_;  // the optimizer-wide values
   std::pmr::vector<Group> groups_;
+  ScheduleTable schedules_;
+  std::pmr::vector<Group> scheduled_;  // values in a step, as many as groups_
   TensorList tensors_;
   int64_t steps_ = 0;
   int64_t pending_samples_ = 0;

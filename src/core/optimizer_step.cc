@@ -22,6 +22,7 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
   work_.clear();
   partition_.Clear();
   scalars_.Clear();
+  ScheduleGroups();
   for (int64_t i = 0; i < tensors_.index_count(); ++i) {
     Tensor* tensor = tensors_.Get(i);
     void* grad = nullptr;
@@ -43,7 +44,7 @@ void Optimizer::CollectSteps(const opt_step_args& args) {
     const int32_t group = tensor->group;
     const Scalars* scalars =
         scalars_.Get(group, tensor->state.step + 1, [&](Scalars* prepared) {
-          PrepareScalars(*named_.rule, groups_[static_cast<size_t>(group)],
+          PrepareScalars(*named_.rule, StepValues(group),
                          tensor->state.step + 1, prepared);
         });
     AddWork({i, tensor, param, grad, scalars, {}}, tensor->count,

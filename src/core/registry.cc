@@ -73,6 +73,10 @@ void CheckValue(const OptionDescriptor& option, double value) {
     Fail(OPT_ERR_VALUE, "option '", option.name, "' cannot be ", value,
          ": it is 0 or 1");
   }
+  if ((option.flags & OPT_OPTION_INTEGER) != 0 && value != std::floor(value)) {
+    Fail(OPT_ERR_VALUE, "option '", option.name, "' cannot be ", value,
+         ": it is a whole number");
+  }
   if ((option.flags & OPT_OPTION_CHOICE) != 0 && value != std::floor(value)) {
     Fail(OPT_ERR_VALUE, "option '", option.name, "' cannot be ", value,
          ": it is a whole number, 0, 1, ... for ", option.choices);

@@ -171,7 +171,7 @@ using ReferenceFunction = void (*)(const double* options, int64_t step,
                                    double smallest_normal, double grad,
                                    double* param, double* slots);
 
-// base, in [0, 1], to the power of a step number, by repeated squaring: the
+// base, 0 or more, to the power of a step number, by repeated squaring: the
 // same bits everywhere, which the C library's pow does not promise. The factor
 // is chosen by a mask, since branches would mispredict a counter's bits.
 inline double PowerOfStep(double base, int64_t step) {

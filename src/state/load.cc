@@ -44,10 +44,15 @@ Load::Load(Optimizer* optimizer, const opt_load_args& args)
       plan_(*optimizer, args),
       fresh_(memory_),
       options_(memory_),
-      restored_{optimizer->defaults(),        {optimizer->groups(), memory_},
-                optimizer->steps(),           optimizer->pending_samples(),
-                optimizer->skipped(),         optimizer->scaler(),
-                optimizer->has_accumulators()} {}
+      restored_{optimizer->defaults(),
+                {optimizer->groups(), memory_},
+                optimizer->steps(),
+                optimizer->pending_samples(),
+                optimizer->skipped(),
+                optimizer->scaler(),
+                optimizer->has_accumulators(),
+                ScheduleTable(memory_),
+                plan_.takes_options()} {}
 
 void Load::ReadFrom(Source* source) {
   uint32_t header_crc = 0;
@@ -217,7 +222,7 @@ void Load::Commit() noexcept {
     }
     std::swap(tensor->state, fresh);
   }
-  optimizer_->Restore(restored_);
+  optimizer_->Restore(&restored_);
   for (size_t i = 0; i < fresh_.size(); ++i) {
     const auto index = static_cast<int64_t>(i);
     if (fresh_[i].param.size() == 0) continue;

@@ -1,0 +1,198 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/core/schedule.h"
+
+#include <utility>
+
+#include "opt/opt_schedule.h"
+#include "src/api/guard.h"
+
+namespace {
+
+// What a handle stands for. It holds a reference to its context.
+struct HeldSchedule {
+  opt::Context* context;
+  opt::Schedule schedule;
+};
+
+// Takes over one reference to the context.
+void Release(HeldSchedule* held) {
+  opt::Context* context = held->context;
+  opt::Delete(context->memory(), held);
+  context->Unref();
+}
+
+// Makes a handle of a schedule in the memory of a context.
+opt_schedule Hold(opt::Context* context, opt::Schedule schedule) {
+  auto* held = opt::New<HeldSchedule>(
+      context->memory(), HeldSchedule{context, std::move(schedule)});
+  context->Ref();
+  try {
+    return reinterpret_cast<opt_schedule>(
+        opt::InsertHandle(opt::HandleType::kSchedule, held));
+  } catch (...) {
+    Release(held);
+    throw;
+  }
+}
+
+using LockedSchedule = opt::Locked<HeldSchedule>;
+
+// Runs body(schedule) with the schedule locked for this thread.
+template <typename Body>
+opt_status WithSchedule(opt_schedule handle, const Body& body) noexcept {
+  return opt::Guard([&] {
+    const LockedSchedule held(opt::HandleType::kSchedule, opt::Bits(handle));
+    body((*held).schedule);
+  });
+}
+
+// Runs body(schedule, other) with both locked; they may be the same.
+template <typename Body>
+opt_status WithSchedules(opt_schedule handle, opt_schedule other,
+                         const Body& body) noexcept {
+  return WithSchedule(handle, [&](opt::Schedule& self) {
+    if (other == handle) return body(self, self);
+    const LockedSchedule held(opt::HandleType::kSchedule, opt::Bits(other));
+    body(self, (*held).schedule);
+  });
+}
+
+void CheckFinite(double base) {
+  if (base - base != 0) {
+    opt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the base is ", base,
+              ": it is a finite number");
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+opt_status opt_schedule_create(opt_context context, const char* kind,
+                               opt_schedule* schedule) {
+  return opt::Guard([&] {
+    opt::CheckPointer(kind, "opt_schedule_create", "kind");
+    opt::CheckPointer(schedule, "opt_schedule_create", "schedule");
+    const opt::ScheduleKind& found = opt::FindScheduleKind(kind);
+    opt::Context* home = opt::RefContext(context);
+    try {
+      *schedule = Hold(home, opt::Schedule(found, home->memory()));
+    } catch (...) {
+      home->Unref();
+      throw;
+    }
+    home->Unref();
+  });
+}
+
+opt_status opt_schedule_destroy(opt_schedule schedule) {
+  return opt::Guard([&] {
+    if (schedule == nullptr) return;
+    Release(static_cast<HeldSchedule*>(
+        opt::RemoveHandle(opt::HandleType::kSchedule, opt::Bits(schedule))));
+  });
+}
+
+opt_status opt_schedule_set(opt_schedule schedule, const char* option,
+                            double value) {
+  return WithSchedule(schedule, [&](opt::Schedule& self) {
+    opt::CheckPointer(option, "opt_schedule_set", "option");
+    self.Set(option, value);
+  });
+}
+
+opt_status opt_schedule_get(opt_schedule schedule, const char* option,
+                            double* value) {
+  return WithSchedule(schedule, [&](opt::Schedule& self) {
+    opt::CheckPointer(option, "opt_schedule_get", "option");
+    opt::CheckPointer(value, "opt_schedule_get", "value");
+    *value = self.Get(option);
+  });
+}
+
+opt_status opt_schedule_set_milestones(opt_schedule schedule,
+                                       const int64_t* milestones,
+                                       int64_t count) {
+  return WithSchedule(schedule, [&](opt::Schedule& self) {
+    if (count < 0) {
+      opt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_set_milestones: count is ",
+                count, ": it is 0 or more");
+    }
+    if (count > 0) {
+      opt::CheckPointer(milestones, "opt_schedule_set_milestones",
+                        "milestones");
+    }
+    self.SetMilestones(milestones, count);
+  });
+}
+
+opt_status opt_schedule_then(opt_schedule schedule, int64_t steps,
+                             opt_schedule next) {
+  return WithSchedules(schedule, next,
+                       [&](opt::Schedule& self, const opt::Schedule& other) {
+                         self.Then(steps, other);
+                       });
+}
+
+opt_status opt_schedule_chain(opt_schedule schedule, opt_schedule other) {
+  return WithSchedules(schedule, other,
+                       [](opt::Schedule& self, const opt::Schedule& added) {
+                         self.Chain(added);
+                       });
+}
+
+opt_status opt_schedule_value(opt_schedule schedule, double base, int64_t step,
+                              double* value) {
+  return WithSchedule(schedule, [&](const opt::Schedule& self) {
+    opt::CheckPointer(value, "opt_schedule_value", "value");
+    CheckFinite(base);
+    if (step < 0) {
+      opt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the step is ", step,
+                ": the first is 0");
+    }
+    self.CheckComplete();
+    *value = self.Value(base, step);
+  });
+}
+
+opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
+                            const char* option, opt_schedule schedule) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::CheckPointer(option, "opt_set_schedule", "option");
+    if (schedule == nullptr) return self.SetSchedule(group, option, nullptr);
+    const LockedSchedule held(opt::HandleType::kSchedule, opt::Bits(schedule));
+    self.SetSchedule(group, option, &(*held).schedule);
+  });
+}
+
+opt_status opt_copy_schedule(opt_optimizer optimizer, int32_t group,
+                             const char* option, opt_schedule* schedule) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::CheckPointer(option, "opt_copy_schedule", "option");
+    opt::CheckPointer(schedule, "opt_copy_schedule", "schedule");
+    const opt::Schedule* found = self.FindSchedule(group, option);
+    *schedule = found == nullptr
+                    ? nullptr
+                    : Hold(self.context(),
+                           opt::Schedule(*found, self.context()->memory()));
+  });
+}
+
+opt_status opt_get_scheduled(opt_optimizer optimizer, int32_t group,
+                             const char* option, double* value) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::CheckPointer(option, "opt_get_scheduled", "option");
+    opt::CheckPointer(value, "opt_get_scheduled", "value");
+    *value = self.GetScheduled(group, option);
+  });
+}
+
+opt_status opt_report_metric(opt_optimizer optimizer, int32_t group,
+                             double metric) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    self.ReportMetric(group, metric);
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,73 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The schedules of an optimizer: which option of which group has which.
+
+#ifndef OPT_SRC_CORE_SCHEDULE_TABLE_H_
+#define OPT_SRC_CORE_SCHEDULE_TABLE_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "opt/opt_tensor.h"
+#include "src/core/group.h"
+#include "src/core/schedule.h"
+
+namespace opt {
+
+class ScheduleTable {
+ public:
+  struct Entry {
+    int32_t group;  // or OPT_ALL_GROUPS: the optimizer-wide one
+    int option;
+    Schedule schedule;
+  };
+
+  explicit ScheduleTable(std::pmr::memory_resource* memory)
+      : entries_(memory) {}
+
+  bool empty() const { return entries_.empty(); }
+  const std::pmr::vector<Entry>& entries() const { return entries_; }
+
+  // The schedule of an option, or nullptr.
+  const Schedule* Find(int32_t group, int option) const;
+
+  // Sets or, with nullptr, removes the schedule of an option in the groups of
+  // [first, last], of which OPT_ALL_GROUPS is the lowest. Changes nothing if it
+  // throws.
+  void Set(int32_t first, int32_t last, int option, const Schedule* schedule);
+
+  // Gives a new group the optimizer-wide schedules. Likewise.
+  void AddGroup(int32_t group);
+
+  // Adds an entry, of a checkpoint.
+  void Append(Entry entry) { entries_.push_back(std::move(entry)); }
+
+  // Reports a metric at a step, at the option's own values
+  // `base(group)[option]` of one group or all.
+  template <typename Base>
+  void Report(int32_t group, int64_t step, double metric, const Base& base) {
+    for (Entry& entry : entries_) {
+      if (group != OPT_ALL_GROUPS && group != entry.group) continue;
+      entry.schedule.Report(base(entry.group).values[entry.option], step,
+                            metric);
+    }
+  }
+
+ private:
+  std::pmr::vector<Entry> entries_;
+};
+
+// Throws OPT_ERR_ARGUMENT if an option cannot be scheduled.
+void CheckSchedulable(const OptionDescriptor& option);
+
+// The value that an entry gives to its option at a step, in a group whose own
+// values are `group`. Throws OPT_ERR_VALUE if it is outside the option's range,
+// and OPT_ERR_STATE if it needs state that tensors lack.
+double ScheduledValue(const RuleDescriptor& rule,
+                      const ScheduleTable::Entry& entry, const Group& group,
+                      int64_t step);
+
+}  // namespace opt
+
+#endif  // OPT_SRC_CORE_SCHEDULE_TABLE_H_

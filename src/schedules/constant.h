@@ -1,0 +1,45 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A constant factor for a while, then the base value.
+
+#ifndef OPT_SRC_SCHEDULES_CONSTANT_H_
+#define OPT_SRC_SCHEDULES_CONSTANT_H_
+
+#include "src/core/schedule_kind.h"
+
+namespace opt {
+
+struct ConstantSchedule {
+  enum Option { kFactor = kFirstScheduleOption, kTotalIters };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      IntervalOption(),
+      FactorOption("factor", 1.0 / 3, "factor of the base value at first"),
+      CountOption("total_iters", 5, 0, "ticks with the factor"),
+  };
+
+  static double Value(const ScheduleInput& in) {
+    const double* o = in.options;
+    return Progress(in.tick, o[kTotalIters]) < 1 ? in.base * o[kFactor]
+                                                 : in.base;
+  }
+
+  static constexpr ScheduleKind kKind = {
+      "constant",
+      "a constant factor of the base for a while, then the base",
+      "t < total_iters: base * factor\n"
+      "then: base",
+      "PyTorch",
+      "ConstantLR",
+      kOptions,
+      std::size(kOptions),
+      0,
+      &Value,
+      nullptr,
+      nullptr,
+  };
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_SCHEDULES_CONSTANT_H_

@@ -1,0 +1,48 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Half a period of the cosine, and on from there, as PyTorch does: up again
+// after t_max ticks.
+
+#ifndef OPT_SRC_SCHEDULES_COSINE_H_
+#define OPT_SRC_SCHEDULES_COSINE_H_
+
+#include "src/core/schedule_kind.h"
+
+namespace opt {
+
+struct CosineSchedule {
+  enum Option { kTMax = kFirstScheduleOption, kEtaMin };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      IntervalOption(),
+      RequiredCountOption("t_max", "ticks from the base value to eta_min"),
+      EtaMinOption(),
+  };
+
+  static double Value(const ScheduleInput& in) {
+    const auto t_max = static_cast<int64_t>(in.options[kTMax]);
+    const int64_t in_period = in.tick % (2 * t_max);
+    const int64_t from_base =
+        in_period <= t_max ? in_period : 2 * t_max - in_period;
+    return Cosine(in.base, in.options[kEtaMin],
+                  Progress(from_base, in.options[kTMax]));
+  }
+
+  static constexpr ScheduleKind kKind = {
+      "cosine",
+      "a cosine from the base to eta_min, and back after it",
+      "eta_min + (base - eta_min) * (1 + cos(pi * t / t_max)) / 2",
+      "Loshchilov and Hutter 2017, arXiv:1608.03983",
+      "CosineAnnealingLR",
+      kOptions,
+      std::size(kOptions),
+      0,
+      &Value,
+      nullptr,
+      nullptr,
+  };
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_SCHEDULES_COSINE_H_

@@ -1,0 +1,74 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Up and down between the base value and another, again and again.
+
+#ifndef OPT_SRC_SCHEDULES_CYCLIC_H_
+#define OPT_SRC_SCHEDULES_CYCLIC_H_
+
+#include "src/core/schedule_kind.h"
+
+namespace opt {
+
+struct CyclicSchedule {
+  enum Option {
+    kPeakValue = kFirstScheduleOption,
+    kStepSizeUp,
+    kStepSizeDown,
+    kMode,
+    kGamma
+  };
+
+  enum Mode { kTriangular, kTriangular2, kExpRange };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      IntervalOption(),
+      PositiveOption(
+          "peak_value", 0, OPT_OPTION_REQUIRED,
+          "the value at the peak: above the base, or below it for a momentum"),
+      CountOption("step_size_up", 2000, 1, "ticks from the base to the peak"),
+      CountOption("step_size_down", 0, 0, "and back; 0: as step_size_up"),
+      {"mode", nullptr, kTriangular, 0, 2, OPT_OPTION_CHOICE,
+       "triangular,triangular2,exp_range",
+       "height of each peak: the same, half of the last, or times gamma^t"},
+      FactorOption("gamma", 1, "with exp_range: factor of each tick"),
+  };
+
+  static double Scale(const double* o, int64_t tick, int64_t cycle) {
+    if (o[kMode] == kExpRange) return PowerOfStep(o[kGamma], tick);
+    return o[kMode] == kTriangular ? 1 : PowerOfStep(0.5, cycle);
+  }
+
+  static double Value(const ScheduleInput& in) {
+    const double* o = in.options;
+    const double down =
+        o[kStepSizeDown] == 0 ? o[kStepSizeUp] : o[kStepSizeDown];
+    const auto length = static_cast<int64_t>(o[kStepSizeUp] + down);
+    const auto in_cycle = static_cast<double>(in.tick % length);
+    const double height = in_cycle <= o[kStepSizeUp]
+                              ? in_cycle / o[kStepSizeUp]
+                              : (static_cast<double>(length) - in_cycle) / down;
+    return in.base + (o[kPeakValue] - in.base) * height *
+                         Scale(o, in.tick, in.tick / length);
+  }
+
+  static constexpr ScheduleKind kKind = {
+      "cyclic",
+      "up and down between the base and a peak, again and again",
+      "x = height in the cycle, from 0 to 1 and back\n"
+      "scale = 1; triangular2: 1 / 2^(number of cycles before); exp_range: "
+      "gamma^t\n"
+      "base + (peak_value - base) * x * scale",
+      "Smith 2017, arXiv:1506.01186",
+      "CyclicLR",
+      kOptions,
+      std::size(kOptions),
+      0,
+      &Value,
+      nullptr,
+      nullptr,
+  };
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_SCHEDULES_CYCLIC_H_

@@ -1,0 +1,43 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A factor at each tick.
+
+#ifndef OPT_SRC_SCHEDULES_EXPONENTIAL_H_
+#define OPT_SRC_SCHEDULES_EXPONENTIAL_H_
+
+#include "src/core/schedule_kind.h"
+
+namespace opt {
+
+struct ExponentialSchedule {
+  enum Option { kGamma = kFirstScheduleOption };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      IntervalOption(),
+      PositiveOption(
+          "gamma", 0, OPT_OPTION_REQUIRED,
+          "factor of each tick; more than 1 to search for the largest rate"),
+  };
+
+  static double Value(const ScheduleInput& in) {
+    return in.base * PowerOfStep(in.options[kGamma], in.tick);
+  }
+
+  static constexpr ScheduleKind kKind = {
+      "exponential",
+      "a factor at each tick",
+      "base * gamma^t",
+      "PyTorch",
+      "ExponentialLR",
+      kOptions,
+      std::size(kOptions),
+      0,
+      &Value,
+      nullptr,
+      nullptr,
+  };
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_SCHEDULES_EXPONENTIAL_H_

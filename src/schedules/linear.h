@@ -1,0 +1,48 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A straight line from one factor of the base value to another: the usual
+// warm-up in front of another schedule, and the usual decay.
+
+#ifndef OPT_SRC_SCHEDULES_LINEAR_H_
+#define OPT_SRC_SCHEDULES_LINEAR_H_
+
+#include "src/core/schedule_kind.h"
+
+namespace opt {
+
+struct LinearSchedule {
+  enum Option { kStartFactor = kFirstScheduleOption, kEndFactor, kTotalIters };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      IntervalOption(),
+      FactorOption("start_factor", 1.0 / 3,
+                   "factor of the base value at tick 0"),
+      FactorOption("end_factor", 1, "factor of the base value at the end"),
+      CountOption("total_iters", 5, 0, "ticks from the one to the other"),
+  };
+
+  static double Value(const ScheduleInput& in) {
+    const double* o = in.options;
+    return in.base * Linear(o[kStartFactor], o[kEndFactor],
+                            Progress(in.tick, o[kTotalIters]));
+  }
+
+  static constexpr ScheduleKind kKind = {
+      "linear",
+      "a straight line from one factor of the base to another",
+      "p = min(t, total_iters) / total_iters\n"
+      "base * (start_factor + (end_factor - start_factor) * p)",
+      "Goyal et al. 2017, arXiv:1706.02677 (as warm-up)",
+      "LinearLR",
+      kOptions,
+      std::size(kOptions),
+      0,
+      &Value,
+      nullptr,
+      nullptr,
+  };
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_SCHEDULES_LINEAR_H_

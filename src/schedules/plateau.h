@@ -1,0 +1,110 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A factor each time that a metric, which the caller reports, has not got
+// better for a while.
+
+#ifndef OPT_SRC_SCHEDULES_PLATEAU_H_
+#define OPT_SRC_SCHEDULES_PLATEAU_H_
+
+#include "src/core/schedule_kind.h"
+
+namespace opt {
+
+struct PlateauSchedule {
+  enum Option {
+    kMode = kFirstScheduleOption,
+    kFactor,
+    kPatience,
+    kThreshold,
+    kThresholdMode,
+    kCooldown,
+    kMinValue,
+    kEps
+  };
+
+  enum Mode { kMin, kMax };
+  enum ThresholdMode { kRelative, kAbsolute };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      IntervalOption(),
+      {"mode", nullptr, kMin, 0, 1, OPT_OPTION_CHOICE, "min,max",
+       "whether a lower or a higher metric is better"},
+      {"factor", nullptr, 0.1, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+       "factor of each reduction"},
+      CountOption("patience", 10, 0,
+                  "reports in a row that may be no better than the best"),
+      FactorOption("threshold", 1e-4, "how much better counts as better"),
+      {"threshold_mode", nullptr, kRelative, 0, 1, OPT_OPTION_CHOICE, "rel,abs",
+       "the threshold is a share of the best metric, or a difference"},
+      CountOption("cooldown", 0, 0,
+                  "reports after a reduction that count as none"),
+      FactorOption("min_value", 0, "the lowest value"),
+      FactorOption("eps", 1e-8, "a reduction by no more than this is left out"),
+  };
+
+  static double Reduced(const double* o, double base, int64_t reductions) {
+    const double value = base * PowerOfStep(o[kFactor], reductions);
+    if (value > o[kMinValue]) return value;
+    return base < o[kMinValue] ? base : o[kMinValue];
+  }
+
+  static double Value(const ScheduleInput& in) {
+    return Reduced(in.options, in.base, in.metric->reductions);
+  }
+
+  static void Start(const double* o, MetricState* state) {
+    *state = {o[kMode] == kMin ? kInfinity : -kInfinity, 0, 0, 0};
+  }
+
+  static bool IsBetter(const double* o, double metric, double best) {
+    const bool relative = o[kThresholdMode] == kRelative;
+    if (o[kMode] == kMin) {
+      return metric <
+             (relative ? best * (1 - o[kThreshold]) : best - o[kThreshold]);
+    }
+    return metric >
+           (relative ? best * (o[kThreshold] + 1) : best + o[kThreshold]);
+  }
+
+  static void Report(const double* o, double base, double metric,
+                     MetricState* state) {
+    if (IsBetter(o, metric, state->best)) {
+      state->best = metric;
+      state->bad_reports = 0;
+    } else {
+      ++state->bad_reports;
+    }
+    if (state->cooldown_left > 0) {
+      --state->cooldown_left;
+      state->bad_reports = 0;
+    }
+    if (static_cast<double>(state->bad_reports) <= o[kPatience]) return;
+    const int64_t next = state->reductions + 1;
+    const double less =
+        Reduced(o, base, state->reductions) - Reduced(o, base, next);
+    if (less > o[kEps]) state->reductions = next;
+    state->cooldown_left = static_cast<int64_t>(o[kCooldown]);
+    state->bad_reports = 0;
+  }
+
+  static constexpr ScheduleKind kKind = {
+      "plateau",
+      "a factor when the reported metric has stopped getting better",
+      "k = reductions: one after more than `patience` reports in a row without "
+      "a\n"
+      "better one, after which `cooldown` reports do not count\n"
+      "max(base * factor^k, min_value)",
+      "PyTorch",
+      "ReduceLROnPlateau",
+      kOptions,
+      std::size(kOptions),
+      OPT_SCHEDULE_HAS_METRIC,
+      &Value,
+      &Start,
+      &Report,
+  };
+};
+
+}  // namespace opt
+
+#endif  // OPT_SRC_SCHEDULES_PLATEAU_H_
