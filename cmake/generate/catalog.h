@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the library tells about its rules and schedules, and the texts made of it.
+// What the library tells about its rules and schedules, and the texts made of
+// it.
 
 #ifndef OPT_CMAKE_GENERATE_CATALOG_H_
 #define OPT_CMAKE_GENERATE_CATALOG_H_

@@ -1,8 +1,8 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
  * Introspection: which rules, options, presets, state slots and SIMD targets
- * exist (opt_schedule.h: which schedules). Everything here is constant for the life of the library, strings
- * included. Include <opt/opt.h>.
+ * exist (opt_schedule.h: which schedules). Everything here is constant for the
+ * life of the library, strings included. Include <opt/opt.h>.
  *
  * All functions are safe to call from any thread, take indices from 0, and
  * return OPT_OK; OPT_ERR_ARGUMENT (a NULL pointer); OPT_ERR_STRUCT (bad

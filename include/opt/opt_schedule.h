@@ -135,12 +135,12 @@ OPT_API opt_status opt_schedule_value(opt_schedule schedule, double base,
  * option's own value, the base, as before. The schedules of an optimizer are
  * saved and loaded with its state.
  *   group     a group, or OPT_ALL_GROUPS: every group, and those to come
- *   option    of the rule: OPT_LR, OPT_BETA1; not one that is 0 or 1 or a choice
- *   schedule  copied; NULL: none any more
- * Returns OPT_OK; OPT_ERR_ARGUMENT (option is NULL, or cannot be scheduled);
- * OPT_ERR_RANGE; OPT_ERR_NAME; OPT_ERR_STATE (a required option of the schedule
- * is not set). opt_step returns OPT_ERR_VALUE, and has changed nothing, when
- * the schedule's value is outside the option's range. Since 0.1.0. */
+ *   option    of the rule: OPT_LR, OPT_BETA1; not one that is 0 or 1 or a
+ * choice schedule  copied; NULL: none any more Returns OPT_OK; OPT_ERR_ARGUMENT
+ * (option is NULL, or cannot be scheduled); OPT_ERR_RANGE; OPT_ERR_NAME;
+ * OPT_ERR_STATE (a required option of the schedule is not set). opt_step
+ * returns OPT_ERR_VALUE, and has changed nothing, when the schedule's value is
+ * outside the option's range. Since 0.1.0. */
 OPT_API opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
                                     const char* option, opt_schedule schedule);
 

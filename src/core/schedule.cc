@@ -13,7 +13,7 @@ namespace opt {
 namespace {
 
 bool Acts(const SchedulePart& part, int64_t step) {
-  return step >= part.begin && step < part.end;
+  return step >= part.begin && (step < part.end || part.end == kNoEnd);
 }
 
 // A step of a schedule that begins at `begin`; kNoEnd stays what it is.

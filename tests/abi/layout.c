@@ -47,6 +47,17 @@ AT(opt_option_info, doc, 48);
 AT(opt_option_info, choices, 56);
 SIZE(opt_option_info, 64);
 
+AT(opt_schedule_kind_info, struct_size, 0);
+AT(opt_schedule_kind_info, option_count, 4);
+AT(opt_schedule_kind_info, flags, 8);
+AT(opt_schedule_kind_info, reserved, 12);
+AT(opt_schedule_kind_info, name, 16);
+AT(opt_schedule_kind_info, summary, 24);
+AT(opt_schedule_kind_info, formula, 32);
+AT(opt_schedule_kind_info, reference, 40);
+AT(opt_schedule_kind_info, pytorch, 48);
+SIZE(opt_schedule_kind_info, 56);
+
 AT(opt_slot_info, struct_size, 0);
 AT(opt_slot_info, reserved, 4);
 AT(opt_slot_info, name, 8);

@@ -127,12 +127,34 @@ static opt_status state_view(opt_optimizer optimizer) {
   return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, &view);
 }
 
+static opt_status set_schedule(opt_optimizer optimizer) {
+  return opt_set_schedule(optimizer, 0, OPT_LR, NULL);
+}
+
+static opt_status copy_schedule(opt_optimizer optimizer) {
+  opt_schedule schedule = NULL;
+  return opt_copy_schedule(optimizer, 0, OPT_LR, &schedule);
+}
+
+static opt_status get_scheduled(opt_optimizer optimizer) {
+  double value = 0;
+  return opt_get_scheduled(optimizer, 0, OPT_LR, &value);
+}
+
+static opt_status report_metric(opt_optimizer optimizer) {
+  return opt_report_metric(optimizer, 0, 1);
+}
+
 const optimizer_call kOptimizerCalls[] = {
     {"opt_destroy", opt_destroy},
     {"opt_add_group", add_group},
     {"opt_set", set},
     {"opt_get", get},
     {"opt_set_preset", set_preset},
+    {"opt_set_schedule", set_schedule},
+    {"opt_copy_schedule", copy_schedule},
+    {"opt_get_scheduled", get_scheduled},
+    {"opt_report_metric", report_metric},
     {"opt_attach", attach},
     {"opt_bind", bind},
     {"opt_detach", detach},

@@ -46,6 +46,9 @@ static const struct {
     {"state load", state_load_tests},
     {"state target", state_target_tests},
     {"checkpoint", checkpoint_tests},
+    {"schedule", schedule_tests},
+    {"schedule call", schedule_call_tests},
+    {"schedule handle", schedule_handle_tests},
     {"error", error_tests},
     {"shutdown", shutdown_tests},
 };

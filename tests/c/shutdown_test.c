@@ -38,6 +38,14 @@ static void an_open_checkpoint_is_counted(void) {
   CHECK_OK(opt_shutdown());
 }
 
+static void a_schedule_is_counted(void) {
+  opt_schedule schedule = NULL;
+  CHECK_OK(opt_schedule_create(NULL, OPT_SCHEDULE_COSINE, &schedule));
+  CHECK_FAILS(opt_shutdown(), OPT_ERR_STATE, "1");
+  CHECK_OK(opt_schedule_destroy(schedule));
+  CHECK_OK(opt_shutdown());
+}
+
 static void the_library_works_again_afterwards(void) {
   float param = 1;
   float grad = 1;
@@ -55,5 +63,6 @@ void shutdown_tests(void) {
   RUN(a_shutdown_without_live_handles_succeeds);
   RUN(live_handles_are_counted);
   RUN(an_open_checkpoint_is_counted);
+  RUN(a_schedule_is_counted);
   RUN(the_library_works_again_afterwards);
 }

@@ -47,6 +47,8 @@ static void mix_options(uint64_t* hash, opt_optimizer optimizer,
       opt_option_at(info->rule, i, &option);
       opt_get(optimizer, group, option.name, &value);
       mix(hash, &value, sizeof value);
+      opt_get_scheduled(optimizer, group, option.name, &value);
+      mix(hash, &value, sizeof value);
     }
   }
 }

@@ -57,6 +57,14 @@ static opt_status slot(void* data) { return opt_slot_at("adam", 0, data); }
 static opt_status preset(void* data) { return opt_preset_at("adam", 0, data); }
 static opt_status target(void* data) { return opt_target_at(0, data); }
 
+static opt_status kind(void* data) { return opt_schedule_kind_at(0, data); }
+static opt_status find_kind(void* data) {
+  return opt_schedule_kind_find("cosine", data);
+}
+static opt_status kind_option(void* data) {
+  return opt_schedule_option_at("cosine", 0, data);
+}
+
 static opt_status accumulate(void* data) {
   return opt_accumulate(optimizer, data);
 }
@@ -114,6 +122,7 @@ static const opt_option_info kOption = OPT_OPTION_INFO_INIT;
 static const opt_slot_info kSlot = OPT_SLOT_INFO_INIT;
 static const opt_preset_info kPreset = OPT_PRESET_INFO_INIT;
 static const opt_target_info kTarget = OPT_TARGET_INFO_INIT;
+static const opt_schedule_kind_info kKind = OPT_SCHEDULE_KIND_INFO_INIT;
 static const opt_save_args kSave = OPT_SAVE_ARGS_INIT;
 static const opt_load_args kLoad = OPT_LOAD_ARGS_INIT;
 static const opt_entry kEntry = {sizeof(opt_entry), OPT_U8, 0, "own", NULL};
@@ -155,6 +164,9 @@ static const struct {
     STRUCT(slot, kSlot, opt_slot_info, when_option, 1),
     STRUCT(preset, kPreset, opt_preset_info, doc, 1),
     STRUCT(target, kTarget, opt_target_info, name, 1),
+    STRUCT(kind, kKind, opt_schedule_kind_info, pytorch, 1),
+    STRUCT(find_kind, kKind, opt_schedule_kind_info, pytorch, 1),
+    STRUCT(kind_option, kOption, opt_option_info, choices, 1),
     STRUCT(save, kSave, opt_save_args, entries, 0),
     STRUCT(load, kLoad, opt_load_args, user, 0),
     STRUCT(entry, kEntry, opt_entry, data, 0),

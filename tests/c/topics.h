@@ -36,6 +36,9 @@ void state_stream_tests(void);
 void state_load_tests(void);
 void state_target_tests(void);
 void checkpoint_tests(void);
+void schedule_tests(void);
+void schedule_call_tests(void);
+void schedule_handle_tests(void);
 void shutdown_tests(void);
 
 #endif /* OPT_TESTS_C_TOPICS_H_ */

@@ -20,6 +20,7 @@ ALLOWED = {
     'include/opt/': ('opt/',),
     'src/os/': (),
     'src/core/': ('src/os/', 'opt/'),
+    'src/schedules/': ('src/core/schedule_kind.h',),
     'src/state/': ('src/core/', 'src/os/', 'opt/'),
     'src/api/': ('src/state/', 'src/core/', 'opt/'),
     'src/rules/': ('src/core/rule.h',),
