@@ -110,6 +110,21 @@ Pair LogPair(double x) {
              {2 * half.hi, 2 * half.lo});
 }
 
+// 2^n, n in [-1022, 1023].
+double PowerOfTwo(int n) {
+  const uint64_t bits = static_cast<uint64_t>(n + 1023) << 52;
+  double power = 0;
+  std::memcpy(&power, &bits, sizeof(power));
+  return power;
+}
+
+// x * 2^n, n in [-1076, 1024]; a subnormal result is rounded once.
+double Scale(double x, int n) {
+  if (n > 1023) return 2 * x * PowerOfTwo(n - 1);
+  if (n < -1022) return x * PowerOfTwo(n + 64) * 0x1p-64;
+  return x * PowerOfTwo(n);
+}
+
 // exp(x) = 2^n exp(r), |r| <= ln(2) / 2, by Taylor's series up to r^15.
 double ExpOf(Pair x) {
   if (x.hi > 710) return kInf;
@@ -127,7 +142,7 @@ double ExpOf(Pair x) {
   for (int k = 13; k >= 0; --k) series = kFactorials[k] + r.hi * series;
   const Pair sum = Sum(1, r.hi);
   const double power = sum.hi + (sum.lo + (r.lo + r.hi * r.hi * series));
-  return std::ldexp(power, static_cast<int>(n));
+  return Scale(power, static_cast<int>(n));
 }
 
 // Both for y in [0, 1/4], by Taylor's series.

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Elementary functions for schedules, made of additions, multiplications,
-// divisions, floor and ldexp in double alone: the same bits on every machine,
+// divisions and floor in double alone: the same bits on every machine,
 // which the C library's do not promise. Each is within 1 ulp of the true value.
 
 #ifndef OPT_SRC_CORE_MATH_H_
