@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "src/os/huge_pages.h"
+
 namespace opt {
 
 void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
@@ -17,6 +19,7 @@ void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
   } else {
     const size_t whole = (size + alignment - 1) / alignment * alignment;
     memory = std::aligned_alloc(alignment, whole);
+    if (memory != nullptr) os::AdviseHugePages(memory, size);
   }
   if (memory == nullptr) throw std::bad_alloc();
   return memory;

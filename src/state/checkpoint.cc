@@ -89,7 +89,6 @@ opt_entry_info Checkpoint::Info(int64_t index) const {
 }
 
 int64_t Checkpoint::Find(std::string_view name) const {
-  NearestName nearest(name);
   int64_t found = -1;
   for (int64_t i = 0; i < count(); ++i) {
     const HeaderEntry& entry = At(i);
@@ -98,9 +97,10 @@ int64_t Checkpoint::Find(std::string_view name) const {
       if (shown != entry.name.c_str()) return i;  // the caller's own
       found = i;
     }
-    nearest.Offer(shown);
   }
   if (found >= 0) return found;
+  NearestName nearest(name);
+  for (int64_t i = 0; i < count(); ++i) nearest.Offer(ShownName(At(i)));
   Fail(OPT_ERR_NAME, "the checkpoint has no entry '", name, "'",
        nearest.Hint().view());
 }

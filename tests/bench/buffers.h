@@ -2,10 +2,13 @@
 //
 // The arrays that the contestants work on. No two start at the same offset
 // within a memory page, a huge page or the ways of a cache: equal offsets slow
-// every loop down, each by another amount.
+// every loop down, each by another amount. They lie in huge pages, where there
+// are any, as libopt's state does.
 
 #ifndef OPT_TESTS_BENCH_BUFFERS_H_
 #define OPT_TESTS_BENCH_BUFFERS_H_
+
+#include <sys/mman.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +55,7 @@ class Buffers {
         (bytes + array_count * kStagger) / kHugePage * kHugePage + kHugePage;
     memory_.reset(std::aligned_alloc(kHugePage, array_count * pitch));
     if (memory_ == nullptr) throw std::bad_alloc();
+    madvise(memory_.get(), array_count * pitch, MADV_HUGEPAGE);
     auto* start = static_cast<unsigned char*>(memory_.get());
     const auto next = [&start, pitch]() {
       T* array = reinterpret_cast<T*>(start);

@@ -52,4 +52,14 @@ int64_t AvailableMemory() {
   return std::stoll(FindLine("/proc/meminfo", "MemAvailable")) << 10;
 }
 
+int64_t ResidentMemory() {
+  return std::stoll(FindLine("/proc/self/status", "VmRSS")) << 10;
+}
+
+int64_t PeakMemory() {
+  return std::stoll(FindLine("/proc/self/status", "VmHWM")) << 10;
+}
+
+void ForgetPeakMemory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
 }  // namespace bench

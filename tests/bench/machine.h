@@ -19,6 +19,12 @@ bool TwoCores();
 // Bytes that can be allocated without swapping.
 int64_t AvailableMemory();
 
+// Bytes of this process that are in memory: now, and at most since the latest
+// ForgetPeakMemory().
+int64_t ResidentMemory();
+int64_t PeakMemory();
+void ForgetPeakMemory();
+
 }  // namespace bench
 
 #endif  // OPT_TESTS_BENCH_MACHINE_H_

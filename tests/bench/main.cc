@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <utility>
@@ -22,7 +23,9 @@ constexpr char kHelp[] =
     "  --rule NAME     only this rule\n"
     "  --size N        only this number of elements, such as 1e6\n"
     "  --threads N     only this number of threads\n"
-    "  --only SECTION  sizes, lists, calls, decay or zero\n"
+    "  --only SECTION  sizes, lists, calls, decay, zero or checkpoints\n"
+    "  --directory DIR where checkpoints are written: on the disk to measure\n"
+    "                  (default: where this program is)\n"
     "  --markdown      tables as Markdown\n"
     "  --quick         test that everything runs; the times mean nothing\n"
     "  --help          this text\n";
@@ -58,6 +61,8 @@ Options Parse(int argc, char** argv) {
       options.threads = {static_cast<int>(ParseNumber(name, value()))};
     } else if (name == "--only") {
       options.only = value();
+    } else if (name == "--directory") {
+      options.directory = value();
     } else if (name == "--markdown") {
       options.markdown = true;
     } else if (name == "--quick") {
@@ -67,6 +72,10 @@ Options Parse(int argc, char** argv) {
     }
   }
   if (options.threads.empty()) options.threads = {1, 2};
+  if (options.directory.empty()) {
+    options.directory =
+        std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  }
   if (options.sizes.empty()) {
     options.sizes = options.quick
                         ? std::vector<int64_t>{1000}
@@ -94,6 +103,7 @@ void Run(const Options& options) {
       {"calls", [&]() { RunCalls(options); }},
       {"decay", [&]() { RunDecay(options); }},
       {"zero", [&]() { RunZero(options); }},
+      {"checkpoints", [&]() { RunCheckpoints(options, &goals); }},
   };
   bool found = false;
   for (const auto& [name, run] : sections) {

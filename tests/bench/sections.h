@@ -17,8 +17,9 @@ namespace bench {
 struct Options {
   bool quick = false;  // smallest sizes, shortest rounds: does it still run?
   bool markdown = false;
-  std::string rule;  // one rule; "": every rule
-  std::string only;  // one section; "": every section
+  std::string rule;       // one rule; "": every rule
+  std::string only;       // one section; "": every section
+  std::string directory;  // where checkpoints are written
   std::vector<int64_t> sizes;
   std::vector<int> threads;
 };
@@ -69,6 +70,9 @@ void RunDecay(const Options& options);
 
 // Zeroing the gradients within the step or after it.
 void RunZero(const Options& options);
+
+// Saving and loading.
+void RunCheckpoints(const Options& options, Goals* goals);
 
 // A round of some milliseconds, or of next to nothing with --quick.
 Effort EffortFor(const Options& options, int64_t count);

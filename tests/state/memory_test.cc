@@ -4,8 +4,10 @@
 // justify, and nothing is lost or changed when there is none.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -112,6 +114,30 @@ TEST_F(MemoryTest, ASaveTakesNoCopyOfTheState) {
   memory.most = before;
   ASSERT_GT(training.Save().size(), 1000000U);
   EXPECT_LE(memory.most - before, 1 << 16);
+}
+
+// A file of many pieces: a save has no copy of them, a load one more state.
+TEST_F(MemoryTest, ALargeFileTakesNoMoreThanItsState) {
+  constexpr int64_t kCount = 3 << 20;
+  const std::string path = testing::TempDir() + "/libopt-large-" +
+                           std::to_string(getpid()) + ".safetensors";
+  Memory memory;
+  const Context context(ConfigOf(&memory));
+  const Training training(OPT_RULE_ADAM, {},
+                          {{"w", OPT_F32, OPT_F32, {kCount}, false, 0}},
+                          context.get());
+  const int64_t before = memory.now;
+  memory.most = before;
+  opt_save_args save = OPT_SAVE_ARGS_INIT;
+  save.flags = OPT_SAVE_PARAMS;
+  Check(opt_save_file(training.get(), path.c_str(), &save));
+  EXPECT_LE(memory.most - before, 1 << 16);
+  memory.most = before;
+  Check(opt_load_file(training.get(), path.c_str(), nullptr));
+  EXPECT_GE(memory.most - before, 2 * 4 * kCount);
+  EXPECT_LE(memory.most - before, 2 * 4 * kCount + kAllowance);
+  EXPECT_EQ(memory.now, before);
+  std::remove(path.c_str());
 }
 
 // A source that ends where the data should be, and whose header promises more
