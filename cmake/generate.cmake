@@ -6,7 +6,8 @@
 if(OPT_BUILD_TESTS)  # one of which is that they are up to date
   add_executable(opt_generate
     cmake/generate/catalog.cc cmake/generate/cpp.cc cmake/generate/main.cc
-    cmake/generate/names.cc cmake/generate/readme.cc cmake/generate/rust.cc)
+    cmake/generate/names.cc cmake/generate/python.cc cmake/generate/readme.cc
+    cmake/generate/rust.cc)
   opt_warnings(opt_generate)
   target_include_directories(opt_generate PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(opt_generate PRIVATE libopt::opt_static)

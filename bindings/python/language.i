@@ -1,14 +1,68 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Typemaps of Python: handles and addresses are int, failures raise
-// libopt.Error, outputs are returned.
+// libopt.Error, outputs are returned. Each call decides for itself whether
+// other threads run Python meanwhile: runtime.h.
 
 %include <typemaps.i>
 
+%{
+#include <new>
+
+#include "bindings/python/runtime.h"
+%}
+
+%init %{
+  PyModule_AddObject(m, "Buffer", opt_python::MakeBufferType());
+  PyModule_AddObject(m, "View", opt_python::MakeViewType());
+%}
+
+%exception {
+  try {
+    $action
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+    SWIG_fail;
+  }
+}
+
+%define %opt_without_lock(FUNCTION, WANTED)
+%exception FUNCTION {
+  try {
+    const opt_python::WithoutLock unlocked(WANTED);
+    $action
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+    SWIG_fail;
+  }
+}
+%enddef
+
+%define %opt_long(FUNCTION, OPTIMIZER)
+%opt_without_lock(FUNCTION,
+                  opt_python::WorkOf(OPTIMIZER) >= opt_python::kLongWork)
+%enddef
+%opt_long(opt_step_retained, arg1)
+%opt_long(StepCall::step, arg2)
+%opt_long(StepCall::step_accumulated, arg2)
+%opt_long(StepCall::accumulate, arg2)
+%opt_long(StepCall::zero_grad, arg2)
+// These wait for a disk, or for another thread's call.
+%opt_without_lock(SaveCall::to_file, true)
+%opt_without_lock(SaveCall::to_memory, true)
+%opt_without_lock(LoadCall::from_file, true)
+%opt_without_lock(LoadCall::from_memory, true)
+%opt_without_lock(opt_checkpoint_open_file, true)
+%opt_without_lock(opt_checkpoint_read, true)
+%opt_without_lock(opt_destroy, true)
+%opt_without_lock(opt_context_destroy, true)
+%opt_without_lock(opt_shutdown, true)
+
 %define %opt_handle(TYPE)
 %typemap(in) TYPE {
-  $1 = static_cast<TYPE>(PyLong_AsVoidPtr($input));
-  if (PyErr_Occurred() != nullptr) SWIG_fail;
+  void* bits = nullptr;
+  if (!opt_python::ReadAddress($input, &bits)) SWIG_fail;
+  $1 = static_cast<TYPE>(bits);
 }
 %typemap(in, numinputs=0) TYPE* (TYPE made) {
   made = nullptr;
@@ -23,18 +77,25 @@
 %apply TYPE* OUTPUT { TYPE* };
 %enddef
 
-%typemap(in) void* {
-  $1 = PyLong_AsVoidPtr($input);
-  if (PyErr_Occurred() != nullptr) SWIG_fail;
+%typemap(in) void*, const void* {
+  void* address = nullptr;
+  if (!opt_python::ReadAddress($input, &address)) SWIG_fail;
+  $1 = address;
 }
-%typemap(in) const void* = void*;
 %typemap(out) void*, const void* {
   $result = PyLong_FromVoidPtr(const_cast<void*>($1));
 }
 
+%typemap(in) const char* {
+  const char* text = nullptr;
+  if (!opt_python::ReadText($input, &text)) SWIG_fail;
+  $1 = const_cast<char*>(text);
+}
+%typemap(freearg) const char* "";
+
 %typemap(out) opt_status {
   if ($1 != OPT_OK) {
-    PyErr_Format(PyExc_RuntimeError, "%d %s", $1, opt_last_error());
+    opt_python::RaiseLast($1);
     SWIG_fail;
   }
   $result = SWIG_Py_Void();

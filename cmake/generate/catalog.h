@@ -83,6 +83,9 @@ std::string OptionsTables(const Catalog& catalog);
 std::string SchedulesTable(const Catalog& catalog);
 std::string SchedulesOptions(const Catalog& catalog);
 
+// The classes of Python.
+std::vector<TextFile> PythonFiles(const Catalog& catalog);
+
 }  // namespace opt
 
 #endif  // OPT_CMAKE_GENERATE_CATALOG_H_

@@ -65,10 +65,13 @@ std::vector<TextFile> Files(const std::string& root) {
   readme = Replace(readme, "options", OptionsTables(catalog));
   readme = Replace(readme, "schedules", SchedulesTable(catalog));
   readme = Replace(readme, "schedule options", SchedulesOptions(catalog));
-  return {{"include/opt/opt_names.h", NamesHeader(catalog)},
-          {"include/opt/hpp/rules.hpp", CppRules(catalog)},
-          {"bindings/rust/libopt/src/rules.rs", RustRules(catalog)},
-          {"README.md", readme}};
+  std::vector<TextFile> files = {
+      {"include/opt/opt_names.h", NamesHeader(catalog)},
+      {"include/opt/hpp/rules.hpp", CppRules(catalog)},
+      {"bindings/rust/libopt/src/rules.rs", RustRules(catalog)},
+      {"README.md", readme}};
+  for (const TextFile& file : PythonFiles(catalog)) files.push_back(file);
+  return files;
 }
 
 bool Generate(const std::string& root, bool check) {

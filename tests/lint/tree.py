@@ -6,8 +6,11 @@ import os
 import tap
 
 FOLDERS = ('include', 'src', 'bindings', 'tests', 'examples', 'cmake')
-GENERATED = {'include/opt/opt_names.h', 'include/opt/hpp/rules.hpp',
-             'bindings/rust/libopt/src/rules.rs'}
+GENERATED = {
+    'include/opt/opt_names.h', 'include/opt/hpp/rules.hpp',
+    'bindings/rust/libopt/src/rules.rs',
+    *(f'bindings/python/libopt/{name}' for name in (
+        '_rules.py', '_rules.pyi', 'torch/_rules.py', 'torch/_rules.pyi'))}
 CODE = ('.h', '.hpp', '.c', '.cc', '.inc')
 
 

@@ -1,0 +1,32 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""libopt: deep-learning optimizers over the arrays that a program already has.
+
+    import libopt, numpy as np
+    w = np.zeros(10, np.float32)
+    dw = np.zeros_like(w)
+    with libopt.AdamW({'w': w}, {'w': dw}, lr=3e-4) as optimizer:
+        for dw[:] in gradients():
+            optimizer.step()
+        optimizer.save('run.safetensors', epoch=3, params=True)
+
+Arrays are NumPy's, array.array, any other with the buffer protocol or DLPack;
+nothing is copied. ``libopt.torch`` has drop-ins for ``torch.optim``.
+"""
+
+from ._arrays import TensorSpec
+from ._checkpoint import Checkpoint, EntryInfo, Loaded
+from ._context import ALL_CORES, Context
+from ._describe import (AliasInfo, OptionInfo, PresetInfo, RuleInfo, SlotInfo,
+                        TargetInfo, aliases, build_info, preset_values, rule,
+                        rules, targets, version)
+from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
+                      DTypeError, Error, FileError, FormatError, InternalError,
+                      LimitError, MismatchError, NonfiniteError, OptionError,
+                      OutOfMemoryError, OverlapError, RangeError, StateError,
+                      UnknownNameError)
+from ._groups import Group, Options
+from ._optimizer import Optimizer
+from ._state import State, TensorState
+from ._rules import *  # noqa: F403, the class of each update rule
+
+__version__ = version()

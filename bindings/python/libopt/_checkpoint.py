@@ -1,0 +1,225 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Saving, loading, and looking into checkpoints."""
+
+from __future__ import annotations
+
+import numbers
+import os
+import struct
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, NamedTuple, Union
+
+from . import _native
+from ._arrays import Array, dtype_name, hold, to_array
+from ._core import Core
+from ._errors import DTypeError, MismatchError
+from ._lending import Loan
+from ._params import Params
+
+Path = Union[str, bytes, 'os.PathLike[str]', 'os.PathLike[bytes]']
+
+_KINDS = {_native.OPT_LOAD_MISSING: 'missing',
+          _native.OPT_LOAD_UNEXPECTED: 'unexpected',
+          _native.OPT_LOAD_MISMATCHED: 'mismatched'}
+
+
+class Loaded(dict[str, Any]):
+    """The entries that were saved beside the state, by name; ``report`` lists
+    what a load has passed over: (kind, name, detail)."""
+
+    report: tuple[tuple[str, str, str], ...] = ()
+
+
+class EntryInfo(NamedTuple):
+    """An array in a checkpoint. ``own``: saved by the program, not libopt."""
+    name: str
+    dtype: str | None
+    shape: tuple[int, ...]
+    bytes: int
+    own: bool
+
+
+class Checkpoint(Mapping[str, Any]):
+    """A checkpoint opened for reading, without an optimizer: a mapping of the
+    names of its arrays ('w/exp_avg', 'epoch') to their values.
+
+    source
+        Path of a file, or the bytes of a checkpoint.
+    """
+
+    def __init__(self, source: Path | bytearray | memoryview) -> None:
+        self._handle = 0
+        self._held: _native.Buffer | None = None
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            self._held = hold(source, 'checkpoint', False)
+            self._handle = _native.opt_checkpoint_open_memory(
+                0, self._held.address, self._held.count)
+        else:
+            self._handle = _native.opt_checkpoint_open_file(
+                0, os.fsencode(source))
+        self._infos = {info.name: (index, info)
+                       for index, info in enumerate(self._read_infos())}
+
+    def _read_infos(self) -> Iterator[EntryInfo]:
+        for index in range(_native.opt_checkpoint_count(self._handle)):
+            info = _native.opt_entry_info()
+            _native.opt_checkpoint_at(self._handle, index, info)
+            shape = tuple(_native.opt_shape_at(info, i)
+                          for i in range(info.rank))
+            dtype = dtype_name(info.dtype) if info.dtype >= 0 else None
+            yield EntryInfo(info.name, dtype, shape, info.bytes,
+                            bool(info.own))
+
+    def info(self, name: str) -> EntryInfo:
+        """Describes an array."""
+        return self._infos[self._known(name)][1]
+
+    def _known(self, name: str) -> str:
+        if name not in self._infos:
+            _native.opt_checkpoint_find(self._handle, name)
+        return name
+
+    def __getitem__(self, name: str) -> Any:
+        index, info = self._infos[self._known(name)]
+        data = bytearray(info.bytes)
+        held = hold(data, name)
+        try:
+            _native.opt_checkpoint_read(self._handle, index, held.address,
+                                        info.bytes)
+        finally:
+            held.release()
+        return _to_value(data, info)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._infos)
+
+    def __len__(self) -> int:
+        return len(self._infos)
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """The values that the program itself saved."""
+        return {name: self[name] for name, (_, info) in self._infos.items()
+                if info.own}
+
+    def close(self) -> None:
+        """Closes the file; a second call does nothing."""
+        handle, self._handle = self._handle, 0
+        if handle:
+            _native.opt_checkpoint_close(handle)
+        if self._held is not None:
+            self._held.release()
+
+    def __enter__(self) -> Checkpoint:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _to_value(data: bytearray, info: EntryInfo) -> Any:
+    """One number as a number, bytes as bytes, all else as an array."""
+    if info.dtype is None or info.dtype == 'uint8':
+        return bytes(data)
+    dtype = {'float32': _native.OPT_F32, 'float64': _native.OPT_F64,
+             'int64': _native.OPT_I64}[info.dtype]
+    if info.shape in ((), (1,)) and dtype != _native.OPT_F32:
+        return struct.unpack('<q' if info.dtype == 'int64' else '<d', data)[0]
+    return to_array(data, dtype, info.shape)
+
+
+def _to_array(name: str, value: Any) -> Array:
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, numbers.Integral):
+        if not -2**63 <= value < 2**63:
+            raise DTypeError(f"entry '{name}': {value} does not fit into 64 "
+                             'bits')
+        return memoryview(struct.pack('=q', int(value))).cast('q')
+    if isinstance(value, numbers.Real):
+        return memoryview(struct.pack('=d', float(value))).cast('d')
+    if value is None:
+        raise DTypeError(f"entry '{name}': None can not be saved; an entry is "
+                         'a number, a str, bytes or an array')
+    return value
+
+
+class Save:
+    """The arguments of a save, held for the time of the call."""
+
+    def __init__(self, core: Core, params: bool | Params,
+                 entries: Mapping[str, Any]) -> None:
+        self._core = core
+        self._held: list[_native.Buffer] = []
+        wanted = params is not False and params is not None
+        self._call = _native.SaveCall(_native.OPT_SAVE_PARAMS if wanted else 0)
+        if wanted and params is not True:
+            self._held += Loan.lend_params(core, params, self._call)
+        try:
+            for name, value in entries.items():
+                self._add(name, value)
+        except BaseException:
+            self.release()
+            raise
+
+    def _add(self, name: str, value: Any) -> None:
+        held = hold(_to_array(name, value), f"entry '{name}'", False)
+        self._held.append(held)
+        self._call.add(name, held.dtype, held.count, held.address)
+
+    def release(self) -> None:
+        """Lets go of the memory."""
+        for held in self._held:
+            held.release()
+
+    def to_file(self, path: Path) -> None:
+        """Replaces the file as a whole."""
+        self._call.to_file(self._core.handle, os.fsencode(path))
+
+    def to_bytes(self) -> bytearray:
+        """The checkpoint in memory."""
+        data = bytearray(self._call.measure(self._core.handle))
+        held = hold(data, 'checkpoint')
+        try:
+            self._call.to_memory(self._core.handle, held.address, held.count)
+        finally:
+            held.release()
+        return data
+
+
+def load(core: Core, source: Path | _native.Buffer, params: bool | Params,
+         flags: int, names: tuple[str, ...] | None) -> Loaded:
+    """Loads a file, or the memory that is held; the result has the report."""
+    core.end_views('load')
+    held: list[_native.Buffer] = []
+    wanted = params is not False and params is not None
+    call = _native.LoadCall(flags | (_native.OPT_LOAD_PARAMS if wanted else 0))
+    if wanted and params is not True:
+        held = Loan.lend_params(core, params, call)
+    for name in names or ():
+        call.select(name)
+    loaded = Loaded()
+    try:
+        if isinstance(source, _native.Buffer):
+            call.from_memory(core.handle, source.address, source.count)
+        else:
+            call.from_file(core.handle, os.fsencode(source))
+    except MismatchError as error:
+        error.report = _report(call)
+        raise
+    finally:
+        for buffer in held:
+            buffer.release()
+    loaded.report = _report(call)
+    return loaded
+
+
+def _report(call: _native.LoadCall) -> tuple[tuple[str, str, str], ...]:
+    return tuple((_KINDS[call.report_kind(i)], call.report_name(i),
+                  call.report_detail(i)) for i in range(call.report_count()))

@@ -1,0 +1,178 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""What the library tells about itself: rules, options, slots, targets."""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple, Union
+
+from . import _native
+
+OptionValue = Union[float, bool, str]
+
+
+class OptionInfo(NamedTuple):
+    """An option of an update rule."""
+    name: str
+    alias: str | None
+    default: OptionValue
+    min: float
+    max: float
+    min_open: bool
+    max_open: bool
+    doc: str
+    choices: tuple[str, ...]
+    is_bool: bool
+    changes_layout: bool
+
+    def to_number(self, value: OptionValue) -> float:
+        """The number that the library takes: of a choice its place."""
+        if isinstance(value, str) and value in self.choices:
+            return float(self.choices.index(value))
+        if isinstance(value, str):
+            raise _option_error(self, value)
+        return float(value)
+
+    def from_number(self, number: float) -> OptionValue:
+        """As Python shows it: a bool, a choice's name, or a float."""
+        if self.is_bool:
+            return bool(number)
+        if self.choices:
+            return self.choices[int(number)]
+        return number
+
+
+class SlotInfo(NamedTuple):
+    """An array of state that a rule keeps for each tensor."""
+    name: str
+    doc: str
+    when_option: str | None
+
+
+class PresetInfo(NamedTuple):
+    """A named set of option values."""
+    name: str
+    doc: str
+
+
+class RuleInfo(NamedTuple):
+    """An update rule."""
+    name: str
+    summary: str
+    formula: str
+    reference: str
+    options: tuple[OptionInfo, ...]
+    slots: tuple[SlotInfo, ...]
+    presets: tuple[PresetInfo, ...]
+
+    def option(self, name: str) -> OptionInfo | None:
+        """The option of a name or alias."""
+        for option in self.options:
+            if name in (option.name, option.alias):
+                return option
+        return None
+
+
+class AliasInfo(NamedTuple):
+    """Another name for a rule, with other defaults."""
+    name: str
+    rule: str
+    doc: str
+
+
+class TargetInfo(NamedTuple):
+    """A SIMD target that was compiled in."""
+    name: str
+    supported: bool
+
+
+def _option_error(option: OptionInfo, value: str) -> Exception:
+    from ._errors import OptionError
+    allowed = ', '.join(map(repr, option.choices)) or 'a number'
+    return OptionError(
+        f"option '{option.name}' can not be {value!r}: it is {allowed}")
+
+
+def _option(rule: str, index: int) -> OptionInfo:
+    info = _native.opt_option_info()
+    _native.opt_option_at(rule, index, info)
+    made = OptionInfo(
+        info.name, info.alias, info.default_value, info.min, info.max,
+        bool(info.flags & _native.OPT_OPTION_MIN_OPEN),
+        bool(info.flags & _native.OPT_OPTION_MAX_OPEN), info.doc,
+        tuple(info.choices.split(',')) if info.choices else (),
+        bool(info.flags & _native.OPT_OPTION_BOOL),
+        bool(info.flags & _native.OPT_OPTION_LAYOUT))
+    return made._replace(default=made.from_number(info.default_value))
+
+
+def _slot(rule: str, index: int) -> SlotInfo:
+    info = _native.opt_slot_info()
+    _native.opt_slot_at(rule, index, info)
+    return SlotInfo(info.name, info.doc, info.when_option)
+
+
+def _preset(rule: str, index: int) -> PresetInfo:
+    info = _native.opt_preset_info()
+    _native.opt_preset_at(rule, index, info)
+    return PresetInfo(info.name, info.doc)
+
+
+@functools.lru_cache(maxsize=None)
+def rule(name: str) -> RuleInfo:
+    """Describes the rule of a name or alias; by an alias, the defaults are the
+    alias' own. Raises UnknownNameError."""
+    info = _native.opt_rule_info()
+    _native.opt_rule_find(name, info)
+    return RuleInfo(
+        info.name, info.summary, info.formula, info.reference,
+        tuple(_option(name, i) for i in range(info.option_count)),
+        tuple(_slot(name, i) for i in range(info.slot_count)),
+        tuple(_preset(name, i) for i in range(info.preset_count)))
+
+
+def rules() -> tuple[RuleInfo, ...]:
+    """Every update rule."""
+    names = []
+    for index in range(_native.opt_rule_count()):
+        info = _native.opt_rule_info()
+        _native.opt_rule_at(index, info)
+        names.append(info.name)
+    return tuple(map(rule, names))
+
+
+def aliases() -> tuple[AliasInfo, ...]:
+    """Every alias of a rule."""
+    found = []
+    for index in range(_native.opt_alias_count()):
+        info = _native.opt_alias_info()
+        _native.opt_alias_at(index, info)
+        found.append(AliasInfo(info.name, info.rule, info.doc))
+    return tuple(found)
+
+
+def preset_values(name: str, preset: str) -> dict[str, OptionValue]:
+    """The value that a preset gives to each option of a rule."""
+    return {option.name: option.from_number(
+                _native.opt_preset_value(name, preset, option.name))
+            for option in rule(name).options}
+
+
+def targets() -> tuple[TargetInfo, ...]:
+    """The SIMD targets that were compiled in, best first."""
+    found = []
+    for index in range(_native.opt_target_count()):
+        info = _native.opt_target_info()
+        _native.opt_target_at(index, info)
+        found.append(TargetInfo(info.name, bool(info.supported)))
+    return tuple(found)
+
+
+def version() -> str:
+    """The library's version: 'MAJOR.MINOR.PATCH'."""
+    return _native.opt_version()
+
+
+def build_info() -> str:
+    """One line for bug reports."""
+    return _native.opt_build_info()

@@ -1,0 +1,101 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Parameter groups and options, live: what is set acts from the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+from . import _native
+from ._arrays import Array
+from ._core import Core
+from ._describe import OptionValue, RuleInfo
+from ._errors import UnknownNameError
+
+
+class Options(Mapping[str, OptionValue]):
+    """The option values of a group, or those that new groups get."""
+
+    def __init__(self, core: Core, rule: RuleInfo, group: int) -> None:
+        self._core = core
+        self._rule = rule
+        self._group = group
+
+    def __getitem__(self, key: str) -> Any:
+        if key == 'betas' and self._rule.option('beta1') is not None:
+            return self['beta1'], self['beta2']
+        value = _native.opt_get(self._core.handle, self._group, key)
+        option = self._rule.option(key)
+        return value if option is None else option.from_number(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([option.name for option in self._rule.options])
+
+    def __len__(self) -> int:
+        return len(self._rule.options)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def set(self, key: str, value: Any) -> None:
+        """Sets an option by its name, a number, a bool or a choice's name."""
+        if key == 'betas' and self._rule.option('beta1') is not None:
+            first, second = value
+            self.set('beta1', first)
+            self.set('beta2', second)
+            return
+        option = self._rule.option(key)
+        _native.opt_set(self._core.handle, self._group, key,
+                        option.to_number(value) if option else 0.0)
+
+
+class Group(Options, MutableMapping[str, Any]):
+    """One entry of ``param_groups``: options by name, and 'params' and
+    'names', which can only be read."""
+
+    _FIXED = ('params', 'names')
+
+    def __getitem__(self, key: str) -> Any:
+        if key == 'names':
+            return self.names
+        if key == 'params':
+            return self.params
+        return super().__getitem__(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key in self._FIXED:
+            raise UnknownNameError(
+                f"'{key}' of a group can not be set; use add_param_group(), "
+                'bind() and detach()')
+        self.set(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        raise UnknownNameError(f"option '{key}' can not be deleted, only set")
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._FIXED
+        yield from super().__iter__()
+
+    def __len__(self) -> int:
+        return len(self._FIXED) + super().__len__()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the parameters."""
+        return [tensor.name for tensor in self._core.tensors.values()
+                if tensor.group == self._group]
+
+    @property
+    def params(self) -> list[Array | None]:
+        """The parameters as they were given; None: lent to each step."""
+        return [tensor.param for tensor in self._core.tensors.values()
+                if tensor.group == self._group]
+
+    def set_preset(self, preset: str) -> None:
+        """Sets every option of the group to the values of a preset."""
+        _native.opt_set_preset(self._core.handle, self._group, preset)
+
+    def __repr__(self) -> str:
+        options = ', '.join(f'{key}: {self[key]!r}'
+                            for key in super().__iter__())
+        return f'{{names: {self.names!r}, {options}}}'

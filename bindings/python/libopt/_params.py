@@ -1,0 +1,118 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""The ways to spell parameters and gradients, made into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ._arrays import Array, TensorSpec, is_array
+from ._errors import ArgumentError, UnknownNameError
+
+# Arrays with or without names and gradients, or groups of these: see Optimizer.
+Params = Union[Array, Mapping[str, Any], Iterable[Any]]
+Grads = Union[Array, Mapping[str, Array], Iterable[Array], None]
+
+_GROUP_KEYS = ('params', 'grads', 'names')
+
+
+@dataclass
+class Entry:
+    """A parameter to attach."""
+    name: str | None
+    param: Array | TensorSpec
+    grad: Array | None = None
+
+
+@dataclass
+class GroupSpec:
+    """Parameters of a group, and its options."""
+    entries: list[Entry]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def read_groups(params: Params, grads: Grads) -> list[GroupSpec]:
+    """Groups of whatever Optimizer takes as parameters."""
+    if isinstance(params, Mapping) and 'params' in params:
+        params = [params]
+    if isinstance(params, Mapping) or _is_single(params):
+        return [GroupSpec(read_entries(params, grads))]
+    items = list(params)
+    if not any(_is_group(item) for item in items):
+        return [GroupSpec(read_entries(items, grads))]
+    if grads is not None:
+        raise ArgumentError("the gradients of groups are given in the groups: "
+                            "{'params': ..., 'grads': ...}")
+    return [read_group(item) for item in items]
+
+
+def read_group(group: Mapping[str, Any]) -> GroupSpec:
+    """One group: {'params': ..., 'grads': ..., 'names': ..., option: value}."""
+    if not _is_group(group):
+        raise ArgumentError("a parameter group is a dict with the key 'params'"
+                            f", not {type(group).__name__}")
+    entries = read_entries(group['params'], group.get('grads'))
+    names = group.get('names')
+    if names is not None:
+        names = [names] if isinstance(names, str) else list(names)
+        if len(names) != len(entries):
+            raise ArgumentError(f'{len(names)} names for {len(entries)} '
+                                'parameters')
+        for entry, name in zip(entries, names):
+            entry.name = name
+    return GroupSpec(entries, {key: value for key, value in group.items()
+                               if key not in _GROUP_KEYS})
+
+
+def read_entries(params: Params, grads: Grads = None) -> list[Entry]:
+    """Parameters of one group."""
+    if isinstance(params, Mapping):
+        entries = [_of_item(name, value) for name, value in params.items()]
+    elif _is_single(params):
+        entries = [_of_item(None, params)]
+    else:
+        entries = [_of_item(None, item) for item in params]
+    if grads is not None:
+        for entry, grad in zip(entries, match_arrays(
+                grads, [entry.name for entry in entries], 'gradients')):
+            entry.grad = grad if grad is not None else entry.grad
+    return entries
+
+
+def match_arrays(arrays: Grads, names: list[str | None],
+                 what: str) -> Iterator[Array | None]:
+    """An array, or None, for each of the names."""
+    if isinstance(arrays, Mapping):
+        for name in arrays:
+            if name not in names:
+                raise UnknownNameError(f'{what}: there is no parameter named '
+                                       f'{name!r}')
+        return iter([arrays.get(name) for name in names])
+    if arrays is None:
+        return iter([None] * len(names))
+    found = [arrays] if is_array(arrays) else list(arrays)
+    if len(found) != len(names):
+        raise ArgumentError(f'{len(found)} {what} for {len(names)} parameters')
+    return iter(found)
+
+
+def _is_group(thing: object) -> bool:
+    return isinstance(thing, Mapping) and 'params' in thing
+
+
+def _is_single(params: object) -> bool:
+    return isinstance(params, TensorSpec) or is_array(params)
+
+
+def _of_item(name: str | None, item: Any) -> Entry:
+    if isinstance(item, tuple) and not isinstance(item, TensorSpec):
+        parts = list(item)
+        if name is None and parts and isinstance(parts[0], str):
+            name = parts.pop(0)
+        if len(parts) in (1, 2):
+            return Entry(name, *parts)
+        raise ArgumentError('a parameter is an array, (parameter, gradient), '
+                            '(name, parameter) or (name, parameter, gradient),'
+                            f' not a tuple of {len(item)}')
+    return Entry(name, item)

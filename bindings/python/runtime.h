@@ -1,0 +1,70 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the wrappers that SWIG writes need of Python: exceptions of libopt,
+// texts and the global interpreter lock (GIL).
+
+#ifndef OPT_BINDINGS_PYTHON_RUNTIME_H_
+#define OPT_BINDINGS_PYTHON_RUNTIME_H_
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+#include <cstdint>
+
+#include "opt/opt.h"
+
+namespace opt_python {
+
+// What an array may be like that only Python knows, beside opt_status.
+constexpr opt_status kReadOnly = -1;
+constexpr opt_status kNotContiguous = -2;
+constexpr opt_status kNotOnHost = -3;
+
+// Sets the exception that stands for a status (libopt.Error or a class of it).
+void Raise(opt_status status, const char* message);
+
+// As Raise, with the library's message of the last failure.
+void RaiseLast(opt_status status);
+
+// The UTF-8 text of a str, the bytes of a bytes object, or NULL of None, which
+// live as long as the object. Returns false with an exception set: of another
+// type, half a surrogate pair, a NUL in the text.
+bool ReadText(PyObject* object, const char** text);
+
+// The address that an int is.
+bool ReadAddress(PyObject* object, void** address);
+
+// Work on so many elements is long: it lasts some 100 microseconds, about as
+// much as it costs to give the lock away and to get it back among threads that
+// want it.
+constexpr int64_t kLongWork = int64_t{1} << 19;
+
+// Elements of an optimizer's parameters; 0 of a handle that is none.
+inline int64_t WorkOf(opt_optimizer optimizer) {
+  opt_info info = OPT_INFO_INIT;
+  return opt_get_info(optimizer, &info) == OPT_OK ? info.param_count : 0;
+}
+
+// Other threads run Python while an object of this class lives.
+class WithoutLock {
+ public:
+  explicit WithoutLock(bool wanted)
+      : state_(wanted ? PyEval_SaveThread() : nullptr) {}
+  ~WithoutLock() {
+    if (state_ != nullptr) PyEval_RestoreThread(state_);
+  }
+  WithoutLock(const WithoutLock&) = delete;
+  WithoutLock& operator=(const WithoutLock&) = delete;
+
+ private:
+  PyThreadState* state_;
+};
+
+// The types Buffer (buffer.cc) and View (view.cc); NULL with an exception set.
+PyObject* MakeBufferType();
+PyObject* MakeViewType();
+
+}  // namespace opt_python
+
+#endif  // OPT_BINDINGS_PYTHON_RUNTIME_H_

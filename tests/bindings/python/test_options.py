@@ -1,0 +1,142 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Rules, options, groups, presets: what is generated and what is live."""
+
+import inspect
+import os
+import re
+
+import numpy as np
+import pytest
+
+import libopt
+from libopt import _native
+
+ROOT = os.path.join(os.path.dirname(__file__), '../../..')
+
+# Functions that calls.h makes, or that take no callback here.
+ELSEWHERE = {
+    'opt_context_create': _native.opt_context_create_with,
+    'opt_attach': _native.TensorList.attach,
+    'opt_step': _native.StepCall.step,
+    'opt_accumulate': _native.StepCall.accumulate,
+    'opt_zero_grad': _native.StepCall.zero_grad,
+    'opt_save_file': _native.SaveCall.to_file,
+    'opt_save_memory': _native.SaveCall.to_memory,
+    'opt_load_file': _native.LoadCall.from_file,
+    'opt_load_memory': _native.LoadCall.from_memory,
+    # Python has the checkpoint in memory, and writes it where it likes.
+    'opt_save_callback': libopt.Optimizer.save_bytes,
+    'opt_load_callback': libopt.Optimizer.load_bytes,
+}
+
+# Gradient work and schedules.
+NOT_YET = 'opt_(grad|clip|scaler|.*schedule|report)'
+
+
+def test_every_function_of_the_library_can_be_reached():
+    with open(os.path.join(ROOT, 'cmake/libopt.map'), encoding='utf-8') as file:
+        functions = re.findall(r'^ +(opt_\w+);', file.read(), re.M)
+    functions = [f for f in functions if not re.match(NOT_YET, f)]
+    assert len(functions) >= 50
+    for function in functions:
+        assert function in ELSEWHERE or hasattr(_native, function), function
+
+
+def classes():
+    names = [rule.name for rule in libopt.rules()]
+    names += [alias.name for alias in libopt.aliases()]
+    return {kind().rule: kind for kind in libopt.Optimizer.__subclasses__()
+            if kind.__module__ == 'libopt._rules'}, names
+
+
+def test_every_rule_and_alias_has_a_class():
+    made = [kind for kind in libopt.Optimizer.__subclasses__()
+            if kind.__module__ == 'libopt._rules']
+    assert len(made) == len(libopt.rules()) + len(libopt.aliases())
+    for kind in made:
+        assert getattr(libopt, kind.__name__) is kind
+
+
+@pytest.mark.parametrize('kind', libopt.Optimizer.__subclasses__(),
+                         ids=lambda kind: kind.__name__)
+def test_a_class_has_every_option_as_a_documented_argument(kind):
+    with kind() as optimizer:
+        rule = libopt.rule(optimizer.rule)
+        for option in rule.options:
+            value = optimizer.defaults[option.name]
+            assert option.name in inspect.signature(kind).parameters
+            assert f'\n    {option.name}: ' in inspect.getdoc(kind).replace(
+                '\n', '\n    ')
+            with kind(**{option.name: value}) as other:
+                assert dict(other.defaults) == dict(optimizer.defaults)
+
+
+def test_an_alias_has_its_own_defaults():
+    assert libopt.Momentum().defaults['momentum'] == 0.9
+    assert libopt.GD().defaults['momentum'] == 0
+    assert libopt.rule('momentum').option('momentum').default == 0.9
+
+
+def test_a_preset_sets_the_defaults_and_options_go_above_it():
+    with libopt.RMSprop(preset='pytorch', eps=0.5) as optimizer:
+        expected = libopt.preset_values('rmsprop', 'pytorch')
+        assert expected['alpha'] == 0.99
+        assert dict(optimizer.defaults) == {**expected, 'eps': 0.5}
+
+
+def test_options_are_live():
+    w = np.zeros(1, np.float32)
+    with libopt.SGD([{'params': {'w': (w, np.ones_like(w))}}],
+                    lr=1) as optimizer:
+        group, = optimizer.param_groups
+        optimizer.step()
+        group['lr'] = 0.5
+        optimizer.step()
+        assert w[0] == -1.5
+        group.update(maximize=True, lr=0.25)
+        optimizer.step()
+        assert w[0] == -1.25
+        optimizer.set_options(lr=2, maximize=False)
+        assert (group['lr'], group['maximize']) == (2, False)
+        group.set_preset('pytorch')
+        assert group['first_step_dampened'] is False
+        assert group['names'] == ['w'] and group['params'][0] is w
+        assert set(group) > {'params', 'names', 'lr', 'momentum'}
+        assert len(group) == len(list(group))
+
+
+def test_options_speak_pythons_types():
+    with libopt.Adam(betas=(0.5, 0.75), amsgrad=True,
+                     eps_placement='hat') as optimizer:
+        group = optimizer.param_groups[0]
+        assert (group['betas'], group['beta2']) == ((0.5, 0.75), 0.75)
+        assert group['amsgrad'] is True and group['eps_placement'] == 'hat'
+        group['betas'] = 0.25, 0.5
+        assert group['beta1'] == 0.25
+        assert libopt.RMSprop(alpha=0.5).defaults['beta'] == 0.5
+
+
+def test_a_group_refuses_what_is_no_option():
+    with libopt.SGD(np.zeros(1, np.float32)) as optimizer:
+        group = optimizer.param_groups[0]
+        for key in ('params', 'names', 'lrr', 'betas'):
+            with pytest.raises(KeyError):
+                group[key] = 1
+        with pytest.raises(KeyError):
+            del group['lr']
+        with pytest.raises(libopt.StateError):
+            group['momentum'] = 0.9  # would need other state
+
+
+def test_the_library_describes_itself():
+    adam = libopt.rule('adam')
+    assert adam.slots[2] == libopt.SlotInfo(
+        'max_exp_avg_sq', 'running maximum of v', 'amsgrad')
+    assert adam.option('eps_placement').choices == ('inside', 'outside', 'hat')
+    assert adam.option('eps_placement').default == 'inside'
+    assert adam.presets[1].name == 'pytorch'
+    assert libopt.rule('rmsprop').option('beta').name == 'alpha'
+    assert libopt.version() == libopt.__version__
+    assert libopt.version() in libopt.build_info()
+    assert any(target.supported for target in libopt.targets())
+    assert libopt.Context(target='SCALAR').target == 'SCALAR'

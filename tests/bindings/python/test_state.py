@@ -1,0 +1,264 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Saving, loading and looking at the state."""
+
+import array
+import copy
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+import libopt
+
+RULES = [rule.name for rule in libopt.rules()]
+
+
+def make(rule='adam', **options):
+    """An optimizer of two groups over arrays of its own."""
+    w = np.arange(6, dtype=np.float32).reshape(2, 3)
+    b = np.arange(4, dtype=np.float64)
+    return w, b, libopt.Optimizer(
+        rule, [{'params': {'w': (w, np.cos(w))}},
+               {'params': {'ö/b': (b, np.sin(b))}, 'lr': 0.25}], **options)
+
+
+def run(optimizer, steps):
+    for _ in range(steps):
+        optimizer.step()
+
+
+WAYS = {
+    'a file': lambda old, new, path: (
+        old.save(path, params=True), new.load(path, params=True)),
+    'a path-like': lambda old, new, path: (
+        old.save(os.fsencode(path), params=True), new.load(path, params=True)),
+    'bytes': lambda old, new, path: new.load_bytes(
+        old.save_bytes(params=True), params=True),
+    'a read-only copy': lambda old, new, path: new.load_bytes(
+        bytes(old.save_bytes(params=True)), params=True),
+}
+
+
+@pytest.mark.parametrize('way', WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize('rule', RULES)
+def test_a_run_goes_on_to_the_same_bytes(rule, way, tmp_path):
+    *params, old = make(rule)
+    run(old, 3)
+    *others, new = make(rule)
+    way(old, new, tmp_path / 'Größe \udcff')
+    run(old, 3), run(new, 3)
+    for one, other in zip(params, others):
+        assert one.tobytes() == other.tobytes()
+    assert old.save_bytes() == new.save_bytes()
+
+
+@pytest.mark.parametrize('copying', [copy.deepcopy, lambda d: pickle.loads(
+    pickle.dumps(d)), lambda d: d], ids=['deepcopy', 'pickle', 'as it is'])
+@pytest.mark.parametrize('rule', RULES)
+def test_a_state_dict_holds_all_of_the_state(rule, copying):
+    *_, old = make(rule, preset='textbook')
+    run(old, 3)
+    old.accumulate(3)
+    old.param_groups[1]['weight_decay'] = 0.125
+    *_, new = make(rule)
+    new.load_state_dict(copying(old.state_dict()))
+    assert old.save_bytes() == new.save_bytes()
+
+
+def test_a_state_dict_is_in_pytorchs_words():
+    *_, optimizer = make()
+    run(optimizer, 2)
+    made = optimizer.state_dict()
+    assert list(made['state']['w']) == ['step', 'exp_avg', 'exp_avg_sq']
+    assert made['state']['w']['step'] == 2
+    assert made['state']['w']['exp_avg'].shape == (2, 3)
+    assert made['param_groups'][1]['params'] == ['ö/b']
+    assert made['param_groups'][1]['lr'] == 0.25
+
+
+def test_a_state_dict_can_be_edited():
+    *_, optimizer = make()
+    run(optimizer, 2)
+    made = optimizer.state_dict()
+    made['state']['w']['exp_avg'][:] = 7
+    made['state']['w']['step'] = 9
+    made['param_groups'][0]['eps_placement'] = 'outside'
+    optimizer.load_state_dict(made)
+    assert np.asarray(optimizer.state['w']['exp_avg']).tolist() == [[7] * 3] * 2
+    assert optimizer.state['w']['step'] == 9
+    assert optimizer.param_groups[0]['eps_placement'] == 'outside'
+
+
+def spoil_rule(made):
+    made['metadata']['rule'] = 'sgd'
+
+
+def spoil_shape(made):
+    made['state']['w']['exp_avg'] = np.zeros((3, 2), np.float32)
+
+
+def spoil_dtype(made):
+    made['state']['w']['exp_avg'] = np.zeros((2, 3), np.float64)
+
+
+def spoil_name(made):
+    made['state']['v'] = made['state'].pop('w')
+    made['param_groups'][0]['params'] = ['v']
+
+
+def spoil_missing(made):
+    del made['state']['w']['exp_avg_sq']
+
+
+def spoil_key(made):
+    del made['metadata']
+
+
+@pytest.mark.parametrize('spoil', [spoil_rule, spoil_shape, spoil_dtype,
+                                   spoil_name, spoil_missing, spoil_key])
+def test_a_wrong_state_dict_is_refused_and_changes_nothing(spoil):
+    *_, optimizer = make()
+    run(optimizer, 2)
+    made = optimizer.state_dict()
+    spoil(made)
+    before = optimizer.save_bytes()
+    with pytest.raises(libopt.Error):
+        optimizer.load_state_dict(made)
+    assert optimizer.save_bytes() == before
+
+
+ENTRIES = {
+    'int': (3, 3), 'large int': (-2**63, -2**63), 'bool': (True, 1),
+    'float': (0.1, 0.1), 'numpy int': (np.int64(4), 4),
+    'numpy float32': (np.float32(0.5), 0.5),
+    'str': ('naïve', 'naïve'.encode()), 'bytes': (b'\0\xff', b'\0\xff'),
+    'float64': (np.array([1.5, 2]), [1.5, 2]),
+    'float32': (array.array('f', [1.5]), [1.5]),
+    'int64': (np.arange(5), [0, 1, 2, 3, 4]),
+    'uint8': (np.arange(3, dtype=np.uint8), bytes([0, 1, 2])),
+    'empty': (np.zeros(0), []),
+}
+
+
+@pytest.mark.parametrize('value, expected', ENTRIES.values(), ids=ENTRIES)
+def test_a_value_of_ones_own_is_saved_beside_the_state(value, expected,
+                                                       tmp_path):
+    *_, optimizer = make()
+    optimizer.save(tmp_path / 'run', {'my value': value}, epoch=3)
+    loaded = optimizer.load(tmp_path / 'run')
+    found = loaded['my value']
+    assert (found.tolist() if hasattr(found, 'tolist') else found) == expected
+    assert loaded['epoch'] == 3 and loaded.report == ()
+    assert optimizer.load_bytes(optimizer.save_bytes(x=value)).keys() == {'x'}
+
+
+@pytest.mark.parametrize('value', [None, object(), [1, 2], 2**63,
+                                   np.zeros(3, np.int32)])
+def test_a_value_that_can_not_be_saved_is_refused(value, tmp_path):
+    *_, optimizer = make()
+    with pytest.raises(libopt.DTypeError, match="'wrong'"):
+        optimizer.save(tmp_path / 'run', wrong=value)
+    assert not os.path.exists(tmp_path / 'run')
+
+
+def test_lent_parameters_are_saved_and_loaded():
+    spec = {'w': libopt.TensorSpec(2)}
+    with libopt.SGD(spec) as old, libopt.SGD(spec) as new:
+        data = old.save_bytes(params={'w': np.array([1, 2], np.float32)})
+        w = np.zeros(2, np.float32)
+        new.load_bytes(data, params=[w])
+    assert w.tolist() == [1, 2]
+
+
+def test_what_does_not_fit_is_reported():
+    *_, old = make()
+    w = np.zeros((3, 2), np.float32)
+    with libopt.Adam({'w': w, 'c': np.zeros(1)}) as other:
+        with pytest.raises(libopt.MismatchError) as caught:
+            other.load_bytes(old.save_bytes(), keep_options=True)
+        assert {(kind, name) for kind, name, _ in caught.value.report} >= {
+            ('mismatched', 'w/exp_avg'), ('missing', 'c/exp_avg'),
+            ('unexpected', 'ö/b/exp_avg')}
+
+
+def test_some_parameters_can_be_loaded_alone():
+    *_, old = make()
+    run(old, 2)
+    w, c = np.zeros((2, 3), np.float32), np.zeros(1)
+    with libopt.Adam([('w', w), ('c', c)]) as new:
+        loaded = new.load_bytes(old.save_bytes(), keep_options=True,
+                                allow_missing=True, allow_unexpected=True)
+        assert {found[0] for found in loaded.report} == {'missing',
+                                                         'unexpected'}
+        assert (new.state['w']['step'], new.state['c']['step']) == (2, 0)
+    with libopt.Adam([('w', w), ('c', c)]) as new:
+        new.load_bytes(old.save_bytes(), names=('w',))
+        assert new.state['w']['step'] == 2
+
+
+def test_a_checkpoint_can_be_looked_into(tmp_path):
+    *_, optimizer = make()
+    run(optimizer, 2)
+    optimizer.save(tmp_path / 'run', epoch=7, params=True)
+    with open(tmp_path / 'run', 'rb') as file:
+        data = file.read()
+    for source in (tmp_path / 'run', str(tmp_path / 'run'), data,
+                   bytearray(data), memoryview(data)):
+        with libopt.Checkpoint(source) as checkpoint:
+            assert checkpoint['epoch'] == 7
+            assert checkpoint.entries == {'epoch': 7}
+            assert checkpoint['w/step'] == 2
+            assert checkpoint['w'].shape == (2, 3)
+            assert checkpoint.info('w/exp_avg') == libopt.EntryInfo(
+                'w/exp_avg', 'float32', (2, 3), 24, False)
+            assert 'ö/b/exp_avg_sq' in checkpoint
+            with pytest.raises(KeyError, match='nothing'):
+                checkpoint['nothing']
+        with pytest.raises(libopt.ClosedError):
+            checkpoint['epoch']
+
+
+def test_the_state_is_shown_in_place_and_may_be_written():
+    *_, optimizer = make()
+    run(optimizer, 1)
+    assert list(optimizer.state) == ['w', 'ö/b'] and len(optimizer.state) == 2
+    state = optimizer.state['w']
+    assert list(state) == ['step', 'exp_avg', 'exp_avg_sq']
+    view = state['exp_avg']
+    assert (view.format, view.shape, view.readonly) == ('f', (2, 3), False)
+    view[0, 1] = 5
+    state.set_step(10)
+    assert optimizer.state_dict()['state']['w']['exp_avg'][0, 1] == 5
+    assert optimizer.state['w']['step'] == 10
+    with pytest.raises(KeyError):
+        optimizer.state['v']
+    with pytest.raises(KeyError, match='amsgrad'):
+        state['max_exp_avg_sq']
+
+
+def test_accumulated_gradients_are_stepped_by_their_mean():
+    w, dw = np.zeros(2, np.float32), np.zeros(2, np.float32)
+    with libopt.SGD({'w': (w, dw)}, lr=1) as optimizer:
+        dw[:] = 3
+        optimizer.accumulate(1, zero_grads=True)
+        assert dw.tolist() == [0, 0]
+        optimizer.accumulate(2, [np.full(2, 1.5, np.float32)], means=True)
+        assert optimizer.pending_samples == 3
+        optimizer.step()
+        assert w.tolist() == [-2, -2]
+        dw[:] = 3
+        optimizer.accumulate(3)
+        optimizer.step(sum=True)
+        assert w.tolist() == [-5, -5]
+        optimizer.accumulate()
+        optimizer.step(params=[w])
+        assert w.tolist() == [-8, -8]
+        optimizer.accumulate()
+        optimizer.discard()
+        assert optimizer.pending_samples == 0
+        optimizer.step(zero_grads=True)
+        assert dw.tolist() == [0, 0]
+        dw[:] = 3
+        optimizer.zero_grad()
+        assert dw.tolist() == [0, 0]

@@ -1,0 +1,167 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Several threads: the GIL, overlapping calls, closing meanwhile."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import libopt
+from libopt import _native
+
+LONG = 1 << 22  # elements: some milliseconds
+
+
+def long_optimizer(rule='adam', threads=1):
+    w = np.zeros(LONG, np.float32)
+    optimizer = libopt.Optimizer(rule, w, np.ones_like(w),
+                                 context=libopt.Context(threads=threads))
+    return optimizer, w
+
+
+class Steps(threading.Thread):
+    """Steps until the optimizer is closed; keeps what was raised."""
+
+    def __init__(self, optimizer):
+        super().__init__()
+        self.optimizer = optimizer
+        self.made = 0
+        self.busy = 0
+        self.end = None
+        self.started = threading.Event()
+
+    def run(self):
+        while self.end is None:
+            try:
+                self.optimizer.step()
+                self.made += 1
+            except libopt.BusyError:
+                self.busy += 1
+            except libopt.Error as error:
+                self.end = error
+            self.started.set()
+
+
+def test_a_long_step_lets_other_threads_run():
+    optimizer, _ = long_optimizer()
+    thread = Steps(optimizer)
+    thread.start()
+    thread.started.wait()
+    # Were the lock held, a call here could never fall into a step.
+    while thread.busy == 0:
+        try:
+            optimizer.discard()
+        except libopt.BusyError:
+            break
+    optimizer.close()
+    thread.join()
+    assert isinstance(thread.end, libopt.ClosedError)
+
+
+def test_overlapping_steps_are_refused_and_change_nothing():
+    optimizer, w = long_optimizer('sgd')
+    threads = [Steps(optimizer) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while not any(thread.busy for thread in threads):
+        pass
+    optimizer.close()
+    for thread in threads:
+        thread.join()
+        assert isinstance(thread.end, libopt.ClosedError)
+    expected = np.float32(0)
+    for _ in range(sum(thread.made for thread in threads)):
+        expected -= np.float32(0.001)
+    assert (w == expected).all()
+
+
+def test_close_waits_for_the_step_and_releases_memory_afterwards():
+    for _ in range(5):
+        memory = bytearray(4 * LONG)
+        optimizer = libopt.SGD(memoryview(memory).cast('f'),
+                               np.ones(LONG, np.float32))
+        thread = Steps(optimizer)
+        thread.start()
+        thread.started.wait()
+        optimizer.close()
+        made = np.frombuffer(memory, np.float32).copy()
+        thread.join()
+        assert (made == made[0]).all()  # whole steps
+        assert (np.frombuffer(memory, np.float32) == made).all()
+        assert isinstance(thread.end, libopt.ClosedError)
+
+
+def test_several_threads_may_close():
+    optimizer, _ = long_optimizer()
+    stepping = Steps(optimizer)
+    stepping.start()
+    stepping.started.wait()
+    closing = [threading.Thread(target=optimizer.close) for _ in range(4)]
+    for thread in closing:
+        thread.start()
+    for thread in [*closing, stepping]:
+        thread.join()
+    assert optimizer.closed
+
+
+def test_detaching_during_a_step_is_refused_and_keeps_the_memory():
+    optimizer, w = long_optimizer()
+    thread = Steps(optimizer)
+    thread.start()
+    thread.started.wait()
+    name, = optimizer.names
+    with pytest.raises(libopt.BusyError):
+        while True:
+            optimizer.discard()  # until one falls into a step
+    optimizer.close()
+    thread.join()
+    assert name == 'tensor.0'
+
+
+def test_different_optimizers_step_side_by_side():
+    optimizers = [libopt.Adam(np.zeros(1000, np.float32),
+                              np.ones(1000, np.float32)) for _ in range(8)]
+
+    def work(optimizer):
+        for _ in range(200):
+            optimizer.step()
+
+    threads = [threading.Thread(target=work, args=(o,)) for o in optimizers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    states = {bytes(o.state['tensor.0']['exp_avg']) for o in optimizers}
+    assert len(states) == 1
+    for optimizer in optimizers:
+        assert optimizer.steps == 200
+        optimizer.close()
+
+
+def test_all_cores_by_default_and_the_same_bytes_on_one():
+    ends = []
+    for context in (None, libopt.Context(threads=1), libopt.Context(threads=5)):
+        w = np.linspace(-1, 1, 100_003, dtype=np.float32)
+        with libopt.AdamW(w, np.cos(w), context=context) as optimizer:
+            for _ in range(5):
+                optimizer.step()
+        ends.append(w.tobytes())
+    assert len(set(ends)) == 1
+    assert libopt.Context().threads == len(__import__('os').sched_getaffinity(0))
+
+
+def test_a_context_may_be_closed_before_its_optimizers():
+    w = np.zeros(LONG // 8, np.float32)
+    with libopt.Context(threads=2) as context:
+        optimizer = libopt.SGD(w, np.ones_like(w), lr=1, context=context)
+        assert context.threads == 2
+    optimizer.step()
+    optimizer.close()
+    assert (w == -1).all()
+    with pytest.raises(libopt.ClosedError):
+        libopt.SGD(w, context=context)
+    assert repr(context) == 'Context(closed)'
+
+
+def test_the_native_module_tells_that_a_step_overlaps():
+    assert _native.OPT_ERR_BUSY == libopt.BusyError.status
