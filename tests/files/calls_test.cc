@@ -30,6 +30,21 @@ TEST_F(CallsTest, ShortWritesAreContinued) {
   EXPECT_TRUE(GetFile(target_) == new_);
 }
 
+TEST_F(CallsTest, AShortWriteIsContinuedWhicheverItIs) {
+  static int s_left;  // writes up to the short one
+  const KeepCalls keep;
+  g_file_calls.write = [](int file, const void* data, size_t size) {
+    return ::write(file, data, s_left-- == 0 ? (size + 1) / 2 : size);
+  };
+  int n = 0;
+  do {
+    s_left = n++;
+    Save(target_, new_);
+    ASSERT_TRUE(GetFile(target_) == new_) << n;
+  } while (s_left < 0);  // until there is none so late
+  EXPECT_GT(n, 2);
+}
+
 TEST_F(CallsTest, AWriteOfNothingIsAnError) {
   const KeepCalls keep;
   g_file_calls.write = [](int, const void*, size_t) { return ssize_t{0}; };

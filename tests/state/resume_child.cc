@@ -3,6 +3,7 @@
 // A process that resumes a training from a file, and saves it at its end.
 //
 //   resume_child <rule> <file> <first step> <end> <new file>
+//                [<option> <value>]...
 
 #include <cstdlib>
 #include <exception>
@@ -12,9 +13,11 @@
 
 int main(int argc, char** argv) {
   using opt_test::Check;
-  if (argc != 6) return 2;
+  if (argc < 6 || argc % 2 != 0) return 2;
   try {
-    opt_test::Training training(argv[1]);
+    opt_test::Options options;
+    for (int i = 6; i < argc; i += 2) options[argv[i]] = std::atof(argv[i + 1]);
+    opt_test::Training training(argv[1], options);
     opt_load_args load = OPT_LOAD_ARGS_INIT;
     load.flags = OPT_LOAD_PARAMS;
     Check(opt_load_file(training.get(), argv[2], &load));

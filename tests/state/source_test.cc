@@ -10,10 +10,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 
+#include "tests/rules/configs.h"
 #include "tests/state/training.h"
 
 namespace opt_test {
@@ -123,6 +126,24 @@ TEST_P(SourceTest, AnotherProcessGoesOn) {
   ASSERT_EQ(std::system(command.c_str()), 0);
   training.Steps(3, 6);
   EXPECT_EQ(BytesOf(PathOf("after")), training.Save());
+}
+
+TEST_P(SourceTest, AnotherProcessGoesOnWithEveryOption) {
+  for (const Options& options : OptionsAlone(GetParam())) {
+    SCOPED_TRACE(Text(options));
+    Training training(GetParam(), options);
+    training.Steps(0, 2);
+    SaveFile(training, PathOf("before"));
+    std::ostringstream command;
+    command << std::setprecision(17) << "'" RESUME_CHILD "' " << GetParam()
+            << " '" << PathOf("before") << "' 2 4 '" << PathOf("after") << "'";
+    for (const auto& [name, value] : options) {
+      command << ' ' << name << ' ' << value;
+    }
+    ASSERT_EQ(std::system(command.str().c_str()), 0);
+    training.Steps(2, 4);
+    ASSERT_EQ(BytesOf(PathOf("after")), training.Save());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, SourceTest, testing::ValuesIn(Rules()),
