@@ -8,6 +8,7 @@
 #include "src/core/struct_size.h"
 #include "src/core/text.h"
 #include "src/state/dtype.h"
+#include "src/state/scaler_table.h"
 
 namespace opt {
 namespace {
@@ -33,6 +34,7 @@ Contents::Contents(const Optimizer& optimizer, const opt_save_args& args,
   counters.first_number = numbers_.size();
   numbers_.push_back(static_cast<uint64_t>(optimizer.steps()));
   numbers_.push_back(static_cast<uint64_t>(optimizer.pending_samples()));
+  AddScaler(optimizer);
   for (int64_t i = 0; i < args.entry_count; ++i) {
     AddOwn(ReadElement(args.entries, i, "opt_entry"));
   }
@@ -116,6 +118,31 @@ void Contents::AddOptions(const Optimizer& optimizer) {
   };
   add_row(optimizer.defaults());
   for (const Group& group : optimizer.groups()) add_row(group);
+}
+
+void Contents::AddScaler(const Optimizer& optimizer) {
+  const ScalerTable table = ScalerTableOf(optimizer);
+  const auto add = [&](std::string_view name, const char* dtype) {
+    Part& part = Add(name, dtype);
+    part.shape.assign(1, kScalerColumns);
+    part.bytes = kScalerColumns * 8;
+    part.first_number = numbers_.size();
+  };
+  if (optimizer.scaler().active()) {
+    add(kScalerName, "F64");
+    for (const double number : table.numbers) {
+      numbers_.push_back(BitsOf(number));
+    }
+    add(kScalerCountersName, "I64");
+    for (const int64_t counter : table.counters) {
+      numbers_.push_back(static_cast<uint64_t>(counter));
+    }
+  }
+  if (table.skipped == 0) return;
+  Part& part = Add(kSkippedName, "I64");
+  part.bytes = 8;
+  part.first_number = numbers_.size();
+  numbers_.push_back(static_cast<uint64_t>(table.skipped));
 }
 
 void Contents::AddOwn(const opt_entry& entry) {

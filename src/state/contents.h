@@ -64,6 +64,7 @@ class Contents {
   void AddTensor(const Optimizer& optimizer, int64_t index,
                  const opt_save_args& args);
   void AddOptions(const Optimizer& optimizer);
+  void AddScaler(const Optimizer& optimizer);
   void AddOwn(const opt_entry& entry);
 
   std::pmr::vector<Part> parts_;

@@ -63,6 +63,7 @@ void Load::ReadFrom(Source* source) {
   plan_.mismatches().Check();
   CheckOptionTable(header, *optimizer_, plan_.takes_options());
   CheckCounterTable(header);
+  CheckScalerTable(header);
   Allocate();
   ReadData(header, header_crc, source);
   source->ExpectEnd();
@@ -124,6 +125,9 @@ void* Load::MemoryFor(const Place& place) {
   if (place.kind == Place::kPassedOver) return nullptr;
   if (place.kind == Place::kOptions) return options_.data();
   if (place.kind == Place::kCounters) return counters_;
+  if (place.kind == Place::kScaler) return scaler_.numbers;
+  if (place.kind == Place::kScalerCounters) return scaler_.counters;
+  if (place.kind == Place::kSkipped) return &scaler_.skipped;
   Fresh& fresh = fresh_[static_cast<size_t>(place.tensor)];
   switch (place.kind) {
     case Place::kSlot:
@@ -187,6 +191,7 @@ void Load::TakeOptions(const Header& header) {
   if (!plan_.whole()) return;
   restored_.steps = counters_[0];
   restored_.pending_samples = counters_[1];
+  ReadScalerTable(header, scaler_, &restored_);
   if (!plan_.takes_options()) return;
   try {
     ReadOptionTable(header, *optimizer_, options_, &restored_);

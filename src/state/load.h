@@ -14,6 +14,7 @@
 #include "src/core/optimizer.h"
 #include "src/state/header.h"
 #include "src/state/load_plan.h"
+#include "src/state/scaler_table.h"
 #include "src/state/stream.h"
 
 namespace opt {
@@ -52,6 +53,7 @@ class Load {
   std::pmr::vector<Fresh> fresh_;     // by tensor index
   std::pmr::vector<double> options_;  // rows by columns
   int64_t counters_[2] = {};
+  ScalerTable scaler_;
   Optimizer::Restored restored_;
 };
 

@@ -7,6 +7,7 @@
 #include "src/core/error.h"
 #include "src/state/contents.h"
 #include "src/state/dtype.h"
+#include "src/state/scaler_table.h"
 
 namespace opt {
 namespace {
@@ -68,6 +69,11 @@ LoadPlan::Place LoadPlan::PlaceOf(const HeaderEntry& entry) {
     return {takes_options() ? Place::kOptions : Place::kPassedOver, -1, -1};
   }
   if (name == kCountersName) return {Place::kCounters, -1, -1};
+  if (whole() && name == kScalerName) return {Place::kScaler, -1, -1};
+  if (whole() && name == kScalerCountersName) {
+    return {Place::kScalerCounters, -1, -1};
+  }
+  if (whole() && name == kSkippedName) return {Place::kSkipped, -1, -1};
   if (name.substr(0, 2) == "__") return {};
   const int64_t whole_name = tensors.TryFind(name);
   if (whole_name >= 0) return PlaceOfTensor(entry, whole_name, "");

@@ -31,6 +31,9 @@ class LoadPlan {
       kParam,
       kOptions,
       kCounters,
+      kScaler,
+      kScalerCounters,
+      kSkipped,
     };
     Kind kind = kPassedOver;
     int64_t tensor = -1;

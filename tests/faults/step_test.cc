@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,30 @@ class StepTest : public testing::Test {
     Step();
   }
 
+  // With every kind of work on the gradients; the second is skipped.
+  void StepWithWork() {
+    opt_grad_work work = OPT_GRAD_WORK_INIT;
+    work.max_value = work.max_tensor_norm = work.max_norm = 1;
+    double group_norm = 0;
+    opt_grad_report report = OPT_GRAD_REPORT_INIT;
+    report.group_norms = &group_norm;
+    report.group_capacity = 1;
+    opt_step_args args = OPT_STEP_ARGS_INIT;
+    args.work = &work;
+    args.report = &report;
+    ASSERT_EQ(opt_scaler_start(optimizer_, nullptr), OPT_OK);
+    ASSERT_EQ(opt_step(optimizer_, &args), OPT_OK) << opt_last_error();
+    grads_[1] = std::numeric_limits<float>::infinity();
+    ASSERT_EQ(opt_step(optimizer_, &args), OPT_OK) << opt_last_error();
+    EXPECT_EQ(report.skipped, 1);
+    grads_[1] = 1;
+    ASSERT_EQ(opt_scaler_stop(optimizer_), OPT_OK);
+    ASSERT_EQ(opt_grad_norm(optimizer_, nullptr, &report), OPT_OK);
+    opt_grad_args in_place = OPT_GRAD_ARGS_INIT;
+    in_place.work = &work;
+    ASSERT_EQ(opt_clip_grads(optimizer_, &in_place, &report), OPT_OK);
+  }
+
   void ExpectNoAllocationInSteps() {
     ASSERT_EQ(opt_accumulate(optimizer_, nullptr), OPT_OK);
     const Watch watch;
@@ -79,6 +104,7 @@ class StepTest : public testing::Test {
       Step();
       StepLent();
       StepAccumulated();
+      StepWithWork();
     }
     const Counts seen = Seen();
     EXPECT_EQ(seen.callbacks, 0);

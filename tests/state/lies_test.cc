@@ -22,6 +22,9 @@ constexpr opt_status kFormat = OPT_ERR_FORMAT;
 constexpr opt_status kMismatch = OPT_ERR_MISMATCH;
 constexpr const char* kOptions = "__options__";
 constexpr const char* kCounters = "__counters__";
+constexpr const char* kScaler = "__scaler__";
+constexpr const char* kScalerCounters = "__scaler_counters__";
+constexpr const char* kSkipped = "__skipped__";
 
 struct Lie {
   const char* name;
@@ -128,6 +131,31 @@ const Lie kLies[] = {
      [](Edited* e) { e->metadata["counters"] = "pending_samples,steps"; },
      kFormat, kCounters},
 
+    {"AScaleOfZero", [](Edited* e) { e->SetNumber(kScaler, 0, 0.0); }, kFormat,
+     "the scale"},
+    {"AScaleThatIsNaN", [](Edited* e) { e->SetNumber(kScaler, 0, kNaN); },
+     kFormat, "the scale"},
+    {"AScaleThatDoesNotGrow", [](Edited* e) { e->SetNumber(kScaler, 1, 1.0); },
+     kFormat, "growth_factor"},
+    {"MoreGoodStepsThanTheInterval",
+     [](Edited* e) { e->SetNumber(kScalerCounters, 1, kHuge); }, kFormat,
+     "good_steps"},
+    {"NegativeSkippedSteps",
+     [](Edited* e) { e->SetNumber(kSkipped, 0, int64_t{-1}); }, kFormat,
+     kSkipped},
+    {"SkippedStepsThatOverflow",
+     [](Edited* e) { e->SetNumber(kSkipped, 0, kHuge); }, kFormat, kSkipped},
+    {"ManySkippedSteps", [](Edited* e) { e->Reshape(kSkipped, "I64", {5000}); },
+     kFormat, kSkipped},
+    {"AScalerOfManyNumbers",
+     [](Edited* e) { e->Reshape(kScaler, "F64", {5000}); }, kFormat, kScaler},
+    {"AScalerOfFloats", [](Edited* e) { e->Reshape(kScaler, "F32", {3}); },
+     kFormat, kScaler},
+    {"AScalerWithoutCounters", [](Edited* e) { e->Remove(kScalerCounters); },
+     kFormat, kScalerCounters},
+    {"AScalerWithoutNumbers", [](Edited* e) { e->Remove(kScaler); }, kFormat,
+     kScaler},
+
     {"ANegativeStep", [](Edited* e) { e->SetNumber("w/step", 0, int64_t{-1}); },
      kFormat, "w/step"},
     {"AStepThatOverflows", [](Edited* e) { e->SetNumber("b/step", 0, kHuge); },
@@ -195,7 +223,10 @@ class LieTest : public testing::TestWithParam<Lie> {
 
   static Edited Honest() {
     Training training = Adamw(0.5);
-    training.Steps(0, 2);
+    Check(opt_scaler_start(training.get(), nullptr));
+    training.Steps(0, 1);
+    training.AccumulateInf(1);
+    training.Steps(1, 2);
     training.Accumulate(2);
     return Edited(training.Save());
   }

@@ -74,6 +74,50 @@ TEST_P(ResumeTest, InTheMiddleOfAnAccumulation) {
   EXPECT_EQ(resumed.Save(), whole.Save());
 }
 
+// The scale moves with each step, down if an accumulated gradient is Inf; it is
+// saved between the micro-batches of a step.
+TEST_P(ResumeTest, InTheMiddleOfLossScaling) {
+  opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
+  config.initial_scale = 8;
+  config.growth_interval = 2;
+  config.growth_factor = 3;
+  const auto before = [](Training* run) {
+    run->Steps(0, 1);
+    run->AccumulateInf(1);
+    run->Steps(1, kStop);
+    run->Accumulate(kStop);
+  };
+  const auto after = [](Training* run) {
+    run->AccumulateInf(kStop);
+    run->Steps(kStop, kEnd + 3);
+  };
+  Training whole(rule());
+  Check(opt_scaler_start(whole.get(), &config));
+  before(&whole);
+  const std::string saved = whole.Save();
+  after(&whole);
+  Training resumed(rule());
+  resumed.Load(saved);
+  EXPECT_EQ(resumed.Save(), saved);
+  after(&resumed);
+  EXPECT_EQ(resumed.Save(), whole.Save());
+  opt_info info = OPT_INFO_INIT;
+  opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
+  Check(opt_get_info(resumed.get(), &info));
+  Check(opt_scaler_get(resumed.get(), &scaler));
+  EXPECT_EQ(info.skipped, 2);
+  EXPECT_EQ(scaler.skipped, 2);
+}
+
+TEST_P(ResumeTest, AScalerOfTheOptimizersOwnStaysIfTheCheckpointHasNone) {
+  Training run(rule());
+  Check(opt_scaler_start(run.get(), nullptr));
+  run.Load(Stopped());
+  opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
+  Check(opt_scaler_get(run.get(), &scaler));
+  EXPECT_EQ(scaler.scale, 65536);
+}
+
 TEST_P(ResumeTest, BeforeATensorIsAccumulatedForTheFirstTime) {
   Training whole(rule());
   whole.Accumulate(0);  // "late" has no gradient yet

@@ -3,7 +3,9 @@
 #include "tests/state/training.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 namespace opt_test {
@@ -100,8 +102,16 @@ void Training::Steps(uint32_t from, uint32_t to) {
   }
 }
 
-void Training::Accumulate(uint32_t step) {
+void Training::Accumulate(uint32_t step) { Accumulate(Grads(step)); }
+
+void Training::AccumulateInf(uint32_t step) {
   const std::vector<void*> grads = Grads(step);
+  const float inf = std::numeric_limits<float>::infinity();
+  std::memcpy(grads.back(), &inf, sizeof(inf));
+  Accumulate(grads);
+}
+
+void Training::Accumulate(const std::vector<void*>& grads) {
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
   args.count = static_cast<int64_t>(grads.size());
   args.samples = 3;

@@ -46,6 +46,8 @@ class Training {
   void Steps(uint32_t from, uint32_t to);
   // Accumulates one micro-batch of a step.
   void Accumulate(uint32_t step);
+  // The same, with an Inf among the gradients of the last tensor.
+  void AccumulateInf(uint32_t step);
 
   // The checkpoint, parameters included.
   std::string Save() const;
@@ -53,6 +55,7 @@ class Training {
   void Load(std::string_view checkpoint);
 
  private:
+  void Accumulate(const std::vector<void*>& grads);
   // The gradients of a step, in the order of the tensors' indices.
   std::vector<void*> Grads(uint32_t step);
 
