@@ -32,6 +32,20 @@ inline opt_status opt_step_retained(opt_optimizer optimizer) {
   return opt_step(optimizer, nullptr);
 }
 
+// A loss scaler; zeros stand for the defaults.
+inline opt_status opt_scaler_start_with(opt_optimizer optimizer,
+                                        double initial_scale,
+                                        double growth_factor,
+                                        double backoff_factor,
+                                        int64_t growth_interval) {
+  opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
+  config.initial_scale = initial_scale;
+  config.growth_factor = growth_factor;
+  config.backoff_factor = backoff_factor;
+  config.growth_interval = growth_interval;
+  return opt_scaler_start(optimizer, &config);
+}
+
 // One of the `rank` extents of a shape.
 inline int64_t opt_shape_at(const opt_tensor_info* info, int32_t i) {
   return info->shape[i];
@@ -80,77 +94,6 @@ class TensorList {
   std::deque<std::string> names_;  // whose texts stay where they are
   std::vector<std::vector<int64_t>> shapes_;
   std::vector<int64_t> indices_;
-};
-
-// opt_step(), opt_accumulate() and opt_zero_grad() with flags, and with lent
-// buffers if there are any. Lent buffers stay until they are lent again or
-// forgotten, so that what does not move is handed over once.
-class StepCall {
- public:
-  // Lends the buffers of one tensor; NULL: the retained parameter, no gradient.
-  void lend(int64_t index, void* param, void* grad) {
-    const auto count = static_cast<size_t>(index) + 1;
-    if (count > params_.size()) {
-      params_.resize(count);
-      grads_.resize(count);
-    }
-    params_[count - 1] = param;
-    grads_[count - 1] = grad;
-  }
-  void forget() {
-    params_.clear();
-    grads_.clear();
-  }
-
-  opt_status step(opt_optimizer optimizer, uint32_t flags) {
-    opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.flags = flags;
-    args.count = Count(optimizer);
-    args.params = params_.empty() ? nullptr : params_.data();
-    args.grads = grads_.empty() ? nullptr : grads_.data();
-    return opt_step(optimizer, &args);
-  }
-  // Accumulated gradients with lent parameters.
-  opt_status step_accumulated(opt_optimizer optimizer, uint32_t flags) {
-    opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.flags = flags;
-    args.count = Count(optimizer);
-    args.params = params_.empty() ? nullptr : params_.data();
-    return opt_step(optimizer, &args);
-  }
-  opt_status accumulate(opt_optimizer optimizer, int64_t samples,
-                        uint32_t flags) {
-    opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
-    args.flags = flags;
-    args.samples = samples;
-    args.count = Count(optimizer);
-    args.grads = grads_.empty() ? nullptr : grads_.data();
-    return opt_accumulate(optimizer, &args);
-  }
-  opt_status zero_grad(opt_optimizer optimizer) {
-    opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
-    args.count = Count(optimizer);
-    args.grads = grads_.empty() ? nullptr : grads_.data();
-    return opt_zero_grad(optimizer, &args);
-  }
-
- private:
-  // The arrays, made as long as the optimizer asks for.
-  int64_t Count(opt_optimizer optimizer) {
-    if (params_.empty()) return 0;
-    opt_info info = OPT_INFO_INIT;
-    if (opt_get_info(optimizer, &info) == OPT_OK) {
-      const auto count = static_cast<size_t>(info.index_count);
-      if (params_.size() < count) {
-        params_.resize(count);
-        grads_.resize(count);
-      }
-    }
-    return static_cast<int64_t>(params_.size());
-  }
-
-  std::vector<void*> params_;
-  std::vector<void*> grads_;
 };
 
 // opt_save_*().

@@ -11,6 +11,8 @@
 
 %{
 #include "bindings/calls.h"
+#include "bindings/schedule_call.h"
+#include "bindings/step_call.h"
 #include "opt/opt.h"
 %}
 
@@ -27,6 +29,7 @@
 %opt_handle(opt_context)
 %opt_handle(opt_optimizer)
 %opt_handle(opt_checkpoint)
+%opt_handle(opt_schedule)
 %opt_output(int32_t)
 %opt_output(int64_t)
 %opt_output(double)
@@ -56,6 +59,8 @@
 %opt_struct(opt_tensor_info, OPT_TENSOR_INFO_INIT)
 %opt_struct(opt_view, OPT_VIEW_INIT)
 %opt_struct(opt_entry_info, OPT_ENTRY_INFO_INIT)
+%opt_struct(opt_scaler_info, OPT_SCALER_INFO_INIT)
+%opt_struct(opt_schedule_kind_info, OPT_SCHEDULE_KIND_INFO_INIT)
 
 // Whose arguments own memory or call back: calls.h makes these calls.
 %ignore opt_context_config;
@@ -68,6 +73,14 @@
 %ignore opt_step;
 %ignore opt_accumulate;
 %ignore opt_zero_grad;
+%ignore opt_grad_work;
+%ignore opt_grad_report;
+%ignore opt_grad_args;
+%ignore opt_grad_norm;
+%ignore opt_clip_grads;
+%ignore opt_scaler_config;
+%ignore opt_scaler_start;
+%ignore opt_schedule_set_milestones;
 %ignore opt_entry;
 %ignore opt_save_args;
 %ignore opt_load_args;
@@ -86,10 +99,15 @@
 %include "opt/opt_base.h"
 %include "opt/opt_context.h"
 %include "opt/opt_describe.h"
+%include "opt/opt_gradient.h"
 %include "opt/opt_names.h"
+%include "opt/opt_scaler.h"
+%include "opt/opt_schedule.h"
 %include "opt/opt_state.h"
 %include "opt/opt_tensor.h"
 %include "opt/opt.h"
 %mutable;
 
 %include "bindings/calls.h"
+%include "bindings/schedule_call.h"
+%include "bindings/step_call.h"

@@ -1,0 +1,142 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// As calls.h: the calls that take gradients.
+
+#ifndef OPT_BINDINGS_STEP_CALL_H_
+#define OPT_BINDINGS_STEP_CALL_H_
+
+#ifndef SWIG
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "opt/opt.h"
+#endif
+
+// opt_step(), opt_accumulate(), opt_zero_grad(), opt_grad_norm() and
+// opt_clip_grads() with flags, with work on the gradients and with lent
+// buffers, if there are any. Lent buffers stay until they are lent again or
+// forgotten, so that what does not move is handed over once; so does the work
+// until other work is set.
+class StepCall {
+ public:
+  // Lends the buffers of one tensor; NULL: the retained parameter, no gradient.
+  void lend(int64_t index, void* param, void* grad) {
+    const auto count = static_cast<size_t>(index) + 1;
+    if (count > params_.size()) {
+      params_.resize(count);
+      grads_.resize(count);
+    }
+    params_[count - 1] = param;
+    grads_[count - 1] = grad;
+  }
+  void forget() {
+    params_.clear();
+    grads_.clear();
+  }
+
+  // The fields of opt_grad_work; with zeros alone nothing is done. `reports`:
+  // whether steps fill in the report, which costs a norm.
+  void set_work(uint32_t flags, double loss_scale, double max_value,
+                double max_tensor_norm, double max_norm, int32_t norm,
+                int32_t nonfinite, bool reports) {
+    work_ = {sizeof work_,    flags,    loss_scale, max_value,
+             max_tensor_norm, max_norm, norm,       nonfinite};
+    reports_ = reports;
+  }
+  // The fields of opt_grad_report, after a call that filled it in.
+  bool skipped() const { return report_.skipped != 0; }
+  double norm() const { return report_.norm; }
+  double factor() const { return report_.factor; }
+  int64_t nonfinite_tensor() const { return report_.nonfinite_tensor; }
+  double group_norm(int32_t group) const {
+    return group_norms_[static_cast<size_t>(group)];
+  }
+
+  opt_status step(opt_optimizer optimizer, uint32_t flags) {
+    opt_step_args args = StepArgs(optimizer, flags);
+    args.grads = grads_.empty() ? nullptr : grads_.data();
+    return opt_step(optimizer, &args);
+  }
+  // Accumulated gradients with lent parameters.
+  opt_status step_accumulated(opt_optimizer optimizer, uint32_t flags) {
+    const opt_step_args args = StepArgs(optimizer, flags);
+    return opt_step(optimizer, &args);
+  }
+  opt_status accumulate(opt_optimizer optimizer, int64_t samples,
+                        uint32_t flags) {
+    opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
+    args.flags = flags;
+    args.samples = samples;
+    args.count = Count(optimizer);
+    args.grads = grads_.empty() ? nullptr : grads_.data();
+    return opt_accumulate(optimizer, &args);
+  }
+  opt_status zero_grad(opt_optimizer optimizer) {
+    opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
+    args.count = Count(optimizer);
+    args.grads = grads_.empty() ? nullptr : grads_.data();
+    return opt_zero_grad(optimizer, &args);
+  }
+  opt_status grad_norm(opt_optimizer optimizer, uint32_t flags) {
+    const opt_grad_args args = GradArgs(optimizer, flags);
+    return opt_grad_norm(optimizer, &args, EmptyReport(optimizer));
+  }
+  opt_status clip_grads(opt_optimizer optimizer) {
+    const opt_grad_args args = GradArgs(optimizer, 0);
+    return opt_clip_grads(optimizer, &args, EmptyReport(optimizer));
+  }
+
+ private:
+  opt_step_args StepArgs(opt_optimizer optimizer, uint32_t flags) {
+    opt_step_args args = OPT_STEP_ARGS_INIT;
+    args.flags = flags;
+    args.count = Count(optimizer);
+    args.params = params_.empty() ? nullptr : params_.data();
+    args.work = &work_;
+    args.report = reports_ ? EmptyReport(optimizer) : nullptr;
+    return args;
+  }
+  opt_grad_args GradArgs(opt_optimizer optimizer, uint32_t flags) {
+    opt_grad_args args = OPT_GRAD_ARGS_INIT;
+    args.flags = flags;
+    args.count = Count(optimizer);
+    args.grads = grads_.empty() ? nullptr : grads_.data();
+    args.work = &work_;
+    return args;
+  }
+  opt_grad_report* EmptyReport(opt_optimizer optimizer) {
+    opt_info info = OPT_INFO_INIT;
+    if (opt_get_info(optimizer, &info) == OPT_OK) {
+      group_norms_.resize(static_cast<size_t>(info.group_count));
+    }
+    const opt_grad_report empty = OPT_GRAD_REPORT_INIT;
+    report_ = empty;
+    report_.group_norms = group_norms_.data();
+    report_.group_capacity = static_cast<int64_t>(group_norms_.size());
+    return &report_;
+  }
+
+  // The arrays, made as long as the optimizer asks for.
+  int64_t Count(opt_optimizer optimizer) {
+    if (params_.empty()) return 0;
+    opt_info info = OPT_INFO_INIT;
+    if (opt_get_info(optimizer, &info) == OPT_OK) {
+      const auto count = static_cast<size_t>(info.index_count);
+      if (params_.size() < count) {
+        params_.resize(count);
+        grads_.resize(count);
+      }
+    }
+    return static_cast<int64_t>(params_.size());
+  }
+
+  std::vector<void*> params_;
+  std::vector<void*> grads_;
+  opt_grad_work work_ = OPT_GRAD_WORK_INIT;
+  opt_grad_report report_ = OPT_GRAD_REPORT_INIT;
+  std::vector<double> group_norms_;
+  bool reports_ = false;
+};
+
+#endif  // OPT_BINDINGS_STEP_CALL_H_
