@@ -1,15 +1,22 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Typemaps of C#: handles and addresses are IntPtr, failures throw
-// OptException, outputs are out arguments. Nothing managed is ever passed to
-// native code but data: SWIG's helpers, which register delegates, are off.
+// Typemaps of C#: a handle is a SafeHandle, which the runtime keeps from being
+// released during a call, an address is an IntPtr, failures throw OptException,
+// outputs are out arguments. All of it is internal to the assembly. Nothing
+// managed is ever passed to native code but data: SWIG's helpers, which
+// register delegates, are off.
 
 %include <typemaps.i>
 
+%typemap(csclassmodifiers) SWIGTYPE, SWIGTYPE*, SWIGTYPE& "internal class"
+%pragma(csharp) moduleclassmodifiers="internal static class"
+%pragma(csharp) imclassclassmodifiers="internal static class"
+%csconst(1);  // no call per constant
+
 %define %opt_handle(TYPE)
 %typemap(ctype) TYPE "void*"
-%typemap(imtype) TYPE "global::System.IntPtr"
-%typemap(cstype) TYPE "global::System.IntPtr"
+%typemap(imtype) TYPE "global::System.Runtime.InteropServices.SafeHandle"
+%typemap(cstype) TYPE "global::System.Runtime.InteropServices.SafeHandle"
 %typemap(csin) TYPE "$csinput"
 %typemap(in) TYPE { $1 = static_cast<TYPE>($input); }
 %typemap(ctype) TYPE* "void**"
@@ -49,3 +56,23 @@
 %typemap(csvarout) const char* %{ get { return Utf8.Text($imcall); } %}
 %typemap(in) const char* { $1 = const_cast<char*>($input); }
 %typemap(out) const char* { $result = $1; }
+
+// What a SafeHandle releases is no SafeHandle any more.
+%ignore opt_context_destroy;
+%ignore opt_destroy;
+%ignore opt_checkpoint_close;
+%ignore opt_schedule_destroy;
+%inline %{
+inline int opt_release_context(void* handle) {
+  return opt_context_destroy(static_cast<opt_context>(handle));
+}
+inline int opt_release_optimizer(void* handle) {
+  return opt_destroy(static_cast<opt_optimizer>(handle));
+}
+inline int opt_release_checkpoint(void* handle) {
+  return opt_checkpoint_close(static_cast<opt_checkpoint>(handle));
+}
+inline int opt_release_schedule(void* handle) {
+  return opt_schedule_destroy(static_cast<opt_schedule>(handle));
+}
+%}

@@ -74,6 +74,8 @@ std::string CppRules(const Catalog& catalog);
 
 // The text of bindings/rust/libopt/src/rules.rs.
 std::string RustRules(const Catalog& catalog);
+// The text of bindings/csharp/LibOpt/Rules.cs.
+std::string CSharpRules(const Catalog& catalog);
 
 // README's table of rules, and of each rule its formula and options.
 std::string RulesTable(const Catalog& catalog);

@@ -69,6 +69,7 @@ std::vector<TextFile> Files(const std::string& root) {
       {"include/opt/opt_names.h", NamesHeader(catalog)},
       {"include/opt/hpp/rules.hpp", CppRules(catalog)},
       {"bindings/rust/libopt/src/rules.rs", RustRules(catalog)},
+      {"bindings/csharp/LibOpt/Rules.cs", CSharpRules(catalog)},
       {"README.md", readme}};
   for (const TextFile& file : PythonFiles(catalog)) files.push_back(file);
   return files;

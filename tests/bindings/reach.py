@@ -2,7 +2,9 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """A binding calls every function of the C API.
 
-usage: reach.py <name> <source file>...
+usage: reach.py [--no-callbacks] <name> <source file>...
+
+--no-callbacks: what native code calls back for is done in memory instead.
 """
 
 import re
@@ -14,10 +16,14 @@ COMMENT = re.compile(r'/\*.*?\*/', re.S)
 
 
 def main():
-    name, *paths = sys.argv[1:]
+    arguments = sys.argv[1:]
+    no_callbacks = arguments[0] == '--no-callbacks'
+    name, *paths = arguments[no_callbacks:]
     with open(f'{tap.ROOT}/cmake/libopt.map', encoding='utf-8') as file:
         script = COMMENT.sub('', file.read())
     exported = set(re.findall(r'\b(\w+);', script.split('local:')[0]))
+    if no_callbacks:
+        exported -= {'opt_save_callback', 'opt_load_callback'}
     text = ''
     for path in paths:
         with open(path, encoding='utf-8') as file:

@@ -8,7 +8,7 @@ import tap
 FOLDERS = ('include', 'src', 'bindings', 'tests', 'examples', 'cmake')
 GENERATED = {
     'include/opt/opt_names.h', 'include/opt/hpp/rules.hpp',
-    'bindings/rust/libopt/src/rules.rs',
+    'bindings/rust/libopt/src/rules.rs', 'bindings/csharp/LibOpt/Rules.cs',
     *(f'bindings/python/libopt/{name}' for name in (
         '_rules.py', '_rules.pyi', 'torch/_rules.py', 'torch/_rules.pyi'))}
 CODE = ('.h', '.hpp', '.c', '.cc', '.inc')

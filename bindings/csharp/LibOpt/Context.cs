@@ -1,0 +1,96 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using System;
+using LibOpt.Interop;
+
+namespace LibOpt
+{
+    /// <summary>Threads and SIMD instructions for optimizers. Results do not
+    /// depend on either, not in a single bit. Any thread may use it.</summary>
+    public sealed class Context : IDisposable
+    {
+        /// <summary>In place of a number of threads: every CPU that this process
+        /// may run on.</summary>
+        public const int AllCores = Native.OPT_ALL_CORES;
+
+        private static readonly object Gate = new object();
+        private static Context shared;
+
+        private readonly ContextHandle handle;
+
+        /// <summary>Makes a context. Its threads start at the first step that is
+        /// large enough to need them.</summary>
+        /// <param name="threads">Threads that may compute, the calling one
+        /// included: 1 to 1024, or <see cref="AllCores"/>.</param>
+        /// <param name="target">A SIMD target, as <see cref="Library.Targets"/>
+        /// names them; null: the best of this CPU, or what the environment
+        /// variable LIBOPT_TARGET names.</param>
+        /// <exception cref="OptArgumentException">A thread count outside its
+        /// range; no such target on this CPU.</exception>
+        public Context(int threads = AllCores, string target = null)
+        {
+            Loader.Ensure();
+            Native.opt_context_create_with(threads, target, out IntPtr created);
+            handle = new ContextHandle(created);
+        }
+
+        /// <summary>The context of optimizers that are given none: all cores,
+        /// shared by the whole process.</summary>
+        public static Context Default
+        {
+            get
+            {
+                lock (Gate)
+                {
+                    return shared ?? (shared = new Context());
+                }
+            }
+        }
+
+        /// <summary>Number of threads that may compute, at least 1.</summary>
+        public int Threads
+        {
+            get
+            {
+                using (opt_context_info info = Info())
+                {
+                    return info.threads;
+                }
+            }
+        }
+
+        /// <summary>Name of its SIMD target.</summary>
+        public string Target
+        {
+            get
+            {
+                using (opt_context_info info = Info())
+                {
+                    return info.target;
+                }
+            }
+        }
+
+        internal ContextHandle Handle => handle;
+
+        /// <summary>Closes the context. Optimizers that use it go on; its threads
+        /// end with the last of them.</summary>
+        public void Dispose() => handle.Dispose();
+
+        internal static void Forget()
+        {
+            lock (Gate)
+            {
+                shared?.Dispose();
+                shared = null;
+            }
+        }
+
+        private opt_context_info Info()
+        {
+            opt_context_info info = new opt_context_info();
+            Native.opt_context_get_info(handle, info);
+            return info;
+        }
+    }
+}

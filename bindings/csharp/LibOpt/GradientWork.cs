@@ -1,0 +1,123 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using LibOpt.Interop;
+
+namespace LibOpt
+{
+    /// <summary>Which norm of the gradients.</summary>
+    public enum GradientNorm
+    {
+        /// <summary>Square root of the sum of squares.</summary>
+        Two = 0,
+
+        /// <summary>Largest absolute value.</summary>
+        Infinity = 1,
+    }
+
+    /// <summary>What a call does about infinities and NaN among the
+    /// gradients.</summary>
+    public enum NonfinitePolicy
+    {
+        /// <summary>Nothing, at no cost: they go where the formulas take
+        /// them.</summary>
+        Propagate = 0,
+
+        /// <summary>It throws <see cref="OptNonfiniteException"/>, and nothing has
+        /// changed.</summary>
+        Error = 1,
+
+        /// <summary>It is skipped, and <see cref="OptimizerInfo.Skipped"/> counts
+        /// it: parameters and state keep every byte, the gradients are used
+        /// up.</summary>
+        Skip = 2,
+    }
+
+    /// <summary>Work on the gradients before the rule sees them, done in the order
+    /// of these properties. One that is null does nothing.</summary>
+    public sealed class GradientWork
+    {
+        /// <summary>The gradients are those of this scale times the loss: they are
+        /// divided by it. Finite, greater than 0.</summary>
+        public double? LossScale { get; set; }
+
+        /// <summary>Clips each element to [-MaxValue, MaxValue], as PyTorch's
+        /// clip_grad_value_. Greater than 0.</summary>
+        public double? MaxValue { get; set; }
+
+        /// <summary>Clips each tensor by its own norm. Greater than 0; infinity
+        /// never clips.</summary>
+        public double? MaxTensorNorm { get; set; }
+
+        /// <summary>Clips by the norm over all tensors, as PyTorch's
+        /// clip_grad_norm_. Greater than 0; infinity never clips.</summary>
+        public double? MaxNorm { get; set; }
+
+        /// <summary>Whether <see cref="MaxNorm"/> bounds the norm of each group by
+        /// itself.</summary>
+        public bool PerGroup { get; set; }
+
+        /// <summary>The norm of both clips and of the report.</summary>
+        public GradientNorm Norm { get; set; }
+
+        /// <summary>About infinities and NaN before clipping.</summary>
+        public NonfinitePolicy Nonfinite { get; set; }
+
+        internal static void Set(StepCall call, GradientWork work, bool reports)
+        {
+            work = work ?? None;
+            call.set_work(
+                work.PerGroup ? (uint)Native.OPT_CLIP_PER_GROUP : 0,
+                Field(work.LossScale),
+                Field(work.MaxValue),
+                Field(work.MaxTensorNorm),
+                Field(work.MaxNorm),
+                (int)work.Norm,
+                (int)work.Nonfinite,
+                reports);
+        }
+
+        private static GradientWork None { get; } = new GradientWork();
+
+        // The library takes 0 for nothing, and refuses what is below.
+        private static double Field(double? value) => value.HasValue ? (value.Value == 0 ? -1 : value.Value) : 0;
+    }
+
+    /// <summary>What gradients were like, and what became of them.</summary>
+    public sealed class GradientReport
+    {
+        internal GradientReport(StepCall call, int groups)
+        {
+            IsSkipped = call.skipped();
+            Norm = call.norm();
+            Factor = call.factor();
+            NonfiniteTensor = call.nonfinite_tensor();
+            double[] norms = new double[groups];
+            for (int i = 0; i < groups; ++i)
+            {
+                norms[i] = call.group_norm(i);
+            }
+
+            GroupNorms = norms;
+        }
+
+        /// <summary>Whether the call was skipped because of infinities or
+        /// NaN.</summary>
+        public bool IsSkipped { get; }
+
+        /// <summary>The norm over all tensors after the work that comes before
+        /// <see cref="GradientWork.MaxNorm"/>: what PyTorch's clip_grad_norm_
+        /// returns.</summary>
+        public double Norm { get; }
+
+        /// <summary>What MaxNorm multiplied them by; 1: nothing. Per group: the
+        /// smallest.</summary>
+        public double Factor { get; }
+
+        /// <summary>Index of the first tensor with infinities or NaN before
+        /// clipping, or -1.</summary>
+        public long NonfiniteTensor { get; }
+
+        /// <summary>The norm of each group.</summary>
+        public System.Collections.Generic.IReadOnlyList<double> GroupNorms { get; }
+    }
+}

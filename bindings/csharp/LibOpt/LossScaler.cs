@@ -1,0 +1,56 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using LibOpt.Interop;
+
+namespace LibOpt
+{
+    /// <summary>How a loss scaler is set up; what is null is the
+    /// default.</summary>
+    public sealed class LossScalerOptions
+    {
+        /// <summary>The scale at first; default 65536.</summary>
+        public double? InitialScale { get; set; }
+
+        /// <summary>Grows the scale, greater than 1; default 2.</summary>
+        public double? GrowthFactor { get; set; }
+
+        /// <summary>Shrinks it, in (0, 1); default 0.5.</summary>
+        public double? BackoffFactor { get; set; }
+
+        /// <summary>Good steps in a row until it grows, at least 1; default
+        /// 2000.</summary>
+        public long? GrowthInterval { get; set; }
+    }
+
+    /// <summary>A loss scaler at one moment.</summary>
+    public sealed class LossScalerInfo
+    {
+        internal LossScalerInfo(opt_scaler_info info)
+        {
+            Scale = info.scale;
+            GrowthFactor = info.growth_factor;
+            BackoffFactor = info.backoff_factor;
+            GrowthInterval = info.growth_interval;
+            GoodSteps = info.good_steps;
+            Skipped = info.skipped;
+        }
+
+        /// <summary>What to multiply the next loss by.</summary>
+        public double Scale { get; }
+
+        /// <summary>Grows the scale.</summary>
+        public double GrowthFactor { get; }
+
+        /// <summary>Shrinks it.</summary>
+        public double BackoffFactor { get; }
+
+        /// <summary>Good steps in a row until it grows.</summary>
+        public long GrowthInterval { get; }
+
+        /// <summary>Good steps in a row since it last changed.</summary>
+        public long GoodSteps { get; }
+
+        /// <summary>Steps skipped because of infinities or NaN.</summary>
+        public long Skipped { get; }
+    }
+}

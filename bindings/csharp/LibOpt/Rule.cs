@@ -1,0 +1,65 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Generic;
+using LibOpt.Interop;
+
+namespace LibOpt
+{
+    /// <summary>An update rule with option values. Each rule has a class of its
+    /// own, such as <see cref="AdamW"/>; options that are left alone have their
+    /// defaults, or the preset's values.</summary>
+    public abstract class Rule
+    {
+        private readonly Dictionary<string, double> values = new Dictionary<string, double>();
+
+        internal Rule(string name)
+        {
+            Name = name;
+        }
+
+        /// <summary>The rule's name, such as "adamw".</summary>
+        public string Name { get; }
+
+        /// <summary>Values for every option: a name of <see cref="Presets"/>;
+        /// null: the textbook's. Options that are set here count, whatever the
+        /// preset says.</summary>
+        public string Preset { get; set; }
+
+        internal double? Get(string option) =>
+            values.TryGetValue(option, out double value) ? value : (double?)null;
+
+        internal void Set(string option, double? value)
+        {
+            if (value.HasValue)
+            {
+                values[option] = value.Value;
+            }
+            else
+            {
+                values.Remove(option);
+            }
+        }
+
+        internal bool? GetBool(string option)
+        {
+            double? value = Get(option);
+            return value.HasValue ? value.Value != 0 : (bool?)null;
+        }
+
+        internal void SetBool(string option, bool? value) =>
+            Set(option, value.HasValue ? (value.Value ? 1 : 0) : (double?)null);
+
+        internal void Apply(OptimizerHandle handle, int group)
+        {
+            if (Preset != null)
+            {
+                Native.opt_set_preset(handle, group, Preset);
+            }
+
+            foreach (KeyValuePair<string, double> entry in values)
+            {
+                Native.opt_set(handle, group, entry.Key, entry.Value);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using LibOpt.Interop;
+
+namespace LibOpt
+{
+    /// <summary>What a step does beside the update. May be used again and
+    /// again.</summary>
+    public sealed class StepOptions
+    {
+        /// <summary>Whether each gradient is set to zero in the same pass over
+        /// memory.</summary>
+        public bool ZeroGrads { get; set; }
+
+        /// <summary>Whether accumulated gradients count by their sum, not by their
+        /// mean.</summary>
+        public bool Sum { get; set; }
+
+        /// <summary>Work on the gradients first; null: none.</summary>
+        public GradientWork Work { get; set; }
+
+        /// <summary>Whether the step reports what the gradients were like, which
+        /// costs a norm.</summary>
+        public bool Reports { get; set; }
+
+        /// <summary>What the latest step with these options reported; null: it was
+        /// not asked to.</summary>
+        public GradientReport Report { get; internal set; }
+
+        internal static uint Flags(StepOptions options)
+        {
+            if (options == null)
+            {
+                return 0;
+            }
+
+            return (uint)((options.ZeroGrads ? Native.OPT_ZERO_GRADS : 0) |
+                (options.Sum ? Native.OPT_SUM : 0));
+        }
+    }
+}

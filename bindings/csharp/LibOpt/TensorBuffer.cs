@@ -1,0 +1,152 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using System;
+using System.Buffers;
+
+namespace LibOpt
+{
+    /// <summary>The memory of a tensor's parameters or gradients: an array, a
+    /// <see cref="Memory{T}"/>, or unmanaged memory such as a NativeArray of
+    /// Unity. Arrays and memory are converted implicitly. The default value is
+    /// no buffer at all.</summary>
+    public readonly struct TensorBuffer
+    {
+        private readonly Memory<float> floats;
+        private readonly Memory<double> doubles;
+        private readonly IntPtr address;
+
+        /// <summary>Memory of floats.</summary>
+        /// <param name="memory">Pinned for as long as it is attached.</param>
+        public TensorBuffer(Memory<float> memory)
+            : this(Dtype.F32, memory.Length)
+        {
+            floats = memory;
+        }
+
+        /// <summary>Memory of doubles.</summary>
+        /// <param name="memory">Pinned for as long as it is attached.</param>
+        public TensorBuffer(Memory<double> memory)
+            : this(Dtype.F64, memory.Length)
+        {
+            doubles = memory;
+        }
+
+        /// <summary>Unmanaged floats, which the caller keeps in place.</summary>
+        /// <param name="pointer">The first element, aligned to 4 bytes.</param>
+        /// <param name="count">Number of elements, at least 0.</param>
+        public unsafe TensorBuffer(float* pointer, long count)
+            : this((IntPtr)pointer, count, Dtype.F32)
+        {
+        }
+
+        /// <summary>Unmanaged doubles, which the caller keeps in place.</summary>
+        /// <param name="pointer">The first element, aligned to 8 bytes.</param>
+        /// <param name="count">Number of elements, at least 0.</param>
+        public unsafe TensorBuffer(double* pointer, long count)
+            : this((IntPtr)pointer, count, Dtype.F64)
+        {
+        }
+
+        /// <summary>Unmanaged memory, which the caller keeps in place.</summary>
+        /// <param name="address">The first element, aligned to its size.</param>
+        /// <param name="count">Number of elements, at least 0.</param>
+        /// <param name="dtype"><see cref="LibOpt.Dtype.F32"/> or
+        /// <see cref="LibOpt.Dtype.F64"/>.</param>
+        public TensorBuffer(IntPtr address, long count, Dtype dtype)
+            : this(dtype, count)
+        {
+            if (address == IntPtr.Zero && count != 0)
+            {
+                throw new ArgumentNullException(nameof(address));
+            }
+
+            if (count < 0)
+            {
+                throw new ArgumentOutOfRangeException(nameof(count), count, "A count is at least 0.");
+            }
+
+            this.address = address;
+        }
+
+        private TensorBuffer(Dtype dtype, long count)
+        {
+            Exists = true;
+            Dtype = dtype;
+            Count = count;
+            floats = default;
+            doubles = default;
+            address = IntPtr.Zero;
+        }
+
+        /// <summary>Whether there is a buffer.</summary>
+        public bool Exists { get; }
+
+        /// <summary>The element type.</summary>
+        public Dtype Dtype { get; }
+
+        /// <summary>Number of elements.</summary>
+        public long Count { get; }
+
+        /// <summary>An array as a buffer.</summary>
+        /// <param name="array">Pinned for as long as it is attached.</param>
+        /// <exception cref="ArgumentNullException">The array is null.</exception>
+        public static implicit operator TensorBuffer(float[] array) =>
+            new TensorBuffer(new Memory<float>(
+                array ?? throw new ArgumentNullException(nameof(array))));
+
+        /// <summary>An array as a buffer.</summary>
+        /// <param name="array">Pinned for as long as it is attached.</param>
+        /// <exception cref="ArgumentNullException">The array is null.</exception>
+        public static implicit operator TensorBuffer(double[] array) =>
+            new TensorBuffer(new Memory<double>(
+                array ?? throw new ArgumentNullException(nameof(array))));
+
+        /// <summary>Memory as a buffer.</summary>
+        /// <param name="memory">Pinned for as long as it is attached.</param>
+        public static implicit operator TensorBuffer(Memory<float> memory) =>
+            new TensorBuffer(memory);
+
+        /// <summary>Memory as a buffer.</summary>
+        /// <param name="memory">Pinned for as long as it is attached.</param>
+        public static implicit operator TensorBuffer(Memory<double> memory) =>
+            new TensorBuffer(memory);
+
+        internal unsafe MemoryHandle Pin()
+        {
+            if (!Exists || Count == 0)
+            {
+                return default;
+            }
+
+            if (address != IntPtr.Zero)
+            {
+                return new MemoryHandle((void*)address);
+            }
+
+            return Dtype == Dtype.F32 ? floats.Pin() : doubles.Pin();
+        }
+
+        // Throws unless this can be a tensor's, or is no buffer.
+        internal void Check(Dtype dtype, long count, string name, string what)
+        {
+            if (!Exists)
+            {
+                return;
+            }
+
+            Dtypes.Check(dtype, Dtype, "The dtype of the " + what + " of tensor '" + name + "'");
+            CheckLength(count, Count, name, what);
+        }
+
+        internal static void CheckLength(long expected, long actual, string name, string what)
+        {
+            if (expected != actual)
+            {
+                throw new OptArgumentException(
+                    Status.Argument,
+                    "Tensor '" + name + "' has " + expected + " elements, but the " + what + " " +
+                    actual + ": give a buffer of exactly its length.");
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using System;
+using System.Text;
+
+namespace LibOpt
+{
+    // The library's texts are UTF-8 that ends with a zero.
+    internal static class Utf8
+    {
+        internal static byte[] Bytes(string text)
+        {
+            if (text == null)
+            {
+                return null;
+            }
+
+            if (text.IndexOf('\0') >= 0)
+            {
+                throw new ArgumentException(
+                    "The text contains a zero character, at which the library would end it.");
+            }
+
+            byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text) + 1];
+            Encoding.UTF8.GetBytes(text, 0, text.Length, bytes, 0);
+            return bytes;
+        }
+
+        internal static unsafe string Text(IntPtr address)
+        {
+            byte* begin = (byte*)address;
+            if (begin == null)
+            {
+                return null;
+            }
+
+            byte* end = begin;
+            while (*end != 0)
+            {
+                ++end;
+            }
+
+            return Encoding.UTF8.GetString(begin, (int)(end - begin));
+        }
+    }
+}

@@ -1,0 +1,258 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+using LibOpt;
+
+// What tests/bindings/README.md asks of a language: replay and relay.
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        try
+        {
+            if (args.Length == 3 && args[0] == "replay")
+            {
+                Replay.Run(new Input(args[1]), args[2]);
+                return 0;
+            }
+
+            if (args.Length == 7 && args[0] == "relay")
+            {
+                Relay.Run(
+                    new Input(args[1]), args[2], args[3], long.Parse(args[4]), long.Parse(args[5]), args[6]);
+                return 0;
+            }
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine(error);
+            return 1;
+        }
+
+        Console.Error.WriteLine(
+            "usage: replay <input> <directory> | relay <input> <from> <to> <first step> <steps> <rule>");
+        return 2;
+    }
+}
+
+// The input that every language gets.
+internal sealed class Input
+{
+    private readonly byte[] data;
+
+    internal Input(string path)
+    {
+        data = File.ReadAllBytes(path);
+        Counts = new int[BitConverter.ToInt64(data, 0)];
+        Steps = BitConverter.ToInt64(data, 8);
+        for (int i = 0; i < Counts.Length; ++i)
+        {
+            Counts[i] = (int)BitConverter.ToInt64(data, 16 + (8 * i));
+            Total += Counts[i];
+        }
+    }
+
+    internal int[] Counts { get; }
+
+    internal long Steps { get; }
+
+    private int Total { get; }
+
+    // The gradients of a tensor at a step; step -1: its initial parameters.
+    internal ReadOnlySpan<float> Numbers(long step, int index)
+    {
+        long start = (step + 1) * Total;
+        for (int i = 0; i < index; ++i)
+        {
+            start += Counts[i];
+        }
+
+        int offset = 16 + (8 * Counts.Length) + (int)(4 * start);
+        return MemoryMarshal.Cast<byte, float>(data.AsSpan(offset, 4 * Counts[index]));
+    }
+
+    internal void CopyTo(float[] buffer, long step, int index) => Numbers(step, index).CopyTo(buffer);
+
+    internal void CopyTo(double[] buffer, long step, int index)
+    {
+        ReadOnlySpan<float> numbers = Numbers(step, index);
+        for (int i = 0; i < buffer.Length; ++i)
+        {
+            buffer[i] = numbers[i];
+        }
+    }
+}
+
+// Retained buffers.
+internal static class Replay
+{
+    internal static void Run(Input input, string directory)
+    {
+        foreach (RuleInfo rule in Library.Rules)
+        {
+            foreach (PresetInfo preset in rule.Presets)
+            {
+                string path = Path.Combine(directory, rule.Name + "-" + preset.Name);
+                using (Optimizer optimizer = Make(rule, preset))
+                {
+                    File.WriteAllBytes(path + "-f32", Floats(input, optimizer));
+                }
+
+                using (Optimizer optimizer = Make(rule, preset))
+                {
+                    File.WriteAllBytes(path + "-f64", Doubles(input, optimizer));
+                }
+            }
+        }
+    }
+
+    private static Optimizer Make(RuleInfo rule, PresetInfo preset)
+    {
+        Optimizer optimizer = new Optimizer(rule.Name);
+        optimizer.AllGroups.SetPreset(preset.Name);
+        return optimizer;
+    }
+
+    private static byte[] Floats(Input input, Optimizer optimizer)
+    {
+        float[][] param = new float[input.Counts.Length][];
+        float[][] grad = new float[input.Counts.Length][];
+        for (int i = 0; i < param.Length; ++i)
+        {
+            input.CopyTo(param[i] = new float[input.Counts[i]], -1, i);
+            optimizer.Attach(null, param[i], grad[i] = new float[input.Counts[i]]);
+        }
+
+        for (long step = 0; step < input.Steps; ++step)
+        {
+            for (int i = 0; i < grad.Length; ++i)
+            {
+                input.CopyTo(grad[i], step, i);
+            }
+
+            optimizer.Step();
+        }
+
+        return Bytes(param);
+    }
+
+    private static byte[] Doubles(Input input, Optimizer optimizer)
+    {
+        double[][] param = new double[input.Counts.Length][];
+        double[][] grad = new double[input.Counts.Length][];
+        for (int i = 0; i < param.Length; ++i)
+        {
+            input.CopyTo(param[i] = new double[input.Counts[i]], -1, i);
+            optimizer.Attach(null, param[i], grad[i] = new double[input.Counts[i]]);
+        }
+
+        for (long step = 0; step < input.Steps; ++step)
+        {
+            for (int i = 0; i < grad.Length; ++i)
+            {
+                input.CopyTo(grad[i], step, i);
+            }
+
+            optimizer.Step();
+        }
+
+        return Bytes(param);
+    }
+
+    private static byte[] Bytes<T>(T[][] arrays)
+        where T : struct
+    {
+        MemoryStream stream = new MemoryStream();
+        foreach (T[] array in arrays)
+        {
+            byte[] bytes = MemoryMarshal.AsBytes(array.AsSpan()).ToArray();
+            stream.Write(bytes, 0, bytes.Length);
+        }
+
+        return stream.ToArray();
+    }
+}
+
+// Lent buffers: of even tensors f32, of odd ones f64.
+internal static class Relay
+{
+    internal static void Run(Input input, string from, string to, long first, long steps, string rule)
+    {
+        bool fresh = from == "-";
+        int count = input.Counts.Length;
+        Array[] param = new Array[count];
+        Array[] grad = new Array[count];
+        Lent[] lent = new Lent[count];
+        using (Optimizer optimizer = new Optimizer(rule))
+        {
+            ParamGroup second = optimizer.AddGroup();
+            if (fresh)
+            {
+                second.Lr = 0.01;
+            }
+
+            for (int i = 0; i < count; ++i)
+            {
+                param[i] = NewArray(input, i);
+                grad[i] = NewArray(input, i);
+                Copy(input, param[i], -1, i);
+                Tensor tensor = optimizer.Declare(
+                    "Größe." + i,
+                    input.Counts[i],
+                    i % 2 == 0 ? Dtype.F32 : Dtype.F64,
+                    new long[] { 1, input.Counts[i] },
+                    optimizer.Groups[i % 2]);
+                lent[i] = i % 2 == 0
+                    ? new Lent(tensor, (float[])param[i], (float[])grad[i])
+                    : new Lent(tensor, (double[])param[i], (double[])grad[i]);
+            }
+
+            if (!fresh)
+            {
+                CheckStep(from, first);
+                optimizer.LoadFile(from, new LoadOptions { Params = true, Lent = lent });
+            }
+
+            for (long step = first; step < first + steps; ++step)
+            {
+                for (int i = 0; i < count; ++i)
+                {
+                    Copy(input, grad[i], step, i);
+                }
+
+                optimizer.Step(lent);
+            }
+
+            optimizer.SaveFile(
+                to, new SaveOptions { Params = true, Lent = lent, Entries = { ["step"] = first + steps } });
+        }
+    }
+
+    private static Array NewArray(Input input, int i) =>
+        i % 2 == 0 ? (Array)new float[input.Counts[i]] : new double[input.Counts[i]];
+
+    private static void Copy(Input input, Array to, long step, int index)
+    {
+        if (to is float[] floats)
+        {
+            input.CopyTo(floats, step, index);
+        }
+        else
+        {
+            input.CopyTo((double[])to, step, index);
+        }
+    }
+
+    private static void CheckStep(string path, long expected)
+    {
+        using (Checkpoint checkpoint = Checkpoint.OpenFile(path))
+        {
+            if (checkpoint.Read<long>("step")[0] != expected)
+            {
+                throw new InvalidDataException(path + ": made after another step");
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using System;
+using LibOpt;
+using Xunit;
+
+public class ErrorTests
+{
+    [Fact]
+    public void NullsAreNamed()
+    {
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            Assert.Throws<ArgumentNullException>(() => optimizer.Attach("w", (float[])null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.Attach((TensorSpec)null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.Attach("w", default(TensorBuffer)));
+            Assert.Throws<ArgumentNullException>(() => optimizer.Step((Lent[])null, null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.SaveFile(null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.LoadFile(null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.AddGroup(null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.Find(null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.AllGroups.SetPreset(null));
+            Assert.Throws<ArgumentNullException>(() => new TensorBuffer(IntPtr.Zero, 1, Dtype.F32));
+        }
+
+        Assert.Throws<ArgumentNullException>(() => new Optimizer((Rule)null));
+        Assert.Throws<ArgumentNullException>(() => new Optimizer((string)null));
+    }
+
+    [Fact]
+    public void AWrongLengthTellsBoth()
+    {
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            OptArgumentException error = Assert.Throws<OptArgumentException>(
+                () => optimizer.Attach("fc1", new float[3], new float[2]));
+            Assert.Equal(Status.Argument, error.Status);
+            Assert.Contains("'fc1' has 3 elements", error.Message);
+            Tensor tensor = optimizer.Declare("fc2", 3);
+            Assert.Throws<OptArgumentException>(() => optimizer.Step(tensor, new float[3], new float[4]));
+            Assert.Throws<OptArgumentException>(() => optimizer.Step(tensor, new float[2], new float[3]));
+            Assert.Throws<OptArgumentException>(() => optimizer.StepFlat(new float[3], new float[2]));
+            Assert.Throws<OptArgumentException>(() => new Lent(tensor, new float[4]));
+            Assert.Throws<OptArgumentException>(() => tensor.Bind(new float[4]));
+        }
+    }
+
+    [Fact]
+    public void AWrongElementTypeTellsBoth()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        {
+            Tensor tensor = optimizer.Attach("w", new float[1], new float[1]);
+            OptArgumentException error =
+                Assert.Throws<OptArgumentException>(() => tensor.Bind(new double[1]));
+            Assert.Equal(Status.Dtype, error.Status);
+            Assert.Contains("is F32, not F64", error.Message);
+            Assert.Throws<OptArgumentException>(() => optimizer.Step(tensor, new double[1], new double[1]));
+            Assert.Throws<OptArgumentException>(() => tensor.GetState<double>("exp_avg"));
+            Assert.Throws<NotSupportedException>(() => tensor.GetState<int>("exp_avg"));
+        }
+    }
+
+    [Fact]
+    public void OverlappingBuffersAreRefused()
+    {
+        float[] all = new float[4];
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            OptArgumentException error = Assert.Throws<OptArgumentException>(
+                () => optimizer.Attach("w", all.AsMemory(0, 3), all.AsMemory(1, 3)));
+            Assert.Equal(Status.Overlap, error.Status);
+        }
+    }
+
+    [Fact]
+    public void TheLibrarySuggestsTheNearestName()
+    {
+        OptArgumentException error = Assert.Throws<OptArgumentException>(() => new Optimizer("adamv"));
+        Assert.Equal(Status.Name, error.Status);
+        Assert.Contains("adam", error.Message);
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        {
+            Assert.Throws<OptArgumentException>(() => optimizer.AllGroups["lrr"] = 1);
+            Assert.Throws<OptArgumentException>(() => optimizer.Find("nobody"));
+        }
+    }
+
+    [Fact]
+    public void ValuesOutsideTheirRangeAreRefused()
+    {
+        OptArgumentException error =
+            Assert.Throws<OptArgumentException>(() => new Optimizer(new Adam { Beta1 = 1 }));
+        Assert.Equal(Status.Value, error.Status);
+        Assert.Contains("beta1", error.Message);
+    }
+
+    [Fact]
+    public void LayoutIsFixedWhileTensorsAreAttached()
+    {
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            optimizer.Attach("w", new float[1], new float[1]);
+            OptStateException error =
+                Assert.Throws<OptStateException>(() => optimizer.AllGroups.Momentum = 0.9);
+            Assert.Equal(Status.State, error.Status);
+            Assert.Equal(0.0, optimizer.AllGroups.Momentum);
+        }
+    }
+
+    [Fact]
+    public void EveryCallOfAClosedOptimizerThrows()
+    {
+        Optimizer optimizer = new Optimizer(new Adam());
+        Tensor tensor = optimizer.Attach("w", new float[1], new float[1]);
+        optimizer.Dispose();
+        optimizer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Step());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Step(new StepOptions()));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Step(tensor, new float[1], new float[1]));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Step(new Lent(tensor, new float[1])));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Accumulate());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.ZeroGrad());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Attach("v", new float[1]));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.AddGroup());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Info.ToString());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Save());
+        Assert.Throws<ObjectDisposedException>(() => tensor.Detach());
+        Assert.Throws<ObjectDisposedException>(() => tensor.Bind(new float[1]));
+        Assert.Throws<ObjectDisposedException>(() => tensor.GetState<float>("exp_avg"));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.AllGroups.Lr = 1);
+    }
+
+    [Fact]
+    public void ClosedContextsAndCheckpointsThrow()
+    {
+        Context context = new Context(1);
+        Optimizer optimizer = new Optimizer(new Sgd(), context);
+        Checkpoint checkpoint = Checkpoint.Open(optimizer.Save());
+        context.Dispose();
+        checkpoint.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => new Optimizer(new Sgd(), context));
+        Assert.Throws<ObjectDisposedException>(() => context.Threads.ToString());
+        Assert.Throws<ObjectDisposedException>(() => checkpoint.Entries.ToString());
+        optimizer.Step();
+        optimizer.Dispose();
+    }
+
+    [Fact]
+    public void ForeignTensorsAndGroupsAreRefused()
+    {
+        using (Optimizer one = new Optimizer(new Sgd()))
+        using (Optimizer other = new Optimizer(new Sgd()))
+        {
+            Tensor tensor = one.Attach("w", new float[1], new float[1]);
+            Assert.Throws<OptArgumentException>(() => other.Step(tensor, new float[1], new float[1]));
+            Assert.Throws<OptArgumentException>(() => other.Attach("w", new float[1], default, null, one.Groups[0]));
+            Assert.Throws<ArgumentNullException>(() => one.Step((Tensor)null, new float[1], new float[1]));
+            Assert.Throws<ArgumentNullException>(() => one.Step(default(Lent)));
+        }
+    }
+
+    [Fact]
+    public void TextsWithAZeroCharacterAreRefused()
+    {
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            Assert.Throws<ArgumentException>(() => optimizer.Attach("a\0b", new float[1]));
+        }
+    }
+}

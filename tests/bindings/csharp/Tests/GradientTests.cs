@@ -1,0 +1,98 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using LibOpt;
+using Xunit;
+
+public class GradientTests
+{
+    [Fact]
+    public void AStepClipsAndReports()
+    {
+        float[] param = { 0, 0 };
+        float[] grad = { 6, 8 };
+        StepOptions options = new StepOptions { Work = new GradientWork { LossScale = 2, MaxNorm = 1 }, Reports = true };
+        using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
+        {
+            optimizer.Attach("w", param, grad);
+            optimizer.Step(options);
+            Assert.Equal(5.0, options.Report.Norm);
+            Assert.Equal(5.0, options.Report.GroupNorms[0]);
+            Assert.Equal(1 / (5 + 1e-6), options.Report.Factor);
+            Assert.Equal(-1, options.Report.NonfiniteTensor);
+            Assert.Equal(new float[] { 6, 8 }, grad);
+            Assert.True(param[0] < -0.59f && param[0] > -0.61f);
+            optimizer.Step(new StepOptions());
+            Assert.True(param[0] < -6);
+        }
+    }
+
+    [Fact]
+    public void GradientsAreMeasuredAndClippedInPlace()
+    {
+        double[] grad = { 3, -4 };
+        double[] lent = { 30, 40 };
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            Tensor tensor = optimizer.Attach("w", new double[2], grad);
+            Assert.Equal(5.0, optimizer.MeasureGradients().Norm);
+            Assert.Equal(50.0, optimizer.MeasureGradients(null, false, Lent.Gradient(tensor, lent)).Norm);
+            Assert.Equal(4.0, optimizer.MeasureGradients(new GradientWork { Norm = GradientNorm.Infinity }).Norm);
+            GradientReport report = optimizer.ClipGradients(new GradientWork { MaxValue = 3.5 });
+            Assert.Equal(new[] { 3, -3.5 }, grad);
+            Assert.False(report.IsSkipped);
+            optimizer.ClipGradients(new GradientWork { MaxTensorNorm = 5 }, Lent.Gradient(tensor, lent));
+            Assert.True(lent[0] > 2.99 && lent[0] < 3);
+            Assert.Throws<OptArgumentException>(() => optimizer.ClipGradients(new GradientWork { MaxNorm = 0 }));
+        }
+    }
+
+    [Fact]
+    public void GradientsThatAreNotFiniteAreAnErrorOrSkipped()
+    {
+        float[] param = { 1 };
+        StepOptions options = new StepOptions
+        {
+            Work = new GradientWork { Nonfinite = NonfinitePolicy.Error },
+            Reports = true,
+        };
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        {
+            optimizer.Attach("w", param, new[] { float.NaN });
+            OptNonfiniteException error = Assert.Throws<OptNonfiniteException>(() => optimizer.Step(options));
+            Assert.Contains("w", error.Message);
+            options.Work.Nonfinite = NonfinitePolicy.Skip;
+            optimizer.Step(options);
+            Assert.True(options.Report.IsSkipped);
+            Assert.Equal(0, options.Report.NonfiniteTensor);
+            Assert.Equal(1, optimizer.Info.Skipped);
+            Assert.Equal(0, optimizer.Info.Steps);
+            Assert.Equal(1, param[0]);
+        }
+    }
+
+    [Fact]
+    public void ALossScalerAdjustsItself()
+    {
+        float[] grad = { float.PositiveInfinity };
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            optimizer.Attach("w", new float[1], grad);
+            Assert.Null(optimizer.LossScaler);
+            optimizer.StartLossScaler(new LossScalerOptions { InitialScale = 8, GrowthInterval = 1, GrowthFactor = 4 });
+            Assert.Equal(0.5, optimizer.LossScaler.BackoffFactor);
+            optimizer.Step();
+            Assert.Equal(4.0, optimizer.LossScaler.Scale);
+            Assert.Equal(1, optimizer.LossScaler.Skipped);
+            grad[0] = 1;
+            optimizer.Step();
+            Assert.Equal(16.0, optimizer.LossScaler.Scale);
+            Assert.Equal(4.0, optimizer.LossScaler.GrowthFactor);
+            Assert.Equal(1, optimizer.LossScaler.GrowthInterval);
+            Assert.Equal(0, optimizer.LossScaler.GoodSteps);
+            optimizer.StopLossScaler();
+            Assert.Null(optimizer.LossScaler);
+            Assert.Throws<OptArgumentException>(
+                () => optimizer.StartLossScaler(new LossScalerOptions { GrowthFactor = 1 }));
+        }
+    }
+}
