@@ -71,6 +71,9 @@ void RunDecay(const Options& options);
 // Zeroing the gradients within the step or after it.
 void RunZero(const Options& options);
 
+// Unscale, clip, step and zero as one call; looking for Inf and NaN.
+void RunTrainingStep(const Options& options, Goals* goals);
+
 // Saving and loading.
 void RunCheckpoints(const Options& options, Goals* goals);
 

@@ -120,6 +120,13 @@ void Subject::StepAndZero() {
   Check(opt_step(optimizer_, &args));
 }
 
+void Subject::StepWith(const opt_grad_work& work, uint32_t flags) {
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  args.flags = flags;
+  args.work = &work;
+  Check(opt_step(optimizer_, &args));
+}
+
 double Subject::GetOption(const char* name) const {
   double value = 0;
   const opt_status status = opt_get(optimizer_, 0, name, &value);

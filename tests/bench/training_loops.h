@@ -1,0 +1,20 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// What a program does to its gradients before a step, one loop for each thing.
+
+#ifndef OPT_TESTS_BENCH_TRAINING_LOOPS_H_
+#define OPT_TESTS_BENCH_TRAINING_LOOPS_H_
+
+#include "tests/bench/buffers.h"
+
+namespace bench {
+
+// Multiplies the gradient.
+void ScaleGradient(const Arrays<float>& arrays, float factor);
+
+// The sum of the gradient's squares, in double.
+double SumOfSquares(const Arrays<float>& arrays);
+
+}  // namespace bench
+
+#endif  // OPT_TESTS_BENCH_TRAINING_LOOPS_H_
