@@ -39,6 +39,8 @@ def read_groups(params: Params, grads: Grads) -> list[GroupSpec]:
     if isinstance(params, Mapping) or _is_single(params):
         return [GroupSpec(read_entries(params, grads))]
     items = list(params)
+    if not items:
+        return []
     if not any(_is_group(item) for item in items):
         return [GroupSpec(read_entries(items, grads))]
     if grads is not None:

@@ -106,7 +106,7 @@ def test_options_are_live():
 
 
 def test_options_speak_pythons_types():
-    with libopt.Adam(betas=(0.5, 0.75), amsgrad=True,
+    with libopt.Adam(np.zeros(1), betas=(0.5, 0.75), amsgrad=True,
                      eps_placement='hat') as optimizer:
         group = optimizer.param_groups[0]
         assert (group['betas'], group['beta2']) == ((0.5, 0.75), 0.75)

@@ -1,0 +1,12 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Drop-ins for ``torch.optim``, and the way from there to here and back.
+
+    optimizer = libopt.torch.AdamW(model.parameters(), lr=3e-4)
+
+Schedulers of PyTorch drive them; parameters stay PyTorch's, on the CPU. The
+preset 'pytorch' is the default, where a rule has it.
+"""
+
+from ._convert import from_torch, load_torch_state_dict, to_torch_state_dict
+from ._optimizer import Optimizer
+from ._rules import *  # noqa: F403, the class of each update rule

@@ -1,0 +1,133 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""State goes from torch.optim to libopt and back."""
+
+import copy
+import io
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from torch_cases import (CASES, IDS, LATE, SHAPES, assert_close, grad_steps,
+                         groups_of, make, params)
+
+import libopt
+import libopt.torch as lt
+
+
+@pytest.mark.parametrize('late', [None, 2], ids=['never', 'late'])
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize('name, options', CASES, ids=IDS)
+def test_a_run_of_torch_optim_goes_on_here_and_back_there(name, options, dtype,
+                                                          late):
+    q, theirs = make(torch.optim, name, options, dtype)
+    grad_steps(theirs, q, 0, 5, late)
+    p = copy.deepcopy(q)
+    theirs_of_p = getattr(torch.optim, name)(groups_of(p), **options)
+    theirs_of_p.load_state_dict(copy.deepcopy(theirs.state_dict()))
+    ours = lt.from_torch(theirs_of_p)
+    grad_steps(theirs, q, 5, 10, late)
+    grad_steps(ours, p, 5, 10, late)
+    assert_close(p, q)
+    # And back, by way of a file.
+    file = io.BytesIO()
+    torch.save(lt.to_torch_state_dict(ours), file)
+    file.seek(0)
+    back = getattr(torch.optim, name)(groups_of(p), **options)
+    back.load_state_dict(torch.load(file))
+    for group, expected in zip(back.param_groups, theirs.param_groups):
+        assert {key: group[key] for key in expected if key != 'params'} == {
+            key: value for key, value in expected.items() if key != 'params'}
+    for (_, a), (_, b) in zip(back.state.items(), theirs.state.items()):
+        for key, value in b.items():
+            if torch.is_tensor(value):
+                assert a[key].dtype == value.dtype, key
+                torch.testing.assert_close(a[key], value, rtol=1e-4, atol=1e-6)
+            else:
+                assert a[key] == value, key
+    grad_steps(theirs, q, 15, 10, late)
+    grad_steps(back, p, 15, 10, late)
+    assert_close(p, q)
+
+
+@pytest.mark.parametrize('name, options', CASES, ids=IDS)
+def test_a_run_of_torch_optim_goes_on_over_numpy_arrays(name, options):
+    q, theirs = make(torch.optim, name, options)
+    grad_steps(theirs, q, 0, 5)
+    arrays = {f'p{i}': p.detach().numpy().copy() for i, p in enumerate(q)}
+    with lt.from_torch(theirs, arrays) as ours:
+        assert ours.names == list(arrays)
+        grad_steps(theirs, q, 5, 10)
+        for step in range(5, 15):
+            generator = torch.Generator().manual_seed(step)
+            grads = [torch.randn(s, generator=generator).numpy()
+                     for s in SHAPES]
+            ours.step([None if i == LATE else g for i, g in enumerate(grads)])
+        assert_close([torch.from_numpy(a) for a in arrays.values()],
+                     [p.detach() for p in q])
+        back = getattr(torch.optim, name)(groups_of(q), **options)
+        back.load_state_dict(lt.to_torch_state_dict(ours))
+
+
+@pytest.mark.parametrize('copying', [copy.deepcopy, lambda o: pickle.loads(
+    pickle.dumps(o))], ids=['deepcopy', 'pickle'])
+def test_an_optimizer_is_copied_with_its_state(copying):
+    p, optimizer = make(lt, 'Adam', {})
+    grad_steps(optimizer, p, 0, 3)
+    other = copying(optimizer)
+    q = [x for group in other.param_groups for x in group['params']]
+    grad_steps(optimizer, p, 3, 3), grad_steps(other, q, 3, 3)
+    assert all((a == b).all() for a, b in zip(p, q))
+
+
+@pytest.mark.parametrize('name, options', CASES, ids=IDS)
+def test_its_own_state_dict_goes_on_to_the_same_bytes(name, options):
+    p, one = make(lt, name, options)
+    grad_steps(one, p, 0, 3, late=1)
+    q, other = make(lt, name, options)
+    for a, b in zip(p, q):
+        b.data = a.detach().clone()
+    other.load_state_dict(copy.deepcopy(one.state_dict()))
+    grad_steps(one, p, 3, 3, late=1), grad_steps(other, q, 3, 3, late=1)
+    assert all((a == b).all() for a, b in zip(p, q))
+
+
+def spoil_shape(made):
+    made['state'][0]['exp_avg'] = torch.zeros(2)
+
+
+def spoil_groups(made):
+    made['param_groups'].pop()
+
+
+def spoil_layout(made):
+    made['param_groups'][0]['amsgrad'] = True
+
+
+def spoil_slot(made):
+    del made['state'][1]['exp_avg_sq']
+
+
+def spoil_option(made):
+    made['param_groups'][1]['eps'] = -1
+
+
+@pytest.mark.parametrize('spoil', [spoil_shape, spoil_groups, spoil_layout,
+                                   spoil_slot, spoil_option])
+def test_a_wrong_state_dict_is_refused_and_changes_nothing(spoil):
+    p, optimizer = make(lt, 'Adam', {})
+    grad_steps(optimizer, p, 0, 3)
+    made = copy.deepcopy(optimizer.state_dict())
+    made['param_groups'][0]['lr'] = 0.5
+    spoil(made)
+    before = optimizer.native.save_bytes()
+    with pytest.raises(libopt.Error):
+        optimizer.load_state_dict(made)
+    assert optimizer.native.save_bytes() == before
+
+
+def test_an_optimizer_that_is_not_known_is_refused():
+    with pytest.raises(libopt.ArgumentError, match='Adadelta'):
+        lt.from_torch(torch.optim.Adadelta(params()))
+    with pytest.raises(libopt.ArgumentError, match='1 arrays for 4'):
+        lt.from_torch(torch.optim.Adam(params()), np.zeros(1, np.float32))
