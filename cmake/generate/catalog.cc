@@ -83,6 +83,10 @@ Catalog ReadCatalog() {
   for (int32_t i = 0; i < kind_count; ++i) {
     catalog.schedules.push_back(ReadSchedule(i));
   }
+  int32_t attribute_count = 0;
+  Check(opt_attribute_count(&attribute_count));
+  catalog.attributes = ReadAll<opt_option_info>(
+      attribute_count, OPT_OPTION_INFO_INIT, opt_attribute_at);
   return catalog;
 }
 

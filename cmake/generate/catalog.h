@@ -32,6 +32,7 @@ struct Catalog {
   std::vector<RuleEntry> rules;
   std::vector<opt_alias_info> aliases;
   std::vector<ScheduleEntry> schedules;
+  std::vector<opt_option_info> attributes;
 };
 
 // A file of the source tree.

@@ -139,6 +139,14 @@ std::string Options(const Catalog& catalog) {
   return section.text();
 }
 
+std::string Attributes(const Catalog& catalog) {
+  Section section("Attributes of a tensor.", "OPT_TENSOR_");
+  for (const opt_option_info& attribute : catalog.attributes) {
+    section.Add(attribute.name, attribute.doc);
+  }
+  return section.text();
+}
+
 // A preset reproduces something else in each rule, so its comment tells the
 // rules that have it.
 std::string Presets(const Catalog& catalog) {
@@ -159,6 +167,7 @@ std::string Presets(const Catalog& catalog) {
 std::string Slots(const Catalog& catalog) {
   Section section("State slots.", "OPT_SLOT_");
   section.Add("grad_accumulator", "what opt_accumulate() has added up");
+  section.Add("param_average", "what opt_average_start() keeps");
   for (const RuleEntry& rule : catalog.rules) {
     for (const opt_slot_info& slot : rule.slots) {
       section.Add(slot.name, slot.doc);
@@ -202,8 +211,9 @@ std::string ScheduleOptions(const Catalog& catalog) {
 }  // namespace
 
 std::string NamesHeader(const Catalog& catalog) {
-  return kHead + Rules(catalog) + Options(catalog) + Presets(catalog) +
-         Slots(catalog) + Schedules(catalog) + ScheduleOptions(catalog) + kTail;
+  return kHead + Rules(catalog) + Options(catalog) + Attributes(catalog) +
+         Presets(catalog) + Slots(catalog) + Schedules(catalog) +
+         ScheduleOptions(catalog) + kTail;
 }
 
 }  // namespace opt

@@ -34,6 +34,7 @@
 #define OPT_OPT_H_
 
 /* IWYU pragma: begin_exports */
+#include "opt/opt_average.h"
 #include "opt/opt_base.h"
 #include "opt/opt_context.h"
 #include "opt/opt_describe.h"
@@ -130,8 +131,8 @@ OPT_API opt_status opt_detach(opt_optimizer optimizer, int64_t index);
  *   args  lent buffers, flags, work on the gradients; NULL: the retained
  *         buffers, nothing else
  * After opt_accumulate() the accumulated gradients are used, and are empty
- * again afterwards. A tensor without a gradient keeps its parameters, state
- * and step count. Allocates nothing.
+ * again afterwards. A tensor without a gradient, or that is frozen, keeps its
+ * parameters, state and step count. Allocates nothing.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (count does not match, misaligned pointer,
  * unknown flag, work out of its range); OPT_ERR_STRUCT; OPT_ERR_STATE (a
  * gradient but no parameter, or lent gradients while accumulated ones wait);
@@ -180,6 +181,29 @@ OPT_API opt_status opt_tensor_at(opt_optimizer optimizer, int64_t index,
 OPT_API opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
                                    int64_t* index);
 
+/* Sets an attribute of one tensor; it acts from the next step on, and is saved
+ * with the state.
+ *   index      as opt_attach gave it
+ *   attribute  OPT_TENSOR_LR_FACTOR and OPT_TENSOR_WEIGHT_DECAY_FACTOR multiply
+ *              what the tensor's group has: 0 is no weight decay for biases and
+ *              norms. OPT_TENSOR_FROZEN: 1 lets steps pass the tensor over, as
+ *              the option OPT_FROZEN does for a group: parameters, state and
+ *              step count stay; its gradient is zeroed if the step is to do so,
+ *              and what was accumulated for it is dropped with the step
+ *   value      within the attribute's range (opt_attribute_at)
+ * Returns OPT_OK; OPT_ERR_ARGUMENT (attribute is NULL); OPT_ERR_RANGE;
+ * OPT_ERR_NAME (the message suggests the nearest); OPT_ERR_VALUE.
+ * Since 0.1.0. */
+OPT_API opt_status opt_set_tensor(opt_optimizer optimizer, int64_t index,
+                                  const char* attribute, double value);
+
+/* Reads an attribute of one tensor.
+ *   value  receives it; left alone on failure
+ * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_RANGE; OPT_ERR_NAME.
+ * Since 0.1.0. */
+OPT_API opt_status opt_get_tensor(opt_optimizer optimizer, int64_t index,
+                                  const char* attribute, double* value);
+
 /* Sets the number of steps that a tensor has taken, the formulas' t. To bring a
  * run here from another library: write the state through opt_state_view(), and
  * then this.
@@ -192,11 +216,13 @@ OPT_API opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
 
 /* Looks at one slot of a tensor's state without copying it.
  *   slot  name of a slot of the rule (OPT_SLOT_EXP_AVG), or
- *         OPT_SLOT_GRAD_ACCUMULATOR once opt_accumulate() was called
+ *         OPT_SLOT_GRAD_ACCUMULATOR once opt_accumulate() was called, or
+ *         OPT_SLOT_PARAM_AVERAGE while opt_average_start() keeps one
  *   view  filled up to its struct_size; the data are good until the next
  *         attach, detach, load or destroy, and steps change them
  * The data may be written to between two calls, as when state is brought from
- * another library; of the accumulator, they count if something is in it.
+ * another library; of the accumulator and the average, they count if something
+ * is in it.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_STRUCT; OPT_ERR_RANGE;
  * OPT_ERR_NAME (no such slot, or not with these options). Since 0.1.0. */
 OPT_API opt_status opt_state_view(opt_optimizer optimizer, int64_t index,

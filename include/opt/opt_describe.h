@@ -119,6 +119,12 @@ OPT_API opt_status opt_alias_at(int32_t index, opt_alias_info* info);
 OPT_API opt_status opt_option_at(const char* rule, int32_t index,
                                  opt_option_info* info);
 
+/* Counts the attributes that a tensor has (opt_set_tensor). Since 0.1.0. */
+OPT_API opt_status opt_attribute_count(int32_t* count);
+
+/* Describes an attribute of tensors, as an option. Since 0.1.0. */
+OPT_API opt_status opt_attribute_at(int32_t index, opt_option_info* info);
+
 /* Describes slot `index` of a rule, in [0, slot_count). Since 0.1.0. */
 OPT_API opt_status opt_slot_at(const char* rule, int32_t index,
                                opt_slot_info* info);

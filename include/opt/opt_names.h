@@ -49,6 +49,9 @@
 /* ascend: flip the gradient's sign before weight decay */
 #define OPT_MAXIMIZE "maximize"
 
+/* steps pass the group's tensors over: parameters, state and step count stay */
+#define OPT_FROZEN "frozen"
+
 /* momentum factor, usually in 0..1; 0 keeps no state */
 #define OPT_MOMENTUM "momentum"
 
@@ -103,6 +106,17 @@
 /* correct the moments for their start at zero */
 #define OPT_BIAS_CORRECTION "bias_correction"
 
+/* Attributes of a tensor. */
+
+/* multiplies the learning rate */
+#define OPT_TENSOR_LR_FACTOR "lr_factor"
+
+/* multiplies the weight decay; 0 for biases and norms */
+#define OPT_TENSOR_WEIGHT_DECAY_FACTOR "weight_decay_factor"
+
+/* steps pass the tensor over: parameters, state and step count stay */
+#define OPT_TENSOR_FROZEN "frozen"
+
 /* Presets. */
 
 /* of sgd, adagrad, rmsprop, adam, adamw, lion */
@@ -115,6 +129,9 @@
 
 /* what opt_accumulate() has added up */
 #define OPT_SLOT_GRAD_ACCUMULATOR "grad_accumulator"
+
+/* what opt_average_start() keeps */
+#define OPT_SLOT_PARAM_AVERAGE "param_average"
 
 /* velocity v */
 #define OPT_SLOT_MOMENTUM_BUFFER "momentum_buffer"

@@ -30,7 +30,8 @@ enum {
   /* Copy the checkpoint's parameters into the retained buffers, or into those
    * of args->params. They are copied last, when all else has succeeded. */
   OPT_LOAD_PARAMS = 1,
-  /* Keep the optimizer's own option values, not the checkpoint's. */
+  /* Keep the optimizer's own option values, tensors' attributes and way of
+   * averaging, not the checkpoint's. */
   OPT_LOAD_KEEP_OPTIONS = 2,
   /* A tensor that the checkpoint lacks keeps its state; else that is an
    * error. */
@@ -144,7 +145,8 @@ OPT_API opt_status opt_save_callback(opt_optimizer optimizer,
 
 /* Loads a checkpoint into an optimizer of the same rule whose tensors have been
  * attached: matched by name, shape and dtype, in whatever order. All is read
- * and verified before anything changes.
+ * and verified before anything changes. Whether an average of the parameters is
+ * kept, and how, is afterwards as in the checkpoint.
  *   args  flags, parameters, a selection, a report; NULL: the defaults
  * Returns OPT_OK; OPT_ERR_ARGUMENT; OPT_ERR_STRUCT; OPT_ERR_NAME (a name of
  * args->names is not attached); OPT_ERR_IO; OPT_ERR_FORMAT (the message names

@@ -3,6 +3,7 @@
 #include "opt/opt_describe.h"
 #include "opt/opt_schedule.h"
 #include "src/api/guard.h"
+#include "src/core/attributes.h"
 #include "src/core/registry.h"
 #include "src/core/schedule_kind.h"
 #include "src/core/struct_size.h"
@@ -126,6 +127,19 @@ opt_status opt_alias_at(int32_t index, opt_alias_info* info) {
     value.rule = rule->descriptor->name;
     value.doc = alias->doc;
     opt::WriteStruct(value, sizeof(value), "opt_alias_info", info);
+  });
+}
+
+opt_status opt_attribute_count(int32_t* count) {
+  return opt::Guard(
+      [&] { Write(opt::kAttributeCount, "opt_attribute_count", count); });
+}
+
+opt_status opt_attribute_at(int32_t index, opt_option_info* info) {
+  return opt::Guard([&] {
+    CheckIndex(index, opt::kAttributeCount, "attribute");
+    const opt::OptionDescriptor& attribute = opt::kAttributes[index];
+    WriteOption(attribute, attribute.default_value, info);
   });
 }
 

@@ -49,6 +49,23 @@ opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
   });
 }
 
+opt_status opt_set_tensor(opt_optimizer optimizer, int64_t index,
+                          const char* attribute, double value) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::CheckPointer(attribute, "opt_set_tensor", "attribute");
+    self.SetTensor(index, attribute, value);
+  });
+}
+
+opt_status opt_get_tensor(opt_optimizer optimizer, int64_t index,
+                          const char* attribute, double* value) {
+  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+    opt::CheckPointer(attribute, "opt_get_tensor", "attribute");
+    opt::CheckPointer(value, "opt_get_tensor", "value");
+    *value = self.GetTensor(index, attribute);
+  });
+}
+
 opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
                                int64_t step) {
   return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {

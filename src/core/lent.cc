@@ -23,9 +23,10 @@ const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
                                   Use use) {
   const void* grad = GradOf(tensor, grads, range.tensor);
   if (range.is_grad) return grad;
-  const bool used = use == kParamsOfAccumulated
-                        ? tensor.state.accumulated
-                        : use == kGradsAndParams && grad != nullptr;
+  const bool used =
+      use == kAllParams || (use == kGradsAndParams && grad != nullptr) ||
+      (use == kParamsOfAccumulated && tensor.state.accumulated) ||
+      (use == kParamsOfAveraged && tensor.state.average.updates > 0);
   return used ? ParamOf(tensor, params, range.tensor) : nullptr;
 }
 

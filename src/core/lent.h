@@ -22,8 +22,14 @@ class LentBuffers {
   void Reserve(int64_t index_count);
 
   // What a call uses: gradients, and the parameters of no tensor, of those that
-  // have a gradient, or of those that have an accumulated one.
-  enum Use { kGradsOnly, kGradsAndParams, kParamsOfAccumulated };
+  // have a gradient, an accumulated one, or an average, or of all.
+  enum Use {
+    kGradsOnly,
+    kGradsAndParams,
+    kParamsOfAccumulated,
+    kParamsOfAveraged,
+    kAllParams,
+  };
 
   // Throws OPT_ERR_OVERLAP if any two of the buffers that a call uses share
   // memory. `params` and `grads` as in opt_step_args.

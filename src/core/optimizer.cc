@@ -12,6 +12,7 @@ namespace opt {
 namespace {
 
 constexpr std::string_view kAccumulatorSlot = "grad_accumulator";
+constexpr std::string_view kAverageSlot = "param_average";
 
 }  // namespace
 
@@ -102,6 +103,7 @@ void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
     tensor->AllocateState(*named_.rule, group, context_->target(),
                           context_->memory());
     if (accumulators_) tensor->AllocateAccumulator(context_->memory());
+    if (averaging_.kind != 0) tensor->AllocateAverage(context_->memory());
   }
   tensors_.Prepare(staged);
   Reserve(tensors_.IndexCountWith(*staged), block_count);
@@ -122,8 +124,11 @@ void Optimizer::Reserve(int64_t index_count, int64_t block_count) {
 }
 
 void Optimizer::Detach(int64_t index) {
-  const int32_t group = tensors_.At(index).group;
-  block_count_ -= GradNorms::BlockCount(tensors_.At(index).count);
+  const Tensor& tensor = tensors_.At(index);
+  const int32_t group = tensor.group;
+  // Its average is where its parameters are.
+  if (tensor.state.average.updates > 0) CheckNotSwapped("opt_detach");
+  block_count_ -= GradNorms::BlockCount(tensor.count);
   tensors_.Remove(index);
   --groups_[static_cast<size_t>(group)].tensor_count;
 }
@@ -136,6 +141,7 @@ void Optimizer::Restore(Restored* restored) noexcept {
   skipped_ = restored->skipped;
   scaler_ = restored->scaler;
   accumulators_ = restored->accumulators;
+  averaging_ = restored->averaging;
   if (restored->takes_schedules) std::swap(schedules_, restored->schedules);
 }
 
@@ -173,6 +179,18 @@ opt_tensor_info Optimizer::TensorInfo(int64_t index) const {
   return info;
 }
 
+void Optimizer::SetTensor(int64_t index, std::string_view attribute,
+                          double value) {
+  Tensor& tensor = tensors_.At(index);
+  const int found = FindAttribute(attribute);
+  CheckValue(kAttributes[found], value, "attribute");
+  tensor.attributes.values[found] = value;
+}
+
+double Optimizer::GetTensor(int64_t index, std::string_view attribute) const {
+  return tensors_.At(index).attributes.values[FindAttribute(attribute)];
+}
+
 void Optimizer::SetTensorStep(int64_t index, int64_t step) {
   Tensor& tensor = tensors_.At(index);
   if (step < 0 || step > kMaxCounter) {
@@ -197,6 +215,17 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
     if (!tensor.state.accumulated && tensor.count > 0) {
       std::memset(tensor.state.accumulator.data(), 0,
                   tensor.state.accumulator.size());
+    }
+    return view;
+  }
+  if (slot == kAverageSlot) {
+    if (averaging_.kind == 0) {
+      Fail(OPT_ERR_NAME, "there is no state '", slot,
+           "' yet: opt_average_start makes it");
+    }
+    view.data = tensor.state.average.data();
+    if (tensor.state.average.updates == 0 && tensor.count > 0) {
+      std::memset(view.data, 0, static_cast<size_t>(tensor.param_bytes()));
     }
     return view;
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "opt/opt_tensor.h"
+#include "src/core/average.h"
 #include "src/core/context.h"
 #include "src/core/grad_norms.h"
 #include "src/core/group.h"
@@ -72,11 +73,18 @@ class Optimizer {
   LossScaler& scaler() { return scaler_; }
   const LossScaler& scaler() const { return scaler_; }
 
+  void AverageStart(const opt_average_config& config);
+  void AverageStop();
+  opt_average_info AverageInfo() const;
+  void AverageSwap(const opt_swap_args& args);
+
   opt_info Info() const;
   opt_tensor_info TensorInfo(int64_t index) const;
   int64_t FindTensor(std::string_view name) const {
     return tensors_.Find(name);
   }
+  void SetTensor(int64_t index, std::string_view attribute, double value);
+  double GetTensor(int64_t index, std::string_view attribute) const;
   void SetTensorStep(int64_t index, int64_t step);
   opt_view StateView(int64_t index, std::string_view slot) const;
 
@@ -96,6 +104,10 @@ class Optimizer {
   const ScheduleTable& schedules() const { return schedules_; }
 
   bool has_accumulators() const { return accumulators_; }
+  const Averaging& averaging() const { return averaging_; }
+  // Throws OPT_ERR_STATE while parameters and averages are exchanged, which
+  // `call` cannot bear.
+  void CheckNotSwapped(const char* call) const;
 
   // What a checkpoint puts in place of all this.
   struct Restored {
@@ -106,6 +118,7 @@ class Optimizer {
     int64_t skipped;
     LossScaler scaler;
     bool accumulators;  // every tensor has been given one
+    Averaging averaging;
     ScheduleTable schedules;
     bool takes_schedules;  // or the optimizer keeps its own
   };
@@ -118,12 +131,19 @@ class Optimizer {
     Tensor* tensor;
     void* param;
     void* grad;
-    const Scalars* scalars;
+    const Scalars* scalars;  // of a step; nullptr: it passes the tensor over
     GradEdit edit;
+    bool averages = false;            // updates the average of its parameters,
+    Average average_weights = kCopy;  // with these
   };
 
   const RuleDescriptor& rule() const { return *named_.rule->descriptor; }
   void CheckGroup(int32_t group) const;
+  // Whether a step passes a tensor over, whatever gradient it has.
+  bool IsFrozen(const Tensor& tensor) const;
+  // The option values of a tensor's next step.
+  Group ValuesOf(const Tensor& tensor) const;
+  const Scalars* ScalarsOf(const Tensor& tensor);
   template <typename Change>
   void ChangeGroups(int32_t group, const Change& change);
   void AttachStaged(TensorList::Staged* staged, int64_t* indices);
@@ -142,7 +162,7 @@ class Optimizer {
   void AllocateAccumulators();
   // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
   void CheckGradsInUse(void* const* grads) const;
-  // Whether a step uses a gradient of a tensor, and which.
+  // Whether a step uses a gradient of a tensor, which is not frozen, and which.
   bool TakesPart(const Tensor& tensor, void* const* grads, int64_t index,
                  void** grad) const;
   opt_grad_work WorkOfStep(const opt_step_args& args) const;
@@ -151,7 +171,18 @@ class Optimizer {
 
   // These say what to work on.
   void CollectSteps(const opt_step_args& args);
-  void CollectGrads(void* const* grads, int64_t count);
+  void CollectGrads(void* const* grads, int64_t count, bool frozen = true);
+
+  // Of the tensors that a step passes over: what there is to do for one, if
+  // anything; checks of it, before the step; and for all, once it is known
+  // whether the step is taken, and parameters are averaged.
+  bool PassedOver(const opt_step_args& args, int64_t index, Work* work) const;
+  void CheckPassedOver(const opt_step_args& args, int64_t index) const;
+  void AddPassedOver(const opt_step_args& args, bool taken);
+  static void PassOver(int target, const Work& work, int64_t begin,
+                       int64_t count);
+  // Makes the average's update a part of the work.
+  void AddAverage(Work* work) const;
 
   // These work on what was collected.
   void MeasureWork(bool squares);
@@ -178,6 +209,7 @@ class Optimizer {
   int64_t skipped_ = 0;
   LossScaler scaler_;
   bool accumulators_ = false;  // every tensor has one
+  Averaging averaging_;
 
   // What a call works on, with room for every tensor.
   std::pmr::vector<Work> work_;

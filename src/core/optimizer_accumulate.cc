@@ -13,7 +13,7 @@
 
 namespace opt {
 
-void Optimizer::CollectGrads(void* const* grads, int64_t count) {
+void Optimizer::CollectGrads(void* const* grads, int64_t count, bool frozen) {
   CheckCount(grads != nullptr, count, tensors_.index_count(), "this call");
   work_.clear();
   partition_.Clear();
@@ -21,7 +21,7 @@ void Optimizer::CollectGrads(void* const* grads, int64_t count) {
     Tensor* tensor = tensors_.Get(i);
     if (tensor == nullptr) continue;
     void* grad = GradOf(*tensor, grads, i);
-    if (grad == nullptr) continue;
+    if (grad == nullptr || (!frozen && IsFrozen(*tensor))) continue;
     CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
     AddWork({i, tensor, nullptr, grad, nullptr, {}}, tensor->count,
             SizeOf(tensor->grad_dtype));
@@ -52,6 +52,7 @@ void Optimizer::AllocateAccumulators() {
 void Optimizer::Accumulate(const opt_accumulate_args& args) {
   CheckFlags(args.flags, OPT_ZERO_GRADS | OPT_GRADS_ARE_MEANS,
              "opt_accumulate");
+  CheckNotSwapped("opt_accumulate");
   const int64_t room = std::numeric_limits<int64_t>::max() - pending_samples_;
   if (args.samples < 1 || args.samples > room) {
     Fail(OPT_ERR_ARGUMENT, "opt_accumulate_args.samples is ", args.samples,

@@ -115,12 +115,11 @@ void Optimizer::WriteReport(const opt_grad_report& report,
 
 bool Optimizer::TakesPart(const Tensor& tensor, void* const* grads,
                           int64_t index, void** grad) const {
-  if (pending_samples_ > 0) {
-    *grad = tensor.state.accumulator.data();
-    return tensor.state.accumulated;
-  }
-  *grad = GradOf(tensor, grads, index);
-  return *grad != nullptr;
+  const bool pending = pending_samples_ > 0;
+  *grad =
+      pending ? tensor.state.accumulator.data() : GradOf(tensor, grads, index);
+  const bool has_grad = pending ? tensor.state.accumulated : *grad != nullptr;
+  return has_grad && !IsFrozen(tensor);
 }
 
 void Optimizer::CheckGradsInUse(void* const* grads) const {
@@ -182,7 +181,7 @@ void Optimizer::ClipGrads(const opt_grad_args& args, opt_grad_report* out) {
   opt_grad_report report =
       ReadGradReport(out, static_cast<int64_t>(groups_.size()));
   const os::DefaultFpEnv fp_env;
-  CollectGrads(args.grads, args.count);
+  CollectGrads(args.grads, args.count, false);
   if (WorkOnGrads(work, GradScale(work, 0),
                   out == nullptr ? nullptr : &report)) {
     EditWork();

@@ -18,51 +18,76 @@ void Optimizer::AddWork(const Work& work, int64_t count, int64_t element_size) {
   partition_.Add(count, element_size);
 }
 
+Group Optimizer::ValuesOf(const Tensor& tensor) const {
+  Group group = StepValues(tensor.group);
+  const double* factors = tensor.attributes.values;
+  group.values[kLr] *= factors[kLrFactor];
+  group.values[kWeightDecay] *= factors[kWeightDecayFactor];
+  return group;
+}
+
+const Scalars* Optimizer::ScalarsOf(const Tensor& tensor) {
+  const int64_t step = tensor.state.step + 1;
+  const double* factors = tensor.attributes.values;
+  const ScalarsCache::Key key = {tensor.group, step, factors[kLrFactor],
+                                 factors[kWeightDecayFactor]};
+  return scalars_.Get(key, [&](Scalars* prepared) {
+    PrepareScalars(*named_.rule, ValuesOf(tensor), step, prepared);
+  });
+}
+
 void Optimizer::CollectSteps(const opt_step_args& args) {
   work_.clear();
   partition_.Clear();
   scalars_.Clear();
   ScheduleGroups();
+  const bool averages = averaging_.IsDue(steps_ + 1);
   for (int64_t i = 0; i < tensors_.index_count(); ++i) {
     Tensor* tensor = tensors_.Get(i);
-    void* grad = nullptr;
-    if (tensor == nullptr || !TakesPart(*tensor, args.grads, i, &grad)) {
+    if (tensor == nullptr) continue;
+    Work work = {};
+    work.index = i;
+    work.tensor = tensor;
+    if (!TakesPart(*tensor, args.grads, i, &work.grad)) {
+      CheckPassedOver(args, i);
       continue;
     }
-    void* param = ParamOf(*tensor, args.params, i);
-    if (param == nullptr && tensor->count > 0) {
+    work.param = ParamOf(*tensor, args.params, i);
+    if (work.param == nullptr && tensor->count > 0) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
            "' has a gradient but no parameters: lend them in "
            "opt_step_args.params, or retain them with opt_bind");
     }
-    if (param != tensor->param) {
-      CheckBuffer(param, tensor->param_dtype, "lent parameter buffer", *tensor);
+    if (work.param != tensor->param) {
+      CheckBuffer(work.param, tensor->param_dtype, "lent parameter buffer",
+                  *tensor);
     }
     if (args.grads != nullptr) {
-      CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
+      CheckBuffer(work.grad, tensor->grad_dtype, "lent gradient buffer",
+                  *tensor);
     }
-    const int32_t group = tensor->group;
-    const Scalars* scalars =
-        scalars_.Get(group, tensor->state.step + 1, [&](Scalars* prepared) {
-          PrepareScalars(*named_.rule, StepValues(group),
-                         tensor->state.step + 1, prepared);
-        });
-    AddWork({i, tensor, param, grad, scalars, {}}, tensor->count,
-            SizeOf(tensor->param_dtype));
+    work.scalars = ScalarsOf(*tensor);
+    if (averages) AddAverage(&work);
+    AddWork(work, tensor->count, SizeOf(tensor->param_dtype));
   }
 }
 
 void Optimizer::RunStep(bool zero_grad) {
   struct Job {
     const Work* work;
+    int target;
     bool accumulated;
     bool zero_grad;
-  } job = {work_.data(), pending_samples_ > 0, zero_grad};
+  } job = {work_.data(), context_->target(), pending_samples_ > 0, zero_grad};
   partition_.Run(
       context_,
       [](void* data, int64_t item, int64_t begin, int64_t count) {
         const auto& running = *static_cast<const Job*>(data);
         const Work& work = running.work[item];
+        if (work.scalars == nullptr) {
+          PassOver(running.target, work, begin, count);
+          return;
+        }
         const Tensor& tensor = *work.tensor;
         Chunk chunk = {};
         chunk.grad_dtype =
@@ -78,6 +103,11 @@ void Optimizer::RunStep(bool zero_grad) {
         chunk.scalars = work.scalars;
         chunk.edit = work.edit;
         chunk.zero_grad = running.zero_grad;
+        if (work.averages) {
+          chunk.average =
+              ElementAt(tensor.state.average.data(), begin, tensor.param_dtype);
+          chunk.average_weights = work.average_weights;
+        }
         tensor.step_chunk(chunk);
       },
       &job);
@@ -104,6 +134,7 @@ void Optimizer::Step(const opt_step_args& args) {
   const bool lent = args.params != nullptr || args.grads != nullptr;
   CheckFlags(args.flags, OPT_ZERO_GRADS | OPT_SUM, "opt_step");
   CheckCount(lent, args.count, tensors_.index_count(), "opt_step");
+  CheckNotSwapped("opt_step");
   CheckGradsInUse(args.grads);
   const opt_grad_work work = WorkOfStep(args);
   opt_grad_report report =
@@ -112,15 +143,21 @@ void Optimizer::Step(const opt_step_args& args) {
   CollectSteps(args);
   if (lent) {
     lent_.Check(tensors_, args.params, args.grads,
-                pending ? LentBuffers::kParamsOfAccumulated
-                        : LentBuffers::kGradsAndParams);
+                averaging_.IsDue(steps_ + 1) ? LentBuffers::kAllParams
+                : pending                    ? LentBuffers::kParamsOfAccumulated
+                                             : LentBuffers::kGradsAndParams);
   }
   const bool taken = WorkOnGrads(work, GradScale(work, args.flags),
                                  args.report == nullptr ? nullptr : &report);
+  AddPassedOver(args, taken);
   if (taken) {
     RunStep(zero_grad && !pending);
-    for (const Work& item : work_) ++item.tensor->state.step;
+    for (const Work& item : work_) {
+      if (item.scalars != nullptr) ++item.tensor->state.step;
+      if (item.averages) ++item.tensor->state.average.updates;
+    }
     ++steps_;
+    if (averaging_.IsDue(steps_)) ++averaging_.updates;
   } else {
     ++skipped_;
     if (zero_grad && !pending) ZeroWork();

@@ -32,7 +32,9 @@ const NamedValues& FindPreset(const RuleDescriptor& rule,
 double ValueOf(const NamedRule& named, const NamedValues* preset, int option);
 
 // Checks a value against an option's type and range; throws OPT_ERR_VALUE.
-void CheckValue(const OptionDescriptor& option, double value);
+// `what` is the kind of thing that it is.
+void CheckValue(const OptionDescriptor& option, double value,
+                const char* what = "option");
 
 }  // namespace opt
 

@@ -30,7 +30,8 @@ enum CommonOption {
   kWeightDecay = 1,
   kDecoupledWeightDecay = 2,
   kMaximize = 3,
-  kFirstRuleOption = 4,
+  kFrozen = 4,
+  kFirstRuleOption = 5,
 };
 
 // One option, flags and ranges as in opt_option_info.
@@ -73,6 +74,11 @@ constexpr OptionDescriptor DecoupledOption(bool value) {
 constexpr OptionDescriptor MaximizeOption() {
   return BoolOption("maximize", false,
                     "ascend: flip the gradient's sign before weight decay");
+}
+constexpr OptionDescriptor FrozenOption() {
+  return BoolOption("frozen", false,
+                    "steps pass the group's tensors over: parameters, state "
+                    "and step count stay");
 }
 constexpr OptionDescriptor EpsOption(double value) {
   return {"eps",     nullptr,
@@ -140,6 +146,21 @@ struct GradEdit {
   double factor = 1;     // of clipping by norm
 };
 
+// How to compute the moving average a = beta * a + (1 - beta) * g so that
+// rounding hurts least: from_old = 1: a + weight * (g - a), weight = 1 - beta;
+// from_old = 0: g + weight * (g - a), weight = -beta, which for beta = 0 is
+// exactly g.
+struct Average {
+  double weight;
+  double from_old;
+};
+constexpr Average AverageOf(double beta) {
+  return 1 - beta < 0.5 ? Average{1 - beta, 1} : Average{-beta, 0};
+}
+
+// What makes of a moving average the fresh number itself, whatever it was.
+constexpr Average kCopy = {0, 0};
+
 // A contiguous piece of one tensor. `slots` are in descriptor order, nullptr
 // where the layout lacks one.
 struct Chunk {
@@ -150,7 +171,9 @@ struct Chunk {
   const Scalars* scalars;
   GradEdit edit;
   opt_dtype grad_dtype;
-  bool zero_grad;  // then grad = 0
+  bool zero_grad;           // then grad = 0
+  void* average;            // of the parameters; nullptr: not now
+  Average average_weights;  // to update it with
 };
 
 // Bit i: slot i exists.
@@ -189,18 +212,6 @@ inline double PowerOfStep(double base, int64_t step) {
     power *= factor;
   }
   return step > 0 ? 0 : power;
-}
-
-// How to compute the moving average a = beta * a + (1 - beta) * g so that
-// rounding hurts least: from_old = 1: a + weight * (g - a), weight = 1 - beta;
-// from_old = 0: g + weight * (g - a), weight = -beta, which for beta = 0 is
-// exactly g.
-struct Average {
-  double weight;
-  double from_old;
-};
-constexpr Average AverageOf(double beta) {
-  return 1 - beta < 0.5 ? Average{1 - beta, 1} : Average{-beta, 0};
 }
 
 // The parts that every Reference shares: the gradient with its sign and the

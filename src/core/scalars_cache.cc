@@ -4,8 +4,8 @@
 
 namespace opt {
 
-void ScalarsCache::Reserve(int64_t pairs) {
-  const auto needed = static_cast<size_t>(pairs);
+void ScalarsCache::Reserve(int64_t keys) {
+  const auto needed = static_cast<size_t>(keys);
   size_t size = 2;
   while (size < 2 * needed) size *= 2;
   if (size > buckets_.size()) buckets_.resize(size);

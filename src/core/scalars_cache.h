@@ -1,12 +1,13 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The constants of one step: prepared once for each pair of a group and a step
-// number t, which most tensors share.
+// The constants of one step: prepared once for all tensors that have the same
+// group, step number t and factors, which most have.
 
 #ifndef OPT_SRC_CORE_SCALARS_CACHE_H_
 #define OPT_SRC_CORE_SCALARS_CACHE_H_
 
 #include <cstdint>
+#include <cstring>
 #include <memory_resource>
 #include <vector>
 
@@ -19,35 +20,47 @@ class ScalarsCache {
   explicit ScalarsCache(std::pmr::memory_resource* memory)
       : entries_(memory), buckets_(memory) {}
 
-  // Makes room for a number of pairs.
-  void Reserve(int64_t pairs);
+  // What the constants of a tensor depend on, within one step.
+  struct Key {
+    int32_t group;
+    int64_t step;
+    double lr_factor;
+    double weight_decay_factor;
+
+    bool operator==(const Key& other) const {
+      return group == other.group && step == other.step &&
+             lr_factor == other.lr_factor &&
+             weight_decay_factor == other.weight_decay_factor;
+    }
+  };
+
+  // Makes room for a number of keys.
+  void Reserve(int64_t keys);
 
   // Forgets the constants of the step before.
   void Clear() { count_ = 0, ++epoch_; }
 
-  // The constants of a pair, prepared by prepare() if it is a new one. They
+  // The constants of a key, prepared by prepare() if it is a new one. They
   // stay in place until Clear.
   template <typename Prepare>
-  const Scalars* Get(int32_t group, int64_t step, const Prepare& prepare) {
-    size_t at = Hash(group, step);
+  const Scalars* Get(const Key& key, const Prepare& prepare) {
+    size_t at = Hash(key);
     for (; buckets_[at].epoch == epoch_;
          at = (at + 1) & (buckets_.size() - 1)) {
       const Entry& entry = entries_[buckets_[at].entry];
-      if (entry.group == group && entry.step == step) return &entry.scalars;
+      if (entry.key == key) return &entry.scalars;
     }
     buckets_[at].epoch = epoch_;
     buckets_[at].entry = count_;
     Entry& entry = entries_[count_++];
-    entry.group = group;
-    entry.step = step;
+    entry.key = key;
     prepare(&entry.scalars);
     return &entry.scalars;
   }
 
  private:
   struct Entry {
-    int32_t group;
-    int64_t step;
+    Key key;
     Scalars scalars;
   };
   struct Bucket {
@@ -55,10 +68,18 @@ class ScalarsCache {
     size_t entry;
   };
 
-  size_t Hash(int32_t group, int64_t step) const {
-    const uint64_t key =
-        (static_cast<uint64_t>(step) << 8) + static_cast<uint64_t>(group);
-    return (key * 0x9E3779B97F4A7C15U >> 20) & (buckets_.size() - 1);
+  static uint64_t BitsOf(double number) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, &number, sizeof(bits));
+    return bits;
+  }
+
+  size_t Hash(const Key& key) const {
+    const uint64_t mixed = (static_cast<uint64_t>(key.step) << 8) +
+                           static_cast<uint64_t>(key.group) +
+                           (BitsOf(key.lr_factor) >> 20) +
+                           (BitsOf(key.weight_decay_factor) >> 16);
+    return (mixed * 0x9E3779B97F4A7C15U >> 20) & (buckets_.size() - 1);
   }
 
   std::pmr::vector<Entry> entries_;

@@ -136,6 +136,14 @@ void Tensor::Describe(const opt_tensor& spec, int64_t index) {
   CheckBuffer(grad, grad_dtype, "gradient buffer", *this);
 }
 
+// Behind where the last slot of a state would begin.
+TensorAverage::TensorAverage(int64_t bytes, std::pmr::memory_resource* memory)
+    : offset(static_cast<size_t>(bytes) >= kStaggerFrom
+                 ? (kMaxSlots + 1) * kStagger
+                 : 0) {
+  block = Block(memory, static_cast<size_t>(bytes) + offset);
+}
+
 TensorState::TensorState(Layout layout, int64_t slot_bytes,
                          std::pmr::memory_resource* memory) {
   const size_t bytes = RoundUp(static_cast<size_t>(slot_bytes));
@@ -173,8 +181,13 @@ void Tensor::AllocateAccumulator(std::pmr::memory_resource* memory) {
   state.accumulator = Block(memory, static_cast<size_t>(param_bytes()));
 }
 
+void Tensor::AllocateAverage(std::pmr::memory_resource* memory) {
+  state.average = TensorAverage(param_bytes(), memory);
+}
+
 int64_t Tensor::StateBytes() const {
-  auto bytes = static_cast<int64_t>(state.accumulator.size());
+  auto bytes =
+      static_cast<int64_t>(state.accumulator.size()) + state.average.bytes();
   for (const void* slot : state.slots) {
     if (slot != nullptr) bytes += param_bytes();
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "opt/opt_tensor.h"
+#include "src/core/attributes.h"
 #include "src/core/group.h"
 #include "src/core/memory.h"
 #include "src/core/rule.h"
@@ -24,6 +25,19 @@ const char* DtypeName(opt_dtype dtype);
 // No training counts further; a number below it may be added to.
 constexpr int64_t kMaxCounter = INT64_MAX / 2;
 
+// The average of a tensor's parameters, as long as they are, in their type.
+struct TensorAverage {
+  TensorAverage() = default;
+  TensorAverage(int64_t bytes, std::pmr::memory_resource* memory);
+
+  char* data() const { return block.data() + offset; }
+  int64_t bytes() const { return static_cast<int64_t>(block.size() - offset); }
+
+  Block block;
+  size_t offset = 0;    // staggers it, as the slots are
+  int64_t updates = 0;  // made so far; 0: its bytes mean nothing
+};
+
 // What the library keeps for a tensor.
 struct TensorState {
   TensorState() = default;
@@ -36,6 +50,7 @@ struct TensorState {
   void* slots[kMaxSlots] = {};  // nullptr where the layout lacks one
   Block accumulator;            // as long as the parameters, in their type
   bool accumulated = false;     // it holds a sum; else its bytes mean nothing
+  TensorAverage average;
 };
 
 struct Tensor {
@@ -51,6 +66,7 @@ struct Tensor {
   void AllocateState(const Rule& rule, const Group& group, int target,
                      std::pmr::memory_resource* memory);
   void AllocateAccumulator(std::pmr::memory_resource* memory);
+  void AllocateAverage(std::pmr::memory_resource* memory);
 
   int64_t param_bytes() const { return count * SizeOf(param_dtype); }
   int64_t grad_bytes() const { return count * SizeOf(grad_dtype); }
@@ -65,6 +81,7 @@ struct Tensor {
   void* param = nullptr;  // retained, or nullptr
   void* grad = nullptr;   // retained, or nullptr
 
+  TensorAttributes attributes;
   ChunkFunction step_chunk = nullptr;
   TensorState state;
 };

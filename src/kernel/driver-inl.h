@@ -179,7 +179,8 @@ Arrays<T> ArraysFrom(const Chunk& chunk, int64_t begin) {
 template <class R, Layout kLayout, typename T, typename G>
 void StepChunkFrom(const Chunk& chunk) {
   const Constants<T> c(chunk);
-  const bool whole = !NeedsEdit<T, G>(chunk.edit) && !chunk.zero_grad;
+  const bool whole = !NeedsEdit<T, G>(chunk.edit) && !chunk.zero_grad &&
+                     chunk.average == nullptr;
   const int64_t block = whole ? chunk.count : kBlock;
   G* grad = static_cast<G*>(chunk.grad);
   T edited[kBlock];
@@ -188,6 +189,10 @@ void StepChunkFrom(const Chunk& chunk) {
     Arrays<T> a = ArraysFrom<T>(chunk, begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, count, edited);
     StepArrays<R, kLayout>(c, a, static_cast<size_t>(count));
+    if (chunk.average != nullptr) {
+      AverageArrays(a.param, static_cast<T*>(chunk.average) + begin,
+                    static_cast<size_t>(count), chunk.average_weights);
+    }
     if (chunk.zero_grad) {
       for (int64_t i = 0; i < count; ++i) grad[begin + i] = 0;
     }

@@ -11,6 +11,7 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "src/core/rule.h"
+#include "src/kernel/average-inl.h"
 #include "src/kernel/grad_edit-inl.h"
 #include "src/kernel/lanes-inl.h"
 #include OPT_RULE_HEADER

@@ -26,6 +26,7 @@ struct AdaGrad {
       WeightDecayOption(0),
       DecoupledOption(false),
       MaximizeOption(),
+      FrozenOption(),
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsInside, 0, 1, OPT_OPTION_CHOICE,
        "inside,outside", "where eps is added: sqrt(G + eps) or sqrt(G) + eps"},

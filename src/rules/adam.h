@@ -14,7 +14,7 @@ namespace opt {
 
 // Adam's and AdamW's options, which differ in the defaults of weight decay.
 struct AdamOptions {
-  OptionDescriptor options[11];
+  OptionDescriptor options[12];
 };
 constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
   return {{
@@ -22,6 +22,7 @@ constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
       WeightDecayOption(weight_decay),
       DecoupledOption(decoupled),
       MaximizeOption(),
+      FrozenOption(),
       {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "averaging coefficient of the first moment"},
       {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,

@@ -26,6 +26,7 @@ struct Lion {
       WeightDecayOption(0),
       DecoupledOption(true),
       MaximizeOption(),
+      FrozenOption(),
       {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "share of the moving average in the interpolation"},
       {"beta2", nullptr, 0.99, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,

@@ -39,6 +39,7 @@ struct RmsProp {
       WeightDecayOption(0),
       DecoupledOption(false),
       MaximizeOption(),
+      FrozenOption(),
       {"alpha", "beta", 0.9, 0, 1, 0, nullptr,
        "averaging coefficient of the squared gradient"},
       EpsOption(1e-8),

@@ -26,6 +26,7 @@ struct Sgd {
       WeightDecayOption(0),
       DecoupledOption(false),
       MaximizeOption(),
+      FrozenOption(),
       {"momentum", nullptr, 0, 0, kInfinity,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
        "momentum factor, usually in 0..1; 0 keeps no state"},

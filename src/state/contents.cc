@@ -7,6 +7,7 @@
 #include "src/core/error.h"
 #include "src/core/struct_size.h"
 #include "src/core/text.h"
+#include "src/state/average_table.h"
 #include "src/state/dtype.h"
 #include "src/state/scaler_table.h"
 
@@ -28,13 +29,11 @@ Contents::Contents(const Optimizer& optimizer, const opt_save_args& args,
     if (optimizer.tensors().Get(i) != nullptr) AddTensor(optimizer, i, args);
   }
   AddOptions(optimizer);
-  Part& counters = Add(kCountersName, "I64");
-  counters.shape.assign(1, kCounters);
-  counters.bytes = kCounters * 8;
-  counters.first_number = numbers_.size();
+  AddNumbers(kCountersName, "I64", kCounters);
   numbers_.push_back(static_cast<uint64_t>(optimizer.steps()));
   numbers_.push_back(static_cast<uint64_t>(optimizer.pending_samples()));
   AddScaler(optimizer);
+  if (optimizer.averaging().kind != 0) AddAverage(optimizer.averaging());
   for (int64_t i = 0; i < args.entry_count; ++i) {
     AddOwn(ReadElement(args.entries, i, "opt_entry"));
   }
@@ -70,11 +69,20 @@ void Contents::AddArray(const TensorList& tensors, int64_t index,
 }
 
 void Contents::AddNumber(const TensorList& tensors, int64_t index,
-                         std::string_view suffix, int64_t number) {
-  Part& part = AddOfTensor(tensors, index, suffix, "I64");
+                         std::string_view suffix, const char* dtype,
+                         uint64_t bits) {
+  Part& part = AddOfTensor(tensors, index, suffix, dtype);
   part.bytes = 8;
   part.first_number = numbers_.size();
-  numbers_.push_back(static_cast<uint64_t>(number));
+  numbers_.push_back(bits);
+}
+
+void Contents::AddNumbers(std::string_view name, const char* dtype,
+                          int64_t count) {
+  Part& part = Add(name, dtype);
+  part.shape.assign(1, count);
+  part.bytes = count * 8;
+  part.first_number = numbers_.size();
 }
 
 void Contents::AddTensor(const Optimizer& optimizer, int64_t index,
@@ -100,8 +108,31 @@ void Contents::AddTensor(const Optimizer& optimizer, int64_t index,
     AddArray(tensors, index, kAccumulatorSuffix,
              tensor.state.accumulator.data());
   }
-  AddNumber(tensors, index, kStepSuffix, tensor.state.step);
-  AddNumber(tensors, index, kGroupSuffix, tensor.group);
+  if (tensor.state.average.updates > 0) {
+    AddArray(tensors, index, kAverageSuffix, tensor.state.average.data());
+    AddNumber(tensors, index, kAverageUpdatesSuffix, "I64",
+              static_cast<uint64_t>(tensor.state.average.updates));
+  }
+  AddNumber(tensors, index, kStepSuffix, "I64",
+            static_cast<uint64_t>(tensor.state.step));
+  AddNumber(tensors, index, kGroupSuffix, "I64",
+            static_cast<uint64_t>(tensor.group));
+  for (int i = 0; i < kAttributeCount; ++i) {
+    const double value = tensor.attributes.values[i];
+    if (value == kAttributes[i].default_value) continue;
+    AddNumber(tensors, index, kAttributes[i].name, "F64", BitsOf(value));
+  }
+}
+
+void Contents::AddAverage(const Averaging& averaging) {
+  const AverageTable table = TableOf(averaging);
+  AddNumbers(kAverageName, "I64", AverageTable::kIntegers);
+  for (const int64_t number : table.integers) {
+    numbers_.push_back(static_cast<uint64_t>(number));
+  }
+  AddNumbers(kAverageDecayName, "F64", 1);
+  parts_.back().shape.clear();
+  numbers_.push_back(BitsOf(table.decay));
 }
 
 void Contents::AddOptions(const Optimizer& optimizer) {

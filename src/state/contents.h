@@ -19,6 +19,8 @@ namespace opt {
 constexpr std::string_view kStepSuffix = "step";
 constexpr std::string_view kGroupSuffix = "group";
 constexpr std::string_view kAccumulatorSuffix = "grad_accumulator";
+constexpr std::string_view kAverageSuffix = "param_average";
+constexpr std::string_view kAverageUpdatesSuffix = "average_updates";
 constexpr std::string_view kOptionsName = "__options__";
 constexpr std::string_view kCountersName = "__counters__";
 constexpr std::string_view kOwnPrefix = "__own__.";
@@ -59,12 +61,16 @@ class Contents {
                     std::string_view suffix, const char* dtype);
   void AddArray(const TensorList& tensors, int64_t index,
                 std::string_view suffix, const void* data);
+  // A number of a tensor's: the bits of an element of type `dtype`.
   void AddNumber(const TensorList& tensors, int64_t index,
-                 std::string_view suffix, int64_t number);
+                 std::string_view suffix, const char* dtype, uint64_t bits);
   void AddTensor(const Optimizer& optimizer, int64_t index,
                  const opt_save_args& args);
   void AddOptions(const Optimizer& optimizer);
   void AddScaler(const Optimizer& optimizer);
+  void AddAverage(const Averaging& averaging);
+  // Room for the bits of `count` numbers, which are to be pushed.
+  void AddNumbers(std::string_view name, const char* dtype, int64_t count);
   void AddOwn(const opt_entry& entry);
 
   std::pmr::vector<Part> parts_;

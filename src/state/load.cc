@@ -51,8 +51,11 @@ Load::Load(Optimizer* optimizer, const opt_load_args& args)
                 optimizer->skipped(),
                 optimizer->scaler(),
                 optimizer->has_accumulators(),
+                optimizer->averaging(),
                 ScheduleTable(memory_),
-                plan_.takes_options()} {}
+                plan_.takes_options()} {
+  optimizer->CheckNotSwapped("a load");
+}
 
 void Load::ReadFrom(Source* source) {
   uint32_t header_crc = 0;
@@ -64,11 +67,13 @@ void Load::ReadFrom(Source* source) {
   CheckOptionTable(header, *optimizer_, plan_.takes_options());
   CheckCounterTable(header);
   CheckScalerTable(header);
+  CheckAverageTable(header);
   Allocate();
   ReadData(header, header_crc, source);
   source->ExpectEnd();
   CheckNumbers(header);
   TakeOptions(header);
+  TakeAverage(header);
 }
 
 void Load::CheckRule(const Header& header) const {
@@ -117,6 +122,10 @@ void Load::Allocate() {
     if (make_all || found.accumulator) {
       fresh_[i].state.accumulator = Block(memory_, bytes);
     }
+    if (plan_.average_kind() != 0 &&
+        (found.state || restored_.averaging.kind == 0)) {
+      fresh_[i].state.average = TensorAverage(tensor.param_bytes(), memory_);
+    }
   }
 }
 
@@ -128,6 +137,8 @@ void* Load::MemoryFor(const Place& place) {
   if (place.kind == Place::kScaler) return scaler_.numbers;
   if (place.kind == Place::kScalerCounters) return scaler_.counters;
   if (place.kind == Place::kSkipped) return &scaler_.skipped;
+  if (place.kind == Place::kAverageIntegers) return average_.integers;
+  if (place.kind == Place::kAverageDecay) return &average_.decay;
   Fresh& fresh = fresh_[static_cast<size_t>(place.tensor)];
   switch (place.kind) {
     case Place::kSlot:
@@ -138,6 +149,12 @@ void* Load::MemoryFor(const Place& place) {
       return &fresh.state.step;
     case Place::kGroup:
       return &fresh.group;
+    case Place::kAverage:
+      return fresh.state.average.data();
+    case Place::kAverageUpdates:
+      return &fresh.state.average.updates;
+    case Place::kAttribute:
+      return &fresh.attributes.values[place.slot];
     default:
       return fresh.param.data();
   }
@@ -166,6 +183,14 @@ void Load::CheckNumbers(const Header& header) const {
       CheckCounter(fresh_[static_cast<size_t>(place.tensor)].state.step, byte,
                    entry.name);
     }
+    if (place.kind == Place::kAverageUpdates) {
+      CheckCounter(
+          fresh_[static_cast<size_t>(place.tensor)].state.average.updates, byte,
+          entry.name);
+    }
+    if (place.kind == Place::kAttribute) {
+      CheckAttribute(place, byte, entry.name);
+    }
     if (place.kind == Place::kGroup && plan_.takes_options()) {
       CheckGroup(place.tensor, entry.name.c_str());
     }
@@ -184,6 +209,17 @@ void Load::CheckGroup(int64_t index, const char* name) const {
          ", but the tensor is in group ", tensor.group,
          " of the optimizer: attach it there, or load with "
          "OPT_LOAD_KEEP_OPTIONS");
+  }
+}
+
+void Load::CheckAttribute(const Place& place, int64_t byte,
+                          std::string_view name) const {
+  const Fresh& fresh = fresh_[static_cast<size_t>(place.tensor)];
+  try {
+    CheckValue(kAttributes[place.slot], fresh.attributes.values[place.slot],
+               "attribute");
+  } catch (const Error& error) {
+    FailAt(byte, "'", name, "': ", error.message.view());
   }
 }
 
@@ -206,6 +242,30 @@ void Load::TakeOptions(const Header& header) {
   }
 }
 
+// With the options goes how to average; else the count of updates is taken if
+// it is one of the same kind.
+void Load::TakeAverage(const Header& header) {
+  const int32_t in_file = AverageKindOf(header);
+  const Averaging read =
+      in_file == 0 ? Averaging() : ReadAverageTable(header, average_);
+  if (plan_.takes_options()) {
+    restored_.averaging = read;
+  } else if (plan_.whole()) {
+    const bool same = in_file == restored_.averaging.kind;
+    restored_.averaging.updates = same ? read.updates : 0;
+  }
+}
+
+// The average of a tensor whose state is not loaded.
+void Load::CommitAverage(Tensor* tensor, TensorAverage* fresh) const noexcept {
+  const int32_t before = optimizer_->averaging().kind;
+  if (restored_.averaging.kind == before) return;
+  if (restored_.averaging.kind == 0 || before == 0) {
+    tensor->state.average = std::move(*fresh);
+  }
+  tensor->state.average.updates = 0;
+}
+
 void Load::Commit() noexcept {
   for (size_t i = 0; i < fresh_.size(); ++i) {
     Tensor* tensor = optimizer_->tensors().Get(static_cast<int64_t>(i));
@@ -217,8 +277,10 @@ void Load::Commit() noexcept {
       if (fresh.accumulator.size() > 0) {
         tensor->state.accumulator = std::move(fresh.accumulator);
       }
+      CommitAverage(tensor, &fresh.average);
       continue;
     }
+    if (plan_.takes_options()) tensor->attributes = fresh_[i].attributes;
     if (!fresh.accumulated) {
       fresh.accumulated = tensor->state.accumulated;
       if (fresh.accumulator.size() == 0) {

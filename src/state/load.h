@@ -8,10 +8,12 @@
 
 #include <cstdint>
 #include <memory_resource>
+#include <string_view>
 #include <vector>
 
 #include "opt/opt_state.h"
 #include "src/core/optimizer.h"
+#include "src/state/average_table.h"
 #include "src/state/header.h"
 #include "src/state/load_plan.h"
 #include "src/state/scaler_table.h"
@@ -35,6 +37,7 @@ class Load {
     TensorState state;
     Block param;
     int64_t group = -1;
+    TensorAttributes attributes;
   };
 
   void CheckRule(const Header& header) const;
@@ -44,7 +47,11 @@ class Load {
   void ReadData(const Header& header, uint32_t header_crc, Source* source);
   void CheckNumbers(const Header& header) const;
   void CheckGroup(int64_t index, const char* name) const;
+  void CheckAttribute(const LoadPlan::Place& place, int64_t byte,
+                      std::string_view name) const;
   void TakeOptions(const Header& header);
+  void TakeAverage(const Header& header);
+  void CommitAverage(Tensor* tensor, TensorAverage* fresh) const noexcept;
 
   Optimizer* const optimizer_;
   const opt_load_args& args_;
@@ -54,6 +61,7 @@ class Load {
   std::pmr::vector<double> options_;  // rows by columns
   int64_t counters_[2] = {};
   ScalerTable scaler_;
+  AverageTable average_;
   Optimizer::Restored restored_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/core/error.h"
+#include "src/state/average_table.h"
 #include "src/state/contents.h"
 #include "src/state/dtype.h"
 #include "src/state/scaler_table.h"
@@ -53,6 +54,9 @@ LoadPlan::LoadPlan(const Optimizer& optimizer, const opt_load_args& args)
 }
 
 void LoadPlan::Match(const Header& header) {
+  average_kind_in_file_ = AverageKindOf(header);
+  average_kind_ =
+      takes_options() ? average_kind_in_file_ : optimizer_.averaging().kind;
   places_.reserve(header.entries.size());
   for (const HeaderEntry& entry : header.entries) {
     places_.push_back(PlaceOf(entry));
@@ -74,6 +78,8 @@ LoadPlan::Place LoadPlan::PlaceOf(const HeaderEntry& entry) {
     return {Place::kScalerCounters, -1, -1};
   }
   if (whole() && name == kSkippedName) return {Place::kSkipped, -1, -1};
+  if (name == kAverageName) return {Place::kAverageIntegers, -1, -1};
+  if (name == kAverageDecayName) return {Place::kAverageDecay, -1, -1};
   if (name.substr(0, 2) == "__") return {};
   const int64_t whole_name = tensors.TryFind(name);
   if (whole_name >= 0) return PlaceOfTensor(entry, whole_name, "");
@@ -103,8 +109,9 @@ LoadPlan::Place LoadPlan::PlaceOfTensor(const HeaderEntry& entry, int64_t index,
     return {Place::kParam, index, -1};
   }
   found.state = true;
+  const std::pmr::vector<int64_t> one(optimizer_.memory());
   if (suffix == kStepSuffix || suffix == kGroupSuffix) {
-    Fits(entry, "I64", std::pmr::vector<int64_t>(optimizer_.memory()));
+    Fits(entry, "I64", one);
     const bool is_step = suffix == kStepSuffix;
     (is_step ? found.step : found.group) = true;
     return {is_step ? Place::kStep : Place::kGroup, index, -1};
@@ -114,7 +121,36 @@ LoadPlan::Place LoadPlan::PlaceOfTensor(const HeaderEntry& entry, int64_t index,
     found.accumulator = Fits(entry, dtype, tensor.shape);
     return {Place::kAccumulator, index, -1};
   }
+  if (suffix == kAverageSuffix || suffix == kAverageUpdatesSuffix) {
+    return PlaceOfAverage(entry, index, suffix == kAverageSuffix);
+  }
+  const int attribute = TryFindAttribute(suffix);
+  if (attribute >= 0) {
+    Fits(entry, "F64", one);
+    return {takes_options() ? Place::kAttribute : Place::kPassedOver, index,
+            attribute};
+  }
   return PlaceOfSlot(entry, index, FindSlot(rule_, suffix));
+}
+
+// The average of a tensor, or the number of its updates.
+LoadPlan::Place LoadPlan::PlaceOfAverage(const HeaderEntry& entry,
+                                         int64_t index, bool is_array) {
+  if (average_kind_in_file_ == 0) {
+    mismatches_.Report(OPT_LOAD_UNEXPECTED, entry.name.c_str(),
+                       Text("the checkpoint does not say of which kind it is"));
+    return {};
+  }
+  Found& found = found_[static_cast<size_t>(index)];
+  const Tensor& tensor = *optimizer_.tensors().Get(index);
+  (is_array ? found.average : found.average_updates) = true;
+  if (is_array) {
+    Fits(entry, FormatDtype(tensor.param_dtype), tensor.shape);
+  } else {
+    Fits(entry, "I64", std::pmr::vector<int64_t>(optimizer_.memory()));
+  }
+  if (average_kind_ != average_kind_in_file_) return {};
+  return {is_array ? Place::kAverage : Place::kAverageUpdates, index, -1};
 }
 
 LoadPlan::Place LoadPlan::PlaceOfSlot(const HeaderEntry& entry, int64_t index,
@@ -167,6 +203,9 @@ void LoadPlan::ReportMissing(int64_t index) {
   }
   if (!found.step) missing(kStepSuffix);
   if (!found.group) missing(kGroupSuffix);
+  if (found.average != found.average_updates) {
+    missing(found.average ? kAverageUpdatesSuffix : kAverageSuffix);
+  }
   if ((args_.flags & OPT_LOAD_PARAMS) != 0 && !found.param) missing("");
 }
 

@@ -29,15 +29,20 @@ class LoadPlan {
       kStep,
       kGroup,
       kParam,
+      kAverage,
+      kAverageUpdates,
+      kAttribute,
       kOptions,
       kCounters,
       kScaler,
       kScalerCounters,
       kSkipped,
+      kAverageIntegers,
+      kAverageDecay,
     };
     Kind kind = kPassedOver;
     int64_t tensor = -1;
-    int slot = -1;
+    int slot = -1;  // or attribute
   };
 
   // What the checkpoint has for an attached tensor.
@@ -47,6 +52,8 @@ class LoadPlan {
     bool step = false;
     bool group = false;
     bool accumulator = false;
+    bool average = false;
+    bool average_updates = false;
     bool param = false;
     Layout slots = 0;
   };
@@ -57,6 +64,9 @@ class LoadPlan {
 
   // Finds a place for every entry. What does not fit is in mismatches().
   void Match(const Header& header);
+  // The kind of average that is kept after the load; 0: none. What the
+  // checkpoint has of another kind is passed over.
+  int32_t average_kind() const { return average_kind_; }
 
   // Not a selection of tensors: options and counters are loaded as well.
   bool whole() const { return args_.names == nullptr; }
@@ -71,6 +81,7 @@ class LoadPlan {
   Place PlaceOf(const HeaderEntry& entry);
   Place PlaceOfTensor(const HeaderEntry& entry, int64_t index,
                       std::string_view suffix);
+  Place PlaceOfAverage(const HeaderEntry& entry, int64_t index, bool is_array);
   Place PlaceOfSlot(const HeaderEntry& entry, int64_t index, int slot);
   bool Fits(const HeaderEntry& entry, std::string_view dtype,
             const std::pmr::vector<int64_t>& shape);
@@ -79,6 +90,8 @@ class LoadPlan {
   const Optimizer& optimizer_;
   const RuleDescriptor& rule_;
   const opt_load_args& args_;
+  int32_t average_kind_ = 0;
+  int32_t average_kind_in_file_ = 0;
   std::pmr::vector<Place> places_;  // of the header's entries
   std::pmr::vector<Found> found_;   // by tensor index
   Mismatches mismatches_;

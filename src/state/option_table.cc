@@ -68,13 +68,21 @@ void ReadOptionTable(const Header& header, const Optimizer& optimizer,
   const std::string_view names = header.Metadata("options");
   const size_t rows = restored->groups.size() + 1;
   const size_t columns = values.size() / rows;
+  const auto group_of = [&](size_t row) -> Group& {
+    return row == 0 ? restored->defaults : restored->groups[row - 1];
+  };
+  // What an older version did not know was as it is by default.
+  for (size_t row = 0; row < rows; ++row) {
+    for (int i = 0; i < rule.option_count; ++i) {
+      group_of(row).values[i] = rule.options[i].default_value;
+    }
+  }
   ForEachName(names, [&](int64_t column, std::string_view name) {
     const int option = FindOption(rule, name);
     for (size_t row = 0; row < rows; ++row) {
       const double value = values[row * columns + static_cast<size_t>(column)];
       CheckValue(rule.options[option], value);
-      Group& group = row == 0 ? restored->defaults : restored->groups[row - 1];
-      group.values[option] = value;
+      group_of(row).values[option] = value;
     }
   });
   for (size_t i = 0; i < restored->groups.size(); ++i) {

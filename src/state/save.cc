@@ -8,6 +8,7 @@
 
 #include "src/core/build_info.h"
 #include "src/core/error.h"
+#include "src/state/average_table.h"
 #include "src/state/checksum.h"
 #include "src/state/option_table.h"
 
@@ -36,6 +37,7 @@ Save::Save(const Optimizer& optimizer, const opt_save_args& args)
     : memory_(optimizer.memory()),
       contents_(optimizer, args, memory_),
       header_(memory_) {
+  optimizer.CheckNotSwapped("a save");
   CheckNames(optimizer, contents_);
   const RuleDescriptor& rule = *optimizer.named().rule->descriptor;
   header_.AddMetadata("format", "libopt");
@@ -44,6 +46,10 @@ Save::Save(const Optimizer& optimizer, const opt_save_args& args)
   header_.AddMetadata("rule", rule.name);
   header_.AddMetadata("options", OptionNames(rule, memory_));
   header_.AddMetadata("counters", kCounterNames);
+  if (optimizer.averaging().kind != 0) {
+    header_.AddMetadata(kAverageKey,
+                        AverageKindName(optimizer.averaging().kind));
+  }
   for (const Part& part : contents_.parts()) {
     header_.AddEntry(part.name, part.dtype, part.shape, part.bytes);
   }

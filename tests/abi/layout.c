@@ -188,6 +188,31 @@ AT(opt_tensor_info, rank, 64);
 AT(opt_tensor_info, reserved, 68);
 SIZE(opt_tensor_info, 72);
 
+AT(opt_average_config, struct_size, 0);
+AT(opt_average_config, kind, 4);
+AT(opt_average_config, decay, 8);
+AT(opt_average_config, start, 16);
+AT(opt_average_config, period, 24);
+AT(opt_average_config, flags, 32);
+AT(opt_average_config, reserved, 36);
+SIZE(opt_average_config, 40);
+
+AT(opt_average_info, struct_size, 0);
+AT(opt_average_info, kind, 4);
+AT(opt_average_info, decay, 8);
+AT(opt_average_info, start, 16);
+AT(opt_average_info, period, 24);
+AT(opt_average_info, flags, 32);
+AT(opt_average_info, swapped, 36);
+AT(opt_average_info, updates, 40);
+SIZE(opt_average_info, 48);
+
+AT(opt_swap_args, struct_size, 0);
+AT(opt_swap_args, flags, 4);
+AT(opt_swap_args, count, 8);
+AT(opt_swap_args, params, 16);
+SIZE(opt_swap_args, 24);
+
 AT(opt_view, struct_size, 0);
 AT(opt_view, dtype, 4);
 AT(opt_view, count, 8);

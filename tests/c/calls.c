@@ -118,6 +118,28 @@ static opt_status find_tensor(opt_optimizer optimizer) {
   return opt_find_tensor(optimizer, "weight", &index);
 }
 
+static opt_status set_tensor(opt_optimizer optimizer) {
+  return opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1);
+}
+
+static opt_status get_tensor(opt_optimizer optimizer) {
+  double value = 0;
+  return opt_get_tensor(optimizer, 0, OPT_TENSOR_FROZEN, &value);
+}
+
+static opt_status average_start(opt_optimizer optimizer) {
+  return opt_average_start(optimizer, NULL);
+}
+
+static opt_status average_get(opt_optimizer optimizer) {
+  opt_average_info info = OPT_AVERAGE_INFO_INIT;
+  return opt_average_get(optimizer, &info);
+}
+
+static opt_status average_swap(opt_optimizer optimizer) {
+  return opt_average_swap(optimizer, NULL);
+}
+
 static opt_status set_tensor_step(opt_optimizer optimizer) {
   return opt_set_tensor_step(optimizer, 0, 1);
 }
@@ -176,7 +198,13 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_get_info", get_info},
     {"opt_tensor_at", tensor_at},
     {"opt_find_tensor", find_tensor},
+    {"opt_set_tensor", set_tensor},
+    {"opt_get_tensor", get_tensor},
     {"opt_set_tensor_step", set_tensor_step},
+    {"opt_average_start", average_start},
+    {"opt_average_stop", opt_average_stop},
+    {"opt_average_get", average_get},
+    {"opt_average_swap", average_swap},
     {"opt_state_view", state_view},
 };
 const int64_t kOptimizerCallCount =

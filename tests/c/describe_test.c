@@ -119,6 +119,11 @@ static opt_status option_at(int32_t i) {
   return opt_option_at(OPT_RULE_ADAMW, i, &info);
 }
 
+static opt_status attribute_at(int32_t i) {
+  opt_option_info info = OPT_OPTION_INFO_INIT;
+  return opt_attribute_at(i, &info);
+}
+
 static opt_status slot_at(int32_t i) {
   opt_slot_info info = OPT_SLOT_INFO_INIT;
   return opt_slot_at(OPT_RULE_ADAMW, i, &info);
@@ -153,6 +158,8 @@ static void an_index_past_the_end_is_refused(void) {
   expect_range(alias_at, count);
   CHECK_OK(opt_target_count(&count));
   expect_range(target_at, count);
+  CHECK_OK(opt_attribute_count(&count));
+  expect_range(attribute_at, count);
   expect_range(option_at, adamw.option_count);
   expect_range(slot_at, adamw.slot_count);
   expect_range(preset_at, adamw.preset_count);

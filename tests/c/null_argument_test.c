@@ -57,6 +57,25 @@ static opt_status find_without_index(void) {
   return opt_find_tensor(optimizer, "weight", NULL);
 }
 
+static opt_status set_tensor(void) {
+  return opt_set_tensor(optimizer, 0, NULL, 0);
+}
+
+static opt_status get_tensor_without_attribute(void) {
+  double value = 0;
+  return opt_get_tensor(optimizer, 0, NULL, &value);
+}
+
+static opt_status get_tensor_without_value(void) {
+  return opt_get_tensor(optimizer, 0, OPT_TENSOR_FROZEN, NULL);
+}
+
+static opt_status average_get(void) { return opt_average_get(optimizer, NULL); }
+
+static opt_status attribute_count(void) { return opt_attribute_count(NULL); }
+
+static opt_status attribute_at(void) { return opt_attribute_at(0, NULL); }
+
 static opt_status view_without_slot(void) {
   opt_view view = OPT_VIEW_INIT;
   return opt_state_view(optimizer, 0, NULL, &view);
@@ -204,6 +223,12 @@ static const struct {
     {tensor_at, "info"},
     {find_without_name, "name"},
     {find_without_index, "index"},
+    {set_tensor, "attribute"},
+    {get_tensor_without_attribute, "attribute"},
+    {get_tensor_without_value, "value"},
+    {average_get, "info"},
+    {attribute_count, "count"},
+    {attribute_at, "info"},
     {view_without_slot, "slot"},
     {view_without_view, "view"},
     {norm_without_report, "report"},

@@ -53,6 +53,19 @@ static void mix_options(uint64_t* hash, opt_optimizer optimizer,
   }
 }
 
+static void mix_attributes(uint64_t* hash, opt_optimizer optimizer,
+                           int64_t index) {
+  int32_t count = 0;
+  opt_attribute_count(&count);
+  for (int32_t i = 0; i < count; ++i) {
+    opt_option_info attribute = OPT_OPTION_INFO_INIT;
+    double value = 0;
+    opt_attribute_at(i, &attribute);
+    opt_get_tensor(optimizer, index, attribute.name, &value);
+    mix(hash, &value, sizeof value);
+  }
+}
+
 static void mix_tensor(uint64_t* hash, opt_optimizer optimizer, int64_t index,
                        const opt_info* info, const opt_rule_info* rule) {
   opt_tensor_info tensor = OPT_TENSOR_INFO_INIT;
@@ -71,6 +84,8 @@ static void mix_tensor(uint64_t* hash, opt_optimizer optimizer, int64_t index,
     mix_view(hash, optimizer, index, slot.name);
   }
   mix_view(hash, optimizer, index, OPT_SLOT_GRAD_ACCUMULATOR);
+  mix_view(hash, optimizer, index, OPT_SLOT_PARAM_AVERAGE);
+  mix_attributes(hash, optimizer, index);
 }
 
 static void mix_scaler(uint64_t* hash, opt_optimizer optimizer) {
@@ -83,12 +98,15 @@ uint64_t snapshot(opt_optimizer optimizer) {
   uint64_t hash = UINT64_C(14695981039346656037);
   opt_info info = OPT_INFO_INIT;
   opt_rule_info rule = OPT_RULE_INFO_INIT;
+  opt_average_info average = OPT_AVERAGE_INFO_INIT;
   if (opt_get_info(optimizer, &info) != OPT_OK ||
+      opt_average_get(optimizer, &average) != OPT_OK ||
       opt_rule_find(info.rule, &rule) != OPT_OK) {
     return 0;
   }
   mix(&hash, &info, sizeof info);
   mix_scaler(&hash, optimizer);
+  mix(&hash, &average, sizeof average);
   mix_options(&hash, optimizer, &info, &rule);
   for (int64_t index = 0; index < info.index_count; ++index) {
     mix_tensor(&hash, optimizer, index, &info, &rule);

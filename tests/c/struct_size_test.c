@@ -73,6 +73,18 @@ static opt_status tensor_at(void* data) {
   return opt_tensor_at(optimizer, 0, data);
 }
 
+static opt_status average_start(void* data) {
+  return opt_average_start(optimizer, data);
+}
+
+static opt_status average_get(void* data) {
+  return opt_average_get(optimizer, data);
+}
+
+static opt_status swap(void* data) { return opt_average_swap(optimizer, data); }
+
+static opt_status attribute(void* data) { return opt_attribute_at(0, data); }
+
 static opt_status view(void* data) {
   return opt_state_view(optimizer, 0, OPT_SLOT_EXP_AVG, data);
 }
@@ -115,6 +127,9 @@ static const opt_scaler_config kScale = OPT_SCALER_CONFIG_INIT;
 static const opt_scaler_info kScaler = OPT_SCALER_INFO_INIT;
 static const opt_info kInfo = OPT_INFO_INIT;
 static const opt_tensor_info kTensorInfo = OPT_TENSOR_INFO_INIT;
+static const opt_average_config kAverage = OPT_AVERAGE_CONFIG_INIT;
+static const opt_average_info kAverageInfo = OPT_AVERAGE_INFO_INIT;
+static const opt_swap_args kSwap = OPT_SWAP_ARGS_INIT;
 static const opt_view kView = OPT_VIEW_INIT;
 static const opt_rule_info kRule = OPT_RULE_INFO_INIT;
 static const opt_alias_info kAlias = OPT_ALIAS_INFO_INIT;
@@ -156,6 +171,8 @@ static const struct {
     STRUCT(scaler, kScaler, opt_scaler_info, skipped, 1),
     STRUCT(info, kInfo, opt_info, rule, 1),
     STRUCT(tensor_at, kTensorInfo, opt_tensor_info, reserved, 1),
+    STRUCT(average_get, kAverageInfo, opt_average_info, updates, 1),
+    STRUCT(attribute, kOption, opt_option_info, choices, 1),
     STRUCT(view, kView, opt_view, data, 1),
     STRUCT(rule, kRule, opt_rule_info, reference, 1),
     STRUCT(find, kRule, opt_rule_info, reference, 1),
@@ -171,6 +188,8 @@ static const struct {
     STRUCT(load, kLoad, opt_load_args, user, 0),
     STRUCT(entry, kEntry, opt_entry, data, 0),
     STRUCT(entry_info, kEntryInfo, opt_entry_info, name, 1),
+    STRUCT(average_start, kAverage, opt_average_config, reserved, 0),
+    STRUCT(swap, kSwap, opt_swap_args, params, 0),
 };
 
 /* A struct of another version, with room after it. */

@@ -10,7 +10,7 @@ import tree
 # What the kernel layer may know of core: plain data, text, and the functions
 # that core declares for it to define.
 CONTRACT = tuple(f'src/core/{name}.h' for name in (
-    'rule', 'registry', 'gradient', 'target', 'build_info', 'text'))
+    'rule', 'registry', 'average', 'gradient', 'target', 'build_info', 'text'))
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<][^">]+[">])', re.M)
 

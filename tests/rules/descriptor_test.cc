@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "src/core/attributes.h"
 #include "src/core/rule.h"
 #include "tests/rules/configs.h"
 #include "tests/rules/harness.h"
@@ -51,6 +52,7 @@ TEST_P(Descriptor, CommonOptionsComeFirst) {
   EXPECT_STREQ(options_[opt::kDecoupledWeightDecay].name,
                OPT_DECOUPLED_WEIGHT_DECAY);
   EXPECT_STREQ(options_[opt::kMaximize].name, OPT_MAXIMIZE);
+  EXPECT_STREQ(options_[opt::kFrozen].name, OPT_FROZEN);
 }
 
 TEST_P(Descriptor, OptionNamesAreUniqueIdentifiers) {
@@ -95,6 +97,8 @@ TEST_P(Descriptor, SlotsExistByALayoutOptionOrAlways) {
     EXPECT_TRUE(IsIdentifier(slot.name));
     EXPECT_TRUE(names.insert(slot.name).second);
     EXPECT_STRNE(slot.name, OPT_SLOT_GRAD_ACCUMULATOR);
+    EXPECT_STRNE(slot.name, OPT_SLOT_PARAM_AVERAGE);
+    EXPECT_EQ(opt::TryFindAttribute(slot.name), -1);
     EXPECT_TRUE(IsSentence(slot.doc));
     ASSERT_LT(slot.initial_option, descriptor_.option_count);
     ASSERT_LT(slot.when_option, descriptor_.option_count);

@@ -200,7 +200,17 @@ bool OracleKnows(const std::string& rule) { return Oracles().count(rule) != 0; }
 
 After OracleStep(const std::string& rule, const Options& options, int64_t step,
                  const Before& before) {
+  if (options.at("frozen") != 0) return Unchanged(before);
   return Oracles().at(rule)(options, step, before);
+}
+
+After Unchanged(const Before& before) {
+  After after;
+  after.update.resize(before.param.size());
+  for (const auto& [slot, values] : before.slots) {
+    after.slots[slot].assign(values.begin(), values.end());
+  }
+  return after;
 }
 
 double BiasCorrection(double beta, int64_t step) {

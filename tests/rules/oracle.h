@@ -36,6 +36,9 @@ bool OracleKnows(const std::string& rule);
 After OracleStep(const std::string& rule, const Options& options, int64_t step,
                  const Before& before);
 
+// What a step makes of a frozen tensor.
+After Unchanged(const Before& before);
+
 // 1 - beta^step, in double by repeated squaring as the formulas page demands:
 // where 1 - beta is small, the roundings of the power reach far into it, so
 // that only the same way of computing it gives comparable digits in f64.

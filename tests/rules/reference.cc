@@ -91,6 +91,7 @@ std::vector<double> InOrder(const opt::Rule& rule, const Options& options) {
 After ReferenceStep(const opt::Rule& rule, const Options& options, int64_t step,
                     opt_dtype dtype, const Before& before,
                     const After* oracle) {
+  if (options.at("frozen") != 0) return Unchanged(before);
   const opt::RuleDescriptor& descriptor = *rule.descriptor;
   const Stepper stepper = {rule, InOrder(rule, options), step,
                            SmallestNormal(dtype)};

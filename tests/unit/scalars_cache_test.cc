@@ -12,25 +12,31 @@ namespace {
 
 class ScalarsCacheTest : public testing::Test {
  protected:
-  // The constants of a pair; prepared ones are told apart by a serial number.
-  const Scalars* Get(int32_t group, int64_t step) {
-    return cache_.Get(group, step, [this](Scalars* scalars) {
-      scalars->grad_scale = ++prepared_;
-    });
+  // The constants of a key; prepared ones are told apart by a serial number.
+  const Scalars* Get(int32_t group, int64_t step, double lr_factor = 1,
+                     double weight_decay_factor = 1) {
+    return cache_.Get(
+        {group, step, lr_factor, weight_decay_factor},
+        [this](Scalars* scalars) { scalars->grad_scale = ++prepared_; });
   }
 
   ScalarsCache cache_{std::pmr::get_default_resource()};
   int prepared_ = 0;
 };
 
-TEST_F(ScalarsCacheTest, PreparesEachPairOnce) {
-  cache_.Reserve(4);
+TEST_F(ScalarsCacheTest, PreparesEachKeyOnce) {
+  cache_.Reserve(5);
   cache_.Clear();
   const Scalars* first = Get(0, 1);
   EXPECT_EQ(Get(0, 1), first);
   EXPECT_NE(Get(1, 1), first);
   EXPECT_NE(Get(0, 2), first);
   EXPECT_EQ(prepared_, 3);
+  EXPECT_NE(Get(0, 1, 0.5), first);
+  EXPECT_NE(Get(0, 1, 1, 0.5), Get(0, 1, 0.5));
+  EXPECT_NE(Get(0, 1, 1, 0.5), first);
+  EXPECT_EQ(Get(0, 1, 0.5, 1), Get(0, 1, 0.5));
+  EXPECT_EQ(prepared_, 5);
   EXPECT_EQ(first->grad_scale, 1);
 }
 
@@ -52,7 +58,7 @@ TEST_F(ScalarsCacheTest, TellsGroupsOfTheSameStepApart) {
   EXPECT_EQ(Get(kGroups - 1, 1)->grad_scale, kGroups);
 }
 
-// As many pairs as there is room for, all different, and none moves.
+// As many keys as there is room for, all different, and none moves.
 TEST_F(ScalarsCacheTest, HoldsAsManyAsWereReserved) {
   constexpr int64_t kPairs = 1000;
   cache_.Reserve(10);

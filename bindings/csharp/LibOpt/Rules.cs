@@ -51,6 +51,13 @@ namespace LibOpt
             set => SetBool("maximize", value);
         }
 
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
+        }
+
         /// <summary>momentum factor, usually in 0..1; 0 keeps no state; in [0, inf), default 0.</summary>
         public double? Momentum
         {
@@ -130,6 +137,13 @@ namespace LibOpt
             set => SetBool("maximize", value);
         }
 
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
+        }
+
         /// <summary>small number that keeps the denominator from being zero; in [0, inf), default 1e-08.</summary>
         public double? Eps
         {
@@ -200,6 +214,13 @@ namespace LibOpt
         {
             get => GetBool("maximize");
             set => SetBool("maximize", value);
+        }
+
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
         }
 
         /// <summary>averaging coefficient of the squared gradient; in [0, 1], default 0.9.</summary>
@@ -289,6 +310,13 @@ namespace LibOpt
         {
             get => GetBool("maximize");
             set => SetBool("maximize", value);
+        }
+
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
         }
 
         /// <summary>averaging coefficient of the first moment; in [0, 1), default 0.9.</summary>
@@ -386,6 +414,13 @@ namespace LibOpt
             set => SetBool("maximize", value);
         }
 
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
+        }
+
         /// <summary>averaging coefficient of the first moment; in [0, 1), default 0.9.</summary>
         public double? Beta1
         {
@@ -479,6 +514,13 @@ namespace LibOpt
             set => SetBool("maximize", value);
         }
 
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
+        }
+
         /// <summary>share of the moving average in the interpolation; in [0, 1), default 0.9.</summary>
         public double? Beta1
         {
@@ -536,6 +578,13 @@ namespace LibOpt
         {
             get => GetBool("maximize");
             set => SetBool("maximize", value);
+        }
+
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
         }
 
         /// <summary>momentum factor, usually in 0..1; 0 keeps no state; in [0, inf), default 0.</summary>
@@ -618,6 +667,13 @@ namespace LibOpt
             set => SetBool("maximize", value);
         }
 
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay; default false.</summary>
+        public bool? Frozen
+        {
+            get => GetBool("frozen");
+            set => SetBool("frozen", value);
+        }
+
         /// <summary>momentum factor, usually in 0..1; 0 keeps no state; in [0, inf), default 0.9.</summary>
         public double? Momentum
         {
@@ -681,6 +737,9 @@ namespace LibOpt
 
         /// <summary>ascend: flip the gradient's sign before weight decay</summary>
         public const string Maximize = "maximize";
+
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay</summary>
+        public const string Frozen = "frozen";
 
         /// <summary>momentum factor, usually in 0..1; 0 keeps no state</summary>
         public const string Momentum = "momentum";
@@ -948,6 +1007,13 @@ namespace LibOpt
         {
             get => this["maximize"] != 0;
             set => this["maximize"] = value ? 1 : 0;
+        }
+
+        /// <summary>steps pass the group's tensors over: parameters, state and step count stay.</summary>
+        public bool Frozen
+        {
+            get => this["frozen"] != 0;
+            set => this["frozen"] = value ? 1 : 0;
         }
 
         /// <summary>momentum factor, usually in 0..1; 0 keeps no state.</summary>

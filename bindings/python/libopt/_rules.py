@@ -37,6 +37,9 @@ class SGD(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     momentum: 0
         momentum factor, usually in 0..1; 0 keeps no state; in [0, inf)
     dampening: 0
@@ -67,6 +70,7 @@ class SGD(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         momentum: float | None = None,
         dampening: float | None = None,
         nesterov: bool | None = None,
@@ -81,6 +85,7 @@ class SGD(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             momentum=momentum,
             dampening=dampening,
             nesterov=nesterov,
@@ -110,6 +115,9 @@ class Adagrad(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     eps: 1e-08 ('pytorch': 1e-10)
         small number that keeps the denominator from being zero; in [0, inf)
     eps_placement: 'inside' ('pytorch': 'outside')
@@ -136,6 +144,7 @@ class Adagrad(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         lr_decay: float | None = None,
@@ -149,6 +158,7 @@ class Adagrad(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             eps=eps,
             eps_placement=eps_placement,
             lr_decay=lr_decay,
@@ -177,6 +187,9 @@ class RMSprop(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     alpha: 0.9 ('pytorch': 0.99)
         averaging coefficient of the squared gradient; in [0, 1]
     eps: 1e-08
@@ -213,6 +226,7 @@ class RMSprop(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         alpha: float | None = None,
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
@@ -228,6 +242,7 @@ class RMSprop(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             alpha=alpha,
             eps=eps,
             eps_placement=eps_placement,
@@ -261,6 +276,9 @@ class Adam(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     beta1: 0.9
         averaging coefficient of the first moment; in [0, 1)
     beta2: 0.999
@@ -300,6 +318,7 @@ class Adam(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         beta1: float | None = None,
         beta2: float | None = None,
         betas: tuple[float, float] | None = None,
@@ -317,6 +336,7 @@ class Adam(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             beta1=beta1,
             beta2=beta2,
             betas=betas,
@@ -351,6 +371,9 @@ class AdamW(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     beta1: 0.9
         averaging coefficient of the first moment; in [0, 1)
     beta2: 0.999
@@ -390,6 +413,7 @@ class AdamW(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         beta1: float | None = None,
         beta2: float | None = None,
         betas: tuple[float, float] | None = None,
@@ -407,6 +431,7 @@ class AdamW(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             beta1=beta1,
             beta2=beta2,
             betas=betas,
@@ -439,6 +464,9 @@ class Lion(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     beta1: 0.9
         share of the moving average in the interpolation; in [0, 1)
     beta2: 0.99
@@ -463,6 +491,7 @@ class Lion(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         beta1: float | None = None,
         beta2: float | None = None,
         betas: tuple[float, float] | None = None,
@@ -475,6 +504,7 @@ class Lion(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             beta1=beta1,
             beta2=beta2,
             betas=betas)
@@ -504,6 +534,9 @@ class GD(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     momentum: 0
         momentum factor, usually in 0..1; 0 keeps no state; in [0, inf)
     dampening: 0
@@ -534,6 +567,7 @@ class GD(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         momentum: float | None = None,
         dampening: float | None = None,
         nesterov: bool | None = None,
@@ -548,6 +582,7 @@ class GD(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             momentum=momentum,
             dampening=dampening,
             nesterov=nesterov,
@@ -579,6 +614,9 @@ class Momentum(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     momentum: 0.9
         momentum factor, usually in 0..1; 0 keeps no state; in [0, inf)
     dampening: 0
@@ -609,6 +647,7 @@ class Momentum(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         momentum: float | None = None,
         dampening: float | None = None,
         nesterov: bool | None = None,
@@ -623,6 +662,7 @@ class Momentum(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             momentum=momentum,
             dampening=dampening,
             nesterov=nesterov,

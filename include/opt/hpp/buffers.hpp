@@ -59,6 +59,8 @@ class Buffers {
   template <typename Self>
   friend class GradientCalls;
   template <typename Self>
+  friend class AverageCalls;
+  template <typename Self>
   friend class StateCalls;
 
   struct Element {

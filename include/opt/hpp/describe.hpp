@@ -65,6 +65,14 @@ inline Returned<std::vector<opt_option_info>> OptionsOf(
       });
 }
 
+// The attributes that a tensor has, described as options are.
+inline Returned<std::vector<opt_option_info>> Attributes() {
+  int32_t count = 0;
+  const opt_status status = opt_attribute_count(&count);
+  return internal::List<opt_option_info>(status, count, OPT_OPTION_INFO_INIT,
+                                         opt_attribute_at);
+}
+
 inline Returned<std::vector<opt_slot_info>> SlotsOf(const std::string& rule) {
   opt_rule_info info = OPT_RULE_INFO_INIT;
   const opt_status status = opt_rule_find(rule.c_str(), &info);

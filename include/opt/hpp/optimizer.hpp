@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "opt/hpp/average_calls.hpp"
 #include "opt/hpp/buffers.hpp"
 #include "opt/hpp/context.hpp"
 #include "opt/hpp/error.hpp"
@@ -29,6 +30,7 @@ inline namespace OPT_HPP_NAMESPACE {
 class Optimizer : public OptionCalls<Optimizer>,
                   public StepCalls<Optimizer>,
                   public GradientCalls<Optimizer>,
+                  public AverageCalls<Optimizer>,
                   public StateCalls<Optimizer> {
  public:
   // Of a rule's or an alias' name: OPT_RULE_ADAMW, "momentum".
@@ -133,6 +135,7 @@ class Optimizer : public OptionCalls<Optimizer>,
  private:
   friend class StepCalls<Optimizer>;
   friend class GradientCalls<Optimizer>;
+  friend class AverageCalls<Optimizer>;
   friend class StateCalls<Optimizer>;
   Optimizer() = default;
 

@@ -19,7 +19,7 @@ inline namespace OPT_HPP_NAMESPACE {
 // sgd: gradient descent: full batch, one sample or mini-batch, with or without
 // momentum. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al.
 // 2013 (nesterov)
-class Sgd : public RuleOptions<Sgd, 9> {
+class Sgd : public RuleOptions<Sgd, 10> {
  public:
   static constexpr const char* kRule = "sgd";
   static constexpr const char* kBaseRule = "sgd";
@@ -43,6 +43,12 @@ class Sgd : public RuleOptions<Sgd, 9> {
   // ascend: flip the gradient's sign before weight decay; default false
   Sgd& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
+  }
+
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  Sgd& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
   }
 
   // momentum factor, usually in 0..1; 0 keeps no state; in [0, inf), default 0
@@ -75,7 +81,7 @@ class Sgd : public RuleOptions<Sgd, 9> {
 
 // adagrad: adaptive rates from the sum of squared gradients; suits sparse data.
 // Duchi, Hazan and Singer 2011
-class AdaGrad : public RuleOptions<AdaGrad, 8> {
+class AdaGrad : public RuleOptions<AdaGrad, 9> {
  public:
   static constexpr const char* kRule = "adagrad";
   static constexpr const char* kBaseRule = "adagrad";
@@ -99,6 +105,12 @@ class AdaGrad : public RuleOptions<AdaGrad, 8> {
   // ascend: flip the gradient's sign before weight decay; default false
   AdaGrad& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
+  }
+
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  AdaGrad& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
   }
 
   // small number that keeps the denominator from being zero; in [0, inf),
@@ -126,7 +138,7 @@ class AdaGrad : public RuleOptions<AdaGrad, 8> {
 
 // rmsprop: adaptive rates from the moving average of squared gradients.
 // Tieleman and Hinton 2012; Graves 2013 (centered)
-class RmsProp : public RuleOptions<RmsProp, 10> {
+class RmsProp : public RuleOptions<RmsProp, 11> {
  public:
   static constexpr const char* kRule = "rmsprop";
   static constexpr const char* kBaseRule = "rmsprop";
@@ -150,6 +162,12 @@ class RmsProp : public RuleOptions<RmsProp, 10> {
   // ascend: flip the gradient's sign before weight decay; default false
   RmsProp& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
+  }
+
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  RmsProp& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
   }
 
   // averaging coefficient of the squared gradient; in [0, 1], default 0.9
@@ -190,7 +208,7 @@ class RmsProp : public RuleOptions<RmsProp, 10> {
 
 // adam: adaptive rates from bias-corrected first and second moments. Kingma and
 // Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad)
-class Adam : public RuleOptions<Adam, 11> {
+class Adam : public RuleOptions<Adam, 12> {
  public:
   static constexpr const char* kRule = "adam";
   static constexpr const char* kBaseRule = "adam";
@@ -214,6 +232,12 @@ class Adam : public RuleOptions<Adam, 11> {
   // ascend: flip the gradient's sign before weight decay; default false
   Adam& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
+  }
+
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  Adam& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
   }
 
   // averaging coefficient of the first moment; in [0, 1), default 0.9
@@ -257,7 +281,7 @@ class Adam : public RuleOptions<Adam, 11> {
 
 // adamw: Adam with decoupled weight decay. Loshchilov and Hutter 2019,
 // arXiv:1711.05101
-class AdamW : public RuleOptions<AdamW, 11> {
+class AdamW : public RuleOptions<AdamW, 12> {
  public:
   static constexpr const char* kRule = "adamw";
   static constexpr const char* kBaseRule = "adamw";
@@ -281,6 +305,12 @@ class AdamW : public RuleOptions<AdamW, 11> {
   // ascend: flip the gradient's sign before weight decay; default false
   AdamW& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
+  }
+
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  AdamW& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
   }
 
   // averaging coefficient of the first moment; in [0, 1), default 0.9
@@ -324,7 +354,7 @@ class AdamW : public RuleOptions<AdamW, 11> {
 
 // lion: the sign of an averaged gradient, with decoupled weight decay. Chen et
 // al. 2023, arXiv:2302.06675
-class Lion : public RuleOptions<Lion, 6> {
+class Lion : public RuleOptions<Lion, 7> {
  public:
   static constexpr const char* kRule = "lion";
   static constexpr const char* kBaseRule = "lion";
@@ -350,6 +380,12 @@ class Lion : public RuleOptions<Lion, 6> {
     return Put("maximize", value ? 1 : 0);
   }
 
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  Lion& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
+  }
+
   // share of the moving average in the interpolation; in [0, 1), default 0.9
   Lion& beta1(double value) {
     return Put("beta1", value);
@@ -362,7 +398,7 @@ class Lion : public RuleOptions<Lion, 6> {
 };
 
 // gd: gradient descent: sgd with momentum 0
-class Gd : public RuleOptions<Gd, 9> {
+class Gd : public RuleOptions<Gd, 10> {
  public:
   static constexpr const char* kRule = "gd";
   static constexpr const char* kBaseRule = "sgd";
@@ -386,6 +422,12 @@ class Gd : public RuleOptions<Gd, 9> {
   // ascend: flip the gradient's sign before weight decay; default false
   Gd& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
+  }
+
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  Gd& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
   }
 
   // momentum factor, usually in 0..1; 0 keeps no state; in [0, inf), default 0
@@ -417,7 +459,7 @@ class Gd : public RuleOptions<Gd, 9> {
 };
 
 // momentum: sgd with momentum 0.9
-class Momentum : public RuleOptions<Momentum, 9> {
+class Momentum : public RuleOptions<Momentum, 10> {
  public:
   static constexpr const char* kRule = "momentum";
   static constexpr const char* kBaseRule = "sgd";
@@ -441,6 +483,12 @@ class Momentum : public RuleOptions<Momentum, 9> {
   // ascend: flip the gradient's sign before weight decay; default false
   Momentum& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
+  }
+
+  // steps pass the group's tensors over: parameters, state and step count stay;
+  // default false
+  Momentum& frozen(bool value) {
+    return Put("frozen", value ? 1 : 0);
   }
 
   // momentum factor, usually in 0..1; 0 keeps no state; in [0, inf), default

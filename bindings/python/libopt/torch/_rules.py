@@ -36,6 +36,9 @@ class SGD(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     momentum: 0
         momentum factor, usually in 0..1; 0 keeps no state; in [0, inf)
     dampening: 0
@@ -65,6 +68,7 @@ class SGD(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         momentum: float | None = None,
         dampening: float | None = None,
         nesterov: bool | None = None,
@@ -79,6 +83,7 @@ class SGD(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             momentum=momentum,
             dampening=dampening,
             nesterov=nesterov,
@@ -108,6 +113,9 @@ class Adagrad(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     eps: 1e-08 ('pytorch': 1e-10)
         small number that keeps the denominator from being zero; in [0, inf)
     eps_placement: 'inside' ('pytorch': 'outside')
@@ -133,6 +141,7 @@ class Adagrad(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         lr_decay: float | None = None,
@@ -146,6 +155,7 @@ class Adagrad(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             eps=eps,
             eps_placement=eps_placement,
             lr_decay=lr_decay,
@@ -174,6 +184,9 @@ class RMSprop(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     alpha: 0.9 ('pytorch': 0.99)
         averaging coefficient of the squared gradient; in [0, 1]
     eps: 1e-08
@@ -209,6 +222,7 @@ class RMSprop(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         alpha: float | None = None,
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
@@ -224,6 +238,7 @@ class RMSprop(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             alpha=alpha,
             eps=eps,
             eps_placement=eps_placement,
@@ -257,6 +272,9 @@ class Adam(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     beta1: 0.9
         averaging coefficient of the first moment; in [0, 1)
     beta2: 0.999
@@ -295,6 +313,7 @@ class Adam(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         betas: tuple[float, float] | None = None,
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
@@ -310,6 +329,7 @@ class Adam(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             betas=betas,
             eps=eps,
             eps_placement=eps_placement,
@@ -342,6 +362,9 @@ class AdamW(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     beta1: 0.9
         averaging coefficient of the first moment; in [0, 1)
     beta2: 0.999
@@ -380,6 +403,7 @@ class AdamW(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         betas: tuple[float, float] | None = None,
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
@@ -395,6 +419,7 @@ class AdamW(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             betas=betas,
             eps=eps,
             eps_placement=eps_placement,
@@ -425,6 +450,9 @@ class Lion(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     beta1: 0.9
         share of the moving average in the interpolation; in [0, 1)
     beta2: 0.99
@@ -448,6 +476,7 @@ class Lion(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         betas: tuple[float, float] | None = None,
         preset: Literal['textbook'] | None = None,
         context: Context | None = None,
@@ -458,6 +487,7 @@ class Lion(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             betas=betas)
 
 
@@ -485,6 +515,9 @@ class GD(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     momentum: 0
         momentum factor, usually in 0..1; 0 keeps no state; in [0, inf)
     dampening: 0
@@ -514,6 +547,7 @@ class GD(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         momentum: float | None = None,
         dampening: float | None = None,
         nesterov: bool | None = None,
@@ -528,6 +562,7 @@ class GD(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             momentum=momentum,
             dampening=dampening,
             nesterov=nesterov,
@@ -559,6 +594,9 @@ class Momentum(Optimizer):
         parameter), not through the gradient
     maximize: False
         ascend: flip the gradient's sign before weight decay
+    frozen: False
+        steps pass the group's tensors over: parameters, state and step count
+        stay
     momentum: 0.9
         momentum factor, usually in 0..1; 0 keeps no state; in [0, inf)
     dampening: 0
@@ -588,6 +626,7 @@ class Momentum(Optimizer):
         weight_decay: float | None = None,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
+        frozen: bool | None = None,
         momentum: float | None = None,
         dampening: float | None = None,
         nesterov: bool | None = None,
@@ -602,6 +641,7 @@ class Momentum(Optimizer):
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
+            frozen=frozen,
             momentum=momentum,
             dampening=dampening,
             nesterov=nesterov,

@@ -58,6 +58,13 @@ impl Sgd {
         self
     }
 
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
     /// momentum factor, usually in 0..1; 0 keeps no state; in \[0, inf),
     /// default 0
     pub fn momentum(mut self, value: f64) -> Self {
@@ -155,6 +162,13 @@ impl AdaGrad {
         self
     }
 
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
     /// small number that keeps the denominator from being zero; in \[0, inf),
     /// default 1e-08
     pub fn eps(mut self, value: f64) -> Self {
@@ -242,6 +256,13 @@ impl RmsProp {
     /// ascend: flip the gradient's sign before weight decay; default false
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
         self
     }
 
@@ -348,6 +369,13 @@ impl Adam {
     /// ascend: flip the gradient's sign before weight decay; default false
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
         self
     }
 
@@ -462,6 +490,13 @@ impl AdamW {
         self
     }
 
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
     /// averaging coefficient of the first moment; in \[0, 1), default 0.9
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
@@ -561,6 +596,13 @@ impl Lion {
         self
     }
 
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
     /// share of the moving average in the interpolation; in \[0, 1), default
     /// 0.9
     pub fn beta1(mut self, value: f64) -> Self {
@@ -624,6 +666,13 @@ impl Gd {
     /// ascend: flip the gradient's sign before weight decay; default false
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
         self
     }
 
@@ -711,6 +760,13 @@ impl Momentum {
     /// ascend: flip the gradient's sign before weight decay; default false
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// steps pass the group's tensors over: parameters, state and step count
+    /// stay; default false
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
         self
     }
 

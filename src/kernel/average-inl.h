@@ -1,0 +1,66 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The update of a weight average, compiled once per SIMD target: for the pass
+// of the step, and for the one over parameters that no step changes.
+
+#include <cstddef>
+
+#include "hwy/highway.h"
+#include "src/core/rule.h"
+
+#if defined(OPT_SRC_KERNEL_AVERAGE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef OPT_SRC_KERNEL_AVERAGE_INL_H_
+#undef OPT_SRC_KERNEL_AVERAGE_INL_H_
+#else
+#define OPT_SRC_KERNEL_AVERAGE_INL_H_
+#endif
+
+#include "src/kernel/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace opt {
+namespace HWY_NAMESPACE {
+
+// Averages the vector at `param` into the one at `average`.
+template <bool kIsCopy, class D, typename T>
+HWY_INLINE void AverageVector(D d, const T* param, T* average, T weight,
+                              T from_old) {
+  hn::Vec<D> fresh = LoadU(d, param);
+  if constexpr (!kIsCopy) {
+    fresh = MovingAverage(d, LoadU(d, average), fresh, weight, from_old);
+  }
+  StoreU(FlushSubnormal(d, fresh), d, average);
+}
+
+template <bool kIsCopy, typename T>
+HWY_NOINLINE void AverageAll(const T* param, T* average, size_t count, T weight,
+                             T from_old) {
+  const hn::ScalableTag<T> d;
+  const hn::CappedTag<T, 1> one;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    AverageVector<kIsCopy>(d, param + i, average + i, weight, from_old);
+  }
+  for (; i < count; ++i) {
+    AverageVector<kIsCopy>(one, param + i, average + i, weight, from_old);
+  }
+}
+
+template <typename T>
+HWY_INLINE void AverageArrays(const T* param, T* average, size_t count,
+                              const Average& weights) {
+  const T weight = static_cast<T>(weights.weight);
+  const T from_old = static_cast<T>(weights.from_old);
+  if (weight == 0 && from_old == 0) {  // kCopy
+    AverageAll<true>(param, average, count, weight, from_old);
+  } else {
+    AverageAll<false>(param, average, count, weight, from_old);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace opt
+HWY_AFTER_NAMESPACE();
+
+#endif  // OPT_SRC_KERNEL_AVERAGE_INL_H_

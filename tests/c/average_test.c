@@ -1,0 +1,243 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Weight averages: when they are updated, and for which tensors. What they come
+ * to, tests/rules/average_test.cc compares with the formula.
+ */
+
+#include <math.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "topics.h"
+
+enum { kCount = 37 };
+
+static float params[2][kCount];
+static float grads[2][kCount];
+
+/* Tensors "a" and "b"; plain gradient descent. */
+static opt_optimizer attached(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_GD);
+  opt_tensor tensors[2];
+  for (int i = 0; i < 2; ++i) {
+    fill(params[i], kCount, (uint32_t)i);
+    fill(grads[i], kCount, (uint32_t)(10 + i));
+    tensors[i] = tensor_of(i == 0 ? "a" : "b", params[i], grads[i], kCount);
+  }
+  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 0.125));
+  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
+  return optimizer;
+}
+
+static opt_average_config config_of(int32_t kind, double decay) {
+  opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
+  config.kind = kind;
+  config.decay = decay;
+  return config;
+}
+
+static opt_average_info info_of(opt_optimizer optimizer) {
+  opt_average_info info = OPT_AVERAGE_INFO_INIT;
+  CHECK_OK(opt_average_get(optimizer, &info));
+  return info;
+}
+
+static const float* average_of(opt_optimizer optimizer, int64_t index) {
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_OK(opt_state_view(optimizer, index, OPT_SLOT_PARAM_AVERAGE, &view));
+  CHECK_EQ(view.count, kCount);
+  return view.data;
+}
+
+/* The average of a tensor is its parameters. */
+static int average_is(opt_optimizer optimizer, int64_t index,
+                      const float* values) {
+  return memcmp(average_of(optimizer, index), values, sizeof params[0]) == 0;
+}
+
+static void the_first_update_copies_the_parameters_after_the_step(void) {
+  for (int32_t kind = OPT_AVERAGE_EMA; kind <= OPT_AVERAGE_SWA; ++kind) {
+    const opt_optimizer optimizer = attached();
+    const opt_average_config config = config_of(kind, 0.9);
+    CHECK_OK(opt_average_start(optimizer, &config));
+    CHECK_EQ(info_of(optimizer).kind, kind);
+    CHECK_OK(opt_step(optimizer, NULL));
+    CHECK(average_is(optimizer, 0, params[0]));
+    CHECK(average_is(optimizer, 1, params[1]));
+    CHECK_EQ(info_of(optimizer).updates, 1);
+    CHECK_OK(opt_step(optimizer, NULL));
+    CHECK(!average_is(optimizer, 0, params[0]));
+    CHECK_OK(opt_destroy(optimizer));
+  }
+}
+
+/* With decay 0, an average is the parameters of its latest update. */
+static void start_and_period_say_which_steps_update(void) {
+  const opt_optimizer optimizer = attached();
+  opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
+  float latest[kCount];
+  config.start = 2;
+  config.period = 3;
+  CHECK_OK(opt_average_start(optimizer, &config));
+  for (int step = 1; step <= 10; ++step) {
+    const int updates = step == 3 || step == 6 || step == 9;
+    CHECK_OK(opt_step(optimizer, NULL));
+    if (updates) memcpy(latest, params[0], sizeof latest);
+    CHECK_EQ(info_of(optimizer).updates, step / 3);
+    if (step >= 3) CHECK(average_is(optimizer, 0, latest));
+    if (step >= 3) CHECK_EQ(average_is(optimizer, 0, params[0]), updates);
+  }
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* An average with decay 0 shows whether it was updated. */
+static void tensors_that_a_step_passes_over_are_averaged_too(void) {
+  const opt_optimizer optimizer = attached();
+  const opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
+  void* lent[2] = {grads[0], NULL};
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  args.count = 2;
+  args.grads = lent;
+  CHECK_OK(opt_average_start(optimizer, &config));
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK_EQ(step_of(optimizer, 1), 0);
+  CHECK(average_is(optimizer, 1, params[1]));
+  fill(params[1], kCount, 50); /* the caller's own change */
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK(average_is(optimizer, 1, params[1]));
+  fill(params[0], kCount, 51);
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK_EQ(step_of(optimizer, 0), 2);
+  CHECK(average_is(optimizer, 0, params[0]));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void parameters_that_a_step_does_not_know_are_not_averaged(void) {
+  const opt_optimizer optimizer = attached();
+  const opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  float before[kCount];
+  CHECK_OK(opt_average_start(optimizer, &config));
+  CHECK_OK(opt_step(optimizer, NULL));
+  memcpy(before, params[1], sizeof before);
+  CHECK_OK(opt_bind(optimizer, 1, NULL, NULL));
+  fill(params[1], kCount, 50);
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(average_is(optimizer, 1, before));
+  void* lent[2] = {NULL, params[1]};
+  args.count = 2;
+  args.params = lent;
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK(average_is(optimizer, 1, params[1]));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_tensor_attached_later_begins_its_own_average(void) {
+  const opt_optimizer optimizer = attached();
+  const opt_average_config config = config_of(OPT_AVERAGE_SWA, 0);
+  static float late[kCount];
+  static float late_grads[kCount];
+  const opt_tensor tensor = tensor_of("late", late, late_grads, kCount);
+  CHECK_OK(opt_average_start(optimizer, &config));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  fill(late, kCount, 3);
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(average_is(optimizer, 2, late));
+  CHECK_EQ(info_of(optimizer).updates, 3);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void averages_count_as_state_until_they_are_stopped(void) {
+  const opt_optimizer optimizer = attached();
+  const int64_t before = state_bytes_of(optimizer);
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_OK(opt_average_start(optimizer, NULL));
+  CHECK_EQ(state_bytes_of(optimizer), before + 2 * (int64_t)sizeof params[0]);
+  CHECK(info_of(optimizer).decay == 0.999);
+  CHECK_EQ(info_of(optimizer).period, 1);
+  CHECK_OK(opt_average_stop(optimizer));
+  CHECK_OK(opt_average_stop(optimizer));
+  CHECK_EQ(state_bytes_of(optimizer), before);
+  CHECK_EQ(info_of(optimizer).kind, 0);
+  CHECK_REFUSES(optimizer,
+                opt_state_view(optimizer, 0, OPT_SLOT_PARAM_AVERAGE, &view),
+                OPT_ERR_NAME, "opt_average_start");
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void an_average_that_has_no_update_yet_is_shown_as_zeros(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_average_start(optimizer, NULL));
+  const float* const average = average_of(optimizer, 0);
+  for (int i = 0; i < kCount; ++i) CHECK(average[i] == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_second_start_keeps_what_was_averaged_if_the_kind_is_the_same(
+    void) {
+  const opt_optimizer optimizer = attached();
+  opt_average_config config = config_of(OPT_AVERAGE_EMA, 0.9);
+  float average[kCount];
+  CHECK_OK(opt_average_start(optimizer, &config));
+  CHECK_OK(opt_step(optimizer, NULL));
+  memcpy(average, params[0], sizeof average);
+  config.decay = 1; /* stays what it is */
+  CHECK_OK(opt_average_start(optimizer, &config));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(average_is(optimizer, 0, average));
+  CHECK_EQ(info_of(optimizer).updates, 2);
+  config.kind = OPT_AVERAGE_SWA;
+  CHECK_OK(opt_average_start(optimizer, &config));
+  CHECK_EQ(info_of(optimizer).updates, 0);
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(average_is(optimizer, 0, params[0]));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_configuration_that_cannot_be_is_refused(void) {
+  static const struct {
+    opt_average_config config;
+    opt_status status;
+    const char* part;
+  } kBad[] = {
+#define CONFIG(kind, decay, start, period, flags, reserved) \
+  {sizeof(opt_average_config), kind, decay, start, period, flags, reserved}
+      {CONFIG(0, 0.5, 0, 0, 0, 0), OPT_ERR_ARGUMENT, "kind is 0"},
+      {CONFIG(3, 0.5, 0, 0, 0, 0), OPT_ERR_ARGUMENT, "OPT_AVERAGE_EMA"},
+      {CONFIG(1, -0.5, 0, 0, 0, 0), OPT_ERR_VALUE, "[0, 1]"},
+      {CONFIG(1, 1.5, 0, 0, 0, 0), OPT_ERR_VALUE, "decay cannot be 1.5"},
+      {CONFIG(1, NAN, 0, 0, 0, 0), OPT_ERR_VALUE, "decay"},
+      {CONFIG(1, 0.5, -1, 0, 0, 0), OPT_ERR_ARGUMENT, "start is -1"},
+      {CONFIG(1, 0.5, 0, -1, 0, 0), OPT_ERR_ARGUMENT, "period is -1"},
+      {CONFIG(1, 0.5, INT64_MAX, 0, 0, 0), OPT_ERR_ARGUMENT, "start"},
+      {CONFIG(1, 0.5, 0, 0, 2, 0), OPT_ERR_ARGUMENT, "flags is 2"},
+      {CONFIG(2, 0.5, 0, 0, 1, 0), OPT_ERR_ARGUMENT, "OPT_AVERAGE_WARMUP"},
+      {CONFIG(1, 0.5, 0, 0, 0, 1), OPT_ERR_ARGUMENT, "reserved"},
+  };
+  const opt_optimizer optimizer = attached();
+  for (int started = 0; started < 2; ++started) {
+    for (int64_t i = 0; i < COUNT_OF(kBad); ++i) {
+      CHECK_REFUSES(optimizer, opt_average_start(optimizer, &kBad[i].config),
+                    kBad[i].status, kBad[i].part);
+    }
+    CHECK_OK(opt_average_start(optimizer, NULL));
+    CHECK_OK(opt_step(optimizer, NULL));
+  }
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+void average_tests(void) {
+  RUN(the_first_update_copies_the_parameters_after_the_step);
+  RUN(start_and_period_say_which_steps_update);
+  RUN(tensors_that_a_step_passes_over_are_averaged_too);
+  RUN(parameters_that_a_step_does_not_know_are_not_averaged);
+  RUN(a_tensor_attached_later_begins_its_own_average);
+  RUN(averages_count_as_state_until_they_are_stopped);
+  RUN(an_average_that_has_no_update_yet_is_shown_as_zeros);
+  RUN(a_second_start_keeps_what_was_averaged_if_the_kind_is_the_same);
+  RUN(a_configuration_that_cannot_be_is_refused);
+}

@@ -1,0 +1,151 @@
+/* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+ *
+ * Frozen tensors and groups: steps pass them over.
+ */
+
+#include <string.h>
+
+#include "fixture.h"
+#include "topics.h"
+
+enum { kCount = 37 };
+
+static float params[2][kCount];
+static float grads[2][kCount];
+
+/* Tensors "a" in group 0 and "b" in group 1, after one step. */
+static opt_optimizer attached(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAMW);
+  opt_tensor tensors[2];
+  int32_t group = 0;
+  CHECK_OK(opt_add_group(optimizer, &group));
+  for (int i = 0; i < 2; ++i) {
+    fill(params[i], kCount, (uint32_t)i);
+    fill(grads[i], kCount, (uint32_t)(10 + i));
+    tensors[i] = tensor_of(i == 0 ? "a" : "b", params[i], grads[i], kCount);
+    tensors[i].group = i;
+  }
+  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  return optimizer;
+}
+
+/* What tensor `index` is: parameters, moments, step. */
+typedef struct {
+  float param[kCount];
+  float moments[2][kCount];
+  int64_t step;
+} tensor_state;
+
+static tensor_state state_of(opt_optimizer optimizer, int64_t index) {
+  static const char* const kSlots[] = {OPT_SLOT_EXP_AVG, OPT_SLOT_EXP_AVG_SQ};
+  tensor_state state;
+  memset(&state, 0, sizeof state);
+  memcpy(state.param, params[index], sizeof state.param);
+  for (int k = 0; k < 2; ++k) {
+    opt_view view = OPT_VIEW_INIT;
+    CHECK_OK(opt_state_view(optimizer, index, kSlots[k], &view));
+    memcpy(state.moments[k], view.data, sizeof state.moments[k]);
+  }
+  state.step = step_of(optimizer, index);
+  return state;
+}
+
+static void expect_passed_over(opt_optimizer optimizer, int64_t frozen) {
+  const tensor_state before = state_of(optimizer, frozen);
+  const tensor_state other = state_of(optimizer, 1 - frozen);
+  CHECK_OK(opt_step(optimizer, NULL));
+  const tensor_state after = state_of(optimizer, frozen);
+  CHECK(memcmp(&after, &before, sizeof after) == 0);
+  CHECK_EQ(step_of(optimizer, 1 - frozen), other.step + 1);
+  CHECK(memcmp(params[1 - frozen], other.param, sizeof other.param) != 0);
+}
+
+static void a_frozen_tensor_keeps_parameters_state_and_step(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  expect_passed_over(optimizer, 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_frozen_group_keeps_parameters_state_and_step(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_set(optimizer, 1, OPT_FROZEN, 1));
+  expect_passed_over(optimizer, 1);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* As if the steps in between had not been. */
+static void a_tensor_that_is_thawed_goes_on_where_it_was(void) {
+  opt_optimizer optimizer = attached();
+  CHECK_OK(opt_step(optimizer, NULL));
+  const tensor_state expected = state_of(optimizer, 0);
+  CHECK_OK(opt_destroy(optimizer));
+  optimizer = attached();
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 0));
+  CHECK_OK(opt_step(optimizer, NULL));
+  const tensor_state got = state_of(optimizer, 0);
+  CHECK(memcmp(&got, &expected, sizeof got) == 0);
+  CHECK_EQ(step_of(optimizer, 1), 5);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_gradient_of_a_frozen_tensor_is_zeroed_if_asked_for(void) {
+  const opt_optimizer optimizer = attached();
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(grads[0][1] != 0);
+  const tensor_state before = state_of(optimizer, 0);
+  args.flags = OPT_ZERO_GRADS;
+  CHECK_OK(opt_step(optimizer, &args));
+  const tensor_state after = state_of(optimizer, 0);
+  CHECK(memcmp(&after, &before, sizeof after) == 0);
+  for (int i = 0; i < kCount; ++i) CHECK(grads[0][i] == 0 && grads[1][i] == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void what_was_accumulated_for_a_frozen_tensor_is_dropped(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  expect_passed_over(optimizer, 0);
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 0));
+  opt_view view = OPT_VIEW_INIT;
+  CHECK_OK(opt_state_view(optimizer, 0, OPT_SLOT_GRAD_ACCUMULATOR, &view));
+  CHECK(((const float*)view.data)[1] == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_frozen_tensor_needs_no_parameters(void) {
+  const opt_optimizer optimizer = attached();
+  CHECK_OK(opt_bind(optimizer, 0, NULL, grads[0]));
+  CHECK_FAILS(opt_step(optimizer, NULL), OPT_ERR_STATE, "'a'");
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_EQ(step_of(optimizer, 0), 1);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_step_with_all_frozen_is_a_step(void) {
+  const opt_optimizer optimizer = attached();
+  opt_info info = OPT_INFO_INIT;
+  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_FROZEN, 1));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_get_info(optimizer, &info));
+  CHECK_EQ(info.steps, 2);
+  CHECK_EQ(step_of(optimizer, 0), 1);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+void frozen_tests(void) {
+  RUN(a_frozen_tensor_keeps_parameters_state_and_step);
+  RUN(a_frozen_group_keeps_parameters_state_and_step);
+  RUN(a_tensor_that_is_thawed_goes_on_where_it_was);
+  RUN(the_gradient_of_a_frozen_tensor_is_zeroed_if_asked_for);
+  RUN(what_was_accumulated_for_a_frozen_tensor_is_dropped);
+  RUN(a_frozen_tensor_needs_no_parameters);
+  RUN(a_step_with_all_frozen_is_a_step);
+}
