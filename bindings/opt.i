@@ -111,3 +111,8 @@
 %include "bindings/calls.h"
 %include "bindings/schedule_call.h"
 %include "bindings/step_call.h"
+
+// Calls of one language alone, which need all of the above.
+#ifdef SWIGJAVA
+%include "bindings/java/calls.i"
+#endif

@@ -90,6 +90,18 @@ Catalog ReadCatalog() {
   return catalog;
 }
 
+RuleEntry ReadAlias(const Catalog& catalog, const opt_alias_info& alias) {
+  for (RuleEntry rule : catalog.rules) {
+    if (std::string(rule.info.name) != alias.rule) continue;
+    rule.class_name = UpperCamel(alias.name);
+    rule.info.name = alias.name;
+    rule.info.summary = alias.doc;
+    rule.options = OptionsOf(alias.name);
+    return rule;
+  }
+  throw std::runtime_error(std::string(alias.name) + ": alias of no rule");
+}
+
 double PresetValue(const char* rule, const char* preset, const char* option) {
   double value = 0;
   Check(opt_preset_value(rule, preset, option, &value));

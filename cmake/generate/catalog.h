@@ -44,6 +44,9 @@ struct TextFile {
 // Throws std::runtime_error with the library's message if a call fails.
 Catalog ReadCatalog();
 
+// An alias as a rule of its own: its name, what it is, its options' defaults.
+RuleEntry ReadAlias(const Catalog& catalog, const opt_alias_info& alias);
+
 // A preset's value of an option; throws likewise.
 double PresetValue(const char* rule, const char* preset, const char* option);
 
@@ -88,6 +91,9 @@ std::string SchedulesOptions(const Catalog& catalog);
 
 // The classes of Python.
 std::vector<TextFile> PythonFiles(const Catalog& catalog);
+
+// Java's typed classes and names.
+std::vector<TextFile> JavaFiles(const Catalog& catalog);
 
 }  // namespace opt
 

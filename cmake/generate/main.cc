@@ -72,6 +72,7 @@ std::vector<TextFile> Files(const std::string& root) {
       {"bindings/csharp/LibOpt/Rules.cs", CSharpRules(catalog)},
       {"README.md", readme}};
   for (const TextFile& file : PythonFiles(catalog)) files.push_back(file);
+  for (const TextFile& file : JavaFiles(catalog)) files.push_back(file);
   return files;
 }
 

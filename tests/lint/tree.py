@@ -10,7 +10,10 @@ GENERATED = {
     'include/opt/opt_names.h', 'include/opt/hpp/rules.hpp',
     'bindings/rust/libopt/src/rules.rs', 'bindings/csharp/LibOpt/Rules.cs',
     *(f'bindings/python/libopt/{name}' for name in (
-        '_rules.py', '_rules.pyi', 'torch/_rules.py', 'torch/_rules.pyi'))}
+        '_rules.py', '_rules.pyi', 'torch/_rules.py', 'torch/_rules.pyi')),
+    *(f'bindings/java/src/main/java/org/libopt/{name}.java' for name in (
+        'AdaGrad', 'Adam', 'AdamW', 'Gd', 'Lion', 'Momentum', 'Names',
+        'RmsProp', 'Sgd'))}
 CODE = ('.h', '.hpp', '.c', '.cc', '.inc')
 
 

@@ -1,0 +1,194 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A checkpoint that is looked into without an optimizer. Every method throws {@link
+ * IllegalStateException} after {@link #close()}. Safe to use from any thread.
+ */
+public final class Checkpoint implements AutoCloseable {
+  private static final class Handle implements Runnable {
+    long bits;
+    ByteBuffer memory; // stays in place until the checkpoint is closed
+
+    @Override
+    public synchronized void run() {
+      long closed = bits;
+      bits = 0;
+      if (closed != 0) {
+        Native.opt_checkpoint_close(closed);
+      }
+      memory = null;
+    }
+
+    long get() {
+      if (bits == 0) {
+        throw new IllegalStateException("the checkpoint is closed");
+      }
+      return bits;
+    }
+  }
+
+  private final Handle handle = new Handle();
+  private final Cleaner.Cleanable cleanable = Context.CLEANER.register(this, handle);
+
+  private Checkpoint() {}
+
+  /**
+   * Opens a file.
+   *
+   * @param file a checkpoint, or any safetensors file
+   * @return the checkpoint; the file stays open until it is closed
+   * @throws OptException {@link Status#IO}, {@link Status#FORMAT}
+   */
+  public static Checkpoint open(Path file) {
+    String path = SavedState.path(file);
+    long[] made = new long[1];
+    Native.opt_checkpoint_open_file(0, path, made);
+    Checkpoint checkpoint = new Checkpoint();
+    checkpoint.handle.bits = made[0];
+    return checkpoint;
+  }
+
+  /**
+   * Opens a checkpoint in memory.
+   *
+   * @param bytes from position to limit; a direct buffer is not copied, and must not change until
+   *     the checkpoint is closed
+   * @return the checkpoint
+   * @throws OptException {@link Status#FORMAT}
+   */
+  public static Checkpoint open(ByteBuffer bytes) {
+    ByteBuffer memory = SavedState.direct(bytes);
+    long[] made = new long[1];
+    Native.opt_checkpoint_open_memory(
+        0, Native.opt_buffer_address(memory), memory.remaining(), made);
+    Checkpoint checkpoint = new Checkpoint();
+    checkpoint.handle.memory = memory;
+    checkpoint.handle.bits = made[0];
+    return checkpoint;
+  }
+
+  /**
+   * Lists what is in the checkpoint: state, options, parameters, and the caller's own entries.
+   *
+   * @return the entries in their order
+   */
+  public List<CheckpointEntry> entries() {
+    synchronized (handle) {
+      long[] count = new long[1];
+      Native.opt_checkpoint_count(handle.get(), count);
+      List<CheckpointEntry> entries = new ArrayList<>();
+      for (long i = 0; i < count[0]; ++i) {
+        entries.add(at(i));
+      }
+      return entries;
+    }
+  }
+
+  /**
+   * Finds an entry.
+   *
+   * @param name of an entry of the caller's own, or the whole name of another
+   * @return the entry
+   * @throws OptException {@link Status#NAME}
+   */
+  public CheckpointEntry find(String name) {
+    Objects.requireNonNull(name, "name");
+    synchronized (handle) {
+      long[] index = new long[1];
+      Native.opt_checkpoint_find(handle.get(), name, index);
+      return at(index[0]);
+    }
+  }
+
+  /**
+   * Reads an entry and verifies it.
+   *
+   * @param name as {@link #find} takes it
+   * @return its data in a new direct buffer, in native byte order
+   * @throws OptException {@link Status#NAME}, {@link Status#IO}, {@link Status#FORMAT} (damaged)
+   */
+  public ByteBuffer read(String name) {
+    synchronized (handle) {
+      CheckpointEntry entry = find(name);
+      ByteBuffer data = Buffers.bytes(entry.bytes(), 1);
+      Native.opt_checkpoint_read(
+          handle.get(), entry.index(), Native.opt_buffer_address(data), entry.bytes());
+      return data;
+    }
+  }
+
+  /**
+   * Reads an entry of longs.
+   *
+   * @param name as {@link #find} takes it
+   * @return its elements
+   * @throws OptException as {@link #read}, or {@link Status#DTYPE}
+   */
+  public long[] readLongs(String name) {
+    check(name, DType.I64);
+    ByteBuffer data = read(name);
+    long[] values = new long[data.remaining() / Long.BYTES];
+    data.asLongBuffer().get(values);
+    return values;
+  }
+
+  /**
+   * Reads an entry of floats.
+   *
+   * @param name as {@link #find} takes it
+   * @return its elements
+   * @throws OptException as {@link #read}, or {@link Status#DTYPE}
+   */
+  public float[] readFloats(String name) {
+    check(name, DType.F32);
+    ByteBuffer data = read(name);
+    float[] values = new float[data.remaining() / Float.BYTES];
+    data.asFloatBuffer().get(values);
+    return values;
+  }
+
+  /**
+   * Reads an entry of doubles.
+   *
+   * @param name as {@link #find} takes it
+   * @return its elements
+   * @throws OptException as {@link #read}, or {@link Status#DTYPE}
+   */
+  public double[] readDoubles(String name) {
+    check(name, DType.F64);
+    ByteBuffer data = read(name);
+    double[] values = new double[data.remaining() / Double.BYTES];
+    data.asDoubleBuffer().get(values);
+    return values;
+  }
+
+  /** Closes the checkpoint; closing again does nothing. */
+  @Override
+  public void close() {
+    cleanable.clean();
+  }
+
+  private void check(String name, DType expected) {
+    DType dtype = find(name).dtype();
+    if (dtype != expected) {
+      throw new OptException(
+          Status.DTYPE, "entry '" + name + "': " + dtype + ", not " + expected + "; see read()");
+    }
+  }
+
+  private CheckpointEntry at(long index) {
+    try (opt_entry_info info = new opt_entry_info()) {
+      Native.opt_checkpoint_at(handle.get(), index, info);
+      return new CheckpointEntry(index, info);
+    }
+  }
+}

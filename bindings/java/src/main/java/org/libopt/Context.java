@@ -1,0 +1,160 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+
+/**
+ * Where optimizers get threads and SIMD instructions from. Results do not depend on either.
+ *
+ * <p>Without a context of their own, optimizers share one that uses every core. Threads start at the
+ * first step that is large enough to need them.
+ */
+public final class Context implements AutoCloseable {
+  /** Number of threads that means: every core this process may run on. */
+  public static final int ALL_CORES = NativeConstants.OPT_ALL_CORES;
+
+  static final Cleaner CLEANER = Cleaner.create();
+
+  private static final class Shared {
+    static final Context CONTEXT = builder().build();
+  }
+
+  private static final class Handle implements Runnable {
+    private long bits;
+
+    Handle(long bits) {
+      this.bits = bits;
+    }
+
+    @Override
+    public synchronized void run() {
+      long destroyed = bits;
+      bits = 0;
+      if (destroyed != 0) {
+        Native.opt_context_destroy(destroyed);
+      }
+    }
+
+    synchronized long get() {
+      if (bits == 0) {
+        throw new IllegalStateException("the context is closed");
+      }
+      return bits;
+    }
+  }
+
+  private final Handle handle;
+  private final Cleaner.Cleanable cleanable;
+
+  private Context(long bits) {
+    handle = new Handle(bits);
+    cleanable = CLEANER.register(this, handle);
+  }
+
+  /**
+   * Starts the description of a context.
+   *
+   * @return a builder with all cores and the best SIMD target
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Returns the context of optimizers that are given none.
+   *
+   * @return a context with all cores, which is never closed
+   */
+  public static Context shared() {
+    return Shared.CONTEXT;
+  }
+
+  /**
+   * Tells how many threads may compute.
+   *
+   * @return at least 1, the calling thread included
+   */
+  public int threads() {
+    try (opt_context_info info = new opt_context_info()) {
+      Native.opt_context_get_info(handle.get(), info);
+      return info.getThreads();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Tells which SIMD instructions are used.
+   *
+   * @return a name of {@link SimdTarget#all()}
+   */
+  public String target() {
+    try (opt_context_info info = new opt_context_info()) {
+      Native.opt_context_get_info(handle.get(), info);
+      return info.getTarget();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Closes the context; optimizers that use it go on, and its threads end with the last of them.
+   *
+   * @throws IllegalStateException if this is the shared context
+   */
+  @Override
+  public void close() {
+    if (this == shared()) {
+      throw new IllegalStateException("the shared context stays open: others may use it");
+    }
+    cleanable.clean();
+  }
+
+  long handle() {
+    return handle.get();
+  }
+
+  /** Describes a context. */
+  public static final class Builder {
+    private int threads = ALL_CORES;
+    private String target;
+
+    private Builder() {}
+
+    /**
+     * Sets the number of threads that may compute.
+     *
+     * @param threads 1 to 1024, the calling thread included, or {@link #ALL_CORES}
+     * @return this builder
+     */
+    public Builder threads(int threads) {
+      this.threads = threads;
+      return this;
+    }
+
+    /**
+     * Sets the SIMD target.
+     *
+     * @param target a name of {@link SimdTarget#all()}; null: the best of this CPU
+     * @return this builder
+     */
+    public Builder target(String target) {
+      this.target = target;
+      return this;
+    }
+
+    /**
+     * Makes the context.
+     *
+     * @return a new context
+     * @throws OptException {@link Status#VALUE} (threads), {@link Status#NAME} (target)
+     */
+    public Context build() {
+      long[] made = new long[1];
+      Native.opt_context_create_with(threads, target, made);
+      return new Context(made[0]);
+    }
+  }
+}

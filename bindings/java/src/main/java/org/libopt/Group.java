@@ -1,0 +1,42 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+/** Tensors of an optimizer that have option values of their own. */
+public final class Group extends OptionValues<Group> {
+  private final Optimizer optimizer;
+  private final int index;
+
+  Group(Optimizer optimizer, int index) {
+    this.optimizer = optimizer;
+    this.index = index;
+  }
+
+  /**
+   * Returns the group's number.
+   *
+   * @return 0 for the first
+   */
+  public int index() {
+    return index;
+  }
+
+  Optimizer optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  long handle() {
+    return optimizer.handle();
+  }
+
+  @Override
+  int scope() {
+    return index;
+  }
+
+  @Override
+  Group self() {
+    return this;
+  }
+}

@@ -1,0 +1,135 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** An option of a rule. */
+public final class Option {
+  private final String name;
+  private final String alias;
+  private final String doc;
+  private final double defaultValue;
+  private final double min;
+  private final double max;
+  private final List<String> choices;
+  private final long flags;
+
+  Option(opt_option_info info) {
+    name = info.getName();
+    alias = info.getAlias();
+    doc = info.getDoc();
+    defaultValue = info.getDefault_value();
+    min = info.getMin();
+    max = info.getMax();
+    String names = info.getChoices();
+    choices = names == null ? Collections.emptyList() : Arrays.asList(names.split(","));
+    flags = info.getFlags();
+  }
+
+  /**
+   * Names the option.
+   *
+   * @return such as "lr"
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Returns another accepted name.
+   *
+   * @return the name, or null
+   */
+  public String alias() {
+    return alias;
+  }
+
+  /**
+   * Tells the meaning.
+   *
+   * @return one line
+   */
+  public String doc() {
+    return doc;
+  }
+
+  /**
+   * Tells the value of a new optimizer.
+   *
+   * @return the default
+   */
+  public double defaultValue() {
+    return defaultValue;
+  }
+
+  /**
+   * Tells the lower bound.
+   *
+   * @return the bound; see {@link #isMinOpen()}
+   */
+  public double min() {
+    return min;
+  }
+
+  /**
+   * Tells the upper bound.
+   *
+   * @return the bound, which may be infinite; see {@link #isMaxOpen()}
+   */
+  public double max() {
+    return max;
+  }
+
+  /**
+   * Names the values of an option that is a choice.
+   *
+   * @return the names of 0, 1, ...; empty if it is none
+   */
+  public List<String> choices() {
+    return Collections.unmodifiableList(choices);
+  }
+
+  /**
+   * Tells whether the option is 0 or 1.
+   *
+   * @return true if it is
+   */
+  public boolean isBoolean() {
+    return has(NativeConstants.OPT_OPTION_BOOL);
+  }
+
+  /**
+   * Tells whether the minimum itself is not allowed.
+   *
+   * @return true if it is not
+   */
+  public boolean isMinOpen() {
+    return has(NativeConstants.OPT_OPTION_MIN_OPEN);
+  }
+
+  /**
+   * Tells whether the maximum itself is not allowed.
+   *
+   * @return true if it is not
+   */
+  public boolean isMaxOpen() {
+    return has(NativeConstants.OPT_OPTION_MAX_OPEN);
+  }
+
+  /**
+   * Tells whether the option decides which state slots exist, and so is fixed while tensors are
+   * attached.
+   *
+   * @return true if it does
+   */
+  public boolean decidesLayout() {
+    return has(NativeConstants.OPT_OPTION_LAYOUT);
+  }
+
+  private boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+}

@@ -1,0 +1,103 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Describes an optimizer: what the builder of each rule, such as {@link AdamW.Builder}, inherits.
+ *
+ * @param <B> the builder's own class
+ */
+public abstract class RuleBuilder<B extends RuleBuilder<B>> {
+  private final String rule;
+  private final Map<String, Double> options = new LinkedHashMap<>();
+  private Context context;
+  private String preset;
+
+  RuleBuilder(String rule) {
+    this.rule = rule;
+  }
+
+  abstract B self();
+
+  /**
+   * Starts from the values of a preset; options that are set, before or after, are kept.
+   *
+   * @param preset a name such as {@link Names#PRESET_PYTORCH}
+   * @return this builder
+   */
+  public B preset(String preset) {
+    this.preset = Objects.requireNonNull(preset, "preset");
+    return self();
+  }
+
+  /**
+   * Sets an option by its name.
+   *
+   * @param option a name such as {@link Names#LR}
+   * @param value within the option's range, which {@link #build} checks
+   * @return this builder
+   */
+  public B set(String option, double value) {
+    options.put(Objects.requireNonNull(option, "option"), value);
+    return self();
+  }
+
+  /**
+   * Sets options by their names.
+   *
+   * @param values values by name
+   * @return this builder
+   */
+  public B set(Map<String, Double> values) {
+    values.forEach(this::set);
+    return self();
+  }
+
+  /**
+   * Takes threads and SIMD instructions from a context, not the shared one.
+   *
+   * @param context an open context
+   * @return this builder
+   */
+  public B context(Context context) {
+    this.context = Objects.requireNonNull(context, "context");
+    return self();
+  }
+
+  /**
+   * Returns the options that were set, as {@link Optimizer#addGroup(Map)} takes them.
+   *
+   * @return values by name
+   */
+  public Map<String, Double> options() {
+    return new LinkedHashMap<>(options);
+  }
+
+  /**
+   * Creates the optimizer.
+   *
+   * @return a new optimizer with one group and no tensors
+   * @throws OptException {@link Status#VALUE} or {@link Status#NAME}, of an option or preset
+   */
+  public Optimizer build() {
+    return build(context != null ? context : Context.shared(), rule, preset, options);
+  }
+
+  static Optimizer build(
+      Context context, String rule, String preset, Map<String, Double> options) {
+    Optimizer optimizer = Optimizer.create(context, rule);
+    try {
+      if (preset != null) {
+        optimizer.preset(preset);
+      }
+      return optimizer.set(options);
+    } catch (RuntimeException | Error e) {
+      optimizer.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A set of SIMD instructions that the library was compiled for. */
+public final class SimdTarget {
+  private final String name;
+  private final boolean supported;
+
+  private SimdTarget(String name, boolean supported) {
+    this.name = name;
+    this.supported = supported;
+  }
+
+  /**
+   * Lists all targets.
+   *
+   * @return the best first
+   */
+  public static List<SimdTarget> all() {
+    int[] count = new int[1];
+    Native.opt_target_count(count);
+    List<SimdTarget> targets = new ArrayList<>();
+    for (int i = 0; i < count[0]; ++i) {
+      try (opt_target_info info = new opt_target_info()) {
+        Native.opt_target_at(i, info);
+        targets.add(new SimdTarget(info.getName(), info.getSupported() != 0));
+      }
+    }
+    return targets;
+  }
+
+  /**
+   * Names the target.
+   *
+   * @return such as "AVX2", as {@link Context.Builder#target} takes it
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Tells whether this CPU can run it.
+   *
+   * @return true if it can
+   */
+  public boolean isSupported() {
+    return supported;
+  }
+}

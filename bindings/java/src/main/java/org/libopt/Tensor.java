@@ -1,0 +1,259 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import java.lang.ref.Reference;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * A tensor that is attached to an optimizer. After {@link #detach()} its methods throw {@link
+ * IllegalStateException}, as they do when the optimizer is closed.
+ */
+public final class Tensor {
+  private final Optimizer optimizer;
+  private final long index;
+  private final String name;
+  private final long count;
+  private final DType paramType;
+  private final DType gradType;
+  private volatile boolean detached;
+
+  Tensor(Optimizer optimizer, long index, TensorSpec spec) {
+    this.optimizer = optimizer;
+    this.index = index;
+    // Not the description itself, which would keep the buffers alive.
+    this.count = spec.count;
+    this.paramType = spec.paramType;
+    this.gradType = spec.gradType;
+    this.name = spec.name != null ? spec.name : "tensor." + index;
+  }
+
+  /**
+   * Returns the tensor's number, the lowest that was free.
+   *
+   * @return 0 for the first
+   */
+  public long index() {
+    return index;
+  }
+
+  /**
+   * Returns the tensor's name.
+   *
+   * @return as it was attached, or made up
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Returns the number of elements.
+   *
+   * @return at least 0
+   */
+  public long count() {
+    return count;
+  }
+
+  /**
+   * Returns the element type of the parameters and of the state.
+   *
+   * @return {@link DType#F32} or {@link DType#F64}
+   */
+  public DType paramType() {
+    return paramType;
+  }
+
+  /**
+   * Returns the element type of the gradients.
+   *
+   * @return {@link DType#F32} or {@link DType#F64}
+   */
+  public DType gradType() {
+    return gradType;
+  }
+
+  /**
+   * Returns the shape.
+   *
+   * @return the extents, at least one
+   */
+  public long[] shape() {
+    synchronized (optimizer.session()) {
+      try (opt_tensor_info info = info()) {
+        long[] shape = new long[info.getRank()];
+        for (int i = 0; i < shape.length; ++i) {
+          shape[i] = Native.opt_shape_at(info, i);
+        }
+        return shape;
+      }
+    }
+  }
+
+  /**
+   * Returns the group that the tensor belongs to.
+   *
+   * @return its index
+   */
+  public int group() {
+    try (opt_tensor_info info = info()) {
+      return info.getGroup();
+    }
+  }
+
+  /**
+   * Returns how many steps the tensor has taken, the formulas' t.
+   *
+   * @return at least 0
+   */
+  public long step() {
+    try (opt_tensor_info info = info()) {
+      return info.getStep();
+    }
+  }
+
+  /**
+   * Sets how many steps the tensor has taken, to bring a run here from another library.
+   *
+   * @param step at least 0; the next step is step + 1
+   * @throws OptException {@link Status#ARGUMENT} if it is out of range
+   */
+  public void setStep(long step) {
+    synchronized (optimizer.session()) {
+      Native.opt_set_tensor_step(handle(), index, step);
+    }
+  }
+
+  /**
+   * Gives the tensor other retained buffers; its state and step stay.
+   *
+   * @param param a direct buffer of {@link #count()} elements of {@link #paramType()}; null: lent
+   *     for each call
+   * @param grad a direct buffer of {@link #count()} elements of {@link #gradType()}; null: none
+   * @throws IllegalArgumentException if a buffer does not fit
+   * @throws OptException {@link Status#OVERLAP}, {@link Status#ARGUMENT} (misaligned)
+   */
+  public void bind(Buffer param, Buffer grad) {
+    Region params = region(param, "param", paramType());
+    Region grads = region(grad, "grad", gradType());
+    synchronized (optimizer.session()) {
+      Native.opt_bind(handle(), index, Region.address(params), Region.address(grads));
+      optimizer.session().retain(index, params, grads);
+    }
+  }
+
+  /** Detaches the tensor, frees its state, and lets go of its buffers. */
+  public void detach() {
+    synchronized (optimizer.session()) {
+      Native.opt_detach(handle(), index);
+      detached = true;
+      optimizer.forget(this);
+    }
+  }
+
+  /**
+   * Copies a slot of the state out.
+   *
+   * @param slot a name such as {@link Names#SLOT_EXP_AVG}
+   * @return {@link #count()} elements of {@link #paramType()} in a new direct buffer in native order
+   * @throws OptException {@link Status#NAME} if there is no such slot, or not with these options
+   */
+  public ByteBuffer state(String slot) {
+    synchronized (optimizer.session()) {
+      ByteBuffer from = view(slot);
+      return Buffers.bytes(from.remaining(), 1).put(from).rewind();
+    }
+  }
+
+  /**
+   * Copies a slot of the state in, to bring a run here from another library; see {@link #setStep}.
+   *
+   * @param slot a name such as {@link Names#SLOT_EXP_AVG}
+   * @param values {@link #count()} elements of {@link #paramType()} in native order, from position
+   *     to limit
+   * @throws IllegalArgumentException if the length or the byte order is another
+   * @throws OptException {@link Status#NAME} if there is no such slot, or not with these options
+   */
+  public void setState(String slot, ByteBuffer values) {
+    synchronized (optimizer.session()) {
+      ByteBuffer to = view(slot);
+      if (values.remaining() != to.remaining() || values.order() != ByteOrder.nativeOrder()) {
+        throw new IllegalArgumentException(
+            Region.name(name, slot) + ": " + values.remaining() + " bytes in order "
+                + values.order() + ", not " + to.remaining() + " in "
+                + ByteOrder.nativeOrder());
+      }
+      to.put(values.duplicate());
+    }
+  }
+
+  /** The library's own memory; the session's lock keeps it there. */
+  private ByteBuffer view(String slot) {
+    Objects.requireNonNull(slot, "slot");
+    try (opt_view view = new opt_view()) {
+      Native.opt_state_view(handle(), index, slot, view);
+      long bytes = view.getCount() * DType.of(view.getDtype()).bytes();
+      if (bytes > Integer.MAX_VALUE) {
+        throw new IllegalStateException(
+            Region.name(name, slot) + ": " + bytes + " bytes are too many for a buffer; save the"
+                + " optimizer to a file");
+      }
+      return Native.opt_memory(view.getData(), bytes).order(ByteOrder.nativeOrder());
+    }
+  }
+
+  private opt_tensor_info info() {
+    opt_tensor_info info = new opt_tensor_info();
+    try {
+      Native.opt_tensor_at(handle(), index, info);
+      return info;
+    } catch (RuntimeException | Error e) {
+      info.close();
+      throw e;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Checks a buffer that is to be this tensor's. */
+  Region region(Buffer buffer, String role, DType dtype) {
+    String what = Region.name(name, role);
+    Region region =
+        buffer instanceof ByteBuffer
+            ? Region.of(what, (ByteBuffer) buffer, dtype)
+            : Region.of(what, buffer);
+    if (region != null) {
+      check(role, region.dtype, region.count, dtype);
+    }
+    return region;
+  }
+
+  /** Checks the type and length of what is to be this tensor's. */
+  void check(String role, DType dtype, long length, DType expected) {
+    if (dtype != expected) {
+      throw new IllegalArgumentException(
+          Region.name(name, role) + ": " + dtype + ", and the tensor was attached as " + expected);
+    }
+    if (length != count()) {
+      throw new IllegalArgumentException(
+          Region.name(name, role) + ": " + length + " elements, not " + count());
+    }
+  }
+
+  void checkOwner(Optimizer user) {
+    if (user != optimizer) {
+      throw new IllegalArgumentException(Region.name(name, "lent") + ": of another optimizer");
+    }
+    if (detached) {
+      throw new IllegalStateException("tensor '" + name + "' is detached");
+    }
+  }
+
+  private long handle() {
+    checkOwner(optimizer);
+    return optimizer.handle();
+  }
+}

@@ -1,0 +1,167 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Options, errors, accumulation, checkpoints and introspection. */
+class CallTest {
+  @Test
+  void the_message_of_c_arrives_with_its_status() {
+    try (Optimizer optimizer = AdamW.builder().build()) {
+      OptException e = assertThrows(OptException.class, () -> optimizer.set("wieght_decay", 0));
+      assertEquals(Status.NAME, e.status());
+      assertTrue(e.getMessage().contains("weight_decay"), e.getMessage());
+    }
+    assertEquals(
+        Status.VALUE,
+        assertThrows(OptException.class, () -> AdamW.builder().lr(-1).build()).status());
+  }
+
+  @Test
+  void names_beyond_the_basic_plane_survive_and_half_pairs_are_refused() {
+    try (Optimizer optimizer = Gd.builder().build()) {
+      String name = "\ud83d\ude00.größe";
+      optimizer.attach(TensorSpec.lent(name, DType.F32, 1));
+      assertEquals(name, optimizer.tensor(name).name());
+      assertThrows(IllegalArgumentException.class, () -> optimizer.tensor("\ud83d"));
+      assertThrows(IllegalArgumentException.class, () -> optimizer.tensor("a\0b"));
+    }
+  }
+
+  @Test
+  void groups_copy_and_then_differ() {
+    try (Optimizer optimizer = AdamW.builder().lr(0.25).build()) {
+      Group group = optimizer.addGroup(Collections.singletonMap(Names.WEIGHT_DECAY, 0.0));
+      assertEquals(0.25, group.get(Names.LR));
+      assertEquals(0.0, group.get(Names.WEIGHT_DECAY));
+      assertEquals(0.01, optimizer.group().get(Names.WEIGHT_DECAY));
+      assertThrows(
+          OptException.class, () -> optimizer.addGroup(Collections.singletonMap("lr", -1.0)));
+      assertEquals(2, optimizer.info().groups());
+    }
+  }
+
+  @Test
+  void accumulation_steps_with_the_mean() {
+    FloatBuffer param = Buffers.of(0f);
+    FloatBuffer grad = Buffers.of(2f);
+    try (Optimizer optimizer = Gd.builder().lr(1).build()) {
+      optimizer.attach(TensorSpec.of("w", param, grad));
+      optimizer.accumulate(1);
+      grad.put(0, 4f);
+      optimizer.accumulate(1);
+      assertEquals(2, optimizer.info().pendingSamples());
+      optimizer.step();
+      assertEquals(-3f, param.get(0));
+      optimizer.accumulate(1);
+      optimizer.discard();
+      assertEquals(0, optimizer.info().pendingSamples());
+      optimizer.zeroGrad();
+      assertEquals(0f, grad.get(0));
+    }
+  }
+
+  @Test
+  void a_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(@TempDir Path folder) {
+    Path file = folder.resolve("größe.safetensors");
+    float[] expected = new float[2];
+    float[] resumed = new float[2];
+    FloatBuffer param = Buffers.of(1f, 2f);
+    ByteBuffer memory;
+    try (Optimizer optimizer = AdamW.builder().lr(0.1).build()) {
+      optimizer.attach(TensorSpec.of("w", param, Buffers.of(0.5f, -0.5f)));
+      optimizer.step();
+      SaveArgs args = new SaveArgs().params().entry("epoch", 7).entry("rng", new byte[] {1, 2});
+      optimizer.save(file, args);
+      memory = optimizer.saveToBuffer(args);
+      optimizer.step();
+      param.duplicate().get(expected);
+    }
+    for (boolean fromFile : new boolean[] {true, false}) {
+      FloatBuffer other = Buffers.floats(2);
+      try (Optimizer optimizer = AdamW.builder().build()) {
+        optimizer.attach(TensorSpec.of("w", other, Buffers.of(0.5f, -0.5f)));
+        LoadArgs args = new LoadArgs().params();
+        LoadReport report =
+            fromFile ? optimizer.load(file, args) : optimizer.load(memory, args);
+        assertEquals(List.of(), report.findings());
+        optimizer.step();
+        other.get(resumed);
+        assertArrayEquals(expected, resumed);
+      }
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(file)) {
+      assertArrayEquals(new long[] {7}, checkpoint.readLongs("epoch"));
+      assertEquals(2, checkpoint.read("rng").get(1));
+      assertTrue(checkpoint.entries().stream().anyMatch(e -> e.name().equals("w/exp_avg")));
+    }
+  }
+
+  @Test
+  void a_checkpoint_that_does_not_fit_reports_every_name() {
+    ByteBuffer saved;
+    try (Optimizer optimizer = AdamW.builder().build()) {
+      optimizer.attach(TensorSpec.lent("a", DType.F32, 1));
+      saved = optimizer.saveToBuffer();
+    }
+    try (Optimizer optimizer = AdamW.builder().build()) {
+      optimizer.attach(TensorSpec.lent("b", DType.F32, 1));
+      LoadException e =
+          assertThrows(LoadException.class, () -> optimizer.load(saved, new LoadArgs()));
+      assertTrue(e.report().names(LoadReport.Kind.MISSING).contains("b/exp_avg"));
+      assertTrue(e.report().names(LoadReport.Kind.UNEXPECTED).contains("a/exp_avg"));
+    }
+  }
+
+  @Test
+  void state_and_step_are_read_and_written() {
+    try (Optimizer optimizer = AdamW.builder().build()) {
+      Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, 2));
+      ByteBuffer state = w.state(Names.SLOT_EXP_AVG);
+      state.putFloat(4, 0.5f);
+      w.setState(Names.SLOT_EXP_AVG, state);
+      w.setStep(9);
+      assertEquals(0.5f, w.state(Names.SLOT_EXP_AVG).getFloat(4));
+      assertEquals(9, w.step());
+      assertArrayEquals(new long[] {2}, w.shape());
+    }
+  }
+
+  @Test
+  void rules_describe_themselves() {
+    Rule momentum = Rule.find(Names.RULE_MOMENTUM);
+    assertEquals(Names.RULE_SGD, momentum.rule());
+    Option option =
+        momentum.options().stream().filter(o -> o.name().equals("momentum")).findAny().get();
+    assertEquals(0.9, option.defaultValue());
+    assertEquals(1e-10, Rule.find("adagrad").presetValue(Names.PRESET_PYTORCH, Names.EPS));
+    assertTrue(LibOpt.buildInfo().contains(LibOpt.version()));
+  }
+
+  @Test
+  void contexts_choose_threads_and_targets() {
+    for (SimdTarget target : SimdTarget.all()) {
+      if (target.isSupported()) {
+        try (Context context = Context.builder().threads(3).target(target.name()).build();
+            Optimizer optimizer = AdamW.builder().context(context).build()) {
+          assertEquals(3, context.threads());
+          assertEquals(target.name(), context.target());
+          optimizer.step();
+        }
+      }
+    }
+    assertThrows(IllegalStateException.class, () -> Context.shared().close());
+  }
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""What is in the jar, how it is loaded, and that Javadoc has no complaint.
+
+usage: package.py <jar> <build directory> <SWIG's folder>
+"""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+import tap
+
+SYSTEM = re.compile(r'lib(c|m|stdc\+\+|gcc_s)\.so|ld-linux')
+# What takes callbacks; checkpoints go through memory instead.
+INSTEAD = {'opt_save_callback': 'to_memory', 'opt_load_callback': 'from_memory'}
+PROBE = """
+public class Probe {
+  public static void main(String[] args) {
+    System.out.println(org.libopt.LibOpt.version());
+  }
+}
+"""
+
+
+def libraries(jar, place):
+    with zipfile.ZipFile(jar) as file:
+        names = [n for n in file.namelist() if '.so' in n]
+        file.extractall(place, names)
+    return [os.path.join(place, name) for name in names]
+
+
+def missing(paths):
+    """Libraries that are neither in the jar nor the system's own."""
+    here = {os.path.basename(path) for path in paths}
+    needed = set()
+    for path in paths:
+        needed |= set(re.findall(r'\(NEEDED\).*\[(.*)\]',
+                                 tap.output('readelf', '-d', path)))
+    return [n for n in sorted(needed - here) if not SYSTEM.match(n)]
+
+
+def run(jar, source, temp, *options):
+    return subprocess.run(
+        ['java', f'-Djava.io.tmpdir={temp}', *options, '-cp', jar, source],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False)
+
+
+def main():
+    jar, _, swig = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as place:
+        paths = libraries(jar, place)
+        tap.case('the jar has all but the C and C++ runtimes',
+                 missing(paths) if paths else 'no library')
+        main_library = [p for p in paths if p.endswith('libopt_java.so')]
+        symbols = tap.output('nm', '-D', '--defined-only', *main_library)
+        tap.case('only what the JVM looks up is exported', [
+            line for line in symbols.splitlines()
+            if ' Java_org_libopt_' not in line])
+
+        source = os.path.join(place, 'Probe.java')
+        with open(source, 'w', encoding='utf-8') as file:
+            file.write(PROBE)
+        temp = os.path.join(place, 'temp')
+        os.mkdir(temp)
+        result = run(jar, source, temp)
+        tap.case('the library is unpacked and loaded',
+                 '' if result.stdout.strip().count('.') == 2
+                 else result.stdout)
+        tap.case('nothing stays in the temporary directory', [
+            n for n in os.listdir(temp) if n.startswith('libopt')])
+        bad = run(jar, source, temp, '-Dorg.libopt.native.path=/nowhere')
+        tap.case('what cannot be loaded tells where it looked and the remedy',
+                 '' if '/nowhere' in bad.stdout and 'java.io.tmpdir' in
+                 bad.stdout and bad.returncode else bad.stdout)
+
+        sources = glob.glob(f'{tap.ROOT}/bindings/java/src/main/java/'
+                            'org/libopt/*.java')
+        tap.case('Javadoc has no complaint', tap.run(
+            'javadoc', '-quiet', '-Xdoclint:all', '-Werror', '--release', '11',
+            '-d', os.path.join(place, 'doc'), *sources,
+            *glob.glob(f'{swig}/org/libopt/*.java')))
+
+        text = ''.join(open(s, encoding='utf-8').read() for s in sources)
+        text += open(f'{tap.ROOT}/bindings/java/lent_arrays.h',
+                     encoding='utf-8').read()
+        calls = open(f'{tap.ROOT}/bindings/calls.h', encoding='utf-8').read()
+        with open(f'{tap.ROOT}/cmake/libopt.map', encoding='utf-8') as file:
+            functions = re.findall(r'^    (opt_\w+);', file.read(), re.M)
+        unreached = []
+        for name in functions:
+            direct = re.search(rf'\bNative\.{name}\b', text)
+            # A call of calls.h, or its stand-in.
+            through = re.search(rf'\b{name}\(', calls) and name not in INSTEAD
+            instead = name in INSTEAD and INSTEAD[name] in text
+            if not (direct or through or instead):
+                unreached.append(name)
+        tap.case('the whole C API can be reached', unreached)
+    with open(f'{tap.ROOT}/bindings/java/pom.xml', encoding='utf-8') as file:
+        version = re.search(r'<version>(.*?)</version>', file.read()).group(1)
+    tap.case('the POM has the version of the library',
+             '' if version == result.stdout.strip() else version)
+    tap.finish()
+
+
+main()
