@@ -57,8 +57,8 @@ inline jbyteArray NewBytes(JNIEnv* env, const char* text) {
 inline void Throw(JNIEnv* env, opt_status status) {
   jclass type = env->FindClass("org/libopt/OptException");
   if (type == nullptr) return;
-  jmethodID make = env->GetStaticMethodID(
-      type, "of", "(I[B)Ljava/lang/RuntimeException;");
+  jmethodID make =
+      env->GetStaticMethodID(type, "of", "(I[B)Ljava/lang/RuntimeException;");
   if (make == nullptr) return;
   jbyteArray message = NewBytes(env, opt_last_error());
   if (message == nullptr) return;
