@@ -1,8 +1,11 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
-    cmake/generate/catalog.cc cmake/generate/cpp.cc cmake/generate/java.cc
-    cmake/generate/main.cc cmake/generate/names.cc cmake/generate/python.cc
-    cmake/generate/readme.cc cmake/generate/rust.cc)
+# The target "generate" writes opt_names.h, the typed options of other languages
+# and README's tables from the rules' descriptors, into the source tree.
+
+if(OPT_BUILD_TESTS)  # one of which is that they are up to date
+  file(GLOB sources CONFIGURE_DEPENDS cmake/generate/*.cc)
+  add_executable(opt_generate ${sources})
   opt_warnings(opt_generate)
   target_include_directories(opt_generate PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(opt_generate PRIVATE libopt::opt_static)

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bindings/calls.h"
+#include "bindings/step_call.h"
 #include "opt/opt.h"
 
 namespace opt_java {
