@@ -87,6 +87,17 @@ public final class AdaGrad {
     }
 
     /**
+     * Steps pass the group's tensors over: parameters, state and step count stay. Default: false;
+     * preset pytorch: false.
+     *
+     * @param frozen the option {@code frozen}
+     * @return this builder
+     */
+    public Builder frozen(boolean frozen) {
+      return set("frozen", frozen ? 1 : 0);
+    }
+
+    /**
      * Small number that keeps the denominator from being zero. Default: 1e-08; preset pytorch:
      * 1e-10; range: [0, infinity).
      *

@@ -94,6 +94,17 @@ public final class Adam {
     }
 
     /**
+     * Steps pass the group's tensors over: parameters, state and step count stay. Default: false;
+     * preset pytorch: false.
+     *
+     * @param frozen the option {@code frozen}
+     * @return this builder
+     */
+    public Builder frozen(boolean frozen) {
+      return set("frozen", frozen ? 1 : 0);
+    }
+
+    /**
      * Averaging coefficient of the first moment. Default: 0.9; preset pytorch: 0.9; range: [0, 1).
      *
      * @param beta1 the option {@code beta1}

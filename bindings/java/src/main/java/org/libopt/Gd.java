@@ -81,6 +81,17 @@ public final class Gd {
     }
 
     /**
+     * Steps pass the group's tensors over: parameters, state and step count stay. Default: false;
+     * preset pytorch: false.
+     *
+     * @param frozen the option {@code frozen}
+     * @return this builder
+     */
+    public Builder frozen(boolean frozen) {
+      return set("frozen", frozen ? 1 : 0);
+    }
+
+    /**
      * Momentum factor, usually in 0..1; 0 keeps no state. Default: 0; preset pytorch: 0; range: [0,
      * infinity).
      *

@@ -80,6 +80,16 @@ public final class Lion {
     }
 
     /**
+     * Steps pass the group's tensors over: parameters, state and step count stay. Default: false.
+     *
+     * @param frozen the option {@code frozen}
+     * @return this builder
+     */
+    public Builder frozen(boolean frozen) {
+      return set("frozen", frozen ? 1 : 0);
+    }
+
+    /**
      * Share of the moving average in the interpolation. Default: 0.9; range: [0, 1).
      *
      * @param beta1 the option {@code beta1}

@@ -69,6 +69,11 @@ public final class Names {
   public static final String MAXIMIZE = "maximize";
 
   /**
+   * Steps pass the group's tensors over: parameters, state and step count stay.
+   */
+  public static final String FROZEN = "frozen";
+
+  /**
    * Momentum factor, usually in 0..1; 0 keeps no state.
    */
   public static final String MOMENTUM = "momentum";

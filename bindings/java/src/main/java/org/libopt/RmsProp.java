@@ -89,6 +89,17 @@ public final class RmsProp {
     }
 
     /**
+     * Steps pass the group's tensors over: parameters, state and step count stay. Default: false;
+     * preset pytorch: false.
+     *
+     * @param frozen the option {@code frozen}
+     * @return this builder
+     */
+    public Builder frozen(boolean frozen) {
+      return set("frozen", frozen ? 1 : 0);
+    }
+
+    /**
      * Averaging coefficient of the squared gradient. Default: 0.9; preset pytorch: 0.99; range: [0,
      * 1].
      *
