@@ -8,7 +8,7 @@ import tree
 MAX_LINES = 300
 LICENSE = ('Copyright the libopt authors.',
            'SPDX-License-Identifier: Apache-2.0')
-SCRIPTS = ('.java', '.py', '.cmake', '.map', 'CMakeLists.txt')
+SCRIPTS = ('.java', '.py', '.rs', '.cmake', '.map', 'CMakeLists.txt')
 
 
 def is_source(path, text):

@@ -9,6 +9,7 @@ FOLDERS = ('include', 'src', 'bindings', 'tests', 'examples', 'cmake')
 GENERATED = {
     'include/opt/opt_names.h', 'include/opt/hpp/rules.hpp',
     'bindings/rust/libopt/src/rules.rs', 'bindings/csharp/LibOpt/Rules.cs',
+    'bindings/rust/libopt-sys/src/bindings.rs',
     *(f'bindings/python/libopt/{name}' for name in (
         '_rules.py', '_rules.pyi', 'torch/_rules.py', 'torch/_rules.pyi')),
     *(f'bindings/java/src/main/java/org/libopt/{name}.java' for name in (

@@ -1,0 +1,81 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+//! Finds libopt, and what it needs, and tells the linker.
+//!
+//! With LIBOPT_LIB_DIR in the environment, libopt is taken from that folder:
+//! libopt.a, or if there is none libopt.so. Without, it is built with CMake from
+//! the sources around this package.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=LIBOPT_LIB_DIR");
+    match env::var_os("LIBOPT_LIB_DIR") {
+        Some(folder) => link(Path::new(&folder)),
+        None => link(&build(&sources())),
+    }
+}
+
+/// The root of libopt's source tree.
+fn sources() -> PathBuf {
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    let candidates = [package.join("source"), package.join("../../..")];
+    for root in candidates {
+        if root.join("cmake/libopt.map").exists() {
+            return root;
+        }
+    }
+    panic!(
+        "libopt's sources are not around {}: set LIBOPT_LIB_DIR to the folder \
+         of an installed libopt.a or libopt.so",
+        package.display()
+    );
+}
+
+/// Builds the static library and returns its folder.
+fn build(root: &Path) -> PathBuf {
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("build");
+    for part in ["CMakeLists.txt", "cmake", "include", "src"] {
+        println!("cargo:rerun-if-changed={}", root.join(part).display());
+    }
+    run(Command::new("cmake")
+        .arg("-S")
+        .arg(root)
+        .arg("-B")
+        .arg(&out)
+        .arg("-DCMAKE_BUILD_TYPE=Release")
+        .args(
+            ["TESTS", "BENCH", "EXAMPLES", "BINDINGS"]
+                .map(|part| format!("-DOPT_BUILD_{part}=OFF")),
+        ));
+    run(Command::new("cmake")
+        .arg("--build")
+        .arg(&out)
+        .args(["--target", "libopt_static", "--parallel"])
+        .arg(env::var("NUM_JOBS").unwrap_or_else(|_| "1".into())));
+    out
+}
+
+fn run(command: &mut Command) {
+    let status =
+        command.status().unwrap_or_else(|error| panic!("{command:?}: {error}; install cmake"));
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+fn link(folder: &Path) {
+    println!("cargo:rustc-link-search=native={}", folder.display());
+    println!("cargo:rerun-if-changed={}", folder.join("libopt.a").display());
+    if !folder.join("libopt.a").exists() {
+        println!("cargo:rustc-link-lib=dylib=opt");
+        return;
+    }
+    // What a static libopt needs of C++, Highway and zlib.
+    println!("cargo:rustc-link-lib=static=opt");
+    for library in ["hwy", "z"] {
+        println!("cargo:rustc-link-lib=dylib={library}");
+    }
+    println!("cargo:rustc-link-lib=dylib=stdc++");
+}

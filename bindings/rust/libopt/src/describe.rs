@@ -1,0 +1,242 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+use std::ffi::CStr;
+use std::os::raw::c_char;
+
+use libopt_sys as sys;
+
+use crate::error::{check, Result};
+use crate::raw::{c_string, static_text, Sized32};
+
+/// An update rule.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RuleInfo {
+    /// `"adamw"`
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Plain text, one assignment a line.
+    pub formula: &'static str,
+    /// The publication.
+    pub reference: &'static str,
+    options: i32,
+    slots: i32,
+    presets: i32,
+}
+
+/// An option of a rule.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OptionInfo {
+    /// `"lr"`
+    pub name: &'static str,
+    /// Another accepted name.
+    pub alias: Option<&'static str>,
+    /// Its meaning.
+    pub doc: &'static str,
+    /// The default.
+    pub default: f64,
+    /// The least value.
+    pub min: f64,
+    /// The greatest value, which may be infinite.
+    pub max: f64,
+    /// Whether `min` itself is not allowed.
+    pub min_open: bool,
+    /// Whether `max` itself is not allowed.
+    pub max_open: bool,
+    /// 0 or 1.
+    pub is_bool: bool,
+    /// Zero or not decides which state slots exist.
+    pub is_layout: bool,
+    /// The names of the values 0, 1, ...; empty if it is a number.
+    pub choices: Vec<&'static str>,
+}
+
+/// A state slot: an array as long as the tensor.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SlotInfo {
+    /// `"exp_avg"`
+    pub name: &'static str,
+    /// Its meaning.
+    pub doc: &'static str,
+    /// Exists when this option is not 0.
+    pub when_option: Option<&'static str>,
+}
+
+/// A named set of values of all options.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PresetInfo {
+    /// `"pytorch"`
+    pub name: &'static str,
+    /// What it reproduces.
+    pub doc: &'static str,
+}
+
+/// Another name for a rule, with other defaults.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AliasInfo {
+    /// `"momentum"`
+    pub name: &'static str,
+    /// `"sgd"`
+    pub rule: &'static str,
+    /// How the defaults differ.
+    pub doc: &'static str,
+}
+
+/// A SIMD target that was compiled in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TargetInfo {
+    /// `"AVX2"`
+    pub name: &'static str,
+    /// Whether this CPU can run it.
+    pub supported: bool,
+}
+
+unsafe fn some_text(text: *const c_char) -> Option<&'static str> {
+    (!text.is_null()).then(|| static_text(text))
+}
+
+fn list<T>(count: i32, describe: impl Fn(i32) -> Result<T>) -> Result<Vec<T>> {
+    (0..count).map(describe).collect()
+}
+
+fn counted<T>(
+    count: unsafe extern "C" fn(*mut i32) -> sys::opt_status,
+    describe: impl Fn(i32) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut n = 0;
+    check(unsafe { count(&mut n) })?;
+    list(n, describe)
+}
+
+fn rule_info(info: &sys::opt_rule_info) -> RuleInfo {
+    unsafe {
+        RuleInfo {
+            name: static_text(info.name),
+            summary: static_text(info.summary),
+            formula: static_text(info.formula),
+            reference: static_text(info.reference),
+            options: info.option_count,
+            slots: info.slot_count,
+            presets: info.preset_count,
+        }
+    }
+}
+
+/// All rules, in the order of the registry; aliases not included.
+pub fn rules() -> Result<Vec<RuleInfo>> {
+    counted(sys::opt_rule_count, |i| {
+        let mut info = sys::opt_rule_info::initial();
+        check(unsafe { sys::opt_rule_at(i, &mut info) })?;
+        Ok(rule_info(&info))
+    })
+}
+
+/// The rule of a name or alias.
+pub fn find_rule(rule: &str) -> Result<RuleInfo> {
+    let rule = c_string(rule)?;
+    let mut info = sys::opt_rule_info::initial();
+    check(unsafe { sys::opt_rule_find(rule.as_ptr(), &mut info) })?;
+    Ok(rule_info(&info))
+}
+
+/// All aliases.
+pub fn aliases() -> Result<Vec<AliasInfo>> {
+    counted(sys::opt_alias_count, |i| unsafe {
+        let mut info = sys::opt_alias_info::initial();
+        check(sys::opt_alias_at(i, &mut info))?;
+        Ok(AliasInfo {
+            name: static_text(info.name),
+            rule: static_text(info.rule),
+            doc: static_text(info.doc),
+        })
+    })
+}
+
+/// The options of a rule, or with the defaults of an alias.
+pub fn options_of(rule: &str) -> Result<Vec<OptionInfo>> {
+    let name = c_string(rule)?;
+    list(find_rule(rule)?.options, |i| {
+        let mut info = sys::opt_option_info::initial();
+        check(unsafe { sys::opt_option_at(name.as_ptr(), i, &mut info) })?;
+        Ok(option_info(&info))
+    })
+}
+
+pub(crate) fn option_info(info: &sys::opt_option_info) -> OptionInfo {
+    let flag = |bit: u32| info.flags & bit != 0;
+    let choices = unsafe { some_text(info.choices) };
+    unsafe {
+        OptionInfo {
+            name: static_text(info.name),
+            alias: some_text(info.alias),
+            doc: static_text(info.doc),
+            default: info.default_value,
+            min: info.min,
+            max: info.max,
+            min_open: flag(sys::OPT_OPTION_MIN_OPEN),
+            max_open: flag(sys::OPT_OPTION_MAX_OPEN),
+            is_bool: flag(sys::OPT_OPTION_BOOL),
+            is_layout: flag(sys::OPT_OPTION_LAYOUT),
+            choices: choices.map_or_else(Vec::new, |names| names.split(',').collect()),
+        }
+    }
+}
+
+/// The state slots of a rule.
+pub fn slots_of(rule: &str) -> Result<Vec<SlotInfo>> {
+    let name = c_string(rule)?;
+    list(find_rule(rule)?.slots, |i| unsafe {
+        let mut info = sys::opt_slot_info::initial();
+        check(sys::opt_slot_at(name.as_ptr(), i, &mut info))?;
+        Ok(SlotInfo {
+            name: static_text(info.name),
+            doc: static_text(info.doc),
+            when_option: some_text(info.when_option),
+        })
+    })
+}
+
+/// The presets of a rule; the first is what a new optimizer has.
+pub fn presets_of(rule: &str) -> Result<Vec<PresetInfo>> {
+    let name = c_string(rule)?;
+    list(find_rule(rule)?.presets, |i| unsafe {
+        let mut info = sys::opt_preset_info::initial();
+        check(sys::opt_preset_at(name.as_ptr(), i, &mut info))?;
+        Ok(PresetInfo { name: static_text(info.name), doc: static_text(info.doc) })
+    })
+}
+
+/// What a preset of a rule sets an option to.
+pub fn preset_value(rule: &str, preset: &str, option: &str) -> Result<f64> {
+    let (rule, preset, option) = (c_string(rule)?, c_string(preset)?, c_string(option)?);
+    let mut value = 0.;
+    check(unsafe {
+        sys::opt_preset_value(rule.as_ptr(), preset.as_ptr(), option.as_ptr(), &mut value)
+    })?;
+    Ok(value)
+}
+
+/// The SIMD targets that were compiled in, best first.
+pub fn targets() -> Result<Vec<TargetInfo>> {
+    counted(sys::opt_target_count, |i| unsafe {
+        let mut info = sys::opt_target_info::initial();
+        check(sys::opt_target_at(i, &mut info))?;
+        Ok(TargetInfo { name: static_text(info.name), supported: info.supported != 0 })
+    })
+}
+
+/// The library's version.
+pub fn version() -> &'static str {
+    unsafe { CStr::from_ptr(sys::opt_version()) }.to_str().unwrap_or_default()
+}
+
+/// One line for bug reports.
+pub fn build_info() -> &'static str {
+    unsafe { CStr::from_ptr(sys::opt_build_info()) }.to_str().unwrap_or_default()
+}

@@ -1,0 +1,76 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+//! Deep-learning optimizers: you own flat parameter and gradient buffers,
+//! libopt makes the update step, with the same bits on every machine, compiler
+//! and number of threads.
+//!
+//! ```
+//! use libopt::{rules::Adam, Lent, Optimizer, Tensor};
+//!
+//! let mut line = [0f32; 2]; // y = line[0] * x + line[1]
+//! let mut optimizer = Optimizer::new(Adam::new().lr(0.1))?;
+//! optimizer.attach(Tensor::new::<f32>("line", 2))?;
+//! for _ in 0..500 {
+//!     let mut grad = [0f32; 2];
+//!     for (x, y) in [(0., 1.), (1., 3.), (2., 5.), (3., 7.)] {
+//!         let error = line[0] * x + line[1] - y;
+//!         grad[0] += error * x / 4.;
+//!         grad[1] += error / 4.;
+//!     }
+//!     optimizer.step([Lent::new(&mut line, &grad)])?;
+//! }
+//! assert!((line[0] - 2.).abs() < 0.01 && (line[1] - 1.).abs() < 0.01);
+//! # Ok::<(), libopt::Error>(())
+//! ```
+//!
+//! Tensors are attached by name and length; buffers are **lent** to each call as
+//! slices, so that nothing is copied and nothing is kept. Every call returns a
+//! [`Result`], and one that fails has changed nothing; [`Error`] has the status
+//! and the message of the C library, which names the culprit and the remedy.
+//!
+//! An [`Optimizer`] can be sent to another thread, and is used by one at a time,
+//! which the compiler sees to:
+//!
+//! ```compile_fail,E0277
+//! fn shared<T: Sync>(_: T) {}
+//! shared(libopt::Optimizer::new("adam").unwrap());
+//! ```
+//!
+//! Unlike in C, the default [`Context`] of this crate computes on all cores.
+
+#![warn(missing_docs)]
+
+mod buffers;
+mod callback;
+mod checkpoint;
+mod context;
+mod data;
+mod describe;
+mod error;
+mod gradient;
+mod inspect;
+mod optimizer;
+mod options;
+mod raw;
+#[rustfmt::skip]
+pub mod rules;
+mod state;
+mod step;
+mod tensor;
+
+pub use buffers::Lent;
+pub use checkpoint::{Checkpoint, EntryInfo};
+pub use context::{shutdown, Context, ContextBuilder, ContextInfo, LogLevel};
+pub use data::{Data, DataMut, Dtype, Element, Float};
+pub use describe::*;
+pub use error::{Error, Result, Status};
+pub use gradient::{GradReport, GradWork, LossScaler, Nonfinite, Norm, Scaler};
+pub use inspect::{Info, TensorInfo};
+pub use optimizer::{Group, Optimizer};
+pub use options::{Options, Rule, ToRule};
+pub use state::{Load, Mismatch, Save};
+pub use step::{Accumulation, Step};
+pub use tensor::Tensor;
+
+/// The C API, for what this crate does not have.
+pub use libopt_sys as sys;

@@ -1,0 +1,86 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+/// A preset and values of options, as the types of [`rules`](crate::rules)
+/// collect them, or by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    preset: Option<String>,
+    values: Vec<(String, f64)>,
+}
+
+impl Options {
+    /// Leaves every option as it is.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those of [`set`](Self::set).
+    pub fn preset(mut self, preset: &str) -> Self {
+        self.set_preset(preset);
+        self
+    }
+
+    /// Sets one option by its name.
+    pub fn set(mut self, option: &str, value: f64) -> Self {
+        self.put(option, value);
+        self
+    }
+
+    pub(crate) fn set_preset(&mut self, preset: &str) {
+        self.preset = Some(preset.into());
+    }
+
+    pub(crate) fn put(&mut self, option: &str, value: f64) {
+        self.values.retain(|(name, _)| name != option);
+        self.values.push((option.into(), value));
+    }
+
+    pub(crate) fn get(&self) -> (Option<&str>, &[(String, f64)]) {
+        (self.preset.as_deref(), &self.values)
+    }
+}
+
+/// A rule with typed options: the types of [`rules`](crate::rules).
+pub trait Rule {
+    /// Its name, or that of an alias.
+    const NAME: &'static str;
+    /// The rule's own name.
+    const BASE: &'static str;
+    /// What has been set.
+    fn options(&self) -> &Options;
+}
+
+/// What an optimizer is made of: a rule with typed options, or its name.
+pub trait ToRule {
+    /// Name or alias of the rule.
+    fn name(&self) -> &str;
+    /// What to set at first.
+    fn to_options(&self) -> Options;
+}
+
+impl<R: Rule> ToRule for R {
+    fn name(&self) -> &str {
+        R::NAME
+    }
+    fn to_options(&self) -> Options {
+        self.options().clone()
+    }
+}
+
+impl ToRule for &str {
+    fn name(&self) -> &str {
+        self
+    }
+    fn to_options(&self) -> Options {
+        Options::default()
+    }
+}
+
+impl ToRule for &String {
+    fn name(&self) -> &str {
+        self
+    }
+    fn to_options(&self) -> Options {
+        Options::default()
+    }
+}

@@ -1,0 +1,71 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+//! Norms, clipping, loss scaling, and what is done about Inf and NaN.
+
+use libopt::rules::Sgd;
+use libopt::{GradWork, Lent, LossScaler, Nonfinite, Norm, Optimizer, Status, Step, Tensor};
+
+/// A tensor of two elements, and one of one in a group of its own.
+fn two_groups() -> Optimizer {
+    let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
+    let second = optimizer.add_group().unwrap();
+    optimizer.attach(Tensor::new::<f32>("w", 2)).unwrap();
+    optimizer.attach(Tensor::new::<f32>("b", 1).group(second)).unwrap();
+    optimizer
+}
+
+#[test]
+fn norms_are_measured_over_all_and_by_group() {
+    let mut optimizer = two_groups();
+    let grads = || [Lent::grad(&[3f32, 4.]), Lent::grad(&[12f32])];
+    let report = optimizer.grad_norm(&GradWork::new(), grads()).unwrap();
+    assert_eq!((report.norm, report.factor, report.nonfinite_tensor), (13., 1., None));
+    assert_eq!(report.group_norms, [5., 12.]);
+    let largest = GradWork::new().norm(Norm::Infinity);
+    assert_eq!(optimizer.grad_norm(&largest, grads()).unwrap().norm, 12.);
+}
+
+#[test]
+fn gradients_are_clipped_in_place_and_in_a_step() {
+    let mut optimizer = two_groups();
+    let mut grad = [12f32];
+    let work = GradWork::new().clip_value(6.);
+    let refused = optimizer.clip_grads(&work, [Lent::nothing(), Lent::grad(&grad)]);
+    assert_eq!(refused.err().unwrap().status(), Status::Argument);
+    optimizer.clip_grads(&work, [Lent::nothing(), Lent::grad_mut(&mut grad)]).unwrap();
+    assert_eq!(grad, [6.]);
+    let mut b = [0f32];
+    let how = Step::new().work(GradWork::new().loss_scale(2.).clip_value(2.));
+    let lent = [Lent::nothing(), Lent::new(&mut b, &grad)];
+    let report = optimizer.step_and_report(&how, lent).unwrap();
+    assert_eq!((b[0], report.norm), (-2., 2.));
+}
+
+#[test]
+fn inf_is_an_error_or_skips_the_step_if_wanted() {
+    let mut optimizer = two_groups();
+    let (mut b, inf) = ([1f32], [f32::INFINITY]);
+    let how = Step::new().work(GradWork::new().nonfinite(Nonfinite::Error));
+    let failed = optimizer.step_with(&how, [Lent::nothing(), Lent::new(&mut b, &inf)]);
+    assert_eq!(failed.err().unwrap().status(), Status::Nonfinite);
+    let how = Step::new().work(GradWork::new().nonfinite(Nonfinite::Skip));
+    let lent = [Lent::nothing(), Lent::new(&mut b, &inf)];
+    let report = optimizer.step_and_report(&how, lent).unwrap();
+    assert_eq!((report.skipped, report.nonfinite_tensor, b[0]), (true, Some(1), 1.));
+    assert_eq!(optimizer.info().unwrap().skipped, 1);
+}
+
+#[test]
+fn the_loss_scale_adapts() {
+    let mut optimizer = two_groups();
+    assert!(optimizer.scaler().unwrap().is_none());
+    let scaler = LossScaler { initial_scale: Some(4.), ..LossScaler::default() };
+    optimizer.start_scaler(&scaler).unwrap();
+    let (mut b, inf) = ([0f32], [f32::INFINITY]);
+    optimizer.step([Lent::nothing(), Lent::new(&mut b, &[4f32])]).unwrap();
+    optimizer.step([Lent::nothing(), Lent::new(&mut b, &inf)]).unwrap();
+    let scaler = optimizer.scaler().unwrap().unwrap();
+    assert_eq!((b[0], scaler.scale, scaler.skipped), (-1., 2., 1));
+    optimizer.stop_scaler().unwrap();
+    assert!(optimizer.scaler().unwrap().is_none());
+}

@@ -1,0 +1,199 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+//! Optimizers, options, and buffers that are lent.
+
+use libopt::rules::{AdamW, AdamWEpsPlacement, Lion, Momentum, Sgd};
+use libopt::{Accumulation, Dtype, Group, Lent, Optimizer, Status, Step, Tensor};
+
+fn failure<T>(result: libopt::Result<T>) -> (Status, String) {
+    let error = result.err().expect("the call should fail");
+    (error.status(), error.message().to_string())
+}
+
+fn two_tensors() -> Optimizer {
+    let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
+    optimizer.attach(Tensor::new::<f32>("a", 1)).unwrap();
+    optimizer.attach(Tensor::with_grad::<f64, f32>("b", 1)).unwrap();
+    optimizer
+}
+
+#[test]
+fn steps_over_tensors_of_every_dtype() {
+    let mut optimizer = two_tensors();
+    let (mut a, mut b) = (vec![1f32], [1f64]);
+    optimizer.step([Lent::new(&mut a, &[2f32]), Lent::new(&mut b, &[3f32])]).unwrap();
+    assert_eq!((a[0], b[0]), (-1., -2.));
+    assert_eq!(optimizer.info().unwrap().steps, 1);
+}
+
+#[test]
+fn a_tensor_without_a_gradient_is_passed_over() {
+    let mut optimizer = two_tensors();
+    let (mut a, mut b) = ([1f32], [1f64]);
+    optimizer.step([Lent::new(&mut a, &[2f32]), Lent::nothing()]).unwrap();
+    optimizer.step([Lent::nothing(), Lent::param(&mut b)]).unwrap();
+    assert_eq!((a[0], b[0]), (-1., 1.));
+    assert_eq!(optimizer.tensor(0).unwrap().step, 1);
+    assert_eq!(optimizer.tensor(1).unwrap().step, 0);
+}
+
+#[test]
+fn lent_buffers_that_do_not_fit_are_refused_and_change_nothing() {
+    let mut optimizer = two_tensors();
+    let (mut a, mut b) = ([1f32], [1f64]);
+    let result = optimizer.step([Lent::new(&mut a, &[2f32])]);
+    assert_eq!(failure(result).0, Status::Argument);
+    let three = [Lent::new(&mut a, &[2f32]), Lent::nothing(), Lent::nothing()];
+    assert!(failure(optimizer.step(three)).1.contains("more tensors"));
+    let result = optimizer.step([Lent::new(&mut b, &[2f32]), Lent::nothing()]);
+    assert_eq!(failure(result).0, Status::Dtype);
+    let result = optimizer.step([Lent::new(&mut a, &[2f32, 3.]), Lent::nothing()]);
+    assert!(failure(result).1.contains("2 elements"));
+    let result = optimizer.step([Lent::grad(&[2f32]), Lent::nothing()]);
+    assert_eq!(failure(result).0, Status::State);
+    assert_eq!((a[0], optimizer.info().unwrap().steps), (1., 0));
+}
+
+#[test]
+fn gradients_are_zeroed_where_they_are_lent_to_be_written() {
+    let mut optimizer = two_tensors();
+    let (mut a, mut grad) = ([1f32], [2f32]);
+    let how = Step::new().zero_grads();
+    let result = optimizer.step_with(&how, [Lent::new(&mut a, &grad), Lent::nothing()]);
+    assert!(failure(result).1.contains("Lent::zeroing"));
+    optimizer.step_with(&how, [Lent::zeroing(&mut a, &mut grad), Lent::nothing()]).unwrap();
+    assert_eq!((a[0], grad[0]), (-1., 0.));
+    grad[0] = 5.;
+    optimizer.zero_grad([Lent::grad_mut(&mut grad), Lent::nothing()]).unwrap();
+    assert_eq!(grad[0], 0.);
+}
+
+#[test]
+fn accumulated_gradients_make_the_mean_of_all_samples() {
+    let mut optimizer = two_tensors();
+    let mut a = [0f32];
+    let means = Accumulation::of(2).means();
+    optimizer.accumulate(&means, [Lent::grad(&[1f32]), Lent::nothing()]).unwrap();
+    optimizer.accumulate(&Accumulation::of(2), [Lent::grad(&[6f32]), Lent::nothing()]).unwrap();
+    assert_eq!(optimizer.info().unwrap().pending_samples, 4);
+    let result = optimizer.step([Lent::new(&mut a, &[1f32]), Lent::nothing()]);
+    assert_eq!(failure(result).0, Status::State);
+    optimizer.step_accumulated(&Step::new(), [Lent::param(&mut a), Lent::nothing()]).unwrap();
+    assert_eq!(a[0], -2.);
+    optimizer.accumulate(&means, [Lent::grad(&[1f32]), Lent::nothing()]).unwrap();
+    optimizer.discard().unwrap();
+    assert_eq!(optimizer.info().unwrap().pending_samples, 0);
+}
+
+#[test]
+fn a_detached_index_takes_nothing_and_is_given_again() {
+    let mut optimizer = two_tensors();
+    optimizer.detach(0).unwrap();
+    let (mut a, mut b) = ([1f32], [1f64]);
+    let result = optimizer.step([Lent::new(&mut a, &[2f32]), Lent::nothing()]);
+    assert_eq!(failure(result).0, Status::Range);
+    optimizer.step([Lent::nothing(), Lent::new(&mut b, &[2f32])]).unwrap();
+    assert_eq!(optimizer.attach(Tensor::new::<f64>("c", 3)).unwrap(), 0);
+    let result = optimizer.step([Lent::new(&mut a, &[2f32]), Lent::nothing()]);
+    assert_eq!(failure(result).0, Status::Dtype);
+    optimizer.detach(1).unwrap();
+    optimizer.detach(0).unwrap();
+    optimizer.step([]).unwrap();
+    assert_eq!(failure(optimizer.detach(0)).0, Status::Range);
+}
+
+#[test]
+fn typed_options_are_set_all_or_none() {
+    let rule = AdamW::new().preset("pytorch").lr(0.25).amsgrad(true);
+    let rule = rule.eps_placement(AdamWEpsPlacement::Hat);
+    let mut optimizer = Optimizer::new(rule).unwrap();
+    assert_eq!(optimizer.get("lr").unwrap(), 0.25);
+    assert_eq!(optimizer.get("amsgrad").unwrap(), 1.);
+    assert_eq!(optimizer.get("eps_placement").unwrap(), 2.);
+    let group = optimizer.add_group().unwrap();
+    optimizer.set_options(group, &AdamW::new().lr(0.5)).unwrap();
+    let refused = optimizer.set_options(Group::ALL, &AdamW::new().lr(1.).beta1(2.));
+    assert_eq!(failure(refused).0, Status::Value);
+    assert_eq!(optimizer.get("lr").unwrap(), 0.25);
+    assert_eq!(optimizer.get_in(Group::FIRST, "lr").unwrap(), 0.25);
+    assert_eq!(optimizer.get_in(group, "lr").unwrap(), 0.5);
+    let foreign = optimizer.set_options(group, &Lion::new().lr(1.));
+    assert_eq!(failure(foreign).0, Status::Name);
+}
+
+#[test]
+fn an_alias_has_its_own_defaults() {
+    let mut optimizer = Optimizer::new(Momentum::new()).unwrap();
+    assert_eq!(optimizer.info().unwrap().rule, "sgd");
+    assert_eq!(optimizer.get("momentum").unwrap(), 0.9);
+    optimizer.set_options(Group::FIRST, &Sgd::new().momentum(0.5)).unwrap();
+    optimizer.set_preset(Group::FIRST, "pytorch").unwrap();
+    assert_eq!(optimizer.get_in(Group::FIRST, "momentum").unwrap(), 0.9);
+}
+
+#[test]
+fn errors_have_the_status_and_the_message_of_c() {
+    let (status, message) = failure(Optimizer::new("adan"));
+    assert_eq!((status, status.name(), status.code()), (Status::Name, "OPT_ERR_NAME", 4));
+    assert!(message.contains("did you mean 'adam'"), "{message}");
+    let mut optimizer = Optimizer::new("adam").unwrap();
+    assert!(failure(optimizer.set("lrr", 1.)).1.contains("did you mean 'lr'"));
+    assert_eq!(failure(optimizer.set("l\0r", 1.)).0, Status::Name);
+}
+
+#[test]
+fn tensors_tell_what_they_are() {
+    let mut optimizer = Optimizer::new("adam").unwrap();
+    let group = optimizer.add_group().unwrap();
+    let tensor = Tensor::with_grad::<f32, f64>("Größe", 6).shape(&[2, 3]).group(group);
+    let index = optimizer.attach(tensor).unwrap();
+    let info = optimizer.tensor(index).unwrap();
+    assert_eq!((info.name.as_str(), info.count, &info.shape[..]), ("Größe", 6, &[2, 3][..]));
+    assert_eq!((info.group, info.grad_dtype), (group, Dtype::F64));
+    assert_eq!(optimizer.find("Größe").unwrap(), index);
+    optimizer.set_tensor_step(index, 41).unwrap();
+    assert_eq!(optimizer.tensor(index).unwrap().step, 41);
+    let wrong = Tensor::new::<f32>("v", 6).shape(&[2, 2]);
+    assert_eq!(failure(optimizer.attach(wrong)).0, Status::Argument);
+}
+
+#[test]
+fn state_is_seen_and_written_without_copying() {
+    let mut optimizer = Optimizer::new("adam").unwrap();
+    optimizer.attach(Tensor::new::<f64>("w", 1)).unwrap();
+    optimizer.attach(Tensor::new::<f64>("empty", 0)).unwrap();
+    optimizer.state_mut::<f64>(0, "exp_avg").unwrap()[0] = 5.;
+    assert_eq!(optimizer.state::<f64>(0, "exp_avg").unwrap(), [5.]);
+    assert!(optimizer.state::<f64>(1, "exp_avg").unwrap().is_empty());
+    assert_eq!(failure(optimizer.state::<f32>(0, "exp_avg")).0, Status::Dtype);
+    assert_eq!(failure(optimizer.state::<f64>(0, "sum")).0, Status::Name);
+}
+
+#[test]
+fn retained_buffers_are_used_until_others_are_bound() {
+    let (mut w, mut g, mut other) = ([1f32], [2f32], [10f32]);
+    let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
+    let (w, g) = (w.as_mut_ptr(), g.as_mut_ptr());
+    unsafe {
+        let index = optimizer.attach_retained(Tensor::new::<f32>("w", 1), w, g).unwrap();
+        optimizer.accumulate_retained(&Accumulation::of(1)).unwrap();
+        optimizer.step_retained(&Step::new()).unwrap();
+        optimizer.bind(index, other.as_mut_ptr(), g).unwrap();
+        optimizer.step_retained(&Step::new()).unwrap();
+        optimizer.zero_grad_retained().unwrap();
+        assert_eq!((*w, *g), (-1., 0.));
+        assert_eq!(failure(optimizer.bind(index, &mut 0f64, g)).0, Status::Dtype);
+    }
+    assert_eq!(other[0], 8.);
+}
+
+#[test]
+fn an_optimizer_goes_to_another_thread() {
+    let mut optimizer = two_tensors();
+    let thread = std::thread::spawn(move || {
+        let mut a = [1f32];
+        optimizer.step([Lent::new(&mut a, &[2f32]), Lent::nothing()]).unwrap();
+        a[0]
+    });
+    assert_eq!(thread.join().unwrap(), -1.);
+}

@@ -1,0 +1,158 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+//! Saving, loading and looking into checkpoints.
+
+use std::error::Error as _;
+use std::io;
+
+use libopt::{Checkpoint, Dtype, Lent, Load, Mismatch, Optimizer, Save, Status, Tensor};
+
+fn attached(name: &str) -> Optimizer {
+    let mut optimizer = Optimizer::new("adam").unwrap();
+    optimizer.attach(Tensor::new::<f32>(name, 2)).unwrap();
+    optimizer
+}
+
+/// An optimizer after a step, and its parameters.
+fn trained() -> (Optimizer, [f32; 2]) {
+    let (mut optimizer, mut w) = (attached("w"), [1f32, 2.]);
+    optimizer.step([Lent::new(&mut w, &[3f32, 4.])]).unwrap();
+    (optimizer, w)
+}
+
+fn goes_on_alike(mut saved: (Optimizer, [f32; 2]), mut loaded: (Optimizer, [f32; 2])) {
+    for (optimizer, w) in [&mut saved, &mut loaded] {
+        optimizer.step([Lent::new(w, &[1f32, 1.])]).unwrap();
+    }
+    assert_eq!(saved.1, loaded.1);
+}
+
+#[test]
+fn goes_to_memory_and_back() {
+    let (saved, w) = trained();
+    let bytes = saved.save_memory(&Save::new().param(&w)).unwrap();
+    let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
+    loaded.load_memory(&bytes, Load::new().param(&mut v)).unwrap();
+    assert_eq!(v, w);
+    goes_on_alike((saved, w), (loaded, v));
+}
+
+#[test]
+fn goes_through_writers_and_readers() {
+    let (saved, w) = trained();
+    let mut bytes = Vec::new();
+    saved.save_to(&mut bytes, &Save::new().param(&w)).unwrap();
+    let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
+    loaded.load_from(&bytes[..], Load::new().param(&mut v)).unwrap();
+    goes_on_alike((saved, w), (loaded, v));
+}
+
+#[test]
+fn goes_through_a_file_with_entries_of_the_callers() {
+    let path = std::env::temp_dir().join(format!("libopt-rust-{}", std::process::id()));
+    let (saved, w) = trained();
+    let note = "Größe".as_bytes();
+    let save = Save::new().param(&w).entry("epoch", &[7i64]).entry("note", note);
+    saved.save_file(&path, &save).unwrap();
+    let checkpoint = Checkpoint::open(&path).unwrap();
+    assert_eq!(checkpoint.read::<i64>("epoch").unwrap(), [7]);
+    assert_eq!(checkpoint.read::<u8>("note").unwrap(), note);
+    assert_eq!(checkpoint.read::<f64>("epoch").err().unwrap().status(), Status::Dtype);
+    assert_eq!(checkpoint.find("epock").err().unwrap().status(), Status::Name);
+    let entries = checkpoint.entries().unwrap();
+    assert_eq!(entries.iter().filter(|entry| entry.is_own).count(), 2);
+    let moment = entries.iter().find(|entry| entry.name == "w/exp_avg").unwrap();
+    assert_eq!((moment.dtype, moment.count, moment.bytes), (Dtype::F32, 2, 8));
+    let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
+    loaded.load_file(&path, Load::new().param(&mut v)).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    goes_on_alike((saved, w), (loaded, v));
+    let missing = attached("w").load_file(&path, Load::new()).err().unwrap();
+    assert_eq!(missing.status(), Status::Io);
+}
+
+#[test]
+fn parameters_that_do_not_fit_are_refused() {
+    let (saved, w) = trained();
+    let refused = saved.save_memory(&Save::new().param(&[0f64; 2])).err().unwrap();
+    assert_eq!(refused.status(), Status::Argument);
+    let refused = saved.save_memory(&Save::new().param(&w).param(&w)).err().unwrap();
+    assert_eq!(refused.status(), Status::Argument);
+    let bytes = saved.save_memory(&Save::new()).unwrap();
+    let refused = attached("w").load_memory(&bytes, Load::new().param(&mut [0f32; 1]));
+    assert_eq!(refused.err().unwrap().status(), Status::Argument);
+}
+
+#[test]
+fn a_load_reports_each_name_that_does_not_fit() {
+    let bytes = trained().0.save_memory(&Save::new()).unwrap();
+    let mut reports = Vec::new();
+    let report = |kind, name: &str, detail: &str| {
+        assert!(!detail.is_empty());
+        reports.push((kind, name.to_string()));
+    };
+    let error = attached("v").load_memory(&bytes, Load::new().report(report)).err().unwrap();
+    assert_eq!(error.status(), Status::Mismatch);
+    assert!(reports.contains(&(Mismatch::Unexpected, "w/exp_avg".into())));
+    assert!(reports.contains(&(Mismatch::Missing, "v/exp_avg".into())));
+    let lenient = Load::new().allow_missing().allow_unexpected();
+    attached("v").load_memory(&bytes, lenient).unwrap();
+}
+
+#[test]
+fn a_load_takes_chosen_tensors_and_keeps_options() {
+    let (mut saved, _) = trained();
+    saved.set("lr", 0.5).unwrap();
+    let bytes = saved.save_memory(&Save::new()).unwrap();
+    let mut kept = attached("w");
+    kept.load_memory(&bytes, Load::new().keep_options()).unwrap();
+    assert_eq!(kept.get("lr").unwrap(), 0.001);
+    let mut chosen = attached("w");
+    chosen.load_memory(&bytes, Load::new().only(&[])).unwrap();
+    assert_eq!(chosen.tensor(0).unwrap().step, 0);
+    chosen.load_memory(&bytes, Load::new().only(&["w"])).unwrap();
+    assert_eq!((chosen.tensor(0).unwrap().step, chosen.info().unwrap().steps), (1, 0));
+}
+
+struct Broken;
+
+impl io::Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::new(io::ErrorKind::BrokenPipe, "the pipe is broken"))
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl io::Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        panic!("read from a broken pipe")
+    }
+}
+
+#[test]
+fn what_a_writer_fails_with_is_the_source_of_the_error() {
+    let error = trained().0.save_to(Broken, &Save::new()).err().unwrap();
+    assert_eq!(error.status(), Status::Io);
+    assert_eq!(error.source().unwrap().to_string(), "the pipe is broken");
+}
+
+#[test]
+fn what_a_reader_panics_with_comes_out_of_the_call() {
+    let mut optimizer = attached("w");
+    let load = std::panic::AssertUnwindSafe(|| optimizer.load_from(Broken, Load::new()));
+    let panic = std::panic::catch_unwind(load).err().unwrap();
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"read from a broken pipe"));
+    optimizer.set("lr", 1.).unwrap();
+}
+
+#[test]
+fn a_damaged_checkpoint_is_refused() {
+    let mut bytes = trained().0.save_memory(&Save::new()).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let error = attached("w").load_memory(&bytes, Load::new()).err().unwrap();
+    assert_eq!(error.status(), Status::Format);
+    assert!(Checkpoint::from_memory(b"nonsense").is_err());
+}
