@@ -19,6 +19,7 @@ pub const OPT_LR: &[u8; 3usize] = b"lr\0";
 pub const OPT_WEIGHT_DECAY: &[u8; 13usize] = b"weight_decay\0";
 pub const OPT_DECOUPLED_WEIGHT_DECAY: &[u8; 23usize] = b"decoupled_weight_decay\0";
 pub const OPT_MAXIMIZE: &[u8; 9usize] = b"maximize\0";
+pub const OPT_FROZEN: &[u8; 7usize] = b"frozen\0";
 pub const OPT_MOMENTUM: &[u8; 9usize] = b"momentum\0";
 pub const OPT_DAMPENING: &[u8; 10usize] = b"dampening\0";
 pub const OPT_NESTEROV: &[u8; 9usize] = b"nesterov\0";
@@ -38,9 +39,13 @@ pub const OPT_BETA2: &[u8; 6usize] = b"beta2\0";
 pub const OPT_EPS_ROOT: &[u8; 9usize] = b"eps_root\0";
 pub const OPT_AMSGRAD: &[u8; 8usize] = b"amsgrad\0";
 pub const OPT_BIAS_CORRECTION: &[u8; 16usize] = b"bias_correction\0";
+pub const OPT_TENSOR_LR_FACTOR: &[u8; 10usize] = b"lr_factor\0";
+pub const OPT_TENSOR_WEIGHT_DECAY_FACTOR: &[u8; 20usize] = b"weight_decay_factor\0";
+pub const OPT_TENSOR_FROZEN: &[u8; 7usize] = b"frozen\0";
 pub const OPT_PRESET_TEXTBOOK: &[u8; 9usize] = b"textbook\0";
 pub const OPT_PRESET_PYTORCH: &[u8; 8usize] = b"pytorch\0";
 pub const OPT_SLOT_GRAD_ACCUMULATOR: &[u8; 17usize] = b"grad_accumulator\0";
+pub const OPT_SLOT_PARAM_AVERAGE: &[u8; 14usize] = b"param_average\0";
 pub const OPT_SLOT_MOMENTUM_BUFFER: &[u8; 16usize] = b"momentum_buffer\0";
 pub const OPT_SLOT_SUM: &[u8; 4usize] = b"sum\0";
 pub const OPT_SLOT_SQUARE_AVG: &[u8; 11usize] = b"square_avg\0";
@@ -160,9 +165,60 @@ extern "C" {
 extern "C" {
     pub fn opt_build_info() -> *const ::std::os::raw::c_char;
 }
-pub const OPT_LOG_WARNING: _bindgen_ty_3 = 1;
-pub const OPT_LOG_INFO: _bindgen_ty_3 = 2;
+pub const OPT_AVERAGE_EMA: _bindgen_ty_3 = 1;
+pub const OPT_AVERAGE_SWA: _bindgen_ty_3 = 2;
 pub type _bindgen_ty_3 = ::std::os::raw::c_uint;
+pub const OPT_AVERAGE_WARMUP: _bindgen_ty_4 = 1;
+pub type _bindgen_ty_4 = ::std::os::raw::c_uint;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_average_config {
+    pub struct_size: u32,
+    pub kind: i32,
+    pub decay: f64,
+    pub start: i64,
+    pub period: i64,
+    pub flags: u32,
+    pub reserved: i32,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_average_info {
+    pub struct_size: u32,
+    pub kind: i32,
+    pub decay: f64,
+    pub start: i64,
+    pub period: i64,
+    pub flags: u32,
+    pub swapped: i32,
+    pub updates: i64,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_swap_args {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub count: i64,
+    pub params: *const *mut ::std::os::raw::c_void,
+}
+extern "C" {
+    pub fn opt_average_start(
+        optimizer: opt_optimizer,
+        config: *const opt_average_config,
+    ) -> opt_status;
+}
+extern "C" {
+    pub fn opt_average_stop(optimizer: opt_optimizer) -> opt_status;
+}
+extern "C" {
+    pub fn opt_average_get(optimizer: opt_optimizer, info: *mut opt_average_info) -> opt_status;
+}
+extern "C" {
+    pub fn opt_average_swap(optimizer: opt_optimizer, args: *const opt_swap_args) -> opt_status;
+}
+pub const OPT_LOG_WARNING: _bindgen_ty_5 = 1;
+pub const OPT_LOG_INFO: _bindgen_ty_5 = 2;
+pub type _bindgen_ty_5 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_context_config {
@@ -225,14 +281,14 @@ extern "C" {
 extern "C" {
     pub fn opt_shutdown() -> opt_status;
 }
-pub const OPT_OPTION_BOOL: _bindgen_ty_4 = 1;
-pub const OPT_OPTION_CHOICE: _bindgen_ty_4 = 2;
-pub const OPT_OPTION_MIN_OPEN: _bindgen_ty_4 = 4;
-pub const OPT_OPTION_MAX_OPEN: _bindgen_ty_4 = 8;
-pub const OPT_OPTION_LAYOUT: _bindgen_ty_4 = 16;
-pub const OPT_OPTION_INTEGER: _bindgen_ty_4 = 32;
-pub const OPT_OPTION_REQUIRED: _bindgen_ty_4 = 64;
-pub type _bindgen_ty_4 = ::std::os::raw::c_uint;
+pub const OPT_OPTION_BOOL: _bindgen_ty_6 = 1;
+pub const OPT_OPTION_CHOICE: _bindgen_ty_6 = 2;
+pub const OPT_OPTION_MIN_OPEN: _bindgen_ty_6 = 4;
+pub const OPT_OPTION_MAX_OPEN: _bindgen_ty_6 = 8;
+pub const OPT_OPTION_LAYOUT: _bindgen_ty_6 = 16;
+pub const OPT_OPTION_INTEGER: _bindgen_ty_6 = 32;
+pub const OPT_OPTION_REQUIRED: _bindgen_ty_6 = 64;
+pub type _bindgen_ty_6 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_rule_info {
@@ -317,6 +373,12 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    pub fn opt_attribute_count(count: *mut i32) -> opt_status;
+}
+extern "C" {
+    pub fn opt_attribute_at(index: i32, info: *mut opt_option_info) -> opt_status;
+}
+extern "C" {
     pub fn opt_slot_at(
         rule: *const ::std::os::raw::c_char,
         index: i32,
@@ -344,15 +406,15 @@ extern "C" {
 extern "C" {
     pub fn opt_target_at(index: i32, info: *mut opt_target_info) -> opt_status;
 }
-pub const OPT_NORM_2: _bindgen_ty_5 = 0;
-pub const OPT_NORM_INF: _bindgen_ty_5 = 1;
-pub type _bindgen_ty_5 = ::std::os::raw::c_uint;
-pub const OPT_NONFINITE_PROPAGATE: _bindgen_ty_6 = 0;
-pub const OPT_NONFINITE_ERROR: _bindgen_ty_6 = 1;
-pub const OPT_NONFINITE_SKIP: _bindgen_ty_6 = 2;
-pub type _bindgen_ty_6 = ::std::os::raw::c_uint;
-pub const OPT_CLIP_PER_GROUP: _bindgen_ty_7 = 1;
+pub const OPT_NORM_2: _bindgen_ty_7 = 0;
+pub const OPT_NORM_INF: _bindgen_ty_7 = 1;
 pub type _bindgen_ty_7 = ::std::os::raw::c_uint;
+pub const OPT_NONFINITE_PROPAGATE: _bindgen_ty_8 = 0;
+pub const OPT_NONFINITE_ERROR: _bindgen_ty_8 = 1;
+pub const OPT_NONFINITE_SKIP: _bindgen_ty_8 = 2;
+pub type _bindgen_ty_8 = ::std::os::raw::c_uint;
+pub const OPT_CLIP_PER_GROUP: _bindgen_ty_9 = 1;
+pub type _bindgen_ty_9 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_grad_work {
@@ -439,9 +501,9 @@ pub struct opt_schedule_handle {
     _unused: [u8; 0],
 }
 pub type opt_schedule = *mut opt_schedule_handle;
-pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_8 = 1;
-pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_8 = 2;
-pub type _bindgen_ty_8 = ::std::os::raw::c_uint;
+pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_10 = 1;
+pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_10 = 2;
+pub type _bindgen_ty_10 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_schedule_kind_info {
@@ -552,17 +614,17 @@ pub struct opt_checkpoint_handle {
     _unused: [u8; 0],
 }
 pub type opt_checkpoint = *mut opt_checkpoint_handle;
-pub const OPT_SAVE_PARAMS: _bindgen_ty_9 = 1;
-pub type _bindgen_ty_9 = ::std::os::raw::c_uint;
-pub const OPT_LOAD_PARAMS: _bindgen_ty_10 = 1;
-pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_10 = 2;
-pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_10 = 4;
-pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_10 = 8;
-pub type _bindgen_ty_10 = ::std::os::raw::c_uint;
-pub const OPT_LOAD_MISSING: _bindgen_ty_11 = 1;
-pub const OPT_LOAD_UNEXPECTED: _bindgen_ty_11 = 2;
-pub const OPT_LOAD_MISMATCHED: _bindgen_ty_11 = 3;
+pub const OPT_SAVE_PARAMS: _bindgen_ty_11 = 1;
 pub type _bindgen_ty_11 = ::std::os::raw::c_uint;
+pub const OPT_LOAD_PARAMS: _bindgen_ty_12 = 1;
+pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_12 = 2;
+pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_12 = 4;
+pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_12 = 8;
+pub type _bindgen_ty_12 = ::std::os::raw::c_uint;
+pub const OPT_LOAD_MISSING: _bindgen_ty_13 = 1;
+pub const OPT_LOAD_UNEXPECTED: _bindgen_ty_13 = 2;
+pub const OPT_LOAD_MISMATCHED: _bindgen_ty_13 = 3;
+pub type _bindgen_ty_13 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_entry {
@@ -732,10 +794,10 @@ pub struct opt_tensor {
     pub rank: i32,
     pub reserved: i32,
 }
-pub const OPT_ZERO_GRADS: _bindgen_ty_12 = 1;
-pub const OPT_SUM: _bindgen_ty_12 = 2;
-pub const OPT_GRADS_ARE_MEANS: _bindgen_ty_12 = 4;
-pub type _bindgen_ty_12 = ::std::os::raw::c_uint;
+pub const OPT_ZERO_GRADS: _bindgen_ty_14 = 1;
+pub const OPT_SUM: _bindgen_ty_14 = 2;
+pub const OPT_GRADS_ARE_MEANS: _bindgen_ty_14 = 4;
+pub type _bindgen_ty_14 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_step_args {
@@ -885,6 +947,22 @@ extern "C" {
         optimizer: opt_optimizer,
         name: *const ::std::os::raw::c_char,
         index: *mut i64,
+    ) -> opt_status;
+}
+extern "C" {
+    pub fn opt_set_tensor(
+        optimizer: opt_optimizer,
+        index: i64,
+        attribute: *const ::std::os::raw::c_char,
+        value: f64,
+    ) -> opt_status;
+}
+extern "C" {
+    pub fn opt_get_tensor(
+        optimizer: opt_optimizer,
+        index: i64,
+        attribute: *const ::std::os::raw::c_char,
+        value: *mut f64,
     ) -> opt_status;
 }
 extern "C" {
