@@ -52,17 +52,14 @@ uint32_t Digest(const std::vector<Grid::TensorBits>& tensors) {
   return static_cast<uint32_t>(crc);
 }
 
-// Prints the digest of a case; returns whether all ways agree on it.
-bool PrintCase(const std::string& rule, const std::string& preset,
-               const Options& options, const char* sizes,
-               const std::vector<Way>& ways) {
-  const std::string name =
-      rule + ' ' + preset + ' ' + sizes + ' ' + Text(options);
+// Prints the digest of what run(way) gives; returns whether all ways agree.
+template <typename Run>
+bool PrintDigests(const std::string& name, const std::vector<Way>& ways,
+                  const Run& run) {
   bool agree = true;
   uint32_t expected = 0;
   for (const Way& way : ways) {
-    const uint32_t digest =
-        Digest(way.grid->Run(rule, preset, options, *way.context));
+    const uint32_t digest = Digest(run(way));
     if (&way == &ways.front()) expected = digest;
     if (digest == expected) continue;
     agree = false;
@@ -72,6 +69,29 @@ bool PrintCase(const std::string& rule, const std::string& preset,
   }
   std::printf("%08x %s\n", expected, name.c_str());
   return agree;
+}
+
+bool PrintCase(const std::string& rule, const std::string& preset,
+               const Options& options, const char* sizes,
+               const std::vector<Way>& ways) {
+  const std::string name =
+      rule + ' ' + preset + ' ' + sizes + ' ' + Text(options);
+  return PrintDigests(name, ways, [&](const Way& way) {
+    return way.grid->Run(rule, preset, options, *way.context);
+  });
+}
+
+// The same with an average of the parameters.
+bool PrintAveraged(const std::string& rule, int32_t kind, const char* sizes,
+                   const std::vector<Way>& ways) {
+  opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
+  config.kind = kind;
+  config.decay = 0.9;
+  const std::string name =
+      rule + (kind == OPT_AVERAGE_EMA ? " ema " : " swa ") + sizes;
+  return PrintDigests(name, ways, [&](const Way& way) {
+    return way.grid->RunAveraged(rule, config, *way.context);
+  });
 }
 
 bool PrintAll() {
@@ -104,6 +124,10 @@ bool PrintAll() {
 
   bool agree = true;
   for (const std::string& rule : Rules()) {
+    for (const int32_t kind : {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA}) {
+      agree &= PrintAveraged(rule, kind, "large", large_ways);
+      agree &= PrintAveraged(rule, kind, "small", small_ways);
+    }
     for (const std::string& preset : Presets(rule)) {
       for (const Options& options : Layouts(rule)) {
         agree &= PrintCase(rule, preset, options, "large", large_ways);

@@ -93,6 +93,18 @@ struct Calls {
     return opt_zero_grad(s->optimizer_, nullptr);
   }
 
+  static opt_status StartAverage(Scenario* s) {
+    return opt_average_start(s->optimizer_, nullptr);
+  }
+
+  static opt_status SwapAverage(Scenario* s) {
+    return opt_average_swap(s->optimizer_, nullptr);
+  }
+
+  static opt_status StopAverage(Scenario* s) {
+    return opt_average_stop(s->optimizer_);
+  }
+
   static opt_status Destroy(Scenario* s) {
     const opt_status status = opt_destroy(s->optimizer_);
     if (status == OPT_OK) s->optimizer_ = nullptr;
@@ -137,6 +149,13 @@ const std::vector<Scenario::Call>& Scenario::Life() {
       {"step with the mean", C::Step},
       {"step with lent gradients", C::StepLent},
       {"zero the gradients", C::ZeroGrad},
+      {"start an average", C::StartAverage},
+      {"step with an average", C::Step},
+      {"detach with an average", C::Detach},
+      {"attach with an average", C::AttachInGap},
+      {"swap", C::SwapAverage},
+      {"swap back", C::SwapAverage},
+      {"stop the average", C::StopAverage},
       {"destroy the optimizer", C::Destroy},
       {"destroy the context", C::DestroyContext},
   };

@@ -57,6 +57,26 @@ std::vector<Grid::TensorBits> Grid::Run(const std::string& rule,
   return bits;
 }
 
+std::vector<Grid::TensorBits> Grid::RunAveraged(
+    const std::string& rule, const opt_average_config& config,
+    const Context& context) {
+  Optimizer optimizer(rule, "", {}, context.get());
+  for (Tensor& tensor : tensors_) optimizer.Attach(&tensor);
+  Check(opt_average_start(optimizer.get(), &config));
+  FillParams();
+  for (uint32_t step = 1; step <= kGridSteps; ++step) {
+    FillGrads(step);
+    optimizer.Step(OPT_ZERO_GRADS);
+  }
+  std::vector<TensorBits> bits;
+  bits.reserve(tensors_.size());
+  for (const Tensor& tensor : tensors_) {
+    bits.push_back(optimizer.AllBits(tensor));
+    bits.back().push_back(AverageBits(optimizer, tensor));
+  }
+  return bits;
+}
+
 std::vector<int64_t> EverySize() {
   std::vector<int64_t> sizes;
   for (int64_t size = 0; size <= 3 * 16 + 1; ++size) sizes.push_back(size);

@@ -33,6 +33,11 @@ class Grid {
   std::vector<TensorBits> Run(const std::string& rule,
                               const std::string& preset, const Options& options,
                               const Context& context);
+  // The same with an average of the parameters, whose bits come last, and with
+  // gradients that are zeroed.
+  std::vector<TensorBits> RunAveraged(const std::string& rule,
+                                      const opt_average_config& config,
+                                      const Context& context);
 
  private:
   void Fill(Array Tensor::*array, uint32_t stream, uint32_t step);

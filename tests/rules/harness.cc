@@ -239,4 +239,9 @@ std::vector<std::string> Optimizer::AllBits(const Tensor& tensor) const {
   return bits;
 }
 
+std::string AverageBits(const Optimizer& optimizer, const Tensor& tensor) {
+  const opt_view view = optimizer.View(tensor, OPT_SLOT_PARAM_AVERAGE);
+  return Bits(view.dtype, view.data, view.count);
+}
+
 }  // namespace opt_test

@@ -120,6 +120,9 @@ class Optimizer {
   std::string rule_;
 };
 
+// Bits() of the average of a tensor's parameters.
+std::string AverageBits(const Optimizer& optimizer, const Tensor& tensor);
+
 }  // namespace opt_test
 
 #endif  // OPT_TESTS_RULES_HARNESS_H_

@@ -40,6 +40,8 @@ Edited::Edited(std::string_view checkpoint) {
                           "options", "counters"}) {
     metadata[key] = header.Metadata(key);
   }
+  const std::string average(header.Metadata("average"));
+  if (!average.empty()) metadata["average"] = average;
   for (const opt::HeaderEntry& entry : header.entries) {
     if (entry.is_pad() || entry.is_checksum()) continue;
     Add(std::string(entry.name), std::string(entry.dtype),

@@ -202,6 +202,72 @@ TEST_P(ResumeTest, OnAnotherSimdTarget) {
   }
 }
 
+// In the middle of an average, with attributes, into an optimizer that has
+// neither: the checkpoint decides.
+TEST_P(ResumeTest, WithAnAverageAndAttributes) {
+  for (const int32_t kind : {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA}) {
+    opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
+    config.kind = kind;
+    config.decay = 0.75;
+    config.start = 1;
+    config.period = 2;
+    Training whole(rule());
+    Check(opt_average_start(whole.get(), &config));
+    Check(opt_set_tensor(whole.get(), 0, OPT_TENSOR_LR_FACTOR, 0.3));
+    Check(opt_set_tensor(whole.get(), 1, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 0));
+    Check(opt_set_tensor(whole.get(), 3, OPT_TENSOR_FROZEN, 1));
+    for (uint32_t stop = 0; stop < kEnd; ++stop) {
+      const std::string saved = whole.Save();
+      Training resumed(rule());
+      resumed.Load(saved);
+      EXPECT_EQ(resumed.Save(), saved) << stop;
+      whole.Steps(stop, stop + 1);
+      resumed.Steps(stop, stop + 1);
+      EXPECT_EQ(resumed.Save(), whole.Save()) << stop;
+    }
+    EXPECT_NE(EntriesOf(whole.Save()).count("float/param_average"), 0U);
+  }
+}
+
+TEST_P(ResumeTest, WithoutAnAverageOverOne) {
+  Training run(rule());
+  Check(opt_average_start(run.get(), nullptr));
+  Check(opt_set_tensor(run.get(), 0, OPT_TENSOR_FROZEN, 1));
+  run.Steps(0, 2);
+  run.Load(Stopped());
+  EXPECT_EQ(run.Save(), Stopped());
+  run.Steps(kStop, kEnd);
+  EXPECT_EQ(run.Save(), Uninterrupted({}));
+}
+
+// The optimizer's own way of averaging stays, and takes what was averaged if
+// that was of the same kind.
+TEST_P(ResumeTest, KeepingTheOptionsKeepsTheWayOfAveraging) {
+  for (const int32_t kind : {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA}) {
+    Training first(rule());
+    Check(opt_average_start(first.get(), nullptr));
+    first.Steps(0, kStop);
+    const std::string saved = first.Save();
+    opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
+    config.kind = kind;
+    config.decay = 0.5;
+    Training second(rule());
+    Check(opt_average_start(second.get(), &config));
+    opt_load_args args = OPT_LOAD_ARGS_INIT;
+    args.flags = OPT_LOAD_KEEP_OPTIONS;
+    Check(opt_load_memory(second.get(), saved.data(),
+                          static_cast<int64_t>(saved.size()), &args));
+    opt_average_info info = OPT_AVERAGE_INFO_INIT;
+    Check(opt_average_get(second.get(), &info));
+    const bool same = kind == OPT_AVERAGE_EMA;
+    EXPECT_EQ(info.kind, kind);
+    EXPECT_EQ(info.decay, 0.5);
+    EXPECT_EQ(info.updates, same ? kStop : 0);
+    EXPECT_EQ(EntriesOf(second.Save()).count("float/param_average"),
+              same ? 1U : 0U);
+  }
+}
+
 TEST_P(ResumeTest, SavingChangesNothing) {
   Training run(rule());
   for (uint32_t step = 0; step < kEnd; ++step) {
