@@ -8,6 +8,8 @@ namespace LibOpt
     /// <content>Buffers that are lent to one call.</content>
     public sealed partial class Optimizer
     {
+        private MemoryHandle[] loanPins = Array.Empty<MemoryHandle>();
+
         // Pins buffers and hands them to `call`, until it is disposed.
         private readonly struct Loan : IDisposable
         {
@@ -17,9 +19,15 @@ namespace LibOpt
             internal unsafe Loan(Optimizer optimizer, Lent[] lent)
             {
                 this.optimizer = optimizer;
-                pins = new MemoryHandle[2 * (lent ?? throw new ArgumentNullException(nameof(lent))).Length];
+                int count = 2 * (lent ?? throw new ArgumentNullException(nameof(lent))).Length;
                 HasGrads = false;
                 optimizer.Begin();
+                if (optimizer.loanPins.Length < count)
+                {
+                    optimizer.loanPins = new MemoryHandle[count];
+                }
+
+                pins = optimizer.loanPins;
                 try
                 {
                     for (int i = 0; i < lent.Length; ++i)
@@ -44,9 +52,9 @@ namespace LibOpt
             public void Dispose()
             {
                 optimizer.call.forget();
-                foreach (MemoryHandle pin in pins)
+                for (int i = 0; i < pins.Length; ++i)
                 {
-                    pin.Dispose();
+                    pins[i].Dispose();
                 }
 
                 optimizer.End();

@@ -73,7 +73,7 @@ namespace LibOpt
         {
             using (new Loan(this, lent))
             {
-                GradientWork.Set(call, work, true);
+                Prepare(work, true);
                 run();
                 return Report();
             }

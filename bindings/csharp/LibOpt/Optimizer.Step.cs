@@ -13,6 +13,7 @@ namespace LibOpt
         // frees it: another thread may still be in a call when Dispose() runs.
         private readonly StepCall call = new StepCall();
         private int calling;
+        private bool hasWork;
 
         /// <summary>Makes one step over every tensor that has a retained
         /// gradient. After <see cref="Accumulate(long, bool, bool)"/> the
@@ -105,7 +106,7 @@ namespace LibOpt
         private void Run(StepOptions options, bool accumulated)
         {
             bool reports = options != null && options.Reports;
-            GradientWork.Set(call, options?.Work, reports);
+            Prepare(options?.Work, reports);
             uint flags = StepOptions.Flags(options);
             if (accumulated)
             {
@@ -119,6 +120,17 @@ namespace LibOpt
             if (options != null)
             {
                 options.Report = reports ? Report() : null;
+            }
+        }
+
+        // Tells `call` the work, unless neither it nor the last call has any.
+        private void Prepare(GradientWork work, bool reports)
+        {
+            bool wanted = work != null || reports;
+            if (wanted || hasWork)
+            {
+                GradientWork.Set(call, work, reports);
+                hasWork = wanted;
             }
         }
 
