@@ -32,6 +32,19 @@ inline opt_status opt_step_retained(opt_optimizer optimizer) {
   return opt_step(optimizer, nullptr);
 }
 
+// A weight average: the fields of opt_average_config.
+inline opt_status opt_average_start_with(opt_optimizer optimizer, int32_t kind,
+                                         double decay, int64_t start,
+                                         int64_t period, uint32_t flags) {
+  opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
+  config.kind = kind;
+  config.decay = decay;
+  config.start = start;
+  config.period = period;
+  config.flags = flags;
+  return opt_average_start(optimizer, &config);
+}
+
 // A loss scaler; zeros stand for the defaults.
 inline opt_status opt_scaler_start_with(opt_optimizer optimizer,
                                         double initial_scale,

@@ -59,6 +59,7 @@
 %opt_struct(opt_tensor_info, OPT_TENSOR_INFO_INIT)
 %opt_struct(opt_view, OPT_VIEW_INIT)
 %opt_struct(opt_entry_info, OPT_ENTRY_INFO_INIT)
+%opt_struct(opt_average_info, OPT_AVERAGE_INFO_INIT)
 %opt_struct(opt_scaler_info, OPT_SCALER_INFO_INIT)
 %opt_struct(opt_schedule_kind_info, OPT_SCHEDULE_KIND_INFO_INIT)
 
@@ -73,6 +74,10 @@
 %ignore opt_step;
 %ignore opt_accumulate;
 %ignore opt_zero_grad;
+%ignore opt_average_config;
+%ignore opt_average_start;
+%ignore opt_swap_args;
+%ignore opt_average_swap;
 %ignore opt_grad_work;
 %ignore opt_grad_report;
 %ignore opt_grad_args;
@@ -97,6 +102,7 @@
 
 %immutable;  // structs that are left are the library's to fill
 %include "opt/opt_base.h"
+%include "opt/opt_average.h"
 %include "opt/opt_context.h"
 %include "opt/opt_describe.h"
 %include "opt/opt_gradient.h"

@@ -13,11 +13,11 @@
 #include "opt/opt.h"
 #endif
 
-// opt_step(), opt_accumulate(), opt_zero_grad(), opt_grad_norm() and
-// opt_clip_grads() with flags, with work on the gradients and with lent
-// buffers, if there are any. Lent buffers stay until they are lent again or
-// forgotten, so that what does not move is handed over once; so does the work
-// until other work is set.
+// opt_step(), opt_accumulate(), opt_zero_grad(), opt_grad_norm(),
+// opt_clip_grads() and opt_average_swap() with flags, with work on the
+// gradients and with lent buffers, if there are any. Lent buffers stay until
+// they are lent again or forgotten, so that what does not move is handed over
+// once; so does the work until other work is set.
 class StepCall {
  public:
   // Lends the buffers of one tensor; NULL: the retained parameter, no gradient.
@@ -85,6 +85,12 @@ class StepCall {
   opt_status clip_grads(opt_optimizer optimizer) {
     const opt_grad_args args = GradArgs(optimizer, 0);
     return opt_clip_grads(optimizer, &args, EmptyReport(optimizer));
+  }
+  opt_status average_swap(opt_optimizer optimizer) {
+    opt_swap_args args = OPT_SWAP_ARGS_INIT;
+    args.count = Count(optimizer);
+    args.params = params_.empty() ? nullptr : params_.data();
+    return opt_average_swap(optimizer, &args);
   }
 
  private:

@@ -193,7 +193,8 @@ std::string Constants(const std::string& class_name, const std::string& doc,
 }  // namespace
 
 std::string CSharpRules(const Catalog& catalog) {
-  Names slots = {{"grad_accumulator", "what Accumulate() has added up"}};
+  Names slots = {{"grad_accumulator", "what Accumulate() has added up"},
+                 {"param_average", "what StartAverage() keeps"}};
   Names options;
   Names presets;
   std::map<std::string, opt_option_info> longest;  // of the options' choices

@@ -55,6 +55,15 @@ namespace LibOpt
             }
         }
 
+        internal static OptionInfo Attribute(int index)
+        {
+            using (opt_option_info info = new opt_option_info())
+            {
+                Native.opt_attribute_at(index, info);
+                return Option(info);
+            }
+        }
+
         internal static AliasInfo Alias(int index)
         {
             using (opt_alias_info info = new opt_alias_info())

@@ -64,6 +64,18 @@ namespace LibOpt
             }
         }
 
+        /// <summary>Attributes that a tensor has, as options are
+        /// described.</summary>
+        public static IReadOnlyList<OptionInfo> Attributes
+        {
+            get
+            {
+                Loader.Ensure();
+                Native.opt_attribute_count(out int count);
+                return Describe.All(count, Describe.Attribute);
+            }
+        }
+
         /// <summary>The kinds of schedules.</summary>
         public static IReadOnlyList<ScheduleKindInfo> Schedules
         {

@@ -796,6 +796,9 @@ namespace LibOpt
         /// <summary>what Accumulate() has added up</summary>
         public const string GradAccumulator = "grad_accumulator";
 
+        /// <summary>what StartAverage() keeps</summary>
+        public const string ParamAverage = "param_average";
+
         /// <summary>velocity v</summary>
         public const string MomentumBuffer = "momentum_buffer";
 

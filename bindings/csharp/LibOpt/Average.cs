@@ -1,0 +1,132 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using LibOpt.Interop;
+
+namespace LibOpt
+{
+    /// <summary>Which average of the parameters.</summary>
+    public enum AverageKind
+    {
+        /// <summary>An exponential moving average.</summary>
+        Ema = 1,
+
+        /// <summary>The plain mean, stochastic weight averaging: Izmailov et al.
+        /// 2018, arXiv:1803.05407.</summary>
+        Swa = 2,
+    }
+
+    /// <summary>What to average, and when.</summary>
+    public sealed class AverageOptions
+    {
+        /// <summary>Which average.</summary>
+        public AverageKind Kind { get; set; } = AverageKind.Ema;
+
+        /// <summary>Of an EMA, in [0, 1]: an update adds (1 - Decay) times
+        /// (parameter - average).</summary>
+        public double Decay { get; set; } = 0.999;
+
+        /// <summary>Steps before the first update.</summary>
+        public long Start { get; set; }
+
+        /// <summary>Steps from one update to the next.</summary>
+        public long Period { get; set; } = 1;
+
+        /// <summary>Of an EMA: whether the decay of update n is at most
+        /// (1 + n) / (10 + n), to leave the first parameters behind
+        /// sooner.</summary>
+        public bool Warmup { get; set; }
+    }
+
+    /// <summary>An average at one moment.</summary>
+    public sealed class AverageInfo
+    {
+        internal AverageInfo(opt_average_info info)
+        {
+            Kind = (AverageKind)info.kind;
+            Decay = info.decay;
+            Start = info.start;
+            Period = info.period;
+            Warmup = (info.flags & Native.OPT_AVERAGE_WARMUP) != 0;
+            IsSwapped = info.swapped != 0;
+            Updates = info.updates;
+        }
+
+        /// <summary>Which average.</summary>
+        public AverageKind Kind { get; }
+
+        /// <summary>Of an EMA.</summary>
+        public double Decay { get; }
+
+        /// <summary>Steps before the first update.</summary>
+        public long Start { get; }
+
+        /// <summary>Steps from one update to the next.</summary>
+        public long Period { get; }
+
+        /// <summary>Whether the decay grows at first.</summary>
+        public bool Warmup { get; }
+
+        /// <summary>Whether parameters and averages are exchanged.</summary>
+        public bool IsSwapped { get; }
+
+        /// <summary>Steps that updated it.</summary>
+        public long Updates { get; }
+    }
+
+    /// <content>Weight averages.</content>
+    public sealed partial class Optimizer
+    {
+        /// <summary>How the parameters are averaged; null: they are not. A
+        /// tensor's average is its state slot
+        /// <see cref="SlotNames.ParamAverage"/>.</summary>
+        public AverageInfo Average
+        {
+            get
+            {
+                using (opt_average_info info = new opt_average_info())
+                {
+                    Native.opt_average_get(Handle, info);
+                    return info.kind != 0 ? new AverageInfo(info) : null;
+                }
+            }
+        }
+
+        /// <summary>Keeps an average of the parameters from now on, in the same
+        /// pass over memory as the step, or configures it anew. It is saved with
+        /// the state.</summary>
+        /// <param name="options">Null: the defaults.</param>
+        /// <exception cref="OptArgumentException">A value outside its
+        /// range.</exception>
+        /// <exception cref="OptStateException">While swapped.</exception>
+        public void StartAverage(AverageOptions options = null)
+        {
+            options = options ?? new AverageOptions();
+            Native.opt_average_start_with(
+                Handle,
+                (int)options.Kind,
+                options.Decay,
+                options.Start,
+                options.Period,
+                options.Warmup ? (uint)Native.OPT_AVERAGE_WARMUP : 0);
+        }
+
+        /// <summary>Stops averaging and frees the averages.</summary>
+        /// <exception cref="OptStateException">While swapped.</exception>
+        public void StopAverage() => Native.opt_average_stop(Handle);
+
+        /// <summary>Exchanges the parameters with their averages; the next call
+        /// puts them back. Steps, saves and loads are refused
+        /// meanwhile.</summary>
+        /// <param name="lent">Parameters, the same at both calls; none at all: the
+        /// retained ones.</param>
+        /// <exception cref="OptStateException">No average is kept, or a tensor has
+        /// one but no parameters here.</exception>
+        public void SwapAverage(params Lent[] lent)
+        {
+            using (new Loan(this, lent))
+            {
+                call.average_swap(Handle);
+            }
+        }
+    }
+}

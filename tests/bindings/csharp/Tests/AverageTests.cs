@@ -1,0 +1,86 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+using System.Linq;
+using LibOpt;
+using Xunit;
+
+public class AverageTests
+{
+    [Fact]
+    public void AnAverageFollowsAndIsSwapped()
+    {
+        float[] param = { 8 };
+        using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 4 }))
+        {
+            Tensor tensor = optimizer.Attach("w", param, new float[] { 1 });
+            Assert.Null(optimizer.Average);
+            optimizer.StartAverage(new AverageOptions { Decay = 0.5 });
+            optimizer.Step();
+            optimizer.Step();
+            Assert.Equal(2, optimizer.Average.Updates);
+            Assert.Equal(new float[] { 2 }, tensor.GetState<float>(SlotNames.ParamAverage));
+            optimizer.SwapAverage();
+            Assert.True(optimizer.Average.IsSwapped);
+            Assert.Equal(new float[] { 2 }, param);
+            Assert.Throws<OptStateException>(() => optimizer.Step());
+            optimizer.SwapAverage();
+            Assert.Equal(new float[] { 0 }, param);
+            optimizer.StopAverage();
+            Assert.Null(optimizer.Average);
+            Assert.Throws<OptStateException>(() => optimizer.SwapAverage());
+        }
+    }
+
+    [Fact]
+    public void AMeanOfLentParametersIsConfigured()
+    {
+        double[] param = { 3 };
+        double[] grad = { 1 };
+        using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
+        {
+            Tensor tensor = optimizer.Declare("w", 1, Dtype.F64);
+            optimizer.StartAverage(new AverageOptions { Kind = AverageKind.Swa, Start = 1, Period = 2 });
+            AverageInfo info = optimizer.Average;
+            Assert.True(info.Kind == AverageKind.Swa && info.Start == 1 && info.Period == 2 && !info.Warmup);
+            for (int i = 0; i < 4; ++i)
+            {
+                optimizer.Step(tensor, param, grad);
+            }
+
+            Assert.Equal(2, optimizer.Average.Updates);
+            optimizer.SwapAverage(new Lent(tensor, param));
+            Assert.Equal(new double[] { 0 }, param);
+            optimizer.SwapAverage(new Lent(tensor, param));
+            Assert.Equal(new double[] { -1 }, param);
+            Assert.Throws<OptArgumentException>(() => optimizer.StartAverage(new AverageOptions { Decay = 2 }));
+        }
+    }
+
+    [Fact]
+    public void ATensorHasFactorsAndIsFrozen()
+    {
+        float[] first = { 1 };
+        float[] second = { 1 };
+        using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1, WeightDecay = 1 }))
+        {
+            Tensor half = optimizer.Attach("half", first, new float[] { 1 });
+            Tensor frozen = optimizer.Attach("frozen", second, new float[] { 1 });
+            half.LrFactor = 0.5;
+            half.WeightDecayFactor = 0;
+            frozen.IsFrozen = true;
+            optimizer.Step();
+            Assert.Equal(new[] { 0.5f }, first);
+            Assert.Equal(new float[] { 1 }, second);
+            Assert.Equal(0.5, half["lr_factor"]);
+            Assert.Equal(0.0, half.WeightDecayFactor);
+            Assert.True(frozen.IsFrozen && !half.IsFrozen && frozen.Step == 0);
+            Assert.Throws<OptArgumentException>(() => half.LrFactor = -1);
+            Assert.Throws<OptArgumentException>(() => half["nothing"] = 1);
+            optimizer.AllGroups.Frozen = true;
+            optimizer.Step();
+            Assert.Equal(1, half.Step);
+        }
+
+        Assert.True(Library.Attributes.Single(a => a.Name == "frozen").IsBool);
+    }
+}
