@@ -18,6 +18,7 @@
 #include "opt/hpp/gradient_calls.hpp"
 #include "opt/hpp/option_calls.hpp"
 #include "opt/hpp/owner.hpp"
+#include "opt/hpp/schedule.hpp"
 #include "opt/hpp/span.hpp"
 #include "opt/hpp/state_calls.hpp"
 #include "opt/hpp/step_calls.hpp"
@@ -31,6 +32,7 @@ class Optimizer : public OptionCalls<Optimizer>,
                   public StepCalls<Optimizer>,
                   public GradientCalls<Optimizer>,
                   public AverageCalls<Optimizer>,
+                  public ScheduleCalls<Optimizer>,
                   public StateCalls<Optimizer> {
  public:
   // Of a rule's or an alias' name: OPT_RULE_ADAMW, "momentum".
@@ -136,6 +138,7 @@ class Optimizer : public OptionCalls<Optimizer>,
   friend class StepCalls<Optimizer>;
   friend class GradientCalls<Optimizer>;
   friend class AverageCalls<Optimizer>;
+  friend class ScheduleCalls<Optimizer>;
   friend class StateCalls<Optimizer>;
   Optimizer() = default;
 
@@ -144,6 +147,8 @@ class Optimizer : public OptionCalls<Optimizer>,
                                 const Call& call) const {
     return owner_.WithBuffers(buffers, call);
   }
+
+  Context context() const { return owner_.context(); }
 
   internal::Owner owner_;
 };

@@ -39,6 +39,8 @@ class Owner {
     return state_ ? state_->handle.load(std::memory_order_relaxed) : nullptr;
   }
 
+  Context context() const { return state_ ? state_->context : Context(); }
+
   opt_status Close() { return state_ ? state_->Close() : OPT_OK; }
 
   Outcome Attach(Span<const Tensor> tensors, int64_t* indices) {

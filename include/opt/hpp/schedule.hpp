@@ -1,0 +1,163 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Schedules of options. Include <opt/opt.hpp>.
+#ifndef OPT_HPP_SCHEDULE_HPP_
+#define OPT_HPP_SCHEDULE_HPP_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "opt/hpp/context.hpp"
+#include "opt/hpp/describe.hpp"
+#include "opt/hpp/error.hpp"
+#include "opt/hpp/span.hpp"
+#include "opt/opt.h"
+
+namespace opt {
+inline namespace OPT_HPP_NAMESPACE {
+
+// An option's value as a function of the number of steps:
+//   opt::Schedule warmup(OPT_SCHEDULE_LINEAR), cosine(OPT_SCHEDULE_COSINE);
+//   warmup.Set(OPT_TOTAL_ITERS, 500);
+//   cosine.Set(OPT_T_MAX, 9500);
+//   warmup.Then(500, cosine);
+//   optimizer.SetSchedule(OPT_LR, warmup);
+class Schedule {
+ public:
+  static Returned<Schedule> Create(const std::string& kind,
+                                   const Context& context = {}) {
+    Schedule made(context);
+    const opt_status status =
+        opt_schedule_create(context.handle(), kind.c_str(), &made.handle_);
+    return internal::Finish(status, std::move(made));
+  }
+
+#ifndef OPT_NO_EXCEPTIONS
+  explicit Schedule(const std::string& kind, const Context& context = {})
+      : Schedule(Create(kind, context)) {}
+#endif
+
+  Schedule(Schedule&& other) noexcept
+      : context_(std::move(other.context_)),
+        handle_(std::exchange(other.handle_, nullptr)) {}
+  Schedule& operator=(Schedule&& other) noexcept {
+    std::swap(context_, other.context_);
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Schedule() { opt_schedule_destroy(handle_); }
+
+  // Destroys it; every later call fails with OPT_ERR_HANDLE.
+  Returned<void> Close() {
+    return internal::Finish(
+        opt_schedule_destroy(std::exchange(handle_, nullptr)));
+  }
+
+  Returned<void> Set(const char* option, double value) {
+    return internal::Finish(opt_schedule_set(handle_, option, value));
+  }
+  Returned<double> Get(const char* option) const {
+    double value = 0;
+    const opt_status status = opt_schedule_get(handle_, option, &value);
+    return internal::Finish(status, value);
+  }
+  Returned<void> SetMilestones(Span<const int64_t> milestones) {
+    return internal::Finish(opt_schedule_set_milestones(
+        handle_, milestones.data(), static_cast<int64_t>(milestones.size())));
+  }
+  // After `steps` steps a copy of `next` takes over.
+  Returned<void> Then(int64_t steps, const Schedule& next) {
+    return internal::Finish(opt_schedule_then(handle_, steps, next.handle_));
+  }
+  // What this gives is the base of a copy of `other`.
+  Returned<void> Chain(const Schedule& other) {
+    return internal::Finish(opt_schedule_chain(handle_, other.handle_));
+  }
+  // The value at a step, from 0.
+  Returned<double> Value(double base, int64_t step) const {
+    double value = 0;
+    const opt_status status = opt_schedule_value(handle_, base, step, &value);
+    return internal::Finish(status, value);
+  }
+
+  // For calls of opt.h; it stays this object's. NULL: there is no schedule.
+  opt_schedule handle() const { return handle_; }
+
+ private:
+  template <typename Self>
+  friend class ScheduleCalls;
+  explicit Schedule(Context context) : context_(std::move(context)) {}
+
+  Context context_;  // whose callbacks it may need to the end
+  opt_schedule handle_ = nullptr;
+};
+
+// The calls of an optimizer for schedules.
+template <typename Self>
+class ScheduleCalls {
+ public:
+  // Schedules an option from the next step on, with a copy.
+  Returned<void> SetSchedule(const char* option, const Schedule& schedule,
+                             int32_t group = OPT_ALL_GROUPS) {
+    if (schedule.handle_ == nullptr) {
+      return internal::Finish({OPT_ERR_HANDLE, "this schedule is closed"});
+    }
+    return internal::Finish(
+        opt_set_schedule(handle(), group, option, schedule.handle_));
+  }
+  Returned<void> RemoveSchedule(const char* option,
+                                int32_t group = OPT_ALL_GROUPS) {
+    return internal::Finish(opt_set_schedule(handle(), group, option, nullptr));
+  }
+  // A copy of an option's schedule; its handle() is NULL if there is none.
+  Returned<Schedule> CopySchedule(const char* option,
+                                  int32_t group = OPT_ALL_GROUPS) const {
+    Schedule copy(self().context());
+    const opt_status status =
+        opt_copy_schedule(handle(), group, option, &copy.handle_);
+    return internal::Finish(status, std::move(copy));
+  }
+  // The value that the next step uses.
+  Returned<double> GetScheduled(const char* option,
+                                int32_t group = OPT_ALL_GROUPS) const {
+    double value = 0;
+    const opt_status status =
+        opt_get_scheduled(handle(), group, option, &value);
+    return internal::Finish(status, value);
+  }
+  // Tells plateau schedules a metric, such as a validation loss.
+  Returned<void> ReportMetric(double metric, int32_t group = OPT_ALL_GROUPS) {
+    return internal::Finish(opt_report_metric(handle(), group, metric));
+  }
+
+ private:
+  const Self& self() const { return static_cast<const Self&>(*this); }
+  opt_optimizer handle() const { return self().handle(); }
+};
+
+// All kinds of schedules.
+inline Returned<std::vector<opt_schedule_kind_info>> ScheduleKinds() {
+  int32_t count = 0;
+  const opt_status status = opt_schedule_kind_count(&count);
+  return internal::List<opt_schedule_kind_info>(
+      status, count, OPT_SCHEDULE_KIND_INFO_INIT, opt_schedule_kind_at);
+}
+
+// The options of a kind of schedule.
+inline Returned<std::vector<opt_option_info>> ScheduleOptionsOf(
+    const std::string& kind) {
+  opt_schedule_kind_info info = OPT_SCHEDULE_KIND_INFO_INIT;
+  const opt_status status = opt_schedule_kind_find(kind.c_str(), &info);
+  return internal::List<opt_option_info>(
+      status, info.option_count, OPT_OPTION_INFO_INIT,
+      [&](int32_t i, opt_option_info* option) {
+        return opt_schedule_option_at(kind.c_str(), i, option);
+      });
+}
+
+}  // namespace OPT_HPP_NAMESPACE
+}  // namespace opt
+
+#endif  // OPT_HPP_SCHEDULE_HPP_
