@@ -97,7 +97,7 @@ pub struct TargetInfo {
     pub supported: bool,
 }
 
-unsafe fn some_text(text: *const c_char) -> Option<&'static str> {
+pub(crate) unsafe fn some_text(text: *const c_char) -> Option<&'static str> {
     (!text.is_null()).then(|| static_text(text))
 }
 
@@ -186,6 +186,15 @@ pub(crate) fn option_info(info: &sys::opt_option_info) -> OptionInfo {
             choices: choices.map_or_else(Vec::new, |names| names.split(',').collect()),
         }
     }
+}
+
+/// The attributes that every tensor has, as options.
+pub fn attributes() -> Result<Vec<OptionInfo>> {
+    counted(sys::opt_attribute_count, |i| {
+        let mut info = sys::opt_option_info::initial();
+        check(unsafe { sys::opt_attribute_at(i, &mut info) })?;
+        Ok(option_info(&info))
+    })
 }
 
 /// The state slots of a rule.

@@ -40,6 +40,7 @@
 
 #![warn(missing_docs)]
 
+mod average;
 mod buffers;
 mod callback;
 mod checkpoint;
@@ -54,10 +55,12 @@ mod options;
 mod raw;
 #[rustfmt::skip]
 pub mod rules;
+mod schedule;
 mod state;
 mod step;
 mod tensor;
 
+pub use average::{Average, AverageInfo};
 pub use buffers::Lent;
 pub use checkpoint::{Checkpoint, EntryInfo};
 pub use context::{shutdown, Context, ContextBuilder, ContextInfo, LogLevel};
@@ -68,6 +71,7 @@ pub use gradient::{GradReport, GradWork, LossScaler, Nonfinite, Norm, Scaler};
 pub use inspect::{Info, TensorInfo};
 pub use optimizer::{Group, Optimizer};
 pub use options::{Options, Rule, ToRule};
+pub use schedule::{schedule_kinds, schedule_options_of, Schedule, ScheduleKind};
 pub use state::{Load, Mismatch, Save};
 pub use step::{Accumulation, Step};
 pub use tensor::Tensor;

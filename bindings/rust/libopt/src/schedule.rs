@@ -1,0 +1,192 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+use libopt_sys as sys;
+
+use crate::context::Context;
+use crate::describe::{option_info, some_text, OptionInfo};
+use crate::error::{check, Result};
+use crate::optimizer::{Group, Optimizer};
+use crate::raw::{c_string, static_text, Sized32};
+
+/// An option's value as a function of the number of steps.
+///
+/// ```
+/// use libopt::{rules::AdamW, Group, Optimizer, Schedule};
+/// let mut warmup = Schedule::new("linear")?.with("total_iters", 500.)?;
+/// warmup.then(500, &Schedule::new("cosine")?.with("t_max", 9500.)?)?;
+/// let mut optimizer = Optimizer::new(AdamW::new().lr(3e-4))?;
+/// optimizer.set_schedule(Group::ALL, "lr", &warmup)?;
+/// assert_eq!(optimizer.scheduled(Group::ALL, "lr")?, warmup.value(3e-4, 0)?);
+/// # Ok::<(), libopt::Error>(())
+/// ```
+pub struct Schedule {
+    handle: sys::opt_schedule,
+    _context: Context,
+}
+
+// A handle serves any thread, one call at a time.
+unsafe impl Send for Schedule {}
+
+impl Drop for Schedule {
+    fn drop(&mut self) {
+        unsafe { sys::opt_schedule_destroy(self.handle) };
+    }
+}
+
+impl Schedule {
+    /// A schedule of a kind that [`schedule_kinds`] lists: `"cosine"`.
+    pub fn new(kind: &str) -> Result<Schedule> {
+        let (kind, context) = (c_string(kind)?, Context::all_cores()?);
+        let mut handle = std::ptr::null_mut();
+        check(unsafe { sys::opt_schedule_create(context.handle(), kind.as_ptr(), &mut handle) })?;
+        Ok(Schedule { handle, _context: context })
+    }
+
+    /// The same with an option set.
+    pub fn with(mut self, option: &str, value: f64) -> Result<Schedule> {
+        self.set(option, value)?;
+        Ok(self)
+    }
+
+    /// Sets an option of a schedule of one part.
+    pub fn set(&mut self, option: &str, value: f64) -> Result<()> {
+        let option = c_string(option)?;
+        check(unsafe { sys::opt_schedule_set(self.handle, option.as_ptr(), value) })
+    }
+
+    /// Reads an option.
+    pub fn get(&self, option: &str) -> Result<f64> {
+        let option = c_string(option)?;
+        let mut value = 0.;
+        check(unsafe { sys::opt_schedule_get(self.handle, option.as_ptr(), &mut value) })?;
+        Ok(value)
+    }
+
+    /// Sets the milestones of a kind that has some: ticks in ascending order.
+    pub fn set_milestones(&mut self, ticks: &[i64]) -> Result<()> {
+        let (pointer, count) = (ticks.as_ptr(), ticks.len() as i64);
+        check(unsafe { sys::opt_schedule_set_milestones(self.handle, pointer, count) })
+    }
+
+    /// This many steps after its last part began, a copy of `next` takes over.
+    pub fn then(&mut self, steps: u64, next: &Schedule) -> Result<()> {
+        let steps = i64::try_from(steps).unwrap_or(i64::MAX);
+        check(unsafe { sys::opt_schedule_then(self.handle, steps, next.handle) })
+    }
+
+    /// What this gives becomes the base of a copy of `other`.
+    pub fn chain(&mut self, other: &Schedule) -> Result<()> {
+        check(unsafe { sys::opt_schedule_chain(self.handle, other.handle) })
+    }
+
+    /// The value at a step, 0 for the first; `base` is the option's own.
+    pub fn value(&self, base: f64, step: u64) -> Result<f64> {
+        let step = i64::try_from(step).unwrap_or(i64::MAX);
+        let mut value = 0.;
+        check(unsafe { sys::opt_schedule_value(self.handle, base, step, &mut value) })?;
+        Ok(value)
+    }
+}
+
+impl Optimizer {
+    /// Schedules an option from the next step on, with a copy of the schedule.
+    pub fn set_schedule(&mut self, group: Group, option: &str, schedule: &Schedule) -> Result<()> {
+        let option = c_string(option)?;
+        let schedule = schedule.handle;
+        check(unsafe { sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), schedule) })
+    }
+
+    /// Removes the schedule of an option.
+    pub fn remove_schedule(&mut self, group: Group, option: &str) -> Result<()> {
+        let option = c_string(option)?;
+        let none = std::ptr::null_mut();
+        check(unsafe { sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), none) })
+    }
+
+    /// A copy of the schedule of an option, if it has one.
+    pub fn copy_schedule(&self, group: Group, option: &str) -> Result<Option<Schedule>> {
+        let option = c_string(option)?;
+        let mut handle = std::ptr::null_mut();
+        check(unsafe {
+            sys::opt_copy_schedule(self.handle, group.0, option.as_ptr(), &mut handle)
+        })?;
+        let context = self.context().clone();
+        Ok((!handle.is_null()).then(|| Schedule { handle, _context: context }))
+    }
+
+    /// The value of an option that the next step uses.
+    pub fn scheduled(&self, group: Group, option: &str) -> Result<f64> {
+        let option = c_string(option)?;
+        let mut value = 0.;
+        check(unsafe {
+            sys::opt_get_scheduled(self.handle, group.0, option.as_ptr(), &mut value)
+        })?;
+        Ok(value)
+    }
+
+    /// Tells plateau schedules a metric, such as a validation loss.
+    pub fn report_metric(&mut self, group: Group, metric: f64) -> Result<()> {
+        check(unsafe { sys::opt_report_metric(self.handle, group.0, metric) })
+    }
+}
+
+/// A kind of schedule.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ScheduleKind {
+    /// `"cosine"`
+    pub name: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// Plain text; t is the tick.
+    pub formula: &'static str,
+    /// The publication.
+    pub reference: &'static str,
+    /// PyTorch's class.
+    pub pytorch: Option<&'static str>,
+    /// Takes milestones.
+    pub has_milestones: bool,
+    /// Depends on [`Optimizer::report_metric`].
+    pub has_metric: bool,
+    options: i32,
+}
+
+fn kind_info(info: &sys::opt_schedule_kind_info) -> ScheduleKind {
+    unsafe {
+        ScheduleKind {
+            name: static_text(info.name),
+            summary: static_text(info.summary),
+            formula: static_text(info.formula),
+            reference: static_text(info.reference),
+            pytorch: some_text(info.pytorch),
+            has_milestones: info.flags & sys::OPT_SCHEDULE_HAS_MILESTONES != 0,
+            has_metric: info.flags & sys::OPT_SCHEDULE_HAS_METRIC != 0,
+            options: info.option_count,
+        }
+    }
+}
+
+/// All kinds of schedules.
+pub fn schedule_kinds() -> Result<Vec<ScheduleKind>> {
+    let mut count = 0;
+    check(unsafe { sys::opt_schedule_kind_count(&mut count) })?;
+    let kind = |i| {
+        let mut info = sys::opt_schedule_kind_info::initial();
+        check(unsafe { sys::opt_schedule_kind_at(i, &mut info) })?;
+        Ok(kind_info(&info))
+    };
+    (0..count).map(kind).collect()
+}
+
+/// The options of a kind of schedule.
+pub fn schedule_options_of(kind: &str) -> Result<Vec<OptionInfo>> {
+    let name = c_string(kind)?;
+    let mut info = sys::opt_schedule_kind_info::initial();
+    check(unsafe { sys::opt_schedule_kind_find(name.as_ptr(), &mut info) })?;
+    let option = |i| {
+        let mut info = sys::opt_option_info::initial();
+        check(unsafe { sys::opt_schedule_option_at(name.as_ptr(), i, &mut info) })?;
+        Ok(option_info(&info))
+    };
+    (0..kind_info(&info).options).map(option).collect()
+}
