@@ -23,7 +23,10 @@ enum Operation : int32_t {
   kStep = 0,
   kStepAccumulated = 1,
   kAccumulate = 2,
-  kZeroGrad = 3
+  kZeroGrad = 3,
+  kGradNorm = 4,
+  kClipGrads = 5,
+  kAverageSwap = 6
 };
 
 // The arrays of one call. No other function of JNI may be called from Pin() to
@@ -79,12 +82,25 @@ inline opt_status Call(StepCall* call, opt_optimizer optimizer,
       return call->step_accumulated(optimizer, flags);
     case kAccumulate:
       return call->accumulate(optimizer, samples, flags);
-    default:
+    case kZeroGrad:
       return call->zero_grad(optimizer);
+    case kGradNorm:
+      return call->grad_norm(optimizer, flags);
+    case kClipGrads:
+      return call->clip_grads(optimizer);
+    default:
+      return call->average_swap(optimizer);
   }
 }
 
 }  // namespace opt_java
+
+// Makes a call with what was lent to it.
+inline opt_status opt_call_lent(StepCall* call, opt_optimizer optimizer,
+                                int32_t operation, int64_t samples,
+                                uint32_t flags) {
+  return opt_java::Call(call, optimizer, operation, samples, flags);
+}
 
 // Makes a call with lent buffers some of which are arrays.
 //   table   index, address of the parameters, address of the gradients for

@@ -218,6 +218,11 @@ TextFile NamesClass(const Catalog& catalog) {
   Constants presets("PRESET_");
   Constants slots("SLOT_");
   slots.Add("grad_accumulator", "what was accumulated since the last step");
+  slots.Add("param_average", "the average of the parameters");
+  Constants attributes("TENSOR_");
+  for (const opt_option_info& attribute : catalog.attributes) {
+    attributes.Add(attribute.name, attribute.doc);
+  }
   for (const RuleEntry& rule : catalog.rules) {
     rules.Add(rule.info.name, rule.info.summary);
     for (const auto& option : rule.options)
@@ -240,7 +245,7 @@ TextFile NamesClass(const Catalog& catalog) {
               "/** Names as constants, so that a typo is a compile error. */\n"
               "public final class Names {\n  private Names() {}\n" +
               rules.text() + options.text() + presets.text() + slots.text() +
-              schedules.text() + "}\n"};
+              schedules.text() + attributes.text() + "}\n"};
 }
 
 }  // namespace

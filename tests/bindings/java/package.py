@@ -16,6 +16,17 @@ import zipfile
 import tap
 
 SYSTEM = re.compile(r'lib(c|m|stdc\+\+|gcc_s)\.so|ld-linux')
+# What takes callbacks, and what comes with an exception, have stand-ins.
+INSTEAD = {'opt_save_callback': 'to_memory', 'opt_load_callback': 'from_memory',
+           'opt_last_error': 'byte[] message', 'opt_status_name': 'enum Status'}
+# What objects of the shared headers call: the method that Java uses.
+THROUGH = {
+    'opt_attach': 'attach', 'opt_step': 'step', 'opt_accumulate': 'accumulate',
+    'opt_zero_grad': 'zero_grad', 'opt_grad_norm': 'grad_norm',
+    'opt_clip_grads': 'clip_grads', 'opt_average_swap': 'average_swap',
+    'opt_save_file': 'to_file', 'opt_save_memory': 'to_memory',
+    'opt_load_file': 'from_file', 'opt_load_memory': 'from_memory',
+    'opt_schedule_set_milestones': 'set'}
 PROBE = """
 public class Probe {
   public static void main(String[] args) {
@@ -83,6 +94,24 @@ def main():
             'javadoc', '-quiet', '-Xdoclint:all', '-Werror', '--release', '11',
             '-d', os.path.join(place, 'doc'), *sources,
             *glob.glob(f'{swig}/org/libopt/*.java')))
+
+        text = ''.join(open(s, encoding='utf-8').read() for s in sources)
+        text += open(f'{tap.ROOT}/bindings/java/lent_arrays.h',
+                     encoding='utf-8').read()
+        calls = ''.join(
+            open(f'{tap.ROOT}/bindings/{name}.h', encoding='utf-8').read()
+            for name in ('calls', 'schedule_call', 'step_call'))
+        with open(f'{tap.ROOT}/cmake/libopt.map', encoding='utf-8') as file:
+            functions = re.findall(r'^    (opt_\w+);', file.read(), re.M)
+        unreached = []
+        for name in functions:
+            direct = re.search(rf'\bNative\.{name}(_with)?\(', text)
+            through = name in THROUGH and re.search(rf'\b{name}\(', calls) \
+                and re.search(rf'(\.|->){THROUGH[name]}\(', text)
+            instead = name in INSTEAD and INSTEAD[name] in text
+            if not (direct or through or instead):
+                unreached.append(name)
+        tap.case('the whole C API can be reached', unreached)
     with open(f'{tap.ROOT}/bindings/java/pom.xml', encoding='utf-8') as file:
         version = re.search(r'<version>(.*?)</version>', file.read()).group(1)
     tap.case('the POM has the version of the library',

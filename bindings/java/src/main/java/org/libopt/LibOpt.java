@@ -2,6 +2,9 @@
 
 package org.libopt;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** The native library as a whole. */
 public final class LibOpt {
   private LibOpt() {}
@@ -22,6 +25,24 @@ public final class LibOpt {
    */
   public static String buildInfo() {
     return Native.opt_build_info();
+  }
+
+  /**
+   * Describes the attributes that a tensor has; see {@link Tensor#set}.
+   *
+   * @return their names, ranges and meanings
+   */
+  public static List<Option> attributes() {
+    int[] count = new int[1];
+    Native.opt_attribute_count(count);
+    List<Option> attributes = new ArrayList<>();
+    for (int i = 0; i < count[0]; ++i) {
+      try (opt_option_info info = new opt_option_info()) {
+        Native.opt_attribute_at(i, info);
+        attributes.add(new Option(info));
+      }
+    }
+    return attributes;
   }
 
   /**

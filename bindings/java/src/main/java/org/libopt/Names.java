@@ -337,6 +337,11 @@ public final class Names {
   public static final String SLOT_GRAD_ACCUMULATOR = "grad_accumulator";
 
   /**
+   * The average of the parameters.
+   */
+  public static final String SLOT_PARAM_AVERAGE = "param_average";
+
+  /**
    * Velocity v.
    */
   public static final String SLOT_MOMENTUM_BUFFER = "momentum_buffer";
@@ -435,4 +440,19 @@ public final class Names {
    * A factor when the reported metric has stopped getting better.
    */
   public static final String SCHEDULE_PLATEAU = "plateau";
+
+  /**
+   * Multiplies the learning rate.
+   */
+  public static final String TENSOR_LR_FACTOR = "lr_factor";
+
+  /**
+   * Multiplies the weight decay; 0 for biases and norms.
+   */
+  public static final String TENSOR_WEIGHT_DECAY_FACTOR = "weight_decay_factor";
+
+  /**
+   * Steps pass the tensor over: parameters, state and step count stay.
+   */
+  public static final String TENSOR_FROZEN = "frozen";
 }

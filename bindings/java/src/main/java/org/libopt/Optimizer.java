@@ -32,7 +32,7 @@ import java.util.TreeMap;
  * <p>Every method throws {@link IllegalStateException} if the optimizer is closed. A call that
  * throws has changed nothing.
  */
-public final class Optimizer extends Stepping implements AutoCloseable {
+public final class Optimizer extends Averaging implements AutoCloseable {
   private final Session session;
   private final Cleaner.Cleanable cleanable;
   private final Map<Long, Tensor> tensors = new TreeMap<>(); // guarded by the session

@@ -11,6 +11,7 @@ public final class OptimizerInfo {
   private final long stateBytes;
   private final long steps;
   private final long pendingSamples;
+  private final long skipped;
 
   OptimizerInfo(opt_info info) {
     rule = info.getRule();
@@ -20,6 +21,7 @@ public final class OptimizerInfo {
     stateBytes = info.getState_bytes();
     steps = info.getSteps();
     pendingSamples = info.getPending_samples();
+    skipped = info.getSkipped();
   }
 
   /**
@@ -83,5 +85,14 @@ public final class OptimizerInfo {
    */
   public long pendingSamples() {
     return pendingSamples;
+  }
+
+  /**
+   * Counts the steps that were skipped because of Inf or NaN.
+   *
+   * @return at least 0
+   */
+  public long skipped() {
+    return skipped;
   }
 }

@@ -129,6 +129,24 @@ public final class Option {
     return has(NativeConstants.OPT_OPTION_LAYOUT);
   }
 
+  /**
+   * Tells whether the value is a whole number.
+   *
+   * @return true if it is
+   */
+  public boolean isInteger() {
+    return has(NativeConstants.OPT_OPTION_INTEGER);
+  }
+
+  /**
+   * Tells whether there is no default, so that a value has to be set.
+   *
+   * @return true if there is none
+   */
+  public boolean isRequired() {
+    return has(NativeConstants.OPT_OPTION_REQUIRED);
+  }
+
   private boolean has(int flag) {
     return (flags & flag) != 0;
   }

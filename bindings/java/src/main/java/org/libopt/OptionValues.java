@@ -95,4 +95,80 @@ abstract class OptionValues<T extends OptionValues<T>> {
     }
     return self();
   }
+
+  /**
+   * Schedules an option from the next step on; its own value stays the base. An optimizer schedules
+   * it in every group, and in those to come.
+   *
+   * @param option a name such as {@link Names#LR}, of a number
+   * @param schedule copied; null: none any more
+   * @return this object
+   * @throws OptException {@link Status#NAME}, {@link Status#ARGUMENT} (cannot be scheduled), {@link
+   *     Status#STATE} (a required option of the schedule is not set)
+   */
+  public T schedule(String option, Schedule schedule) {
+    Objects.requireNonNull(option, "option");
+    try {
+      if (schedule == null) {
+        Native.opt_remove_schedule(handle(), scope(), option);
+      } else {
+        Native.opt_set_schedule(handle(), scope(), option, schedule.copied());
+      }
+    } finally {
+      Reference.reachabilityFence(schedule);
+      Reference.reachabilityFence(this);
+    }
+    return self();
+  }
+
+  /**
+   * Copies the schedule of an option.
+   *
+   * @param option a name such as {@link Names#LR}
+   * @return a schedule to be closed, or null if there is none
+   * @throws OptException {@link Status#NAME}
+   */
+  public Schedule copySchedule(String option) {
+    Objects.requireNonNull(option, "option");
+    long[] made = new long[1];
+    try {
+      Native.opt_copy_schedule(handle(), scope(), option, made);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+    return made[0] == 0 ? null : new Schedule(made[0]);
+  }
+
+  /**
+   * Tells the value of an option that the next step uses.
+   *
+   * @param option a name such as {@link Names#LR}
+   * @return the schedule's value, or the option's own if it has none
+   * @throws OptException {@link Status#NAME}, {@link Status#VALUE} (out of the option's range)
+   */
+  public double scheduled(String option) {
+    Objects.requireNonNull(option, "option");
+    double[] value = new double[1];
+    try {
+      Native.opt_get_scheduled(handle(), scope(), option, value);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+    return value[0];
+  }
+
+  /**
+   * Feeds a metric, such as an epoch's validation loss, to every plateau schedule.
+   *
+   * @param metric NaN is no better than anything
+   * @return this object
+   */
+  public T reportMetric(double metric) {
+    try {
+      Native.opt_report_metric(handle(), scope(), metric);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+    return self();
+  }
 }

@@ -35,7 +35,9 @@ public enum Status {
   /** Not a checkpoint, or a damaged one. */
   FORMAT(NativeConstants.OPT_ERR_FORMAT),
   /** Checkpoint and optimizer do not fit together. */
-  MISMATCH(NativeConstants.OPT_ERR_MISMATCH);
+  MISMATCH(NativeConstants.OPT_ERR_MISMATCH),
+  /** Inf or NaN among the gradients. */
+  NONFINITE(NativeConstants.OPT_ERR_NONFINITE);
 
   private final int code;
 

@@ -23,6 +23,9 @@ public final class StepArgs {
   static final int STEP_ACCUMULATED = 1;
   static final int ACCUMULATE = 2;
   static final int ZERO_GRAD = 3;
+  static final int GRAD_NORM = 4;
+  static final int CLIP_GRADS = 5;
+  static final int AVERAGE_SWAP = 6;
 
   private static final long PIN_LIMIT = 1 << 20;
 
@@ -44,6 +47,8 @@ public final class StepArgs {
   private boolean zeroGrads;
   private boolean sum;
   private boolean gradsAreMeans;
+  private GradWork work = new GradWork();
+  private boolean reports;
 
   /** Makes arguments that lend nothing and set no flag. */
   public StepArgs() {
@@ -81,6 +86,28 @@ public final class StepArgs {
    */
   public synchronized StepArgs gradsAreMeans(boolean on) {
     gradsAreMeans = on;
+    return this;
+  }
+
+  /**
+   * Has work done on the gradients first.
+   *
+   * @param work as it is when the call is made; no longer to be changed by another thread then
+   * @return these arguments
+   */
+  public synchronized StepArgs work(GradWork work) {
+    this.work = Objects.requireNonNull(work, "work");
+    return this;
+  }
+
+  /**
+   * Makes a step return a report, which computes a norm.
+   *
+   * @param on whether to
+   * @return these arguments
+   */
+  public synchronized StepArgs reports(boolean on) {
+    reports = on;
     return this;
   }
 
@@ -155,7 +182,7 @@ public final class StepArgs {
   }
 
   /** Makes one of the calls above. */
-  synchronized void call(Optimizer optimizer, int operation, long samples) {
+  synchronized GradReport call(Optimizer optimizer, int operation, long samples) {
     long handle = optimizer.handle();
     long elements = 0;
     boolean grads = loans.isEmpty();
@@ -164,6 +191,7 @@ public final class StepArgs {
       elements += Lent.arrayLength(loan.param) + Lent.arrayLength(loan.grad);
       grads = grads || loan.grad != null;
     }
+    work.setOn(call, reports);
     int made = operation == STEP && !grads ? STEP_ACCUMULATED : operation;
     try {
       if (elements == 0 || elements > pinLimit) {
@@ -171,6 +199,10 @@ public final class StepArgs {
       } else {
         callPinned(handle, made, samples);
       }
+      boolean reported = operation == GRAD_NORM || operation == CLIP_GRADS;
+      return reported || (operation == STEP && reports)
+          ? new GradReport(call, optimizer.info().groups())
+          : null;
     } finally {
       Reference.reachabilityFence(optimizer);
       Reference.reachabilityFence(this);
@@ -184,21 +216,13 @@ public final class StepArgs {
       Lent.copyIn(loan.grad);
       call.lend(loan.tensor.index(), Lent.address(loan.param), Lent.address(loan.grad));
     }
-    if (operation == STEP) {
-      call.step(handle, flags(operation));
-    } else if (operation == STEP_ACCUMULATED) {
-      call.step_accumulated(handle, flags(operation));
-    } else if (operation == ACCUMULATE) {
-      call.accumulate(handle, samples, flags(operation));
-    } else {
-      call.zero_grad(handle);
-    }
+    Native.opt_call_lent(call, handle, operation, samples, flags(operation));
     if (arrays) {
       for (Loan loan : loans.values()) {
-        if (operation == STEP || operation == STEP_ACCUMULATED) {
+        if (operation == STEP || operation == STEP_ACCUMULATED || operation == AVERAGE_SWAP) {
           Lent.copyOut(loan.param);
         }
-        if (zeroGrads || operation == ZERO_GRAD) {
+        if (zeroGrads || operation == ZERO_GRAD || operation == CLIP_GRADS) {
           Lent.copyOut(loan.grad);
         }
       }
@@ -222,6 +246,9 @@ public final class StepArgs {
   }
 
   private long flags(int operation) {
+    if (operation == GRAD_NORM) {
+      return sum ? NativeConstants.OPT_SUM : 0;
+    }
     long flags = zeroGrads ? NativeConstants.OPT_ZERO_GRADS : 0;
     if (operation == ACCUMULATE) {
       return gradsAreMeans ? flags | NativeConstants.OPT_GRADS_ARE_MEANS : flags;

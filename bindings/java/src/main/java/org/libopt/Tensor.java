@@ -128,6 +128,36 @@ public final class Tensor {
   }
 
   /**
+   * Sets an attribute; it acts from the next step on.
+   *
+   * @param attribute a name such as {@link Names#TENSOR_FROZEN}
+   * @param value within the attribute's range
+   * @throws OptException {@link Status#NAME}, {@link Status#VALUE}
+   */
+  public void set(String attribute, double value) {
+    synchronized (optimizer.session()) {
+      Native.opt_set_tensor(
+          handle(), index, Objects.requireNonNull(attribute, "attribute"), value);
+    }
+  }
+
+  /**
+   * Reads an attribute.
+   *
+   * @param attribute a name such as {@link Names#TENSOR_FROZEN}
+   * @return its value
+   * @throws OptException {@link Status#NAME}
+   */
+  public double get(String attribute) {
+    double[] value = new double[1];
+    synchronized (optimizer.session()) {
+      Native.opt_get_tensor(
+          handle(), index, Objects.requireNonNull(attribute, "attribute"), value);
+    }
+    return value[0];
+  }
+
+  /**
    * Gives the tensor other retained buffers; its state and step stay.
    *
    * @param param a direct buffer of {@link #count()} elements of {@link #paramType()}; null: lent

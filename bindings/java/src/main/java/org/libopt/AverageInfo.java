@@ -1,0 +1,97 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+/** How parameters are averaged, as it was when {@link Optimizer#average()} was called. */
+public final class AverageInfo {
+  /** Which average. */
+  public enum Kind {
+    /** None is kept. */
+    NONE,
+    /** An exponential moving average. */
+    EMA,
+    /** The mean of the parameters at the updates. */
+    SWA
+  }
+
+  private final Kind kind;
+  private final double decay;
+  private final long start;
+  private final long period;
+  private final boolean warmup;
+  private final boolean swapped;
+  private final long updates;
+
+  AverageInfo(opt_average_info info) {
+    kind = Kind.values()[info.getKind()];
+    decay = info.getDecay();
+    start = info.getStart();
+    period = info.getPeriod();
+    warmup = (info.getFlags() & NativeConstants.OPT_AVERAGE_WARMUP) != 0;
+    swapped = info.getSwapped() != 0;
+    updates = info.getUpdates();
+  }
+
+  /**
+   * Tells which average is kept.
+   *
+   * @return the kind
+   */
+  public Kind kind() {
+    return kind;
+  }
+
+  /**
+   * Tells the decay of a moving average.
+   *
+   * @return between 0 and 1
+   */
+  public double decay() {
+    return decay;
+  }
+
+  /**
+   * Counts the steps before the first update.
+   *
+   * @return at least 0
+   */
+  public long start() {
+    return start;
+  }
+
+  /**
+   * Counts the steps from one update to the next.
+   *
+   * @return at least 0
+   */
+  public long period() {
+    return period;
+  }
+
+  /**
+   * Tells whether the decay of a moving average warms up.
+   *
+   * @return true if it does
+   */
+  public boolean isWarmup() {
+    return warmup;
+  }
+
+  /**
+   * Tells whether parameters and averages are exchanged.
+   *
+   * @return true if they are
+   */
+  public boolean isSwapped() {
+    return swapped;
+  }
+
+  /**
+   * Counts the steps that updated the average.
+   *
+   * @return at least 0
+   */
+  public long updates() {
+    return updates;
+  }
+}

@@ -1,0 +1,68 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+/** What the gradients of a call were like, and what became of them. */
+public final class GradReport {
+  private final boolean skipped;
+  private final double norm;
+  private final double factor;
+  private final long nonfiniteTensor;
+  private final double[] groupNorms;
+
+  GradReport(StepCall call, int groups) {
+    skipped = call.skipped();
+    norm = call.norm();
+    factor = call.factor();
+    nonfiniteTensor = call.nonfinite_tensor();
+    groupNorms = new double[groups];
+    for (int i = 0; i < groups; ++i) {
+      groupNorms[i] = call.group_norm(i);
+    }
+  }
+
+  /**
+   * Tells whether the step was skipped because of Inf or NaN.
+   *
+   * @return true if it was
+   */
+  public boolean isSkipped() {
+    return skipped;
+  }
+
+  /**
+   * Tells the norm over all tensors before it was clipped.
+   *
+   * @return what torch's clip_grad_norm_ returns
+   */
+  public double norm() {
+    return norm;
+  }
+
+  /**
+   * Tells what the gradients were multiplied by to clip their norm.
+   *
+   * @return 1: nothing; per group the smallest
+   */
+  public double factor() {
+    return factor;
+  }
+
+  /**
+   * Finds Inf and NaN.
+   *
+   * @return index of the first tensor that has some, or -1
+   */
+  public long nonfiniteTensor() {
+    return nonfiniteTensor;
+  }
+
+  /**
+   * Tells the norm of each group.
+   *
+   * @return norms by group index
+   */
+  public double[] groupNorms() {
+    return groupNorms.clone();
+  }
+}

@@ -1,0 +1,87 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+/** A loss scaler, described as it was when {@link Optimizer#scaler()} was called. */
+public final class ScalerInfo {
+  private final boolean active;
+  private final double scale;
+  private final double growthFactor;
+  private final double backoffFactor;
+  private final long growthInterval;
+  private final long goodSteps;
+  private final long skipped;
+
+  ScalerInfo(opt_scaler_info info) {
+    active = info.getActive() != 0;
+    scale = info.getScale();
+    growthFactor = info.getGrowth_factor();
+    backoffFactor = info.getBackoff_factor();
+    growthInterval = info.getGrowth_interval();
+    goodSteps = info.getGood_steps();
+    skipped = info.getSkipped();
+  }
+
+  /**
+   * Tells whether there is a scaler.
+   *
+   * @return false: all else is 0
+   */
+  public boolean isActive() {
+    return active;
+  }
+
+  /**
+   * Tells what to multiply the next loss by.
+   *
+   * @return the scale
+   */
+  public double scale() {
+    return scale;
+  }
+
+  /**
+   * Tells what the scale grows by.
+   *
+   * @return more than 1
+   */
+  public double growthFactor() {
+    return growthFactor;
+  }
+
+  /**
+   * Tells what Inf or NaN multiplies the scale by.
+   *
+   * @return less than 1
+   */
+  public double backoffFactor() {
+    return backoffFactor;
+  }
+
+  /**
+   * Tells after how many good steps the scale grows.
+   *
+   * @return at least 1
+   */
+  public long growthInterval() {
+    return growthInterval;
+  }
+
+  /**
+   * Counts the good steps in a row.
+   *
+   * @return since the scale last changed
+   */
+  public long goodSteps() {
+    return goodSteps;
+  }
+
+  /**
+   * Counts the steps that were skipped.
+   *
+   * @return at least 0
+   */
+  public long skipped() {
+    return skipped;
+  }
+}

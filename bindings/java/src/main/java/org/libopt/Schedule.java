@@ -1,0 +1,181 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * The value of an option as a function of the number of steps. An optimizer keeps a copy of its own.
+ * A warm-up of 500 steps, then a cosine:
+ *
+ * <pre>{@code
+ * try (Schedule warmup = Schedule.create(Names.SCHEDULE_LINEAR).set(Names.TOTAL_ITERS, 500);
+ *     Schedule cosine = Schedule.create(Names.SCHEDULE_COSINE).set(Names.T_MAX, 9500)) {
+ *   optimizer.schedule(Names.LR, warmup.then(500, cosine));
+ * }
+ * }</pre>
+ *
+ * <p>Safe to use from any thread. Every method throws {@link IllegalStateException} after {@link
+ * #close()}.
+ */
+public final class Schedule implements AutoCloseable {
+  private static final class Handle implements Runnable {
+    private long bits;
+
+    Handle(long bits) {
+      this.bits = bits;
+    }
+
+    @Override
+    public synchronized void run() {
+      long destroyed = bits;
+      bits = 0;
+      if (destroyed != 0) {
+        Native.opt_schedule_destroy(destroyed);
+      }
+    }
+  }
+
+  private final Handle handle;
+  private final Cleaner.Cleanable cleanable;
+
+  Schedule(long bits) {
+    handle = new Handle(bits);
+    cleanable = Context.CLEANER.register(this, handle);
+  }
+
+  /**
+   * Creates a schedule of one part.
+   *
+   * @param kind a name such as {@link Names#SCHEDULE_COSINE}
+   * @return a new schedule
+   * @throws OptException {@link Status#NAME}
+   */
+  public static Schedule create(String kind) {
+    long[] made = new long[1];
+    Native.opt_schedule_create(0, Objects.requireNonNull(kind, "kind"), made);
+    return new Schedule(made[0]);
+  }
+
+  /**
+   * Sets an option of a schedule of one part.
+   *
+   * @param option a name such as {@link Names#T_MAX}
+   * @param value within the option's range
+   * @return this schedule
+   * @throws OptException {@link Status#NAME}, {@link Status#VALUE}, {@link Status#STATE} (it has
+   *     several parts)
+   */
+  public Schedule set(String option, double value) {
+    synchronized (handle) {
+      Native.opt_schedule_set(handle(), Objects.requireNonNull(option, "option"), value);
+    }
+    return this;
+  }
+
+  /**
+   * Reads an option of a schedule of one part.
+   *
+   * @param option a name such as {@link Names#T_MAX}
+   * @return its value; 0 if it is required and was not set
+   * @throws OptException {@link Status#NAME}, {@link Status#STATE}
+   */
+  public double get(String option) {
+    double[] value = new double[1];
+    synchronized (handle) {
+      Native.opt_schedule_get(handle(), Objects.requireNonNull(option, "option"), value);
+    }
+    return value[0];
+  }
+
+  /**
+   * Sets the milestones of a schedule of one part and of a kind that has some.
+   *
+   * @param ticks 0 or more, in ascending order
+   * @return this schedule
+   * @throws OptException {@link Status#VALUE}, {@link Status#STATE}
+   */
+  public Schedule milestones(long... ticks) {
+    try (Milestones list = new Milestones()) {
+      for (long tick : ticks) {
+        list.add(tick);
+      }
+      synchronized (handle) {
+        list.set(handle());
+      }
+    }
+    return this;
+  }
+
+  /**
+   * Lets a copy of another schedule take over (PyTorch's SequentialLR).
+   *
+   * @param steps of the optimizer, after the last part of this schedule began
+   * @param next what takes over, counting from 0
+   * @return this schedule
+   * @throws OptException {@link Status#STATE} (a required option is not set)
+   */
+  public Schedule then(long steps, Schedule next) {
+    long copied = next.copied();
+    synchronized (handle) {
+      Native.opt_schedule_then(handle(), steps, copied);
+    }
+    Reference.reachabilityFence(next);
+    return this;
+  }
+
+  /**
+   * Puts a copy of another schedule on top: what this one gives is its base (PyTorch's
+   * ChainedScheduler).
+   *
+   * @param other both are counted from the beginning
+   * @return this schedule
+   * @throws OptException {@link Status#STATE} (a required option is not set)
+   */
+  public Schedule chain(Schedule other) {
+    long copied = other.copied();
+    synchronized (handle) {
+      Native.opt_schedule_chain(handle(), copied);
+    }
+    Reference.reachabilityFence(other);
+    return this;
+  }
+
+  /**
+   * Tells the value at a step.
+   *
+   * @param base the option's own value
+   * @param step 0 for the first
+   * @return the scheduled value
+   * @throws OptException {@link Status#STATE} (a required option is not set)
+   */
+  public double value(double base, long step) {
+    double[] value = new double[1];
+    synchronized (handle) {
+      Native.opt_schedule_value(handle(), base, step, value);
+    }
+    return value[0];
+  }
+
+  /** Destroys the schedule; closing again does nothing. */
+  @Override
+  public void close() {
+    cleanable.clean();
+  }
+
+  /** The handle, for a call that copies it. */
+  long copied() {
+    synchronized (handle) {
+      return handle();
+    }
+  }
+
+  private long handle() {
+    if (handle.bits == 0) {
+      throw new IllegalStateException("the schedule is closed");
+    }
+    return handle.bits;
+  }
+}

@@ -1,0 +1,134 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+package org.libopt;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.FloatBuffer;
+import org.junit.jupiter.api.Test;
+
+/** Work on gradients, loss scaling, schedules and attributes of tensors. */
+class GradientTest {
+  @Test
+  void a_step_clips_by_the_global_norm_and_reports_it() {
+    FloatBuffer param = Buffers.of(0f, 0f);
+    try (Optimizer optimizer = Gd.builder().lr(1).build()) {
+      optimizer.attach(TensorSpec.of("w", param, Buffers.of(3f, 4f)));
+      StepArgs args = new StepArgs().work(new GradWork().maxNorm(1)).reports(true);
+      GradReport report = optimizer.step(args);
+      assertEquals(5.0, report.norm());
+      assertArrayEquals(new double[] {5.0}, report.groupNorms());
+      assertFalse(report.isSkipped());
+      assertEquals(-0.6, param.get(0), 1e-5);
+      assertNull(optimizer.step(new StepArgs()));
+    }
+  }
+
+  @Test
+  void gradients_are_measured_and_clipped_in_lent_arrays_pinned_and_copied() {
+    for (long limit : new long[] {0, 1 << 20}) {
+      float[] grad = {3, 4};
+      try (Optimizer optimizer = Gd.builder().build()) {
+        Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, 2));
+        StepArgs args =
+            new StepArgs().lend(w, new float[2], grad).pinLimit(limit);
+        assertEquals(5.0, optimizer.gradNorm(args).norm());
+        args.work(new GradWork().maxValue(2));
+        optimizer.clipGrads(args);
+        assertArrayEquals(new float[] {2, 2}, grad);
+      }
+    }
+  }
+
+  @Test
+  void infinite_gradients_are_refused_or_skipped_as_asked() {
+    FloatBuffer param = Buffers.of(1f);
+    try (Optimizer optimizer = Gd.builder().build()) {
+      optimizer.attach(TensorSpec.of("w", param, Buffers.of(Float.POSITIVE_INFINITY)));
+      GradWork work = new GradWork().nonfinite(GradWork.Nonfinite.ERROR);
+      StepArgs args = new StepArgs().work(work);
+      OptException e = assertThrows(OptException.class, () -> optimizer.step(args));
+      assertEquals(Status.NONFINITE, e.status());
+      work.nonfinite(GradWork.Nonfinite.SKIP);
+      optimizer.step(args);
+      assertEquals(1, optimizer.info().skipped());
+      assertEquals(1f, param.get(0));
+    }
+  }
+
+  @Test
+  void the_loss_scaler_backs_off_and_stops() {
+    try (Optimizer optimizer = Gd.builder().build()) {
+      optimizer.attach(TensorSpec.of("w", Buffers.of(1f), Buffers.of(Float.NaN)));
+      optimizer.startScaler(8, 0, 0, 0);
+      optimizer.step();
+      assertEquals(4.0, optimizer.scaler().scale());
+      optimizer.stopScaler();
+      assertFalse(optimizer.scaler().isActive());
+    }
+  }
+
+  @Test
+  void a_schedule_sets_what_the_next_step_uses() {
+    try (Optimizer optimizer = Gd.builder().lr(0.8).build();
+        Schedule step = Schedule.create(Names.SCHEDULE_MULTI_STEP).milestones(1, 2);
+        Schedule constant = Schedule.create(Names.SCHEDULE_CONSTANT)) {
+      step.set(Names.GAMMA, 0.5);
+      assertEquals(0.5, step.get(Names.GAMMA));
+      assertEquals(0.2, step.value(0.8, 2), 1e-12);
+      step.then(10, constant);
+      optimizer.schedule(Names.LR, step);
+      optimizer.step();
+      assertEquals(0.4, optimizer.scheduled(Names.LR), 1e-12);
+      assertEquals(0.8, optimizer.get(Names.LR));
+      optimizer.reportMetric(1);
+      try (Schedule copy = optimizer.copySchedule(Names.LR)) {
+        assertEquals(0.4, copy.value(0.8, 1), 1e-12);
+      }
+      optimizer.schedule(Names.LR, null);
+      assertNull(optimizer.copySchedule(Names.LR));
+    }
+    Schedule closed = Schedule.create(Names.SCHEDULE_CONSTANT);
+    closed.close();
+    assertThrows(IllegalStateException.class, () -> closed.value(1, 0));
+    assertTrue(ScheduleKind.find(Names.SCHEDULE_MULTI_STEP).hasMilestones());
+    assertTrue(ScheduleKind.all().size() > 5);
+  }
+
+  @Test
+  void parameters_are_exchanged_with_their_average_and_back() {
+    FloatBuffer param = Buffers.of(1f);
+    try (Optimizer optimizer = Gd.builder().lr(1).build()) {
+      optimizer.attach(TensorSpec.of("w", param, Buffers.of(1f)));
+      optimizer.startAverage(AverageInfo.Kind.SWA, 0, 0, 1, false);
+      optimizer.step();
+      optimizer.step();
+      assertEquals(2, optimizer.average().updates());
+      optimizer.swapAverage();
+      assertEquals(-0.5f, param.get(0));
+      assertTrue(optimizer.average().isSwapped());
+      optimizer.swapAverage();
+      assertEquals(-1f, param.get(0));
+      optimizer.stopAverage();
+      assertEquals(AverageInfo.Kind.NONE, optimizer.average().kind());
+    }
+  }
+
+  @Test
+  void a_frozen_tensor_keeps_its_parameters() {
+    FloatBuffer param = Buffers.of(1f);
+    try (Optimizer optimizer = Gd.builder().build()) {
+      Tensor w = optimizer.attach(TensorSpec.of("w", param, Buffers.of(1f)));
+      w.set("frozen", 1);
+      assertEquals(1.0, w.get("frozen"));
+      optimizer.step();
+      assertEquals(1f, param.get(0));
+    }
+    assertTrue(LibOpt.attributes().stream().anyMatch(o -> o.name().equals("lr_factor")));
+  }
+}
