@@ -139,8 +139,9 @@ def wait_for(process, text):
 def no_space():
     """A limit on the size of files stands for a full disk."""
     file = train.path('large')
-    command = ('--rule', 'adam', '--batch', '16', '--epochs', '1000', '--save',
-               file, '--save-every', '100')
+    command = ('--rule', 'adam', '--batch', '16', '--epochs',
+               str(stopping.epochs_for(train, 2)), '--save', file,
+               '--save-every', '20')
     kept = {}
 
     def fill_the_disk(process):
@@ -163,6 +164,7 @@ def no_space():
     before = stopping.read(file)
     result = stopping.stop(
         train, 40, signal.SIGINT, '--resume', file, '--save', file,
+        '--save-every', '1000000',  # so that there is something to save
         before=lambda process: resource.prlimit(
             process.pid, resource.RLIMIT_FSIZE, (100000, -1)))
     tap.case('a full disk at the end is told and is a failure',

@@ -15,8 +15,9 @@ import tap
 import tiny
 
 train = tiny.Trainer()
-EPOCHS = 400
-RARELY = ('--save-every', '2000')  # to be fast
+EPOCHS = stopping.epochs_for(train, 0.8)
+EVERY = 10 * EPOCHS // 23
+RARELY = ('--save-every', '1000000')  # to be fast
 ADAM = ('--rule', 'adam', '--batch', '16', '--epochs', str(EPOCHS))
 
 
@@ -72,14 +73,14 @@ def signals(expected):
 def killed(expected):
     os.mkdir(train.path('killed'))
     file = train.path('killed', 'run')
-    every = ('--save-every', '170')
+    every = ('--save-every', str(EVERY))
     steps = []
     for percent, start in ((20, (*ADAM, '--save', file)),
                            (60, ('--resume', file, '--save', file))):
         result = stopping.stop(train, percent, signal.SIGKILL, *start, *every)
         steps.append(stopping.number(file, 'step'))
         tap.case(f'kill -9 at {percent} % leaves a save on the way',
-                 '' if result.returncode == -9 and steps[-1] % 170 == 0 and
+                 '' if result.returncode == -9 and steps[-1] % EVERY == 0 and
                  steps[-1] > 0 else f'{result.returncode} {steps}')
     tap.case('the second process went further than the first',
              '' if steps[1] > steps[0] else str(steps))
@@ -123,10 +124,12 @@ def same_options():
 
 
 def every_rule():
+    epochs = max(EPOCHS // 10 * 5, 10)
     for name in [line.split()[0] for line in
                  train('--list').stdout.splitlines()[1:]]:
         arguments = ('--rule', name, '--batch', '16', '--preset', 'textbook',
-                     '--epochs', '25' if name == 'sgd' else '200')
+                     '--epochs', str(epochs // 16 + 1 if name == 'sgd'
+                                     else epochs))
         file = train.path('rule_' + name)
         expected = whole(*arguments)
         result = stopping.stop(train, 20, signal.SIGINT, *arguments, '--save',
@@ -139,7 +142,8 @@ def every_rule():
 def large_batch():
     few = tiny.Trainer(train=600, test=10)
     file = few.path('run')
-    arguments = ('--rule', 'gd', '--epochs', '150')
+    arguments = ('--rule', 'gd', '--epochs', str(max(EPOCHS // 15 * 5, 10)),
+                 *RARELY)
     expected = few(*arguments, '--save', few.path('whole'), out='whole_out')
     result = stopping.stop(few, 20, signal.SIGINT, *arguments, '--save', file)
     tap.case('a batch of several micro-batches is stopped',

@@ -28,6 +28,17 @@ def stop(trainer, percent, signal_number, *arguments, out='out', before=None):
                                        ''.join(lines) + errors)
 
 
+def epochs_for(trainer, seconds):
+    """How many epochs of 10 steps take so long: time for a signal to arrive,
+    with sanitizers and without. A multiple of 5, so that progress tells every
+    fifth."""
+    result = trainer('--rule', 'adam', '--batch', '16', '--epochs', '5')
+    row = next(line for line in result.stdout.splitlines()
+               if line.startswith('adam '))
+    epochs = seconds * 5 / max(float(row.split()[-2]), 0.001)
+    return max(10, min(1000, int(epochs) // 5 * 5))
+
+
 def read(path):
     with open(path, 'rb') as file:
         return file.read()
