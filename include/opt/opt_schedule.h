@@ -96,8 +96,8 @@ OPT_API opt_status opt_schedule_get(opt_schedule schedule, const char* option,
  *   milestones  `count` ticks, 0 or more, in ascending order; one that is given
  *               twice counts twice. Copied. May be NULL if count is 0
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL, count < 0); OPT_ERR_VALUE (negative,
- * not ascending); OPT_ERR_STATE (it has several parts, or none of the kind has
- * milestones). Since 0.1.0. */
+ * not ascending); OPT_ERR_LIMIT (more than 4096); OPT_ERR_STATE (it has several
+ * parts, or is of a kind without milestones). Since 0.1.0. */
 OPT_API opt_status opt_schedule_set_milestones(opt_schedule schedule,
                                                const int64_t* milestones,
                                                int64_t count);
@@ -109,7 +109,7 @@ OPT_API opt_status opt_schedule_set_milestones(opt_schedule schedule,
  *   steps  of the optimizer, 0 or more, whatever the `interval` is
  * Returns OPT_OK; OPT_ERR_ARGUMENT (steps < 0, or the sum is beyond int64_t);
  * OPT_ERR_STATE (a required option is not set); OPT_ERR_LIMIT (more than 256
- * parts). Since 0.1.0. */
+ * parts, or 4096 milestones). Since 0.1.0. */
 OPT_API opt_status opt_schedule_then(opt_schedule schedule, int64_t steps,
                                      opt_schedule next);
 
@@ -118,7 +118,7 @@ OPT_API opt_status opt_schedule_then(opt_schedule schedule, int64_t steps,
  * ChainedScheduler, where it multiplies). So a warm-up can act on a schedule
  * that counts on meanwhile, or a plateau on any.
  * Returns OPT_OK; OPT_ERR_STATE (a required option is not set); OPT_ERR_LIMIT
- * (more than 256 parts). Since 0.1.0. */
+ * (more than 256 parts, or 4096 milestones). Since 0.1.0. */
 OPT_API opt_status opt_schedule_chain(opt_schedule schedule,
                                       opt_schedule other);
 

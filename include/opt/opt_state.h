@@ -30,8 +30,8 @@ enum {
   /* Copy the checkpoint's parameters into the retained buffers, or into those
    * of args->params. They are copied last, when all else has succeeded. */
   OPT_LOAD_PARAMS = 1,
-  /* Keep the optimizer's own option values, tensors' attributes and way of
-   * averaging, not the checkpoint's. */
+  /* Keep the optimizer's own option values, schedules, tensors' attributes and
+   * way of averaging, not the checkpoint's, which may have no schedules. */
   OPT_LOAD_KEEP_OPTIONS = 2,
   /* A tensor that the checkpoint lacks keeps its state; else that is an
    * error. */

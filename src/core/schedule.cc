@@ -16,6 +16,13 @@ bool Acts(const SchedulePart& part, int64_t step) {
   return step >= part.begin && (step < part.end || part.end == kNoEnd);
 }
 
+void CheckMilestoneCount(size_t count) {
+  if (count > kMaxMilestones) {
+    Fail(OPT_ERR_LIMIT, "a schedule has at most ",
+         static_cast<int64_t>(kMaxMilestones), " milestones in all its parts");
+  }
+}
+
 // A step of a schedule that begins at `begin`; kNoEnd stays what it is.
 int64_t Later(int64_t step, int64_t begin) {
   return step > kNoEnd - begin ? kNoEnd : step + begin;
@@ -73,6 +80,7 @@ void Schedule::SetMilestones(const int64_t* milestones, int64_t count) {
     Fail(OPT_ERR_STATE, "schedule '", part.kind->name,
          "' has no milestones: multi_step has");
   }
+  CheckMilestoneCount(static_cast<size_t>(count));
   CheckMilestones(milestones, count);
   milestones_.assign(milestones, milestones + count);
   part.milestone_count = count;
@@ -83,6 +91,8 @@ void Schedule::Append(const SchedulePart& part, const int64_t* milestones) {
     Fail(OPT_ERR_LIMIT, "a schedule has at most ",
          static_cast<int64_t>(kMaxScheduleParts), " parts");
   }
+  CheckMilestoneCount(milestones_.size() +
+                      static_cast<size_t>(part.milestone_count));
   SchedulePart added = part;
   added.first_milestone = milestones_.size();
   ReserveRoom(static_cast<int64_t>(parts_.size()) + 1, &parts_);

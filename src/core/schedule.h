@@ -18,6 +18,7 @@
 namespace opt {
 
 constexpr size_t kMaxScheduleParts = 256;
+constexpr size_t kMaxMilestones = 4096;  // of all parts
 constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 
 // One part. It acts in the steps of [begin, end), and counts from begin.

@@ -66,6 +66,22 @@ void ScheduleTable::AddGroup(int32_t group) {
   std::move(added.begin(), added.end(), std::back_inserter(entries_));
 }
 
+void ScheduleTable::AppendPart(int32_t group, int option,
+                               const SchedulePart& part,
+                               const int64_t* milestones) {
+  const bool more = !entries_.empty() && entries_.back().group == group &&
+                    entries_.back().option == option;
+  if (!more) {
+    if (Find(group, option) != nullptr) {
+      Fail(OPT_ERR_FORMAT, "option ", option, " of group ", group,
+           " has two schedules");
+    }
+    entries_.push_back(
+        {group, option, Schedule(entries_.get_allocator().resource())});
+  }
+  entries_.back().schedule.Append(part, milestones);
+}
+
 void CheckSchedulable(const OptionDescriptor& option) {
   if ((option.flags & (OPT_OPTION_BOOL | OPT_OPTION_CHOICE)) != 0) {
     Fail(OPT_ERR_ARGUMENT, "option '", option.name,

@@ -40,8 +40,11 @@ class ScheduleTable {
   // Gives a new group the optimizer-wide schedules. Likewise.
   void AddGroup(int32_t group);
 
-  // Adds an entry, of a checkpoint.
-  void Append(Entry entry) { entries_.push_back(std::move(entry)); }
+  // Adds a part to the schedule that was added last, if it is of the same
+  // option and group, or as the first of another. Throws OPT_ERR_FORMAT if that
+  // one has a schedule already.
+  void AppendPart(int32_t group, int option, const SchedulePart& part,
+                  const int64_t* milestones);
 
   // Reports a metric at a step, at the option's own values
   // `base(group)[option]` of one group or all.

@@ -10,6 +10,7 @@
 #include "src/state/average_table.h"
 #include "src/state/dtype.h"
 #include "src/state/scaler_table.h"
+#include "src/state/schedule_tables.h"
 
 namespace opt {
 namespace {
@@ -29,6 +30,7 @@ Contents::Contents(const Optimizer& optimizer, const opt_save_args& args,
     if (optimizer.tensors().Get(i) != nullptr) AddTensor(optimizer, i, args);
   }
   AddOptions(optimizer);
+  if (!optimizer.schedules().empty()) AddSchedules(optimizer.schedules());
   AddNumbers(kCountersName, "I64", kCounters);
   numbers_.push_back(static_cast<uint64_t>(optimizer.steps()));
   numbers_.push_back(static_cast<uint64_t>(optimizer.pending_samples()));
@@ -174,6 +176,50 @@ void Contents::AddScaler(const Optimizer& optimizer) {
   part.bytes = 8;
   part.first_number = numbers_.size();
   numbers_.push_back(static_cast<uint64_t>(table.skipped));
+}
+
+void Contents::AddSchedules(const ScheduleTable& schedules) {
+  const int64_t columns = 1 + MostScheduleOptions(schedules);
+  std::pmr::vector<uint64_t> values(numbers_.get_allocator());
+  std::pmr::vector<uint64_t> milestones(numbers_.get_allocator());
+  int64_t rows = 0;
+  const size_t first_row = numbers_.size();
+  for (const ScheduleTable::Entry& entry : schedules.entries()) {
+    for (const SchedulePart& part : entry.schedule.parts()) {
+      const int64_t row[kScheduleColumns] = {entry.group,
+                                             entry.option,
+                                             KindInUse(schedules, part.kind),
+                                             part.begin,
+                                             part.end,
+                                             part.milestone_count,
+                                             part.metric.bad_reports,
+                                             part.metric.cooldown_left,
+                                             part.metric.reductions};
+      numbers_.insert(numbers_.end(), row, row + kScheduleColumns);
+      const int64_t* first = entry.schedule.MilestonesOf(part);
+      milestones.insert(milestones.end(), first, first + part.milestone_count);
+      values.push_back(BitsOf(part.metric.best));
+      for (int i = 0; i < columns - 1; ++i) {
+        values.push_back(BitsOf(part.options[i]));
+      }
+      ++rows;
+    }
+  }
+  const auto add = [&](std::string_view name, const char* dtype,
+                       size_t first) -> Part& {
+    Part& part = Add(name, dtype);
+    part.bytes = static_cast<int64_t>(numbers_.size() - first) * 8;
+    part.first_number = first;
+    return part;
+  };
+  add(kSchedulesName, "I64", first_row).shape.assign({rows, kScheduleColumns});
+  const size_t first_value = numbers_.size();
+  numbers_.insert(numbers_.end(), values.begin(), values.end());
+  add(kScheduleValuesName, "F64", first_value).shape.assign({rows, columns});
+  const size_t first_milestone = numbers_.size();
+  numbers_.insert(numbers_.end(), milestones.begin(), milestones.end());
+  add(kMilestonesName, "I64", first_milestone)
+      .shape.assign(1, static_cast<int64_t>(milestones.size()));
 }
 
 void Contents::AddOwn(const opt_entry& entry) {

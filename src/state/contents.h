@@ -71,6 +71,7 @@ class Contents {
   void AddAverage(const Averaging& averaging);
   // Room for the bits of `count` numbers, which are to be pushed.
   void AddNumbers(std::string_view name, const char* dtype, int64_t count);
+  void AddSchedules(const ScheduleTable& schedules);
   void AddOwn(const opt_entry& entry);
 
   std::pmr::vector<Part> parts_;

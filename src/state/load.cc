@@ -25,6 +25,7 @@ Load::Load(Optimizer* optimizer, const opt_load_args& args)
       plan_(*optimizer, args),
       fresh_(memory_),
       options_(memory_),
+      schedules_(memory_),
       restored_{optimizer->defaults(),
                 {optimizer->groups(), memory_},
                 optimizer->steps(),
@@ -49,6 +50,7 @@ void Load::ReadFrom(Source* source) {
   CheckCounterTable(header);
   CheckScalerTable(header);
   CheckAverageTable(header);
+  ScheduleTables::Check(header, *optimizer_);
   Allocate();
   ReadData(header, header_crc, source);
   source->ExpectEnd();
@@ -111,7 +113,7 @@ void Load::Allocate() {
 }
 
 // Where an entry's data are read to; nullptr: nowhere.
-void* Load::MemoryFor(const Place& place) {
+void* Load::MemoryFor(const Place& place, const HeaderEntry& entry) {
   if (place.kind == Place::kPassedOver) return nullptr;
   if (place.kind == Place::kOptions) return options_.data();
   if (place.kind == Place::kCounters) return counters_;
@@ -120,6 +122,7 @@ void* Load::MemoryFor(const Place& place) {
   if (place.kind == Place::kSkipped) return &scaler_.skipped;
   if (place.kind == Place::kAverageIntegers) return average_.integers;
   if (place.kind == Place::kAverageDecay) return &average_.decay;
+  if (place.kind == Place::kSchedules) return schedules_.MemoryFor(entry.name);
   Fresh& fresh = fresh_[static_cast<size_t>(place.tensor)];
   switch (place.kind) {
     case Place::kSlot:
@@ -142,10 +145,13 @@ void* Load::MemoryFor(const Place& place) {
 }
 
 void Load::ReadData(const Header& header, uint32_t header_crc, Source* source) {
-  if (plan_.takes_options()) options_.resize(OptionTableSize(header));
+  if (plan_.takes_options()) {
+    options_.resize(OptionTableSize(header));
+    schedules_.Allocate(header);
+  }
   ChecksummedReader reader(header, header_crc, memory_);
   for (size_t i = 0; i < header.entries.size(); ++i) {
-    reader.Read(i, MemoryFor(plan_.places()[i]), source);
+    reader.Read(i, MemoryFor(plan_.places()[i], header.entries[i]), source);
   }
   reader.Verify();
 }
@@ -210,6 +216,7 @@ void Load::TakeOptions(const Header& header) {
   restored_.pending_samples = counters_[1];
   ReadScalerTable(header, scaler_, &restored_);
   if (!plan_.takes_options()) return;
+  schedules_.Take(header, *optimizer_, &restored_.schedules);
   try {
     ReadOptionTable(header, *optimizer_, options_, &restored_);
   } catch (const Error& error) {

@@ -17,6 +17,7 @@
 #include "src/state/header.h"
 #include "src/state/load_plan.h"
 #include "src/state/scaler_table.h"
+#include "src/state/schedule_tables.h"
 #include "src/state/stream.h"
 
 namespace opt {
@@ -43,7 +44,7 @@ class Load {
   void CheckRule(const Header& header) const;
   void CheckParams() const;
   void Allocate();
-  void* MemoryFor(const LoadPlan::Place& place);
+  void* MemoryFor(const LoadPlan::Place& place, const HeaderEntry& entry);
   void ReadData(const Header& header, uint32_t header_crc, Source* source);
   void CheckNumbers(const Header& header) const;
   void CheckGroup(int64_t index, const char* name) const;
@@ -59,6 +60,7 @@ class Load {
   LoadPlan plan_;
   std::pmr::vector<Fresh> fresh_;     // by tensor index
   std::pmr::vector<double> options_;  // rows by columns
+  ScheduleTables schedules_;
   int64_t counters_[2] = {};
   ScalerTable scaler_;
   AverageTable average_;

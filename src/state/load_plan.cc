@@ -9,6 +9,7 @@
 #include "src/state/contents.h"
 #include "src/state/dtype.h"
 #include "src/state/scaler_table.h"
+#include "src/state/schedule_tables.h"
 
 namespace opt {
 namespace {
@@ -71,6 +72,10 @@ LoadPlan::Place LoadPlan::PlaceOf(const HeaderEntry& entry) {
   const std::string_view name = entry.name;
   if (name == kOptionsName) {
     return {takes_options() ? Place::kOptions : Place::kPassedOver, -1, -1};
+  }
+  if (name == kSchedulesName || name == kScheduleValuesName ||
+      name == kMilestonesName) {
+    return {takes_options() ? Place::kSchedules : Place::kPassedOver, -1, -1};
   }
   if (name == kCountersName) return {Place::kCounters, -1, -1};
   if (whole() && name == kScalerName) return {Place::kScaler, -1, -1};

@@ -33,6 +33,7 @@ class LoadPlan {
       kAverageUpdates,
       kAttribute,
       kOptions,
+      kSchedules,
       kCounters,
       kScaler,
       kScalerCounters,

@@ -7,26 +7,10 @@
 #include "src/core/error.h"
 #include "src/state/contents.h"
 #include "src/state/json_text.h"
+#include "src/state/name_list.h"
 #include "src/state/own_header.h"
 
 namespace opt {
-namespace {
-
-// Calls body(column, name) for each of the comma-separated names; returns how
-// many there are.
-template <typename Body>
-int64_t ForEachName(std::string_view names, const Body& body) {
-  int64_t count = 0;
-  while (!names.empty()) {
-    const size_t comma = names.find(',');
-    body(count++, names.substr(0, comma));
-    names = comma == std::string_view::npos ? "" : names.substr(comma + 1);
-  }
-  return count;
-}
-
-}  // namespace
-
 std::pmr::string OptionNames(const RuleDescriptor& rule,
                              std::pmr::memory_resource* memory) {
   std::pmr::string names(memory);
@@ -45,8 +29,8 @@ size_t OptionTableSize(const Header& header) {
 void CheckOptionTable(const Header& header, const Optimizer& optimizer,
                       bool taken) {
   const HeaderEntry* table = FindEntry(header, kOptionsName);
-  const int64_t columns =
-      ForEachName(header.Metadata("options"), [](int64_t, std::string_view) {});
+  const int64_t columns = ForEachName(header.Metadata("options"), ',',
+                                      [](int64_t, std::string_view) {});
   if (table == nullptr || table->dtype != "F64" || table->shape.size() != 2 ||
       table->shape[1] != columns || table->shape[0] < 2) {
     FailAt(table == nullptr ? kLengthSize : table->named_at, "'", kOptionsName,
@@ -77,7 +61,7 @@ void ReadOptionTable(const Header& header, const Optimizer& optimizer,
       group_of(row).values[i] = rule.options[i].default_value;
     }
   }
-  ForEachName(names, [&](int64_t column, std::string_view name) {
+  ForEachName(names, ',', [&](int64_t column, std::string_view name) {
     const int option = FindOption(rule, name);
     for (size_t row = 0; row < rows; ++row) {
       const double value = values[row * columns + static_cast<size_t>(column)];

@@ -11,6 +11,7 @@
 #include "src/state/average_table.h"
 #include "src/state/checksum.h"
 #include "src/state/option_table.h"
+#include "src/state/schedule_tables.h"
 
 namespace opt {
 namespace {
@@ -49,6 +50,10 @@ Save::Save(const Optimizer& optimizer, const opt_save_args& args)
   if (optimizer.averaging().kind != 0) {
     header_.AddMetadata(kAverageKey,
                         AverageKindName(optimizer.averaging().kind));
+  }
+  if (!optimizer.schedules().empty()) {
+    header_.AddMetadata("schedule_kinds",
+                        ScheduleKindNames(optimizer.schedules(), memory_));
   }
   for (const Part& part : contents_.parts()) {
     header_.AddEntry(part.name, part.dtype, part.shape, part.bytes);

@@ -39,10 +39,6 @@ void Set(const Schedule& schedule, const std::string& word) {
 
 }  // namespace
 
-void Check(opt_status status) {
-  if (status != OPT_OK) throw std::runtime_error(opt_last_error());
-}
-
 Schedule Described(const std::string& line) {
   std::istringstream words(line);
   std::string word;

@@ -12,11 +12,9 @@
 #include <type_traits>
 
 #include "opt/opt.h"
+#include "tests/rules/harness.h"
 
 namespace opt_test {
-
-// Throws std::runtime_error with the library's message if a call fails.
-void Check(opt_status status);
 
 struct DestroySchedule {
   void operator()(opt_schedule schedule) const {

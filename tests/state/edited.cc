@@ -42,6 +42,8 @@ Edited::Edited(std::string_view checkpoint) {
   }
   const std::string average(header.Metadata("average"));
   if (!average.empty()) metadata["average"] = average;
+  const std::string_view kinds = header.Metadata("schedule_kinds");
+  if (!kinds.empty()) metadata["schedule_kinds"] = kinds;
   for (const opt::HeaderEntry& entry : header.entries) {
     if (entry.is_pad() || entry.is_checksum()) continue;
     Add(std::string(entry.name), std::string(entry.dtype),
