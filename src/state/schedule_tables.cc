@@ -195,7 +195,7 @@ void ScheduleTables::Check(const Header& header, const Optimizer& optimizer) {
            entry->shape.size() == rank && entry->shape[0] <= limit;
   };
   if (rows == nullptr && values == nullptr && milestones == nullptr) return;
-  if (is(rows, "I64", 2, most * kMaxScheduleParts) &&
+  if (is(rows, "I64", 2, most * static_cast<int64_t>(kMaxScheduleParts)) &&
       rows->shape[1] == kScheduleColumns && is(values, "F64", 2, INT64_MAX) &&
       values->shape[0] == rows->shape[0] && values->shape[1] >= 1 &&
       values->shape[1] <= kMaxScheduleOptions + 1 &&
