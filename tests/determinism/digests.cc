@@ -73,11 +73,12 @@ bool PrintDigests(const std::string& name, const std::vector<Way>& ways,
 
 bool PrintCase(const std::string& rule, const std::string& preset,
                const Options& options, const char* sizes,
-               const std::vector<Way>& ways) {
+               const std::vector<Way>& ways,
+               const opt_grad_work* work = nullptr) {
   const std::string name =
       rule + ' ' + preset + ' ' + sizes + ' ' + Text(options);
   return PrintDigests(name, ways, [&](const Way& way) {
-    return way.grid->Run(rule, preset, options, *way.context);
+    return way.grid->Run(rule, preset, options, *way.context, work);
   });
 }
 
@@ -92,6 +93,26 @@ bool PrintAveraged(const std::string& rule, int32_t kind, const char* sizes,
   return PrintDigests(name, ways, [&](const Way& way) {
     return way.grid->RunAveraged(rule, config, *way.context);
   });
+}
+
+// Unscaled, clipped by value, by tensor and by the norm of all, each of which
+// changes something.
+opt_grad_work EveryWork() {
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  work.loss_scale = 3;
+  work.max_value = 0.25;
+  work.max_tensor_norm = 1.5;
+  work.max_norm = 2;
+  return work;
+}
+
+// The same without the clip by value, by the largest element.
+opt_grad_work MaximumWork() {
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  work.loss_scale = 3;
+  work.max_norm = 0.125;
+  work.norm = OPT_NORM_INF;
+  return work;
 }
 
 bool PrintAll() {
@@ -122,12 +143,20 @@ bool PrintAll() {
   large_ways.push_back(WithThreads(5, Scattered, "scattered", &large));
   large_ways.push_back(WithThreads(9, Failing, "failing", &large));
 
+  const opt_grad_work every_work = EveryWork();
+  const opt_grad_work maximum_work = MaximumWork();
   bool agree = true;
   for (const std::string& rule : Rules()) {
     for (const int32_t kind : {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA}) {
       agree &= PrintAveraged(rule, kind, "large", large_ways);
       agree &= PrintAveraged(rule, kind, "small", small_ways);
     }
+    agree &= PrintCase(rule, "textbook", {}, "large,clipped", large_ways,
+                       &every_work);
+    agree &= PrintCase(rule, "textbook", {}, "small,clipped", small_ways,
+                       &every_work);
+    agree &= PrintCase(rule, "textbook", {}, "large,maximum", large_ways,
+                       &maximum_work);
     for (const std::string& preset : Presets(rule)) {
       for (const Options& options : Layouts(rule)) {
         agree &= PrintCase(rule, preset, options, "large", large_ways);

@@ -41,13 +41,16 @@ void Grid::Fill(Array Tensor::*array, uint32_t stream, uint32_t step) {
 std::vector<Grid::TensorBits> Grid::Run(const std::string& rule,
                                         const std::string& preset,
                                         const Options& options,
-                                        const Context& context) {
+                                        const Context& context,
+                                        const opt_grad_work* work) {
   Optimizer optimizer(rule, preset, options, context.get());
   for (Tensor& tensor : tensors_) optimizer.Attach(&tensor);
   FillParams();
   for (uint32_t step = 1; step <= kGridSteps; ++step) {
     FillGrads(step);
-    optimizer.Step();
+    opt_step_args args = OPT_STEP_ARGS_INIT;
+    args.work = work;
+    Check(opt_step(optimizer.get(), &args));
   }
   std::vector<TensorBits> bits;
   bits.reserve(tensors_.size());

@@ -27,12 +27,13 @@ class Grid {
   void FillParams();
   void FillGrads(uint32_t step);
 
-  // Fills the parameters, makes kGridSteps in a fresh optimizer, and returns
-  // the AllBits() of each tensor.
+  // Fills the parameters, makes kGridSteps in a fresh optimizer, with `work` on
+  // the gradients if given, and returns the AllBits() of each tensor.
   using TensorBits = std::vector<std::string>;
   std::vector<TensorBits> Run(const std::string& rule,
                               const std::string& preset, const Options& options,
-                              const Context& context);
+                              const Context& context,
+                              const opt_grad_work* work = nullptr);
   // The same with an average of the parameters, whose bits come last, and with
   // gradients that are zeroed.
   std::vector<TensorBits> RunAveraged(const std::string& rule,
