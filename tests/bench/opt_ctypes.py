@@ -31,6 +31,31 @@ class ContextConfig(ctypes.Structure):
                 ('target', ctypes.c_char_p)]
 
 
+class GradWork(ctypes.Structure):
+    _fields_ = [('struct_size', ctypes.c_uint32),
+                ('flags', ctypes.c_uint32),
+                ('loss_scale', ctypes.c_double),
+                ('max_value', ctypes.c_double),
+                ('max_tensor_norm', ctypes.c_double),
+                ('max_norm', ctypes.c_double),
+                ('norm', ctypes.c_int32),
+                ('nonfinite', ctypes.c_int32)]
+
+
+class StepArgs(ctypes.Structure):
+    _fields_ = [('struct_size', ctypes.c_uint32),
+                ('flags', ctypes.c_uint32),
+                ('count', ctypes.c_int64),
+                ('params', ctypes.c_void_p),
+                ('grads', ctypes.c_void_p),
+                ('work', ctypes.POINTER(GradWork)),
+                ('report', ctypes.c_void_p)]
+
+
+ZERO_GRADS = 1
+NONFINITE_SKIP = 2
+
+
 class Library:
     def __init__(self, path):
         self._library = ctypes.CDLL(path)
@@ -71,6 +96,16 @@ class Optimizer:
 
     def step(self):
         self._library.call('opt_step', self._handle, None)
+
+    def training_step(self, loss_scale, max_norm):
+        """A function: unscale, skip Inf and NaN, clip, step, zero."""
+        work = GradWork(struct_size=ctypes.sizeof(GradWork),
+                        loss_scale=loss_scale, max_norm=max_norm,
+                        nonfinite=NONFINITE_SKIP)
+        args = StepArgs(struct_size=ctypes.sizeof(StepArgs), flags=ZERO_GRADS,
+                        work=ctypes.pointer(work))
+        return lambda: self._library.call('opt_step', self._handle,
+                                          ctypes.byref(args))
 
     def close(self):
         self._library.call('opt_destroy', self._handle)

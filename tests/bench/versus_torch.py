@@ -94,9 +94,62 @@ def make_libopt(library, case, pairs, threads):
     return opt_ctypes.Optimizer(library, rule, settings, threads, pairs)
 
 
+LOSS_SCALE = 1024.0
+MAX_NORM = 1.0
+TRAINING = 'unscale, clip, adamw, zero'
+
+
+def make_training_step(optimizer):
+    """What a loop with GradScaler does after backward(), in eager mode."""
+    import torch
+    params = optimizer.param_groups[0]['params']
+    grads = [param.grad for param in params]
+    found_inf = torch.zeros(1)
+    inverse = torch.full((1,), 1 / LOSS_SCALE)
+
+    def step():
+        torch._foreach_mul_(grads, inverse.item())
+        # GradScaler's check is a kernel for CUDA alone: the norm shows as much.
+        norm = torch.nn.utils.clip_grad_norm_(params, MAX_NORM)
+        found_inf.fill_(0 if torch.isfinite(norm) else 1)
+        if not found_inf.item():
+            optimizer.step()
+        optimizer.zero_grad(set_to_none=False)
+    return step
+
+
+def race_training(library, arguments):
+    """The training step as one call and as PyTorch's calls."""
+    case = next(c for c in CASES if c[0] == 'adamw')
+    ours, theirs = make_pairs(3, 1003), make_pairs(3, 1003)
+    optimizer = make_libopt(library, case, ours, 1)
+    optimizer.training_step(LOSS_SCALE, MAX_NORM)()
+    make_training_step(make_torch(case, theirs, foreach=False))()
+    optimizer.close()
+    check_equal(ours, theirs, TRAINING)
+    for tensors, count in [(1, size) for size in arguments.sizes] + [LIST]:
+        pairs = make_pairs(tensors, count)
+        optimizer = make_libopt(library, case, pairs, arguments.threads)
+        contestants = {
+            'libopt': optimizer.training_step(LOSS_SCALE, MAX_NORM),
+            'torch': make_training_step(make_torch(case, pairs, False)),
+            'foreach': make_training_step(make_torch(case, pairs, True)),
+        }
+        row = measure(contestants, arguments.seconds, arguments.rounds)
+        print(json.dumps({**row, 'case': TRAINING, 'shape': (tensors, count)}),
+              flush=True)
+        optimizer.close()
+
+
+def check_equal(ours, theirs, what):
+    import numpy
+    for (param, _), (other, _) in zip(ours, theirs):
+        if not numpy.allclose(param, other, rtol=1e-5, atol=0):
+            raise RuntimeError(f'libopt and PyTorch differ: {what}')
+
+
 def check(library, case):
     """A race is worth something only if both do the same work."""
-    import numpy
     ours, theirs = make_pairs(1, 1003), make_pairs(1, 1003)
     optimizer = make_libopt(library, case, ours, 1)
     other = make_torch(case, theirs, foreach=False)
@@ -104,8 +157,7 @@ def check(library, case):
         optimizer.step()
         other.step()
     optimizer.close()
-    if not numpy.allclose(ours[0][0], theirs[0][0], rtol=1e-5, atol=0):
-        raise RuntimeError(f'libopt and torch.optim.{case[2]} {case[3]} differ')
+    check_equal(ours, theirs, f'{case[2]} {case[3]}')
 
 
 def work(arguments):
@@ -114,6 +166,7 @@ def work(arguments):
     import opt_ctypes
     library = opt_ctypes.Library(arguments.library)
     torch.set_num_threads(arguments.threads)
+    race_training(library, arguments)
     shapes = [(1, size) for size in arguments.sizes] + [LIST]
     for case in CASES:
         check(library, case)
