@@ -120,6 +120,13 @@ void Subject::StepAndZero() {
   Check(opt_step(optimizer_, &args));
 }
 
+void Subject::StartAverage(double decay) {
+  opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
+  config.kind = OPT_AVERAGE_EMA;
+  config.decay = decay;
+  Check(opt_average_start(optimizer_, &config));
+}
+
 void Subject::StepWith(const opt_grad_work& work, uint32_t flags) {
   opt_step_args args = OPT_STEP_ARGS_INIT;
   args.flags = flags;

@@ -47,6 +47,7 @@ class Subject {
 
   void Step() { Check(opt_step(optimizer_, nullptr)); }
   void StepAndZero();
+  void StartAverage(double decay);
   void StepWith(const opt_grad_work& work, uint32_t flags);
   void ZeroGrad() { Check(opt_zero_grad(optimizer_, nullptr)); }
 

@@ -11,6 +11,15 @@ void ScaleGradient(const Arrays<float>& arrays, float factor) {
   for (int64_t i = 0; i < arrays.count; ++i) grad[i] *= factor;
 }
 
+void MoveAverage(const Arrays<float>& arrays, double decay) {
+  const float* __restrict param = arrays.param;
+  float* __restrict average = arrays.slots[2];
+  const auto weight = static_cast<float>(1 - decay);
+  for (int64_t i = 0; i < arrays.count; ++i) {
+    average[i] += weight * (param[i] - average[i]);
+  }
+}
+
 double SumOfSquares(const Arrays<float>& arrays) {
   const float* grad = arrays.grad;
   double sum = 0;

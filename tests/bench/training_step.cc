@@ -1,9 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The training step as one call: unscale, clip by the norm of all, AdamW, zero
-// the gradients; against the same work as loops of their own, each over all
-// elements, and against the bytes that have to move. What looking for Inf and
-// NaN costs where no norm is computed.
+// The training step as one call: unscale, clip by the norm of all, AdamW, a
+// moving average of the weights, zero the gradients; against the same work as
+// loops of their own, each over all elements, and against the bytes that have
+// to move. What looking for Inf and NaN costs where no norm is computed.
 
 #include <algorithm>
 #include <cmath>
@@ -23,15 +23,17 @@ constexpr double kLoopsGoal = 1.3;
 constexpr double kLimitGoal = 1.08;
 constexpr double kScale = 1024;
 constexpr double kMaxNorm = 1;
+constexpr double kDecay = 0.999;
 
 class Loops {
  public:
   Loops(const Arrays<float>& arrays, const Case& adamw, const Hyper& hyper,
-        int threads)
+        int threads, bool averages)
       : arrays_(arrays),
         adamw_(*FindPlainLoop(adamw.rule, adamw.slot_count)),
         hyper_(hyper),
-        threads_(threads) {}
+        threads_(threads),
+        averages_(averages) {}
 
   // As a program writes it: one after the other.
   void Step() {
@@ -44,6 +46,9 @@ class Loops {
         static_cast<float>(std::min(1.0, kMaxNorm / (norm + 1e-6)));
     ForAll([factor](const Arrays<float>& a) { ScaleGradient(a, factor); });
     ForAll([this](const Arrays<float>& a) { adamw_.f32(a, hyper_, step_); });
+    if (averages_) {
+      ForAll([](const Arrays<float>& a) { MoveAverage(a, kDecay); });
+    }
     Zero();
   }
 
@@ -78,23 +83,27 @@ class Loops {
   const Peer& adamw_;
   const Hyper hyper_;
   const int threads_;
+  const bool averages_;
   int64_t step_ = 0;
 };
 
-void RunOnePass(const Options& options, Goals* goals) {
+void RunOnePass(const Options& options, bool averages, Goals* goals) {
   const Case adamw = FindCases("adamw").front();
-  Table table(
-      "Unscale, clip by norm, AdamW, zero the gradients, f32: "
-      "fastest round (median round)",
-      {"elements", "threads", "ns/element", "loops/libopt", "libopt/limit",
-       "goal"});
+  Table table(std::string("Unscale, clip by norm, AdamW, ") +
+                  (averages ? "average the weights, " : "") +
+                  "zero the gradients, f32: fastest round (median round)",
+              {"elements", "threads", "ns/element", "loops/libopt",
+               "libopt/limit", "goal"});
   for (const int threads : options.threads) {
     for (const int64_t count : options.sizes) {
       if (count > 10 * kOutOfCache / 2) continue;
-      Buffers<float> buffers(adamw.slot_count, count);
+      const int arrays = adamw.slot_count + (averages ? 1 : 0);
+      Buffers<float> buffers(arrays, count);
       Subject subject(adamw, threads);
       subject.Attach(buffers.arrays());
-      Loops loops(buffers.arrays(), adamw, subject.GetHyper(), threads);
+      if (averages) subject.StartAverage(kDecay);
+      Loops loops(buffers.arrays(), adamw, subject.GetHyper(), threads,
+                  averages);
       opt_grad_work work = OPT_GRAD_WORK_INIT;
       work.loss_scale = kScale;
       work.max_norm = kMaxNorm;
@@ -102,7 +111,7 @@ void RunOnePass(const Options& options, Goals* goals) {
           {"libopt", [&]() { subject.StepWith(work, OPT_ZERO_GRADS); }},
           {"loops", [&]() { loops.Step(); }}};
       for (int variant = 0; variant < kLimitVariants; ++variant) {
-        const auto stream = FindLimitLoop<float>(adamw.slot_count, variant);
+        const auto stream = FindLimitLoop<float>(arrays, variant);
         contestants.push_back({"limit" + std::to_string(variant),
                                [&loops, stream]() { loops.Limit(stream); }});
       }
@@ -114,9 +123,10 @@ void RunOnePass(const Options& options, Goals* goals) {
       };
       std::string goal;
       if (count >= kOutOfCache) {
-        const std::string what = "a training step of " + FormatCount(count) +
-                                 " elements, threads " +
-                                 std::to_string(threads);
+        const std::string what =
+            "a training step of " + FormatCount(count) +
+            (averages ? " elements, averaged" : " elements") + ", threads " +
+            std::to_string(threads);
         goal = "loops " +
                goals->AtLeast("loops by " + what,
                               timings[1].min / timings[0].min, kLoopsGoal) +
@@ -164,7 +174,8 @@ void RunNonfinite(const Options& options) {
 }  // namespace
 
 void RunTrainingStep(const Options& options, Goals* goals) {
-  RunOnePass(options, goals);
+  RunOnePass(options, false, goals);
+  RunOnePass(options, true, goals);
   RunNonfinite(options);
 }
 
