@@ -9,7 +9,7 @@ namespace LibOpt
     /// <summary>An optimizer: attach tensors, step, save and load.</summary>
     /// <remarks>One optimizer serves one call at a time; another thread's call
     /// throws <see cref="OptBusyException"/>. After <see cref="Dispose"/> every
-    /// call throws <see cref="ObjectDisposedException"/>; one that comes while it
+    /// call throws <see cref="System.ObjectDisposedException"/>; one that comes while it
     /// is closing may find it busy. A call that throws has changed
     /// nothing.</remarks>
     public sealed partial class Optimizer : IDisposable
