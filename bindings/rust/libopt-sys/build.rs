@@ -75,7 +75,24 @@ fn link(folder: &Path) {
     // What a static libopt needs of C++, Highway and zlib.
     println!("cargo:rustc-link-lib=static=opt");
     for library in ["hwy", "z"] {
-        println!("cargo:rustc-link-lib=dylib={library}");
+        link_statically_if_possible(library);
     }
     println!("cargo:rustc-link-lib=dylib=stdc++");
+}
+
+/// A static library, so that a program needs nothing at run time, where the C
+/// compiler knows one; Debian has none of Highway.
+fn link_statically_if_possible(library: &str) {
+    let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let name = format!("lib{library}.a");
+    let output = Command::new(compiler).arg(format!("-print-file-name={name}")).output();
+    let found = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string());
+    match found.map(PathBuf::from) {
+        Ok(path) if path.is_absolute() => {
+            let folder = path.parent().unwrap();
+            println!("cargo:rustc-link-search=native={}", folder.display());
+            println!("cargo:rustc-link-lib=static={library}");
+        }
+        _ => println!("cargo:rustc-link-lib=dylib={library}"),
+    }
 }

@@ -19,7 +19,8 @@ def main():
              '' if fresh else f'{DECLARED} is not up to date; run cmake --build '
              '<dir> --target generate')
     roots = ['libopt/src/lib.rs', 'libopt-sys/src/lib.rs',
-             'libopt-sys/build.rs', '../../tests/bindings/rust/src/main.rs']
+             'libopt-sys/build.rs', '../../tests/bindings/rust/src/main.rs',
+             '../../tests/bindings/rust/src/bin/overhead.rs']
     paths = [os.path.join(RUST, path) for path in roots]
     paths += glob.glob(os.path.join(RUST, 'libopt/tests/*.rs'))
     paths += glob.glob(os.path.join(RUST, 'libopt/examples/*.rs'))
