@@ -24,7 +24,9 @@ PROJECT = '''<Project Sdk="Microsoft.NET.Sdk">
     <TargetFramework>{framework}</TargetFramework>
     <UseAppHost>false</UseAppHost>
   </PropertyGroup>
-  <ItemGroup><PackageReference Include="LibOpt" Version="{version}" /></ItemGroup>
+  <ItemGroup>
+    <PackageReference Include="LibOpt" Version="{version}" />
+  </ItemGroup>
 </Project>
 '''
 SOURCES = '''<configuration>
@@ -78,9 +80,9 @@ def use(dotnet, framework, package, version, work):
     tap.case('a project restores the package and builds',
              tap.run(dotnet, 'build', '-v', 'quiet', '--artifacts-path',
                      os.path.join(work, 'out'), cwd=work, env=environment))
-    ran = subprocess.run([dotnet, 'exec', os.path.join(work, 'out/bin/Consumer/debug/Consumer.dll')],
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         text=True)
+    ran = subprocess.run(
+        [dotnet, 'exec', f'{work}/out/bin/Consumer/debug/Consumer.dll'],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     printed = block(readme, 'output: csharp', 'text')
     tap.case("README's program works as printed",
              '' if ran.returncode == 0 and printed and ran.stdout == printed

@@ -77,6 +77,30 @@ public class LifetimeTests
         }
     }
 
+    [Fact]
+    public void ArraysAreKeptWhileAttachedAndFreedAfterwards()
+    {
+        WeakReference[] arrays = new WeakReference[2];
+        Optimizer optimizer = new Optimizer(new Sgd());
+        Thread thread = new Thread(() =>
+        {
+            arrays[0] = new WeakReference(new float[Count]);
+            arrays[1] = new WeakReference(new float[Count]);
+            optimizer.Attach("w", (float[])arrays[0].Target, (float[])arrays[1].Target);
+        });
+        thread.Start();
+        thread.Join();
+        Collect();
+        Assert.True(arrays[0].IsAlive && arrays[1].IsAlive);
+        optimizer.Dispose();
+        for (int i = 0; i < 100 && (arrays[0].IsAlive || arrays[1].IsAlive); ++i)
+        {
+            Collect();
+        }
+
+        Assert.False(arrays[0].IsAlive || arrays[1].IsAlive);
+    }
+
     // The safety net: an optimizer that nobody closed.
     [Fact]
     public void AForgottenOptimizerLetsItsBuffersGo()
