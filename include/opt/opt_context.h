@@ -3,8 +3,9 @@
  * Contexts: where an optimizer gets memory, threads and SIMD instructions
  * from, and where it reports. Include <opt/opt.h>.
  *
- * NULL stands for the default context everywhere: malloc, one thread, the
- * best SIMD target of this CPU, no log.
+ * NULL stands for the default context everywhere: malloc (for arrays of 4 MiB
+ * and more pages of the system), one thread, the best SIMD target of this CPU,
+ * no log.
  */
 #ifndef OPT_OPT_CONTEXT_H_
 #define OPT_OPT_CONTEXT_H_

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "src/os/huge_pages.h"
+#include "src/os/pages.h"
 
 namespace opt {
 
@@ -14,12 +14,13 @@ void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
   if (allocator_.allocate != nullptr) {
     memory = allocator_.allocate(allocator_.user, static_cast<int64_t>(size),
                                  static_cast<int64_t>(alignment));
+  } else if (os::WantsPages(size)) {
+    memory = os::AllocatePages(size);
   } else if (alignment <= alignof(std::max_align_t)) {
     memory = std::malloc(size);
   } else {
     const size_t whole = (size + alignment - 1) / alignment * alignment;
     memory = std::aligned_alloc(alignment, whole);
-    if (memory != nullptr) os::AdviseHugePages(memory, size);
   }
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -30,6 +31,8 @@ void AllocatorResource::do_deallocate(void* memory, size_t size,
   if (allocator_.release != nullptr) {
     allocator_.release(allocator_.user, memory, static_cast<int64_t>(size),
                        static_cast<int64_t>(alignment));
+  } else if (os::WantsPages(size)) {
+    os::FreePages(memory, size);
   } else {
     std::free(memory);
   }

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Memory from the host's allocator, or malloc.
+// Memory from the host's allocator; without one from malloc, and for large
+// arrays from the system.
 
 #ifndef OPT_SRC_CORE_MEMORY_H_
 #define OPT_SRC_CORE_MEMORY_H_
