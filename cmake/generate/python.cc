@@ -207,6 +207,11 @@ std::string Module(const Catalog& catalog, const Flavor& flavor, bool stub) {
   text +=
       "\nfrom __future__ import annotations\n\nfrom typing import Literal\n\n" +
       flavor.imports;
+  text += "\n__all__ = [\n";
+  for (const Class& made : Classes(catalog)) {
+    text += "    '" + made.name + "',\n";
+  }
+  text += "]\n";
   for (const Class& made : Classes(catalog)) {
     text += "\n\nclass " + made.name + "(Optimizer):\n";
     if (!stub) text += Documentation(made, flavor) + "\n";

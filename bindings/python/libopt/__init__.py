@@ -13,6 +13,7 @@ Arrays are NumPy's, array.array, any other with the buffer protocol or DLPack;
 nothing is copied. ``libopt.torch`` has drop-ins for ``torch.optim``.
 """
 
+from . import _rules
 from ._arrays import TensorSpec
 from ._checkpoint import Checkpoint, EntryInfo, Loaded
 from ._context import ALL_CORES, Context
@@ -24,9 +25,24 @@ from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
                       LimitError, MismatchError, NonfiniteError, OptionError,
                       OutOfMemoryError, OverlapError, RangeError, StateError,
                       UnknownNameError)
+from ._gradients import GradReport, GradWork, ScalerInfo
 from ._groups import Group, Options
 from ._optimizer import Optimizer
+from ._schedule import Schedule, ScheduleKind, schedule_kinds
 from ._state import State, TensorState
 from ._rules import *  # noqa: F403, the class of each update rule
 
 __version__ = version()
+
+__all__ = ['ALL_CORES', 'AliasInfo', 'ArgumentError', 'ArrayError',
+           'BusyError', 'Checkpoint', 'ClosedError', 'Context', 'DTypeError',
+           'EntryInfo', 'Error', 'FileError', 'FormatError', 'GradReport',
+           'GradWork', 'Group', 'InternalError', 'LimitError', 'Loaded',
+           'MismatchError', 'NonfiniteError', 'Optimizer', 'OptionError',
+           'OptionInfo', 'Options', 'OutOfMemoryError', 'OverlapError',
+           'PresetInfo', 'RangeError', 'RuleInfo', 'ScalerInfo', 'Schedule',
+           'ScheduleKind', 'SlotInfo', 'State', 'StateError', 'TargetInfo',
+           'TensorSpec', 'TensorState', 'UnknownNameError', 'aliases',
+           'build_info', 'preset_values', 'rule', 'rules', 'schedule_kinds',
+           'targets', 'version']
+__all__ += _rules.__all__

@@ -138,7 +138,7 @@ def _to_array(name: str, value: Any) -> Array:
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, numbers.Integral):
-        if not -2**63 <= value < 2**63:
+        if not -2**63 <= int(value) < 2**63:
             raise DTypeError(f"entry '{name}': {value} does not fit into 64 "
                              'bits')
         return memoryview(struct.pack('=q', int(value))).cast('q')

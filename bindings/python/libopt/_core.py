@@ -19,10 +19,10 @@ from ._params import Entry
 class Tensor(NamedTuple):
     """An attached tensor, and what is retained for it."""
     name: str
-    index: int
+    index: int  # type: ignore[assignment]
     group: int
     shape: tuple[int, ...]
-    count: int
+    count: int  # type: ignore[assignment]
     param_dtype: int
     grad_dtype: int
     param: Array | None
@@ -116,7 +116,7 @@ class Core:
         """A slot of the state, in place."""
         native = _native.opt_view()
         _native.opt_state_view(self.handle, tensor.index, slot, native)
-        view = _native.View(self, native.data, native.dtype, tensor.shape)
+        view: Any = _native.View(self, native.data, native.dtype, tensor.shape)
         self._views = [old for old in self._views if old() is not None]
         self._views.append(weakref.ref(view))
         return memoryview(view)
@@ -127,7 +127,7 @@ class Core:
         if self._views:
             views = [view for view in (old() for old in self._views)
                      if view is not None and not view.end()]
-            self._views = list(map(weakref.ref, views))
+            self._views = [weakref.ref(view) for view in views]
             if views:
                 raise ArrayError(
                     f'{what}: a view of the state is still in use; copy what '

@@ -96,6 +96,11 @@ def _option_error(option: OptionInfo, value: str) -> Exception:
 def _option(rule: str, index: int) -> OptionInfo:
     info = _native.opt_option_info()
     _native.opt_option_at(rule, index, info)
+    return option_of(info)
+
+
+def option_of(info: _native.opt_option_info) -> OptionInfo:
+    """An option as the library describes it."""
     made = OptionInfo(
         info.name, info.alias, info.default_value, info.min, info.max,
         bool(info.flags & _native.OPT_OPTION_MIN_OPEN),

@@ -11,6 +11,7 @@ from ._arrays import Array
 from ._core import Core
 from ._describe import OptionValue, RuleInfo
 from ._errors import UnknownNameError
+from ._schedule import Schedule, set_schedule
 
 
 class Options(Mapping[str, OptionValue]):
@@ -90,6 +91,20 @@ class Group(Options, MutableMapping[str, Any]):
         """The parameters as they were given; None: lent to each step."""
         return [tensor.param for tensor in self._core.tensors.values()
                 if tensor.group == self._group]
+
+    def set_schedule(self, option: str, schedule: Schedule | None) -> None:
+        """Lets a copy of a schedule drive an option, whose own value is the
+        base; None: no longer."""
+        set_schedule(self._core.handle, self._group, option, schedule)
+
+    def scheduled(self, option: str) -> float:
+        """The value that the next step uses."""
+        return _native.opt_get_scheduled(self._core.handle, self._group,
+                                         option)
+
+    def report_metric(self, metric: float) -> None:
+        """Tells the group's 'plateau' schedules a metric, such as a loss."""
+        _native.opt_report_metric(self._core.handle, self._group, metric)
 
     def set_preset(self, preset: str) -> None:
         """Sets every option of the group to the values of a preset."""

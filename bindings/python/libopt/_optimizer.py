@@ -11,9 +11,12 @@ from ._arrays import Array, TensorSpec
 from ._context import Context
 from ._core import Core
 from ._describe import RuleInfo, rule as describe
+from ._gradients import (GradReport, GradWork, ScalerInfo, read_report,
+                         scaler_info)
 from ._groups import Group, Options
 from ._lending import Loan
 from ._params import Entry, Grads, GroupSpec, Params, read_group, read_groups
+from ._schedule import Schedule, set_schedule
 from ._stateful import Stateful
 
 _step_retained = _native.opt_step_retained
@@ -137,7 +140,8 @@ class Optimizer(Stateful):
     # Steps.
 
     def step(self, grads: Grads = None, params: Params | None = None, *,
-             zero_grads: bool = False, sum: bool = False) -> None:
+             zero_grads: bool = False, sum: bool = False,
+             work: GradWork | None = None) -> GradReport | None:
         """Makes one step over every parameter that has a gradient.
 
         grads
@@ -149,17 +153,24 @@ class Optimizer(Stateful):
             Sets the gradients to zero in the same pass over memory.
         sum
             Use the sum of accumulated gradients, not their mean.
+        work
+            Unscaling, clipping and what to do about Inf and NaN, in the same
+            pass; the step then returns a report.
         """
-        if grads is None and params is None and not zero_grads and not sum:
+        if (grads is None and params is None and work is None
+                and not zero_grads and not sum):
             _step_retained(self._handle)
-            return
+            return None
         flags = ((_native.OPT_ZERO_GRADS if zero_grads else 0)
                  | (_native.OPT_SUM if sum else 0))
         with Loan(self._core, grads, params, zero_grads) as call:
+            if work is not None:
+                work.set_on(call)
             if grads is None and params is not None and self.pending_samples:
                 call.step_accumulated(self._handle, flags)
             else:
                 call.step(self._handle, flags)
+            return read_report(self._core, call) if work is not None else None
 
     def accumulate(self, samples: int = 1, grads: Grads = None, *,
                    means: bool = False, zero_grads: bool = False) -> None:
@@ -176,6 +187,47 @@ class Optimizer(Stateful):
                  | (_native.OPT_GRADS_ARE_MEANS if means else 0))
         with Loan(self._core, grads, None, zero_grads) as call:
             call.accumulate(self._handle, samples, flags)
+
+    def grad_norm(self, grads: Grads = None, *, sum: bool = False,
+                  work: GradWork | None = None) -> GradReport:
+        """Measures the gradients that a step would use; changes nothing."""
+        with Loan(self._core, grads, None, False) as call:
+            (work or GradWork()).set_on(call)
+            call.grad_norm(self._handle, _native.OPT_SUM if sum else 0)
+            return read_report(self._core, call)
+
+    def clip_grads(self, work: GradWork, grads: Grads = None) -> GradReport:
+        """Does the work on the gradients in place."""
+        with Loan(self._core, grads, None, True) as call:
+            work.set_on(call)
+            call.clip_grads(self._handle)
+            return read_report(self._core, call)
+
+    def start_scaler(self, initial_scale: float = 65536,
+                     growth_factor: float = 2, backoff_factor: float = 0.5,
+                     growth_interval: int = 2000) -> None:
+        """From now on each step divides the gradients by ``scaler.scale``, is
+        skipped if they hold Inf or NaN, and adapts the scale."""
+        _native.opt_scaler_start_with(self._handle, initial_scale,
+                                      growth_factor, backoff_factor,
+                                      growth_interval)
+
+    def stop_scaler(self) -> None:
+        """Ends loss scaling."""
+        _native.opt_scaler_stop(self._handle)
+
+    @property
+    def scaler(self) -> ScalerInfo | None:
+        """The loss scaler, if there is one."""
+        return scaler_info(self._core)
+
+    def set_schedule(self, option: str, schedule: Schedule | None) -> None:
+        """Schedules an option of every group, and of those to come."""
+        set_schedule(self._handle, _native.OPT_ALL_GROUPS, option, schedule)
+
+    def report_metric(self, metric: float) -> None:
+        """Tells every 'plateau' schedule a metric, such as a loss."""
+        _native.opt_report_metric(self._handle, _native.OPT_ALL_GROUPS, metric)
 
     def discard(self) -> None:
         """Forgets what accumulate() has added up since the last step."""

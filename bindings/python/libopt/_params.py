@@ -90,7 +90,8 @@ def match_arrays(arrays: Grads, names: list[str | None],
             if name not in names:
                 raise UnknownNameError(f'{what}: there is no parameter named '
                                        f'{name!r}')
-        return iter([arrays.get(name) for name in names])
+        return iter([None if name is None else arrays.get(name)
+                     for name in names])
     if arrays is None:
         return iter([None] * len(names))
     found = [arrays] if is_array(arrays) else list(arrays)

@@ -11,6 +11,17 @@ from ._context import Context
 from ._optimizer import Optimizer
 from ._params import Grads, Params
 
+__all__ = [
+    'SGD',
+    'Adagrad',
+    'RMSprop',
+    'Adam',
+    'AdamW',
+    'Lion',
+    'GD',
+    'Momentum',
+]
+
 
 class SGD(Optimizer):
     """gradient descent: full batch, one sample or mini-batch, with or without

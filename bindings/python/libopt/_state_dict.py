@@ -68,7 +68,7 @@ def _to_checkpoint(state_dict: Mapping[str, Any], core: Core,
         tensors[f'{name}/group'] = _integer(group_of[name])
     columns = state_dict['metadata']['options'].split(',')
     rows = [state_dict['defaults'], *state_dict['param_groups']]
-    table = memoryview(bytearray(8 * len(rows) * len(columns))).cast('d')
+    table: Any = memoryview(bytearray(8 * len(rows) * len(columns))).cast('d')
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             option = rule.option(column)

@@ -27,7 +27,8 @@ from ._checkpoint import Checkpoint
 from ._describe import rule as describe
 from ._errors import ArgumentError, Error
 from ._optimizer import Optimizer
-from .torch import _options, load_torch_state_dict, to_torch_state_dict
+from .torch import _options
+from .torch._convert import load_torch_state_dict, to_torch_state_dict
 
 _RULES = ('sgd', 'adagrad', 'rmsprop', 'adam', 'adamw')
 _DTYPES = {'F32': 'float32', 'F64': 'float64'}
@@ -127,7 +128,7 @@ def _declare(state: Mapping[str, Any], param: torch.Tensor | None,
              name: str) -> TensorSpec:
     like = param
     for key, value in state.items():
-        if like is None and key != 'step' and torch.is_tensor(value):
+        if like is None and key != 'step' and isinstance(value, torch.Tensor):
             like = value
     if like is None:
         # It has no state: any size will do, but libopt wants the right one.
@@ -143,10 +144,10 @@ def _to_pytorch(options: argparse.Namespace) -> None:
     metadata, tensors = _safetensors.read(data)
     rule = describe(metadata['rule'])
     columns = metadata['options'].split(',')
-    _, *rows = memoryview(tensors['__options__'].data).cast(
-        'B').cast('d', tensors['__options__'].shape).tolist()
+    table: Any = memoryview(tensors['__options__'].data).cast(
+        'B').cast('d', tensors['__options__'].shape)
     groups: list[dict[str, Any]] = [
-        {'params': [], **dict(zip(columns, row))} for row in rows]
+        {'params': [], **dict(zip(columns, row))} for row in table.tolist()[1:]]
     params = {}
     for key, group in tensors.items():
         name, mark, last = key.rpartition('/group')

@@ -7,6 +7,11 @@ Schedulers of PyTorch drive them; parameters stay PyTorch's, on the CPU. The
 preset 'pytorch' is the default, where a rule has it.
 """
 
+from . import _rules
 from ._convert import from_torch, load_torch_state_dict, to_torch_state_dict
 from ._optimizer import Optimizer
 from ._rules import *  # noqa: F403, the class of each update rule
+
+__all__ = ['Optimizer', 'from_torch', 'load_torch_state_dict',
+           'to_torch_state_dict']
+__all__ += _rules.__all__

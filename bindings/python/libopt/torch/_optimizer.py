@@ -106,7 +106,7 @@ class Optimizer(torch.optim.Optimizer):
         return (spec,) if name is None else (name, spec)
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Makes one step; ``closure`` computes the loss again and returns it."""
         loss = None
         if closure is not None:
@@ -155,7 +155,7 @@ class Optimizer(torch.optim.Optimizer):
                         native.set(name, value)
                         pushed[name] = value
 
-    def state_dict(self) -> dict[str, Any]:  # type: ignore[override]
+    def state_dict(self) -> dict[str, Any]:
         """The state in torch.optim's layout, which torch.optim loads too."""
         from . import _convert
         self._push_options()
@@ -166,7 +166,7 @@ class Optimizer(torch.optim.Optimizer):
                     group[key] = value  # such as a scheduler's initial_lr
         return made
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:  # type: ignore[override]
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Loads a state_dict of this optimizer or of torch.optim's."""
         from . import _convert
         _convert.load_torch_state_dict(self, state_dict)

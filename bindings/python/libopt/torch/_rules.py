@@ -10,6 +10,17 @@ from typing import Literal
 from .._context import Context
 from ._optimizer import Optimizer, Params
 
+__all__ = [
+    'SGD',
+    'Adagrad',
+    'RMSprop',
+    'Adam',
+    'AdamW',
+    'Lion',
+    'GD',
+    'Momentum',
+]
+
 
 class SGD(Optimizer):
     """gradient descent: full batch, one sample or mini-batch, with or without

@@ -9,6 +9,17 @@ from typing import Literal
 from .._context import Context
 from ._optimizer import Optimizer, Params
 
+__all__ = [
+    'SGD',
+    'Adagrad',
+    'RMSprop',
+    'Adam',
+    'AdamW',
+    'Lion',
+    'GD',
+    'Momentum',
+]
+
 
 class SGD(Optimizer):
     def __init__(

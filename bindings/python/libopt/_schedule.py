@@ -1,0 +1,108 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Schedules: the value of an option as a function of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from . import _native
+from ._describe import OptionInfo, option_of
+
+
+class ScheduleKind(NamedTuple):
+    """A kind of schedule; ``pytorch`` is the class of PyTorch that it is like."""
+    name: str
+    summary: str
+    formula: str
+    reference: str
+    pytorch: str | None
+    options: tuple[OptionInfo, ...]
+
+
+def schedule_kinds() -> tuple[ScheduleKind, ...]:
+    """Every kind of schedule."""
+    found = []
+    for index in range(_native.opt_schedule_kind_count()):
+        info = _native.opt_schedule_kind_info()
+        _native.opt_schedule_kind_at(index, info)
+        found.append(ScheduleKind(
+            info.name, info.summary, info.formula, info.reference,
+            info.pytorch,
+            tuple(_option(info.name, i) for i in range(info.option_count))))
+    return tuple(found)
+
+
+def _option(kind: str, index: int) -> OptionInfo:
+    info = _native.opt_option_info()
+    _native.opt_schedule_option_at(kind, index, info)
+    return option_of(info)
+
+
+class Schedule:
+    """A schedule, for ``param_groups[0].set_schedule('lr', ...)``.
+
+    kind
+        Name of a kind: 'cosine' (see ``schedule_kinds()``).
+    milestones
+        Steps at which 'multi_step' changes.
+    options
+        Options of the kind: ``t_max=100``.
+    """
+
+    def __init__(self, kind: str, *, milestones: Iterable[int] | None = None,
+                 **options: float | bool | str) -> None:
+        self._handle = 0
+        self._kind = {made.name: made for made in schedule_kinds()}.get(kind)
+        self._handle = _native.opt_schedule_create(0, kind)
+        for name, value in options.items():
+            self.set(name, value)
+        if milestones is not None:
+            native = _native.Milestones()
+            for tick in milestones:
+                native.add(tick)
+            native.set(self._handle)
+
+    def set(self, name: str, value: float | bool | str) -> None:
+        """Sets an option, which must be done before then() and chain()."""
+        found = [option for option in (self._kind.options if self._kind else ())
+                 if option.name == name]
+        _native.opt_schedule_set(
+            self._handle, name,
+            found[0].to_number(value) if found else float(value))
+
+    def __getitem__(self, name: str) -> Any:
+        value = _native.opt_schedule_get(self._handle, name)
+        for option in self._kind.options if self._kind else ():
+            if option.name == name:
+                return option.from_number(value)
+        return value
+
+    def then(self, steps: int, following: Schedule) -> Schedule:
+        """After ``steps`` steps of the last part a copy of the other takes
+        over and counts from 0. Returns this schedule."""
+        _native.opt_schedule_then(self._handle, steps, following._handle)
+        return self
+
+    def chain(self, other: Schedule) -> Schedule:
+        """Puts a copy of another on top, which starts from what this one gives.
+        Returns this schedule."""
+        _native.opt_schedule_chain(self._handle, other._handle)
+        return self
+
+    def value(self, base: float, step: int) -> float:
+        """The value at a step, 0 for the first, of an option set to ``base``."""
+        return _native.opt_schedule_value(self._handle, base, step)
+
+    def __del__(self) -> None:
+        if self._handle:
+            _native.opt_schedule_destroy(self._handle)
+
+
+def set_schedule(handle: int, group: int, option: str,
+                 schedule: Schedule | None) -> None:
+    """Schedules an option; None removes the schedule."""
+    if schedule is None:
+        _native.opt_remove_schedule(handle, group, option)
+    else:
+        _native.opt_set_schedule(handle, group, option, schedule._handle)

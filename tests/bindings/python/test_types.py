@@ -1,0 +1,70 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""The types of the package are right, and of use to who uses it."""
+
+import os
+import subprocess
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = os.path.join(HERE, '../../../bindings/python')
+
+PROGRAM = '''
+import libopt
+
+with libopt.AdamW([bytearray(8)], lr=1e-3, preset='pytorch') as optimizer:
+    reveal_type(optimizer)
+    reveal_type(optimizer.step(work=libopt.GradWork(max_norm=1)))
+    reveal_type(optimizer.steps)
+libopt.AdamW(lr='fast')
+libopt.Adam(eps_placement='above')
+libopt.SGD(momentun=0.9)
+'''
+EXPECTED = [
+    'Revealed type is "libopt._rules.AdamW"',
+    'Revealed type is "Union[Tuple[builtins.float, builtins.float, '
+    'builtins.bool, Union[builtins.str, None], '
+    'builtins.tuple[builtins.float, ...], '
+    'fallback=libopt._gradients.GradReport], None]"',
+    'Revealed type is "builtins.int"',
+    'Argument "lr" to "AdamW" has incompatible type',
+    'Argument "eps_placement" to "Adam" has incompatible type',
+    'Unexpected keyword argument "momentun" for "SGD"',
+]
+
+
+@pytest.fixture(scope='module', name='cache')
+def make_cache(tmp_path_factory):
+    return str(tmp_path_factory.mktemp('mypy'))
+
+
+def run(*command, **environment):
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False, cwd=PACKAGE,
+                          env={**os.environ, **environment})
+    return done.returncode, done.stdout
+
+
+def test_the_package_is_typed_strictly(cache):
+    code, text = run('mypy', '--strict', '--cache-dir', cache, 'libopt')
+    assert code == 0, text
+
+
+def test_the_stubs_are_what_the_modules_have():
+    code, text = run(
+        'stubtest', '--ignore-missing-stub', '--concise', '--allowlist',
+        os.path.join(HERE, 'stubtest_allowlist.txt'), 'libopt._native',
+        'libopt._rules', 'libopt.torch._rules',
+        MYPYPATH=os.environ['PYTHONPATH'].split(':')[0])
+    assert code == 0, text
+
+
+def test_a_users_program_is_checked(cache, tmp_path):
+    (tmp_path / 'program.py').write_text(PROGRAM)
+    code, text = run('mypy', '--strict', '--cache-dir', cache,
+                     str(tmp_path / 'program.py'), MYPYPATH=PACKAGE)
+    assert code == 1, text
+    lines = [line for line in text.splitlines() if 'program.py:' in line]
+    assert len(lines) == len(EXPECTED), text
+    for line, expected in zip(lines, EXPECTED):
+        assert expected in line
