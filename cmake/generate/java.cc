@@ -225,8 +225,9 @@ TextFile NamesClass(const Catalog& catalog) {
   }
   for (const RuleEntry& rule : catalog.rules) {
     rules.Add(rule.info.name, rule.info.summary);
-    for (const auto& option : rule.options)
+    for (const auto& option : rule.options) {
       options.Add(option.name, option.doc);
+    }
     for (const auto& preset : rule.presets) {
       presets.Add(preset.name, "a preset of several rules");
     }

@@ -156,7 +156,7 @@ std::vector<std::pair<std::string, std::string>> Arguments(
 }
 
 std::string Documentation(const Class& made, const Flavor& flavor) {
-  std::string text = Wrap("    \"\"\"", "    ", made.summary + ".");
+  std::string text = Wrap(R"(    """)", "    ", made.summary + ".");
   text += "\n    Of each element, at each step::\n\n";
   std::istringstream formula(made.entry->info.formula);
   for (std::string line; std::getline(formula, line);) {
@@ -190,7 +190,8 @@ std::string Signature(const Class& made, const Flavor& flavor) {
   }
   if (!flavor.lr_by_place) text += "        *,\n";
   for (const auto& [name, type] : Arguments(made, flavor)) {
-    text += "        " + name + ": " + type + " | None = None,\n";
+    text.append("        ").append(name).append(": ").append(type);
+    text += " | None = None,\n";
     if (flavor.lr_by_place && name == "lr") text += "        *,\n";
   }
   std::string presets;
