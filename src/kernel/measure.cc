@@ -41,6 +41,37 @@ double FromBits(Bits<T> bits) {
   return static_cast<double>(value);
 }
 
+#if HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SVE_256 || HWY_TARGET == HWY_SVE2_128
+
+// Where the length of a vector is known at run time alone, there are no arrays
+// of vectors: plain loops, of the same sums in the same order.
+template <bool kSquares, bool kClips, typename T>
+HWY_INLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
+                        Totals<T>* totals) {
+  const T scale = static_cast<T>(edit.scale);
+  const T high = static_cast<T>(edit.max_value);
+  for (size_t r = 0; r < rows; ++r, from += kRow) {
+    for (size_t i = 0; kSquares && i < kRow; ++i) {
+      T x = from[i];
+      if constexpr (kClips) {  // as ScaleAndClip()
+        x = scale * x;
+        x = high < x ? high : x;
+        x = x < -high ? -high : x;
+      }
+      const double v = x;
+      totals->sums[i] = totals->sums[i] + v * v;
+    }
+    for (size_t i = 0; i < kRow; ++i) {
+      Bits<T> bits = 0;
+      std::memcpy(&bits, from + i, sizeof(bits));
+      bits &= hwy::LimitsMax<Bits<T>>();
+      totals->max = HWY_MAX(totals->max, bits);
+    }
+  }
+}
+
+#else
+
 // As doubles.
 template <class D>
 HWY_INLINE hn::Vec<D> ToDouble(D d, hn::Vec<hn::Rebind<float, D>> v) {
@@ -105,6 +136,8 @@ HWY_INLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
     totals->max = HWY_MAX(totals->max, maxima[i]);
   }
 }
+
+#endif
 
 // Elements in the parameter's type; the last row is padded with zeros.
 template <bool kSquares, bool kClips, typename T>
