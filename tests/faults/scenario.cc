@@ -3,6 +3,7 @@
 #include "tests/faults/scenario.h"
 
 #include <string_view>
+#include <utility>
 
 #include "tests/c/snapshot.h"
 #include "tests/faults/hooks.h"
@@ -105,6 +106,41 @@ struct Calls {
     return opt_average_stop(s->optimizer_);
   }
 
+  static opt_status CreateSchedule(Scenario* s) {
+    return opt_schedule_create(s->context_, OPT_SCHEDULE_MULTI_STEP,
+                               &s->schedule_);
+  }
+
+  static opt_status SetMilestones(Scenario* s) {
+    const int64_t milestones[3] = {1, 2, 4};
+    return opt_schedule_set_milestones(s->schedule_, milestones, 3);
+  }
+
+  static opt_status ThenItself(Scenario* s) {
+    return opt_schedule_then(s->schedule_, 3, s->schedule_);
+  }
+
+  static opt_status ChainItself(Scenario* s) {
+    return opt_schedule_chain(s->schedule_, s->schedule_);
+  }
+
+  static opt_status SetSchedule(Scenario* s) {
+    return opt_set_schedule(s->optimizer_, OPT_ALL_GROUPS, OPT_LR,
+                            s->schedule_);
+  }
+
+  static opt_status CopySchedule(Scenario* s) {
+    return opt_copy_schedule(s->optimizer_, s->group_, OPT_LR, &s->copy_);
+  }
+
+  static opt_status DestroySchedule(Scenario* s) {
+    return opt_schedule_destroy(std::exchange(s->schedule_, nullptr));
+  }
+
+  static opt_status DestroyCopy(Scenario* s) {
+    return opt_schedule_destroy(std::exchange(s->copy_, nullptr));
+  }
+
   static opt_status Destroy(Scenario* s) {
     const opt_status status = opt_destroy(s->optimizer_);
     if (status == OPT_OK) s->optimizer_ = nullptr;
@@ -138,6 +174,14 @@ const std::vector<Scenario::Call>& Scenario::Life() {
       {"attach three", C::AttachThree},
       {"attach to a group", C::AttachToGroup},
       {"bind", C::Bind},
+      {"create a schedule", C::CreateSchedule},
+      {"set its milestones", C::SetMilestones},
+      {"put a schedule behind it", C::ThenItself},
+      {"put a schedule on top of it", C::ChainItself},
+      {"set a schedule", C::SetSchedule},
+      {"copy a schedule", C::CopySchedule},
+      {"destroy the schedule", C::DestroySchedule},
+      {"destroy the copy", C::DestroyCopy},
       {"step", C::Step},
       {"detach", C::Detach},
       {"step without it", C::Step},
@@ -173,7 +217,21 @@ uint64_t Scenario::Fingerprint() const {
   for (const int64_t index : indices_) {
     mixed = mixed * 31 + static_cast<uint64_t>(index);
   }
+  mixed = mixed * 31 + ScheduleFingerprint();
   return optimizer_ == nullptr ? mixed : mixed * 31 + snapshot(optimizer_);
+}
+
+uint64_t Scenario::ScheduleFingerprint() const {
+  constexpr int64_t kSteps = 12;  // past all milestones
+  uint64_t mixed = 0;
+  for (const opt_schedule schedule : {schedule_, copy_}) {
+    for (int64_t step = 0; step < kSteps; ++step) {
+      double value = -1;
+      if (schedule != nullptr) opt_schedule_value(schedule, 1, step, &value);
+      mixed = mixed * 31 + std::hash<double>()(value);
+    }
+  }
+  return mixed;
 }
 
 float* Scenario::Param(int tensor) { return params_.data() + tensor * kCount; }

@@ -25,7 +25,8 @@ class Scenario {
   // The calls in their order. Each may be repeated after it has failed.
   static const std::vector<Call>& Life();
 
-  // All that can be seen of the optimizer and of the caller's memory.
+  // All that can be seen of the optimizer, of the schedules and of the caller's
+  // memory.
   uint64_t Fingerprint() const;
 
   // The parameters alone: what the whole life came to.
@@ -34,6 +35,7 @@ class Scenario {
  private:
   friend struct Calls;
 
+  uint64_t ScheduleFingerprint() const;
   float* Param(int tensor);
   float* Grad(int tensor);
   opt_tensor Tensor(int tensor, const char* name);
@@ -41,6 +43,8 @@ class Scenario {
   bool callbacks_;
   opt_context context_ = nullptr;
   opt_optimizer optimizer_ = nullptr;
+  opt_schedule schedule_ = nullptr;
+  opt_schedule copy_ = nullptr;
   int32_t group_ = 0;
   int64_t indices_[4] = {-1, -1, -1, -1};
   std::vector<float> params_;
