@@ -1,10 +1,10 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Prints one line per case: a digest of all bytes of parameters and state that
-// a rule makes with some options, in all dtypes. Each case runs with every SIMD
-// target, thread count, job system and alignment there is: where one of them
-// changes a bit, the program says so and fails. What it prints is therefore
-// the same for every compiler and CPU.
+// a rule makes with some options, in all dtypes; or of what a schedule gives.
+// Each case runs with every SIMD target, thread count, job system and alignment
+// there is: where one of them changes a bit, the program says so and fails.
+// What it prints is therefore the same for every compiler and CPU.
 
 #include <zlib.h>
 
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tests/determinism/host_jobs.h"
+#include "tests/determinism/schedule_bits.h"
 #include "tests/rules/configs.h"
 #include "tests/rules/grid.h"
 #include "tests/rules/harness.h"
@@ -95,6 +96,22 @@ bool PrintAveraged(const std::string& rule, int32_t kind, const char* sizes,
   });
 }
 
+// Values of schedules, and a learning rate that follows one.
+bool PrintScheduled(const std::vector<Way>& ways) {
+  for (const std::string& schedule : EverySchedule()) {
+    std::printf("%08x schedule %s\n", Digest({{ScheduleBits(schedule)}}),
+                schedule.c_str());
+  }
+  const std::string plateau = "plateau patience=1 factor=0.9 cooldown=2";
+  std::printf("%08x schedule reports %s\n", Digest({{ReportBits(plateau)}}),
+              plateau.c_str());
+  const std::string cosine = "cosine t_max=7 eta_min=0.0001";
+  return PrintDigests(
+      "schedule adamw large " + cosine, ways, [&](const Way& way) {
+        return ScheduledBits(OPT_RULE_ADAMW, cosine, *way.context, way.grid);
+      });
+}
+
 // Unscaled, clipped by value, by tensor and by the norm of all, each of which
 // changes something.
 opt_grad_work EveryWork() {
@@ -145,7 +162,7 @@ bool PrintAll() {
 
   const opt_grad_work every_work = EveryWork();
   const opt_grad_work maximum_work = MaximumWork();
-  bool agree = true;
+  bool agree = PrintScheduled(large_ways);
   for (const std::string& rule : Rules()) {
     for (const int32_t kind : {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA}) {
       agree &= PrintAveraged(rule, kind, "large", large_ways);
