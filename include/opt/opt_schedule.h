@@ -135,12 +135,13 @@ OPT_API opt_status opt_schedule_value(opt_schedule schedule, double base,
  * option's own value, the base, as before. The schedules of an optimizer are
  * saved and loaded with its state.
  *   group     a group, or OPT_ALL_GROUPS: every group, and those to come
- *   option    of the rule: OPT_LR, OPT_BETA1; not one that is 0 or 1 or a
- * choice schedule  copied; NULL: none any more Returns OPT_OK; OPT_ERR_ARGUMENT
- * (option is NULL, or cannot be scheduled); OPT_ERR_RANGE; OPT_ERR_NAME;
- * OPT_ERR_STATE (a required option of the schedule is not set). opt_step
- * returns OPT_ERR_VALUE, and has changed nothing, when the schedule's value is
- * outside the option's range. Since 0.1.0. */
+ *   option    of the rule: OPT_LR, OPT_BETA1; none that is 0 or 1 or a choice
+ *   schedule  copied; NULL: none any more
+ * Where the schedule's value is outside the option's range, opt_step returns
+ * OPT_ERR_VALUE and has changed nothing.
+ * Returns OPT_OK; OPT_ERR_ARGUMENT (option is NULL, or cannot be scheduled);
+ * OPT_ERR_RANGE; OPT_ERR_NAME; OPT_ERR_STATE (a required option of the schedule
+ * is not set). Since 0.1.0. */
 OPT_API opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
                                     const char* option, opt_schedule schedule);
 
@@ -175,18 +176,19 @@ OPT_API opt_status opt_report_metric(opt_optimizer optimizer, int32_t group,
 
 /* Introspection, as in opt_describe.h: constant, from any thread. */
 
-/* Counts the kinds of schedules. Since 0.1.0. */
+/* Counts the kinds of schedules. Returns as opt_rule_count. Since 0.1.0. */
 OPT_API opt_status opt_schedule_kind_count(int32_t* count);
 
-/* Describes the kind at an index. Since 0.1.0. */
+/* Describes the kind at an index. Returns as opt_rule_at. Since 0.1.0. */
 OPT_API opt_status opt_schedule_kind_at(int32_t index,
                                         opt_schedule_kind_info* info);
 
-/* Describes the kind of a name. Since 0.1.0. */
+/* Describes the kind of a name. Returns as opt_rule_find. Since 0.1.0. */
 OPT_API opt_status opt_schedule_kind_find(const char* kind,
                                           opt_schedule_kind_info* info);
 
-/* Describes option `index` of a kind, in [0, option_count). Since 0.1.0. */
+/* Describes option `index` of a kind, in [0, option_count). Returns as
+ * opt_option_at. Since 0.1.0. */
 OPT_API opt_status opt_schedule_option_at(const char* kind, int32_t index,
                                           opt_option_info* info);
 
