@@ -4,6 +4,5 @@
 # libopt::opt_static. Only the static one needs the packages found here.
 
 find_package(Threads QUIET)
-find_package(HWY QUIET)
 find_package(ZLIB QUIET)
 include(${CMAKE_CURRENT_LIST_DIR}/libopt-targets.cmake)

@@ -10,7 +10,7 @@ find_package(ZLIB REQUIRED)
 file(GLOB sources CONFIGURE_DEPENDS
      src/api/*.cc src/core/*.cc src/os/*.cc src/schedules/*.cc src/state/*.cc
      src/kernel/*.cc)
-list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/src/kernel/rule.cc)
+list(FILTER sources EXCLUDE REGEX "/src/kernel/(rule|supported_targets_.*)\.cc$")
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)
 set(objects $<TARGET_OBJECTS:libopt_objects>)
@@ -35,8 +35,18 @@ foreach(rule IN LISTS rules)
   list(APPEND objects $<TARGET_OBJECTS:libopt_rule_${name}>)
 endforeach()
 
-add_library(libopt SHARED ${objects})
-add_library(libopt_static STATIC ${objects})
+# Which targets a CPU supports, the shared library asks Highway's library; the
+# static one knows by itself, so that its users need not link that one.
+foreach(source highway cpu)
+  add_library(libopt_supported_${source} OBJECT
+    src/kernel/supported_targets_${source}.cc)
+  opt_library_flags(libopt_supported_${source})
+endforeach()
+
+add_library(libopt SHARED
+  ${objects} $<TARGET_OBJECTS:libopt_supported_highway>)
+add_library(libopt_static STATIC
+  ${objects} $<TARGET_OBJECTS:libopt_supported_cpu>)
 add_library(libopt::opt ALIAS libopt)
 add_library(libopt::opt_static ALIAS libopt_static)
 set_target_properties(libopt PROPERTIES
@@ -47,9 +57,9 @@ foreach(library libopt libopt_static)
     OUTPUT_NAME opt LINKER_LANGUAGE CXX)
   target_include_directories(${library} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
-  target_link_libraries(${library} PRIVATE
-    hwy::hwy ZLIB::ZLIB Threads::Threads)
+  target_link_libraries(${library} PRIVATE ZLIB::ZLIB Threads::Threads)
 endforeach()
+target_link_libraries(libopt PRIVATE hwy::hwy)
 
 # Symbols: the version script exports the C API and hides all else, and
 # -Bsymbolic-functions keeps the library's own calls inside it, whatever

@@ -41,7 +41,7 @@ HWY_AFTER_NAMESPACE();
 namespace opt {
 namespace {
 
-HWY_EXPORT(AverageAny);
+OPT_EXPORT(AverageAny);
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// How a function of a chosen SIMD target is found in Highway's tables. The
-// choice belongs to a context: Highway's own is one for the whole process,
-// shared with the host's other libraries, and is never touched.
+// How a function of a chosen SIMD target is found. The choice belongs to a
+// context: Highway's own is one for the whole process, shared with the host's
+// other libraries, and is never touched.
 
 #ifndef OPT_SRC_KERNEL_DISPATCH_H_
 #define OPT_SRC_KERNEL_DISPATCH_H_
@@ -14,15 +14,20 @@
 
 namespace opt {
 
-// Where the tables that HWY_EXPORT makes hold the function of a target.
+// Where the tables that OPT_EXPORT makes hold the function of a target.
 size_t DispatchIndex(int target);
 
-// A table of one entry is what HWY_EXPORT makes when one target is compiled.
-#define OPT_DISPATCH(function, target)                                \
-  (HWY_DISPATCH_TABLE(                                                \
-      function)[sizeof(HWY_DISPATCH_TABLE(function)) == sizeof(void*) \
-                    ? 0                                               \
-                    : ::opt::DispatchIndex(target)])
+// Defines the table of a function that is compiled for each target, after
+// HWY_ONCE. It is HWY_EXPORT's without the first entry, the one that makes and
+// calls Highway's own choice, and which would need Highway's library.
+#define OPT_EXPORT(function)                                                \
+  static decltype(&HWY_STATIC_DISPATCH(function)) const HWY_DISPATCH_TABLE( \
+      function)[HWY_MAX_DYNAMIC_TARGETS + 2] = {                            \
+      nullptr, HWY_CHOOSE_TARGET_LIST(function),                            \
+      HWY_CHOOSE_FALLBACK(function)}
+
+#define OPT_DISPATCH(function, target) \
+  (HWY_DISPATCH_TABLE(function)[::opt::DispatchIndex(target)])
 
 #define OPT_RULE_OBJECT_CONCAT(name) kRule_##name
 #define OPT_RULE_OBJECT(name) OPT_RULE_OBJECT_CONCAT(name)

@@ -59,7 +59,7 @@ HWY_AFTER_NAMESPACE();
 namespace opt {
 namespace {
 
-HWY_EXPORT(AccumulateAny);
+OPT_EXPORT(AccumulateAny);
 
 }  // namespace
 

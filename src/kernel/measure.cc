@@ -219,8 +219,8 @@ HWY_AFTER_NAMESPACE();
 namespace opt {
 namespace {
 
-HWY_EXPORT(MeasureAny);
-HWY_EXPORT(EditAny);
+OPT_EXPORT(MeasureAny);
+OPT_EXPORT(EditAny);
 
 }  // namespace
 

@@ -52,7 +52,7 @@ HWY_AFTER_NAMESPACE();
 namespace opt {
 namespace {
 
-HWY_EXPORT(SelectChunkFunction);
+OPT_EXPORT(SelectChunkFunction);
 
 ChunkFunction Select(int target, opt_dtype param_dtype, Layout layout) {
   return OPT_DISPATCH(SelectChunkFunction, target)(param_dtype, layout);

@@ -4,6 +4,7 @@
 
 #include "hwy/highway.h"
 #include "src/kernel/dispatch.h"
+#include "src/kernel/supported_targets.h"
 
 namespace opt {
 namespace {
@@ -31,7 +32,7 @@ const char* TargetName(int target) {
 }
 
 bool TargetSupported(int target) {
-  return (hwy::SupportedTargets() & TargetBit(target)) != 0 ||
+  return (SupportedTargets() & TargetBit(target)) != 0 ||
          TargetBit(target) == HWY_STATIC_TARGET;
 }
 

@@ -1,0 +1,19 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The shared library asks Highway's, supported_targets_highway.cc. The static
+// one brings an answer of its own, supported_targets_cpu.cc: Debian has no
+// static library of Highway, and a program must not need the shared one.
+
+#ifndef OPT_SRC_KERNEL_SUPPORTED_TARGETS_H_
+#define OPT_SRC_KERNEL_SUPPORTED_TARGETS_H_
+
+#include <cstdint>
+
+namespace opt {
+
+// Highway's bits of the SIMD targets that this CPU can run, compiled or not.
+int64_t SupportedTargets();
+
+}  // namespace opt
+
+#endif  // OPT_SRC_KERNEL_SUPPORTED_TARGETS_H_

@@ -1,0 +1,29 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#ifndef OPT_SRC_OS_CPU_H_
+#define OPT_SRC_OS_CPU_H_
+
+namespace opt::os {
+
+// The groups of instructions for which kernels are compiled, and whether this
+// CPU has all of a group and the operating system keeps its registers.
+struct Cpu {
+  // x86-64; a group holds those before it.
+  bool ssse3 = false;
+  bool sse4 = false;       // SSE4.1, SSE4.2, AES, PCLMULQDQ
+  bool avx2 = false;       // AVX2, BMI, BMI2, F16C, FMA, LZCNT
+  bool avx512 = false;     // AVX512F, BW, DQ, VL
+  bool avx512_dl = false;  // Ice Lake's: BITALG, VAES, VBMI, VNNI and others
+
+  // aarch64.
+  bool sve = false;
+  bool sve2 = false;
+  int sve_bytes = 0;  // of a vector
+};
+
+// Asks the CPU each time, which takes tens of microseconds where it is virtual.
+Cpu ThisCpu();
+
+}  // namespace opt::os
+
+#endif  // OPT_SRC_OS_CPU_H_
