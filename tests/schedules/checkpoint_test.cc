@@ -21,29 +21,6 @@ constexpr const char* kValues = "__schedule_values__";
 constexpr const char* kMilestones = "__milestones__";
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-void Give(opt_optimizer optimizer, int32_t group, const char* option,
-          const std::string& described) {
-  Check(opt_set_schedule(optimizer, group, option, Described(described).get()));
-}
-
-// Schedules of every kind, in both groups.
-void GiveAll(opt_optimizer optimizer) {
-  Give(optimizer, OPT_ALL_GROUPS, OPT_LR,
-       "linear total_iters=3 then 4 cosine t_max=9 chain plateau patience=1 "
-       "factor=0.5 cooldown=1");
-  Give(optimizer, 1, OPT_WEIGHT_DECAY,
-       "multi_step milestones=2,5,5,9 gamma=0.5 then 12 step step_size=2 "
-       "then 3 warmup_stable_decay warmup_steps=3 stable_steps=2 "
-       "decay_steps=4 decay=2");
-  Give(optimizer, 0, OPT_BETA1,
-       "one_cycle total_steps=30 inverse=1 min_value=0.7");
-  Give(optimizer, 1, OPT_BETA1, "cyclic peak_value=0.8 step_size_up=4");
-  Give(optimizer, 0, OPT_EPS,
-       "exponential gamma=0.9 chain polynomial power=0.5 total_iters=40 chain "
-       "constant chain cosine_restarts t_0=3 t_mult=2 chain inverse_sqrt "
-       "warmup_steps=5");
-}
-
 // Steps with a report of a metric after each.
 void Train(Training* training, uint32_t from, uint32_t to) {
   for (uint32_t step = from; step < to; ++step) {
@@ -57,14 +34,14 @@ Training New() { return Training(OPT_RULE_ADAMW, {}, SmallTensors()); }
 
 std::string Saved() {
   Training training = New();
-  GiveAll(training.get());
+  GiveEverySchedule(training.get());
   Train(&training, 0, 6);
   return training.Save();
 }
 
 TEST(ScheduleCheckpointTest, ATrainingGoesOnFromEachStepWithTheSameBits) {
   Training whole = New();
-  GiveAll(whole.get());
+  GiveEverySchedule(whole.get());
   for (uint32_t stop = 0; stop < 25; ++stop) {
     Training resumed = New();
     resumed.Load(whole.Save());
@@ -84,7 +61,7 @@ TEST(ScheduleCheckpointTest, AFileWithoutSchedulesRemovesThem) {
   const std::string file = plain.Save();
   EXPECT_EQ(file.find("schedule"), std::string::npos);
   Training training = New();
-  GiveAll(training.get());
+  GiveEverySchedule(training.get());
   training.Load(file);
   EXPECT_EQ(training.Save(), file);
 }

@@ -66,6 +66,28 @@ Schedule Described(const std::string& line) {
   return whole;
 }
 
+void Give(opt_optimizer optimizer, int32_t group, const char* option,
+          const std::string& described) {
+  Check(opt_set_schedule(optimizer, group, option, Described(described).get()));
+}
+
+void GiveEverySchedule(opt_optimizer optimizer) {
+  Give(optimizer, OPT_ALL_GROUPS, OPT_LR,
+       "linear total_iters=3 then 4 cosine t_max=9 chain plateau patience=1 "
+       "factor=0.5 cooldown=1");
+  Give(optimizer, 1, OPT_WEIGHT_DECAY,
+       "multi_step milestones=2,5,5,9 gamma=0.5 then 12 step step_size=2 "
+       "then 3 warmup_stable_decay warmup_steps=3 stable_steps=2 "
+       "decay_steps=4 decay=2");
+  Give(optimizer, 0, OPT_BETA1,
+       "one_cycle total_steps=30 inverse=1 min_value=0.7");
+  Give(optimizer, 1, OPT_BETA1, "cyclic peak_value=0.8 step_size_up=4");
+  Give(optimizer, 0, OPT_EPS,
+       "exponential gamma=0.9 chain polynomial power=0.5 total_iters=40 chain "
+       "constant chain cosine_restarts t_0=3 t_mult=2 chain inverse_sqrt "
+       "warmup_steps=5");
+}
+
 double ValueAt(const Schedule& schedule, double base, int64_t step) {
   double value = 0;
   Check(opt_schedule_value(schedule.get(), base, step, &value));

@@ -27,8 +27,16 @@ using Schedule =
 // Makes the schedule that a line describes.
 Schedule Described(const std::string& line);
 
-// Its value.
+// The value of a schedule.
 double ValueAt(const Schedule& schedule, double base, int64_t step);
+
+// Gives an option the schedule that a line describes.
+void Give(opt_optimizer optimizer, int32_t group, const char* option,
+          const std::string& described);
+
+// Gives options of AdamW, in groups 0 and 1, schedules of every kind, chained
+// and one behind another.
+void GiveEverySchedule(opt_optimizer optimizer);
 
 }  // namespace opt_test
 

@@ -27,7 +27,7 @@ constexpr const char* kEnd = ".end.safetensors";
 // "state-0.1-adam"
 using Fixture = std::string;
 
-std::string RuleOf(const Fixture& fixture) {
+std::string NameOf(const Fixture& fixture) {
   return fixture.substr(fixture.rfind('-') + 1);
 }
 
@@ -88,14 +88,14 @@ Edited WithLaterOptions(const std::string& file, const std::string& rule) {
 
 class FixtureTest : public testing::TestWithParam<Fixture> {
  protected:
-  FixtureTest() : training_(FixtureTraining(RuleOf(GetParam()))) {
+  FixtureTest() : training_(FixtureTraining(NameOf(GetParam()))) {
     training_.Load(Read(GetParam() + kStop));
   }
 
   // Expects the training to be what a file has.
   void ExpectIs(const std::string& file) {
-    const Edited expected =
-        WithLaterOptions(Read(GetParam() + file), RuleOf(GetParam()));
+    const Edited expected = WithLaterOptions(Read(GetParam() + file),
+                                             RuleOfFixture(NameOf(GetParam())));
     const Edited saved(SaveFixture(training_));
     EXPECT_EQ(EntriesOf(saved.Build()), EntriesOf(expected.Build()));
     if (expected.metadata.at("libopt_version") == opt_version()) {
@@ -109,17 +109,17 @@ class FixtureTest : public testing::TestWithParam<Fixture> {
 TEST_P(FixtureTest, IsSavedAgainAsItWas) { ExpectIs(kStop); }
 
 TEST_P(FixtureTest, GoesOnToTheSameEnd) {
-  TrainFromFixture(&training_);
+  TrainFromFixture(NameOf(GetParam()), &training_);
   ExpectIs(kEnd);
 }
 
-TEST(FixturesTest, EachRuleHasOne) {
+TEST(FixturesTest, EachNameHasOne) {
   const std::vector<Fixture> fixtures = Fixtures();
-  for (const std::string& rule : Rules()) {
+  for (const std::string& name : FixtureNames()) {
     EXPECT_TRUE(std::any_of(
         fixtures.begin(), fixtures.end(),
-        [&](const Fixture& fixture) { return RuleOf(fixture) == rule; }))
-        << rule << ": build the target state_fixtures";
+        [&](const Fixture& fixture) { return NameOf(fixture) == name; }))
+        << name << ": build the target state_fixtures";
   }
 }
 

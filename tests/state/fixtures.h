@@ -6,18 +6,24 @@
 #define OPT_TESTS_STATE_FIXTURES_H_
 
 #include <string>
+#include <vector>
 
 #include "tests/state/training.h"
 
 namespace opt_test {
 
-// A training of a rule with all the state that it can have, before any step.
-Training FixtureTraining(const std::string& rule);
+// Names: of each rule, with all the state that it can have, and of each thing
+// that a training of any rule may have: schedules, an average, ...
+std::vector<std::string> FixtureNames();
+std::string RuleOfFixture(const std::string& name);
+
+// A training before any step; TrainToFixture() gives it what its name says.
+Training FixtureTraining(const std::string& name);
 
 // Brings it to where the checkpoint is saved: in the middle of an accumulation.
-void TrainToFixture(Training* training);
+void TrainToFixture(const std::string& name, Training* training);
 // From there on to the end.
-void TrainFromFixture(Training* training);
+void TrainFromFixture(const std::string& name, Training* training);
 
 // The checkpoint, with parameters and entries of the caller's.
 std::string SaveFixture(const Training& training);

@@ -1,8 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Writes this version's committed checkpoints, two for each rule: where a
-// training stopped, and where it ended. Once in each release that changes what
-// is written:
+// Writes this version's committed checkpoints, two for each name: where a
+// training stopped, and where it ended; files that are there stay as they are.
+// Once in each release that changes what is written, or when there is a new
+// name:
 //
 //   cmake --build build/gcc --target state_fixtures
 //
@@ -20,6 +21,7 @@
 namespace {
 
 void Write(const std::filesystem::path& path, const std::string& bytes) {
+  if (std::filesystem::exists(path)) return;
   std::ofstream file(path, std::ios::binary);
   file << bytes;
   if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
@@ -34,13 +36,13 @@ int main(int argc, char** argv) {
     const std::string version = opt_version();
     const std::string prefix =
         "state-" + version.substr(0, version.rfind('.')) + "-";
-    for (const std::string& rule : opt_test::Rules()) {
-      opt_test::Training training = opt_test::FixtureTraining(rule);
-      opt_test::TrainToFixture(&training);
-      Write(folder / (prefix + rule + ".safetensors"),
+    for (const std::string& name : opt_test::FixtureNames()) {
+      opt_test::Training training = opt_test::FixtureTraining(name);
+      opt_test::TrainToFixture(name, &training);
+      Write(folder / (prefix + name + ".safetensors"),
             opt_test::SaveFixture(training));
-      opt_test::TrainFromFixture(&training);
-      Write(folder / (prefix + rule + ".end.safetensors"),
+      opt_test::TrainFromFixture(name, &training);
+      Write(folder / (prefix + name + ".end.safetensors"),
             opt_test::SaveFixture(training));
     }
   } catch (const std::exception& error) {
