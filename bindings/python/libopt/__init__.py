@@ -15,34 +15,38 @@ nothing is copied. ``libopt.torch`` has drop-ins for ``torch.optim``.
 
 from . import _rules
 from ._arrays import TensorSpec
+from ._averages import AverageInfo
 from ._checkpoint import Checkpoint, EntryInfo, Loaded
 from ._context import ALL_CORES, Context
 from ._describe import (AliasInfo, OptionInfo, PresetInfo, RuleInfo, SlotInfo,
-                        TargetInfo, aliases, build_info, preset_values, rule,
-                        rules, targets, version)
+                        TargetInfo, aliases, attributes, build_info,
+                        preset_values, rule, rules, targets, version)
 from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
                       DTypeError, Error, FileError, FormatError, InternalError,
                       LimitError, MismatchError, NonfiniteError, OptionError,
                       OutOfMemoryError, OverlapError, RangeError, StateError,
                       UnknownNameError)
-from ._gradients import GradReport, GradWork, ScalerInfo
+from ._gradients import GradReport, GradWork
 from ._groups import Group, Options
 from ._optimizer import Optimizer
+from ._scaler import ScalerInfo
 from ._schedule import Schedule, ScheduleKind, schedule_kinds
 from ._state import State, TensorState
+from ._tensors import Tensor, Tensors
 from ._rules import *  # noqa: F403, the class of each update rule
 
 __version__ = version()
 
 __all__ = ['ALL_CORES', 'AliasInfo', 'ArgumentError', 'ArrayError',
-           'BusyError', 'Checkpoint', 'ClosedError', 'Context', 'DTypeError',
-           'EntryInfo', 'Error', 'FileError', 'FormatError', 'GradReport',
-           'GradWork', 'Group', 'InternalError', 'LimitError', 'Loaded',
-           'MismatchError', 'NonfiniteError', 'Optimizer', 'OptionError',
-           'OptionInfo', 'Options', 'OutOfMemoryError', 'OverlapError',
-           'PresetInfo', 'RangeError', 'RuleInfo', 'ScalerInfo', 'Schedule',
-           'ScheduleKind', 'SlotInfo', 'State', 'StateError', 'TargetInfo',
-           'TensorSpec', 'TensorState', 'UnknownNameError', 'aliases',
+           'AverageInfo', 'BusyError', 'Checkpoint', 'ClosedError', 'Context',
+           'DTypeError', 'EntryInfo', 'Error', 'FileError', 'FormatError',
+           'GradReport', 'GradWork', 'Group', 'InternalError', 'LimitError',
+           'Loaded', 'MismatchError', 'NonfiniteError', 'Optimizer',
+           'OptionError', 'OptionInfo', 'Options', 'OutOfMemoryError',
+           'OverlapError', 'PresetInfo', 'RangeError', 'RuleInfo',
+           'ScalerInfo', 'Schedule', 'ScheduleKind', 'SlotInfo', 'State',
+           'StateError', 'TargetInfo', 'Tensor', 'TensorSpec', 'TensorState',
+           'Tensors', 'UnknownNameError', 'aliases', 'attributes',
            'build_info', 'preset_values', 'rule', 'rules', 'schedule_kinds',
            'targets', 'version']
 __all__ += _rules.__all__

@@ -85,7 +85,7 @@ def check_fits(buffer: _native.Buffer, what: str, dtype: int, count: int,
             + (f' or ({count},)' if len(shape) != 1 else ''))
 
 
-def to_array(data: bytes | bytearray, dtype: int,
+def to_array(data: bytes | bytearray | memoryview, dtype: int,
              shape: tuple[int, ...]) -> Array:
     """A new array of some bytes: NumPy's if it is installed, else a flat
     array.array."""
@@ -95,7 +95,7 @@ def to_array(data: bytes | bytearray, dtype: int,
                                 FORMATS[dtype]).reshape(shape)
     array = importlib.import_module('array')
     made = array.array(FORMATS[dtype])
-    made.frombytes(bytes(data))
+    made.frombytes(data)
     return made
 
 

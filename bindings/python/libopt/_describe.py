@@ -156,6 +156,16 @@ def aliases() -> tuple[AliasInfo, ...]:
     return tuple(found)
 
 
+def attributes() -> tuple[OptionInfo, ...]:
+    """What ``tensors['w']`` has of its own, described as options are."""
+    found = []
+    for index in range(_native.opt_attribute_count()):
+        info = _native.opt_option_info()
+        _native.opt_attribute_at(index, info)
+        found.append(option_of(info))
+    return tuple(found)
+
+
 def preset_values(name: str, preset: str) -> dict[str, OptionValue]:
     """The value that a preset gives to each option of a rule."""
     return {option.name: option.from_number(

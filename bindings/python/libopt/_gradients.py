@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Work on gradients before the update rule sees them, and loss scaling."""
+"""Work on gradients before the update rule sees them."""
 
 from __future__ import annotations
 
@@ -81,23 +81,3 @@ def read_report(core: Core, call: _native.StepCall) -> GradReport:
         call.norm(), call.factor(), call.skipped(),
         core.tensor_info(index).name if index >= 0 else None,
         tuple(call.group_norm(i) for i in range(core.info().group_count)))
-
-
-class ScalerInfo(NamedTuple):
-    """A loss scaler. ``scale`` is what to multiply the next loss by."""
-    scale: float
-    growth_factor: float
-    backoff_factor: float
-    growth_interval: int
-    good_steps: int
-    skipped: int
-
-
-def scaler_info(core: Core) -> ScalerInfo | None:
-    """The scaler of an optimizer, if it has one."""
-    info = _native.opt_scaler_info()
-    _native.opt_scaler_get(core.handle, info)
-    if not info.active:
-        return None
-    return ScalerInfo(info.scale, info.growth_factor, info.backoff_factor,
-                      info.growth_interval, info.good_steps, info.skipped)

@@ -10,6 +10,9 @@ OPT_ALL_GROUPS: int
 OPT_ALPHA: str
 OPT_AMSGRAD: str
 OPT_ANNEAL: str
+OPT_AVERAGE_EMA: int
+OPT_AVERAGE_SWA: int
+OPT_AVERAGE_WARMUP: int
 OPT_BETA1: str
 OPT_BETA2: str
 OPT_BIAS_CORRECTION: str
@@ -52,6 +55,7 @@ OPT_F64: int
 OPT_FACTOR: str
 OPT_FINAL_DIV_FACTOR: str
 OPT_FIRST_STEP_DAMPENED: str
+OPT_FROZEN: str
 OPT_GAMMA: str
 OPT_GRADS_ARE_MEANS: int
 OPT_I64: int
@@ -136,6 +140,7 @@ OPT_SLOT_GRAD_ACCUMULATOR: str
 OPT_SLOT_GRAD_AVG: str
 OPT_SLOT_MAX_EXP_AVG_SQ: str
 OPT_SLOT_MOMENTUM_BUFFER: str
+OPT_SLOT_PARAM_AVERAGE: str
 OPT_SLOT_SQUARE_AVG: str
 OPT_SLOT_SUM: str
 OPT_STABLE_STEPS: str
@@ -144,6 +149,9 @@ OPT_STEP_SIZE: str
 OPT_STEP_SIZE_DOWN: str
 OPT_STEP_SIZE_UP: str
 OPT_SUM: int
+OPT_TENSOR_FROZEN: str
+OPT_TENSOR_LR_FACTOR: str
+OPT_TENSOR_WEIGHT_DECAY_FACTOR: str
 OPT_THREE_PHASE: str
 OPT_THRESHOLD: str
 OPT_THRESHOLD_MODE: str
@@ -208,6 +216,7 @@ class StepCall:
     def accumulate(self, optimizer: int, samples: int, flags: int, /) -> None: ...
     def zero_grad(self, optimizer: int, /) -> None: ...
     def grad_norm(self, optimizer: int, flags: int, /) -> None: ...
+    def average_swap(self, optimizer: int, /) -> None: ...
     def clip_grads(self, optimizer: int, /) -> None: ...
 
 class TensorList:
@@ -239,6 +248,40 @@ class opt_alias_info:
     def rule(self) -> str: ...
     @property
     def doc(self) -> str: ...
+
+def opt_attribute_at(index: int, info: opt_option_info, /) -> None: ...
+
+def opt_attribute_count() -> int: ...
+
+def opt_average_get(optimizer: int, info: opt_average_info, /) -> None: ...
+
+class opt_average_info:
+    @property
+    def kind(self) -> int: ...
+    @property
+    def decay(self) -> float: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def period(self) -> int: ...
+    @property
+    def flags(self) -> int: ...
+    @property
+    def swapped(self) -> int: ...
+    @property
+    def updates(self) -> int: ...
+
+def opt_average_start_with(
+    optimizer: int,
+    kind: int,
+    decay: float,
+    start: int,
+    period: int,
+    flags: int,
+    /,
+) -> None: ...
+
+def opt_average_stop(optimizer: int, /) -> None: ...
 
 def opt_bind(optimizer: int, index: int, param: int, grad: int, /) -> None: ...
 
@@ -307,6 +350,8 @@ def opt_get(optimizer: int, group: int, option: str, /) -> float: ...
 def opt_get_info(optimizer: int, info: opt_info, /) -> None: ...
 
 def opt_get_scheduled(optimizer: int, group: int, option: str, /) -> float: ...
+
+def opt_get_tensor(optimizer: int, index: int, attribute: str, /) -> float: ...
 
 class opt_info:
     @property
@@ -464,6 +509,8 @@ def opt_set_schedule(
     schedule: int,
     /,
 ) -> None: ...
+
+def opt_set_tensor(optimizer: int, index: int, attribute: str, value: float, /) -> None: ...
 
 def opt_set_tensor_step(optimizer: int, index: int, step: int, /) -> None: ...
 

@@ -8,21 +8,23 @@ from typing import Any
 
 from . import _native
 from ._arrays import Array, TensorSpec
+from ._averages import Averages
 from ._context import Context
 from ._core import Core
 from ._describe import RuleInfo, rule as describe
-from ._gradients import (GradReport, GradWork, ScalerInfo, read_report,
-                         scaler_info)
+from ._gradients import GradReport, GradWork, read_report
 from ._groups import Group, Options
 from ._lending import Loan
 from ._params import Entry, Grads, GroupSpec, Params, read_group, read_groups
+from ._scaler import Scaling
 from ._schedule import Schedule, set_schedule
 from ._stateful import Stateful
+from ._tensors import Tensors
 
 _step_retained = _native.opt_step_retained
 
 
-class Optimizer(Stateful):
+class Optimizer(Stateful, Averages, Scaling):
     """An optimizer of any update rule; ``libopt.AdamW`` and the other classes
     have the options of their rule as keyword arguments.
 
@@ -97,6 +99,12 @@ class Optimizer(Stateful):
     def names(self) -> list[str]:
         """Names of the parameters, in the order of attaching."""
         return list(self._core.tensors)
+
+    @property
+    def tensors(self) -> Tensors:
+        """The parameters, live: ``tensors['embedding'].frozen = True`` and
+        ``tensors['bias'].weight_decay_factor = 0`` act from the next step."""
+        return Tensors(self._core)
 
     def set_options(self, **options: Any) -> None:
         """Sets options of every group, and what new groups get."""
@@ -202,24 +210,6 @@ class Optimizer(Stateful):
             work.set_on(call)
             call.clip_grads(self._handle)
             return read_report(self._core, call)
-
-    def start_scaler(self, initial_scale: float = 65536,
-                     growth_factor: float = 2, backoff_factor: float = 0.5,
-                     growth_interval: int = 2000) -> None:
-        """From now on each step divides the gradients by ``scaler.scale``, is
-        skipped if they hold Inf or NaN, and adapts the scale."""
-        _native.opt_scaler_start_with(self._handle, initial_scale,
-                                      growth_factor, backoff_factor,
-                                      growth_interval)
-
-    def stop_scaler(self) -> None:
-        """Ends loss scaling."""
-        _native.opt_scaler_stop(self._handle)
-
-    @property
-    def scaler(self) -> ScalerInfo | None:
-        """The loss scaler, if there is one."""
-        return scaler_info(self._core)
 
     def set_schedule(self, option: str, schedule: Schedule | None) -> None:
         """Schedules an option of every group, and of those to come."""

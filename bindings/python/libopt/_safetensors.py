@@ -23,7 +23,7 @@ class Tensor(NamedTuple):
     data: bytes | memoryview
 
 
-def read(data: bytes) -> tuple[dict[str, str], dict[str, Tensor]]:
+def read(data: bytes | bytearray) -> tuple[dict[str, str], dict[str, Tensor]]:
     """Metadata and tensors of a checkpoint that the library has written."""
     length, = struct.unpack('<Q', data[:8])
     header = json.loads(data[8:8 + length].decode())

@@ -9,12 +9,14 @@ from typing import Any
 from . import _native
 from ._core import Core, Tensor
 from ._describe import RuleInfo
-from ._errors import UnknownNameError
 
 
 class TensorState(Mapping[str, Any]):
-    """What the optimizer knows of one tensor: 'step', and a memoryview of each
-    slot, zero-copy and writable (``numpy.asarray`` takes it).
+    """What the optimizer knows of one tensor: 'step', and of each slot a
+    memoryview in the parameter's shape and dtype, zero-copy and writable
+    (``numpy.asarray`` takes it). Beside the slots of the rule there is
+    'grad_accumulator' while gradients are accumulated, and 'param_average'
+    while an average is kept.
 
     The memory can not be freed while a view of it is in use: attaching,
     detaching, loading and closing then raise ArrayError.
@@ -36,14 +38,15 @@ class TensorState(Mapping[str, Any]):
             if slot.when_option is None or _native.opt_get(
                     self._core.handle, self._tensor.group, slot.when_option):
                 yield slot.name
+        if self._core.info().pending_samples:
+            yield _native.OPT_SLOT_GRAD_ACCUMULATOR
+        average = _native.opt_average_info()
+        _native.opt_average_get(self._core.handle, average)
+        if average.kind:
+            yield _native.OPT_SLOT_PARAM_AVERAGE
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-    def set_step(self, step: int) -> None:
-        """Sets the number of steps that the tensor has taken."""
-        _native.opt_set_tensor_step(self._core.handle, self._tensor.index,
-                                    step)
 
 
 class State(Mapping[str, TensorState]):
@@ -54,9 +57,7 @@ class State(Mapping[str, TensorState]):
         self._rule = rule
 
     def __getitem__(self, name: str) -> TensorState:
-        if name not in self._core.tensors:
-            raise UnknownNameError(f"there is no parameter named '{name}'")
-        return TensorState(self._core, self._rule, self._core.tensors[name])
+        return TensorState(self._core, self._rule, self._core.find(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._core.tensors))

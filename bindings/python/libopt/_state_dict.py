@@ -4,6 +4,7 @@ into a checkpoint again, so that the library checks all of it when it loads."""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,19 +19,29 @@ _DTYPES = {'F32': _native.OPT_F32, 'F64': _native.OPT_F64,
            'I64': _native.OPT_I64, 'U8': _native.OPT_U8}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
+# What a parameter has beside arrays; of the attributes those that are set.
+_COUNTS = ('step', 'average_updates')
+_ATTRIBUTES = (_native.OPT_TENSOR_LR_FACTOR,
+               _native.OPT_TENSOR_WEIGHT_DECAY_FACTOR,
+               _native.OPT_TENSOR_FROZEN)
+
 
 def from_checkpoint(data: bytes | bytearray, core: Core, rule: RuleInfo,
                     groups: list[Group], defaults: Options) -> dict[str, Any]:
     """The dict of a checkpoint that the optimizer has just saved."""
-    metadata, tensors = _safetensors.read(bytes(data))
+    metadata, tensors = _safetensors.read(data)
+    slots = [*(slot.name for slot in rule.slots),
+             _native.OPT_SLOT_GRAD_ACCUMULATOR, _native.OPT_SLOT_PARAM_AVERAGE]
     state: dict[str, dict[str, Any]] = {}
     for name in core.tensors:
         del tensors[f'{name}/group']  # told by param_groups
-        step = tensors.pop(f'{name}/step')
-        state[name] = {'step': int.from_bytes(step.data, 'little')}
-        for slot in (*(slot.name for slot in rule.slots), 'grad_accumulator'):
-            if f'{name}/{slot}' in tensors:
-                state[name][slot] = _array(tensors.pop(f'{name}/{slot}'))
+        state[name] = {}
+        for keys, read in ((_COUNTS, _read_integer), (slots, _array),
+                           (_ATTRIBUTES, _read_float)):
+            for key in keys:
+                tensor = tensors.pop(f'{name}/{key}', None)
+                if tensor is not None:
+                    state[name][key] = read(tensor)
     del tensors['__options__']  # told by param_groups and defaults
     return {
         'rule': rule.name,
@@ -39,7 +50,8 @@ def from_checkpoint(data: bytes | bytearray, core: Core, rule: RuleInfo,
                           'params': group.names} for group in groups],
         'defaults': dict(defaults),
         'metadata': metadata,
-        'tensors': {name: _array(tensor) for name, tensor in tensors.items()},
+        'more': {name: (tensor.dtype, tensor.shape, bytes(tensor.data))
+                 for name, tensor in tensors.items()},
     }
 
 
@@ -60,11 +72,12 @@ def _to_checkpoint(state_dict: Mapping[str, Any], core: Core,
                 in enumerate(state_dict['param_groups'])
                 for name in group['params']}
     for name, slots in state_dict['state'].items():
-        for slot, value in slots.items():
-            if slot != 'step':
-                tensors[f'{name}/{slot}'] = _tensor(
-                    f"'{slot}' of '{name}'", value, core.tensors.get(name))
-        tensors[f'{name}/step'] = _integer(slots['step'])
+        for slot, value in {'step': slots['step'], **slots}.items():
+            tensors[f'{name}/{slot}'] = (
+                _integer(value) if slot in _COUNTS
+                else _float(value) if slot in _ATTRIBUTES
+                else _tensor(f"'{slot}' of '{name}'", value,
+                             core.tensors.get(name)))
         tensors[f'{name}/group'] = _integer(group_of[name])
     columns = state_dict['metadata']['options'].split(',')
     rows = [state_dict['defaults'], *state_dict['param_groups']]
@@ -77,17 +90,31 @@ def _to_checkpoint(state_dict: Mapping[str, Any], core: Core,
                 option.to_number(value) if option else float(value))
     tensors['__options__'] = _safetensors.Tensor(
         'F64', (len(rows), len(columns)), bytes(table))
-    for name, value in state_dict['tensors'].items():
-        tensors[name] = _tensor(name, value, None)
+    for name, (dtype, shape, data) in state_dict['more'].items():
+        tensors[name] = _safetensors.Tensor(dtype, tuple(shape), data)
     return _safetensors.write(state_dict['metadata'], tensors)
 
 
 def _integer(value: int) -> _safetensors.Tensor:
-    return _safetensors.Tensor('I64', (), int(value).to_bytes(8, 'little'))
+    return _safetensors.Tensor('I64', (), int(value).to_bytes(8, 'little',
+                                                            signed=True))
+
+
+def _float(value: float) -> _safetensors.Tensor:
+    return _safetensors.Tensor('F64', (), struct.pack('<d', value))
+
+
+def _read_integer(tensor: _safetensors.Tensor) -> int:
+    return int.from_bytes(tensor.data, 'little', signed=True)
+
+
+def _read_float(tensor: _safetensors.Tensor) -> float:
+    value: float = struct.unpack('<d', tensor.data)[0]
+    return value
 
 
 def _array(tensor: _safetensors.Tensor) -> Any:
-    return to_array(bytes(tensor.data), _DTYPES[tensor.dtype], tensor.shape)
+    return to_array(tensor.data, _DTYPES[tensor.dtype], tensor.shape)
 
 
 def _tensor(what: str, value: Any,

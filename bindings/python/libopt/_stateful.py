@@ -124,8 +124,10 @@ class Stateful:
 
     def state_dict(self) -> dict[str, Any]:
         """A copy of the state and the options as a dict, whose arrays are
-        NumPy's if it is installed, else flat array.arrays. In ``'state'`` by
-        name and slot, in ``'param_groups'`` the options."""
+        NumPy's if it is installed, else flat array.arrays: in ``'state'``
+        by name and slot, in ``'param_groups'`` and ``'defaults'`` the options,
+        in ``'more'`` counters, schedules and the like as checkpoints have
+        them. It can be pickled."""
         return _state_dict.from_checkpoint(
             self.save_bytes(), self._core, self._rule, self._groups,
             self.defaults)

@@ -228,7 +228,7 @@ def test_the_state_is_shown_in_place_and_may_be_written():
     view = state['exp_avg']
     assert (view.format, view.shape, view.readonly) == ('f', (2, 3), False)
     view[0, 1] = 5
-    state.set_step(10)
+    optimizer.tensors['w'].step = 10
     assert optimizer.state_dict()['state']['w']['exp_avg'][0, 1] == 5
     assert optimizer.state['w']['step'] == 10
     with pytest.raises(KeyError):

@@ -29,6 +29,9 @@ import libopt
 assert libopt.__file__.startswith(sys.prefix), libopt.__file__
 w, dw = array('f', [1, 2]), array('f', [2, 4])
 with libopt.Adam({'w': (w, dw)}, lr=0.5) as optimizer:
+    optimizer.start_average()
+    optimizer.set_schedule('lr', libopt.Schedule('constant', total_iters=0))
+    optimizer.tensors['w'].weight_decay_factor = 0.5
     optimizer.step()
     assert [round(x, 4) for x in w] == [0.5, 1.5]
     optimizer.step({'w': array('f', [1, 1])})
@@ -40,8 +43,9 @@ with libopt.Adam({'w': (w, dw)}, lr=0.5) as optimizer:
     assert loaded == {'epoch': 3, 'values': array('d', [1, 2])}
     assert w.tolist() == after
     optimizer.step()
+    optimizer.stop_average()
     optimizer.load_state_dict(state)
-    assert optimizer.steps == 2
+    assert optimizer.steps == optimizer.average.updates == 2
     assert optimizer.state['w']['exp_avg'].shape == (2,)
 try:
     w.append(3)

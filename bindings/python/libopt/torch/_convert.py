@@ -146,7 +146,7 @@ def load_torch_state_dict(optimizer: Either,
                     view.fill_(_initial(native, tensor, slot))
                 else:
                     view.copy_(state[slot])
-        own.set_step(_step_of(native, tensor, state))
+        native.tensors[tensor.name].step = _step_of(native, tensor, state)
 
 
 def _native_of(optimizer: Either) -> Native:

@@ -1,0 +1,155 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Averages of the parameters."""
+
+import array
+import gc
+
+import numpy as np
+import pytest
+
+import libopt
+
+
+def make(**options):
+    """Plain descent by 0.5 a step in 'w', and by 1 in 'b'."""
+    w, b = np.zeros(3, np.float32), np.zeros(2)
+    return w, b, libopt.SGD(
+        {'w': (w, np.full(3, .5, np.float32)), 'b': (b, np.ones(2))},
+        **{'lr': 1, **options})
+
+
+def run(optimizer, steps):
+    for _ in range(steps):
+        optimizer.step()
+
+
+def test_an_ema_is_kept_and_swapped_in_and_back():
+    w, b, optimizer = make()
+    assert optimizer.average is None
+    optimizer.start_average(decay=0.5)
+    run(optimizer, 2)
+    assert optimizer.average == ('ema', .5, 0, 1, False, False, 2)
+    assert optimizer.state['w']['param_average'].tolist() == [-.75] * 3
+    with optimizer.averaged():
+        assert optimizer.average.swapped
+        assert w.tolist() == [-.75] * 3 and b.tolist() == [-1.5] * 2
+        with pytest.raises(libopt.StateError):
+            optimizer.step()
+        with pytest.raises(libopt.StateError, match='already'), \
+                optimizer.averaged():
+            pass
+        assert w.tolist() == [-.75] * 3
+    assert w.tolist() == [-1] * 3 and b.tolist() == [-2] * 2
+    assert not optimizer.average.swapped
+
+
+def test_the_parameters_come_back_after_an_error():
+    w, _, optimizer = make()
+    optimizer.start_average('swa')
+    run(optimizer, 3)
+    with pytest.raises(ZeroDivisionError), optimizer.averaged():
+        assert w.tolist() == [-1] * 3  # the mean of -0.5, -1, -1.5
+        raise ZeroDivisionError
+    assert w.tolist() == [-1.5] * 3
+
+
+def test_parameters_can_be_swapped_by_hand():
+    w, _, optimizer = make()
+    optimizer.start_average('swa')
+    run(optimizer, 3)
+    for expected in -1, -1.5:
+        optimizer.swap_average()
+        assert w.tolist() == [expected] * 3
+    with optimizer.averaged():
+        optimizer.swap_average()
+        assert w.tolist() == [-1.5] * 3
+    assert w.tolist() == [-1.5] * 3
+
+
+def test_without_an_average_nothing_can_be_swapped():
+    w, _, optimizer = make()
+    for _ in range(2):
+        with pytest.raises(libopt.StateError, match='no average'), \
+                optimizer.averaged():
+            assert False, 'not reached'
+        with pytest.raises(libopt.StateError, match='no average'):
+            optimizer.swap_average()
+        optimizer.start_average()
+        optimizer.stop_average()
+        assert optimizer.average is None
+
+
+def test_start_period_and_warmup_are_passed_on():
+    w, _, optimizer = make()
+    optimizer.start_average(decay=.75, start=1, period=2, warmup=True)
+    run(optimizer, 4)
+    assert optimizer.average == ('ema', .75, 1, 2, True, False, 2)
+    # -1, then with the decay (1 + 1) / (10 + 1) towards -2.
+    assert optimizer.state['w']['param_average'].tolist() == [
+        pytest.approx(-1 - 9 / 11)] * 3
+
+
+def test_lent_parameters_are_swapped_and_stay_in_place_meanwhile():
+    w, dw = array.array('f', [0, 0]), array.array('f', [1, 1])
+    optimizer = libopt.SGD({'w': libopt.TensorSpec(2)}, lr=1)
+    optimizer.start_average('swa')
+    for _ in range(3):
+        optimizer.step([dw], [w])
+    with optimizer.averaged(iter([w])):
+        gc.collect()
+        assert w.tolist() == [-2] * 2
+        with pytest.raises(BufferError):
+            w.append(0)
+    assert w.tolist() == [-3] * 2
+    w.append(0)
+    with pytest.raises(libopt.ArgumentError), optimizer.averaged([w]):
+        assert False, 'not reached'
+    with pytest.raises(libopt.StateError, match="'w'"), optimizer.averaged():
+        assert False, 'not reached'
+
+
+def test_what_is_wrong_is_refused():
+    *_, optimizer = make()
+    for wrong, error, text in (
+            (dict(kind='mean'), ValueError, "'ema' or 'swa', not 'mean'"),
+            (dict(decay=2), ValueError, r'decay.*\[0, 1\]'),
+            (dict(decay=float('nan')), ValueError, 'decay'),
+            (dict(start=-1), ValueError, 'start'),
+            (dict(kind='swa', warmup=True), ValueError, 'WARMUP')):
+        with pytest.raises(error, match=text) as caught:
+            optimizer.start_average(**wrong)
+        assert isinstance(caught.value, libopt.Error)
+        assert optimizer.average is None
+
+
+def test_a_view_of_the_average_blocks_what_would_free_it():
+    *_, optimizer = make()
+    optimizer.start_average()
+    run(optimizer, 1)
+    view = optimizer.state['w']['param_average']
+    optimizer.start_average('swa')  # in the same memory
+    with pytest.raises(libopt.ArrayError, match='stop_average: a view'):
+        optimizer.stop_average()
+    run(optimizer, 1)
+    assert view.tolist() == [-1] * 3  # anew
+    del view
+    optimizer.stop_average()
+    with pytest.raises(KeyError):
+        optimizer.state['w']['param_average']
+
+
+def test_an_average_counts_as_state():
+    w, b, optimizer = make()
+    assert 'param_average' not in optimizer.state['w']
+    optimizer.start_average('swa')
+    run(optimizer, 2)
+    assert list(optimizer.state['w']) == ['step', 'param_average']
+    made = optimizer.state_dict()
+    assert made['state']['w']['param_average'].tolist() == [-.75] * 3
+    assert made['state']['w']['average_updates'] == 2
+    v, c, other = make()
+    v[:], c[:] = w, b
+    other.load_state_dict(made)
+    run(optimizer, 1), run(other, 1)
+    assert optimizer.average == other.average
+    assert optimizer.save_bytes() == other.save_bytes()
