@@ -35,10 +35,14 @@ bool ReadText(PyObject* object, const char** text);
 // The address that an int is.
 bool ReadAddress(PyObject* object, void** address);
 
-// Work on so many elements is long: it lasts some 100 microseconds, about as
-// much as it costs to give the lock away and to get it back among threads that
-// want it.
-constexpr int64_t kLongWork = int64_t{1} << 19;
+// Work on so many elements is long: on one thread it lasts 1 to 4 ms, about as
+// long as Python lets a thread wait for the lock anyway (the 5 ms of
+// sys.getswitchinterval()). Who gives the lock away waits up to that long for a
+// thread that computes in Python: tests/bench/gil_python.py finds short steps
+// at 1/100 of their speed then, and at half of it if the lock is kept. Below
+// this number of elements no time is won for both threads together; above it a
+// wait no longer counts and both compute at once.
+constexpr int64_t kLongWork = int64_t{1} << 22;
 
 // Elements of an optimizer's parameters; 0 of a handle that is none.
 inline int64_t WorkOf(opt_optimizer optimizer) {

@@ -1,15 +1,16 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Several threads: the GIL, overlapping calls, closing meanwhile."""
 
+import sys
 import threading
 
 import numpy as np
 import pytest
 
 import libopt
-from libopt import _native
+from libopt import GradWork, _native
 
-LONG = 1 << 22  # elements: some milliseconds
+LONG = 1 << 22  # elements, as kLongWork in bindings/python/runtime.h
 
 
 def long_optimizer(rule='adam', threads=1):
@@ -56,6 +57,61 @@ def test_a_long_step_lets_other_threads_run():
     optimizer.close()
     thread.join()
     assert isinstance(thread.end, libopt.ClosedError)
+
+
+def accumulated(optimizer, *_):
+    optimizer.accumulate()
+    optimizer.step()
+
+
+CALLS = {
+    'step': lambda o, w, dw: o.step(),
+    'lent step': lambda o, w, dw: o.step([dw], [w]),
+    'accumulate': accumulated,
+    'step of accumulated': lambda o, w, dw: (
+        o.pending_samples or o.accumulate(), o.step(params=[w])),
+    'zero_grad': lambda o, w, dw: o.zero_grad(),
+    'grad_norm': lambda o, w, dw: o.grad_norm(),
+    'clip_grads': lambda o, w, dw: o.clip_grads(GradWork(max_norm=1)),
+    'swap_average': lambda o, w, dw: o.swap_average(),
+}
+
+
+def lets_others_run(call, times):
+    """Whether another thread that wants the lock gets it during a call."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)  # none gets it but what is given away
+    try:
+        gate, ran = threading.Lock(), []
+        gate.acquire()
+
+        def wait():
+            with gate:
+                ran.append(True)
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        gate.release()
+        for _ in range(times):
+            call()
+            if ran:
+                break
+        found = bool(ran)
+    finally:
+        sys.setswitchinterval(interval)
+    thread.join()
+    return found
+
+
+@pytest.mark.parametrize('call', CALLS.values(), ids=CALLS)
+def test_long_calls_alone_give_the_lock_away(call):
+    for count, times, expected in (LONG, 5000, True), (1 << 16, 50, False):
+        w, dw = np.zeros(count, np.float32), np.ones(count, np.float32)
+        with libopt.SGD(w, dw, context=libopt.Context(threads=1)) as optimizer:
+            optimizer.start_average()
+            optimizer.step()
+            assert lets_others_run(lambda: call(optimizer, w, dw),
+                                   times) is expected
 
 
 def test_overlapping_steps_are_refused_and_change_nothing():
