@@ -15,7 +15,7 @@ typedef struct field {
   void* data;
 } field;
 
-enum { kSettingFields = 6, kTextFields = 2, kPositionFields = 9 };
+enum { kSettingFields = 9, kTextFields = 3, kPositionFields = 12 };
 
 /* The position, in arrays that an entry can hold. */
 typedef struct columns {
@@ -30,6 +30,9 @@ static void list_settings(settings* s, field* fields) {
   const field list[kSettingFields] = {{"epochs", OPT_I64, 1, &s->epochs},
                                       {"batch", OPT_I64, 1, &s->batch},
                                       {"lr", OPT_F64, 1, &s->lr},
+                                      {"warmup", OPT_I64, 1, &s->warmup},
+                                      {"clip", OPT_F64, 1, &s->clip},
+                                      {"ema", OPT_F64, 1, &s->ema},
                                       {"seed", OPT_I64, 1, &s->seed},
                                       {"images", OPT_I64, 1, &s->images},
                                       {"checksum", OPT_I64, 1, &s->checksum}};
@@ -44,6 +47,9 @@ static void list_position(position* at, columns* c, field* fields) {
       {"order", OPT_I64, at->images, c->order},
       {"pending.loss", OPT_F64, 1, &at->pending_loss},
       {"pending.images", OPT_I64, 1, &at->pending_images},
+      {"epoch.loss", OPT_F64, 1, &at->epoch_loss},
+      {"clipped.steps", OPT_I64, 1, &at->clipped_steps},
+      {"largest.norm", OPT_F64, 1, &at->largest_norm},
       {"curve.step", OPT_I64, points, c->step},
       {"curve.epoch", OPT_F64, points, c->epoch},
       {"curve.lr", OPT_F64, points, c->lr},
@@ -75,7 +81,8 @@ int checkpoint_save(const char* path, opt_optimizer optimizer,
   fill_columns(at, &c);
   field fields[kTextFields + kSettingFields + kPositionFields] = {
       {"rule", OPT_U8, (int64_t)strlen(s->label), stored.label},
-      {"preset", OPT_U8, (int64_t)strlen(s->preset), stored.preset}};
+      {"preset", OPT_U8, (int64_t)strlen(s->preset), stored.preset},
+      {"schedule", OPT_U8, (int64_t)strlen(s->schedule), stored.schedule}};
   list_settings(&stored, fields + kTextFields);
   list_position(&here, &c, fields + kTextFields + kSettingFields);
   opt_entry entries[sizeof(fields) / sizeof(*fields)];
@@ -127,15 +134,25 @@ static int read_field(const char* path, opt_checkpoint opened, const field* f) {
   return 0;
 }
 
-/* Reads a name of less than kMaxName bytes; `text` is zeroed. */
+/* Reads a text shorter than `room` bytes; `text` is zeroed. */
 static int read_text(const char* path, opt_checkpoint opened, const char* name,
-                     char* text) {
+                     char* text, int64_t room) {
   opt_entry_info info;
   int64_t index = 0;
   if (find(path, opened, name, OPT_U8, &info, &index) != 0) return -1;
-  if (info.count >= kMaxName) return not_ours(path, name);
+  if (info.count >= room) return not_ours(path, name);
   const field f = {name, OPT_U8, info.count, text};
   return read_field(path, opened, &f);
+}
+
+/* Before there were schedules, the program did not save any. */
+static int check_version(const char* path, opt_checkpoint opened) {
+  int64_t index = 0;
+  if (opt_checkpoint_find(opened, "schedule", &index) == OPT_OK) return 0;
+  return fail(
+      "--resume: %s is of an earlier version of this program, without "
+      "--schedule: go on from it with that one, or start anew without --resume",
+      path);
 }
 
 int checkpoint_open(const char* path, opt_checkpoint* opened, settings* s) {
@@ -149,8 +166,14 @@ int checkpoint_open(const char* path, opt_checkpoint* opened, settings* s) {
   if (status != OPT_OK) return fail("--resume: %s: %s", path, opt_last_error());
   field fields[kSettingFields];
   list_settings(s, fields);
-  int result = read_text(path, *opened, "rule", s->label);
-  if (result == 0) result = read_text(path, *opened, "preset", s->preset);
+  int result = read_text(path, *opened, "rule", s->label, kMaxName);
+  if (result == 0) {
+    result = read_text(path, *opened, "preset", s->preset, kMaxName);
+  }
+  if (result == 0) result = check_version(path, *opened);
+  if (result == 0) {
+    result = read_text(path, *opened, "schedule", s->schedule, kMaxSchedule);
+  }
   for (int i = 0; i < kSettingFields && result == 0; ++i) {
     result = read_field(path, *opened, &fields[i]);
   }

@@ -18,6 +18,7 @@
 #include "examples/train/plan.h"
 #include "examples/train/pool.h"
 #include "examples/train/report.h"
+#include "examples/train/schedule.h"
 #include "examples/train/settings.h"
 #include "examples/train/training.h"
 #include "opt/opt.h"
@@ -53,13 +54,25 @@ static int count_cpus(void) {
   return status == OPT_OK ? info.threads : 0;
 }
 
-static int load_data(const char* dir, laboratory* lab) {
-  if (images_load(dir, "train", &lab->train) != 0 ||
-      images_load(dir, "t10k", &lab->test) != 0) {
-    return -1;
+/* Reads the images; what depends on their number is checked here, before there
+ * is anything to lose. */
+static int load_data(const options* o, const plan* p, const source* from,
+                     laboratory* lab) {
+  if (images_load(o->data, "train", &lab->train) != 0 ||
+      images_load(o->data, "t10k", &lab->test) != 0) {
+    return kExitFailed;
   }
   lab->order = malloc((size_t)lab->train.count * sizeof(*lab->order));
-  return lab->order != NULL ? 0 : fail("out of memory");
+  if (lab->order == NULL) {
+    fail("out of memory");
+    return kExitFailed;
+  }
+  if (from->opened != NULL &&
+      settings_check_images(&from->settings, o, &lab->train) != 0) {
+    return kExitFailed;
+  }
+  return plan_check_schedules(o, p, lab->train.count) == 0 ? kExitOk
+                                                           : kExitUsage;
 }
 
 static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
@@ -82,7 +95,7 @@ static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
       ++finished;
     }
   }
-  table_print(p, o->preset, results, finished);
+  table_print(p, o, results, finished);
   if (code > 128) {
     printf("interrupted during %s, after %" PRId64 " steps\n",
            p->runs[finished].label, results[finished].at.step);
@@ -95,42 +108,38 @@ static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
   return code;
 }
 
-/* Everything that needs the data and the threads. */
-static int run_all(const options* o, const plan* p, const source* from,
-                   curve_file* curves) {
-  laboratory lab = {.options = o, .resumed = from->opened};
+/* Everything that needs threads. */
+static int run_all(const plan* p, laboratory* lab, curve_file* curves) {
+  const options* const o = lab->options;
   const int threads = o->threads > 0 ? (int)o->threads : count_cpus();
   int code = kExitFailed;
-  pool* workers = NULL;
-  if (threads < 1 || load_data(o->data, &lab) != 0) goto done;
-  if (from->opened != NULL &&
-      settings_check_images(&from->settings, o, &lab.train) != 0) {
-    goto done;
-  }
-  workers = pool_create(threads);
+  if (threads < 1) return code;
+  pool* const workers = pool_create(threads);
   if (workers == NULL) {
     fail("--threads: cannot start %d: %s", threads, strerror(errno));
-    goto done;
+    return code;
   }
-  if (create_context(workers, threads, &lab.context) != 0) goto done;
-  lab.net = network_create(workers);
-  if (lab.net == NULL) {
+  if (create_context(workers, threads, &lab->context) != 0) goto done;
+  lab->net = network_create(workers);
+  if (lab->net == NULL) {
     fail("out of memory");
     goto done;
   }
-  printf("libopt %s; %" PRId64 " images to train, %" PRId64
-         " to test, from %s; preset %s, seed %" PRId64 "\n",
-         opt_version(), lab.train.count, lab.test.count, o->data, o->preset,
-         o->seed);
-  fflush(stdout);
-  code = run_plan(p, &lab, curves);
+  heading_print(o, lab->train.count, lab->test.count);
+  code = run_plan(p, lab, curves);
 done:
-  network_destroy(lab.net);
-  opt_context_destroy(lab.context);
+  network_destroy(lab->net);
+  opt_context_destroy(lab->context);
   pool_destroy(workers);
-  free(lab.order);
-  images_free(&lab.train);
-  images_free(&lab.test);
+  return code;
+}
+
+static int run_with_files(const plan* p, laboratory* lab) {
+  curve_file curves;
+  if (curve_file_open(&curves, lab->options->out) != 0) return kExitFailed;
+  int code = run_all(p, lab, &curves);
+  if (curve_file_close(&curves) != 0) code = kExitFailed;
+  if (code != kExitFailed) printf("loss curves: %s\n", curves.path);
   return code;
 }
 
@@ -173,11 +182,12 @@ static int train(options* o, source* from) {
   plan p;
   if (make_plan(o, from, &p) != 0) return kExitUsage;
   interrupt_install();
-  curve_file curves;
-  if (curve_file_open(&curves, o->out) != 0) return kExitFailed;
-  int code = run_all(o, &p, from, &curves);
-  if (curve_file_close(&curves) != 0) code = kExitFailed;
-  if (code != kExitFailed) printf("loss curves: %s\n", curves.path);
+  laboratory lab = {.options = o, .resumed = from->opened};
+  int code = load_data(o, &p, from, &lab);
+  if (code == kExitOk) code = run_with_files(&p, &lab);
+  free(lab.order);
+  images_free(&lab.train);
+  images_free(&lab.test);
   return code;
 }
 
@@ -186,12 +196,16 @@ static int list(options* o) {
   options_complete(o);
   if (plan_make(o, &p) != 0) return kExitUsage;
   plan_print(&p);
+  putchar('\n');
+  schedule_print_kinds();
   return kExitOk;
 }
 
 static int run_command(options* o) {
   if (o->command == kCommandHelp) {
-    fputs(kOptionsText, stdout);
+    for (size_t i = 0; i < sizeof(kOptionsText) / sizeof(*kOptionsText); ++i) {
+      fputs(kOptionsText[i], stdout);
+    }
     return kExitOk;
   }
   if (o->command == kCommandList) return list(o);

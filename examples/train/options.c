@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "examples/train/fail.h"
+#include "examples/train/schedule.h"
 #include "opt/opt.h"
 
 static int parse_whole(const char* option, const char* text, int64_t min,
@@ -46,13 +47,43 @@ static int set_preset(options* o, char* text) {
   return 0;
 }
 
-static int set_lr(options* o, char* text) {
+static int parse_number(const char* option, const char* text, double max,
+                        double* value) {
   char* end = NULL;
-  o->lr = strtod(text, &end);
-  if (end == text || *end != '\0' || !(o->lr >= 0.0 && o->lr <= 1000.0)) {
-    return fail("--lr: '%s' is not a number from 0 to 1000", text);
+  *value = strtod(text, &end);
+  if (end == text || *end != '\0' || !(*value >= 0.0 && *value <= max)) {
+    return fail("--%s: '%s' is not a number from 0 to %.0f", option, text, max);
   }
   return 0;
+}
+
+static int set_lr(options* o, char* text) {
+  return parse_number("lr", text, 1000.0, &o->lr);
+}
+
+static int set_schedule(options* o, char* text) {
+  if (strlen(text) >= kMaxSchedule) {
+    return fail("--schedule: longer than %d bytes", kMaxSchedule - 1);
+  }
+  o->schedule = text;
+  return schedule_check(text);
+}
+
+static int set_warmup(options* o, char* text) {
+  return parse_whole("warmup", text, 0, 1000000000, &o->warmup);
+}
+
+static int set_clip(options* o, char* text) {
+  if (parse_number("clip", text, 1e6, &o->clip) != 0) return -1;
+  return o->clip > 0.0 ? 0
+                       : fail(
+                             "--clip: '%s' is not above 0: leave out --clip "
+                             "to have gradients of any length",
+                             text);
+}
+
+static int set_ema(options* o, char* text) {
+  return parse_number("ema", text, 1.0, &o->ema);
 }
 
 static int set_epochs(options* o, char* text) {
@@ -105,6 +136,10 @@ static const option_entry kEntries[] = {
     {"rule", set_rule, kCommandTrain},
     {"preset", set_preset, kCommandTrain},
     {"lr", set_lr, kCommandTrain},
+    {"schedule", set_schedule, kCommandTrain},
+    {"warmup", set_warmup, kCommandTrain},
+    {"clip", set_clip, kCommandTrain},
+    {"ema", set_ema, kCommandTrain},
     {"epochs", set_epochs, kCommandTrain},
     {"batch", set_batch, kCommandTrain},
     {"threads", set_threads, kCommandTrain},
@@ -129,7 +164,11 @@ static const option_entry* find_entry(const char* argument, size_t length) {
 }
 
 int options_parse(int argc, char** argv, options* o) {
-  const options none = {.command = kCommandTrain, .lr = -1.0, .seed = -1};
+  const options none = {.command = kCommandTrain,
+                        .lr = -1.0,
+                        .warmup = -1,
+                        .ema = -1.0,
+                        .seed = -1};
   *o = none;
   for (int i = 1; i < argc; ++i) {
     char* const argument = argv[i];
@@ -160,6 +199,7 @@ int options_parse(int argc, char** argv, options* o) {
 
 void options_complete(options* o) {
   if (o->preset == NULL) o->preset = OPT_PRESET_TEXTBOOK;
+  if (o->schedule == NULL) o->schedule = OPT_SCHEDULE_LINEAR;
   if (o->batch == 0) o->batch = 128;
   if (o->seed < 0) o->seed = 1;
   if (o->data == NULL) o->data = "/usr/share/datasets/fashion-mnist";

@@ -17,10 +17,14 @@ typedef struct options {
   const char* rules[kMaxRuns]; /* point into argv */
   int rule_count;              /* 0: all */
   const char* preset;
-  double lr;       /* negative: a good one for each rule */
-  int64_t epochs;  /* 0: a good number for each rule */
-  int64_t batch;   /* images of a mini-batch */
-  int64_t threads; /* 0: all CPUs */
+  double lr;            /* negative: a good one for each rule */
+  const char* schedule; /* see planned_schedule */
+  int64_t warmup;       /* negative: what suits the schedule */
+  double clip;          /* longest gradient; 0: of any length */
+  double ema;           /* decay of the averages; negative: none are kept */
+  int64_t epochs;       /* 0: a good number for each rule */
+  int64_t batch;        /* images of a mini-batch */
+  int64_t threads;      /* 0: all CPUs */
   int64_t seed;
   const char* data;
   const char* out;

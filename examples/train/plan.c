@@ -7,6 +7,7 @@
 
 #include "examples/rule_names.h"
 #include "examples/train/fail.h"
+#include "examples/train/schedule.h"
 #include "opt/opt.h"
 
 #define MINIBATCH "minibatch"
@@ -82,6 +83,28 @@ static int add_everything(const options* o, plan* p) {
   for (int i = 0; i < count; ++i) {
     if (strcmp(names[i], OPT_RULE_GD) == 0) continue;
     if (add_run(o, names[i], p) != 0) return -1;
+  }
+  return 0;
+}
+
+int64_t plan_epoch_steps(const planned_run* run, int64_t images) {
+  const int64_t batch = run->batch < images ? run->batch : images;
+  return (images - 1) / batch + 1;
+}
+
+int plan_check_schedules(const options* o, const plan* p, int64_t images) {
+  for (int i = 0; i < p->count; ++i) {
+    const planned_run* const run = &p->runs[i];
+    const planned_schedule plan = {o->schedule, o->warmup,
+                                   run->epochs * plan_epoch_steps(run, images),
+                                   run->lr};
+    opt_schedule made = NULL;
+    if (schedule_make(NULL, &plan, &made) != 0) {
+      return p->count == 1 ? -1
+                           : fail("that run is %s; name the others with --rule",
+                                  run->label);
+    }
+    opt_schedule_destroy(made);
   }
   return 0;
 }

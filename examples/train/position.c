@@ -28,6 +28,10 @@ int position_check(const position* at, int64_t steps, const char* path) {
     return fail("--resume: %s counts %" PRId64 " images", path,
                 at->pending_images);
   }
+  if (at->clipped_steps < 0 || at->clipped_steps > at->step) {
+    return fail("--resume: %s counts %" PRId64 " clipped steps of %" PRId64,
+                path, at->clipped_steps, at->step);
+  }
   const int64_t points = at->step * kCurvePoints / steps;
   if (at->point_count != (points < at->step ? points : at->step)) {
     return fail("--resume: %s has %d points of the loss curve after %" PRId64

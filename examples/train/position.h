@@ -25,6 +25,9 @@ typedef struct position {
   int64_t images;      /* elements of order */
   double pending_loss; /* sum since the latest point of the curve */
   int64_t pending_images;
+  double epoch_loss;     /* sum since the epoch began */
+  int64_t clipped_steps; /* whose gradient was too long for --clip */
+  double largest_norm;   /* of a gradient, with --clip */
   int point_count;
   curve_point curve[kCurvePoints];
 } position;

@@ -56,30 +56,47 @@ int curve_file_close(curve_file* f) {
   return fclose(f->file) == 0 ? 0 : write_error(f);
 }
 
-static void print_row(const planned_run* run, const char* preset,
+void heading_print(const options* o, int64_t train, int64_t test) {
+  printf("libopt %s; %" PRId64 " images to train, %" PRId64
+         " to test, from %s; preset %s, seed %" PRId64 ", schedule %s",
+         opt_version(), train, test, o->data, o->preset, o->seed, o->schedule);
+  if (o->warmup >= 0) printf(", warm-up %" PRId64, o->warmup);
+  if (o->clip > 0.0) printf(", clip %g", o->clip);
+  if (o->ema >= 0.0) printf(", ema %g", o->ema);
+  putchar('\n');
+  fflush(stdout);
+}
+
+static void print_row(const planned_run* run, const options* o,
                       const run_result* r) {
   printf("%-10s %-9s %6" PRId64 " %6" PRId64 " %6" PRId64 " %7g ", run->label,
-         preset, r->batch, run->epochs, r->at.step, run->lr);
+         o->preset, r->batch, run->epochs, r->at.step, run->lr);
   if (isfinite(r->loss)) {
     printf("%8.4f", r->loss);
   } else {
     printf("%8s", "diverged");
   }
-  printf(" %8.2f %% %8.2f %9.2f\n", 100.0 * r->accuracy, r->seconds,
-         r->optimizer_seconds);
+  printf(" %8.2f %%", 100.0 * r->accuracy);
+  if (o->ema >= 0.0) printf(" %8.2f %%", 100.0 * r->average_accuracy);
+  if (o->clip > 0.0) {
+    printf(" %8" PRId64 " %8.3g", r->at.clipped_steps, r->at.largest_norm);
+  }
+  printf(" %8.2f %9.2f\n", r->seconds, r->optimizer_seconds);
 }
 
-void table_print(const plan* p, const char* preset, const run_result* results,
+void table_print(const plan* p, const options* o, const run_result* results,
                  int count) {
-  printf("%-10s %-9s %6s %6s %6s %7s %8s %10s %8s %9s\n", "rule", "preset",
-         "batch", "epochs", "steps", "lr", "loss", "test acc.", "seconds",
-         "optimizer");
+  int width = printf("%-10s %-9s %6s %6s %6s %7s %8s %10s", "rule", "preset",
+                     "batch", "epochs", "steps", "lr", "loss", "test acc.");
+  if (o->ema >= 0.0) width += printf(" %10s", "ema acc.");
+  if (o->clip > 0.0) width += printf(" %8s %8s", "clipped", "max norm");
+  printf(" %8s %9s\n", "seconds", "optimizer");
   double seconds = 0.0;
   double optimizer_seconds = 0.0;
   for (int i = 0; i < count; ++i) {
-    print_row(&p->runs[i], preset, &results[i]);
+    print_row(&p->runs[i], o, &results[i]);
     seconds += results[i].seconds;
     optimizer_seconds += results[i].optimizer_seconds;
   }
-  printf("%-68s %8.2f %9.2f\n", "total", seconds, optimizer_seconds);
+  printf("%-*s %8.2f %9.2f\n", width, "total", seconds, optimizer_seconds);
 }

@@ -25,8 +25,11 @@ int curve_file_add(curve_file* f, const planned_run* run, const char* preset,
 /* Closes the file, which is open. */
 int curve_file_close(curve_file* f);
 
+/* Prints what all runs have in common. */
+void heading_print(const options* o, int64_t train, int64_t test);
+
 /* Prints the table of all finished runs. */
-void table_print(const plan* p, const char* preset, const run_result* results,
+void table_print(const plan* p, const options* o, const run_result* results,
                  int count);
 
 #endif /* OPT_EXAMPLES_TRAIN_REPORT_H_ */

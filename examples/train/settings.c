@@ -1,6 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 #include "examples/train/settings.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,11 +13,15 @@ settings settings_of(const planned_run* run, const options* o,
   settings s = {.epochs = run->epochs,
                 .batch = run->batch,
                 .lr = run->lr,
+                .warmup = o->warmup,
+                .clip = o->clip,
+                .ema = o->ema,
                 .seed = o->seed,
                 .images = train->count,
                 .checksum = images_checksum(train)};
   snprintf(s.label, sizeof(s.label), "%s", run->label);
   snprintf(s.preset, sizeof(s.preset), "%s", o->preset);
+  snprintf(s.schedule, sizeof(s.schedule), "%s", o->schedule);
   return s;
 }
 
@@ -24,6 +29,10 @@ void settings_complete(const settings* s, options* o) {
   if (o->rule_count == 0) o->rules[o->rule_count++] = s->label;
   if (o->preset == NULL) o->preset = s->preset;
   if (o->lr < 0.0) o->lr = s->lr;
+  if (o->schedule == NULL) o->schedule = s->schedule;
+  if (o->warmup < 0) o->warmup = s->warmup;
+  if (o->clip == 0.0) o->clip = s->clip;
+  if (o->ema < 0.0) o->ema = s->ema;
   if (o->epochs == 0) o->epochs = s->epochs;
   if (o->batch == 0 && s->batch != PLAN_FULL_BATCH) o->batch = s->batch;
   if (o->seed < 0) o->seed = s->seed;
@@ -37,8 +46,22 @@ static int conflict(const options* o, const char* option, const char* stored) {
       option, o->resume, stored, option);
 }
 
+/* The same for a number, which was not given if it is below `min`. */
+static int conflict_of_number(const options* o, const char* option,
+                              double stored, double min) {
+  char number[32] = "none";
+  if (stored >= min) snprintf(number, sizeof(number), "%.9g", stored);
+  return conflict(o, option, number);
+}
+
+static int conflict_of_count(const options* o, const char* option,
+                             int64_t stored) {
+  char number[32] = "none";
+  if (stored >= 0) snprintf(number, sizeof(number), "%" PRId64, stored);
+  return conflict(o, option, number);
+}
+
 int settings_check(const settings* s, const options* o, const plan* p) {
-  char number[32];
   const planned_run* const run = &p->runs[0];
   if (p->count != 1 || strcmp(run->label, s->label) != 0) {
     return conflict(o, "rule", s->label);
@@ -46,22 +69,20 @@ int settings_check(const settings* s, const options* o, const plan* p) {
   if (strcmp(o->preset, s->preset) != 0) {
     return conflict(o, "preset", s->preset);
   }
-  if (run->lr != s->lr) {
-    snprintf(number, sizeof(number), "%.9g", s->lr);
-    return conflict(o, "lr", number);
+  if (strcmp(o->schedule, s->schedule) != 0) {
+    return conflict(o, "schedule", s->schedule);
   }
+  if (o->warmup != s->warmup) return conflict_of_count(o, "warmup", s->warmup);
+  if (run->lr != s->lr) return conflict_of_number(o, "lr", s->lr, 0.0);
+  if (o->clip != s->clip) {
+    return conflict_of_number(o, "clip", s->clip, DBL_MIN);
+  }
+  if (o->ema != s->ema) return conflict_of_number(o, "ema", s->ema, 0.0);
   if (run->epochs != s->epochs) {
-    snprintf(number, sizeof(number), "%" PRId64, s->epochs);
-    return conflict(o, "epochs", number);
+    return conflict_of_count(o, "epochs", s->epochs);
   }
-  if (run->batch != s->batch) {
-    snprintf(number, sizeof(number), "%" PRId64, s->batch);
-    return conflict(o, "batch", number);
-  }
-  if (o->seed != s->seed) {
-    snprintf(number, sizeof(number), "%" PRId64, s->seed);
-    return conflict(o, "seed", number);
-  }
+  if (run->batch != s->batch) return conflict_of_count(o, "batch", s->batch);
+  if (o->seed != s->seed) return conflict_of_count(o, "seed", s->seed);
   return 0;
 }
 

@@ -11,15 +11,20 @@
 #include "examples/train/idx.h"
 #include "examples/train/options.h"
 #include "examples/train/plan.h"
+#include "examples/train/schedule.h"
 
 enum { kMaxName = 64 };
 
 typedef struct settings {
   char label[kMaxName]; /* what --rule calls it */
   char preset[kMaxName];
+  char schedule[kMaxSchedule];
   int64_t epochs;
   int64_t batch; /* PLAN_FULL_BATCH: all images */
   double lr;
+  int64_t warmup;
+  double clip;
+  double ema;
   int64_t seed;
   int64_t images;   /* to train with */
   int64_t checksum; /* of them: images_checksum() */

@@ -1,10 +1,13 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 #include "examples/train/training.h"
 
+#include <math.h>
+
 #include "examples/train/checkpoint.h"
 #include "examples/train/clock.h"
 #include "examples/train/fail.h"
 #include "examples/train/interrupt.h"
+#include "examples/train/optimizer.h"
 #include "examples/train/progress.h"
 #include "examples/train/random.h"
 
@@ -23,30 +26,12 @@ typedef struct training {
   progress shown;
 } training;
 
-static opt_status attach_tensors(opt_optimizer optimizer, const network* net) {
-  const network_tensor* const from = network_tensors(net);
-  opt_tensor tensors[kNetworkTensors];
-  for (int i = 0; i < kNetworkTensors; ++i) {
-    const opt_tensor init = OPT_TENSOR_INIT;
-    tensors[i] = init;
-    tensors[i].name = from[i].name;
-    tensors[i].count = from[i].count;
-    tensors[i].shape = from[i].shape;
-    tensors[i].rank = from[i].rank;
-    tensors[i].param = from[i].param;
-    tensors[i].grad = from[i].grad;
-  }
-  return opt_attach(optimizer, tensors, kNetworkTensors, NULL);
-}
-
-static opt_status create_optimizer(training* t) {
-  opt_status status = opt_create(t->lab->context, t->run->rule, &t->optimizer);
-  if (status == OPT_OK) {
-    status =
-        opt_set_preset(t->optimizer, OPT_ALL_GROUPS, t->lab->options->preset);
-  }
-  if (status == OPT_OK) status = attach_tensors(t->optimizer, t->lab->net);
-  return status;
+/* The gradient of some images, whose losses are added to the others'. */
+static void find_gradient(training* t, const int32_t* picked, int64_t count) {
+  const double loss =
+      network_gradient(t->lab->net, &t->lab->train, picked, count);
+  t->at->pending_loss += loss;
+  t->at->epoch_loss += loss;
 }
 
 /* Adds up the gradients of a batch that is too large for the network to take
@@ -58,8 +43,7 @@ static opt_status accumulate_batch(training* t, const int32_t* picked,
   opt_status status = OPT_OK;
   for (int64_t i = 0; i < count && status == OPT_OK; i += args.samples) {
     args.samples = count - i < kMaxMicroBatch ? count - i : kMaxMicroBatch;
-    t->at->pending_loss +=
-        network_gradient(t->lab->net, &t->lab->train, picked + i, args.samples);
+    find_gradient(t, picked + i, args.samples);
     const double start = clock_seconds();
     status = opt_accumulate(t->optimizer, &args);
     t->result->optimizer_seconds += clock_seconds() - start;
@@ -67,22 +51,37 @@ static opt_status accumulate_batch(training* t, const int32_t* picked,
   return status;
 }
 
+/* Updates the weights, by a gradient that is not longer than --clip allows. */
+static opt_status update(training* t) {
+  const double max_norm = t->lab->options->clip;
+  if (max_norm == 0.0) return opt_step(t->optimizer, NULL);
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  opt_grad_report report = OPT_GRAD_REPORT_INIT;
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  work.max_norm = max_norm;
+  args.work = &work;
+  args.report = &report;
+  const opt_status status = opt_step(t->optimizer, &args);
+  if (status != OPT_OK) return status;
+  position* const at = t->at;
+  if (report.factor != 1.0) ++at->clipped_steps;
+  if (report.norm > at->largest_norm || isnan(report.norm)) {
+    at->largest_norm = report.norm;
+  }
+  return OPT_OK;
+}
+
 /* One step with the mean gradient of some images. */
-static opt_status step(training* t, double lr, const int32_t* picked,
-                       int64_t count) {
+static opt_status step(training* t, const int32_t* picked, int64_t count) {
   opt_status status = OPT_OK;
   if (count > kMaxMicroBatch) {
     status = accumulate_batch(t, picked, count);
   } else {
-    t->at->pending_loss +=
-        network_gradient(t->lab->net, &t->lab->train, picked, count);
+    find_gradient(t, picked, count);
   }
   t->at->pending_images += count;
   const double start = clock_seconds();
-  if (status == OPT_OK) {
-    status = opt_set(t->optimizer, OPT_ALL_GROUPS, OPT_LR, lr);
-  }
-  if (status == OPT_OK) status = opt_step(t->optimizer, NULL);
+  if (status == OPT_OK) status = update(t);
   t->result->optimizer_seconds += clock_seconds() - start;
   return status;
 }
@@ -111,6 +110,15 @@ static double latest_loss(const position* at) {
                              : at->pending_loss / (double)at->pending_images;
 }
 
+/* Tells a schedule that waits for it, as a plateau does, how the epoch went. */
+static opt_status report_epoch(training* t) {
+  position* const at = t->at;
+  if (at->step % t->epoch_steps != 0) return OPT_OK;
+  const double loss = at->epoch_loss / (double)at->images;
+  at->epoch_loss = 0.0;
+  return opt_report_metric(t->optimizer, OPT_ALL_GROUPS, loss);
+}
+
 /* The next step: its images, then the curve. */
 static int step_on(training* t) {
   position* const at = t->at;
@@ -118,13 +126,17 @@ static int step_on(training* t) {
   const int64_t first = at->step % t->epoch_steps * batch;
   if (first == 0) random_shuffle(&at->random, at->order, at->images);
   const int64_t left = at->images - first;
-  const double lr = t->run->lr * (1.0 - (double)at->step / (double)t->steps);
-  if (step(t, lr, at->order + first, left < batch ? left : batch) != OPT_OK) {
-    return fail("%s: %s", t->run->label, opt_last_error());
+  double lr = 0.0;
+  opt_status status = opt_get_scheduled(t->optimizer, 0, OPT_LR, &lr);
+  if (status == OPT_OK) {
+    status = step(t, at->order + first, left < batch ? left : batch);
   }
-  ++at->step;
-  record(t, lr);
-  return 0;
+  if (status == OPT_OK) {
+    ++at->step;
+    record(t, lr);
+    status = report_epoch(t);
+  }
+  return status == OPT_OK ? 0 : fail("%s: %s", t->run->label, opt_last_error());
 }
 
 /* Saves, unless that has been done since the latest step. */
@@ -184,6 +196,21 @@ static int begin(training* t) {
   return 0;
 }
 
+/* Tests the weights, and their averages if they are kept. */
+static int evaluate(training* t) {
+  run_result* const result = t->result;
+  network* const net = t->lab->net;
+  result->loss = network_evaluate(net, &t->lab->train).loss;
+  result->accuracy = network_evaluate(net, &t->lab->test).accuracy;
+  if (t->lab->options->ema < 0.0) return 0;
+  opt_status status = opt_average_swap(t->optimizer, NULL);
+  if (status == OPT_OK) {
+    result->average_accuracy = network_evaluate(net, &t->lab->test).accuracy;
+    status = opt_average_swap(t->optimizer, NULL);
+  }
+  return status == OPT_OK ? 0 : fail("%s: %s", t->run->label, opt_last_error());
+}
+
 int training_run(const laboratory* lab, const planned_run* run, int number,
                  int total, run_result* result) {
   const run_result empty = {.batch = run->batch};
@@ -193,27 +220,22 @@ int training_run(const laboratory* lab, const planned_run* run, int number,
   training t = {.lab = lab,
                 .run = run,
                 .settings = settings_of(run, lab->options, &lab->train),
-                .epoch_steps = (images - 1) / result->batch + 1,
+                .epoch_steps = plan_epoch_steps(run, images),
                 .saved = -1,
                 .result = result,
                 .at = &result->at,
                 .shown = {.run = number, .runs = total}};
   t.steps = run->epochs * t.epoch_steps;
-  int code = create_optimizer(&t) == OPT_OK
-                 ? 0
-                 : fail("%s: %s", run->label, opt_last_error());
+  int code = optimizer_create(lab->context, run, lab->options, lab->net,
+                              t.steps, &t.optimizer);
   if (code == 0) code = begin(&t);
   /* Whether the file can be written is known before there is anything to lose.
    */
   if (code == 0) code = save(&t);
   if (code == 0) code = run_steps(&t);
   if (code == 0) code = save(&t);
+  result->finished = code == 0 && result->at.step == t.steps;
+  if (result->finished) code = evaluate(&t);
   opt_destroy(t.optimizer);
-  if (code != 0) return -1;
-  result->finished = result->at.step == t.steps;
-  if (result->finished) {
-    result->loss = network_evaluate(lab->net, &lab->train).loss;
-    result->accuracy = network_evaluate(lab->net, &lab->test).accuracy;
-  }
-  return 0;
+  return code;
 }

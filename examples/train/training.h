@@ -22,6 +22,7 @@ typedef struct run_result {
   bool finished;            /* not interrupted; else no loss and accuracy */
   double loss;              /* at the end, mean over the training images */
   double accuracy;          /* over the test images, 0 to 1 */
+  double average_accuracy;  /* the same of the averaged weights, with --ema */
   double seconds;           /* of training here, evaluation not included */
   double optimizer_seconds; /* of those, in libopt */
 } run_result;

@@ -125,8 +125,7 @@ def same_options():
 
 def every_rule():
     epochs = max(EPOCHS // 10 * 5, 10)
-    for name in [line.split()[0] for line in
-                 train('--list').stdout.splitlines()[1:]]:
+    for name in tiny.listed(train, '--rule'):
         arguments = ('--rule', name, '--batch', '16', '--preset', 'textbook',
                      '--epochs', str(epochs // 16 + 1 if name == 'sgd'
                                      else epochs))

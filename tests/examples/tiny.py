@@ -94,6 +94,13 @@ def table(result):
     return {row[0]: row[1:-2] for row in rows[start + 1:end]}
 
 
+def listed(trainer, option):
+    """What --list says that an option takes."""
+    tables = trainer('--list').stdout.split('\n\n')
+    table_of = next(t for t in tables if t.startswith(option))
+    return [line.split()[0] for line in table_of.splitlines()[1:]]
+
+
 def expect(result, code, *texts):
     """What is wrong about exit status and error message, '' if nothing."""
     problems = []
