@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Draws the loss curves that examples/train wrote: losses.csv to a PNG."""
+"""Draws the curves that examples/train wrote, losses.csv, to a PNG: the loss,
+and below it the learning rate."""
 
 import math
 
 import matplotlib.pyplot as plt
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import plot_style
 
@@ -17,6 +18,10 @@ FORMS = {
 DASHES = ('-', (0, (4, 1.2)))  # a curve under another stays visible
 BIN = 1.2  # points whose x is within this factor are drawn as their mean
 TICKS = [0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2]
+AXES = {
+    'epoch': ('by images seen', 'passes over the training images'),
+    'step': ('by steps taken', 'steps'),
+}
 
 
 def smooth(x, y):
@@ -28,15 +33,43 @@ def smooth(x, y):
                  for points in bins.values()))
 
 
-def draw(axes, runs, column, colours):
+def differ(values, factor=2):
+    """Whether values are so far apart that an axis for all is logarithmic."""
+    positive = [value for value in values if value > 0]
+    return bool(positive) and max(positive) > factor * min(positive)
+
+
+def plain(axis):
+    axis.set_major_formatter(FuncFormatter(lambda x, _: f'{x:,g}'))
+
+
+def draw_loss(axes, runs, column, colours):
     for i, (name, run) in enumerate(runs.items()):
-        axes.plot(*smooth(run[column], run['loss']), color=colours[name],
-                  lw=1.8, ls=DASHES[i % 2], label=FORMS.get(name, name))
-    axes.set(xscale='log', yscale='log', yticks=TICKS)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f'{y:g}'))
+        x, y = run[column], run['loss']
+        axes.plot(*(smooth(x, y) if axes.get_xscale() == 'log' else (x, y)),
+                  color=colours[name], lw=1.8, ls=DASHES[i % 2],
+                  label=FORMS.get(name, name))
+    axes.set(yscale='log', yticks=TICKS)
+    plain(axes.yaxis)
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f'{x:,g}'))
     axes.tick_params(which='minor', left=False)
+    axes.grid(color='#dddddd', lw=0.6)
+
+
+def draw_rate(axes, runs, column, colours):
+    for i, (name, run) in enumerate(runs.items()):
+        axes.plot(run[column], run['lr'], color=colours[name], lw=1.8,
+                  ls=DASHES[i % 2])
+    peaks = [max(run['lr']) for run in runs.values()]
+    if differ(peaks, 10):
+        # A decay to 0 goes on below what is drawn.
+        axes.set(yscale='log', ylim=(min(p for p in peaks if p > 0) / 20, None))
+        axes.yaxis.set_major_locator(LogLocator(numticks=5))
+        plain(axes.yaxis)
+    else:
+        axes.set_ylim(0, None)
+    plain(axes.xaxis)
+    axes.set_xlabel(AXES[column][1])
     axes.grid(color='#dddddd', lw=0.6)
 
 
@@ -45,15 +78,23 @@ def main():
     runs = plot_style.read_columns(csv_path, 'run',
                                    {'step', 'epoch', 'lr', 'loss'})
     colours = plot_style.colours(runs)
-    figure, (by_epoch, by_step) = plt.subplots(
-        1, 2, figsize=(12, 5), sharey=True, layout='constrained')
-    draw(by_epoch, runs, 'epoch', colours)
-    draw(by_step, runs, 'step', colours)
-    by_epoch.set(title='by images seen',
-                 xlabel='passes over the training images',
-                 ylabel='training loss (cross-entropy)')
-    by_step.set(title='by steps taken', xlabel='steps')
-    by_step.legend(loc='center left', bbox_to_anchor=(1, 0.5))
+    steps = [run['step'][-1] for run in runs.values()]
+    # The same steps for all are the same picture twice.
+    columns = list(AXES) if differ(steps, 1) else ['step']
+    figure, grid = plt.subplots(
+        2, len(columns), figsize=(1.5 + 5.25 * len(columns), 6.5),
+        sharex='col', sharey='row', squeeze=False, layout='constrained',
+        height_ratios=(3, 1.3))
+    for column, (loss, rate) in zip(columns, grid.T):
+        loss.set_xscale('log' if differ(steps) else 'linear')
+        if len(columns) > 1:
+            loss.set_title(AXES[column][0])
+        draw_loss(loss, runs, column, colours)
+        draw_rate(rate, runs, column, colours)
+    grid[0, 0].set_ylabel('training loss (cross-entropy)')
+    grid[1, 0].set_ylabel('learning rate')
+    figure.align_ylabels()
+    grid[0, -1].legend(loc='center left', bbox_to_anchor=(1, 0.5))
     figure.suptitle('Fashion-MNIST, 784-128-10: the update rules of libopt',
                     fontweight='bold')
     plot_style.save(figure, png_path)

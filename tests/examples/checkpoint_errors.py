@@ -44,15 +44,29 @@ def wrong_options():
              'it did' if os.path.exists(train.path('new')) else '')
 
 
+def conflict(path, option, value, stored):
+    refused(f'another --{option}, {value} for {stored},', 2,
+            f'--{option}: {path} was made with {stored}: leave out --{option}',
+            arguments=('--resume', path, f'--{option}', value))
+
+
 def conflicts():
     for option, value, stored in (
             ('rule', 'adamw', 'adam'), ('rule', 'adam,gd', 'adam'),
             ('preset', 'pytorch', 'textbook'), ('lr', '0.5', '0.002'),
-            ('epochs', '3', '2'), ('batch', '41', '40'), ('seed', '2', '1')):
-        refused(f'another --{option}, {value},', 2,
-                f'--{option}: {RUN} was made with {stored}: leave out '
-                f'--{option}',
-                arguments=('--resume', RUN, f'--{option}', value))
+            ('epochs', '3', '2'), ('batch', '41', '40'), ('seed', '2', '1'),
+            ('schedule', 'cosine', 'linear'),
+            ('schedule', 'linear:total_iters=4', 'linear'),
+            ('warmup', '2', 'none'), ('clip', '1', 'none'),
+            ('ema', '0.5', 'none')):
+        conflict(RUN, option, value, stored)
+    path = train.path('scheduled')
+    train(*SHORT, '--schedule', 'cosine', '--warmup', '3', '--clip', '0.5',
+          '--ema', '0.9', '--save', path)
+    for option, value, stored in (
+            ('schedule', 'linear', 'cosine'), ('warmup', '2', '3'),
+            ('clip', '1', '0.5'), ('ema', '0.99', '0.9')):
+        conflict(path, option, value, stored)
     other = tiny.Trainer(train=150)
     refused('another training set', 1, 'other training images', '--data',
             arguments=('--resume', RUN, '--data', other.data))
@@ -91,6 +105,13 @@ def files():
              "optimizer of 'lion'"),
             ('a checkpoint of no rule', stopping.edited(data, 'rule', b'XXXX'),
              "'XXXX'"),
+            ('a checkpoint from before there were schedules',
+             stopping.renamed(data, 'schedule', 'scheduled'[1:]),
+             'earlier version of this program', 'without --schedule',
+             'start anew'),
+            ('more clipped steps than steps',
+             stopping.edited(data, 'clipped.steps', number(9)),
+             'counts 9 clipped steps of 8'),
             ('a position after the end', stopping.edited(data, 'step', number(9)),
              'step'),
             ('a position before the start',

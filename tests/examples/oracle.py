@@ -12,8 +12,8 @@ import numpy as np
 import tap
 import tiny
 
-IMAGES, TESTS, HIDDEN = 160, 10, 128
-SEED, LR, EPOCHS = 7, 0.1, 3
+IMAGES, TESTS, HIDDEN = 160, 500, 128
+SEED, LR, EPOCHS, CLIP, EMA = 7, 0.02, 3, 3, 0.5
 MASK = (1 << 64) - 1
 
 
@@ -41,11 +41,12 @@ class Random:
             order[i], order[j] = order[j], order[i]
 
 
-def load():
+def load(part, count):
     content = tiny.files(train=IMAGES, test=TESTS)
-    pixels = np.frombuffer(content['train-images-idx3-ubyte.gz'][16:],
-                           np.uint8).reshape(IMAGES, 784)
-    labels = np.frombuffer(content['train-labels-idx1-ubyte.gz'][8:], np.uint8)
+    pixels = np.frombuffer(content[f'{part}-images-idx3-ubyte.gz'][16:],
+                           np.uint8).reshape(count, 784)
+    labels = np.frombuffer(content[f'{part}-labels-idx1-ubyte.gz'][8:],
+                           np.uint8)
     return (pixels / 255 - 0.286) / 0.353, labels
 
 
@@ -64,15 +65,38 @@ def gradient(weights, x, labels):
     return loss, (x.T @ dh, dh.sum(axis=0), dz.T @ h, dz.sum(axis=0))
 
 
-def descend(batch):
-    """The losses of gradient descent, batch by batch."""
-    x, labels = load()
+def accuracy(weights):
+    """In percent, on the test images."""
+    w1, b1, w2, b2 = weights
+    x, labels = load('t10k', TESTS)
+    logits = np.maximum(x @ w1 + b1, 0) @ w2.T + b2
+    return 100 * (logits.argmax(axis=1) == labels).mean()
+
+
+def clip(grads, norms):
+    """To the norm CLIP over all; the norm before is added to `norms`."""
+    norms.append(math.sqrt(sum((grad**2).sum() for grad in grads)))
+    return [grad * min(1, CLIP / (norms[-1] + 1e-6)) for grad in grads]
+
+
+def average(averages, weights, updates):
+    """With a decay that begins with 1 / 5."""
+    if updates == 0:
+        return [weight.copy() for weight in weights]
+    decay = min(EMA, (1 + updates) / (10 + updates))
+    return [decay * a + (1 - decay) * w for a, w in zip(averages, weights)]
+
+
+def descend(batch, norms=None, accuracies=None):
+    """The losses of gradient descent, batch by batch. With lists for them, it
+    is clipped and averaged, and tells the norms and both accuracies."""
+    x, labels = load('train', IMAGES)
     random = Random(SEED)
     weights = []
     for bound, shape in ((math.sqrt(6 / 784), (784, HIDDEN)), (0, (HIDDEN,)),
                          (math.sqrt(3 / HIDDEN), (10, HIDDEN)), (0, (10,))):
         weights.append(random.uniform(bound, *shape))
-    order, losses = list(range(IMAGES)), []
+    order, losses, averages = list(range(IMAGES)), [], None
     steps = EPOCHS * IMAGES // batch
     for _ in range(EPOCHS):
         random.shuffle(order)
@@ -80,10 +104,25 @@ def descend(batch):
             picked = order[i:i + batch]
             loss, grads = gradient(weights, x[picked], labels[picked])
             lr = LR * (1 - len(losses) / steps)
-            losses.append(loss)
+            if norms is not None:
+                grads = clip(grads, norms)
             for weight, grad in zip(weights, grads):
                 weight -= lr * grad
+            averages = average(averages, weights, len(losses))
+            losses.append(loss)
+    if accuracies is not None:
+        accuracies += [accuracy(weights), accuracy(averages)]
     return losses
+
+
+def same(got, expected):
+    return ('' if len(got) == len(expected) and
+            np.allclose(got, expected, rtol=1e-4, atol=0)
+            else f'{got}\n{expected}')
+
+
+def losses_of(train, run):
+    return [float(row['loss']) for row in train.curves()[run]]
 
 
 def main():
@@ -91,12 +130,23 @@ def main():
     train('--rule', 'gd,minibatch', '--batch', '32', '--lr', str(LR),
           '--epochs', str(EPOCHS), '--seed', str(SEED))
     for run, batch in (('gd', IMAGES), ('minibatch', 32)):
-        expected = descend(batch)
-        got = [float(row['loss']) for row in train.curves()[run]]
         tap.case(f'the losses of {run} are those of an independent oracle',
-                 '' if len(got) == len(expected) and
-                 np.allclose(got, expected, rtol=1e-4, atol=0)
-                 else f'{got}\n{expected}')
+                 same(losses_of(train, run), descend(batch)))
+    result = train('--rule', 'minibatch', '--batch', '32', '--lr', str(LR),
+                   '--epochs', str(EPOCHS), '--seed', str(SEED), '--clip',
+                   str(CLIP), '--ema', str(EMA))
+    norms, expected = [], []
+    losses = descend(32, norms, expected)
+    tap.case('with clipped gradients as well',
+             same(losses_of(train, 'minibatch'), losses))
+    row = tiny.table(result)['minibatch']
+    tap.case('the accuracies are those of the weights and of their averages',
+             same([float(row[-6]), float(row[-4])], expected) or
+             ('' if expected[0] != expected[1] else 'the same'))
+    clipped = sum(norm > CLIP for norm in norms)
+    tap.case('the table tells the clipped steps and the largest norm',
+             tiny.differences(row[-2:], [str(clipped), f'{max(norms):.3g}']) or
+             ('' if 0 < clipped < len(norms) else f'{clipped} steps'))
     tap.finish()
 
 

@@ -89,11 +89,37 @@ def plot(script, text, place):
              or 'it did not')
 
 
-def losses():
+def losses(rate=lambda step: 0.1, runs=('gd', 'adam', 'newest')):
     """A small file of loss curves, with a rule that has no colour yet."""
-    rows = [f'{run},{run},textbook,128,{step},{step / 10},0.1,{2 / step}'
-            for run in ('gd', 'adam', 'newest') for step in range(1, 30)]
+    rows = [f'{run},{run},textbook,128,{step},{step / 10},{rate(step)},'
+            f'{2 / step}' for run in runs for step in range(1, 30)]
     return '\n'.join(['run,rule,preset,batch,step,epoch,lr,loss'] + rows)
+
+
+def drawn(place, text):
+    """The bytes of a plot of losses."""
+    data, png = os.path.join(place, 'data.csv'), os.path.join(place, 'x.png')
+    with open(data, 'w', encoding='utf-8') as file:
+        file.write(text)
+    tap.output(f'{tap.ROOT}/examples/plot_losses.py', data, png)
+    with open(png, 'rb') as file:
+        return file.read()
+
+
+def rates(place):
+    """A learning rate below all others, 0, and the decay of one."""
+    one = ('adam',)
+    level = drawn(place, losses(runs=one))
+    tap.case('the same losses with another schedule are another plot',
+             '' if drawn(place, losses(lambda step: 0.1 / step, one)) != level
+             else 'the same')
+    tap.case('the same numbers are the same plot',
+             '' if drawn(place, losses(runs=one)) == level else 'another')
+    text = losses(lambda step: 0.1 * (step > 20)) + '\n' + '\n'.join(
+        losses(lambda step: 1e-5, ('lion', 'sgd')).splitlines()[1:])
+    drawn(place, text)
+    drawn(place, losses(lambda step: 0.0))
+    tap.case('rates of 0 and rates far apart can be drawn')
 
 
 def main():
@@ -111,6 +137,7 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         plot('plot_valley.py', text, place)
         plot('plot_losses.py', losses(), place)
+        rates(place)
     tap.finish()
 
 

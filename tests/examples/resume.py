@@ -70,24 +70,47 @@ def signals(expected):
                  expected.differences(resumed(file + '3', '--threads', '3')))
 
 
-def killed(expected):
-    os.mkdir(train.path('killed'))
-    file = train.path('killed', 'run')
+def killed(expected, arguments, name):
+    os.mkdir(train.path(name))
+    file = train.path(name, 'run')
     every = ('--save-every', str(EVERY))
     steps = []
-    for percent, start in ((20, (*ADAM, '--save', file)),
+    for percent, start in ((20, (*arguments, '--save', file)),
                            (60, ('--resume', file, '--save', file))):
         result = stopping.stop(train, percent, signal.SIGKILL, *start, *every)
         steps.append(stopping.number(file, 'step'))
-        tap.case(f'kill -9 at {percent} % leaves a save on the way',
+        tap.case(f'{name}: kill -9 at {percent} % leaves a save on the way',
                  '' if result.returncode == -9 and steps[-1] % EVERY == 0 and
                  steps[-1] > 0 else f'{result.returncode} {steps}')
-    tap.case('the second process went further than the first',
+    tap.case(f'{name}: the second process went further than the first',
              '' if steps[1] > steps[0] else str(steps))
-    tap.case('after kill -9 the run goes on to the same end',
+    tap.case(f'{name}: after kill -9 the run goes on to the same end',
              expected.differences(resumed(file, *every)))
-    tap.case('nothing is left beside the checkpoint',
-             tiny.differences(os.listdir(train.path('killed')), ['run']))
+    tap.case(f'{name}: nothing is left beside the checkpoint',
+             tiny.differences(os.listdir(train.path(name)), ['run']))
+
+
+def settings():
+    """Stopped in a warm-up, and after a plateau."""
+    warmup = ('--schedule', 'cosine', '--warmup', str(8 * EPOCHS), '--clip',
+              '0.5', '--ema', '0.99')
+    plateau = ('--schedule', f'plateau:mode=max,patience={EPOCHS // 25},'
+               'factor=0.9', '--warmup', '3')  # no epoch is ever better
+    for name, arguments in (('warm-up', (*ADAM, *warmup)),
+                            ('plateau', (*ADAM, *plateau))):
+        expected = whole(*arguments)
+        row = train.curves('whole_out')['adam'][20]
+        tap.case(f'{name}: after a fifth, the rate is below that of --lr',
+                 '' if float(row['lr']) < 0.95 * 0.002 else str(row))
+        file = train.path(f'{name}_stopped')
+        result = stopping.stop(train, 20, signal.SIGINT, *arguments, '--save',
+                               file, *RARELY)
+        shutil.copy(file, file + '2')
+        tap.case(f'{name}: stopped, it goes on to the same end',
+                 tiny.expect(result, 130) or expected.differences(resumed(file)))
+        tap.case(f'{name}: settings that are given again are taken',
+                 expected.differences(resumed(file + '2', *arguments, *RARELY)))
+        killed(expected, arguments, name)
 
 
 def finished(expected):
@@ -160,9 +183,10 @@ def main():
     every_rule()
     expected = whole(*ADAM)
     signals(expected)
-    killed(expected)
+    killed(expected, ADAM, 'plain')
     finished(expected)
     same_options()
+    settings()
     large_batch()
     tap.finish()
 

@@ -62,6 +62,18 @@ def number(path, name):
     return struct.unpack_from('<q', data, entries_of(data)[f'__own__.{name}'][0])[0]
 
 
+def renamed(data, name, other):
+    """The checkpoint with another name, as long, for an own entry, and the
+    checksum of its header right."""
+    assert len(name) == len(other)
+    start, checksums = 8 + struct.unpack_from('<Q', data)[0], entries_of(data)
+    header = data[:start].replace(f'"__own__.{name}"'.encode(),
+                                  f'"__own__.{other}"'.encode())
+    data = bytearray(header + data[start:])
+    struct.pack_into('<I', data, checksums['__crc32__'][0], zlib.crc32(header))
+    return bytes(data)
+
+
 def edited(data, name, content):
     """The checkpoint with the start of an own entry replaced and its checksum
     right."""

@@ -86,6 +86,50 @@ def relations():
              tiny.differences(losses('sgd'), losses('minibatch')))
 
 
+def options():
+    run = ('--rule', 'adam', '--epochs', '3', '--batch', '16')
+    train(*run)
+    plain = train.csv()
+    changed = {}
+    for option, value in (('schedule', 'cosine'), ('warmup', '9'),
+                          ('clip', '0.1')):
+        tap.case(f'--{option} is taken',
+                 tiny.expect(train(*run, f'--{option}', value), 0))
+        changed[option] = train.csv()
+    tap.case('each of them makes another curve',
+             '' if len({plain, *changed.values()}) == 4 else str(changed))
+    header = train(*run, '--schedule', 'step:gamma=0.5', '--warmup', '9',
+                   '--clip', '2', '--ema', '0.75').stdout
+    tap.case('the first line tells them',
+             '' if 'schedule step:gamma=0.5, warm-up 9, clip 2, ema 0.75\n' in
+             header else header)
+    result = train(*run, '--ema', '0')
+    row = tiny.table(result)['adam']
+    tap.case('an average that keeps nothing is as good as the weights',
+             tiny.differences(row[-4:-2], row[-2:]))
+    tap.case('an average changes no curve', tiny.differences(train.csv(), plain))
+    result = train(*run, '--clip', '1000000')
+    row = tiny.table(result)['adam']
+    tap.case('a clip beyond every gradient changes no curve, and tells of none',
+             tiny.differences(train.csv(), plain) or
+             tiny.differences(row[-2], '0'))
+
+
+def clipped_micro_batches():
+    # 512 and 88 images: to clip each would be another step than to clip the
+    # mean of all.
+    rows = []
+    for copies in 1, 2:
+        trainer = tiny.Trainer(train=300, test=10, copies=copies)
+        rows.append(tiny.table(trainer(
+            '--rule', 'gd', '--lr', '1', '--epochs', '3', '--clip', '0.05'))
+            ['gd'] + losses('gd', trainer))
+    tap.case('the mean gradient of micro-batches is clipped, not each of them',
+             '' if all(abs(float(a) - float(b)) < 1e-4 * float(a)
+                       for a, b in zip(rows[0][-5:], rows[1][-5:])) and
+             rows[0][-5] == '3' else str(rows))
+
+
 def progress():
     result = train('--rule', 'adam', '--epochs', '4')
     lines = result.stderr.splitlines()
@@ -141,6 +185,8 @@ def main():
     curves()
     accumulation()
     relations()
+    options()
+    clipped_micro_batches()
     progress()
     interrupted()
     tap.finish()
