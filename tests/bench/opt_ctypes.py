@@ -52,6 +52,24 @@ class StepArgs(ctypes.Structure):
                 ('report', ctypes.c_void_p)]
 
 
+class AverageConfig(ctypes.Structure):
+    _fields_ = [('struct_size', ctypes.c_uint32),
+                ('kind', ctypes.c_int32),
+                ('decay', ctypes.c_double),
+                ('start', ctypes.c_int64),
+                ('period', ctypes.c_int64),
+                ('flags', ctypes.c_uint32),
+                ('reserved', ctypes.c_int32)]
+
+
+class View(ctypes.Structure):
+    _fields_ = [('struct_size', ctypes.c_uint32),
+                ('dtype', ctypes.c_int32),
+                ('count', ctypes.c_int64),
+                ('data', ctypes.POINTER(ctypes.c_float))]
+
+
+AVERAGE_EMA = 1
 ZERO_GRADS = 1
 NONFINITE_SKIP = 2
 
@@ -106,6 +124,25 @@ class Optimizer:
                         work=ctypes.pointer(work))
         return lambda: self._library.call('opt_step', self._handle,
                                           ctypes.byref(args))
+
+    def start_average(self, decay):
+        """From now on steps keep an EMA of the parameters."""
+        config = AverageConfig(struct_size=ctypes.sizeof(AverageConfig),
+                               kind=AVERAGE_EMA, decay=decay)
+        self._library.call('opt_average_start', self._handle,
+                           ctypes.byref(config))
+
+    def averages(self):
+        """What was averaged, as copies."""
+        averages = []
+        for index, (param, _) in enumerate(self._pairs):
+            view = View(struct_size=ctypes.sizeof(View))
+            self._library.call('opt_state_view', self._handle,
+                               ctypes.c_int64(index), b'param_average',
+                               ctypes.byref(view))
+            averages.append(param.copy())
+            ctypes.memmove(averages[-1].ctypes.data, view.data, param.nbytes)
+        return averages
 
     def close(self):
         self._library.call('opt_destroy', self._handle)

@@ -96,45 +96,84 @@ def make_libopt(library, case, pairs, threads):
 
 LOSS_SCALE = 1024.0
 MAX_NORM = 1.0
-TRAINING = 'unscale, clip, adamw, zero'
+EMA_DECAY = 0.999
+TRAINING = 'unscale, clip, adamw, average, zero'
+# The gradients stay zero after the first step, and the moments decay: with
+# these slowly enough never to become subnormal, which would slow PyTorch down.
+BETAS = (0.9999, 0.99999)
+TRAINING_CASE = ('adamw', {'beta1': BETAS[0], 'beta2': BETAS[1]}, 'AdamW',
+                 {'betas': BETAS})
 
 
-def make_training_step(optimizer):
-    """What a loop with GradScaler does after backward(), in eager mode."""
-    import torch
-    params = optimizer.param_groups[0]['params']
-    grads = [param.grad for param in params]
-    found_inf = torch.zeros(1)
-    inverse = torch.full((1,), 1 / LOSS_SCALE)
+class TrainingStep:
+    """What a loop with GradScaler and an EMA does after backward()."""
 
-    def step():
-        torch._foreach_mul_(grads, inverse.item())
+    def __init__(self, optimizer, foreach):
+        import torch
+        self.torch = torch
+        self.optimizer = optimizer
+        self.params = optimizer.param_groups[0]['params']
+        self.grads = [param.grad for param in self.params]
+        self.averages = []
+        # _foreach_lerp_ came after PyTorch 1.13.
+        self.foreach = foreach and hasattr(torch, '_foreach_lerp_')
+
+    def average(self):
+        with self.torch.no_grad():
+            if not self.averages:
+                self.averages = [param.clone() for param in self.params]
+            elif self.foreach:
+                self.torch._foreach_lerp_(self.averages, self.params,
+                                          1 - EMA_DECAY)
+            else:
+                for average, param in zip(self.averages, self.params):
+                    average.lerp_(param, 1 - EMA_DECAY)
+
+    def __call__(self):
+        self.torch._foreach_mul_(self.grads, 1 / LOSS_SCALE)
         # GradScaler's check is a kernel for CUDA alone: the norm shows as much.
-        norm = torch.nn.utils.clip_grad_norm_(params, MAX_NORM)
-        found_inf.fill_(0 if torch.isfinite(norm) else 1)
-        if not found_inf.item():
-            optimizer.step()
-        optimizer.zero_grad(set_to_none=False)
-    return step
+        norm = self.torch.nn.utils.clip_grad_norm_(self.params, MAX_NORM)
+        if self.torch.isfinite(norm).item():
+            self.optimizer.step()
+            self.average()
+        self.optimizer.zero_grad(set_to_none=False)
+
+
+def make_training_step(library, pairs, threads):
+    """libopt's optimizer, and its training step as one call."""
+    optimizer = make_libopt(library, TRAINING_CASE, pairs, threads)
+    optimizer.start_average(EMA_DECAY)
+    return optimizer, optimizer.training_step(LOSS_SCALE, MAX_NORM)
+
+
+def check_training(library):
+    ours, theirs = make_pairs(3, 1003), make_pairs(3, 1003)
+    optimizer, step = make_training_step(library, ours, 1)
+    other = TrainingStep(make_torch(TRAINING_CASE, theirs, True), True)
+    for n in range(3):
+        for pairs in ours, theirs:
+            for param, grad in pairs:
+                grad += param * (n + 1)
+        step()
+        other()
+    check_equal(ours, theirs, TRAINING)
+    check_equal([(average, None) for average in optimizer.averages()],
+                [(average.numpy(), None) for average in other.averages],
+                TRAINING)
+    optimizer.close()
 
 
 def race_training(library, arguments):
     """The training step as one call and as PyTorch's calls."""
-    case = next(c for c in CASES if c[0] == 'adamw')
-    ours, theirs = make_pairs(3, 1003), make_pairs(3, 1003)
-    optimizer = make_libopt(library, case, ours, 1)
-    optimizer.training_step(LOSS_SCALE, MAX_NORM)()
-    make_training_step(make_torch(case, theirs, foreach=False))()
-    optimizer.close()
-    check_equal(ours, theirs, TRAINING)
+    check_training(library)
     for tensors, count in [(1, size) for size in arguments.sizes] + [LIST]:
         pairs = make_pairs(tensors, count)
-        optimizer = make_libopt(library, case, pairs, arguments.threads)
-        contestants = {
-            'libopt': optimizer.training_step(LOSS_SCALE, MAX_NORM),
-            'torch': make_training_step(make_torch(case, pairs, False)),
-            'foreach': make_training_step(make_torch(case, pairs, True)),
-        }
+        optimizer, step = make_training_step(library, pairs,
+                                              arguments.threads)
+        contestants = {'libopt': step}
+        for name, foreach in ('torch', False), ('foreach', True):
+            contestants[name] = TrainingStep(
+                make_torch(TRAINING_CASE, pairs, foreach), foreach)
         row = measure(contestants, arguments.seconds, arguments.rounds)
         print(json.dumps({**row, 'case': TRAINING, 'shape': (tensors, count)}),
               flush=True)
