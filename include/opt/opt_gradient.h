@@ -18,7 +18,8 @@
  * attaching: squares are added in double in a fixed order within a tensor, and
  * the sums of the tensors of a group in order of size. The squares of f64
  * gradients beyond 1e150 overflow: their 2-norm is Inf, which does not make
- * them count as Inf. OPT_NORM_INF is exact for all.
+ * them count as Inf; those below 1e-160 are too small for it. OPT_NORM_INF is
+ * exact for all.
  */
 #ifndef OPT_OPT_GRADIENT_H_
 #define OPT_OPT_GRADIENT_H_
@@ -62,17 +63,17 @@ typedef struct opt_grad_work {
   uint32_t struct_size; /* sizeof(opt_grad_work) */
   uint32_t flags;       /* OPT_CLIP_PER_GROUP */
   /* The gradients are those of loss_scale * loss: they are multiplied by its
-   * inverse, which is computed in double. Finite, > 0. */
+   * inverse, which is computed in double, and has to be a finite f32 > 0. */
   double loss_scale;
   /* Clips each element to [-max_value, max_value], as torch's clip_grad_value_.
    * Inf becomes max_value, NaN stays. > 0. */
   double max_value;
   /* Clips each tensor by its own norm n: multiplies it by
-   * min(1, max_tensor_norm / (n + 1e-6)). > 0; INFINITY never clips. */
+   * min(1, max_tensor_norm / (n + 1e-6)). > 0; INFINITY clips no finite n. */
   double max_tensor_norm;
   /* Clips by the norm n over all tensors, as torch's clip_grad_norm_:
    * multiplies all by min(1, max_norm / (n + 1e-6)). A norm of Inf makes that
-   * 0, one of NaN makes it NaN, as there. > 0; INFINITY never clips. */
+   * 0, one of NaN makes it NaN, as there. > 0; INFINITY clips no finite n. */
   double max_norm;
   int32_t norm;      /* OPT_NORM_*: of both clips and of the report */
   int32_t nonfinite; /* OPT_NONFINITE_*: about the gradients before clipping */

@@ -59,7 +59,9 @@ void GradNorms::FoldBlocks() {
 double GradNorms::CombineSums(double scale) {
   sorted_.clear();
   for (const Tensor& tensor : tensors_) {
-    const double sum = tensor.measure.sum * (tensor.factor * tensor.factor);
+    double sum = tensor.measure.sum * (tensor.factor * tensor.factor);
+    // Finite numbers whose squares overflow are clipped to 0.
+    if (tensor.factor == 0 && std::isfinite(tensor.measure.max)) sum = 0;
     if (std::isnan(sum)) {  // cannot be sorted
       group_norms_[static_cast<size_t>(tensor.group)] = sum;
     } else {

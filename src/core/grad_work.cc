@@ -3,6 +3,7 @@
 #include "src/core/grad_work.h"
 
 #include <cmath>
+#include <limits>
 
 #include "src/core/error.h"
 #include "src/core/struct_size.h"
@@ -18,6 +19,18 @@ void CheckPositive(double value, bool may_be_infinite, const char* field) {
   if (!(value > 0) || (std::isinf(value) && !may_be_infinite)) {
     Fail(OPT_ERR_ARGUMENT, "opt_grad_work.", field, " is ", value, ": it is a ",
          may_be_infinite ? "" : "finite ", "number > 0, or 0 to leave it out");
+  }
+}
+
+// Its inverse is to scale floats as well.
+void CheckInverse(double loss_scale) {
+  if (loss_scale == 0) return;
+  const double inverse = 1 / loss_scale;
+  if (inverse > std::numeric_limits<float>::max() ||
+      inverse < std::numeric_limits<float>::denorm_min()) {
+    Fail(OPT_ERR_ARGUMENT, "opt_grad_work.loss_scale is ", loss_scale,
+         ", whose inverse is ", inverse > 1 ? "Inf" : "0",
+         " in f32: use one from 1e-38 to 1e38");
   }
 }
 
@@ -40,10 +53,7 @@ opt_grad_work ReadGradWork(const opt_grad_work* in) {
          ": use OPT_CLIP_PER_GROUP or 0");
   }
   CheckPositive(work.loss_scale, false, "loss_scale");
-  if (work.loss_scale != 0 && std::isinf(1 / work.loss_scale)) {
-    Fail(OPT_ERR_ARGUMENT, "opt_grad_work.loss_scale is ", work.loss_scale,
-         ", whose inverse is Inf: use a larger one");
-  }
+  CheckInverse(work.loss_scale);
   CheckPositive(work.max_value, true, "max_value");
   CheckPositive(work.max_tensor_norm, true, "max_tensor_norm");
   CheckPositive(work.max_norm, true, "max_norm");

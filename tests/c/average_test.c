@@ -150,6 +150,24 @@ static void a_tensor_attached_later_begins_its_own_average(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_detached_tensor_takes_its_average_along(void) {
+  const opt_optimizer optimizer = attached();
+  const opt_average_config config = config_of(OPT_AVERAGE_SWA, 0);
+  const opt_tensor again = tensor_of("a", params[0], grads[0], kCount);
+  CHECK_OK(opt_average_start(optimizer, &config));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_detach(optimizer, 0));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(!average_is(optimizer, 1, params[1]));
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_attach(optimizer, &again, 1, NULL)); /* in its place */
+  CHECK(!average_is(optimizer, 0, params[0]));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(average_is(optimizer, 0, params[0]));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void averages_count_as_state_until_they_are_stopped(void) {
   const opt_optimizer optimizer = attached();
   const int64_t before = state_bytes_of(optimizer);
@@ -236,6 +254,7 @@ void average_tests(void) {
   RUN(tensors_that_a_step_passes_over_are_averaged_too);
   RUN(parameters_that_a_step_does_not_know_are_not_averaged);
   RUN(a_tensor_attached_later_begins_its_own_average);
+  RUN(a_detached_tensor_takes_its_average_along);
   RUN(averages_count_as_state_until_they_are_stopped);
   RUN(an_average_that_has_no_update_yet_is_shown_as_zeros);
   RUN(a_second_start_keeps_what_was_averaged_if_the_kind_is_the_same);

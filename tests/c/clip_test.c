@@ -210,6 +210,8 @@ static void work_out_of_its_range_is_refused(void) {
       {{sizeof(opt_grad_work), 0, NAN, 0, 0, 0, 0, 0}, "loss_scale"},
       {{sizeof(opt_grad_work), 0, INFINITY, 0, 0, 0, 0, 0}, "loss_scale"},
       {{sizeof(opt_grad_work), 0, 1e-309, 0, 0, 0, 0, 0}, "loss_scale"},
+      {{sizeof(opt_grad_work), 0, 1e-39, 0, 0, 0, 0, 0}, "loss_scale"},
+      {{sizeof(opt_grad_work), 0, 1e46, 0, 0, 0, 0, 0}, "loss_scale"},
       {{sizeof(opt_grad_work), 0, 0, -1, 0, 0, 0, 0}, "max_value"},
       {{sizeof(opt_grad_work), 0, 0, NAN, 0, 0, 0, 0}, "max_value"},
       {{sizeof(opt_grad_work), 0, 0, 0, -1, 0, 0, 0}, "max_tensor_norm"},

@@ -3,6 +3,7 @@
  * Frozen tensors and groups: steps pass them over.
  */
 
+#include <math.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -129,6 +130,33 @@ static void a_frozen_tensor_needs_no_parameters(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+/* "a" has parameters and an average, but no gradient to be zeroed. */
+static void a_skipped_step_that_zeroes_averages_no_frozen_tensor(void) {
+  const opt_optimizer optimizer = attached();
+  opt_average_info average = OPT_AVERAGE_INFO_INIT;
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  opt_view view = OPT_VIEW_INIT;
+  work.nonfinite = OPT_NONFINITE_SKIP;
+  args.work = &work;
+  args.flags = OPT_ZERO_GRADS;
+  CHECK_OK(opt_average_start(optimizer, NULL));
+  CHECK_OK(opt_bind(optimizer, 0, params[0], NULL));
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  grads[1][0] = INFINITY;
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK_OK(opt_average_get(optimizer, &average));
+  CHECK_EQ(average.updates, 0);
+  CHECK_OK(opt_state_view(optimizer, 0, OPT_SLOT_PARAM_AVERAGE, &view));
+  CHECK(((const float*)view.data)[1] == 0);
+  CHECK(grads[1][0] == 0);
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK_OK(opt_average_get(optimizer, &average));
+  CHECK_EQ(average.updates, 1);
+  CHECK(memcmp(view.data, params[0], sizeof params[0]) == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void a_step_with_all_frozen_is_a_step(void) {
   const opt_optimizer optimizer = attached();
   opt_info info = OPT_INFO_INIT;
@@ -147,5 +175,6 @@ void frozen_tests(void) {
   RUN(the_gradient_of_a_frozen_tensor_is_zeroed_if_asked_for);
   RUN(what_was_accumulated_for_a_frozen_tensor_is_dropped);
   RUN(a_frozen_tensor_needs_no_parameters);
+  RUN(a_skipped_step_that_zeroes_averages_no_frozen_tensor);
   RUN(a_step_with_all_frozen_is_a_step);
 }

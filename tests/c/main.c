@@ -32,6 +32,8 @@ static const struct {
     {"zero grad", zero_grad_tests},
     {"grad norm", grad_norm_tests},
     {"clip", clip_tests},
+    {"clip border", clip_border_tests},
+    {"clip f64", clip_f64_tests},
     {"nonfinite", nonfinite_tests},
     {"scaler", scaler_tests},
     {"attribute", attribute_tests},

@@ -24,6 +24,8 @@ void accumulate_tests(void);
 void zero_grad_tests(void);
 void grad_norm_tests(void);
 void clip_tests(void);
+void clip_border_tests(void);
+void clip_f64_tests(void);
 void nonfinite_tests(void);
 void scaler_tests(void);
 void struct_array_tests(void);

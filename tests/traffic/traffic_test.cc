@@ -263,6 +263,19 @@ TEST(TrainingStepTest, MovesNoMoreBytesThanItsParts) {
   }
 }
 
+// In place of the gradients, which are zeroed in a pass of their own.
+TEST(TrainingStepTest, ReadsAccumulatedGradientsAndDoesNotWriteThem) {
+  Watched watched(OPT_F32);
+  Check(opt_accumulate(watched.get(), nullptr));
+  const opt_grad_work work = WorkOf(0, 0, 0);
+  Check(
+      watched.Count([&] { return Step(watched.get(), work, OPT_ZERO_GRADS); }));
+  constexpr double kUpdate = 28;
+  constexpr double kZeros = 8;
+  EXPECT_LE(BytesPerElement(watched.cache()), MostBytes(kUpdate + kZeros));
+  EXPECT_GE(BytesPerElement(watched.cache()), kUpdate + kZeros);
+}
+
 // That the cache tells: the same work as calls of their own moves more.
 TEST(TrainingStepTest, IsLessThanTheSameAsCallsOfTheirOwn) {
   Watched watched(OPT_F32);

@@ -37,7 +37,7 @@ namespace LibOpt
     public sealed class GradientWork
     {
         /// <summary>The gradients are those of this scale times the loss: they are
-        /// divided by it. Finite, greater than 0.</summary>
+        /// divided by it. From 1e-38 to 1e38.</summary>
         public double? LossScale { get; set; }
 
         /// <summary>Clips each element to [-MaxValue, MaxValue], as PyTorch's
@@ -45,11 +45,11 @@ namespace LibOpt
         public double? MaxValue { get; set; }
 
         /// <summary>Clips each tensor by its own norm. Greater than 0; infinity
-        /// never clips.</summary>
+        /// clips no finite norm.</summary>
         public double? MaxTensorNorm { get; set; }
 
         /// <summary>Clips by the norm over all tensors, as PyTorch's
-        /// clip_grad_norm_. Greater than 0; infinity never clips.</summary>
+        /// clip_grad_norm_. Greater than 0; infinity clips no finite norm.</summary>
         public double? MaxNorm { get; set; }
 
         /// <summary>Whether <see cref="MaxNorm"/> bounds the norm of each group by
