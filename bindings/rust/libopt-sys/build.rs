@@ -4,7 +4,7 @@
 //!
 //! With LIBOPT_LIB_DIR in the environment, libopt is taken from that folder:
 //! libopt.a, or if there is none libopt.so. Without, it is built with CMake from
-//! the sources around this package.
+//! the sources in this package.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -12,38 +12,32 @@ use std::process::Command;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    if env::var_os("DOCS_RS").is_some() {
+        return; // documentation links nothing
+    }
     println!("cargo:rerun-if-env-changed=LIBOPT_LIB_DIR");
     match env::var_os("LIBOPT_LIB_DIR") {
         Some(folder) => link(Path::new(&folder)),
-        None => link(&build(&sources())),
+        None => link(&build()),
     }
-}
-
-/// The root of libopt's source tree.
-fn sources() -> PathBuf {
-    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
-    let candidates = [package.join("source"), package.join("../../..")];
-    for root in candidates {
-        if root.join("cmake/libopt.map").exists() {
-            return root;
-        }
-    }
-    panic!(
-        "libopt's sources are not around {}: set LIBOPT_LIB_DIR to the folder \
-         of an installed libopt.a or libopt.so",
-        package.display()
-    );
 }
 
 /// Builds the static library and returns its folder.
-fn build(root: &Path) -> PathBuf {
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("build");
+fn build() -> PathBuf {
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    let source = package.join("source");
+    // In libopt's tree these are links.
     for part in ["CMakeLists.txt", "cmake", "include", "src"] {
-        println!("cargo:rerun-if-changed={}", root.join(part).display());
+        let path = source.join(part).canonicalize();
+        let path = path.unwrap_or_else(|error| panic!("source/{part}: {error}"));
+        println!("cargo:rerun-if-changed={}", path.display());
     }
+    // Packages that compile C against this one see DEP_OPT_INCLUDE.
+    println!("cargo:include={}", source.join("include").display());
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("build");
     run(Command::new("cmake")
         .arg("-S")
-        .arg(root)
+        .arg(&source)
         .arg("-B")
         .arg(&out)
         .arg("-DCMAKE_BUILD_TYPE=Release")
@@ -72,16 +66,13 @@ fn link(folder: &Path) {
         println!("cargo:rustc-link-lib=dylib=opt");
         return;
     }
-    // What a static libopt needs of C++, Highway and zlib.
     println!("cargo:rustc-link-lib=static=opt");
-    for library in ["hwy", "z"] {
-        link_statically_if_possible(library);
-    }
+    link_statically_if_possible("z");
     println!("cargo:rustc-link-lib=dylib=stdc++");
 }
 
 /// A static library, so that a program needs nothing at run time, where the C
-/// compiler knows one; Debian has none of Highway.
+/// compiler knows one.
 fn link_statically_if_possible(library: &str) {
     let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
     let name = format!("lib{library}.a");

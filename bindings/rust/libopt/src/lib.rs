@@ -40,6 +40,10 @@
 
 #![warn(missing_docs)]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme; // its program is tested
+
 mod average;
 mod buffers;
 mod callback;
