@@ -49,9 +49,8 @@ def check_layout(package):
     tap.case('the package has assembly, documentation and README',
              [f'lacks {name}' for name in EXPECTED if name not in names])
     natives = {match[2] for match in map(NATIVE.fullmatch, names) if match}
-    tap.case('the package has the native library where NuGet looks for it',
-             [f'lacks {name}' for name in
-              sorted({'libopt_csharp.so', 'libhwy.so.1'} - natives)])
+    tap.case('the package has one native library, where NuGet looks for it',
+             '' if natives == {'libopt_csharp.so'} else f'has {natives}')
     fields = {element.tag.split('}')[1]: element.text for element in
               ElementTree.fromstring(spec).iter()}
     tap.case('the package tells its license and depends on nothing',

@@ -43,14 +43,10 @@ def libraries(jar, place):
     return [os.path.join(place, name) for name in names]
 
 
-def missing(paths):
-    """Libraries that are neither in the jar nor the system's own."""
-    here = {os.path.basename(path) for path in paths}
-    needed = set()
-    for path in paths:
-        needed |= set(re.findall(r'\(NEEDED\).*\[(.*)\]',
-                                 tap.output('readelf', '-d', path)))
-    return [n for n in sorted(needed - here) if not SYSTEM.match(n)]
+def not_of_the_system(library):
+    needed = re.findall(r'\(NEEDED\).*\[(.*)\]',
+                        tap.output('readelf', '-d', library))
+    return [f'needs {n}' for n in needed if not SYSTEM.match(n)]
 
 
 def run(jar, source, temp, *options):
@@ -63,11 +59,11 @@ def run(jar, source, temp, *options):
 def main():
     jar, _, swig = sys.argv[1:]
     with tempfile.TemporaryDirectory() as place:
-        paths = libraries(jar, place)
-        tap.case('the jar has all but the C and C++ runtimes',
-                 missing(paths) if paths else 'no library')
-        main_library = [p for p in paths if p.endswith('libopt_java.so')]
-        symbols = tap.output('nm', '-D', '--defined-only', *main_library)
+        library, *others = libraries(jar, place)
+        tap.case('the jar has one library', others)
+        tap.case('it needs the runtimes of C and C++ alone',
+                 not_of_the_system(library))
+        symbols = tap.output('nm', '-D', '--defined-only', library)
         tap.case('only what the JVM looks up is exported', [
             line for line in symbols.splitlines()
             if ' Java_org_libopt_' not in line])

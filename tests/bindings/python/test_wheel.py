@@ -88,15 +88,9 @@ def test_it_works_in_a_clean_environment_without_numpy(wheel, tmp_path):
 def test_it_needs_nothing_of_the_system_but_the_runtimes(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
-    libraries = glob.glob(str(tmp_path / 'libopt/*.so*'))
-    bundled = {os.path.basename(path) for path in libraries}
-    assert len(bundled) == 2
-    for path in libraries:
-        dynamic = run('readelf', '-d', path)
-        needed = set(re.findall(r'NEEDED.*\[(.*)\]', dynamic))
-        assert needed and needed <= SYSTEM | bundled, path
-    native, = glob.glob(str(tmp_path / 'libopt/_native.*.so'))
-    assert '[$ORIGIN]' in run('readelf', '-d', native)
+    native, = glob.glob(str(tmp_path / 'libopt/*.so*'))
+    needed = set(re.findall(r'NEEDED.*\[(.*)\]', run('readelf', '-d', native)))
+    assert needed and needed <= SYSTEM
     exported = re.findall(r' [TDBRWV] (\S+)', run('nm', '-D', native))
     assert exported == ['PyInit__native']
 

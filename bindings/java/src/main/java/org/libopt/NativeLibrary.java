@@ -2,11 +2,8 @@
 
 package org.libopt;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +36,7 @@ final class NativeLibrary {
     }
   }
 
-  /** The folder of a platform's libraries in the jar: "linux-x86_64". */
+  /** The folder of a platform's library in the jar: "linux-x86_64". */
   static String platform() {
     String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).replaceAll(" .*", "");
     String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
@@ -54,35 +51,25 @@ final class NativeLibrary {
     return load(tried, file, file + " (property " + PATH + ")");
   }
 
-  /** Unpacks the jar's libraries, which find each other beside them by their SONAMEs. */
   private static boolean loadUnpacked(List<String> tried, String platform) {
-    String folder = "native/" + platform + "/";
-    String what = "the jar's org/libopt/" + folder + NAME;
-    List<Path> unpacked = new ArrayList<>();
-    try (InputStream list = NativeLibrary.class.getResourceAsStream(folder + "list")) {
-      if (list == null) {
+    String name = "native/" + platform + "/" + NAME;
+    String what = "the jar's org/libopt/" + name;
+    try (InputStream library = NativeLibrary.class.getResourceAsStream(name)) {
+      if (library == null) {
         tried.add(what + ": not there");
         return false;
       }
       Path directory = Files.createTempDirectory("libopt-");
-      unpacked.add(directory);
-      BufferedReader names =
-          new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8));
-      for (String name = names.readLine(); name != null; name = names.readLine()) {
-        unpacked.add(directory.resolve(name));
-        try (InputStream library = NativeLibrary.class.getResourceAsStream(folder + name)) {
-          if (library == null) {
-            throw new IOException(name + " is not there");
-          }
-          Files.copy(library, directory.resolve(name));
-        }
+      Path file = directory.resolve(NAME);
+      try {
+        Files.copy(library, file);
+        return load(tried, file, what + ", unpacked to " + directory);
+      } finally {
+        remove(directory, file);
       }
-      return load(tried, directory.resolve(NAME), what + ", unpacked to " + directory);
     } catch (IOException e) {
       tried.add(what + ": " + e);
       return false;
-    } finally {
-      remove(unpacked);
     }
   }
 
@@ -108,18 +95,13 @@ final class NativeLibrary {
   }
 
   /** At once, where a loaded file can be removed, else when the JVM exits. */
-  private static void remove(List<Path> unpacked) {
-    for (int i = unpacked.size(); i-- > 0; ) {
-      try {
-        Files.deleteIfExists(unpacked.get(i));
-      } catch (IOException e) {
-        continue; // what is left is deleted at exit
-      }
-    }
-    for (Path path : unpacked) {
-      if (Files.exists(path)) {
-        path.toFile().deleteOnExit(); // which deletes the last first, the directory at the end
-      }
+  private static void remove(Path directory, Path file) {
+    try {
+      Files.deleteIfExists(file);
+      Files.delete(directory);
+    } catch (IOException e) {
+      directory.toFile().deleteOnExit();
+      file.toFile().deleteOnExit(); // the last comes first
     }
   }
 }

@@ -1,0 +1,22 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+#
+# What the native modules of the languages have in common.
+
+find_library(OPT_STATIC_ZLIB libz.a REQUIRED)
+
+# opt_link_inside(<module>)
+# Puts libopt and zlib inside a language's native module: a package then needs
+# no library but those of C and C++, and none of the same name can take their
+# place.
+function(opt_link_inside module)
+  add_dependencies(${module} libopt_static)
+  target_include_directories(${module} PRIVATE
+    ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(${module} PRIVATE
+    $<TARGET_FILE:libopt_static> ${OPT_STATIC_ZLIB} Threads::Threads)
+endfunction()
+
+# Older build trees have Highway's library beside the modules.
+foreach(folder python/libopt csharp/native csharp/mono)
+  file(REMOVE ${PROJECT_BINARY_DIR}/${folder}/libhwy.so.1)
+endforeach()
