@@ -89,14 +89,16 @@ bool FromView(Buffer* self, PyObject* array, const char* what, bool writable) {
 }
 
 // The capsule's tensor, which is then ours to delete.
-DLManagedTensor* TakeTensor(PyObject* array) {
+DLManagedTensor* TakeTensor(PyObject* array, const char* what) {
   PyObject* const capsule = PyObject_CallMethod(array, "__dlpack__", nullptr);
   if (capsule == nullptr) return nullptr;
-  auto* const managed =
-      static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
-  if (managed != nullptr && PyCapsule_SetName(capsule, "used_dltensor") != 0) {
-    Py_DECREF(capsule);
-    return nullptr;
+  DLManagedTensor* managed = nullptr;
+  if (PyCapsule_IsValid(capsule, "dltensor") == 0) {
+    Fail(OPT_ERR_ARGUMENT, what,
+         "its __dlpack__() gave no DLPack tensor, or one that is used already");
+  } else if (PyCapsule_SetName(capsule, "used_dltensor") == 0) {
+    managed = static_cast<DLManagedTensor*>(
+        PyCapsule_GetPointer(capsule, "used_dltensor"));
   }
   Py_DECREF(capsule);
   return managed;
@@ -132,7 +134,7 @@ bool IsOnHost(PyObject* array, const char* what) {
 
 bool FromTensor(Buffer* self, PyObject* array, const char* what) {
   if (!IsOnHost(array, what)) return false;
-  self->managed = TakeTensor(array);
+  self->managed = TakeTensor(array, what);
   if (self->managed == nullptr) return false;
   const DLTensor& tensor = self->managed->dl_tensor;
   if (!IsContiguous(tensor)) {

@@ -89,6 +89,22 @@
   $result = PyLong_FromVoidPtr(const_cast<void*>($1));
 }
 
+// NumPy's numbers are as good as Python's; errors are Python's own.
+%define %opt_integer(TYPE, MIN, MAX)
+%typemap(in) TYPE {
+  int64_t number = 0;
+  if (!opt_python::ReadInteger($input, MIN, MAX, &number)) SWIG_fail;
+  $1 = static_cast<TYPE>(number);
+}
+%enddef
+%opt_integer(int64_t, INT64_MIN, INT64_MAX)
+%opt_integer(int32_t, INT32_MIN, INT32_MAX)
+%opt_integer(uint32_t, 0, UINT32_MAX)
+%typemap(in) double {
+  $1 = PyFloat_AsDouble($input);
+  if ($1 == -1 && PyErr_Occurred() != nullptr) SWIG_fail;
+}
+
 %typemap(in) const char* {
   const char* text = nullptr;
   if (!opt_python::ReadText($input, &text)) SWIG_fail;

@@ -53,4 +53,17 @@ bool ReadAddress(PyObject* object, void** address) {
   return *address != nullptr || PyErr_Occurred() == nullptr;
 }
 
+bool ReadInteger(PyObject* object, int64_t min, int64_t max, int64_t* value) {
+  PyObject* const number = PyNumber_Index(object);
+  if (number == nullptr) return false;
+  int overflow = 0;
+  *value = PyLong_AsLongLongAndOverflow(number, &overflow);
+  if (overflow != 0 || *value < min || *value > max) {
+    PyErr_Format(PyExc_OverflowError, "%R is not from %lld to %lld", number,
+                 static_cast<long long>(min), static_cast<long long>(max));
+  }
+  Py_DECREF(number);
+  return PyErr_Occurred() == nullptr;
+}
+
 }  // namespace opt_python

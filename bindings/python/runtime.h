@@ -35,6 +35,9 @@ bool ReadText(PyObject* object, const char** text);
 // The address that an int is.
 bool ReadAddress(PyObject* object, void** address);
 
+// The whole number that an int, or NumPy's, is, from min to max.
+bool ReadInteger(PyObject* object, int64_t min, int64_t max, int64_t* value);
+
 // Work on so many elements is long: on one thread it lasts 1 to 4 ms, about as
 // long as Python lets a thread wait for the lock anyway (the 5 ms of
 // sys.getswitchinterval()). Who gives the lock away waits up to that long for a
@@ -50,12 +53,14 @@ inline int64_t WorkOf(opt_optimizer optimizer) {
   return opt_get_info(optimizer, &info) == OPT_OK ? info.param_count : 0;
 }
 
-// Other threads run Python while an object of this class lives.
+// Other threads run Python while an object of this class lives. Once the
+// interpreter has ended, Python ends a daemon thread that wants the lock back
+// by unwinding its stack, for which this destructor has to let that through.
 class WithoutLock {
  public:
   explicit WithoutLock(bool wanted)
       : state_(wanted ? PyEval_SaveThread() : nullptr) {}
-  ~WithoutLock() {
+  ~WithoutLock() noexcept(false) {
     if (state_ != nullptr) PyEval_RestoreThread(state_);
   }
   WithoutLock(const WithoutLock&) = delete;

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import importlib
+import operator
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from . import _native
-from ._errors import ArgumentError, DTypeError
+from ._errors import ArgumentError, ArrayError, DTypeError
 
 # Anything with the buffer protocol or DLPack: numpy.ndarray, array.array,
 # bytearray, memoryview, ctypes arrays, torch tensors of the CPU.
@@ -29,20 +30,32 @@ class TensorSpec(NamedTuple):
     shape
         Extents, or the number of elements.
     dtype, grad_dtype
-        'float32' or 'float64'; the gradient's is the parameter's by default.
+        'float32' or 'float64', or the dtype of NumPy's or torch's that is
+        called so; the gradient's is the parameter's by default.
     """
-    shape: int | tuple[int, ...]
-    dtype: str = 'float32'
-    grad_dtype: str | None = None
+    shape: int | Iterable[int]
+    dtype: Any = 'float32'
+    grad_dtype: Any = None
+
+    def extents(self) -> tuple[int, ...]:
+        """The shape as a tuple of int."""
+        shape: Any = self.shape
+        try:
+            return operator.index(shape),
+        except TypeError:
+            return tuple(map(operator.index, shape))
 
 
-def dtype_of(name: str) -> int:
+def dtype_of(dtype: Any) -> int:
     """The library's number for 'float32' or 'float64'."""
-    try:
-        return _DTYPES[name]
-    except KeyError:
-        raise DTypeError(f"dtype {name!r} is not supported; 'float32' and "
-                         "'float64' are") from None
+    name = dtype
+    if not isinstance(dtype, str):  # numpy.dtype, numpy.float32, torch.float32
+        name = getattr(dtype, 'name', None) or getattr(
+            dtype, '__name__', None) or str(dtype).rpartition('.')[2]
+    if name not in _DTYPES:
+        raise DTypeError(f"dtype {dtype!r} is not supported; 'float32' and "
+                         "'float64' are")
+    return _DTYPES[name]
 
 
 def dtype_name(dtype: int) -> str:
@@ -69,6 +82,9 @@ def hold(array: Array, what: str, writable: bool = True) -> _native.Buffer:
     if torch is not None and isinstance(array, torch.Tensor):
         # The same memory, without the history that DLPack refuses.
         array = array.detach()
+        if array.device.type != 'cpu' or array.layout != torch.strided:
+            raise ArrayError(f'{what}: it is {array.layout} on {array.device}, '
+                             'not dense on the CPU')
     return _native.Buffer(array, what, writable)
 
 

@@ -48,9 +48,10 @@ class Checkpoint(Mapping[str, Any]):
         Path of a file, or the bytes of a checkpoint.
     """
 
+    _handle: int = 0
+    _held: _native.Buffer | None = None
+
     def __init__(self, source: Path | bytearray | memoryview) -> None:
-        self._handle = 0
-        self._held: _native.Buffer | None = None
         if isinstance(source, (bytes, bytearray, memoryview)):
             self._held = hold(source, 'checkpoint', False)
             self._handle = _native.opt_checkpoint_open_memory(
@@ -118,6 +119,10 @@ class Checkpoint(Mapping[str, Any]):
                  error: BaseException | None,
                  traceback: TracebackType | None) -> None:
         self.close()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError('a Checkpoint can not be copied or pickled; its '
+                        'entries can')
 
     def __del__(self) -> None:
         self.close()

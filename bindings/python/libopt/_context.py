@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import atexit
 from types import TracebackType
+from typing import Any
 
 from . import _native
 
@@ -22,9 +23,10 @@ class Context:
         SIMD target by name (see ``targets()``); None: the best of this CPU.
     """
 
+    _handle: int = 0
+
     def __init__(self, threads: int = ALL_CORES,
                  target: str | None = None) -> None:
-        self._handle: int = 0
         self._handle = _native.opt_context_create_with(threads, target)
 
     @property
@@ -56,6 +58,9 @@ class Context:
                  error: BaseException | None,
                  traceback: TracebackType | None) -> None:
         self.close()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError('a Context can not be copied or pickled')
 
     def __del__(self) -> None:
         self.close()

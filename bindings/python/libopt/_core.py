@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import weakref
 from collections.abc import Iterable
@@ -12,7 +13,8 @@ from . import _native
 from ._arrays import (Array, TensorSpec, check_fits, dtype_name, dtype_of,
                       hold)
 from ._context import Context, shared_context
-from ._errors import ArrayError, BusyError, ClosedError, DTypeError
+from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
+                      DTypeError)
 from ._params import Entry
 
 
@@ -41,14 +43,18 @@ class Core:
     """Owns a native optimizer. Optimizer, groups and views share it, and it
     knows none of them, so that no cycle keeps memory alive."""
 
+    handle: int = 0
+
     def __init__(self, rule: str, context: Context | None) -> None:
-        self.handle: int = 0
         self.tensors: dict[str, Tensor] = {}  # by name, in order of attaching
         self.spare_group: int | None = 0
         self.closed = False
         self._views: list[weakref.ref[_native.View]] = []
         self._closing = threading.Lock()
         context = context if context is not None else shared_context()
+        if not isinstance(context, Context):
+            raise TypeError('context is a libopt.Context or None, not '
+                            f'{type(context).__name__}')
         self.handle = _native.opt_create(context._handle, rule)
 
     def info(self) -> _native.opt_info:
@@ -137,8 +143,10 @@ class Core:
     def close(self) -> None:
         """Destroys the optimizer once no call uses it, then lets go of the
         memory."""
+        if not self.handle:
+            return
         with self._closing:
-            if self.closed or not self.handle:
+            if self.closed:
                 return
             self.end_views('close')
             try:
@@ -149,6 +157,11 @@ class Core:
             for tensor in self.tensors.values():
                 tensor.release()
             self.tensors = {}
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError('an optimizer can not be copied or pickled, since it '
+                        "holds the memory of others: use its state_dict() or "
+                        'save_bytes()')
 
     def __del__(self) -> None:
         try:
@@ -203,11 +216,11 @@ def _declare(entry: Entry, group: int) -> Tensor:
     name = entry.name or ''
     if isinstance(entry.param, TensorSpec):
         spec = entry.param
-        shape = ((spec.shape,) if isinstance(spec.shape, int)
-                 else tuple(spec.shape))
-        count = 1
-        for extent in shape:
-            count *= extent
+        shape = spec.extents()
+        count = math.prod(shape)
+        if min(shape, default=0) < 0 or count >= 1 << 61:
+            raise ArgumentError(f"{_label('parameter', entry.name)}: no memory "
+                                f'has the shape {shape}')
         dtype = dtype_of(spec.dtype)
         return Tensor(name, -1, group, shape, count, dtype,
                       dtype_of(spec.grad_dtype) if spec.grad_dtype else dtype,

@@ -29,9 +29,12 @@ class OptionInfo(NamedTuple):
         """The number that the library takes: of a choice its place."""
         if isinstance(value, str) and value in self.choices:
             return float(self.choices.index(value))
-        if isinstance(value, str):
-            raise _option_error(self, value)
-        return float(value)
+        try:
+            if isinstance(value, (str, bytes)):
+                raise TypeError
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise _option_error(self, value) from None
 
     def from_number(self, number: float) -> OptionValue:
         """As Python shows it: a bool, a choice's name, or a float."""
@@ -86,7 +89,7 @@ class TargetInfo(NamedTuple):
     supported: bool
 
 
-def _option_error(option: OptionInfo, value: str) -> Exception:
+def _option_error(option: OptionInfo, value: object) -> Exception:
     from ._errors import OptionError
     allowed = ', '.join(map(repr, option.choices)) or 'a number'
     return OptionError(

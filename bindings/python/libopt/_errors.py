@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import builtins
 
+from ._words import in_python
+
 
 class Error(Exception):
     """Something that libopt refuses, or could not do. Nothing has changed.
@@ -120,7 +122,7 @@ _CLASSES.update({-1: ArrayError, -2: ArrayError, -3: ArrayError})
 
 def make(status: int, message: str) -> Error:
     """The exception that stands for a status; the native module calls it."""
-    error = _CLASSES.get(status, Error)(message)
+    error = _CLASSES.get(status, Error)(in_python(message))
     error.status = status
     return error
 

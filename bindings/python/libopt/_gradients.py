@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from . import _native
 from ._core import Core
+from ._errors import ArgumentError
 
 _NONFINITE = {'propagate': _native.OPT_NONFINITE_PROPAGATE,
               'error': _native.OPT_NONFINITE_ERROR,
               'skip': _native.OPT_NONFINITE_SKIP}
+_NORMS: dict[str | float, int] = {
+    2: _native.OPT_NORM_2, 'inf': _native.OPT_NORM_INF,
+    math.inf: _native.OPT_NORM_INF}
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class GradWork:
     per_group
         max_norm bounds the norm of each group instead.
     norm
-        2, or 'inf': the largest absolute value.
+        2, or 'inf' (or math.inf): the largest absolute value.
     nonfinite
         About Inf and NaN: 'propagate'; 'error' raises NonfiniteError; 'skip'
         leaves the step out. The last two decide before anything changes.
@@ -40,17 +46,33 @@ class GradWork:
     max_tensor_norm: float | None = None
     max_norm: float | None = None
     per_group: bool = False
-    norm: Literal[2, 'inf'] = 2
+    norm: Literal['inf'] | float = 2
     nonfinite: Literal['propagate', 'error', 'skip'] = 'propagate'
 
-    def set_on(self, call: _native.StepCall) -> None:
-        """Makes it the work of a native call."""
-        call.set_work(
-            _native.OPT_CLIP_PER_GROUP if self.per_group else 0,
-            self.loss_scale or 0.0, self.max_value or 0.0,
-            self.max_tensor_norm or 0.0, self.max_norm or 0.0,
-            _native.OPT_NORM_INF if self.norm == 'inf' else _native.OPT_NORM_2,
-            _NONFINITE[self.nonfinite], True)
+    def __post_init__(self) -> None:
+        for name in ('loss_scale', 'max_value', 'max_tensor_norm', 'max_norm'):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, numbers.Real)
+                                          and float(value) > 0):
+                raise ArgumentError(f'{name} is {value!r}: it is a number > 0, '
+                                    'or None to leave it out')
+        if self.norm not in _NORMS:
+            raise ArgumentError(f"norm is 2 or 'inf', not {self.norm!r}")
+        if self.nonfinite not in _NONFINITE:
+            raise ArgumentError("nonfinite is 'propagate', 'error' or 'skip', "
+                                f'not {self.nonfinite!r}')
+
+
+def set_work(call: _native.StepCall, work: GradWork) -> None:
+    """Makes it the work of a native call."""
+    if not isinstance(work, GradWork):
+        raise TypeError('work is a libopt.GradWork, not '
+                        f'{type(work).__name__}')
+    call.set_work(
+        _native.OPT_CLIP_PER_GROUP if work.per_group else 0,
+        work.loss_scale or 0.0, work.max_value or 0.0,
+        work.max_tensor_norm or 0.0, work.max_norm or 0.0,
+        _NORMS[work.norm], _NONFINITE[work.nonfinite], True)
 
 
 class GradReport(NamedTuple):

@@ -10,7 +10,7 @@ from . import _native
 from ._arrays import Array
 from ._core import Core
 from ._describe import OptionValue, RuleInfo
-from ._errors import UnknownNameError
+from ._errors import OptionError, UnknownNameError
 from ._schedule import Schedule, set_schedule
 
 
@@ -41,13 +41,35 @@ class Options(Mapping[str, OptionValue]):
     def set(self, key: str, value: Any) -> None:
         """Sets an option by its name, a number, a bool or a choice's name."""
         if key == 'betas' and self._rule.option('beta1') is not None:
-            first, second = value
-            self.set('beta1', first)
-            self.set('beta2', second)
+            self.set_all(betas_of(value))
             return
         option = self._rule.option(key)
         _native.opt_set(self._core.handle, self._group, key,
                         option.to_number(value) if option else 0.0)
+
+
+    def set_all(self, values: Mapping[str, Any]) -> None:
+        """Sets several options, all or none."""
+        old: dict[str, Any] = {}
+        try:
+            for key, value in values.items():
+                before = self[key]
+                self.set(key, value)
+                old.setdefault(key, before)
+        except BaseException:
+            for key, value in old.items():
+                self.set(key, value)
+            raise
+
+
+def betas_of(value: Any) -> dict[str, Any]:
+    """The options that PyTorch's 'betas' are."""
+    try:
+        beta1, beta2 = value
+    except (TypeError, ValueError):
+        raise OptionError(f"option 'betas' can not be {value!r}: it is (beta1, "
+                          'beta2)') from None
+    return {'beta1': beta1, 'beta2': beta2}
 
 
 class Group(Options, MutableMapping[str, Any]):

@@ -12,7 +12,7 @@ from ._averages import Averages
 from ._context import Context
 from ._core import Core
 from ._describe import RuleInfo, rule as describe
-from ._gradients import GradReport, GradWork, read_report
+from ._gradients import GradReport, GradWork, read_report, set_work
 from ._groups import Group, Options
 from ._lending import Loan
 from ._params import Entry, Grads, GroupSpec, Params, read_group, read_groups
@@ -107,9 +107,19 @@ class Optimizer(Stateful, Averages, Scaling):
         return Tensors(self._core)
 
     def set_options(self, **options: Any) -> None:
-        """Sets options of every group, and what new groups get."""
-        for name, value in options.items():
-            self.defaults.set(name, value)
+        """Sets options of every group, and what new groups get: all or
+        none."""
+        everywhere = self.defaults
+        groups = [everywhere, *self._groups]
+        before = [{name: made[name] for name in options} for made in groups]
+        try:
+            for name, value in options.items():
+                everywhere.set(name, value)
+        except BaseException:
+            for made, values in zip(groups, before):
+                for name, value in values.items():
+                    made.set(name, value)
+            raise
 
     def set_preset(self, preset: str) -> None:
         """Sets every option of every group to the values of a preset."""
@@ -173,7 +183,7 @@ class Optimizer(Stateful, Averages, Scaling):
                  | (_native.OPT_SUM if sum else 0))
         with Loan(self._core, grads, params, zero_grads) as call:
             if work is not None:
-                work.set_on(call)
+                set_work(call, work)
             if grads is None and params is not None and self.pending_samples:
                 call.step_accumulated(self._handle, flags)
             else:
@@ -200,14 +210,14 @@ class Optimizer(Stateful, Averages, Scaling):
                   work: GradWork | None = None) -> GradReport:
         """Measures the gradients that a step would use; changes nothing."""
         with Loan(self._core, grads, None, False) as call:
-            (work or GradWork()).set_on(call)
+            set_work(call, work or GradWork())
             call.grad_norm(self._handle, _native.OPT_SUM if sum else 0)
             return read_report(self._core, call)
 
     def clip_grads(self, work: GradWork, grads: Grads = None) -> GradReport:
         """Does the work on the gradients in place."""
         with Loan(self._core, grads, None, True) as call:
-            work.set_on(call)
+            set_work(call, work)
             call.clip_grads(self._handle)
             return read_report(self._core, call)
 

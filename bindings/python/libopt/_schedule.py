@@ -50,9 +50,10 @@ class Schedule:
         Options of the kind: ``t_max=100``.
     """
 
+    _handle: int = 0
+
     def __init__(self, kind: str, *, milestones: Iterable[int] | None = None,
                  **options: float | bool | str) -> None:
-        self._handle = 0
         self._kind = {made.name: made for made in schedule_kinds()}.get(kind)
         self._handle = _native.opt_schedule_create(0, kind)
         for name, value in options.items():
@@ -94,6 +95,13 @@ class Schedule:
         """The value at a step, 0 for the first, of an option set to ``base``."""
         return _native.opt_schedule_value(self._handle, base, step)
 
+    def __repr__(self) -> str:
+        return f'Schedule({self._kind.name!r})' if self._kind else 'Schedule()'
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError('a Schedule can not be copied or pickled; a checkpoint '
+                        'has those of its optimizer')
+
     def __del__(self) -> None:
         if self._handle:
             _native.opt_schedule_destroy(self._handle)
@@ -104,5 +112,8 @@ def set_schedule(handle: int, group: int, option: str,
     """Schedules an option; None removes the schedule."""
     if schedule is None:
         _native.opt_remove_schedule(handle, group, option)
+    elif not isinstance(schedule, Schedule):
+        raise TypeError('a schedule is a libopt.Schedule or None, not '
+                        f'{type(schedule).__name__}')
     else:
         _native.opt_set_schedule(handle, group, option, schedule._handle)

@@ -12,7 +12,7 @@ from . import _native, _safetensors
 from ._arrays import check_fits, hold, to_array
 from ._core import Core, Tensor
 from ._describe import RuleInfo
-from ._errors import ArgumentError
+from ._errors import ArgumentError, Error
 from ._groups import Group, Options
 
 _DTYPES = {'F32': _native.OPT_F32, 'F64': _native.OPT_F64,
@@ -60,9 +60,15 @@ def to_checkpoint(state_dict: Mapping[str, Any], core: Core,
     """The checkpoint of such a dict."""
     try:
         return _to_checkpoint(state_dict, core, rule)
+    except Error:
+        raise
     except KeyError as error:
-        raise ArgumentError(f'this is no state_dict() of libopt: the key '
+        raise ArgumentError('this is no state_dict() of libopt: the key '
                             f'{error} is missing') from None
+    except (AttributeError, TypeError, ValueError, OverflowError,
+            struct.error) as error:
+        raise ArgumentError('this is no state_dict() of libopt: '
+                            f'{error}') from error
 
 
 def _to_checkpoint(state_dict: Mapping[str, Any], core: Core,

@@ -150,7 +150,11 @@ class Stateful:
         """Whether it has been closed."""
         return self._core.closed
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._core.__reduce_ex__(protocol)  # which refuses
+
     def __enter__(self: Self) -> Self:
+        self._core.info()  # raises if it is closed
         return self
 
     def __exit__(self, kind: type[BaseException] | None,

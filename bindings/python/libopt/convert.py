@@ -157,7 +157,7 @@ def _to_pytorch(options: argparse.Namespace) -> None:
         groups[int.from_bytes(group.data, 'little')]['params'].append(
             (name, spec))
         if name in tensors:
-            params[name] = torch.empty(spec.shape,
+            params[name] = torch.empty(spec.extents(),
                                        dtype=getattr(torch, spec.dtype))
     with Optimizer(rule.name) as optimizer:
         for made in groups:

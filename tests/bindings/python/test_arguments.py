@@ -44,6 +44,10 @@ WRONG = {
                   'DLPack type code 0'),
     'torch bfloat16': (lambda: torch.ones(4, dtype=torch.bfloat16),
                        libopt.DTypeError, 'DLPack type code 4'),
+    'torch sparse': (lambda: torch.ones(4).to_sparse(), libopt.ArrayError,
+                     'not dense on the CPU'),
+    'torch meta': (lambda: torch.ones(4, device='meta'), libopt.ArrayError,
+                   'not dense on the CPU'),
     'torch transposed': (lambda: torch.ones(2, 3).T, libopt.ArrayError,
                          'not contiguous'),
 }

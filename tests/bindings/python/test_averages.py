@@ -115,7 +115,7 @@ def test_what_is_wrong_is_refused():
             (dict(decay=2), ValueError, r'decay.*\[0, 1\]'),
             (dict(decay=float('nan')), ValueError, 'decay'),
             (dict(start=-1), ValueError, 'start'),
-            (dict(kind='swa', warmup=True), ValueError, 'WARMUP')):
+            (dict(kind='swa', warmup=True), ValueError, 'warmup')):
         with pytest.raises(error, match=text) as caught:
             optimizer.start_average(**wrong)
         assert isinstance(caught.value, libopt.Error)

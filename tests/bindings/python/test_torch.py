@@ -60,6 +60,44 @@ def test_addresses_are_read_anew_at_each_step():
     assert p.tolist() == [4] * 4
 
 
+def test_an_average_goes_on_without_gradients():
+    p, q = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(3))
+    optimizer = lt.SGD([('p', p), ('q', q)], 1.0)
+    optimizer.native.start_average('swa')
+    for p.grad in torch.ones(2), None, torch.ones(2):
+        q.data = q.data + 1
+        optimizer.step()
+    with optimizer.native.averaged([p, q]):
+        assert torch.allclose(p.data, torch.tensor((0 + 0 - 1) / 3))
+        assert torch.allclose(q.data, torch.tensor((2. + 3 + 4) / 3))
+    assert (p.tolist(), q.tolist()) == ([-1] * 2, [4] * 3)
+    q.data = torch.ones(3, dtype=torch.float64)
+    with pytest.raises(libopt.ArgumentError, match='float64'):
+        optimizer.step()
+
+
+def test_a_second_thread_is_refused_before_it_lends_anything():
+    p = torch.nn.Parameter(torch.ones(2))
+    optimizer = lt.SGD([p], 1.0)
+
+    class Meddler(torch.Tensor):
+        """A gradient whose reading steps the optimizer, as a thread might."""
+        @property
+        def dtype(self):
+            with pytest.raises(libopt.BusyError):
+                optimizer.step()
+            refused.append(True)
+            return torch.float32
+
+    refused = []
+    p.grad = torch.ones(2).as_subclass(Meddler)
+    optimizer.step()
+    assert refused and p.tolist() == [0] * 2
+    p.grad = torch.ones(2)
+    optimizer.step()
+    assert p.tolist() == [-1] * 2
+
+
 def test_a_closure_computes_the_loss():
     p = torch.nn.Parameter(torch.ones(4))
     optimizer = lt.SGD([p], lr=0.5)

@@ -12,7 +12,7 @@ from .. import _native
 from .._arrays import TensorSpec
 from .._context import Context
 from .._describe import rule as describe
-from .._errors import ArgumentError, ArrayError, DTypeError
+from .._errors import ArgumentError, ArrayError, BusyError, DTypeError
 from .._optimizer import Optimizer as Native
 from . import _options
 
@@ -50,7 +50,7 @@ class Optimizer(torch.optim.Optimizer):
         self._native = Native(
             rule, preset=preset or _options.default_preset(info),
             context=context, **options)
-        self._call = _native.StepCall()
+        self._calls = [_native.StepCall()]  # none: a thread is using it
         self._entries: list[tuple[torch.Tensor, int, str]] = []
         self._pushed: list[dict[str, Any]] = []
         self._names: dict[int, str] = {}
@@ -112,20 +112,38 @@ class Optimizer(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        try:
+            call = self._calls.pop()
+        except IndexError:
+            raise BusyError('the optimizer is in use by another thread: step '
+                            'it from one thread at a time') from None
+        try:
+            self._step(call)
+        finally:
+            self._calls.append(call)
+        return loss
+
+    def _step(self, call: _native.StepCall) -> None:
         self._push_options()
-        lend = self._call.lend
+        lend = call.lend
+        averaging = self._native.average is not None
         kept = []  # gradients that had to be copied
         for param, index, dtype in self._entries:
             grad = param.grad
-            if grad is None:
+            if grad is None and not averaging:
                 lend(index, 0, 0)
                 continue
-            if (str(param.dtype) != dtype or grad.dtype != param.dtype
-                    or grad.shape != param.shape):
-                raise ArgumentError(
-                    f'a parameter of {dtype} has become {param.dtype}, its '
-                    f'gradient {grad.dtype} of shape {tuple(grad.shape)}')
+            if str(param.dtype) != dtype:
+                raise ArgumentError(f'a parameter of {dtype} has become '
+                                    f'{param.dtype}')
             _check_place(param, 'a parameter')
+            if grad is None:  # its average goes on
+                lend(index, param.data_ptr(), 0)
+                continue
+            if grad.dtype != param.dtype or grad.shape != param.shape:
+                raise ArgumentError(
+                    f'a parameter is {dtype} of shape {tuple(param.shape)}, its'
+                    f' gradient {grad.dtype} of {tuple(grad.shape)}')
             if grad.is_sparse or grad.stride() != param.stride():
                 if grad.is_sparse:
                     raise ArrayError('sparse gradients are not supported')
@@ -134,8 +152,7 @@ class Optimizer(torch.optim.Optimizer):
             _check_place(grad, 'a gradient')
             lend(index, param.data_ptr(), grad.data_ptr())
         self._check_sizes()
-        self._call.step(self._native._handle, 0)
-        return loss
+        call.step(self._native._handle, 0)
 
     def _check_sizes(self) -> None:
         tensors = self._native._core.tensors.values()
