@@ -75,7 +75,7 @@ static int load_data(const options* o, const plan* p, const source* from,
                                                            : kExitUsage;
 }
 
-static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
+static int run_plan(const plan* p, const laboratory* lab, report* out) {
   run_result* const results = calloc((size_t)p->count, sizeof(run_result));
   if (results == NULL) {
     fail("out of memory");
@@ -87,7 +87,7 @@ static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
   for (int i = 0; i < p->count && code == kExitOk; ++i) {
     run_result* const result = &results[i];
     if (training_run(lab, &p->runs[i], i + 1, p->count, result) != 0 ||
-        curve_file_add(curves, &p->runs[i], o->preset, result) != 0) {
+        report_add(out, &p->runs[i], o, result) != 0) {
       code = kExitFailed;
     } else if (!result->finished) {
       code = 128 + interrupted(); /* as the shell says of a killed program */
@@ -109,7 +109,7 @@ static int run_plan(const plan* p, const laboratory* lab, curve_file* curves) {
 }
 
 /* Everything that needs threads. */
-static int run_all(const plan* p, laboratory* lab, curve_file* curves) {
+static int run_all(const plan* p, laboratory* lab, report* out) {
   const options* const o = lab->options;
   const int threads = o->threads > 0 ? (int)o->threads : count_cpus();
   int code = kExitFailed;
@@ -126,7 +126,7 @@ static int run_all(const plan* p, laboratory* lab, curve_file* curves) {
     goto done;
   }
   heading_print(o, lab->train.count, lab->test.count);
-  code = run_plan(p, lab, curves);
+  code = run_plan(p, lab, out);
 done:
   network_destroy(lab->net);
   opt_context_destroy(lab->context);
@@ -135,11 +135,13 @@ done:
 }
 
 static int run_with_files(const plan* p, laboratory* lab) {
-  curve_file curves;
-  if (curve_file_open(&curves, lab->options->out) != 0) return kExitFailed;
-  int code = run_all(p, lab, &curves);
-  if (curve_file_close(&curves) != 0) code = kExitFailed;
-  if (code != kExitFailed) printf("loss curves: %s\n", curves.path);
+  report out;
+  if (report_open(&out, lab->options->out) != 0) return kExitFailed;
+  int code = run_all(p, lab, &out);
+  if (report_close(&out) != 0) code = kExitFailed;
+  if (code != kExitFailed) {
+    printf("loss curves: %s\nresults: %s\n", out.curves.path, out.results.path);
+  }
   return code;
 }
 

@@ -99,12 +99,14 @@ int plan_check_schedules(const options* o, const plan* p, int64_t images) {
                                    run->epochs * plan_epoch_steps(run, images),
                                    run->lr};
     opt_schedule made = NULL;
-    if (schedule_make(NULL, &plan, &made) != 0) {
+    int result = schedule_make(NULL, &plan, &made);
+    if (result == 0) result = schedule_check_rates(&plan, made);
+    opt_schedule_destroy(made);
+    if (result != 0) {
       return p->count == 1 ? -1
                            : fail("that run is %s; name the others with --rule",
                                   run->label);
     }
-    opt_schedule_destroy(made);
   }
   return 0;
 }

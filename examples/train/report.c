@@ -24,25 +24,52 @@ static int make_directories(char* path) {
   return 0;
 }
 
-static int write_error(const curve_file* f) {
+static int write_error(const csv_file* f) {
   return fail("cannot write %s: %s", f->path, strerror(errno));
 }
 
-int curve_file_open(curve_file* f, const char* dir) {
-  const int length = snprintf(f->path, sizeof(f->path), "%s/losses.csv", dir);
+/* Creates DIR, if need be, and DIR/NAME with its head line. */
+static int open_file(csv_file* f, const char* dir, const char* name,
+                     const char* head) {
+  const int length = snprintf(f->path, sizeof(f->path), "%s/%s", dir, name);
   if ((size_t)length >= sizeof(f->path)) return fail("--out: path too long");
   if (make_directories(f->path) != 0) return -1;
   f->file = fopen(f->path, "w");
   if (f->file == NULL) return write_error(f);
-  fputs("run,rule,preset,batch,step,epoch,lr,loss\n", f->file);
+  fputs(head, f->file);
   if (fflush(f->file) == 0) return 0;
   write_error(f);
   fclose(f->file);
   return -1;
 }
 
-int curve_file_add(curve_file* f, const planned_run* run, const char* preset,
-                   const run_result* result) {
+static int close_file(csv_file* f) {
+  return fclose(f->file) == 0 ? 0 : write_error(f);
+}
+
+int report_open(report* r, const char* dir) {
+  if (open_file(&r->curves, dir, "losses.csv",
+                "run,rule,preset,batch,step,epoch,lr,loss\n") != 0) {
+    return -1;
+  }
+  if (open_file(&r->results, dir, "results.csv",
+                "run,rule,preset,batch,epochs,steps,lr,schedule,warmup,clip,"
+                "ema,loss,accuracy,ema_accuracy,clipped_steps,max_norm\n") ==
+      0) {
+    return 0;
+  }
+  close_file(&r->curves);
+  return -1;
+}
+
+int report_close(report* r) {
+  const int curves = close_file(&r->curves);
+  const int results = close_file(&r->results);
+  return curves == 0 && results == 0 ? 0 : -1;
+}
+
+static int add_curve(csv_file* f, const planned_run* run, const char* preset,
+                     const run_result* result) {
   for (int i = 0; i < result->at.point_count; ++i) {
     const curve_point* const point = &result->at.curve[i];
     fprintf(f->file, "%s,%s,%s,%" PRId64 ",%" PRId64 ",%.9g,%.9g,%.9g\n",
@@ -52,8 +79,33 @@ int curve_file_add(curve_file* f, const planned_run* run, const char* preset,
   return fflush(f->file) == 0 ? 0 : write_error(f);
 }
 
-int curve_file_close(curve_file* f) {
-  return fclose(f->file) == 0 ? 0 : write_error(f);
+/* What is not asked for stays empty. The text of a schedule has commas. */
+static int add_results(csv_file* f, const planned_run* run, const options* o,
+                       const run_result* r) {
+  fprintf(f->file, "%s,%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64 ",%.9g,\"%s\",",
+          run->label, run->rule, o->preset, r->batch, run->epochs, r->at.step,
+          run->lr, o->schedule);
+  if (o->warmup >= 0) fprintf(f->file, "%" PRId64, o->warmup);
+  fputc(',', f->file);
+  if (o->clip > 0.0) fprintf(f->file, "%.9g", o->clip);
+  fputc(',', f->file);
+  if (o->ema >= 0.0) fprintf(f->file, "%.9g", o->ema);
+  fprintf(f->file, ",%.9g,%.9g,", r->loss, r->accuracy);
+  if (o->ema >= 0.0) fprintf(f->file, "%.9g", r->average_accuracy);
+  fputc(',', f->file);
+  if (o->clip > 0.0) {
+    fprintf(f->file, "%" PRId64 ",%.9g\n", r->at.clipped_steps,
+            r->at.largest_norm);
+  } else {
+    fputs(",\n", f->file);
+  }
+  return fflush(f->file) == 0 ? 0 : write_error(f);
+}
+
+int report_add(report* r, const planned_run* run, const options* o,
+               const run_result* result) {
+  if (add_curve(&r->curves, run, o->preset, result) != 0) return -1;
+  return result->finished ? add_results(&r->results, run, o, result) : 0;
 }
 
 void heading_print(const options* o, int64_t train, int64_t test) {

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What comes out: the loss curves as CSV, and one table.
+ * What comes out: the loss curves and the results as CSV, and one table.
  */
 #ifndef OPT_EXAMPLES_TRAIN_REPORT_H_
 #define OPT_EXAMPLES_TRAIN_REPORT_H_
@@ -9,21 +9,27 @@
 
 #include "examples/train/training.h"
 
-typedef struct curve_file {
+typedef struct csv_file {
   FILE* file;
   char path[4096];
-} curve_file;
+} csv_file;
 
-/* Creates DIR, if need be, and DIR/losses.csv with its head line. Each function
- * returns 0; or -1 after an error message. */
-int curve_file_open(curve_file* f, const char* dir);
+typedef struct report {
+  csv_file curves;  /* losses.csv: a line for each point of a curve */
+  csv_file results; /* results.csv: one for each finished run */
+} report;
 
-/* Writes the loss curve of a run, interrupted or not. */
-int curve_file_add(curve_file* f, const planned_run* run, const char* preset,
-                   const run_result* result);
+/* Creates DIR, if need be, and in it the files with their head lines. Each
+ * function returns 0; or -1 after an error message. */
+int report_open(report* r, const char* dir);
 
-/* Closes the file, which is open. */
-int curve_file_close(curve_file* f);
+/* Writes the loss curve of a run, interrupted or not, and its results if it is
+ * finished. */
+int report_add(report* r, const planned_run* run, const options* o,
+               const run_result* result);
+
+/* Closes the files, which are open. */
+int report_close(report* r);
 
 /* Prints what all runs have in common. */
 void heading_print(const options* o, int64_t train, int64_t test);

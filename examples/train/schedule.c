@@ -2,6 +2,7 @@
 #include "examples/train/schedule.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,23 @@ int schedule_make(opt_context context, const planned_schedule* plan,
     opt_schedule_destroy(made);
   }
   return result;
+}
+
+int schedule_check_rates(const planned_schedule* plan, opt_schedule schedule) {
+  enum { kChecks = 100 };
+  for (int64_t i = 0; i <= kChecks; ++i) {
+    const int64_t step = (plan->steps - 1) * i / kChecks;
+    double rate = 0.0;
+    if (opt_schedule_value(schedule, plan->lr, step, &rate) != OPT_OK) {
+      return library_error();
+    }
+    if (!(rate >= 0.0 && isfinite(rate))) {
+      return fail("--schedule: the learning rate is %g in step %" PRId64
+                  ": give other options, or a lower --lr",
+                  rate, step + 1);
+    }
+  }
+  return 0;
 }
 
 int schedule_check(const char* text) {

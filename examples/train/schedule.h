@@ -25,6 +25,10 @@ typedef struct planned_schedule {
 int schedule_make(opt_context context, const planned_schedule* plan,
                   opt_schedule* schedule);
 
+/* Whether the rates of a run can be those of an optimizer, as far as some of
+ * them tell: 0; or -1 after saying which cannot. */
+int schedule_check_rates(const planned_schedule* plan, opt_schedule schedule);
+
 /* Whether a text is right for a run that is long enough: 0; or -1 after saying
  * what is wrong. */
 int schedule_check(const char* text);

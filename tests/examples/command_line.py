@@ -7,6 +7,7 @@ usage: command_line.py <train>
 
 import os
 import re
+import shutil
 import subprocess
 
 import tap
@@ -52,6 +53,8 @@ WRONG = (  # arguments, and what the message must name
      'steps, but the run has 5'),
     (('--rule', 'gd', '--lr', '0', '--schedule', 'cyclic'),
      "'peak_value' cannot be 0"),
+    (('--rule', 'adam', '--schedule', 'exponential:gamma=1e99'),
+     'the learning rate is inf in step', 'give other options, or a lower --lr'),
     (('--warmup', '-1'), "--warmup: '-1' is not a whole number from 0 to"),
     (('--warmup', '0.5'), "--warmup: '0.5'"),
     (('--clip', '0'), "--clip: '0' is not above 0: leave out --clip"),
@@ -110,12 +113,57 @@ def information():
                        for row in rows) else rows)
 
 
+def script():
+    """examples/run, in a place where nothing is installed or built."""
+    place = train.path('project')
+    os.makedirs(os.path.join(place, 'cmake'))
+    os.makedirs(os.path.join(place, 'examples', 'train'))
+    for name in 'run', os.path.join('train', 'options.txt'):
+        shutil.copy(f'{tap.ROOT}/examples/{name}',
+                    os.path.join(place, 'examples', name))
+    bootstrap = os.path.join(place, 'cmake', 'bootstrap')
+    with open(bootstrap, 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\necho begins >&2\nexit 9\n')
+    os.chmod(bootstrap, 0o755)
+
+    def run(*arguments):
+        return subprocess.run([os.path.join(place, 'examples', 'run'),
+                               *arguments], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False)
+
+    for arguments, text in (
+            (('--epoch', '1'), "unknown argument '--epoch'; --help lists"),
+            (('--epochs', '1', 'adam'), "unknown argument 'adam'"),
+            (('-x',), "unknown argument '-x'"),
+            (('--.*', '1'), "unknown argument '--.*'"),
+            (('--clip',), '--clip needs a value'),
+            (('--ema=',), '--ema needs a value'),
+            (('--list=1',), '--list takes no value')):
+        result = run(*arguments)
+        tap.case(f'examples/run {" ".join(arguments)} is refused before '
+                 'anything is built', tiny.expect(result, 2, text) or
+                 ('built' if 'begins' in result.stderr else ''))
+    for arguments in ((), ('--list',), ('--rule', 'adam', '--schedule=cosine',
+                                        '--warmup', '--clip', '--clip=1')):
+        tap.case(f'examples/run {" ".join(arguments)} begins',
+                 tiny.expect(run(*arguments), 9, 'begins'))
+
+
 def output_files():
     result = train('--rule', 'gd', '--epochs', '1', out='new/deep/place')
     tap.case('--out is created with its parents',
              tiny.expect(result, 0) if os.path.exists(
                  train.path('new', 'deep', 'place', 'losses.csv'))
              else result.stderr)
+    tap.case('losses.csv and results.csv are told',
+             [f'no {name}' for name in ('losses.csv', 'results.csv')
+              if f': {train.path("new", "deep", "place", name)}\n'
+              not in result.stdout])
+    os.mkdir(train.path('half'))
+    os.symlink('/dev/full', train.path('half', 'results.csv'))
+    tap.case('a full disk is an error of the results',
+             tiny.expect(train('--rule', 'gd', out='half'), 1, 'cannot write',
+                         'results.csv', 'No space left'))
     blocked = train('--rule', 'gd', out='data/train-images-idx3-ubyte.gz/out')
     tap.case('--out below a file is an error',
              tiny.expect(blocked, 1, '--out: cannot create directory',
@@ -135,6 +183,7 @@ def output_files():
 def main():
     wrong_options()
     information()
+    script()
     output_files()
     tap.finish()
 

@@ -77,6 +77,10 @@ class Trainer:
         with open(self.path(out, 'losses.csv'), encoding='utf-8') as file:
             return file.read()
 
+    def results(self, out='out'):
+        with open(self.path(out, 'results.csv'), encoding='utf-8') as file:
+            return list(csv.DictReader(file))
+
     def curves(self, out='out'):
         """{run: [rows]} of the CSV file."""
         runs = {}

@@ -103,6 +103,22 @@ def options():
     tap.case('the first line tells them',
              '' if 'schedule step:gamma=0.5, warm-up 9, clip 2, ema 0.75\n' in
              header else header)
+    row = tiny.table(train(*run, '--schedule', 'cosine:t_max=5,eta_min=0.001',
+                           '--warmup', '9', '--clip', '2', '--ema', '0.75'))
+    told = train.results()[0]
+    tap.case('results.csv has settings and results, as the table has them',
+             tiny.differences(
+                 [told[name] for name in ('run', 'schedule', 'warmup', 'clip',
+                                          'ema', 'clipped_steps')],
+                 ['adam', 'cosine:t_max=5,eta_min=0.001', '9', '2', '0.75',
+                  row['adam'][-2]]) or
+             tiny.differences(
+                 [f'{float(told["loss"]):.4f}',
+                  f'{100 * float(told["accuracy"]):.2f}',
+                  f'{100 * float(told["ema_accuracy"]):.2f}',
+                  f'{float(told["max_norm"]):.3g}'],
+                 [row['adam'][5], row['adam'][6], row['adam'][8],
+                  row['adam'][11]]))
     result = train(*run, '--ema', '0')
     row = tiny.table(result)['adam']
     tap.case('an average that keeps nothing is as good as the weights',
