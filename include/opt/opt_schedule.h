@@ -135,7 +135,8 @@ OPT_API opt_status opt_schedule_value(opt_schedule schedule, double base,
  * option's own value, the base, as before. The schedules of an optimizer are
  * saved and loaded with its state.
  *   group     a group, or OPT_ALL_GROUPS: every group, and those to come
- *   option    of the rule: OPT_LR, OPT_BETA1; none that is 0 or 1 or a choice
+ *   option    of the rule: OPT_LR, OPT_BETA1; none that is 0 or 1, a choice,
+ *             or what state begins with
  *   schedule  copied; NULL: none any more
  * Where the schedule's value is outside the option's range, opt_step returns
  * OPT_ERR_VALUE and has changed nothing.

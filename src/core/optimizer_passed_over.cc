@@ -60,7 +60,6 @@ void Optimizer::AddPassedOver(const opt_step_args& args, bool taken) {
         !PassedOver(args, i, &work)) {
       continue;
     }
-    if (!taken) work.averages = false;
     if (!taken && work.grad == nullptr) continue;
     AddWork(work, tensor->count, SizeOf(tensor->param_dtype));
   }

@@ -12,7 +12,7 @@ namespace opt {
 void Optimizer::SetSchedule(int32_t group, std::string_view option,
                             const Schedule* schedule) {
   const int index = FindOption(rule(), option);
-  CheckSchedulable(rule().options[index]);
+  CheckSchedulable(rule(), index);
   if (group != OPT_ALL_GROUPS) CheckGroup(group);
   if (schedule != nullptr) schedule->CheckComplete();
   const auto last = group == OPT_ALL_GROUPS

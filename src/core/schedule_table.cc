@@ -82,10 +82,17 @@ void ScheduleTable::AppendPart(int32_t group, int option,
   entries_.back().schedule.Append(part, milestones);
 }
 
-void CheckSchedulable(const OptionDescriptor& option) {
+void CheckSchedulable(const RuleDescriptor& rule, int index) {
+  const OptionDescriptor& option = rule.options[index];
   if ((option.flags & (OPT_OPTION_BOOL | OPT_OPTION_CHOICE)) != 0) {
     Fail(OPT_ERR_ARGUMENT, "option '", option.name,
          "' cannot be scheduled: it is a switch or a choice, not a quantity");
+  }
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if (rule.slots[i].initial_option != index) continue;
+    Fail(OPT_ERR_ARGUMENT, "option '", option.name,
+         "' cannot be scheduled: state begins with it at opt_attach, and steps "
+         "do not use it");
   }
 }
 

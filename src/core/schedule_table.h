@@ -62,7 +62,7 @@ class ScheduleTable {
 };
 
 // Throws OPT_ERR_ARGUMENT if an option cannot be scheduled.
-void CheckSchedulable(const OptionDescriptor& option);
+void CheckSchedulable(const RuleDescriptor& rule, int option);
 
 // The value that an entry gives to its option at a step, in a group whose own
 // values are `group`. Throws OPT_ERR_VALUE if it is outside the option's range,

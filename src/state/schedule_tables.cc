@@ -87,7 +87,7 @@ class Reader {
       if (index == wanted) option = FindOption(rule_, name);
     });
     if (option < 0) Fail(OPT_ERR_FORMAT, "there is no option ", wanted);
-    CheckSchedulable(rule_.options[option]);
+    CheckSchedulable(rule_, option);
     return option;
   }
 

@@ -73,21 +73,28 @@ static void the_first_update_copies_the_parameters_after_the_step(void) {
 
 /* With decay 0, an average is the parameters of its latest update. */
 static void start_and_period_say_which_steps_update(void) {
-  const opt_optimizer optimizer = attached();
-  opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
-  float latest[kCount];
-  config.start = 2;
-  config.period = 3;
-  CHECK_OK(opt_average_start(optimizer, &config));
-  for (int step = 1; step <= 10; ++step) {
-    const int updates = step == 3 || step == 6 || step == 9;
-    CHECK_OK(opt_step(optimizer, NULL));
-    if (updates) memcpy(latest, params[0], sizeof latest);
-    CHECK_EQ(info_of(optimizer).updates, step / 3);
-    if (step >= 3) CHECK(average_is(optimizer, 0, latest));
-    if (step >= 3) CHECK_EQ(average_is(optimizer, 0, params[0]), updates);
+  static const int kFirst[] = {3, 3, 1, 3};
+  static const int kPeriod[] = {3, 1, 2, 0};
+  for (int64_t i = 0; i < COUNT_OF(kFirst); ++i) {
+    const opt_optimizer optimizer = attached();
+    const int period = kPeriod[i] == 0 ? 1 : kPeriod[i];
+    opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
+    float latest[kCount];
+    int updates = 0;
+    config.start = kFirst[i] - 1;
+    config.period = kPeriod[i];
+    CHECK_OK(opt_average_start(optimizer, &config));
+    for (int step = 1; step <= 10; ++step) {
+      const int due = step >= kFirst[i] && (step - kFirst[i]) % period == 0;
+      CHECK_OK(opt_step(optimizer, NULL));
+      if (due) memcpy(latest, params[0], sizeof latest);
+      updates += due;
+      CHECK_EQ(info_of(optimizer).updates, updates);
+      if (updates > 0) CHECK(average_is(optimizer, 0, latest));
+      if (updates > 0) CHECK_EQ(average_is(optimizer, 0, params[0]), due);
+    }
+    CHECK_OK(opt_destroy(optimizer));
   }
-  CHECK_OK(opt_destroy(optimizer));
 }
 
 /* An average with decay 0 shows whether it was updated. */

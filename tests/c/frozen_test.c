@@ -130,6 +130,32 @@ static void a_frozen_tensor_needs_no_parameters(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+/* Its average reads the parameters, zeroing writes the gradient. */
+static void what_is_lent_for_a_frozen_tensor_is_checked_where_it_is_used(void) {
+  const opt_optimizer optimizer = attached();
+  void* lent_params[2] = {(char*)params[0] + 1, params[1]};
+  void* lent_grads[2] = {grads[0], grads[1]};
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  args.count = 2;
+  args.params = lent_params;
+  args.grads = lent_grads;
+  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_average_start(optimizer, NULL));
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
+                "lent parameter buffer is not aligned");
+  lent_params[0] = params[1] + 1;
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_OVERLAP, "'a'");
+  lent_params[0] = params[0];
+  lent_grads[0] = (char*)grads[0] + 1;
+  args.flags = OPT_ZERO_GRADS;
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
+                "lent gradient buffer is not aligned");
+  lent_grads[0] = grads[0];
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK(grads[0][1] == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 /* "a" has parameters and an average, but no gradient to be zeroed. */
 static void a_skipped_step_that_zeroes_averages_no_frozen_tensor(void) {
   const opt_optimizer optimizer = attached();
@@ -175,6 +201,7 @@ void frozen_tests(void) {
   RUN(the_gradient_of_a_frozen_tensor_is_zeroed_if_asked_for);
   RUN(what_was_accumulated_for_a_frozen_tensor_is_dropped);
   RUN(a_frozen_tensor_needs_no_parameters);
+  RUN(what_is_lent_for_a_frozen_tensor_is_checked_where_it_is_used);
   RUN(a_skipped_step_that_zeroes_averages_no_frozen_tensor);
   RUN(a_step_with_all_frozen_is_a_step);
 }

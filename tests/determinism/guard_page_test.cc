@@ -39,6 +39,26 @@ struct GuardedTensor {
   opt_tensor description = OPT_TENSOR_INIT;
 };
 
+// Norms, clipping in a step and in place, averages.
+void WorkOnGradients(Optimizer* optimizer) {
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  work.max_value = work.max_tensor_norm = work.max_norm = 0.5;
+  work.nonfinite = OPT_NONFINITE_SKIP;
+  opt_step_args step = OPT_STEP_ARGS_INIT;
+  opt_grad_args in_place = OPT_GRAD_ARGS_INIT;
+  step.work = in_place.work = &work;
+  Check(opt_average_start(optimizer->get(), nullptr));
+  for (const int32_t norm : {OPT_NORM_2, OPT_NORM_INF}) {
+    work.norm = norm;
+    Check(opt_step(optimizer->get(), &step));
+    Check(opt_clip_grads(optimizer->get(), &in_place, nullptr));
+  }
+  Check(opt_set(optimizer->get(), OPT_ALL_GROUPS, OPT_FROZEN, 1));
+  Check(opt_step(optimizer->get(), &step));
+  Check(opt_average_swap(optimizer->get(), nullptr));
+  Check(opt_average_swap(optimizer->get(), nullptr));
+}
+
 class GuardPages
     : public testing::TestWithParam<std::tuple<std::string, Side>> {};
 
@@ -70,6 +90,7 @@ TEST_P(GuardPages, NothingOutsideOfTheBuffersIsTouched) {
       Check(opt_accumulate(optimizer.get(), nullptr));
       optimizer.Step();
       Check(opt_zero_grad(optimizer.get(), nullptr));
+      WorkOnGradients(&optimizer);
     }
   }
 }

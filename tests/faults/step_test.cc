@@ -97,14 +97,33 @@ class StepTest : public testing::Test {
     ASSERT_EQ(opt_clip_grads(optimizer_, &in_place, &report), OPT_OK);
   }
 
-  void ExpectNoAllocationInSteps() {
+  // What a training may have in each step: a schedule, an average, a frozen
+  // tensor and one with a rate of its own.
+  void PrepareTraining() {
+    opt_schedule cosine = nullptr;
+    ASSERT_EQ(opt_schedule_create(nullptr, OPT_SCHEDULE_COSINE, &cosine),
+              OPT_OK);
+    ASSERT_EQ(opt_schedule_set(cosine, OPT_T_MAX, 1000), OPT_OK);
+    ASSERT_EQ(opt_set_schedule(optimizer_, OPT_ALL_GROUPS, OPT_LR, cosine),
+              OPT_OK);
+    ASSERT_EQ(opt_schedule_destroy(cosine), OPT_OK);
+    ASSERT_EQ(opt_average_start(optimizer_, nullptr), OPT_OK);
+    ASSERT_EQ(opt_set_tensor(optimizer_, 3, OPT_TENSOR_FROZEN, 1), OPT_OK);
+    ASSERT_EQ(opt_set_tensor(optimizer_, 4, OPT_TENSOR_LR_FACTOR, 2), OPT_OK);
     ASSERT_EQ(opt_accumulate(optimizer_, nullptr), OPT_OK);
+  }
+
+  void ExpectNoAllocationInSteps() {
+    PrepareTraining();
     const Watch watch;
     for (int i = 0; i < 100; ++i) {
       Step();
       StepLent();
       StepAccumulated();
       StepWithWork();
+      ASSERT_EQ(opt_average_swap(optimizer_, nullptr), OPT_OK);
+      ASSERT_EQ(opt_average_swap(optimizer_, nullptr), OPT_OK);
+      ASSERT_EQ(opt_report_metric(optimizer_, OPT_ALL_GROUPS, 1), OPT_OK);
     }
     const Counts seen = Seen();
     EXPECT_EQ(seen.callbacks, 0);
