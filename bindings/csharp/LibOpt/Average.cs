@@ -28,7 +28,7 @@ namespace LibOpt
         /// <summary>Steps before the first update.</summary>
         public long Start { get; set; }
 
-        /// <summary>Steps from one update to the next.</summary>
+        /// <summary>Steps from one update to the next, at least 1.</summary>
         public long Period { get; set; } = 1;
 
         /// <summary>Of an EMA: whether the decay of update n is at most
@@ -71,5 +71,11 @@ namespace LibOpt
 
         /// <summary>Steps that updated it.</summary>
         public long Updates { get; }
+
+        /// <summary>All of it.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"{Kind}: decay {Decay}, start {Start}, period {Period}, warmup {Warmup}, ") +
+            Text.Of($"updates {Updates}, swapped {IsSwapped}");
     }
 }

@@ -45,6 +45,11 @@ namespace LibOpt
 
         internal long Index { get; }
 
+        /// <summary>Name, element type and shape.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"'{Name}', {DtypeName} {Text.Shape(shape)}");
+
         internal string DtypeName => Dtype.HasValue ? Dtype.Value.ToString() : "of a foreign type";
     }
 }

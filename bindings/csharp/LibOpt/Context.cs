@@ -17,11 +17,13 @@ namespace LibOpt
         private static Context shared;
 
         private readonly ContextHandle handle;
+        private bool isShared;
 
         /// <summary>Makes a context. Its threads start at the first step that is
         /// large enough to need them.</summary>
         /// <param name="threads">Threads that may compute, the calling one
-        /// included: 1 to 1024, or <see cref="AllCores"/>.</param>
+        /// included: 0 (the calling one alone) to 1024, or
+        /// <see cref="AllCores"/>.</param>
         /// <param name="target">A SIMD target, as <see cref="Library.Targets"/>
         /// names them; null: the best of this CPU, or what the environment
         /// variable LIBOPT_TARGET names.</param>
@@ -35,14 +37,15 @@ namespace LibOpt
         }
 
         /// <summary>The context of optimizers that are given none: all cores,
-        /// shared by the whole process.</summary>
+        /// shared by the whole process. <see cref="Dispose"/> leaves it open;
+        /// <see cref="Library.Shutdown"/> closes it.</summary>
         public static Context Default
         {
             get
             {
                 lock (Gate)
                 {
-                    return shared ?? (shared = new Context());
+                    return shared ?? (shared = new Context { isShared = true });
                 }
             }
         }
@@ -75,13 +78,25 @@ namespace LibOpt
 
         /// <summary>Closes the context. Optimizers that use it go on; its threads
         /// end with the last of them.</summary>
-        public void Dispose() => handle.Dispose();
+        public void Dispose()
+        {
+            if (!isShared)
+            {
+                handle.Dispose();
+            }
+        }
+
+        /// <summary>The number of threads and the SIMD target, if it is
+        /// open.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            handle.IsClosed ? "Context, closed" : Text.Of($"Context: {Threads} threads, {Target}");
 
         internal static void Forget()
         {
             lock (Gate)
             {
-                shared?.Dispose();
+                shared?.handle.Dispose();
                 shared = null;
             }
         }

@@ -27,6 +27,10 @@ namespace LibOpt
 
         /// <summary>Its presets; the first is what a new optimizer has.</summary>
         public IReadOnlyList<PresetInfo> Presets { get; internal set; }
+
+        /// <summary>Name and summary.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Name + ": " + Summary;
     }
 
     /// <summary>An option of a rule.</summary>
@@ -66,6 +70,10 @@ namespace LibOpt
         /// <summary>Names of the values 0, 1, ... if it is a choice, else
         /// none.</summary>
         public IReadOnlyList<string> Choices { get; internal set; }
+
+        /// <summary>Name and meaning.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Name + ": " + Doc;
     }
 
     /// <summary>A state slot: as long as the tensor, of the parameters' element
@@ -80,6 +88,10 @@ namespace LibOpt
 
         /// <summary>It exists when this option is not 0; null: always.</summary>
         public string WhenOption { get; internal set; }
+
+        /// <summary>Name and meaning.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Name + ": " + Doc;
     }
 
     /// <summary>A preset: a named set of values for all options of a
@@ -91,6 +103,10 @@ namespace LibOpt
 
         /// <summary>What it reproduces, one line.</summary>
         public string Doc { get; internal set; }
+
+        /// <summary>Name and meaning.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Name + ": " + Doc;
     }
 
     /// <summary>Another name for a rule, with other defaults.</summary>
@@ -104,6 +120,10 @@ namespace LibOpt
 
         /// <summary>How the defaults differ.</summary>
         public string Doc { get; internal set; }
+
+        /// <summary>Name and rule.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Name + ": " + Rule + ", " + Doc;
     }
 
     /// <summary>A kind of schedule.</summary>
@@ -130,6 +150,10 @@ namespace LibOpt
         /// <summary>Whether it depends on reported metrics.</summary>
         public bool HasMetric { get; internal set; }
 
+        /// <summary>Name and summary.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Name + ": " + Summary;
+
         /// <summary>Its options.</summary>
         public IReadOnlyList<OptionInfo> Options { get; internal set; }
     }
@@ -142,5 +166,9 @@ namespace LibOpt
 
         /// <summary>Whether this CPU can run it.</summary>
         public bool IsSupported { get; internal set; }
+
+        /// <summary>The name.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Name;
     }
 }

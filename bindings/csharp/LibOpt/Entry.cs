@@ -25,6 +25,10 @@ namespace LibOpt
         /// <summary>Number of elements.</summary>
         public long Count { get; }
 
+        /// <summary>Element type and length.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Text.Of($"{Dtype} [{Count}]");
+
         /// <summary>An entry of one number.</summary>
         /// <param name="value">The number.</param>
         public static implicit operator Entry(long value) => Of(new[] { value });

@@ -67,19 +67,16 @@ namespace LibOpt
             work = work ?? None;
             call.set_work(
                 work.PerGroup ? (uint)Native.OPT_CLIP_PER_GROUP : 0,
-                Field(work.LossScale),
-                Field(work.MaxValue),
-                Field(work.MaxTensorNorm),
-                Field(work.MaxNorm),
+                Positive.OrNone(work.LossScale, nameof(LossScale)),
+                Positive.OrNone(work.MaxValue, nameof(MaxValue)),
+                Positive.OrNone(work.MaxTensorNorm, nameof(MaxTensorNorm)),
+                Positive.OrNone(work.MaxNorm, nameof(MaxNorm)),
                 (int)work.Norm,
                 (int)work.Nonfinite,
                 reports);
         }
 
         private static GradientWork None { get; } = new GradientWork();
-
-        // The library takes 0 for nothing, and refuses what is below.
-        private static double Field(double? value) => value.HasValue ? (value.Value == 0 ? -1 : value.Value) : 0;
     }
 
     /// <summary>What gradients were like, and what became of them.</summary>
@@ -119,5 +116,10 @@ namespace LibOpt
 
         /// <summary>The norm of each group.</summary>
         public System.Collections.Generic.IReadOnlyList<double> GroupNorms { get; }
+
+        /// <summary>All but the norms of the groups.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"norm {Norm}, factor {Factor}, skipped {IsSkipped}, tensor that is not finite {NonfiniteTensor}");
     }
 }

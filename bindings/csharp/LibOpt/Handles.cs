@@ -70,7 +70,8 @@ namespace LibOpt
 
         public override bool IsInvalid => handle == IntPtr.Zero;
 
-        // Held while buffers are attached, bound, detached or let go.
+        // Held while buffers are attached, bound, detached or let go, while state
+        // is copied, and by what may free state.
         internal object Gate => pins;
 
         internal void Keep(long index, Pins kept)

@@ -29,6 +29,11 @@ namespace LibOpt
         /// <summary>The gradients.</summary>
         public TensorBuffer Grad { get; }
 
+        /// <summary>What is lent.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"{Tensor}: parameters {Param}, gradients {Grad}");
+
         /// <summary>Lends gradients alone.</summary>
         /// <param name="tensor">Whose they are.</param>
         /// <param name="grad">The gradients.</param>

@@ -4,6 +4,10 @@ using System;
 using System.Collections.Generic;
 using LibOpt.Interop;
 
+// The linker may take out what a program does not use: nothing here is found by
+// reflection.
+[assembly: System.Reflection.AssemblyMetadata("IsTrimmable", "True")]
+
 namespace LibOpt
 {
     /// <summary>The native library: its version, and what it offers. Any thread

@@ -67,6 +67,11 @@ namespace LibOpt
         public IEnumerator<LoadFinding> GetEnumerator() =>
             ((IEnumerable<LoadFinding>)findings).GetEnumerator();
 
+        /// <summary>All that did not fit.</summary>
+        /// <returns>A line for each name.</returns>
+        public override string ToString() =>
+            Count == 0 ? "all fits" : string.Join(Environment.NewLine, (object[])findings);
+
         /// <inheritdoc/>
         IEnumerator IEnumerable.GetEnumerator() => findings.GetEnumerator();
 

@@ -1,7 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
-using System.IO;
 using System.Runtime.InteropServices;
 using LibOpt.Interop;
 
@@ -38,16 +37,12 @@ namespace LibOpt
 
         private static string Explain()
         {
-            string assembly = typeof(Loader).Assembly.Location;
-            string beside = string.IsNullOrEmpty(assembly)
-                ? AppContext.BaseDirectory
-                : Path.GetDirectoryName(assembly);
             return "LibOpt needs its native library, opt_csharp (libopt_csharp.so on Linux), for " +
                 RuntimeInformation.OSDescription + " on " + RuntimeInformation.ProcessArchitecture +
                 ", and it could not be loaded. The NuGet package LibOpt has it in" +
                 " runtimes/<rid>/native, from where `dotnet publish -r <rid>` and a project with" +
                 " a RuntimeIdentifier take it. Without NuGet, as on Mono, put it and the files that" +
-                " lie with it beside LibOpt.dll, in '" + beside + "', or name their folder in" +
+                " lie with it beside LibOpt.dll, in '" + AppContext.BaseDirectory + "', or name their folder in" +
                 " LD_LIBRARY_PATH.";
         }
     }

@@ -52,5 +52,11 @@ namespace LibOpt
 
         /// <summary>Steps skipped because of infinities or NaN.</summary>
         public long Skipped { get; }
+
+        /// <summary>All of it.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"scale {Scale}, growth {GrowthFactor} every {GrowthInterval}, backoff {BackoffFactor}, ") +
+            Text.Of($"good steps {GoodSteps}, skipped {Skipped}");
     }
 }

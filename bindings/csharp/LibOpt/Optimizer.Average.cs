@@ -32,18 +32,28 @@ namespace LibOpt
         public void StartAverage(AverageOptions options = null)
         {
             options = options ?? new AverageOptions();
-            Native.opt_average_start_with(
-                Handle,
-                (int)options.Kind,
-                options.Decay,
-                options.Start,
-                options.Period,
-                options.Warmup ? (uint)Native.OPT_AVERAGE_WARMUP : 0);
+            long period = Positive.OrNone(options.Period, nameof(options.Period));
+            lock (Handle.Gate)
+            {
+                Native.opt_average_start_with(
+                    Handle,
+                    (int)options.Kind,
+                    options.Decay,
+                    options.Start,
+                    period,
+                    options.Warmup ? (uint)Native.OPT_AVERAGE_WARMUP : 0);
+            }
         }
 
         /// <summary>Stops averaging and frees the averages.</summary>
         /// <exception cref="OptStateException">While swapped.</exception>
-        public void StopAverage() => Native.opt_average_stop(Handle);
+        public void StopAverage()
+        {
+            lock (Handle.Gate)
+            {
+                Native.opt_average_stop(Handle);
+            }
+        }
 
         /// <summary>Exchanges the parameters with their averages; the next call
         /// puts them back. Steps, saves and loads are refused

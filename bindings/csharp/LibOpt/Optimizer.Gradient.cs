@@ -33,10 +33,10 @@ namespace LibOpt
             options = options ?? new LossScalerOptions();
             Native.opt_scaler_start_with(
                 Handle,
-                options.InitialScale ?? 0,
-                options.GrowthFactor ?? 0,
-                options.BackoffFactor ?? 0,
-                options.GrowthInterval ?? 0);
+                Positive.OrNone(options.InitialScale, nameof(options.InitialScale)),
+                Positive.OrNone(options.GrowthFactor, nameof(options.GrowthFactor)),
+                Positive.OrNone(options.BackoffFactor, nameof(options.BackoffFactor)),
+                Positive.OrNone(options.GrowthInterval, nameof(options.GrowthInterval)));
         }
 
         /// <summary>Ends loss scaling.</summary>

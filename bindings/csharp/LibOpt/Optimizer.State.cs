@@ -141,7 +141,11 @@ namespace LibOpt
                     }
 
                     Lend(options.Lent, pins, call.lend);
-                    run(call);
+                    lock (Handle.Gate)
+                    {
+                        run(call);
+                    }
+
                     return LoadReport.Of(call);
                 }
                 catch (OptCheckpointException error)

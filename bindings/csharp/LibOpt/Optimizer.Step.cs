@@ -11,7 +11,7 @@ namespace LibOpt
     {
         // Gathers the arguments of a call; serves one call at a time. Its finalizer
         // frees it: another thread may still be in a call when Dispose() runs.
-        private readonly StepCall call = new StepCall();
+        private readonly StepCall call;
         private int calling;
         private bool hasWork;
 

@@ -47,6 +47,7 @@ namespace LibOpt
         public Optimizer(string rule, Context context = null)
         {
             Loader.Ensure();
+            call = new StepCall();
             RuleName = rule ?? throw new ArgumentNullException(nameof(rule));
             Context = context ?? Context.Default;
             Native.opt_create(Context.Handle, rule, out IntPtr created);
@@ -72,6 +73,7 @@ namespace LibOpt
             {
                 lock (Handle.Gate)
                 {
+                    CheckOpen();
                     return groups.ToArray();
                 }
             }
@@ -84,6 +86,7 @@ namespace LibOpt
             {
                 lock (Handle.Gate)
                 {
+                    CheckOpen();
                     return tensors.FindAll(tensor => tensor != null);
                 }
             }
@@ -164,5 +167,19 @@ namespace LibOpt
         /// making, frees the state, and only then lets the buffers go. Closing it
         /// again does nothing.</summary>
         public void Dispose() => Handle.Destroy();
+
+        /// <summary>The rule and whether the optimizer is closed.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            "Optimizer '" + RuleName + "'" + (Handle.IsClosed ? ", closed" : string.Empty);
+
+        // For what needs no call of the library, which would tell.
+        private void CheckOpen()
+        {
+            if (Handle.IsClosed)
+            {
+                throw new ObjectDisposedException(nameof(Optimizer));
+            }
+        }
     }
 }

@@ -43,5 +43,11 @@ namespace LibOpt
 
         /// <summary>Steps skipped because of infinities or NaN.</summary>
         public long Skipped { get; }
+
+        /// <summary>All of it.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"{Rule}: groups {GroupCount}, tensors {TensorCount}, parameters {ParamCount}, state {StateBytes} bytes, ") +
+            Text.Of($"steps {Steps}, skipped {Skipped}, pending samples {PendingSamples}");
     }
 }

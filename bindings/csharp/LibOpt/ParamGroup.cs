@@ -54,5 +54,10 @@ namespace LibOpt
         public void SetPreset(string preset) =>
             Native.opt_set_preset(
                 Optimizer.Handle, Index, preset ?? throw new ArgumentNullException(nameof(preset)));
+
+        /// <summary>The number and the rule.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            (Index < 0 ? "All groups" : Text.Of($"Group {Index}")) + " of '" + Optimizer.RuleName + "'";
     }
 }

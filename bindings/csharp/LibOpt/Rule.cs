@@ -25,6 +25,19 @@ namespace LibOpt
         /// preset says.</summary>
         public string Preset { get; set; }
 
+        /// <summary>The name, and what is set.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString()
+        {
+            string text = Name + (Preset == null ? string.Empty : " of preset '" + Preset + "'");
+            foreach (KeyValuePair<string, double> entry in values)
+            {
+                text += Text.Of($", {entry.Key} {entry.Value}");
+            }
+
+            return text;
+        }
+
         internal double? Get(string option) =>
             values.TryGetValue(option, out double value) ? value : (double?)null;
 

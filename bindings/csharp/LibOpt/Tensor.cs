@@ -118,5 +118,10 @@ namespace LibOpt
 
         /// <summary>Detaches it, frees its state and lets its buffers go.</summary>
         public void Detach() => Optimizer.Detach(this);
+
+        /// <summary>Name, element type and shape.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"Tensor '{Name}', {ParamDtype} {Text.Shape(shape)}{(IsDetached ? ", detached" : string.Empty)}");
     }
 }

@@ -87,6 +87,10 @@ namespace LibOpt
         /// <summary>Number of elements.</summary>
         public long Count { get; }
 
+        /// <summary>Element type and length.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() => Exists ? Text.Of($"{Dtype} [{Count}]") : "none";
+
         /// <summary>An array as a buffer.</summary>
         /// <param name="array">Pinned for as long as it is attached.</param>
         /// <exception cref="ArgumentNullException">The array is null.</exception>

@@ -65,5 +65,10 @@ namespace LibOpt
 
         /// <summary>The group; null: the first.</summary>
         public ParamGroup Group { get; set; }
+
+        /// <summary>Name, element type and length.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"Tensor '{Name}', {ParamDtype} [{Count}]");
     }
 }

@@ -8,6 +8,9 @@ namespace LibOpt
     // The library's texts are UTF-8 that ends with a zero.
     internal static class Utf8
     {
+        // Throws at half a surrogate pair, which two names could differ in.
+        private static readonly Encoding Strict = new UTF8Encoding(false, true);
+
         internal static byte[] Bytes(string text)
         {
             if (text == null)
@@ -21,8 +24,8 @@ namespace LibOpt
                     "The text contains a zero character, at which the library would end it.");
             }
 
-            byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text) + 1];
-            Encoding.UTF8.GetBytes(text, 0, text.Length, bytes, 0);
+            byte[] bytes = new byte[Strict.GetByteCount(text) + 1];
+            Strict.GetBytes(text, 0, text.Length, bytes, 0);
             return bytes;
         }
 

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Text;
 using LibOpt;
 using Xunit;
 
@@ -129,6 +130,9 @@ public class ErrorTests
         Assert.Throws<ObjectDisposedException>(() => tensor.Bind(new float[1]));
         Assert.Throws<ObjectDisposedException>(() => tensor.GetState<float>("exp_avg"));
         Assert.Throws<ObjectDisposedException>(() => optimizer.AllGroups.Lr = 1);
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Tensors.ToString());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Groups.ToString());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Find("w"));
     }
 
     [Fact]
@@ -161,11 +165,12 @@ public class ErrorTests
     }
 
     [Fact]
-    public void TextsWithAZeroCharacterAreRefused()
+    public void TextsThatUtf8CannotHoldAreRefused()
     {
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
             Assert.Throws<ArgumentException>(() => optimizer.Attach("a\0b", new float[1]));
+            Assert.Throws<EncoderFallbackException>(() => optimizer.Attach("\ud83d", new float[1]));
         }
     }
 }

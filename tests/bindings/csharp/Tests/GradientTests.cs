@@ -95,4 +95,30 @@ public class GradientTests
                 () => optimizer.StartLossScaler(new LossScalerOptions { GrowthFactor = 1 }));
         }
     }
+
+    [Fact]
+    public void AZeroIsRefusedWhereNullMeansTheDefault()
+    {
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            foreach (LossScalerOptions options in new[]
+            {
+                new LossScalerOptions { InitialScale = 0 },
+                new LossScalerOptions { GrowthFactor = 0 },
+                new LossScalerOptions { BackoffFactor = 0 },
+                new LossScalerOptions { GrowthInterval = 0 },
+            })
+            {
+                OptArgumentException error =
+                    Assert.Throws<OptArgumentException>(() => optimizer.StartLossScaler(options));
+                Assert.Contains("is 0", error.Message);
+                Assert.Null(optimizer.LossScaler);
+            }
+
+            Assert.Throws<OptArgumentException>(() => optimizer.StartAverage(new AverageOptions { Period = 0 }));
+            Assert.Null(optimizer.Average);
+            Assert.Contains("MaxNorm is 0", Assert.Throws<OptArgumentException>(() => optimizer.Step(
+                new StepOptions { Work = new GradientWork { MaxNorm = 0 } })).Message);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System.Linq;
+using System.Reflection;
 using LibOpt;
 using Xunit;
 
@@ -55,5 +56,25 @@ public class LibraryTests
         Assert.True(Context.Default.Threads >= 1);
         Assert.Throws<OptArgumentException>(() => new Context(-7));
         Assert.Throws<OptArgumentException>(() => new Context(1, "Z80"));
+    }
+
+    [Fact]
+    public void TheDefaultContextStaysOpenForOthers()
+    {
+        Context shared = Context.Default;
+        shared.Dispose();
+        using (Optimizer optimizer = new Optimizer("sgd"))
+        {
+            Assert.Equal((object)shared, optimizer.Context);
+            Assert.True(shared.Threads >= 1);
+        }
+    }
+
+    [Fact]
+    public void TheAssemblyMayBeTrimmed()
+    {
+        object[] metadata = typeof(Library).Assembly.GetCustomAttributes(typeof(AssemblyMetadataAttribute), false);
+        Assert.Contains("IsTrimmable=True", string.Join(
+            ";", metadata.Cast<AssemblyMetadataAttribute>().Select(item => item.Key + "=" + item.Value)));
     }
 }

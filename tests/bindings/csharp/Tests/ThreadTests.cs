@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Reflection;
 using System.Threading;
 using LibOpt;
 using Xunit;
@@ -101,12 +102,46 @@ public class ThreadTests
         }
     }
 
+    // Copying state reads the library's memory under the optimizer's lock; what
+    // frees such memory takes it too.
+    [Fact]
+    public void CallsThatFreeStateWaitForThoseThatCopyIt()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        {
+            optimizer.Declare("w", 1);
+            byte[] saved = optimizer.Save();
+            object handle = Hidden(optimizer, "Handle");
+            object gate = Hidden(handle, "Gate");
+            AssertWaits(gate, () => optimizer.Load(saved));
+            AssertWaits(gate, () => optimizer.StartAverage());
+            AssertWaits(gate, () => optimizer.StopAverage());
+        }
+    }
+
     [Fact]
     public void ThreadsDoNotChangeTheResult()
     {
         float[] one = Train(1);
         Assert.Equal(one, Train(4));
         Assert.Equal(one, Train(Context.AllCores));
+    }
+
+    private static object Hidden(object owner, string property) =>
+        owner.GetType().GetProperty(property, BindingFlags.NonPublic | BindingFlags.Instance).GetValue(owner);
+
+    private static void AssertWaits(object gate, Action call)
+    {
+        Thread thread = new Thread(() => call());
+        lock (gate)
+        {
+            thread.Start();
+            SpinWait.SpinUntil(
+                () => !thread.IsAlive || (thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
+            Assert.True(thread.IsAlive, "it did not wait");
+        }
+
+        thread.Join();
     }
 
     private static float[] Train(int threads)
