@@ -123,4 +123,14 @@ class BufferTest {
           IllegalArgumentException.class, () -> args.lend(w, new double[3], new double[3]));
     }
   }
+
+  @Test
+  void one_array_cannot_be_both_parameters_and_gradients() {
+    try (Optimizer optimizer = Gd.builder().build()) {
+      Tensor tensor = optimizer.attach(TensorSpec.lent("w", DType.F32, 2));
+      float[] both = {1, 2};
+      assertThrows(
+          IllegalArgumentException.class, () -> new StepArgs().lend(tensor, both, both));
+    }
+  }
 }

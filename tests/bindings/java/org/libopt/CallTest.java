@@ -4,6 +4,7 @@ package org.libopt;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +53,36 @@ class CallTest {
       assertThrows(
           OptException.class, () -> optimizer.addGroup(Collections.singletonMap("lr", -1.0)));
       assertEquals(2, optimizer.info().groups());
+    }
+  }
+
+  @Test
+  void options_that_fail_together_leave_every_group_as_it_was() {
+    Map<String, Double> options = new LinkedHashMap<>();
+    options.put(Names.LR, 0.5);
+    options.put(Names.WEIGHT_DECAY, -1.0);
+    try (Optimizer optimizer = AdamW.builder().lr(0.25).build()) {
+      Group group = optimizer.addGroup().set(Names.LR, 0.125);
+      assertThrows(OptException.class, () -> optimizer.set(options));
+      assertEquals(0.25, optimizer.get(Names.LR));
+      assertEquals(0.25, optimizer.group().get(Names.LR));
+      assertEquals(0.125, group.get(Names.LR));
+      assertThrows(OptException.class, () -> group.set(options));
+      assertEquals(0.125, group.get(Names.LR));
+    }
+  }
+
+  @Test
+  void groups_are_listed_and_equal_those_that_were_added() {
+    try (Optimizer optimizer = Gd.builder().build();
+        Optimizer other = Gd.builder().build()) {
+      Group group = optimizer.addGroup();
+      assertEquals(List.of(optimizer.group(), group), optimizer.groups());
+      assertEquals(group.hashCode(), optimizer.groups().get(1).hashCode());
+      assertNotEquals(optimizer.group(), group);
+      assertNotEquals(optimizer.group(), other.group());
+      Tensor tensor = optimizer.attach(TensorSpec.lent("w", DType.F32, 1).group(group));
+      assertEquals(group, optimizer.groups().get(tensor.group()));
     }
   }
 

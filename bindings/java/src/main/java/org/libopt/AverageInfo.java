@@ -94,4 +94,12 @@ public final class AverageInfo {
   public long updates() {
     return updates;
   }
+
+  @Override
+  public String toString() {
+    return kind == Kind.NONE
+        ? "none"
+        : kind + ": decay " + decay + ", start " + start + ", period " + period + ", warmup "
+            + warmup + ", updates " + updates + ", swapped " + swapped;
+  }
 }

@@ -25,7 +25,7 @@ abstract class Averaging extends Stepping {
    * @param kind which average, not {@link AverageInfo.Kind#NONE}
    * @param decay of a moving average: between 0 and 1
    * @param start steps before the first update
-   * @param period steps from one update to the next
+   * @param period steps from one update to the next; 0: 1
    * @param warmup of a moving average: leave the first parameters behind sooner
    * @throws OptException {@link Status#ARGUMENT}, {@link Status#VALUE}, {@link Status#STATE}
    */

@@ -2,6 +2,8 @@
 
 package org.libopt;
 
+import java.util.Arrays;
+
 /** An array in a checkpoint. */
 public final class CheckpointEntry {
   private final long index;
@@ -81,5 +83,10 @@ public final class CheckpointEntry {
    */
   public boolean isOwn() {
     return own;
+  }
+
+  @Override
+  public String toString() {
+    return "'" + name + "', " + dtype + " " + Arrays.toString(shape);
   }
 }

@@ -17,9 +17,7 @@ public final class Context implements AutoCloseable {
 
   static final Cleaner CLEANER = Cleaner.create();
 
-  private static final class Shared {
-    static final Context CONTEXT = builder().build();
-  }
+  private static Context shared; // guarded by the class
 
   private static final class Handle implements Runnable {
     private long bits;
@@ -35,6 +33,10 @@ public final class Context implements AutoCloseable {
       if (destroyed != 0) {
         Native.opt_context_destroy(destroyed);
       }
+    }
+
+    synchronized boolean isClosed() {
+      return bits == 0;
     }
 
     synchronized long get() {
@@ -65,10 +67,25 @@ public final class Context implements AutoCloseable {
   /**
    * Returns the context of optimizers that are given none.
    *
-   * @return a context with all cores, which is never closed
+   * @return a context with all cores, which {@link LibOpt#shutdown} alone closes
    */
-  public static Context shared() {
-    return Shared.CONTEXT;
+  public static synchronized Context shared() {
+    if (shared == null) {
+      shared = builder().build();
+    }
+    return shared;
+  }
+
+  /** Closes the shared context; whoever needs one afterwards gets another. */
+  static synchronized void closeShared() {
+    if (shared != null) {
+      shared.cleanable.clean();
+      shared = null;
+    }
+  }
+
+  private static synchronized boolean isShared(Context context) {
+    return context == shared;
   }
 
   /**
@@ -106,7 +123,7 @@ public final class Context implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (this == shared()) {
+    if (isShared(this)) {
       throw new IllegalStateException("the shared context stays open: others may use it");
     }
     cleanable.clean();
@@ -114,6 +131,11 @@ public final class Context implements AutoCloseable {
 
   long handle() {
     return handle.get();
+  }
+
+  @Override
+  public String toString() {
+    return handle.isClosed() ? "context, closed" : "context: " + threads() + " threads, " + target();
   }
 
   /** Describes a context. */
@@ -126,7 +148,8 @@ public final class Context implements AutoCloseable {
     /**
      * Sets the number of threads that may compute.
      *
-     * @param threads 1 to 1024, the calling thread included, or {@link #ALL_CORES}
+     * @param threads 0 (the calling thread alone) to 1024, that thread included, or {@link
+     *     #ALL_CORES}
      * @return this builder
      */
     public Builder threads(int threads) {

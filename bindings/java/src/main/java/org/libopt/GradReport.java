@@ -2,6 +2,8 @@
 
 package org.libopt;
 
+import java.util.Arrays;
+
 /** What the gradients of a call were like, and what became of them. */
 public final class GradReport {
   private final boolean skipped;
@@ -64,5 +66,12 @@ public final class GradReport {
    */
   public double[] groupNorms() {
     return groupNorms.clone();
+  }
+
+  @Override
+  public String toString() {
+    return "norm " + norm + ", factor " + factor + ", skipped " + skipped
+        + ", tensor that is not finite " + nonfiniteTensor + ", norms of groups "
+        + Arrays.toString(groupNorms);
   }
 }

@@ -39,7 +39,7 @@ public final class GradWork {
   /**
    * Divides the gradients, which are those of the scaled loss.
    *
-   * @param scale finite, more than 0
+   * @param scale finite, more than 0; 0: not at all
    * @return this work
    */
   public GradWork lossScale(double scale) {
@@ -50,7 +50,7 @@ public final class GradWork {
   /**
    * Clips each element to [-max, max], as torch's clip_grad_value_.
    *
-   * @param max more than 0
+   * @param max more than 0; 0: not at all
    * @return this work
    */
   public GradWork maxValue(double max) {
@@ -61,7 +61,7 @@ public final class GradWork {
   /**
    * Clips each tensor by its own norm.
    *
-   * @param max more than 0
+   * @param max more than 0; 0: not at all
    * @return this work
    */
   public GradWork maxTensorNorm(double max) {
@@ -72,7 +72,7 @@ public final class GradWork {
   /**
    * Clips by the norm over all tensors, as torch's clip_grad_norm_.
    *
-   * @param max more than 0
+   * @param max more than 0; 0: not at all
    * @return this work
    */
   public GradWork maxNorm(double max) {

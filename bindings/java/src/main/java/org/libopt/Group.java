@@ -21,6 +21,23 @@ public final class Group extends OptionValues<Group> {
     return index;
   }
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Group
+        && ((Group) other).optimizer == optimizer
+        && ((Group) other).index == index;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * System.identityHashCode(optimizer) + index;
+  }
+
+  @Override
+  public String toString() {
+    return "group " + index;
+  }
+
   Optimizer optimizer() {
     return optimizer;
   }

@@ -46,11 +46,14 @@ public final class LibOpt {
   }
 
   /**
-   * Gives back what the library holds for itself. Nothing has to call it.
+   * Closes the shared context and gives back what the library holds for itself. It can be used again
+   * afterwards. Only who wants the class loader of this class to be collected, as when a web
+   * application is deployed anew, has to call it, after closing everything.
    *
    * @throws OptException {@link Status#STATE} if optimizers or contexts are still alive
    */
   public static void shutdown() {
+    Context.closeShared();
     Native.opt_shutdown();
   }
 }

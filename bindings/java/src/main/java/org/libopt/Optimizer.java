@@ -119,6 +119,19 @@ public final class Optimizer extends Averaging implements AutoCloseable {
   }
 
   /**
+   * Returns the groups.
+   *
+   * @return a list in the order of their indices, at least one
+   */
+  public List<Group> groups() {
+    List<Group> groups = new ArrayList<>();
+    for (int count = info().groups(); groups.size() < count; ) {
+      groups.add(groups.isEmpty() ? firstGroup : new Group(this, groups.size()));
+    }
+    return groups;
+  }
+
+  /**
    * Attaches a tensor and allocates its state.
    *
    * @param spec what it is, and its buffers
@@ -220,6 +233,23 @@ public final class Optimizer extends Averaging implements AutoCloseable {
 
   Session session() {
     return session;
+  }
+
+  /** What is set here is set in every group. */
+  @Override
+  Runnable restorer(String option) {
+    Runnable all = super.restorer(option);
+    List<Runnable> each = new ArrayList<>();
+    groups().forEach(group -> each.add(group.restorer(option)));
+    return () -> {
+      all.run();
+      each.forEach(Runnable::run);
+    };
+  }
+
+  @Override
+  public String toString() {
+    return session.isClosed() ? "optimizer, closed" : "optimizer of rule " + info().rule();
   }
 
   @Override

@@ -95,4 +95,12 @@ public final class OptimizerInfo {
   public long skipped() {
     return skipped;
   }
+
+  @Override
+  public String toString() {
+    return rule
+        + (": groups " + groups + ", tensors " + tensors + ", parameters " + params)
+        + (", state " + stateBytes + " bytes, steps " + steps + ", skipped " + skipped)
+        + (", pending samples " + pendingSamples);
+  }
 }

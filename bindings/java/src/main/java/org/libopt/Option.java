@@ -150,4 +150,9 @@ public final class Option {
   private boolean has(int flag) {
     return (flags & flag) != 0;
   }
+
+  @Override
+  public String toString() {
+    return name + ": " + doc;
+  }
 }

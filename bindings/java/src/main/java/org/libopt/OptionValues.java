@@ -3,7 +3,8 @@
 package org.libopt;
 
 import java.lang.ref.Reference;
-import java.util.LinkedHashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
 
@@ -47,18 +48,24 @@ abstract class OptionValues<T extends OptionValues<T>> {
    * @throws OptException as {@link #set(String, double)}
    */
   public T set(Map<String, Double> options) {
-    Map<String, Double> before = new LinkedHashMap<>();
+    Deque<Runnable> undo = new ArrayDeque<>(); // the latest first
     try {
       for (Map.Entry<String, Double> option : options.entrySet()) {
-        double old = get(option.getKey());
+        Runnable before = restorer(option.getKey());
         set(option.getKey(), option.getValue());
-        before.put(option.getKey(), old);
+        undo.push(before);
       }
     } catch (RuntimeException | Error e) {
-      before.forEach(this::set);
+      undo.forEach(Runnable::run);
       throw e;
     }
     return self();
+  }
+
+  /** Gives an option the values that it has now. */
+  Runnable restorer(String option) {
+    double old = get(option);
+    return () -> set(option, old);
   }
 
   /**

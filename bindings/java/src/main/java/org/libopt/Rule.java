@@ -193,4 +193,9 @@ public final class Rule {
         value);
     return value[0];
   }
+
+  @Override
+  public String toString() {
+    return name + ": " + summary;
+  }
 }

@@ -87,6 +87,11 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
     return build(context != null ? context : Context.shared(), rule, preset, options);
   }
 
+  @Override
+  public String toString() {
+    return rule + (preset == null ? " " : " of preset " + preset + " ") + options;
+  }
+
   static Optimizer build(
       Context context, String rule, String preset, Map<String, Double> options) {
     Optimizer optimizer = Optimizer.create(context, rule);

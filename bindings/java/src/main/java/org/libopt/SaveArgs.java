@@ -112,7 +112,7 @@ public final class SaveArgs {
    * @param values copied
    * @return these arguments
    */
-  public SaveArgs entry(String name, double[] values) {
+  public SaveArgs entry(String name, double... values) {
     ByteBuffer data = Buffers.bytes(values.length, Double.BYTES);
     data.asDoubleBuffer().put(values);
     return put(name, DType.F64, data);

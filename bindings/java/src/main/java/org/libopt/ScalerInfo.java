@@ -84,4 +84,12 @@ public final class ScalerInfo {
   public long skipped() {
     return skipped;
   }
+
+  @Override
+  public String toString() {
+    return active
+        ? "scale " + scale + ", growth " + growthFactor + " every " + growthInterval + ", backoff "
+            + backoffFactor + ", good steps " + goodSteps + ", skipped " + skipped
+        : "none";
+  }
 }

@@ -135,4 +135,9 @@ public final class ScheduleKind {
   public boolean hasMetric() {
     return (flags & NativeConstants.OPT_SCHEDULE_HAS_METRIC) != 0;
   }
+
+  @Override
+  public String toString() {
+    return name + ": " + summary;
+  }
 }

@@ -50,4 +50,9 @@ public final class SimdTarget {
   public boolean isSupported() {
     return supported;
   }
+
+  @Override
+  public String toString() {
+    return name;
+  }
 }

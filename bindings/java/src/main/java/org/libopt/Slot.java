@@ -40,4 +40,9 @@ public final class Slot {
   public String whenOption() {
     return whenOption;
   }
+
+  @Override
+  public String toString() {
+    return name + ": " + doc;
+  }
 }

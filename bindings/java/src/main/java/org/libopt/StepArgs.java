@@ -175,6 +175,11 @@ public final class StepArgs {
 
   private synchronized StepArgs put(Tensor tensor, Object param, Object grad) {
     Objects.requireNonNull(tensor, "tensor");
+    if (param != null && param == grad && tensor.count() > 0) {
+      // A copy of each would hide it from the library.
+      throw new IllegalArgumentException(
+          Region.name(tensor.name(), "lent") + ": the same memory as param and grad");
+    }
     loans.put(
         tensor,
         new Loan(tensor, Lent.of(tensor, "param", param), Lent.of(tensor, "grad", grad)));

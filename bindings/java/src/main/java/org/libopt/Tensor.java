@@ -286,4 +286,9 @@ public final class Tensor {
     checkOwner(optimizer);
     return optimizer.handle();
   }
+
+  @Override
+  public String toString() {
+    return "tensor '" + name + "', " + paramType + " [" + count + "]" + (detached ? ", detached" : "");
+  }
 }

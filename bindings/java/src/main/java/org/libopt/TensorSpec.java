@@ -139,4 +139,9 @@ public final class TensorSpec {
       list.extend(extent);
     }
   }
+
+  @Override
+  public String toString() {
+    return "tensor '" + name + "', " + paramType + " [" + count + "]";
+  }
 }
