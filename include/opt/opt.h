@@ -124,7 +124,8 @@ OPT_API opt_status opt_bind(opt_optimizer optimizer, int64_t index, void* param,
                             void* grad);
 
 /* Detaches a tensor and frees its state; its index is free to be given again.
- * Returns OPT_OK; OPT_ERR_RANGE. Since 0.1.0. */
+ * Returns OPT_OK; OPT_ERR_RANGE; OPT_ERR_STATE (opt_average_swap has exchanged
+ * its parameters). Since 0.1.0. */
 OPT_API opt_status opt_detach(opt_optimizer optimizer, int64_t index);
 
 /* Makes one step over every tensor that has a gradient.
@@ -135,8 +136,10 @@ OPT_API opt_status opt_detach(opt_optimizer optimizer, int64_t index);
  * parameters, state and step count. Allocates nothing.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (count does not match, misaligned pointer,
  * unknown flag, work out of its range); OPT_ERR_STRUCT; OPT_ERR_STATE (a
- * gradient but no parameter, or lent gradients while accumulated ones wait);
- * OPT_ERR_OVERLAP; OPT_ERR_NONFINITE (only with OPT_NONFINITE_ERROR).
+ * gradient but no parameter, lent gradients while accumulated ones wait, or
+ * parameters that are swapped with their averages); OPT_ERR_OVERLAP;
+ * OPT_ERR_VALUE (a schedule leads out of an option's range);
+ * OPT_ERR_NONFINITE (only with OPT_NONFINITE_ERROR).
  * Formulas: the rule's (opt_rule_info.formula). Since 0.1.0. */
 OPT_API opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args);
 

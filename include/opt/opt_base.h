@@ -74,8 +74,9 @@ enum {
 
 /* Returns the message of this thread's latest libopt call: "" if that call
  * succeeded, else a sentence that names the culprit, the bound and the remedy.
- * Never NULL. The text is UTF-8, at most 1023 bytes, and good until this
- * thread's next libopt call. The calls of this header leave it as it is.
+ * Never NULL. The text is one line of UTF-8, at most 1023 bytes, and good until
+ * this thread's next libopt call. The calls of this header leave it as it is.
+ * Of a name or path of more than 256 bytes it shows both ends.
  * Thread-safety: any thread; the message is the thread's own. Since 0.1.0. */
 OPT_API const char* opt_last_error(void);
 

@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
  * Saving and loading: the state of an optimizer, and with it, if the caller
- * wants, the parameters and entries of his own, as one checkpoint. The format
+ * wants, the parameters and entries of its own, as one checkpoint. The format
  * is safetensors; src/state/FORMAT.md documents it. Include <opt/opt.h>.
  *
  * k steps, a save, a load in a new process and m steps give the same bytes as
@@ -45,7 +45,7 @@ enum {
 enum {
   OPT_LOAD_MISSING = 1,    /* attached, but not in the checkpoint */
   OPT_LOAD_UNEXPECTED = 2, /* in the checkpoint, but not attached */
-  OPT_LOAD_MISMATCHED = 3  /* in both, of another shape or dtype */
+  OPT_LOAD_MISMATCHED = 3  /* in both, of another shape or dtype, or in part */
 };
 
 /* An entry of the caller's own: an array of bytes or numbers. */
@@ -121,8 +121,9 @@ typedef int64_t (*opt_read_function)(void* user, void* data, int64_t size);
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL, an unknown flag, a count that does
  * not match); OPT_ERR_STRUCT; OPT_ERR_NAME (an entry's name is malformed or
  * given twice, or a tensor's name is another's with '/' and a slot);
- * OPT_ERR_DTYPE; OPT_ERR_STATE (no parameters to save); OPT_ERR_IO.
- * Since 0.1.0. */
+ * OPT_ERR_DTYPE; OPT_ERR_STATE (no parameters to save, or they are swapped with
+ * their averages); OPT_ERR_LIMIT (a header of more than 100,000,000 bytes);
+ * OPT_ERR_IO. Since 0.1.0. */
 OPT_API opt_status opt_save_file(opt_optimizer optimizer, const char* path,
                                  const opt_save_args* args);
 
@@ -149,9 +150,10 @@ OPT_API opt_status opt_save_callback(opt_optimizer optimizer,
  * kept, and how, is afterwards as in the checkpoint.
  *   args  flags, parameters, a selection, a report; NULL: the defaults
  * Returns OPT_OK; OPT_ERR_ARGUMENT; OPT_ERR_STRUCT; OPT_ERR_NAME (a name of
- * args->names is not attached); OPT_ERR_IO; OPT_ERR_FORMAT (the message names
- * the byte); OPT_ERR_MISMATCH (rule, state layout, missing, unexpected or
- * mismatched tensors; args->report is told each). Since 0.1.0. */
+ * args->names is not attached); OPT_ERR_STATE (no place for the parameters, or
+ * they are swapped with their averages); OPT_ERR_IO; OPT_ERR_FORMAT (the
+ * message names the byte); OPT_ERR_MISMATCH (rule, state layout, missing,
+ * unexpected or mismatched tensors; args->report is told each). Since 0.1.0. */
 OPT_API opt_status opt_load_file(opt_optimizer optimizer, const char* path,
                                  const opt_load_args* args);
 

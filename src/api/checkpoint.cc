@@ -15,7 +15,7 @@ void Open(opt_context context, const char* path, const void* data, int64_t size,
   opt::Context* home = opt::RefContext(context);
   opt::Checkpoint* created = nullptr;
   try {
-    opt::WithFileErrors([&] {
+    opt::WithContentErrors(path, [&] {
       created =
           opt::New<opt::Checkpoint>(home->memory(), home, path, data, size);
     });

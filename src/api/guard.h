@@ -12,6 +12,7 @@
 #include "opt/opt.h"
 #include "src/core/error.h"
 #include "src/core/handle.h"
+#include "src/core/memory.h"
 #include "src/core/optimizer.h"
 
 namespace opt {
@@ -32,6 +33,12 @@ opt_status Guard(const Body& body) noexcept {
     return OPT_OK;
   } catch (const Error& error) {
     return Finish(error.status, error.message.view());
+  } catch (const OutOfMemory& error) {
+    return Finish(OPT_ERR_MEMORY,
+                  Text("out of memory: ", static_cast<int64_t>(error.size),
+                       " bytes are not to be had: the call has changed "
+                       "nothing; free some memory and repeat it")
+                      .view());
   } catch (const std::bad_alloc&) {
     return Finish(OPT_ERR_MEMORY,
                   "out of memory: the call has changed nothing; free some "

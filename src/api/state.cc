@@ -115,7 +115,7 @@ opt_status opt_load_file(opt_optimizer optimizer, const char* path,
                          const opt_load_args* args) {
   return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
     opt::CheckPointer(path, "opt_load_file", "path");
-    opt::WithFileErrors([&] {
+    opt::WithContentErrors(path, [&] {
       opt::os::InputFile file(path);
       opt::FileSource source(&file);
       LoadFrom(&source, args, &self);

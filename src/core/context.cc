@@ -54,7 +54,7 @@ int ChooseTarget(const char* name) {
   }
   Fail(OPT_ERR_NAME, from, ": '", name,
        "' is no SIMD target of this build and CPU; there are ",
-       SupportedTargets().view());
+       SupportedTargets());
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include "src/core/memory.h"
 
 #include <cstdlib>
-#include <new>
 
 #include "src/os/pages.h"
 
@@ -22,7 +21,7 @@ void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
     const size_t whole = (size + alignment - 1) / alignment * alignment;
     memory = std::aligned_alloc(alignment, whole);
   }
-  if (memory == nullptr) throw std::bad_alloc();
+  if (memory == nullptr) throw OutOfMemory(size);
   return memory;
 }
 

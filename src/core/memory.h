@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
+#include <new>
 #include <utility>
 
 namespace opt {
@@ -23,7 +24,13 @@ struct Allocator {
                   int64_t alignment) = nullptr;
 };
 
-// Standard containers' way to that allocator. Throws std::bad_alloc.
+// What an allocation that failed throws.
+struct OutOfMemory : std::bad_alloc {
+  explicit OutOfMemory(size_t bytes) : size(bytes) {}
+  size_t size;
+};
+
+// Standard containers' way to that allocator. Throws OutOfMemory.
 class AllocatorResource : public std::pmr::memory_resource {
  public:
   explicit AllocatorResource(const Allocator& allocator)

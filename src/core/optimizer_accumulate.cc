@@ -56,7 +56,8 @@ void Optimizer::Accumulate(const opt_accumulate_args& args) {
   const int64_t room = std::numeric_limits<int64_t>::max() - pending_samples_;
   if (args.samples < 1 || args.samples > room) {
     Fail(OPT_ERR_ARGUMENT, "opt_accumulate_args.samples is ", args.samples,
-         ": it is the number of samples in this micro-batch, 1 or more");
+         ": it is the number of samples in this micro-batch, 1 to ", room,
+         " after the ", pending_samples_, " that are accumulated");
   }
   const os::DefaultFpEnv fp_env;
   CollectGrads(args.grads, args.count);

@@ -105,11 +105,11 @@ double ScheduledValue(const RuleDescriptor& rule,
   try {
     CheckValue(option, value);
   } catch (const Error& error) {
-    Fail(error.status, Described(rule, entry, value, step).view(), ": ",
-         error.message.view());
+    Fail(error.status, Described(rule, entry, value, step), ": ",
+         error.message);
   }
   if ((option.flags & OPT_OPTION_LAYOUT) != 0 && base == 0 && value != 0) {
-    Fail(OPT_ERR_STATE, Described(rule, entry, value, step).view(),
+    Fail(OPT_ERR_STATE, Described(rule, entry, value, step),
          ", which needs state, but its own value is 0: set that before "
          "opt_attach");
   }

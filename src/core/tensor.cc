@@ -14,6 +14,9 @@ namespace {
 
 constexpr int32_t kMaxRank = 64;
 
+// The bytes of a few arrays of that length can still be added up.
+constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max() / 64;
+
 // Distance by which each large slot is pushed on from where the one before it
 // ends: arrays that a kernel walks side by side must not share cache sets,
 // which they do at equal offsets within a page.
@@ -27,7 +30,7 @@ size_t RoundUp(size_t size) {
 void CheckDtype(opt_dtype dtype, const char* field, std::string_view name) {
   if (dtype != OPT_F32 && dtype != OPT_F64) {
     Fail(OPT_ERR_DTYPE, "tensor '", name, "': ", field, " is ", dtype,
-         ", which is no opt_dtype: use OPT_F32 or OPT_F64");
+         ": a tensor is of OPT_F32 or OPT_F64");
   }
 }
 
@@ -56,9 +59,9 @@ int64_t ElementsOf(const int64_t* shape, int32_t rank) {
 }
 
 void CheckShape(const opt_tensor& spec, std::string_view name) {
-  if (spec.count < 0 || spec.count > std::numeric_limits<int64_t>::max() / 64) {
+  if (spec.count < 0 || spec.count > kMaxCount) {
     Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': count is ", spec.count,
-         ": it is a number of elements, 0 or more");
+         ": it is a number of elements, 0 to ", kMaxCount);
   }
   if (spec.rank < 0 || spec.rank > kMaxRank ||
       (spec.shape == nullptr && spec.rank != 0)) {

@@ -40,8 +40,10 @@ void TensorList::Stage(const opt_tensor& spec, Staged* staged) const {
     tensor->name = Text("tensor.", k).view();
   }
   if (taken(tensor->name)) {
+    const bool attached = by_name_.count(tensor->name) != 0;
     Fail(OPT_ERR_NAME, "a tensor named '", std::string_view(tensor->name),
-         "' is attached already: names are unique");
+         attached ? "' is attached already" : "' is in this call twice",
+         ": names are unique");
   }
   AddBuffers(*tensor, index, &staged->ranges);
   staged->names.emplace(tensor->name, index);

@@ -10,6 +10,8 @@ namespace opt {
 namespace {
 
 constexpr size_t kLongestName = 64;
+constexpr std::string_view kGap = "...";
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool IsContinuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
@@ -18,10 +20,30 @@ bool IsContinuation(char byte) {
 }  // namespace
 
 void Text::Append(std::string_view part) {
-  size_t size = std::min(part.size(), kCapacity - 1 - size_);
-  while (size < part.size() && size > 0 && IsContinuation(part[size])) --size;
-  std::memcpy(bytes_ + size_, part.data(), size);
-  size_ += size;
+  if (part.size() <= kLongestPart) {
+    AppendPrintable(part);
+    return;
+  }
+  size_t head = (kLongestPart - kGap.size()) / 2;
+  size_t tail = part.size() - head;
+  while (head > 0 && IsContinuation(part[head])) --head;
+  while (tail < part.size() && IsContinuation(part[tail])) ++tail;
+  AppendPrintable(part.substr(0, head));
+  AppendPrintable(kGap);
+  AppendPrintable(part.substr(tail));
+}
+
+void Text::AppendPrintable(std::string_view part) {
+  while (!part.empty() && !is_cut_) {
+    const size_t size = std::max<size_t>(CharacterSize(part), 1);
+    std::string_view shown = part.substr(0, size);
+    if (!IsPrintableUtf8(shown)) shown = kReplacement;
+    is_cut_ = shown.size() > kCapacity - 1 - size_;
+    if (is_cut_) return;
+    std::memcpy(bytes_ + size_, shown.data(), shown.size());
+    size_ += shown.size();
+    part.remove_prefix(size);
+  }
 }
 
 void Text::Append(double number) {

@@ -11,10 +11,14 @@
 
 namespace opt {
 
-// One message, cut at its capacity (never inside a UTF-8 character).
+// One message: well-formed UTF-8 of one line, cut at its capacity (never inside
+// a character). A byte that is neither UTF-8 nor printable is shown as U+FFFD.
+// Of a part that is long, a name or a path, both ends are shown, so that what
+// comes behind it has room.
 class Text {
  public:
   static constexpr size_t kCapacity = 1024;  // the final NUL included
+  static constexpr size_t kLongestPart = 256;
 
   template <typename... Parts>
   explicit Text(const Parts&... parts) {
@@ -22,6 +26,7 @@ class Text {
   }
 
   void Append(std::string_view part);
+  void Append(const Text& text) { AppendPrintable(text.view()); }
   void Append(const char* part) { Append(std::string_view(part)); }
   void Append(double number);  // the shortest text that reads back as it
   void Append(int64_t number);
@@ -32,8 +37,11 @@ class Text {
   std::string_view view() const { return {bytes_, size_}; }
 
  private:
+  void AppendPrintable(std::string_view part);
+
   char bytes_[kCapacity] = {};
   size_t size_ = 0;
+  bool is_cut_ = false;
 };
 
 // The number of single-character edits between two words.

@@ -74,7 +74,7 @@ Averaging ReadAverageTable(const Header& header, const AverageTable& table) {
   try {
     CheckAveraging(averaging);
   } catch (const Error& error) {
-    FailAt(byte, "in '", kAverageName, "': ", error.message.view());
+    FailAt(byte, "in '", kAverageName, "': ", error.message);
   }
   return averaging;
 }

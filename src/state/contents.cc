@@ -234,11 +234,12 @@ void Contents::AddOwn(const opt_entry& entry) {
     Fail(OPT_ERR_DTYPE, "entry '", entry.name, "': dtype is ", entry.dtype,
          ": use OPT_U8, OPT_I64, OPT_F32 or OPT_F64");
   }
-  if (entry.count < 0 || entry.count > INT64_MAX / 64 ||
+  constexpr int64_t kMaxCount = INT64_MAX / 64;
+  if (entry.count < 0 || entry.count > kMaxCount ||
       (entry.data == nullptr && entry.count > 0)) {
     Fail(OPT_ERR_ARGUMENT, "entry '", entry.name, "': ", entry.count,
          entry.data == nullptr ? " elements at NULL" : " elements",
-         ": give data and a count of 0 or more");
+         ": give data and a count of 0 to ", kMaxCount);
   }
   Part& part = Add(kOwnPrefix, FormatDtype(entry.dtype));
   part.name += entry.name;

@@ -206,7 +206,7 @@ void Load::CheckAttribute(const Place& place, int64_t byte,
     CheckValue(kAttributes[place.slot], fresh.attributes.values[place.slot],
                "attribute");
   } catch (const Error& error) {
-    FailAt(byte, "'", name, "': ", error.message.view());
+    FailAt(byte, "'", name, "': ", error.message);
   }
 }
 
@@ -223,10 +223,10 @@ void Load::TakeOptions(const Header& header) {
     if (error.status != OPT_ERR_STATE) {
       const int64_t begin = FindEntry(header, kOptionsName)->begin;
       FailAt(header.data_start + begin, "in '", kOptionsName,
-             "': ", error.message.view());
+             "': ", error.message);
     }
     Fail(OPT_ERR_MISMATCH, "in the checkpoint's '", kOptionsName,
-         "': ", error.message.view());
+         "': ", error.message);
   }
 }
 

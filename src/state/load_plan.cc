@@ -198,9 +198,13 @@ void LoadPlan::ReportMissing(int64_t index) {
   // A tensor of which only a part is there is never right.
   const int32_t kind = found.state ? OPT_LOAD_MISMATCHED : OPT_LOAD_MISSING;
   const auto missing = [&](std::string_view suffix) {
-    const Text name(std::string_view(tensor.name), suffix.empty() ? "" : "/",
-                    suffix);
-    mismatches_.Report(kind, name.c_str(), Text("it is not in the checkpoint"));
+    std::pmr::string name(tensor.name, optimizer_.memory());
+    if (!suffix.empty()) name.append("/").append(suffix);
+    mismatches_.Report(kind, name.c_str(),
+                       Text("it is not in the checkpoint",
+                            suffix.empty() ? ": save it with OPT_SAVE_PARAMS, "
+                                             "or load without OPT_LOAD_PARAMS"
+                                           : ""));
   };
   const Layout lacking = optimizer_.LayoutOfTensor(tensor) & ~found.slots;
   for (int i = 0; i < rule_.slot_count; ++i) {

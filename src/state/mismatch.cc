@@ -20,7 +20,7 @@ bool Mismatches::Allowed(int32_t kind) const {
 void Mismatches::Report(int32_t kind, const char* name, const Text& detail) {
   ++counts_[kind];
   if (!Allowed(kind) && first_.view().empty()) {
-    first_ = Text("'", name, "': ", detail.view());
+    first_ = Text("'", name, "': ", detail);
   }
   if (args_.report != nullptr) {
     args_.report(args_.user, kind, name, detail.c_str());
@@ -32,7 +32,7 @@ void Mismatches::Check() const {
   Fail(OPT_ERR_MISMATCH,
        "the checkpoint does not fit: ", counts_[OPT_LOAD_MISSING], " missing, ",
        counts_[OPT_LOAD_UNEXPECTED], " unexpected, ",
-       counts_[OPT_LOAD_MISMATCHED], " mismatched; first ", first_.view(),
+       counts_[OPT_LOAD_MISMATCHED], " mismatched; first ", first_,
        " (opt_load_args.report is told all)");
 }
 

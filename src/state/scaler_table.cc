@@ -69,7 +69,7 @@ void ReadScalerTable(const Header& header, const ScalerTable& table,
     restored->scaler.Restore(info);
   } catch (const Error& error) {
     FailAt(header.data_start + entry->begin, "in '", kScalerName,
-           "': ", error.message.view());
+           "': ", error.message);
   }
 }
 

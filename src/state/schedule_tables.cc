@@ -254,7 +254,7 @@ void ScheduleTables::Take(const Header& header, const Optimizer& optimizer,
   } catch (const Error& error) {
     FailAt(begin + static_cast<int64_t>(row) * kScheduleColumns * 8, "in '",
            kSchedulesName, "', row ", static_cast<int64_t>(row), ": ",
-           error.message.view());
+           error.message);
   }
 }
 

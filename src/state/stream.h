@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "opt/opt_state.h"
+#include "src/core/error.h"
 #include "src/os/atomic_file.h"
 #include "src/os/input_file.h"
 
@@ -118,6 +119,20 @@ void WithFileErrors(const Body& body) {
     body();
   } catch (const os::FileError& error) {
     ThrowFileError(error);
+  }
+}
+
+// As WithFileErrors, for a body that reads a checkpoint: if it is in a file,
+// the message about what is wrong with its contents begins with the path.
+template <typename Body>
+void WithContentErrors(const char* path, const Body& body) {
+  try {
+    WithFileErrors(body);
+  } catch (const Error& error) {
+    const bool about_contents =
+        error.status == OPT_ERR_FORMAT || error.status == OPT_ERR_MISMATCH;
+    if (path == nullptr || !about_contents) throw;
+    Fail(error.status, "'", path, "': ", error.message);
   }
 }
 

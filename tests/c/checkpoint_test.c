@@ -203,6 +203,8 @@ static void a_damaged_checkpoint_is_not_opened(void) {
   CHECK_FAILS(opt_checkpoint_open_file(NULL, "/nonexistent", &opened),
               OPT_ERR_IO, "/nonexistent");
   CHECK_FAILS(opt_checkpoint_open_file(NULL, "/", &opened), OPT_ERR_IO, "'/'");
+  CHECK_FAILS(opt_checkpoint_open_file(NULL, "/dev/null", &opened),
+              OPT_ERR_FORMAT, "'/dev/null': ");
   CHECK(opened == NULL);
   end();
 }

@@ -99,7 +99,9 @@ static void no_memory_is_reported(void) {
   const opt_context_config config = host_config(&host, kMemory);
   opt_context context = NULL;
   host.refuse_after = 0;
-  CHECK_FAILS(opt_context_create(&config, &context), OPT_ERR_MEMORY, "memory");
+  CHECK_FAILS(opt_context_create(&config, &context), OPT_ERR_MEMORY,
+              "out of memory: ");
+  CHECK_CONTAINS(opt_last_error(), " bytes are not to be had");
   CHECK(context == NULL);
   CHECK_EQ(host.live_blocks, 0);
 }

@@ -111,6 +111,28 @@ static void the_message_counts_what_does_not_fit(void) {
   end();
 }
 
+static void the_message_names_the_file_that_does_not_fit(void) {
+  start(OPT_RULE_ADAM);
+  CHECK_REFUSES(to.optimizer, opt_load_file(to.optimizer, "/dev/null", NULL),
+                OPT_ERR_FORMAT, "'/dev/null': the checkpoint ends at byte 0");
+  end();
+}
+
+static void parameters_that_were_not_saved_are_told_with_the_remedy(void) {
+  reports r = {"", 0};
+  opt_load_args args = OPT_LOAD_ARGS_INIT;
+  args.flags = OPT_LOAD_PARAMS;
+  args.report = take_report;
+  args.user = &r;
+  start_model(&from, OPT_RULE_SGD, 1);
+  start_model(&to, OPT_RULE_SGD, 1);
+  checkpoint = save_of(from.optimizer, NULL);
+  CHECK_REFUSES(to.optimizer, load(to.optimizer, &args), OPT_ERR_MISMATCH,
+                "save it with OPT_SAVE_PARAMS");
+  CHECK_STR(r.text, "mismatched w\nmismatched b\n");
+  end();
+}
+
 static void what_is_missing_or_unexpected_may_be_allowed(void) {
   const opt_tensor tensors[2] = {weight(kWeights),
                                  tensor_of("new", NULL, NULL, 1)};
@@ -234,6 +256,8 @@ void state_load_tests(void) {
   RUN(every_name_that_does_not_fit_is_told);
   RUN(another_shape_of_as_many_elements_does_not_fit);
   RUN(the_message_counts_what_does_not_fit);
+  RUN(the_message_names_the_file_that_does_not_fit);
+  RUN(parameters_that_were_not_saved_are_told_with_the_remedy);
   RUN(what_is_missing_or_unexpected_may_be_allowed);
   RUN(a_tensor_that_is_missing_keeps_its_state);
   RUN(a_tensor_that_is_missing_can_accumulate_with_the_others);

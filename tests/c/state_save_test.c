@@ -128,7 +128,7 @@ static void bad_entries_are_refused_by_name(void) {
       {{sizeof(opt_entry), OPT_U8, 1, "x", NULL}, OPT_ERR_ARGUMENT, "'x'"},
       {{sizeof(opt_entry), OPT_I64, INT64_MAX, "x", ""},
        OPT_ERR_ARGUMENT,
-       "'x'"},
+       "'x': 9223372036854775807 elements: give data and a count of 0 to "},
       {{sizeof(opt_entry) - 1, OPT_U8, 0, "x", NULL},
        OPT_ERR_STRUCT,
        "struct_size"},

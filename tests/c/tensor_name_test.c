@@ -35,10 +35,10 @@ static void a_duplicate_is_refused_in_one_call_and_in_two(void) {
   const opt_tensor tensors[2] = {tensor_of("fc1.weight", NULL, NULL, 1),
                                  tensor_of("fc1.weight", NULL, NULL, 1)};
   CHECK_REFUSES(optimizer, opt_attach(optimizer, tensors, 2, NULL),
-                OPT_ERR_NAME, "fc1.weight");
+                OPT_ERR_NAME, "'fc1.weight' is in this call twice");
   CHECK_OK(opt_attach(optimizer, tensors, 1, NULL));
   CHECK_REFUSES(optimizer, opt_attach(optimizer, tensors, 1, NULL),
-                OPT_ERR_NAME, "fc1.weight");
+                OPT_ERR_NAME, "'fc1.weight' is attached already");
   CHECK_OK(opt_destroy(optimizer));
 }
 

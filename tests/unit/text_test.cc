@@ -52,11 +52,19 @@ TEST(TextTest, NumbersDoNotDependOnTheLocale) {
   EXPECT_EQ(printed, "1234567.5 1234567");
 }
 
+// A text that has room for `room` more bytes.
+Text AlmostFull(size_t room) {
+  Text text;
+  for (size_t k = 0; k < Text::kCapacity - 1 - room; ++k) text.Append("x");
+  return text;
+}
+
 TEST(TextTest, IsCutAtItsCapacity) {
   const std::string most(Text::kCapacity - 1, 'x');
-  EXPECT_EQ(Printed(most), most);
-  EXPECT_EQ(Printed(most + "y"), most);
-  const Text text(most, "more", 12, 0.5);
+  Text text = AlmostFull(0);
+  EXPECT_EQ(text.view(), most);
+  text.Append("more");
+  text.Append(0.5);
   EXPECT_EQ(text.view(), most);
   EXPECT_EQ(text.c_str()[Text::kCapacity - 1], '\0');
 }
@@ -64,11 +72,51 @@ TEST(TextTest, IsCutAtItsCapacity) {
 TEST(TextTest, IsNotCutInsideACharacter) {
   const std::string euro = "\xE2\x82\xAC";
   for (size_t room = 0; room < 7; ++room) {
-    const std::string start(Text::kCapacity - 1 - room, 'x');
-    std::string expected = start;
+    std::string expected(Text::kCapacity - 1 - room, 'x');
     for (size_t k = 0; k < room / 3; ++k) expected += euro;
-    EXPECT_EQ(Printed(start + euro + euro + euro), expected);
+    Text text = AlmostFull(room);
+    text.Append(euro + euro + euro);
+    text.Append("no more");
+    EXPECT_EQ(text.view(), expected);
   }
+}
+
+TEST(TextTest, ShowsBothEndsOfALongPart) {
+  const std::string most(Text::kLongestPart, 'x');
+  EXPECT_EQ(Printed(most), most);
+  const std::string name = "first" + std::string(100000, 'x') + "last";
+  const std::string shown(Text("'", name, "' is taken").view());
+  EXPECT_EQ(shown.size(), 2 + Text::kLongestPart - 1 + 9);
+  EXPECT_EQ(shown.substr(0, 7), "'firstx");
+  EXPECT_EQ(shown.substr(shown.size() - 15), "xlast' is taken");
+  EXPECT_NE(shown.find("x...x"), std::string::npos);
+}
+
+TEST(TextTest, CutsALongPartBetweenCharacters) {
+  for (size_t start = 0; start < 3; ++start) {
+    for (size_t end = 0; end < 3; ++end) {
+      std::string name(start, 'x');
+      for (int k = 0; k < 200; ++k) name += "\xE2\x82\xAC";
+      name.append(end, 'x');
+      const std::string shown = Printed(name);
+      EXPECT_TRUE(IsPrintableUtf8(shown));
+      EXPECT_LE(shown.size(), Text::kLongestPart);
+      EXPECT_EQ(shown.find("\xEF\xBF\xBD"), std::string::npos);
+    }
+  }
+}
+
+TEST(TextTest, KeepsALongTextWithinAnother) {
+  EXPECT_EQ(Text(AlmostFull(2), "yz").view(),
+            std::string(Text::kCapacity - 3, 'x') + "yz");
+}
+
+TEST(TextTest, IsOneLineOfUtf8WhateverItsPartsAre) {
+  const std::string unknown = "\xEF\xBF\xBD";
+  EXPECT_EQ(Printed(std::string("a\nb\x7F")), "a" + unknown + "b" + unknown);
+  EXPECT_EQ(Printed(std::string("\xFF\xC3(\xC3\xA9")),
+            unknown + unknown + "(\xC3\xA9");
+  EXPECT_EQ(Printed(std::string("\xE2\x82")), unknown + unknown);
 }
 
 TEST(EditDistanceTest, CountsEdits) {
