@@ -23,6 +23,7 @@ function(opt_library_flags target)
   opt_warnings(${target})
   set_target_properties(${target} PROPERTIES
     POSITION_INDEPENDENT_CODE ON
+    UNITY_BUILD OFF  # Highway compiles each source several times by itself
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${target} PRIVATE

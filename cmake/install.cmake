@@ -20,7 +20,19 @@ install(FILES cmake/libopt-config.cmake
   ${PROJECT_BINARY_DIR}/libopt-config-version.cmake
   DESTINATION ${package_dir})
 
-# Relative to itself, so that an installation can be moved as a whole.
-file(RELATIVE_PATH prefix_from_pc /${pkgconfig_dir} /)
+# Relative to itself, so that an installation can be moved as a whole; folders
+# that were given with their whole path are where they are.
+foreach(folder LIBDIR INCLUDEDIR)
+  set(pc_${folder} ${CMAKE_INSTALL_${folder}})
+  if(NOT IS_ABSOLUTE ${pc_${folder}})
+    set(pc_${folder} "\${prefix}/${pc_${folder}}")
+  endif()
+endforeach()
+if(IS_ABSOLUTE ${pkgconfig_dir})
+  set(pc_prefix ${CMAKE_INSTALL_PREFIX})
+else()
+  file(RELATIVE_PATH prefix_from_pc /${pkgconfig_dir} /)
+  set(pc_prefix "\${pcfiledir}/${prefix_from_pc}")
+endif()
 configure_file(cmake/libopt.pc.in libopt.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/libopt.pc DESTINATION ${pkgconfig_dir})
