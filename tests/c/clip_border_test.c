@@ -88,6 +88,22 @@ static void a_norm_of_Inf_makes_the_factor_zero(void) {
   }
 }
 
+/* What is left of it is 0 * Inf. */
+static void an_Inf_that_a_tensors_own_norm_clips_makes_the_norm_NaN(void) {
+  for (int32_t norm = OPT_NORM_2; norm <= OPT_NORM_INF; ++norm) {
+    const opt_optimizer optimizer = floats();
+    opt_grad_work work = work_of(norm, 1);
+    work.max_tensor_norm = 1;
+    grads[0][4] = INFINITY;
+    grads[1][0] = 0.5F;
+    const opt_grad_report report = step_with(optimizer, &work);
+    CHECK(isnan(report.norm) && isnan(report.factor));
+    CHECK(isnan(group_norms[0]) && group_norms[1] == 0.5);
+    CHECK(isnan(params[0][4]));
+    CHECK_OK(opt_destroy(optimizer));
+  }
+}
+
 static void INFINITY_clips_no_finite_norm(void) {
   const opt_optimizer optimizer = floats();
   const opt_grad_work work = work_of(OPT_NORM_2, INFINITY);
@@ -250,6 +266,7 @@ static void clip_by_value_keeps_NaN_and_clips_Inf(void) {
 void clip_border_tests(void) {
   RUN(a_norm_of_zero_clips_nothing);
   RUN(a_norm_of_Inf_makes_the_factor_zero);
+  RUN(an_Inf_that_a_tensors_own_norm_clips_makes_the_norm_NaN);
   RUN(INFINITY_clips_no_finite_norm);
   RUN(a_NaN_anywhere_makes_the_norm_NaN);
   RUN(a_NaN_in_either_group_is_in_the_factor_of_all);
