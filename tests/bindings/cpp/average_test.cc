@@ -38,13 +38,18 @@ TEST_F(AverageTest, IsKeptAndSwappedAndStopped) {
 }
 
 TEST_F(AverageTest, AttributesOfATensorAreSetAndRead) {
+  std::vector<float> bias = {1}, bias_grad = {1};
+  optimizer_.Attach(opt::Tensor("b", bias, bias_grad));
   optimizer_.SetTensor(0, OPT_TENSOR_LR_FACTOR, 0.5);
+  optimizer_.SetTensor(1, OPT_TENSOR_LR_FACTOR, 0.25);
   EXPECT_EQ(optimizer_.GetTensor(0, OPT_TENSOR_LR_FACTOR), 0.5);
   optimizer_.Step();
   EXPECT_EQ(param_, (std::vector<float>{1.5F, 0.5F}));
+  EXPECT_EQ(bias[0], 0.75F);
   optimizer_.SetTensor(0, OPT_TENSOR_FROZEN, 1);
   optimizer_.Step();
   EXPECT_EQ(param_, (std::vector<float>{1.5F, 0.5F}));
+  EXPECT_EQ(bias[0], 0.5F);
   EXPECT_EQ(opt::Attributes().size(), 3U);
   EXPECT_EQ(opt::Attributes()[0].name, std::string(OPT_TENSOR_LR_FACTOR));
 }

@@ -42,8 +42,12 @@ TEST_F(BuffersTest, OfAnotherDtypeOrLengthAreRefused) {
   opt::Buffers buffers = optimizer_.Lend();
   ExpectError(OPT_ERR_DTYPE, "another dtype",
               [&] { buffers.Set(0, b_, grad_a_); });
-  ExpectError(OPT_ERR_ARGUMENT, "another length",
-              [&] { buffers.SetGrad(0, std::vector<float>(2)); });
+  for (const size_t length : {0, 2}) {
+    ExpectError(OPT_ERR_ARGUMENT, "another length",
+                [&] { buffers.SetGrad(0, std::vector<float>(length)); });
+    ExpectError(OPT_ERR_ARGUMENT, "another length",
+                [&] { buffers.SetParam(0, std::vector<float>(length)); });
+  }
   ExpectError(OPT_ERR_RANGE, "index", [&] { buffers.SetParam(2, a_); });
   ExpectError(OPT_ERR_RANGE, "index", [&] { buffers.SetParam(-1, a_); });
   buffers.SkipGrad(0);

@@ -2,6 +2,7 @@
 //
 // Contexts, threads, and what the library tells about itself.
 
+#include <algorithm>
 #include <atomic>
 #include <memory_resource>
 #include <new>
@@ -89,7 +90,10 @@ TEST(Context, OutlivesWhoMadeItAndSurvivesCallbacksThatThrow) {
   optimizer.Attach(model.tensor());
   optimizer.Step();
   EXPECT_EQ(model.param.back(), -0.001F);
-  EXPECT_FALSE(log.empty());
+  const auto failed = [](const std::string& line) {
+    return line.find("parallel_for returned 1") != std::string::npos;
+  };
+  EXPECT_TRUE(std::any_of(log.begin(), log.end(), failed));
 }
 
 TEST(Context, RefusesWhatThisCpuLacks) {
@@ -122,8 +126,10 @@ TEST(Threads, AnOverlappingCallIsBusyAndCloseWaits) {
   std::thread stepping([&] { optimizer.Step(buffers); });
   held.AwaitStart();
   ExpectError(OPT_ERR_BUSY, "", [&] { optimizer.Step(); });
-  ExpectError(OPT_ERR_BUSY, "", [&] { optimizer.Step(buffers); });
-  ExpectError(OPT_ERR_BUSY, "",
+  // Before C is asked: what opt.hpp keeps of the tensors is in use as well.
+  const char* own = "not from a callback of a call with it";
+  ExpectError(OPT_ERR_BUSY, own, [&] { optimizer.Step(buffers); });
+  ExpectError(OPT_ERR_BUSY, own,
               [&] { optimizer.Attach(opt::Tensor::Lent<float>("v", 1)); });
   std::atomic<bool> closed{false};
   std::thread closing([&] {

@@ -36,6 +36,13 @@ TEST_F(GradientTest, ItsNormIsMeasuredOverAllAndByGroup) {
   EXPECT_EQ(grad_[1], 4);
 }
 
+TEST_F(GradientTest, TellsWhatClippingMultipliedItBy) {
+  const opt::GradReport report =
+      optimizer_.ClipGrads(opt::GradWork().ClipNorm(6.5));
+  EXPECT_NEAR(report.factor, 0.5, 1e-6);
+  EXPECT_NEAR(bias_grad_[0], 6, 1e-5);
+}
+
 TEST_F(GradientTest, IsClippedInPlaceAndInAStep) {
   const double norm = optimizer_.ClipGrads(opt::GradWork().ClipValue(6)).norm;
   EXPECT_EQ(norm, optimizer_.GradNorm().norm);

@@ -11,7 +11,8 @@ use crate::error::{check, Error, Result, Status};
 use crate::raw::{c_path, c_string, owned_text, Sized32};
 
 /// A look into a checkpoint, without an optimizer: state and options,
-/// parameters, and the entries that the caller saved.
+/// parameters, and the entries that the caller saved. Dropping it closes the
+/// file.
 pub struct Checkpoint<'a> {
     handle: sys::opt_checkpoint,
     _context: Context,

@@ -169,8 +169,19 @@ impl Context {
 }
 
 /// Joins the threads of C's own default context, which calls of
-/// [`sys`](crate::sys) may have used. Fails while anything of the library's is
-/// alive.
+/// [`sys`](crate::sys) may have used. Fails while an optimizer, a schedule, a
+/// checkpoint or a context is alive.
+///
+/// ```
+/// use libopt::{Checkpoint, Optimizer, Save, Schedule};
+/// let (optimizer, schedule) = (Optimizer::new("adam")?, Schedule::new("cosine")?);
+/// let bytes = optimizer.save_memory(&Save::new())?;
+/// let checkpoint = Checkpoint::from_memory(&bytes)?;
+/// assert!(libopt::shutdown().is_err());
+/// drop((optimizer, schedule, checkpoint));
+/// libopt::shutdown()?;
+/// # Ok::<(), libopt::Error>(())
+/// ```
 pub fn shutdown() -> Result<()> {
     check(unsafe { sys::opt_shutdown() })
 }

@@ -142,3 +142,19 @@ pub(crate) fn check(status: sys::opt_status) -> Result<()> {
     let message = unsafe { CStr::from_ptr(sys::opt_last_error()) };
     Err(Error::new(Status::from_code(status), message.to_string_lossy()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_the_number_and_the_name_of_c() {
+        for (i, status) in STATUSES.iter().enumerate() {
+            let variant = format!("OPT_ERR_{status:?}").to_uppercase();
+            assert_eq!((status.name(), status.code()), (&*variant, i as i32 + 1));
+            assert_eq!(Status::from_code(status.code()), *status);
+        }
+        let unknown = Status::from_code(STATUSES.len() as i32 + 1);
+        assert!(matches!(unknown, Status::Other(_)) && !unknown.name().starts_with("OPT_ERR_"));
+    }
+}

@@ -41,6 +41,8 @@
 #![warn(missing_docs)]
 
 #[cfg(doctest)]
+mod misuse;
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme; // its program is tested
 

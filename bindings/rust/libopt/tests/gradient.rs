@@ -23,6 +23,23 @@ fn norms_are_measured_over_all_and_by_group() {
     assert_eq!(report.group_norms, [5., 12.]);
     let largest = GradWork::new().norm(Norm::Infinity);
     assert_eq!(optimizer.grad_norm(&largest, grads()).unwrap().norm, 12.);
+    let root = largest.norm(Norm::Two);
+    assert_eq!(optimizer.grad_norm(&root, grads()).unwrap().norm, 13.);
+}
+
+#[test]
+fn gradients_are_clipped_by_the_norm_of_all_of_a_group_or_of_a_tensor() {
+    let clipped = |work: GradWork| {
+        let (mut w, mut b) = ([3f32, 4.], [12f32]);
+        let lent = [Lent::grad_mut(&mut w), Lent::grad_mut(&mut b)];
+        let report = two_groups().clip_grads(&work, lent).unwrap();
+        (w[1], (b[0] * 100.).round() / 100., report.norm)
+    };
+    let (w, b, norm) = clipped(GradWork::new().clip_norm(6.5));
+    assert!(w < 2.01 && b == 6. && norm == 13.);
+    assert_eq!(clipped(GradWork::new().clip_group_norm(6.)), (4., 6., 13.));
+    let (w, b, _) = clipped(GradWork::new().clip_tensor_norm(6.));
+    assert_eq!((w, b), (4., 6.));
 }
 
 #[test]
@@ -59,13 +76,18 @@ fn inf_is_an_error_or_skips_the_step_if_wanted() {
 fn the_loss_scale_adapts() {
     let mut optimizer = two_groups();
     assert!(optimizer.scaler().unwrap().is_none());
-    let scaler = LossScaler { initial_scale: Some(4.), ..LossScaler::default() };
+    let scaler = LossScaler {
+        initial_scale: Some(4.),
+        growth_factor: Some(3.),
+        backoff_factor: Some(0.25),
+        growth_interval: Some(1),
+    };
     optimizer.start_scaler(&scaler).unwrap();
     let (mut b, inf) = ([0f32], [f32::INFINITY]);
     optimizer.step([Lent::nothing(), Lent::new(&mut b, &[4f32])]).unwrap();
     optimizer.step([Lent::nothing(), Lent::new(&mut b, &inf)]).unwrap();
     let scaler = optimizer.scaler().unwrap().unwrap();
-    assert_eq!((b[0], scaler.scale, scaler.skipped), (-1., 2., 1));
+    assert_eq!((b[0], scaler.scale, scaler.skipped), (-1., 4. * 3. * 0.25, 1));
     optimizer.stop_scaler().unwrap();
     assert!(optimizer.scaler().unwrap().is_none());
 }

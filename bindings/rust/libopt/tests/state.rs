@@ -147,6 +147,21 @@ fn what_a_reader_panics_with_comes_out_of_the_call() {
     optimizer.set("lr", 1.).unwrap();
 }
 
+/// Claims to have read more than it was asked for.
+struct Boaster;
+
+impl io::Read for Boaster {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        Ok(bytes.len() + 1)
+    }
+}
+
+#[test]
+fn a_reader_that_claims_too_much_has_failed() {
+    let error = attached("w").load_from(Boaster, Load::new()).err().unwrap();
+    assert_eq!(error.status(), Status::Io);
+}
+
 #[test]
 fn a_damaged_checkpoint_is_refused() {
     let mut bytes = trained().0.save_memory(&Save::new()).unwrap();
