@@ -44,9 +44,9 @@ public class LifetimeTests
     [Fact]
     public void BuffersAreUnpinnedByDetachBindAndDispose()
     {
-        CountedMemory first = new CountedMemory();
-        CountedMemory second = new CountedMemory();
-        CountedMemory third = new CountedMemory();
+        CountedMemory<float> first = new CountedMemory<float>(2);
+        CountedMemory<float> second = new CountedMemory<float>(2);
+        CountedMemory<float> third = new CountedMemory<float>(2);
         Optimizer optimizer = new Optimizer(new Sgd());
         Tensor tensor = optimizer.Attach("w", first.Memory, second.Memory);
         Assert.Equal(1, first.Pins);
@@ -61,10 +61,55 @@ public class LifetimeTests
         Assert.Equal(0, first.Pins + second.Pins + third.Pins);
     }
 
+    // Another thread's step may be writing to them until there is no optimizer.
+    [Fact]
+    public void DisposeLetsBuffersGoWhenTheOptimizerIsNoMore()
+    {
+        CountedMemory<float> memory = new CountedMemory<float>(2);
+        Optimizer optimizer = new Optimizer(new Sgd());
+        optimizer.Attach("w", memory.Memory);
+        Exception found = null;
+        memory.OnUnpin = () =>
+        {
+            try
+            {
+                optimizer.Step();
+            }
+            catch (Exception error)
+            {
+                found = error;
+            }
+        };
+        optimizer.Dispose();
+        Assert.True(found is ObjectDisposedException, "the optimizer was still there");
+    }
+
+    [Fact]
+    public void BytesOfACheckpointArePinnedUntilItIsClosed()
+    {
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            byte[] saved = optimizer.Save();
+            CountedMemory<byte> memory = new CountedMemory<byte>(saved.Length);
+            saved.CopyTo(memory.GetSpan());
+            using (Checkpoint.Open(memory.Memory))
+            {
+                Assert.Equal(1, memory.Pins);
+            }
+
+            Assert.Equal(0, memory.Pins);
+            optimizer.Load(memory.Memory);
+            Assert.Equal(0, memory.Pins);
+            memory.GetSpan().Clear();
+            Assert.Throws<OptCheckpointException>(() => Checkpoint.Open(memory.Memory));
+            Assert.Equal(0, memory.Pins);
+        }
+    }
+
     [Fact]
     public void FailedCallsUnpin()
     {
-        CountedMemory memory = new CountedMemory();
+        CountedMemory<float> memory = new CountedMemory<float>(2);
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
             Tensor tensor = optimizer.Attach("w", new float[2], new float[2]);
@@ -105,7 +150,7 @@ public class LifetimeTests
     [Fact]
     public void AForgottenOptimizerLetsItsBuffersGo()
     {
-        CountedMemory memory = new CountedMemory();
+        CountedMemory<float> memory = new CountedMemory<float>(2);
         Thread thread = new Thread(() => Forget(memory));
         thread.Start();
         thread.Join();
@@ -167,7 +212,7 @@ public class LifetimeTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Forget(CountedMemory memory)
+    private static void Forget(CountedMemory<float> memory)
     {
         new Optimizer(new Sgd()).Attach("w", memory.Memory);
         Assert.Equal(1, memory.Pins);
@@ -182,14 +227,22 @@ public class LifetimeTests
     }
 
     // Memory that counts how often it is pinned.
-    private sealed class CountedMemory : MemoryManager<float>
+    private sealed class CountedMemory<T> : MemoryManager<T>
+        where T : unmanaged
     {
-        private readonly float[] array = new float[2];
+        private readonly T[] array;
         private int pins;
+
+        internal CountedMemory(int count)
+        {
+            array = new T[count];
+        }
+
+        internal Action OnUnpin { get; set; } = () => { };
 
         public int Pins => Volatile.Read(ref pins);
 
-        public override Span<float> GetSpan() => array;
+        public override Span<T> GetSpan() => array;
 
         public override MemoryHandle Pin(int elementIndex = 0)
         {
@@ -201,7 +254,11 @@ public class LifetimeTests
             }
         }
 
-        public override void Unpin() => Interlocked.Decrement(ref pins);
+        public override void Unpin()
+        {
+            Interlocked.Decrement(ref pins);
+            OnUnpin();
+        }
 
         protected override void Dispose(bool disposing)
         {
