@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,7 +21,7 @@ class LifetimeTest {
 
   /** Attaches buffers that nobody else knows; returns a weak reference to the memory. */
   private static WeakReference<Object> attachUnreachable(Optimizer optimizer) {
-    java.nio.ByteBuffer memory = Buffers.bytes(COUNT, Float.BYTES);
+    ByteBuffer memory = Buffers.bytes(COUNT, Float.BYTES);
     for (int i = 0; i < COUNT; ++i) {
       memory.putFloat(i * Float.BYTES, 1f);
     }
@@ -50,7 +51,7 @@ class LifetimeTest {
       optimizer.step();
     }
     assertTrue(memory.get() != null);
-    float last = ((java.nio.ByteBuffer) memory.get()).getFloat((COUNT - 1) * Float.BYTES);
+    float last = ((ByteBuffer) memory.get()).getFloat((COUNT - 1) * Float.BYTES);
     assertEquals(-9f, last);
     optimizer.close();
     assertTrue(isCollected(memory));
@@ -67,8 +68,78 @@ class LifetimeTest {
 
   @Test
   void an_optimizer_that_was_never_closed_is_destroyed_with_its_buffers() {
-    WeakReference<Object> memory = attachUnreachable(Gd.builder().build());
+    long[] handle = new long[1];
+    WeakReference<Object> memory = forget(handle);
     assertTrue(isCollected(memory));
+    assertThrows(IllegalStateException.class, () -> Native.opt_step_retained(handle[0]));
+  }
+
+  private static WeakReference<Object> forget(long[] handle) {
+    Optimizer optimizer = Gd.builder().build();
+    handle[0] = optimizer.handle();
+    return attachUnreachable(optimizer);
+  }
+
+  @Test
+  void bound_buffers_are_kept_and_those_before_let_go() {
+    try (Optimizer optimizer = Gd.builder().lr(0.5).build()) {
+      WeakReference<Object> before = attachUnreachable(optimizer);
+      WeakReference<Object> bound = bindUnreachable(optimizer.tensor("w"));
+      assertTrue(isCollected(before));
+      assertTrue(bound.get() != null);
+      optimizer.tensor("w").bind(null, null);
+      assertTrue(isCollected(bound));
+    }
+  }
+
+  private static WeakReference<Object> bindUnreachable(Tensor tensor) {
+    ByteBuffer memory = Buffers.bytes(COUNT, Float.BYTES);
+    tensor.bind(memory.asFloatBuffer(), null);
+    return new WeakReference<>(memory);
+  }
+
+  @Test
+  void bytes_of_a_checkpoint_outlive_collections_until_it_is_closed() {
+    try (Optimizer optimizer = Gd.builder().build()) {
+      ByteBuffer[] saved = {optimizer.saveToBuffer(new SaveArgs().entry("epoch", 7))};
+      WeakReference<Object> memory = new WeakReference<>(saved[0]);
+      Checkpoint checkpoint = Checkpoint.open(saved[0]);
+      saved[0] = null;
+      for (int i = 0; i < 20; ++i) {
+        System.gc();
+      }
+      assertTrue(memory.get() != null);
+      assertEquals(7, checkpoint.readLongs("epoch")[0]);
+      checkpoint.close();
+      assertTrue(isCollected(memory));
+    }
+  }
+
+  /** Copying state reads the library's memory under the session's lock. */
+  @Test
+  void calls_that_free_state_wait_for_those_that_copy_it() throws Exception {
+    try (Optimizer optimizer = Adam.builder().build()) {
+      Tensor tensor = optimizer.attach(TensorSpec.lent("w", DType.F32, 1));
+      ByteBuffer saved = optimizer.saveToBuffer();
+      assertWaits(optimizer, () -> tensor.state(Names.SLOT_EXP_AVG));
+      assertWaits(optimizer, () -> optimizer.load(saved, new LoadArgs()));
+      assertWaits(optimizer, () -> optimizer.startAverage(0.5));
+      assertWaits(optimizer, optimizer::stopAverage);
+      assertWaits(optimizer, tensor::detach);
+      assertWaits(optimizer, optimizer::close);
+    }
+  }
+
+  private static void assertWaits(Optimizer optimizer, Runnable call) throws Exception {
+    Thread thread = new Thread(call);
+    synchronized (optimizer.session()) {
+      thread.start();
+      while (thread.getState() != Thread.State.BLOCKED && thread.isAlive()) {
+        Thread.yield();
+      }
+      assertTrue(thread.isAlive());
+    }
+    thread.join();
   }
 
   @Test
