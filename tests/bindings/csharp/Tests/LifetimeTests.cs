@@ -228,7 +228,7 @@ public class LifetimeTests
 
     // Memory that counts how often it is pinned.
     private sealed class CountedMemory<T> : MemoryManager<T>
-        where T : unmanaged
+        where T : struct
     {
         private readonly T[] array;
         private int pins;
