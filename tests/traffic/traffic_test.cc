@@ -221,7 +221,8 @@ TEST(RefusedStepTest, ReadsTheGradientsOnceAndTouchesNothingElse) {
 // their ends, which need not be at the borders of pages.
 double MostBytes(double budget) {
   constexpr int kArrays = 5;
-  const double ends = kArrays * 2 * 2 * PagedCache::PageSize();
+  const auto ends =
+      static_cast<double>(kArrays * 2 * 2 * PagedCache::PageSize());
   return budget + ends / kCount;
 }
 
