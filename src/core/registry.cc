@@ -65,22 +65,23 @@ void CheckValue(const OptionDescriptor& option, double value,
   const bool max_open = (option.flags & OPT_OPTION_MAX_OPEN) != 0;
   const bool inside = (min_open ? value > option.min : value >= option.min) &&
                       (max_open ? value < option.max : value <= option.max);
+  if ((option.flags & OPT_OPTION_BOOL) != 0 && value != 0 && value != 1) {
+    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
+         ": it is 0 or 1");
+  }
+  if ((option.flags & OPT_OPTION_CHOICE) != 0 &&
+      (!inside || value != std::floor(value))) {
+    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
+         ": it is a whole number, 0, 1, ... for ", option.choices);
+  }
   if (!inside) {
     Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
          ": it must be in ", min_open ? "(" : "[", option.min, ", ", option.max,
          max_open ? ")" : "]");
   }
-  if ((option.flags & OPT_OPTION_BOOL) != 0 && value != 0 && value != 1) {
-    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
-         ": it is 0 or 1");
-  }
   if ((option.flags & OPT_OPTION_INTEGER) != 0 && value != std::floor(value)) {
     Fail(OPT_ERR_VALUE, "option '", option.name, "' cannot be ", value,
          ": it is a whole number");
-  }
-  if ((option.flags & OPT_OPTION_CHOICE) != 0 && value != std::floor(value)) {
-    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
-         ": it is a whole number, 0, 1, ... for ", option.choices);
   }
 }
 

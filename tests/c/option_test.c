@@ -120,6 +120,15 @@ static void a_refused_value_is_told_with_its_bounds(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_refused_switch_or_choice_is_told_with_its_values(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_FROZEN, 2), OPT_ERR_VALUE,
+                "cannot be 2: it is 0 or 1");
+  CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_EPS_PLACEMENT, 7),
+                OPT_ERR_VALUE, "cannot be 7: it is a whole number, 0, 1, ");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void rmsprop_takes_beta_for_alpha(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_RMSPROP);
   CHECK_OK(opt_set(optimizer, 0, "beta", 0.75));
@@ -203,6 +212,7 @@ void option_tests(void) {
   RUN(a_name_far_from_all_gets_no_suggestion);
   RUN(every_option_of_every_rule_holds_its_range);
   RUN(a_refused_value_is_told_with_its_bounds);
+  RUN(a_refused_switch_or_choice_is_told_with_its_values);
   RUN(rmsprop_takes_beta_for_alpha);
   RUN(a_preset_sets_every_option);
   RUN(a_preset_leaves_alone_what_an_alias_sets);
