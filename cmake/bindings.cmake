@@ -15,8 +15,3 @@ function(opt_link_inside module)
   target_link_libraries(${module} PRIVATE
     $<TARGET_FILE:libopt_static> ${OPT_STATIC_ZLIB} Threads::Threads)
 endfunction()
-
-# Older build trees have Highway's library beside the modules.
-foreach(folder python/libopt csharp/native csharp/mono)
-  file(REMOVE ${PROJECT_BINARY_DIR}/${folder}/libhwy.so.1)
-endforeach()

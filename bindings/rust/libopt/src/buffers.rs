@@ -109,7 +109,7 @@ impl Pointers {
                 ));
             }
             self.params.push(pointer(item.param, layout, index, |l| l.param, "parameters")?);
-            self.grads.push(pointer(item.grad, layout, index, |l| l.grad, "gradient")?);
+            self.grads.push(pointer(item.grad, layout, index, |l| l.grad, "gradients")?);
         }
         if self.params.len() < count {
             return Err(wrong_number("fewer", count));
