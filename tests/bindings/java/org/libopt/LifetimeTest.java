@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -188,6 +190,40 @@ class LifetimeTest {
       optimizer.close();
       thread.join();
       assertEquals(IllegalStateException.class, thrown.get().getClass());
+    }
+  }
+
+  /** What nobody retains any more, no step writes to. */
+  @Test
+  void closing_lets_go_of_the_buffers_when_the_optimizer_is_no_more() throws Exception {
+    Field field = Session.class.getDeclaredField("retained");
+    field.setAccessible(true);
+    for (int round = 0; round < 10; ++round) {
+      Optimizer optimizer = AdamW.builder().build();
+      optimizer.attach(TensorSpec.of("w", Buffers.floats(1_000_000), Buffers.floats(1_000_000)));
+      long handle = optimizer.handle();
+      Map<?, ?> retained = (Map<?, ?>) field.get(optimizer.session());
+      CountDownLatch started = new CountDownLatch(1);
+      Thread stepping =
+          new Thread(
+              () ->
+                  assertThrows(
+                      RuntimeException.class,
+                      () -> {
+                        for (; ; started.countDown()) {
+                          optimizer.step();
+                        }
+                      }));
+      Thread closing = new Thread(optimizer::close);
+      stepping.start();
+      started.await();
+      closing.start();
+      while (!retained.isEmpty()) {
+        Thread.yield();
+      }
+      assertThrows(IllegalStateException.class, () -> Native.opt_discard(handle));
+      closing.join();
+      stepping.join();
     }
   }
 
