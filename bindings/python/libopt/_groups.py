@@ -11,7 +11,7 @@ from ._arrays import Array
 from ._core import Core
 from ._describe import OptionValue, RuleInfo
 from ._errors import OptionError, UnknownNameError
-from ._schedule import Schedule, set_schedule
+from ._schedule import Schedule, copy_schedule, set_schedule
 
 
 class Options(Mapping[str, OptionValue]):
@@ -118,6 +118,10 @@ class Group(Options, MutableMapping[str, Any]):
         """Lets a copy of a schedule drive an option, whose own value is the
         base; None: no longer."""
         set_schedule(self._core.handle, self._group, option, schedule)
+
+    def schedule(self, option: str) -> Schedule | None:
+        """A copy of the schedule that drives an option, if there is one."""
+        return copy_schedule(self._core.handle, self._group, option)
 
     def scheduled(self, option: str) -> float:
         """The value that the next step uses."""

@@ -17,7 +17,7 @@ from ._groups import Group, Options
 from ._lending import Loan
 from ._params import Entry, Grads, GroupSpec, Params, read_group, read_groups
 from ._scaler import Scaling
-from ._schedule import Schedule, set_schedule
+from ._schedule import Schedule, copy_schedule, set_schedule
 from ._stateful import Stateful
 from ._tensors import Tensors
 
@@ -224,6 +224,10 @@ class Optimizer(Stateful, Averages, Scaling):
     def set_schedule(self, option: str, schedule: Schedule | None) -> None:
         """Schedules an option of every group, and of those to come."""
         set_schedule(self._handle, _native.OPT_ALL_GROUPS, option, schedule)
+
+    def schedule(self, option: str) -> Schedule | None:
+        """A copy of the schedule that new groups get for an option."""
+        return copy_schedule(self._handle, _native.OPT_ALL_GROUPS, option)
 
     def report_metric(self, metric: float) -> None:
         """Tells every 'plateau' schedule a metric, such as a loss."""

@@ -107,6 +107,16 @@ class Schedule:
             _native.opt_schedule_destroy(self._handle)
 
 
+def copy_schedule(handle: int, group: int, option: str) -> Schedule | None:
+    """A copy of an option's schedule, if it has one."""
+    copied = _native.opt_copy_schedule(handle, group, option)
+    if not copied:
+        return None
+    made = Schedule.__new__(Schedule)
+    made._handle, made._kind = copied, None
+    return made
+
+
 def set_schedule(handle: int, group: int, option: str,
                  schedule: Schedule | None) -> None:
     """Schedules an option; None removes the schedule."""

@@ -48,6 +48,10 @@ class TensorState(Mapping[str, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __repr__(self) -> str:
+        return (f'TensorState(name={self._tensor.name!r}, step={self["step"]}, '
+                f'slots={[key for key in self if key != "step"]})')
+
 
 class State(Mapping[str, TensorState]):
     """The state of every tensor, by name."""

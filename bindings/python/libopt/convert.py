@@ -19,7 +19,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import torch
+try:
+    import torch
+except ImportError:
+    sys.exit('libopt.convert: this needs PyTorch, which is not installed')
 
 from . import _safetensors
 from ._arrays import TensorSpec

@@ -89,14 +89,19 @@ def test_a_schedule_drives_an_option():
     schedule = libopt.Schedule('multi_step', milestones=[1, 2], gamma=0.5)
     assert schedule['gamma'] == 0.5
     assert [schedule.value(1, step) for step in range(3)] == [1, 0.5, 0.25]
+    assert group.schedule('lr') is None
     group.set_schedule('lr', schedule)
+    copied = group.schedule('lr')
+    assert copied.value(1, 2) == 0.25 and copied['gamma'] == 0.5
     for _ in range(3):
         optimizer.step()
     assert [p[0] for p in params] == [-3, -1.75]
     assert (group['lr'], group.scheduled('lr')) == (1, 0.25)
     group.set_schedule('lr', None)
     assert group.scheduled('lr') == 1
-    optimizer.set_schedule('lr', schedule)
+    assert group.schedule('lr') is None and optimizer.schedule('lr') is None
+    optimizer.set_schedule('lr', copied)
+    assert optimizer.schedule('lr').value(1, 1) == 0.5
     assert optimizer.param_groups[0].scheduled('lr') == 0.25
     optimizer.report_metric(1), group.report_metric(1)
 

@@ -36,12 +36,26 @@ ELSEWHERE = {
 }
 
 
+# Exceptions tell of failures, contexts end with the process, and a kind of
+# schedule is found among all of them.
+NEEDLESS = {'opt_last_error', 'opt_status_name', 'opt_shutdown',
+            'opt_schedule_kind_find'}
+
+
 def test_every_function_of_the_library_can_be_reached():
     with open(os.path.join(ROOT, 'cmake/libopt.map'), encoding='utf-8') as file:
         functions = re.findall(r'^ +(opt_\w+);', file.read(), re.M)
     assert len(functions) >= 50
+    package = os.path.dirname(libopt.__file__)
+    text = ''
+    for name in os.listdir(package):
+        if name.endswith('.py'):
+            with open(os.path.join(package, name), encoding='utf-8') as file:
+                text += file.read()
+    used = set(re.findall(r'\b_native\.(opt_\w+)', text))
     for function in functions:
         assert function in ELSEWHERE or hasattr(_native, function), function
+        assert (function in {*ELSEWHERE, *NEEDLESS, *used}), function
 
 
 def classes():

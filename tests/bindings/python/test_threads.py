@@ -1,6 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Several threads: the GIL, overlapping calls, closing meanwhile."""
 
+import array
 import sys
 import threading
 
@@ -161,17 +162,24 @@ def test_several_threads_may_close():
 
 
 def test_detaching_during_a_step_is_refused_and_keeps_the_memory():
-    optimizer, w = long_optimizer()
-    thread = Steps(optimizer)
-    thread.start()
-    thread.started.wait()
-    name, = optimizer.names
-    with pytest.raises(libopt.BusyError):
-        while True:
-            optimizer.discard()  # until one falls into a step
-    optimizer.close()
-    thread.join()
-    assert name == 'tensor.0'
+    w, dw = array.array('f', bytes(4 * LONG)), np.ones(LONG, np.float32)
+    refused = None
+    while refused is None:
+        with libopt.Adam({'w': (w, dw)}, lr=1) as optimizer:
+            thread = threading.Thread(target=optimizer.step)
+            thread.start()
+            try:
+                while thread.is_alive():
+                    optimizer.discard()  # until one falls into the step
+            except libopt.BusyError:
+                try:
+                    optimizer.detach('w')  # which may have ended meanwhile
+                except libopt.BusyError as error:
+                    refused = error
+                    with pytest.raises(BufferError):
+                        w.append(0)
+            thread.join()
+    assert w[0] < 0 and w[0] == w[-1]
 
 
 def test_different_optimizers_step_side_by_side():

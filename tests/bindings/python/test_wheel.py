@@ -85,6 +85,18 @@ def test_it_works_in_a_clean_environment_without_numpy(wheel, tmp_path):
     assert run(python, '-c', PROGRAM, cwd=tmp_path, env=clean()) == 'fine\n'
 
 
+def test_what_needs_pytorch_says_so(wheel, tmp_path):
+    run(sys.executable, '-m', 'venv', '--without-pip', tmp_path / 'venv')
+    python = str(tmp_path / 'venv/bin/python')
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / 'site')
+    done = subprocess.run([python, '-m', 'libopt.convert', 'a', 'b'], text=True,
+                          capture_output=True, check=False,
+                          env={**clean(), 'PYTHONPATH': str(tmp_path / 'site')})
+    assert done.returncode == 1 and 'needs PyTorch' in done.stderr
+    assert 'Traceback' not in done.stderr
+
+
 def test_it_needs_nothing_of_the_system_but_the_runtimes(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
