@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import libopt
+from libopt import _native
 
 
 class Owned(np.ndarray):
@@ -79,6 +80,10 @@ def test_a_refused_call_holds_nothing():
             call()
         w.append(0), dw.append(0)
         w.pop(), dw.pop()
+    with libopt.SGD() as optimizer:
+        with pytest.raises(libopt.Error):
+            optimizer.add_param_group({'params': [w, dw, 3]})
+        w.append(0), dw.append(0)
 
 
 @pytest.mark.parametrize('release', RELEASES.values(), ids=RELEASES)
@@ -158,12 +163,31 @@ def test_an_optimizer_that_is_dropped_is_freed_without_the_collector():
         w = array.array('f', [1, 2])
         optimizer = libopt.SGD({'w': w})
         groups, state = optimizer.param_groups, optimizer.state
+        handle = optimizer._core.handle
         del optimizer
         assert groups[0]['lr'] == 0.001  # what is left keeps it alive
         del groups, state
         w.append(3)
+        with pytest.raises(libopt.ClosedError):
+            _native.opt_get_info(handle, _native.opt_info())
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize('make, use', [
+    (libopt.Context, lambda handle: _native.opt_context_get_info(
+        handle, _native.opt_context_info())),
+    (lambda: libopt.Schedule('cosine'), lambda handle:
+     _native.opt_schedule_get(handle, 't_max')),
+    (lambda: libopt.Checkpoint(libopt.SGD().save_bytes()),
+     _native.opt_checkpoint_count)], ids=['context', 'schedule', 'checkpoint'])
+def test_what_is_dropped_is_freed_in_the_library_too(make, use):
+    made = make()
+    handle = made._handle
+    use(handle)
+    del made
+    with pytest.raises(libopt.ClosedError):
+        use(handle)
 
 
 def test_an_optimizer_in_a_cycle_is_collected():

@@ -37,8 +37,13 @@ OBJECTS = {
                          ids=['deepcopy', 'pickle'])
 @pytest.mark.parametrize('thing', OBJECTS.values(), ids=OBJECTS)
 def test_what_holds_memory_can_not_be_copied(thing, copying):
+    made = thing()
     with pytest.raises(TypeError, match='can not be copied or pickled'):
-        copying(thing())
+        copying(made)
+    if hasattr(made, 'close'):
+        with pytest.raises(TypeError, match='can not be copied or pickled'):
+            copy.copy(made)
+        made.close()
 
 
 @pytest.mark.parametrize('kind', [

@@ -114,8 +114,13 @@ def test_options_are_live():
         assert w[0] == -1.25
         optimizer.set_options(lr=2, maximize=False)
         assert (group['lr'], group['maximize']) == (2, False)
+        other = optimizer.add_param_group({'params': []})
         group.set_preset('pytorch')
         assert group['first_step_dampened'] is False
+        assert other['first_step_dampened'] is True
+        assert optimizer.defaults['first_step_dampened'] is True
+        optimizer.set_preset('pytorch')
+        assert other['first_step_dampened'] is False
         assert group['names'] == ['w'] and group['params'][0] is w
         assert set(group) > {'params', 'names', 'lr', 'momentum'}
         assert len(group) == len(list(group))

@@ -101,6 +101,7 @@ def test_a_tensor_that_is_not_there_is_an_error():
     with pytest.raises(TypeError):
         optimizer.tensors[0]
     gone = optimizer.tensors['w']
+    assert not gone.frozen
     optimizer.detach('w')
     other = np.zeros(3, np.float32)
     optimizer.add_param_group({'params': {'v': other}})

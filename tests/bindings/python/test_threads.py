@@ -2,6 +2,7 @@
 """Several threads: the GIL, overlapping calls, closing meanwhile."""
 
 import array
+import os
 import sys
 import threading
 
@@ -10,6 +11,7 @@ import pytest
 
 import libopt
 from libopt import GradWork, _native
+from libopt._context import shared_context
 
 LONG = 1 << 22  # elements, as kLongWork in bindings/python/runtime.h
 
@@ -148,6 +150,30 @@ def test_close_waits_for_the_step_and_releases_memory_afterwards():
         assert isinstance(thread.end, libopt.ClosedError)
 
 
+def test_close_releases_memory_only_when_the_step_has_ended():
+    for _ in range(3):
+        w = array.array('f', bytes(16 * LONG))
+        optimizer = libopt.Adam(w, np.ones(4 * LONG, np.float32), lr=1,
+                                context=libopt.Context(threads=1))
+        stepping = threading.Thread(target=optimizer.step)
+        closing = threading.Thread(target=optimizer.close)
+        stepping.start()
+        try:
+            while stepping.is_alive():
+                optimizer.discard()
+        except libopt.BusyError:
+            pass  # within the step
+        closing.start()
+        while len(w) == 4 * LONG:
+            try:
+                w.append(0)
+            except BufferError:
+                pass
+        made = np.array(w[:-1])
+        stepping.join(), closing.join()
+        assert made[0] < 0 and (made == made[0]).all()
+
+
 def test_several_threads_may_close():
     optimizer, _ = long_optimizer()
     stepping = Steps(optimizer)
@@ -211,7 +237,8 @@ def test_all_cores_by_default_and_the_same_bytes_on_one():
                 optimizer.step()
         ends.append(w.tobytes())
     assert len(set(ends)) == 1
-    assert libopt.Context().threads == len(__import__('os').sched_getaffinity(0))
+    assert shared_context().threads == len(os.sched_getaffinity(0))
+    assert shared_context().threads == libopt.Context().threads
 
 
 def test_a_context_may_be_closed_before_its_optimizers():
