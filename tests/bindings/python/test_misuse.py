@@ -197,7 +197,7 @@ REFUSED = {
     "flags is 1: use 0, or warmup with 'ema'": lambda o: o.start_average(
         'swa', warmup=True),
     'or None to have one made up': lambda o: libopt.SGD({'': floats(1)}),
-    "'opt_add_group NULL' is attached already": lambda o: libopt.SGD(
+    "named 'opt_add_group NULL'": lambda o: libopt.SGD(
         [('opt_add_group NULL', floats(1))] * 2),
     'before parameters are attached': lambda o: o.set_options(amsgrad=True),
 }

@@ -1,26 +1,17 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Several threads: the GIL, overlapping calls, closing meanwhile."""
+"""Several threads: overlapping calls, closing meanwhile."""
 
 import array
 import os
-import sys
 import threading
 
 import numpy as np
 import pytest
+from long_steps import LONG, long_optimizer, step_once
 
 import libopt
-from libopt import GradWork, _native
+from libopt import _native
 from libopt._context import shared_context
-
-LONG = 1 << 22  # elements, as kLongWork in bindings/python/runtime.h
-
-
-def long_optimizer(rule='adam', threads=1):
-    w = np.zeros(LONG, np.float32)
-    optimizer = libopt.Optimizer(rule, w, np.ones_like(w),
-                                 context=libopt.Context(threads=threads))
-    return optimizer, w
 
 
 class Steps(threading.Thread):
@@ -62,61 +53,6 @@ def test_a_long_step_lets_other_threads_run():
     assert isinstance(thread.end, libopt.ClosedError)
 
 
-def accumulated(optimizer, *_):
-    optimizer.accumulate()
-    optimizer.step()
-
-
-CALLS = {
-    'step': lambda o, w, dw: o.step(),
-    'lent step': lambda o, w, dw: o.step([dw], [w]),
-    'accumulate': accumulated,
-    'step of accumulated': lambda o, w, dw: (
-        o.pending_samples or o.accumulate(), o.step(params=[w])),
-    'zero_grad': lambda o, w, dw: o.zero_grad(),
-    'grad_norm': lambda o, w, dw: o.grad_norm(),
-    'clip_grads': lambda o, w, dw: o.clip_grads(GradWork(max_norm=1)),
-    'swap_average': lambda o, w, dw: o.swap_average(),
-}
-
-
-def lets_others_run(call, times):
-    """Whether another thread that wants the lock gets it during a call."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1000)  # none gets it but what is given away
-    try:
-        gate, ran = threading.Lock(), []
-        gate.acquire()
-
-        def wait():
-            with gate:
-                ran.append(True)
-
-        thread = threading.Thread(target=wait)
-        thread.start()
-        gate.release()
-        for _ in range(times):
-            call()
-            if ran:
-                break
-        found = bool(ran)
-    finally:
-        sys.setswitchinterval(interval)
-    thread.join()
-    return found
-
-
-@pytest.mark.parametrize('call', CALLS.values(), ids=CALLS)
-def test_long_calls_alone_give_the_lock_away(call):
-    for count, times, expected in (LONG, 5000, True), (1 << 16, 50, False):
-        w, dw = np.zeros(count, np.float32), np.ones(count, np.float32)
-        with libopt.SGD(w, dw, context=libopt.Context(threads=1)) as optimizer:
-            optimizer.start_average()
-            optimizer.step()
-            assert lets_others_run(lambda: call(optimizer, w, dw),
-                                   times) is expected
-
-
 def test_overlapping_steps_are_refused_and_change_nothing():
     optimizer, w = long_optimizer('sgd')
     threads = [Steps(optimizer) for _ in range(3)]
@@ -155,7 +91,7 @@ def test_close_releases_memory_only_when_the_step_has_ended():
         w = array.array('f', bytes(16 * LONG))
         optimizer = libopt.Adam(w, np.ones(4 * LONG, np.float32), lr=1,
                                 context=libopt.Context(threads=1))
-        stepping = threading.Thread(target=optimizer.step)
+        stepping = threading.Thread(target=step_once, args=(optimizer,))
         closing = threading.Thread(target=optimizer.close)
         stepping.start()
         try:
@@ -192,7 +128,7 @@ def test_detaching_during_a_step_is_refused_and_keeps_the_memory():
     refused = None
     while refused is None:
         with libopt.Adam({'w': (w, dw)}, lr=1) as optimizer:
-            thread = threading.Thread(target=optimizer.step)
+            thread = threading.Thread(target=step_once, args=(optimizer,))
             thread.start()
             try:
                 while thread.is_alive():
