@@ -59,8 +59,8 @@ bool ReadInteger(PyObject* object, int64_t min, int64_t max, int64_t* value) {
   int overflow = 0;
   *value = PyLong_AsLongLongAndOverflow(number, &overflow);
   if (overflow != 0 || *value < min || *value > max) {
-    PyErr_Format(PyExc_OverflowError, "%R is not from %lld to %lld", number,
-                 static_cast<long long>(min), static_cast<long long>(max));
+    PyErr_Format(PyExc_OverflowError, "%R is not from %zd to %zd", number,
+                 static_cast<Py_ssize_t>(min), static_cast<Py_ssize_t>(max));
   }
   Py_DECREF(number);
   return PyErr_Occurred() == nullptr;
