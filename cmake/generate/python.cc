@@ -137,6 +137,12 @@ bool HasBetas(const Class& made) {
   return found == 2;
 }
 
+std::string ArgumentName(const opt_option_info& option, const Flavor& flavor) {
+  const std::string name = option.name;
+  const bool torch = flavor.betas_alone && name == "initial_accumulator";
+  return torch ? name + "_value" : name;
+}
+
 // Options that are arguments: their names and types.
 std::vector<std::pair<std::string, std::string>> Arguments(
     const Class& made, const Flavor& flavor) {
@@ -146,7 +152,7 @@ std::vector<std::pair<std::string, std::string>> Arguments(
     const std::string name = option.name;
     const bool beta = name == "beta1" || name == "beta2";
     if (!beta || !betas || !flavor.betas_alone) {
-      arguments.emplace_back(name, Type(option));
+      arguments.emplace_back(ArgumentName(option, flavor), Type(option));
     }
     if (betas && name == "beta2") {
       arguments.emplace_back("betas", "tuple[float, float]");
@@ -166,8 +172,9 @@ std::string Documentation(const Class& made, const Flavor& flavor) {
           Wrap("    ", "    ", std::string(made.entry->info.reference) + ".");
   text += "\n    Options, with their defaults:\n\n";
   for (const opt_option_info& option : made.entry->options) {
-    text += std::string("    ") + option.name + ": " + Defaults(made, option) +
-            "\n" + Wrap("        ", "        ", option.doc + Range(option));
+    text += "    " + ArgumentName(option, flavor) + ": " +
+            Defaults(made, option) + "\n" +
+            Wrap("        ", "        ", option.doc + Range(option));
   }
   if (HasBetas(made)) {
     text += "    betas:\n        both beta1 and beta2, as PyTorch has them\n";

@@ -3,8 +3,6 @@
 
 import torch
 
-import libopt.torch as lt
-
 # class in torch.optim, its options
 CASES = [
     ('SGD', dict(lr=0.1)),
@@ -63,8 +61,4 @@ def groups_of(parameters):
 
 def make(module, name, options, dtype=torch.float32):
     parameters = params(dtype)
-    if module is lt and 'initial_accumulator_value' in options:
-        options = dict(options)
-        options['initial_accumulator'] = options.pop(
-            'initial_accumulator_value')
     return parameters, getattr(module, name)(groups_of(parameters), **options)

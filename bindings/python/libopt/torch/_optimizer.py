@@ -49,7 +49,9 @@ class Optimizer(torch.optim.Optimizer):
         self._rule = info
         self._native = Native(
             rule, preset=preset or _options.default_preset(info),
-            context=context, **options)
+            context=context,
+            **{_options.NATIVE.get(name, name): value
+               for name, value in options.items()})
         self._calls = [_native.StepCall()]  # none: a thread is using it
         self._entries: list[tuple[torch.Tensor, int, str]] = []
         self._pushed: list[dict[str, Any]] = []

@@ -9,6 +9,7 @@ from typing import Any
 from .._describe import RuleInfo, preset_values
 
 _PYTORCH = {'initial_accumulator': 'initial_accumulator_value'}
+NATIVE = {pytorch: name for name, pytorch in _PYTORCH.items()}
 
 # What torch.optim has in its groups, and libopt needs not.
 _EXTRA: dict[str, dict[str, Any]] = {

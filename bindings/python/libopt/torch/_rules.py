@@ -133,7 +133,7 @@ class Adagrad(Optimizer):
         where eps is added: sqrt(G + eps) or sqrt(G) + eps
     lr_decay: 0
         the rate of step t is lr / (1 + (t - 1) * lr_decay); in [0, inf)
-    initial_accumulator: 0
+    initial_accumulator_value: 0
         what the sum starts at when a tensor is attached; in [0, inf)
 
     State of a parameter:
@@ -156,7 +156,7 @@ class Adagrad(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         lr_decay: float | None = None,
-        initial_accumulator: float | None = None,
+        initial_accumulator_value: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -170,7 +170,7 @@ class Adagrad(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             lr_decay=lr_decay,
-            initial_accumulator=initial_accumulator)
+            initial_accumulator_value=initial_accumulator_value)
 
 
 class RMSprop(Optimizer):

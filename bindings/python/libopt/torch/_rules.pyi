@@ -54,7 +54,7 @@ class Adagrad(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         lr_decay: float | None = None,
-        initial_accumulator: float | None = None,
+        initial_accumulator_value: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None: ...
