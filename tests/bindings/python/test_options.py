@@ -160,4 +160,5 @@ def test_the_library_describes_itself():
     assert libopt.version() == libopt.__version__
     assert libopt.version() in libopt.build_info()
     assert any(target.supported for target in libopt.targets())
-    assert libopt.Context(target='SCALAR').target == 'SCALAR'
+    plainest = libopt.targets()[-1].name  # its name depends on the compiler
+    assert libopt.Context(target=plainest).target == plainest
