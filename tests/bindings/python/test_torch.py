@@ -163,6 +163,24 @@ def test_a_wrong_parameter_is_refused(tensor):
     assert len(optimizer.param_groups) == 1
 
 
+@pytest.mark.parametrize('key, value', [
+    ('lr', None), ('lr', 'fast'), ('lr', -1), ('betas', (.5, 2)),
+    ('betas', (.5,)), ('betas', None), ('eps', float('nan'))], ids=str)
+def test_a_wrong_option_is_refused_until_it_is_mended(key, value):
+    p = torch.nn.Parameter(torch.ones(2))
+    optimizer = lt.Adam([p])
+    p.grad = torch.ones(2)
+    group, = optimizer.param_groups
+    before, group[key] = group[key], value
+    with pytest.raises(libopt.OptionError, match=key.rstrip('s')):
+        optimizer.step()
+    assert (p == 1).all()
+    group[key] = before
+    optimizer.step()
+    assert (p < 1).all() and optimizer.native.steps == 1
+    assert optimizer.native.param_groups[0]['betas'] == (.9, .999)
+
+
 def test_a_parameter_that_has_changed_its_kind_is_refused():
     p = torch.nn.Parameter(torch.ones(2))
     optimizer = lt.SGD([p])

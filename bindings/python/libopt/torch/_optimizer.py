@@ -27,7 +27,8 @@ _FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 class Optimizer(torch.optim.Optimizer):
     """A drop-in for the optimizers of ``torch.optim``: each step reads the
     parameters' and gradients' addresses and the options in ``param_groups``
-    anew, so that a new .grad, ``p.data = ...`` and schedulers work.
+    anew, so that a new .grad, ``p.data = ...`` and schedulers work. ``state`` is
+    empty, for the library has it: see ``state_dict()`` and ``native.state``.
 
     rule
         Name of an update rule: 'adamw'.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._describe import RuleInfo, preset_values
+from .._groups import betas_of
 
 _PYTORCH = {'initial_accumulator': 'initial_accumulator_value'}
 NATIVE = {pytorch: name for name, pytorch in _PYTORCH.items()}
@@ -38,14 +39,13 @@ def from_pytorch(rule: RuleInfo, group: Mapping[str, Any]) -> dict[str, Any]:
     """The options that a group of torch.optim has; other keys, such as those of
     schedulers, are passed over."""
     made: dict[str, Any] = {}
+    if 'betas' in group:
+        group = {**group, **betas_of(group['betas'])}
     for option in rule.options:
         key = _PYTORCH.get(option.name, option.name)
-        if option.name in ('beta1', 'beta2') and 'betas' in group:
-            made[option.name] = float(group['betas'][option.name == 'beta2'])
-        elif key in group:
-            value = group[key]
-            made[option.name] = value if isinstance(value, str) else (
-                bool(value) if option.is_bool else float(value))
+        if key in group:
+            made[option.name] = option.from_number(
+                option.to_number(group[key]))
     return made
 
 
