@@ -38,13 +38,15 @@ bool ReadAddress(PyObject* object, void** address);
 // The whole number that an int, or NumPy's, is, from min to max.
 bool ReadInteger(PyObject* object, int64_t min, int64_t max, int64_t* value);
 
-// Work on so many elements is long: on one thread it lasts 1 to 4 ms, about as
+// Work on so many elements is long: on one thread it lasts 0.6 to 4 ms, about as
 // long as Python lets a thread wait for the lock anyway (the 5 ms of
 // sys.getswitchinterval()). Who gives the lock away waits up to that long for a
-// thread that computes in Python: tests/bench/gil_python.py finds short steps
-// at 1/100 of their speed then, and at half of it if the lock is kept. Below
-// this number of elements no time is won for both threads together; above it a
-// wait no longer counts and both compute at once.
+// thread that computes in Python: tests/bench/gil_python.py finds steps on
+// 131,072 elements at less than 1/100 of their speed then, on 2^22 at 1/10 to
+// 1/4, and at half of it if the lock is kept. Beside a thread that computes in
+// NumPy, which gives the lock away itself, releasing would be the better choice
+// from 16,384 elements on; but a training gives it away often enough in what
+// computes its gradients.
 constexpr int64_t kLongWork = int64_t{1} << 22;
 
 // Elements of an optimizer's parameters; 0 of a handle that is none.

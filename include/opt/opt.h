@@ -222,7 +222,8 @@ OPT_API opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
  *         OPT_SLOT_GRAD_ACCUMULATOR once opt_accumulate() was called, or
  *         OPT_SLOT_PARAM_AVERAGE while opt_average_start() keeps one
  *   view  filled up to its struct_size; the data are good until the next
- *         attach, detach, load or destroy, and steps change them
+ *         attach, detach, load or destroy, an average's until it is stopped or
+ *         begins anew; steps change them
  * The data may be written to between two calls, as when state is brought from
  * another library; of the accumulator and the average, they count if something
  * is in it.
