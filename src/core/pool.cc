@@ -5,9 +5,14 @@
 namespace opt {
 namespace {
 
-// How often a worker looks for the next loop before it sleeps: some ten
+// How often a thread looks whether it may go on before it sleeps: some ten
 // microseconds, as long as it takes to wake it.
 constexpr int kSpins = 400;
+
+template <typename Condition>
+void SpinWhile(const Condition& condition) {
+  for (int i = 0; i < kSpins && condition(); ++i) os::Pause();
+}
 
 }  // namespace
 
@@ -68,9 +73,12 @@ Pool::Result Pool::Run(ParallelLoop* loop) {
   }
   wake_.condition.notify_all();
   loop->RunRest(0);
-  for (int i = 0; i < kSpins && loop->done() < loop->parts(); ++i) os::Pause();
+  SpinWhile([&] { return loop->done() < loop->parts(); });
   std::unique_lock<std::mutex> lock(mutex_);
-  loop_ = nullptr;
+  loop_ = nullptr;  // nobody enters any more
+  lock.unlock();
+  SpinWhile([&] { return inside_.load(std::memory_order_relaxed) > 0; });
+  lock.lock();
   left_.condition.wait(lock, [this] { return inside_ == 0; });
   return result;
 }
@@ -90,10 +98,7 @@ void Pool::Work(int index) {
   while (!stopping_) {
     if (seen == epoch_.load(std::memory_order_acquire)) {
       lock.unlock();
-      for (int i = 0; i < kSpins; ++i) {
-        if (seen != epoch_.load(std::memory_order_acquire)) break;
-        os::Pause();
-      }
+      SpinWhile([&] { return seen == epoch_.load(std::memory_order_acquire); });
       lock.lock();
       wake_.condition.wait(lock, [&] { return seen != epoch_.load(); });
     }

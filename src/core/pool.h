@@ -71,7 +71,7 @@ class Pool {
   Sleepers left_;
   std::atomic<uint64_t> epoch_{0};  // one more for each loop, and for stopping
   ParallelLoop* loop_ = nullptr;    // what to help with, if anything
-  int inside_ = 0;                  // workers that are in the loop
+  std::atomic<int> inside_{0};      // workers that are in the loop
   bool stopping_ = false;
 
   std::pmr::vector<Worker> workers_;  // capacity never changes
