@@ -38,8 +38,8 @@ bool ReadAddress(PyObject* object, void** address);
 // The whole number that an int, or NumPy's, is, from min to max.
 bool ReadInteger(PyObject* object, int64_t min, int64_t max, int64_t* value);
 
-// Work on so many elements is long: on one thread it lasts 0.6 to 4 ms, about as
-// long as Python lets a thread wait for the lock anyway (the 5 ms of
+// Work on so many elements is long: on one thread it lasts 0.6 to 4 ms, about
+// as long as Python lets a thread wait for the lock anyway (the 5 ms of
 // sys.getswitchinterval()). Who gives the lock away waits up to that long for a
 // thread that computes in Python: tests/bench/gil_python.py finds steps on
 // 131,072 elements at less than 1/100 of their speed then, on 2^22 at 1/10 to
