@@ -33,6 +33,14 @@ class Native(Distribution):
         return True
 
 
+def generator(build):
+    """Ninja where it is, unless CMAKE_GENERATOR or an earlier build says what
+    CMake shall write for: its own choice is make, which need not be there."""
+    chosen = 'CMAKE_GENERATOR' in os.environ or os.path.exists(
+        os.path.join(build, 'CMakeCache.txt'))
+    return ['-G', 'Ninja'] if shutil.which('ninja') and not chosen else []
+
+
 class BuildPackage(build_py):
     """Builds the target opt_python and takes the package that it makes."""
 
@@ -41,7 +49,7 @@ class BuildPackage(build_py):
         if build is None:
             build = os.path.join(ROOT, 'build', 'wheel')
             subprocess.run(
-                ['cmake', '-S', ROOT, '-B', build,
+                ['cmake', *generator(build), '-S', ROOT, '-B', build,
                  '-DCMAKE_BUILD_TYPE=Release', '-DOPT_BUILD_TESTS=OFF',
                  '-DOPT_BUILD_BENCH=OFF', '-DOPT_BUILD_EXAMPLES=OFF',
                  '-DOPT_BUILD_PYTHON=ON',

@@ -15,7 +15,9 @@ fn main() {
     if env::var_os("DOCS_RS").is_some() {
         return; // documentation links nothing
     }
-    println!("cargo:rerun-if-env-changed=LIBOPT_LIB_DIR");
+    for name in ["LIBOPT_LIB_DIR", "CMAKE_GENERATOR"] {
+        println!("cargo:rerun-if-env-changed={name}");
+    }
     match env::var_os("LIBOPT_LIB_DIR") {
         Some(folder) => link(Path::new(&folder)),
         None => link(&build()),
@@ -36,6 +38,7 @@ fn build() -> PathBuf {
     println!("cargo:include={}", source.join("include").display());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("build");
     run(Command::new("cmake")
+        .args(generator(&out))
         .arg("-S")
         .arg(&source)
         .arg("-B")
@@ -51,6 +54,17 @@ fn build() -> PathBuf {
         .args(["--target", "libopt_static", "--parallel"])
         .arg(env::var("NUM_JOBS").unwrap_or_else(|_| "1".into())));
     out
+}
+
+/// Ninja where it is, unless CMAKE_GENERATOR or an earlier build says what CMake
+/// shall write for: its own choice is make, which need not be there.
+fn generator(out: &Path) -> &'static [&'static str] {
+    let chosen = env::var_os("CMAKE_GENERATOR").is_some() || out.join("CMakeCache.txt").exists();
+    if !chosen && Command::new("ninja").arg("--version").output().is_ok() {
+        &["-G", "Ninja"]
+    } else {
+        &[]
+    }
 }
 
 fn run(command: &mut Command) {
