@@ -8,15 +8,15 @@ find_package(HWY 1.0.3 REQUIRED)
 find_package(ZLIB REQUIRED)
 
 file(GLOB sources CONFIGURE_DEPENDS
-     src/api/*.cc src/core/*.cc src/os/*.cc src/schedules/*.cc src/state/*.cc
-     src/kernel/*.cc)
-list(FILTER sources EXCLUDE REGEX "/src/kernel/(rule|supported_targets_.*)\.cc$")
+     src/api/*.cc src/state/*.cc src/optimizer/*.cc src/schedules/*.cc
+     src/parallel/*.cc src/kernel/*.cc src/rules/*.cc src/base/*.cc src/os/*.cc)
+list(FILTER sources EXCLUDE REGEX "/src/(kernel|rules)/(rule|supported_targets_.*)\.cc$")
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)
 set(objects $<TARGET_OBJECTS:libopt_objects>)
 
-# src/kernel/rule.cc makes the kernels of one update rule: it is compiled once
-# for each line OPT_RULE(name, Class) of rules.inc.
+# src/rules/rule.cc and src/kernel/rule.cc make one update rule and its kernels:
+# they are compiled once for each line OPT_RULE(name, Class) of rules.inc.
 set(rules_inc src/rules/rules.inc)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${rules_inc})
 file(STRINGS ${rules_inc} rules REGEX "^OPT_RULE\\(")
@@ -27,7 +27,8 @@ foreach(rule IN LISTS rules)
   endif()
   set(name ${CMAKE_MATCH_1})
   set(class ${CMAKE_MATCH_2})
-  add_library(libopt_rule_${name} OBJECT src/kernel/rule.cc)
+  add_library(libopt_rule_${name} OBJECT
+    src/rules/rule.cc src/kernel/rule.cc)
   opt_library_flags(libopt_rule_${name})
   target_compile_definitions(libopt_rule_${name} PRIVATE
     OPT_RULE_NAME=${name} OPT_RULE_CLASS=${class}

@@ -2,35 +2,35 @@
 
 #include "opt/opt_average.h"
 #include "src/api/guard.h"
-#include "src/core/struct_size.h"
+#include "src/base/struct_size.h"
 
 extern "C" {
 
 opt_status opt_average_start(opt_optimizer optimizer,
                              const opt_average_config* config) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    self.AverageStart(opt::ReadOptional(config, OPT_AVERAGE_CONFIG_INIT,
-                                        "opt_average_config"));
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    self.AverageStart(libopt::ReadOptional(config, OPT_AVERAGE_CONFIG_INIT,
+                                           "opt_average_config"));
   });
 }
 
 opt_status opt_average_stop(opt_optimizer optimizer) {
-  return opt::WithOptimizer(optimizer,
-                            [](opt::Optimizer& self) { self.AverageStop(); });
+  return libopt::WithOptimizer(
+      optimizer, [](libopt::Optimizer& self) { self.AverageStop(); });
 }
 
 opt_status opt_average_get(opt_optimizer optimizer, opt_average_info* info) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::WriteStruct(self.AverageInfo(), sizeof(opt_average_info),
-                     "opt_average_info", info);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::WriteStruct(self.AverageInfo(), sizeof(opt_average_info),
+                        "opt_average_info", info);
   });
 }
 
 opt_status opt_average_swap(opt_optimizer optimizer,
                             const opt_swap_args* args) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     self.AverageSwap(
-        opt::ReadOptional(args, OPT_SWAP_ARGS_INIT, "opt_swap_args"));
+        libopt::ReadOptional(args, OPT_SWAP_ARGS_INIT, "opt_swap_args"));
   });
 }
 

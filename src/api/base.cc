@@ -1,12 +1,12 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 #include "opt/opt_base.h"
-#include "src/core/build_info.h"
-#include "src/core/error.h"
+#include "src/base/error.h"
+#include "src/kernel/kernels.h"
 
 extern "C" {
 
-const char* opt_last_error(void) { return opt::ThisThread().message; }
+const char* opt_last_error(void) { return libopt::ThisThread().message; }
 
 const char* opt_status_name(opt_status status) {
   switch (status) {
@@ -37,8 +37,8 @@ const char* opt_status_name(opt_status status) {
   }
 }
 
-const char* opt_version(void) { return opt::kVersion; }
+const char* opt_version(void) { return libopt::kVersion; }
 
-const char* opt_build_info(void) { return opt::BuildInfo(); }
+const char* opt_build_info(void) { return libopt::BuildInfo(); }
 
 }  // extern "C"

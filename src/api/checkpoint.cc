@@ -4,25 +4,25 @@
 
 #include "opt/opt_state.h"
 #include "src/api/guard.h"
-#include "src/core/struct_size.h"
+#include "src/base/struct_size.h"
 #include "src/state/stream.h"
 
 namespace {
 
 void Open(opt_context context, const char* path, const void* data, int64_t size,
           opt_checkpoint* checkpoint) {
-  opt::CheckPointer(checkpoint, "opt_checkpoint_open", "checkpoint");
-  opt::Context* home = opt::RefContext(context);
-  opt::Checkpoint* created = nullptr;
+  libopt::CheckPointer(checkpoint, "opt_checkpoint_open", "checkpoint");
+  libopt::Context* home = libopt::RefContext(context);
+  libopt::Checkpoint* created = nullptr;
   try {
-    opt::WithContentErrors(path, [&] {
-      created =
-          opt::New<opt::Checkpoint>(home->memory(), home, path, data, size);
+    libopt::WithContentErrors(path, [&] {
+      created = libopt::New<libopt::Checkpoint>(home->memory(), home, path,
+                                                data, size);
     });
     *checkpoint = reinterpret_cast<opt_checkpoint>(
-        opt::InsertHandle(opt::HandleType::kCheckpoint, created));
+        libopt::InsertHandle(libopt::HandleType::kCheckpoint, created));
   } catch (...) {
-    if (created != nullptr) opt::Checkpoint::Destroy(created);
+    if (created != nullptr) libopt::Checkpoint::Destroy(created);
     home->Unref();
     throw;
   }
@@ -32,9 +32,9 @@ void Open(opt_context context, const char* path, const void* data, int64_t size,
 // Runs body(checkpoint) with the checkpoint locked for this thread.
 template <typename Body>
 opt_status WithCheckpoint(opt_checkpoint handle, const Body& body) noexcept {
-  return opt::Guard([&] {
-    const opt::Locked<opt::Checkpoint> checkpoint(opt::HandleType::kCheckpoint,
-                                                  opt::Bits(handle));
+  return libopt::Guard([&] {
+    const libopt::Locked<libopt::Checkpoint> checkpoint(
+        libopt::HandleType::kCheckpoint, libopt::Bits(handle));
     body(*checkpoint);
   });
 }
@@ -45,8 +45,8 @@ extern "C" {
 
 opt_status opt_checkpoint_open_file(opt_context context, const char* path,
                                     opt_checkpoint* checkpoint) {
-  return opt::Guard([&] {
-    opt::CheckPointer(path, "opt_checkpoint_open_file", "path");
+  return libopt::Guard([&] {
+    libopt::CheckPointer(path, "opt_checkpoint_open_file", "path");
     Open(context, path, nullptr, 0, checkpoint);
   });
 }
@@ -54,52 +54,53 @@ opt_status opt_checkpoint_open_file(opt_context context, const char* path,
 opt_status opt_checkpoint_open_memory(opt_context context, const void* data,
                                       int64_t size,
                                       opt_checkpoint* checkpoint) {
-  return opt::Guard([&] {
-    opt::CheckPointer(data, "opt_checkpoint_open_memory", "data");
+  return libopt::Guard([&] {
+    libopt::CheckPointer(data, "opt_checkpoint_open_memory", "data");
     if (size < 0) {
-      opt::Fail(OPT_ERR_ARGUMENT, "opt_checkpoint_open_memory: size is ", size,
-                ": it is a number of bytes, 0 or more");
+      libopt::Fail(OPT_ERR_ARGUMENT, "opt_checkpoint_open_memory: size is ",
+                   size, ": it is a number of bytes, 0 or more");
     }
     Open(context, nullptr, data, size, checkpoint);
   });
 }
 
 opt_status opt_checkpoint_close(opt_checkpoint checkpoint) {
-  return opt::Guard([&] {
+  return libopt::Guard([&] {
     if (checkpoint == nullptr) return;
-    opt::Checkpoint::Destroy(static_cast<opt::Checkpoint*>(opt::RemoveHandle(
-        opt::HandleType::kCheckpoint, opt::Bits(checkpoint))));
+    libopt::Checkpoint::Destroy(
+        static_cast<libopt::Checkpoint*>(libopt::RemoveHandle(
+            libopt::HandleType::kCheckpoint, libopt::Bits(checkpoint))));
   });
 }
 
 opt_status opt_checkpoint_count(opt_checkpoint checkpoint, int64_t* count) {
-  return WithCheckpoint(checkpoint, [&](opt::Checkpoint& self) {
-    opt::CheckPointer(count, "opt_checkpoint_count", "count");
+  return WithCheckpoint(checkpoint, [&](libopt::Checkpoint& self) {
+    libopt::CheckPointer(count, "opt_checkpoint_count", "count");
     *count = self.count();
   });
 }
 
 opt_status opt_checkpoint_at(opt_checkpoint checkpoint, int64_t index,
                              opt_entry_info* info) {
-  return WithCheckpoint(checkpoint, [&](opt::Checkpoint& self) {
-    opt::WriteStruct(self.Info(index), sizeof(opt_entry_info), "opt_entry_info",
-                     info);
+  return WithCheckpoint(checkpoint, [&](libopt::Checkpoint& self) {
+    libopt::WriteStruct(self.Info(index), sizeof(opt_entry_info),
+                        "opt_entry_info", info);
   });
 }
 
 opt_status opt_checkpoint_find(opt_checkpoint checkpoint, const char* name,
                                int64_t* index) {
-  return WithCheckpoint(checkpoint, [&](opt::Checkpoint& self) {
-    opt::CheckPointer(name, "opt_checkpoint_find", "name");
-    opt::CheckPointer(index, "opt_checkpoint_find", "index");
+  return WithCheckpoint(checkpoint, [&](libopt::Checkpoint& self) {
+    libopt::CheckPointer(name, "opt_checkpoint_find", "name");
+    libopt::CheckPointer(index, "opt_checkpoint_find", "index");
     *index = self.Find(name);
   });
 }
 
 opt_status opt_checkpoint_read(opt_checkpoint checkpoint, int64_t index,
                                void* data, int64_t size) {
-  return WithCheckpoint(checkpoint, [&](opt::Checkpoint& self) {
-    if (size > 0) opt::CheckPointer(data, "opt_checkpoint_read", "data");
+  return WithCheckpoint(checkpoint, [&](libopt::Checkpoint& self) {
+    if (size > 0) libopt::CheckPointer(data, "opt_checkpoint_read", "data");
     self.Read(index, data, size);
   });
 }

@@ -1,13 +1,13 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/context.h"
+#include "src/parallel/context.h"
 
 #include "opt/opt_context.h"
 #include "src/api/guard.h"
-#include "src/core/struct_size.h"
-#include "src/core/target.h"
+#include "src/base/struct_size.h"
+#include "src/kernel/kernels.h"
 
-namespace opt {
+namespace libopt {
 
 Context* RefContext(opt_context handle) {
   if (handle == nullptr) {
@@ -22,19 +22,19 @@ Context* RefContext(opt_context handle) {
   return context;
 }
 
-}  // namespace opt
+}  // namespace libopt
 
 extern "C" {
 
 opt_status opt_context_create(const opt_context_config* config,
                               opt_context* context) {
-  return opt::Guard([&] {
-    opt::CheckPointer(context, "opt_context_create", "context");
-    opt::Context* created = opt::Context::Create(opt::ReadOptional(
+  return libopt::Guard([&] {
+    libopt::CheckPointer(context, "opt_context_create", "context");
+    libopt::Context* created = libopt::Context::Create(libopt::ReadOptional(
         config, OPT_CONTEXT_CONFIG_INIT, "opt_context_config"));
     try {
       *context = reinterpret_cast<opt_context>(
-          opt::InsertHandle(opt::HandleType::kContext, created));
+          libopt::InsertHandle(libopt::HandleType::kContext, created));
     } catch (...) {
       created->Unref();
       throw;
@@ -43,33 +43,35 @@ opt_status opt_context_create(const opt_context_config* config,
 }
 
 opt_status opt_context_destroy(opt_context context) {
-  return opt::Guard([&] {
+  return libopt::Guard([&] {
     if (context == nullptr) return;
-    static_cast<opt::Context*>(
-        opt::RemoveHandle(opt::HandleType::kContext, opt::Bits(context)))
+    static_cast<libopt::Context*>(
+        libopt::RemoveHandle(libopt::HandleType::kContext,
+                             libopt::Bits(context)))
         ->Unref();
   });
 }
 
 opt_status opt_context_get_info(opt_context context, opt_context_info* info) {
-  return opt::Guard([&] {
-    opt::Context* found = opt::RefContext(context);
+  return libopt::Guard([&] {
+    libopt::Context* found = libopt::RefContext(context);
     opt_context_info value = {};
     value.threads = found->threads();
-    value.target = opt::TargetName(found->target());
+    value.target = libopt::TargetName(found->target());
     found->Unref();
-    opt::WriteStruct(value, sizeof(opt_context_info), "opt_context_info", info);
+    libopt::WriteStruct(value, sizeof(opt_context_info), "opt_context_info",
+                        info);
   });
 }
 
 opt_status opt_shutdown(void) {
-  return opt::Guard([] {
-    opt::Context::StopDefaultThreads();
-    const int64_t live = opt::LiveHandles();
+  return libopt::Guard([] {
+    libopt::Context::StopDefaultThreads();
+    const int64_t live = libopt::LiveHandles();
     if (live != 0) {
-      opt::Fail(OPT_ERR_STATE, live,
-                " optimizers, contexts, schedules or checkpoints are still "
-                "alive: destroy them before the library is unloaded");
+      libopt::Fail(OPT_ERR_STATE, live,
+                   " optimizers, contexts, schedules or checkpoints are still "
+                   "alive: destroy them before the library is unloaded");
     }
   });
 }

@@ -3,44 +3,44 @@
 #include "opt/opt_describe.h"
 #include "opt/opt_schedule.h"
 #include "src/api/guard.h"
-#include "src/core/attributes.h"
-#include "src/core/registry.h"
-#include "src/core/schedule_kind.h"
-#include "src/core/struct_size.h"
-#include "src/core/target.h"
+#include "src/base/struct_size.h"
+#include "src/kernel/kernels.h"
+#include "src/optimizer/attributes.h"
+#include "src/rules/registry.h"
+#include "src/schedules/kind.h"
 
 namespace {
 
 void CheckIndex(int32_t index, int32_t count, const char* what) {
   if (index < 0 || index >= count) {
-    opt::Fail(OPT_ERR_RANGE, "there is no ", what, " ", index,
-              ": indices are 0 to ", count - 1);
+    libopt::Fail(OPT_ERR_RANGE, "there is no ", what, " ", index,
+                 ": indices are 0 to ", count - 1);
   }
 }
 
-opt::NamedRule FindRule(const char* rule) {
-  opt::CheckPointer(rule, "opt_describe.h", "rule");
-  return opt::FindRule(rule);
+libopt::NamedRule FindRule(const char* rule) {
+  libopt::CheckPointer(rule, "opt_describe.h", "rule");
+  return libopt::FindRule(rule);
 }
 
 // The alias at an index, over the rules in turn; `count` receives how many
 // there are in all.
-const opt::NamedValues* AliasAt(int32_t index, const opt::Rule** rule,
-                                int32_t* count) {
-  const opt::NamedValues* found = nullptr;
+const libopt::NamedValues* AliasAt(int32_t index, const libopt::Rule** rule,
+                                   int32_t* count) {
+  const libopt::NamedValues* found = nullptr;
   *count = 0;
-  for (int i = 0; i < opt::RuleCount(); ++i) {
-    const opt::RuleDescriptor& descriptor = *opt::Rules()[i]->descriptor;
+  for (int i = 0; i < libopt::RuleCount(); ++i) {
+    const libopt::RuleDescriptor& descriptor = *libopt::Rules()[i]->descriptor;
     if (index >= *count && index - *count < descriptor.alias_count) {
       found = &descriptor.aliases[index - *count];
-      *rule = opt::Rules()[i];
+      *rule = libopt::Rules()[i];
     }
     *count += descriptor.alias_count;
   }
   return found;
 }
 
-void WriteRule(const opt::RuleDescriptor& rule, opt_rule_info* info) {
+void WriteRule(const libopt::RuleDescriptor& rule, opt_rule_info* info) {
   opt_rule_info value = {};
   value.option_count = rule.option_count;
   value.slot_count = rule.slot_count;
@@ -49,10 +49,10 @@ void WriteRule(const opt::RuleDescriptor& rule, opt_rule_info* info) {
   value.summary = rule.summary;
   value.formula = rule.formula;
   value.reference = rule.reference;
-  opt::WriteStruct(value, sizeof(value), "opt_rule_info", info);
+  libopt::WriteStruct(value, sizeof(value), "opt_rule_info", info);
 }
 
-void WriteOption(const opt::OptionDescriptor& option, double default_value,
+void WriteOption(const libopt::OptionDescriptor& option, double default_value,
                  opt_option_info* info) {
   opt_option_info value = {};
   value.flags = option.flags;
@@ -63,15 +63,15 @@ void WriteOption(const opt::OptionDescriptor& option, double default_value,
   value.alias = option.alias;
   value.doc = option.doc;
   value.choices = option.choices;
-  opt::WriteStruct(value, sizeof(value), "opt_option_info", info);
+  libopt::WriteStruct(value, sizeof(value), "opt_option_info", info);
 }
 
-const opt::ScheduleKind& FindKind(const char* kind) {
-  opt::CheckPointer(kind, "opt_schedule.h", "kind");
-  return opt::FindScheduleKind(kind);
+const libopt::ScheduleKind& FindKind(const char* kind) {
+  libopt::CheckPointer(kind, "opt_schedule.h", "kind");
+  return libopt::FindScheduleKind(kind);
 }
 
-void WriteKind(const opt::ScheduleKind& kind, opt_schedule_kind_info* info) {
+void WriteKind(const libopt::ScheduleKind& kind, opt_schedule_kind_info* info) {
   opt_schedule_kind_info value = {};
   value.option_count = kind.option_count;
   value.flags = kind.flags;
@@ -80,11 +80,11 @@ void WriteKind(const opt::ScheduleKind& kind, opt_schedule_kind_info* info) {
   value.formula = kind.formula;
   value.reference = kind.reference;
   value.pytorch = kind.pytorch;
-  opt::WriteStruct(value, sizeof(value), "opt_schedule_kind_info", info);
+  libopt::WriteStruct(value, sizeof(value), "opt_schedule_kind_info", info);
 }
 
 void Write(int32_t value, const char* function, int32_t* out) {
-  opt::CheckPointer(out, function, "count");
+  libopt::CheckPointer(out, function, "count");
   *out = value;
 }
 
@@ -93,23 +93,25 @@ void Write(int32_t value, const char* function, int32_t* out) {
 extern "C" {
 
 opt_status opt_rule_count(int32_t* count) {
-  return opt::Guard([&] { Write(opt::RuleCount(), "opt_rule_count", count); });
+  return libopt::Guard(
+      [&] { Write(libopt::RuleCount(), "opt_rule_count", count); });
 }
 
 opt_status opt_rule_at(int32_t index, opt_rule_info* info) {
-  return opt::Guard([&] {
-    CheckIndex(index, opt::RuleCount(), "rule");
-    WriteRule(*opt::Rules()[index]->descriptor, info);
+  return libopt::Guard([&] {
+    CheckIndex(index, libopt::RuleCount(), "rule");
+    WriteRule(*libopt::Rules()[index]->descriptor, info);
   });
 }
 
 opt_status opt_rule_find(const char* rule, opt_rule_info* info) {
-  return opt::Guard([&] { WriteRule(*FindRule(rule).rule->descriptor, info); });
+  return libopt::Guard(
+      [&] { WriteRule(*FindRule(rule).rule->descriptor, info); });
 }
 
 opt_status opt_alias_count(int32_t* count) {
-  return opt::Guard([&] {
-    const opt::Rule* rule = nullptr;
+  return libopt::Guard([&] {
+    const libopt::Rule* rule = nullptr;
     int32_t aliases = 0;
     AliasAt(0, &rule, &aliases);
     Write(aliases, "opt_alias_count", count);
@@ -117,122 +119,123 @@ opt_status opt_alias_count(int32_t* count) {
 }
 
 opt_status opt_alias_at(int32_t index, opt_alias_info* info) {
-  return opt::Guard([&] {
-    const opt::Rule* rule = nullptr;
+  return libopt::Guard([&] {
+    const libopt::Rule* rule = nullptr;
     int32_t count = 0;
-    const opt::NamedValues* alias = AliasAt(index, &rule, &count);
+    const libopt::NamedValues* alias = AliasAt(index, &rule, &count);
     CheckIndex(index, count, "alias");
     opt_alias_info value = {};
     value.name = alias->name;
     value.rule = rule->descriptor->name;
     value.doc = alias->doc;
-    opt::WriteStruct(value, sizeof(value), "opt_alias_info", info);
+    libopt::WriteStruct(value, sizeof(value), "opt_alias_info", info);
   });
 }
 
 opt_status opt_attribute_count(int32_t* count) {
-  return opt::Guard(
-      [&] { Write(opt::kAttributeCount, "opt_attribute_count", count); });
+  return libopt::Guard(
+      [&] { Write(libopt::kAttributeCount, "opt_attribute_count", count); });
 }
 
 opt_status opt_attribute_at(int32_t index, opt_option_info* info) {
-  return opt::Guard([&] {
-    CheckIndex(index, opt::kAttributeCount, "attribute");
-    const opt::OptionDescriptor& attribute = opt::kAttributes[index];
+  return libopt::Guard([&] {
+    CheckIndex(index, libopt::kAttributeCount, "attribute");
+    const libopt::OptionDescriptor& attribute = libopt::kAttributes[index];
     WriteOption(attribute, attribute.default_value, info);
   });
 }
 
 opt_status opt_option_at(const char* rule, int32_t index,
                          opt_option_info* info) {
-  return opt::Guard([&] {
-    const opt::NamedRule named = FindRule(rule);
-    const opt::RuleDescriptor& descriptor = *named.rule->descriptor;
+  return libopt::Guard([&] {
+    const libopt::NamedRule named = FindRule(rule);
+    const libopt::RuleDescriptor& descriptor = *named.rule->descriptor;
     CheckIndex(index, descriptor.option_count, "option");
-    const opt::OptionDescriptor& option = descriptor.options[index];
-    WriteOption(option, opt::ValueOf(named, nullptr, index), info);
+    const libopt::OptionDescriptor& option = descriptor.options[index];
+    WriteOption(option, libopt::ValueOf(named, nullptr, index), info);
   });
 }
 
 opt_status opt_slot_at(const char* rule, int32_t index, opt_slot_info* info) {
-  return opt::Guard([&] {
-    const opt::RuleDescriptor& descriptor = *FindRule(rule).rule->descriptor;
+  return libopt::Guard([&] {
+    const libopt::RuleDescriptor& descriptor = *FindRule(rule).rule->descriptor;
     CheckIndex(index, descriptor.slot_count, "slot");
-    const opt::SlotDescriptor& slot = descriptor.slots[index];
+    const libopt::SlotDescriptor& slot = descriptor.slots[index];
     opt_slot_info value = {};
     value.name = slot.name;
     value.doc = slot.doc;
-    if (slot.when_option != opt::kAlways) {
+    if (slot.when_option != libopt::kAlways) {
       value.when_option = descriptor.options[slot.when_option].name;
     }
-    opt::WriteStruct(value, sizeof(value), "opt_slot_info", info);
+    libopt::WriteStruct(value, sizeof(value), "opt_slot_info", info);
   });
 }
 
 opt_status opt_preset_at(const char* rule, int32_t index,
                          opt_preset_info* info) {
-  return opt::Guard([&] {
-    const opt::RuleDescriptor& descriptor = *FindRule(rule).rule->descriptor;
+  return libopt::Guard([&] {
+    const libopt::RuleDescriptor& descriptor = *FindRule(rule).rule->descriptor;
     CheckIndex(index, descriptor.preset_count, "preset");
     opt_preset_info value = {};
     value.name = descriptor.presets[index].name;
     value.doc = descriptor.presets[index].doc;
-    opt::WriteStruct(value, sizeof(value), "opt_preset_info", info);
+    libopt::WriteStruct(value, sizeof(value), "opt_preset_info", info);
   });
 }
 
 opt_status opt_preset_value(const char* rule, const char* preset,
                             const char* option, double* value) {
-  return opt::Guard([&] {
-    opt::CheckPointer(preset, "opt_preset_value", "preset");
-    opt::CheckPointer(option, "opt_preset_value", "option");
-    opt::CheckPointer(value, "opt_preset_value", "value");
-    const opt::NamedRule named = FindRule(rule);
-    const opt::RuleDescriptor& descriptor = *named.rule->descriptor;
-    const opt::NamedValues& values = opt::FindPreset(descriptor, preset);
-    *value = opt::ValueOf(named, &values, opt::FindOption(descriptor, option));
+  return libopt::Guard([&] {
+    libopt::CheckPointer(preset, "opt_preset_value", "preset");
+    libopt::CheckPointer(option, "opt_preset_value", "option");
+    libopt::CheckPointer(value, "opt_preset_value", "value");
+    const libopt::NamedRule named = FindRule(rule);
+    const libopt::RuleDescriptor& descriptor = *named.rule->descriptor;
+    const libopt::NamedValues& values = libopt::FindPreset(descriptor, preset);
+    *value =
+        libopt::ValueOf(named, &values, libopt::FindOption(descriptor, option));
   });
 }
 
 opt_status opt_schedule_kind_count(int32_t* count) {
-  return opt::Guard([&] {
-    Write(opt::ScheduleKindCount(), "opt_schedule_kind_count", count);
+  return libopt::Guard([&] {
+    Write(libopt::ScheduleKindCount(), "opt_schedule_kind_count", count);
   });
 }
 
 opt_status opt_schedule_kind_at(int32_t index, opt_schedule_kind_info* info) {
-  return opt::Guard([&] {
-    CheckIndex(index, opt::ScheduleKindCount(), "schedule");
-    WriteKind(*opt::ScheduleKinds()[index], info);
+  return libopt::Guard([&] {
+    CheckIndex(index, libopt::ScheduleKindCount(), "schedule");
+    WriteKind(*libopt::ScheduleKinds()[index], info);
   });
 }
 
 opt_status opt_schedule_kind_find(const char* kind,
                                   opt_schedule_kind_info* info) {
-  return opt::Guard([&] { WriteKind(FindKind(kind), info); });
+  return libopt::Guard([&] { WriteKind(FindKind(kind), info); });
 }
 
 opt_status opt_schedule_option_at(const char* kind, int32_t index,
                                   opt_option_info* info) {
-  return opt::Guard([&] {
-    const opt::ScheduleKind& found = FindKind(kind);
+  return libopt::Guard([&] {
+    const libopt::ScheduleKind& found = FindKind(kind);
     CheckIndex(index, found.option_count, "option");
     WriteOption(found.options[index], found.options[index].default_value, info);
   });
 }
 
 opt_status opt_target_count(int32_t* count) {
-  return opt::Guard(
-      [&] { Write(opt::TargetCount(), "opt_target_count", count); });
+  return libopt::Guard(
+      [&] { Write(libopt::TargetCount(), "opt_target_count", count); });
 }
 
 opt_status opt_target_at(int32_t index, opt_target_info* info) {
-  return opt::Guard([&] {
-    CheckIndex(index, opt::TargetCount(), "target");
+  return libopt::Guard([&] {
+    CheckIndex(index, libopt::TargetCount(), "target");
     opt_target_info value = {};
-    value.supported = opt::TargetSupported(index) ? 1 : 0;
-    value.name = opt::TargetName(index);
-    opt::WriteStruct(value, sizeof(value), "opt_target_info", info);
+    value.supported = libopt::TargetSupported(index) ? 1 : 0;
+    value.name = libopt::TargetName(index);
+    libopt::WriteStruct(value, sizeof(value), "opt_target_info", info);
   });
 }
 

@@ -3,44 +3,46 @@
 #include "opt/opt_gradient.h"
 #include "opt/opt_scaler.h"
 #include "src/api/guard.h"
-#include "src/core/struct_size.h"
+#include "src/base/struct_size.h"
 
 extern "C" {
 
 opt_status opt_grad_norm(opt_optimizer optimizer, const opt_grad_args* args,
                          opt_grad_report* report) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(report, "opt_grad_norm", "report");
-    self.GradNorm(opt::ReadOptional(args, OPT_GRAD_ARGS_INIT, "opt_grad_args"),
-                  report);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(report, "opt_grad_norm", "report");
+    self.GradNorm(
+        libopt::ReadOptional(args, OPT_GRAD_ARGS_INIT, "opt_grad_args"),
+        report);
   });
 }
 
 opt_status opt_clip_grads(opt_optimizer optimizer, const opt_grad_args* args,
                           opt_grad_report* report) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    self.ClipGrads(opt::ReadOptional(args, OPT_GRAD_ARGS_INIT, "opt_grad_args"),
-                   report);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    self.ClipGrads(
+        libopt::ReadOptional(args, OPT_GRAD_ARGS_INIT, "opt_grad_args"),
+        report);
   });
 }
 
 opt_status opt_scaler_start(opt_optimizer optimizer,
                             const opt_scaler_config* config) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    self.scaler().Start(
-        opt::ReadOptional(config, OPT_SCALER_CONFIG_INIT, "opt_scaler_config"));
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    self.scaler().Start(libopt::ReadOptional(config, OPT_SCALER_CONFIG_INIT,
+                                             "opt_scaler_config"));
   });
 }
 
 opt_status opt_scaler_stop(opt_optimizer optimizer) {
-  return opt::WithOptimizer(optimizer,
-                            [](opt::Optimizer& self) { self.scaler().Stop(); });
+  return libopt::WithOptimizer(
+      optimizer, [](libopt::Optimizer& self) { self.scaler().Stop(); });
 }
 
 opt_status opt_scaler_get(opt_optimizer optimizer, opt_scaler_info* info) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::WriteStruct(self.scaler().info(), sizeof(opt_scaler_info),
-                     "opt_scaler_info", info);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::WriteStruct(self.scaler().info(), sizeof(opt_scaler_info),
+                        "opt_scaler_info", info);
   });
 }
 

@@ -10,12 +10,12 @@
 #include <new>
 
 #include "opt/opt.h"
-#include "src/core/error.h"
-#include "src/core/handle.h"
-#include "src/core/memory.h"
-#include "src/core/optimizer.h"
+#include "src/api/handle.h"
+#include "src/base/error.h"
+#include "src/base/memory.h"
+#include "src/optimizer/optimizer.h"
 
-namespace opt {
+namespace libopt {
 
 inline opt_status Finish(opt_status status, std::string_view message) noexcept {
   char* out = ThisThread().message;
@@ -78,6 +78,6 @@ inline void CheckPointer(const void* pointer, const char* function,
 // back with Unref.
 Context* RefContext(opt_context handle);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_API_GUARD_H_

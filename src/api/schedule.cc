@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/schedule.h"
+#include "src/schedules/schedule.h"
 
 #include <utility>
 
@@ -11,38 +11,39 @@ namespace {
 
 // What a handle stands for. It holds a reference to its context.
 struct HeldSchedule {
-  opt::Context* context;
-  opt::Schedule schedule;
+  libopt::Context* context;
+  libopt::Schedule schedule;
 };
 
 // Takes over one reference to the context.
 void Release(HeldSchedule* held) {
-  opt::Context* context = held->context;
-  opt::Delete(context->memory(), held);
+  libopt::Context* context = held->context;
+  libopt::Delete(context->memory(), held);
   context->Unref();
 }
 
 // Makes a handle of a schedule in the memory of a context.
-opt_schedule Hold(opt::Context* context, opt::Schedule schedule) {
-  auto* held = opt::New<HeldSchedule>(
+opt_schedule Hold(libopt::Context* context, libopt::Schedule schedule) {
+  auto* held = libopt::New<HeldSchedule>(
       context->memory(), HeldSchedule{context, std::move(schedule)});
   context->Ref();
   try {
     return reinterpret_cast<opt_schedule>(
-        opt::InsertHandle(opt::HandleType::kSchedule, held));
+        libopt::InsertHandle(libopt::HandleType::kSchedule, held));
   } catch (...) {
     Release(held);
     throw;
   }
 }
 
-using LockedSchedule = opt::Locked<HeldSchedule>;
+using LockedSchedule = libopt::Locked<HeldSchedule>;
 
 // Runs body(schedule) with the schedule locked for this thread.
 template <typename Body>
 opt_status WithSchedule(opt_schedule handle, const Body& body) noexcept {
-  return opt::Guard([&] {
-    const LockedSchedule held(opt::HandleType::kSchedule, opt::Bits(handle));
+  return libopt::Guard([&] {
+    const LockedSchedule held(libopt::HandleType::kSchedule,
+                              libopt::Bits(handle));
     body((*held).schedule);
   });
 }
@@ -51,17 +52,18 @@ opt_status WithSchedule(opt_schedule handle, const Body& body) noexcept {
 template <typename Body>
 opt_status WithSchedules(opt_schedule handle, opt_schedule other,
                          const Body& body) noexcept {
-  return WithSchedule(handle, [&](opt::Schedule& self) {
+  return WithSchedule(handle, [&](libopt::Schedule& self) {
     if (other == handle) return body(self, self);
-    const LockedSchedule held(opt::HandleType::kSchedule, opt::Bits(other));
+    const LockedSchedule held(libopt::HandleType::kSchedule,
+                              libopt::Bits(other));
     body(self, (*held).schedule);
   });
 }
 
 void CheckFinite(double base) {
   if (base - base != 0) {
-    opt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the base is ", base,
-              ": it is a finite number");
+    libopt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the base is ", base,
+                 ": it is a finite number");
   }
 }
 
@@ -71,13 +73,13 @@ extern "C" {
 
 opt_status opt_schedule_create(opt_context context, const char* kind,
                                opt_schedule* schedule) {
-  return opt::Guard([&] {
-    opt::CheckPointer(kind, "opt_schedule_create", "kind");
-    opt::CheckPointer(schedule, "opt_schedule_create", "schedule");
-    const opt::ScheduleKind& found = opt::FindScheduleKind(kind);
-    opt::Context* home = opt::RefContext(context);
+  return libopt::Guard([&] {
+    libopt::CheckPointer(kind, "opt_schedule_create", "kind");
+    libopt::CheckPointer(schedule, "opt_schedule_create", "schedule");
+    const libopt::ScheduleKind& found = libopt::FindScheduleKind(kind);
+    libopt::Context* home = libopt::RefContext(context);
     try {
-      *schedule = Hold(home, opt::Schedule(found, home->memory()));
+      *schedule = Hold(home, libopt::Schedule(found, home->memory()));
     } catch (...) {
       home->Unref();
       throw;
@@ -87,26 +89,26 @@ opt_status opt_schedule_create(opt_context context, const char* kind,
 }
 
 opt_status opt_schedule_destroy(opt_schedule schedule) {
-  return opt::Guard([&] {
+  return libopt::Guard([&] {
     if (schedule == nullptr) return;
-    Release(static_cast<HeldSchedule*>(
-        opt::RemoveHandle(opt::HandleType::kSchedule, opt::Bits(schedule))));
+    Release(static_cast<HeldSchedule*>(libopt::RemoveHandle(
+        libopt::HandleType::kSchedule, libopt::Bits(schedule))));
   });
 }
 
 opt_status opt_schedule_set(opt_schedule schedule, const char* option,
                             double value) {
-  return WithSchedule(schedule, [&](opt::Schedule& self) {
-    opt::CheckPointer(option, "opt_schedule_set", "option");
+  return WithSchedule(schedule, [&](libopt::Schedule& self) {
+    libopt::CheckPointer(option, "opt_schedule_set", "option");
     self.Set(option, value);
   });
 }
 
 opt_status opt_schedule_get(opt_schedule schedule, const char* option,
                             double* value) {
-  return WithSchedule(schedule, [&](opt::Schedule& self) {
-    opt::CheckPointer(option, "opt_schedule_get", "option");
-    opt::CheckPointer(value, "opt_schedule_get", "value");
+  return WithSchedule(schedule, [&](libopt::Schedule& self) {
+    libopt::CheckPointer(option, "opt_schedule_get", "option");
+    libopt::CheckPointer(value, "opt_schedule_get", "value");
     *value = self.Get(option);
   });
 }
@@ -114,14 +116,14 @@ opt_status opt_schedule_get(opt_schedule schedule, const char* option,
 opt_status opt_schedule_set_milestones(opt_schedule schedule,
                                        const int64_t* milestones,
                                        int64_t count) {
-  return WithSchedule(schedule, [&](opt::Schedule& self) {
+  return WithSchedule(schedule, [&](libopt::Schedule& self) {
     if (count < 0) {
-      opt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_set_milestones: count is ",
-                count, ": it is 0 or more");
+      libopt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_set_milestones: count is ",
+                   count, ": it is 0 or more");
     }
     if (count > 0) {
-      opt::CheckPointer(milestones, "opt_schedule_set_milestones",
-                        "milestones");
+      libopt::CheckPointer(milestones, "opt_schedule_set_milestones",
+                           "milestones");
     }
     self.SetMilestones(milestones, count);
   });
@@ -129,27 +131,29 @@ opt_status opt_schedule_set_milestones(opt_schedule schedule,
 
 opt_status opt_schedule_then(opt_schedule schedule, int64_t steps,
                              opt_schedule next) {
-  return WithSchedules(schedule, next,
-                       [&](opt::Schedule& self, const opt::Schedule& other) {
-                         self.Then(steps, other);
-                       });
+  return WithSchedules(
+      schedule, next,
+      [&](libopt::Schedule& self, const libopt::Schedule& other) {
+        self.Then(steps, other);
+      });
 }
 
 opt_status opt_schedule_chain(opt_schedule schedule, opt_schedule other) {
-  return WithSchedules(schedule, other,
-                       [](opt::Schedule& self, const opt::Schedule& added) {
-                         self.Chain(added);
-                       });
+  return WithSchedules(
+      schedule, other,
+      [](libopt::Schedule& self, const libopt::Schedule& added) {
+        self.Chain(added);
+      });
 }
 
 opt_status opt_schedule_value(opt_schedule schedule, double base, int64_t step,
                               double* value) {
-  return WithSchedule(schedule, [&](const opt::Schedule& self) {
-    opt::CheckPointer(value, "opt_schedule_value", "value");
+  return WithSchedule(schedule, [&](const libopt::Schedule& self) {
+    libopt::CheckPointer(value, "opt_schedule_value", "value");
     CheckFinite(base);
     if (step < 0) {
-      opt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the step is ", step,
-                ": the first is 0");
+      libopt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the step is ", step,
+                   ": the first is 0");
     }
     self.CheckComplete();
     *value = self.Value(base, step);
@@ -158,39 +162,40 @@ opt_status opt_schedule_value(opt_schedule schedule, double base, int64_t step,
 
 opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
                             const char* option, opt_schedule schedule) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(option, "opt_set_schedule", "option");
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(option, "opt_set_schedule", "option");
     if (schedule == nullptr) return self.SetSchedule(group, option, nullptr);
-    const LockedSchedule held(opt::HandleType::kSchedule, opt::Bits(schedule));
+    const LockedSchedule held(libopt::HandleType::kSchedule,
+                              libopt::Bits(schedule));
     self.SetSchedule(group, option, &(*held).schedule);
   });
 }
 
 opt_status opt_copy_schedule(opt_optimizer optimizer, int32_t group,
                              const char* option, opt_schedule* schedule) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(option, "opt_copy_schedule", "option");
-    opt::CheckPointer(schedule, "opt_copy_schedule", "schedule");
-    const opt::Schedule* found = self.FindSchedule(group, option);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(option, "opt_copy_schedule", "option");
+    libopt::CheckPointer(schedule, "opt_copy_schedule", "schedule");
+    const libopt::Schedule* found = self.FindSchedule(group, option);
     *schedule = found == nullptr
                     ? nullptr
                     : Hold(self.context(),
-                           opt::Schedule(*found, self.context()->memory()));
+                           libopt::Schedule(*found, self.context()->memory()));
   });
 }
 
 opt_status opt_get_scheduled(opt_optimizer optimizer, int32_t group,
                              const char* option, double* value) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(option, "opt_get_scheduled", "option");
-    opt::CheckPointer(value, "opt_get_scheduled", "value");
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(option, "opt_get_scheduled", "option");
+    libopt::CheckPointer(value, "opt_get_scheduled", "value");
     *value = self.GetScheduled(group, option);
   });
 }
 
 opt_status opt_report_metric(opt_optimizer optimizer, int32_t group,
                              double metric) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     self.ReportMetric(group, metric);
   });
 }

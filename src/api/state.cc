@@ -2,7 +2,7 @@
 
 #include "opt/opt_state.h"
 #include "src/api/guard.h"
-#include "src/core/struct_size.h"
+#include "src/base/struct_size.h"
 #include "src/state/load.h"
 #include "src/state/save.h"
 #include "src/state/stream.h"
@@ -11,55 +11,56 @@ namespace {
 
 void CheckFlags(uint32_t flags, uint32_t known, const char* name) {
   if ((flags & ~known) != 0) {
-    opt::Fail(OPT_ERR_ARGUMENT, name, ".flags has unknown bits ",
-              flags & ~known, ": use only those that opt_state.h lists");
+    libopt::Fail(OPT_ERR_ARGUMENT, name, ".flags has unknown bits ",
+                 flags & ~known, ": use only those that opt_state.h lists");
   }
 }
 
-void CheckLent(const opt::Optimizer& optimizer, const void* params,
+void CheckLent(const libopt::Optimizer& optimizer, const void* params,
                int64_t count, const char* name) {
   const int64_t index_count = optimizer.tensors().index_count();
   if (params != nullptr && count != index_count) {
-    opt::Fail(OPT_ERR_ARGUMENT, name, ".params has ", count,
-              " entries, but opt_info.index_count is ", index_count);
+    libopt::Fail(OPT_ERR_ARGUMENT, name, ".params has ", count,
+                 " entries, but opt_info.index_count is ", index_count);
   }
 }
 
-opt_save_args ReadArgs(const opt::Optimizer& optimizer,
+opt_save_args ReadArgs(const libopt::Optimizer& optimizer,
                        const opt_save_args* args) {
   const opt_save_args read =
-      opt::ReadOptional(args, OPT_SAVE_ARGS_INIT, "opt_save_args");
+      libopt::ReadOptional(args, OPT_SAVE_ARGS_INIT, "opt_save_args");
   CheckFlags(read.flags, OPT_SAVE_PARAMS, "opt_save_args");
   CheckLent(optimizer, read.params, read.count, "opt_save_args");
   if (read.entry_count < 0 ||
       (read.entry_count > 0 && read.entries == nullptr)) {
-    opt::Fail(OPT_ERR_ARGUMENT, "opt_save_args.entry_count is ",
-              read.entry_count,
-              ": it is the number of elements of entries, 0 or more");
+    libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_args.entry_count is ",
+                 read.entry_count,
+                 ": it is the number of elements of entries, 0 or more");
   }
   return read;
 }
 
-opt_load_args ReadArgs(const opt::Optimizer& optimizer,
+opt_load_args ReadArgs(const libopt::Optimizer& optimizer,
                        const opt_load_args* args) {
   const opt_load_args read =
-      opt::ReadOptional(args, OPT_LOAD_ARGS_INIT, "opt_load_args");
+      libopt::ReadOptional(args, OPT_LOAD_ARGS_INIT, "opt_load_args");
   CheckFlags(read.flags,
              OPT_LOAD_PARAMS | OPT_LOAD_KEEP_OPTIONS | OPT_LOAD_ALLOW_MISSING |
                  OPT_LOAD_ALLOW_UNEXPECTED,
              "opt_load_args");
   CheckLent(optimizer, read.params, read.count, "opt_load_args");
   if (read.name_count < 0 || (read.name_count > 0 && read.names == nullptr)) {
-    opt::Fail(OPT_ERR_ARGUMENT, "opt_load_args.name_count is ", read.name_count,
-              ": it is the number of elements of names, 0 or more");
+    libopt::Fail(OPT_ERR_ARGUMENT, "opt_load_args.name_count is ",
+                 read.name_count,
+                 ": it is the number of elements of names, 0 or more");
   }
   return read;
 }
 
-void LoadFrom(opt::Source* source, const opt_load_args* args,
-              opt::Optimizer* optimizer) {
+void LoadFrom(libopt::Source* source, const opt_load_args* args,
+              libopt::Optimizer* optimizer) {
   const opt_load_args read = ReadArgs(*optimizer, args);
-  opt::Load load(optimizer, read);
+  libopt::Load load(optimizer, read);
   load.ReadFrom(source);
   load.Commit();
 }
@@ -70,12 +71,12 @@ extern "C" {
 
 opt_status opt_save_file(opt_optimizer optimizer, const char* path,
                          const opt_save_args* args) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(path, "opt_save_file", "path");
-    const opt::Save save(self, ReadArgs(self, args));
-    opt::WithFileErrors([&] {
-      opt::os::AtomicFile file(path, save.size());
-      opt::FileSink sink(&file);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(path, "opt_save_file", "path");
+    const libopt::Save save(self, ReadArgs(self, args));
+    libopt::WithFileErrors([&] {
+      libopt::os::AtomicFile file(path, save.size());
+      libopt::FileSink sink(&file);
       save.WriteTo(&sink);
       file.Commit();
     });
@@ -85,39 +86,40 @@ opt_status opt_save_file(opt_optimizer optimizer, const char* path,
 opt_status opt_save_memory(opt_optimizer optimizer, void* buffer,
                            int64_t capacity, int64_t* size,
                            const opt_save_args* args) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    const opt::Save save(self, ReadArgs(self, args));
-    if (buffer == nullptr) opt::CheckPointer(size, "opt_save_memory", "size");
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    const libopt::Save save(self, ReadArgs(self, args));
+    if (buffer == nullptr)
+      libopt::CheckPointer(size, "opt_save_memory", "size");
     if (size != nullptr) *size = save.size();
     if (buffer == nullptr) return;
     if (capacity < save.size()) {
-      opt::Fail(OPT_ERR_ARGUMENT, "opt_save_memory: capacity is ", capacity,
-                ", but the checkpoint takes ", save.size(), " bytes");
+      libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_memory: capacity is ", capacity,
+                   ", but the checkpoint takes ", save.size(), " bytes");
     }
-    opt::MemorySink sink(buffer);
+    libopt::MemorySink sink(buffer);
     save.WriteTo(&sink);
   });
 }
 
 opt_status opt_save_callback(opt_optimizer optimizer, opt_write_function write,
                              void* user, const opt_save_args* args) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     if (write == nullptr) {
-      opt::CheckPointer(nullptr, "opt_save_callback", "write");
+      libopt::CheckPointer(nullptr, "opt_save_callback", "write");
     }
-    const opt::Save save(self, ReadArgs(self, args));
-    opt::CallbackSink sink(write, user);
+    const libopt::Save save(self, ReadArgs(self, args));
+    libopt::CallbackSink sink(write, user);
     save.WriteTo(&sink);
   });
 }
 
 opt_status opt_load_file(opt_optimizer optimizer, const char* path,
                          const opt_load_args* args) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(path, "opt_load_file", "path");
-    opt::WithContentErrors(path, [&] {
-      opt::os::InputFile file(path);
-      opt::FileSource source(&file);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(path, "opt_load_file", "path");
+    libopt::WithContentErrors(path, [&] {
+      libopt::os::InputFile file(path);
+      libopt::FileSource source(&file);
       LoadFrom(&source, args, &self);
     });
   });
@@ -125,24 +127,24 @@ opt_status opt_load_file(opt_optimizer optimizer, const char* path,
 
 opt_status opt_load_memory(opt_optimizer optimizer, const void* data,
                            int64_t size, const opt_load_args* args) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(data, "opt_load_memory", "data");
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(data, "opt_load_memory", "data");
     if (size < 0) {
-      opt::Fail(OPT_ERR_ARGUMENT, "opt_load_memory: size is ", size,
-                ": it is a number of bytes, 0 or more");
+      libopt::Fail(OPT_ERR_ARGUMENT, "opt_load_memory: size is ", size,
+                   ": it is a number of bytes, 0 or more");
     }
-    opt::MemorySource source(data, size);
+    libopt::MemorySource source(data, size);
     LoadFrom(&source, args, &self);
   });
 }
 
 opt_status opt_load_callback(opt_optimizer optimizer, opt_read_function read,
                              void* user, const opt_load_args* args) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     if (read == nullptr) {
-      opt::CheckPointer(nullptr, "opt_load_callback", "read");
+      libopt::CheckPointer(nullptr, "opt_load_callback", "read");
     }
-    opt::CallbackSource source(read, user);
+    libopt::CallbackSource source(read, user);
     LoadFrom(&source, args, &self);
   });
 }

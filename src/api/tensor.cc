@@ -2,83 +2,86 @@
 
 #include "opt/opt.h"
 #include "src/api/guard.h"
-#include "src/core/struct_size.h"
+#include "src/base/struct_size.h"
 
 extern "C" {
 
 opt_status opt_attach(opt_optimizer optimizer, const opt_tensor* tensors,
                       int64_t count, int64_t* indices) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     if (count < 0) {
-      opt::Fail(OPT_ERR_ARGUMENT, "opt_attach: count is ", count,
-                ": it is a number of tensors, 0 or more");
+      libopt::Fail(OPT_ERR_ARGUMENT, "opt_attach: count is ", count,
+                   ": it is a number of tensors, 0 or more");
     }
-    if (count > 0) opt::CheckPointer(tensors, "opt_attach", "tensors");
+    if (count > 0) libopt::CheckPointer(tensors, "opt_attach", "tensors");
     self.Attach(
         count,
-        [&](int64_t i) { return opt::ReadElement(tensors, i, "opt_tensor"); },
+        [&](int64_t i) {
+          return libopt::ReadElement(tensors, i, "opt_tensor");
+        },
         indices);
   });
 }
 
 opt_status opt_bind(opt_optimizer optimizer, int64_t index, void* param,
                     void* grad) {
-  return opt::WithOptimizer(
-      optimizer, [&](opt::Optimizer& self) { self.Bind(index, param, grad); });
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    self.Bind(index, param, grad);
+  });
 }
 
 opt_status opt_detach(opt_optimizer optimizer, int64_t index) {
-  return opt::WithOptimizer(optimizer,
-                            [&](opt::Optimizer& self) { self.Detach(index); });
+  return libopt::WithOptimizer(
+      optimizer, [&](libopt::Optimizer& self) { self.Detach(index); });
 }
 
 opt_status opt_tensor_at(opt_optimizer optimizer, int64_t index,
                          opt_tensor_info* info) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::WriteStruct(self.TensorInfo(index), sizeof(opt_tensor_info),
-                     "opt_tensor_info", info);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::WriteStruct(self.TensorInfo(index), sizeof(opt_tensor_info),
+                        "opt_tensor_info", info);
   });
 }
 
 opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
                            int64_t* index) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(name, "opt_find_tensor", "name");
-    opt::CheckPointer(index, "opt_find_tensor", "index");
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(name, "opt_find_tensor", "name");
+    libopt::CheckPointer(index, "opt_find_tensor", "index");
     *index = self.FindTensor(name);
   });
 }
 
 opt_status opt_set_tensor(opt_optimizer optimizer, int64_t index,
                           const char* attribute, double value) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(attribute, "opt_set_tensor", "attribute");
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(attribute, "opt_set_tensor", "attribute");
     self.SetTensor(index, attribute, value);
   });
 }
 
 opt_status opt_get_tensor(opt_optimizer optimizer, int64_t index,
                           const char* attribute, double* value) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(attribute, "opt_get_tensor", "attribute");
-    opt::CheckPointer(value, "opt_get_tensor", "value");
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(attribute, "opt_get_tensor", "attribute");
+    libopt::CheckPointer(value, "opt_get_tensor", "value");
     *value = self.GetTensor(index, attribute);
   });
 }
 
 opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
                                int64_t step) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     self.SetTensorStep(index, step);
   });
 }
 
 opt_status opt_state_view(opt_optimizer optimizer, int64_t index,
                           const char* slot, opt_view* view) {
-  return opt::WithOptimizer(optimizer, [&](opt::Optimizer& self) {
-    opt::CheckPointer(slot, "opt_state_view", "slot");
-    opt::WriteStruct(self.StateView(index, slot), sizeof(opt_view), "opt_view",
-                     view);
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    libopt::CheckPointer(slot, "opt_state_view", "slot");
+    libopt::WriteStruct(self.StateView(index, slot), sizeof(opt_view),
+                        "opt_view", view);
   });
 }
 

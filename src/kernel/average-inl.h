@@ -6,7 +6,7 @@
 #include <cstddef>
 
 #include "hwy/highway.h"
-#include "src/core/rule.h"
+#include "src/rules/descriptor.h"
 
 #if defined(OPT_SRC_KERNEL_AVERAGE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef OPT_SRC_KERNEL_AVERAGE_INL_H_
@@ -18,7 +18,7 @@
 #include "src/kernel/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 
 // Averages the vector at `param` into the one at `average`.
@@ -60,7 +60,7 @@ HWY_INLINE void AverageArrays(const T* param, T* average, size_t count,
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #endif  // OPT_SRC_KERNEL_AVERAGE_INL_H_

@@ -2,9 +2,9 @@
 //
 // Averaging parameters that the step does not change, on every SIMD target.
 
-#include "src/core/average.h"
-
 #include <limits>
+
+#include "src/kernel/kernels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "src/kernel/average.cc"
@@ -13,7 +13,7 @@
 #include "src/kernel/average-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -31,14 +31,14 @@ void AverageAny(const AverageChunk& chunk) {
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 
 #include "src/kernel/dispatch.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 OPT_EXPORT(AverageAny);
@@ -49,6 +49,6 @@ void UpdateAverage(int target, const AverageChunk& chunk) {
   OPT_DISPATCH(AverageAny, target)(chunk);
 }
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // HWY_ONCE

@@ -1,18 +1,15 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/build_info.h"
-
 #include "hwy/highway.h"
-#include "opt/opt_base.h"
-#include "src/core/target.h"
-#include "src/core/text.h"
+#include "src/base/text.h"
+#include "src/kernel/kernels.h"
 
 #define OPT_STRING(x) #x
 #define OPT_STRING_OF(x) OPT_STRING(x)
 #define OPT_DOTTED(major, minor, patch) \
   OPT_STRING_OF(major) "." OPT_STRING_OF(minor) "." OPT_STRING_OF(patch)
 
-namespace opt {
+namespace libopt {
 
 const char* const kVersion =
     OPT_DOTTED(OPT_VERSION_MAJOR, OPT_VERSION_MINOR, OPT_VERSION_PATCH);
@@ -38,4 +35,4 @@ const char* BuildInfo() {
   return info.c_str();
 }
 
-}  // namespace opt
+}  // namespace libopt

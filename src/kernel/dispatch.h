@@ -10,9 +10,9 @@
 #include <cstddef>
 
 #include "hwy/highway.h"
-#include "src/core/target.h"
+#include "src/kernel/kernels.h"
 
-namespace opt {
+namespace libopt {
 
 // Where the tables that OPT_EXPORT makes hold the function of a target.
 size_t DispatchIndex(int target);
@@ -27,11 +27,14 @@ size_t DispatchIndex(int target);
       HWY_CHOOSE_FALLBACK(function)}
 
 #define OPT_DISPATCH(function, target) \
-  (HWY_DISPATCH_TABLE(function)[::opt::DispatchIndex(target)])
+  (HWY_DISPATCH_TABLE(function)[::libopt::DispatchIndex(target)])
 
-#define OPT_RULE_OBJECT_CONCAT(name) kRule_##name
-#define OPT_RULE_OBJECT(name) OPT_RULE_OBJECT_CONCAT(name)
+// The function by which rule.cc finds the step of a rule.
+using SelectFunction = ChunkFunction(int target, opt_dtype param_dtype,
+                                     Layout layout);
+#define OPT_SELECT_CONCAT(name) Select_##name
+#define OPT_SELECT_FUNCTION(name) OPT_SELECT_CONCAT(name)
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_KERNEL_DISPATCH_H_

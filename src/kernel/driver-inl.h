@@ -5,7 +5,7 @@
 // target; everything is private to that translation unit.
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -232,5 +232,5 @@ ChunkFunction SelectFrom(Layout layout) {
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();

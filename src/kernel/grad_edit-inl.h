@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "hwy/highway.h"
-#include "src/core/rule.h"
+#include "src/kernel/kernels.h"
 #include "src/kernel/lanes-inl.h"
 
 #if defined(OPT_SRC_KERNEL_GRAD_EDIT_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -17,7 +17,7 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 
 // Elements of a block: few enough to stay in the first-level cache.
@@ -85,7 +85,7 @@ HWY_INLINE const T* EditedGrad(const GradEdit& edit, const G* grad,
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #endif  // OPT_SRC_KERNEL_GRAD_EDIT_INL_H_

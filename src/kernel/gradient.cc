@@ -2,9 +2,9 @@
 //
 // Adding gradients to an accumulator, on every SIMD target.
 
-#include "src/core/gradient.h"
-
 #include <cstdint>
+
+#include "src/kernel/kernels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "src/kernel/gradient.cc"
@@ -12,7 +12,7 @@
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -49,14 +49,14 @@ void AccumulateAny(const AccumulateChunk& chunk) {
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 
 #include "src/kernel/dispatch.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 OPT_EXPORT(AccumulateAny);
@@ -67,6 +67,6 @@ void Accumulate(int target, const AccumulateChunk& chunk) {
   OPT_DISPATCH(AccumulateAny, target)(chunk);
 }
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // HWY_ONCE

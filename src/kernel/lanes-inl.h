@@ -14,7 +14,7 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -35,7 +35,7 @@ using hn::StoreU;
 using hn::Sub;
 using hn::Zero;
 
-// The moving average of core/rule.h's AverageOf(), which is one expression for
+// The moving average of AverageOf(), which is one expression for
 // both of its forms.
 template <class D, class V = hn::Vec<D>, typename T = hn::TFromD<D>>
 HWY_INLINE V MovingAverage(D d, V old, V fresh, T weight, T from_old) {
@@ -58,7 +58,7 @@ HWY_INLINE V FlushSubnormal(D d, V x) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #endif  // OPT_SRC_KERNEL_LANES_INL_H_

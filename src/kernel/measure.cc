@@ -10,12 +10,12 @@
 #define HWY_TARGET_INCLUDE "src/kernel/measure.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "src/core/gradient.h"
 #include "src/kernel/grad_edit-inl.h"
+#include "src/kernel/kernels.h"
 #include "src/kernel/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -209,14 +209,14 @@ void EditAny(const EditChunk& chunk) {
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 
 #include "src/kernel/dispatch.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 OPT_EXPORT(MeasureAny);
@@ -232,6 +232,6 @@ void Edit(int target, const EditChunk& chunk) {
   OPT_DISPATCH(EditAny, target)(chunk);
 }
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // HWY_ONCE

@@ -10,14 +10,14 @@
 #define HWY_TARGET_INCLUDE "src/kernel/rule.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "src/core/rule.h"
 #include "src/kernel/average-inl.h"
 #include "src/kernel/grad_edit-inl.h"
+#include "src/kernel/kernels.h"
 #include "src/kernel/lanes-inl.h"
 #include OPT_RULE_HEADER
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 #define OPT_RULE_VECTOR_PART
@@ -25,13 +25,13 @@ namespace {
 #undef OPT_RULE_VECTOR_PART
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #include "src/kernel/driver-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace opt {
+namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -42,32 +42,27 @@ ChunkFunction SelectChunkFunction(opt_dtype param_dtype, Layout layout) {
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace opt
+}  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 
 #include "src/kernel/dispatch.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 OPT_EXPORT(SelectChunkFunction);
 
-ChunkFunction Select(int target, opt_dtype param_dtype, Layout layout) {
+}  // namespace
+
+SelectFunction OPT_SELECT_FUNCTION(OPT_RULE_NAME);
+ChunkFunction OPT_SELECT_FUNCTION(OPT_RULE_NAME)(int target,
+                                                 opt_dtype param_dtype,
+                                                 Layout layout) {
   return OPT_DISPATCH(SelectChunkFunction, target)(param_dtype, layout);
 }
 
-}  // namespace
-
-extern const Rule OPT_RULE_OBJECT(OPT_RULE_NAME);
-const Rule OPT_RULE_OBJECT(OPT_RULE_NAME) = {
-    &OPT_RULE_CLASS::kDescriptor,
-    &OPT_RULE_CLASS::Prepare,
-    &OPT_RULE_CLASS::Reference,
-    &Select,
-};
-
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // HWY_ONCE

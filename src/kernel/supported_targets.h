@@ -9,11 +9,11 @@
 
 #include <cstdint>
 
-namespace opt {
+namespace libopt {
 
 // Highway's bits of the SIMD targets that this CPU can run, compiled or not.
 int64_t SupportedTargets();
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_KERNEL_SUPPORTED_TARGETS_H_

@@ -4,7 +4,7 @@
 #include "src/kernel/supported_targets.h"
 #include "src/os/cpu.h"
 
-namespace opt {
+namespace libopt {
 
 int64_t SupportedTargets() {
   static const int64_t supported = [] {
@@ -28,4 +28,4 @@ int64_t SupportedTargets() {
   return supported;
 }
 
-}  // namespace opt
+}  // namespace libopt

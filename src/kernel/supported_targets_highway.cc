@@ -3,8 +3,8 @@
 #include "hwy/targets.h"
 #include "src/kernel/supported_targets.h"
 
-namespace opt {
+namespace libopt {
 
 int64_t SupportedTargets() { return hwy::SupportedTargets(); }
 
-}  // namespace opt
+}  // namespace libopt

@@ -1,12 +1,11 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/target.h"
-
 #include "hwy/highway.h"
 #include "src/kernel/dispatch.h"
+#include "src/kernel/kernels.h"
 #include "src/kernel/supported_targets.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // Highway's bit of our target: the bits of HWY_TARGETS from the lowest, which
@@ -48,4 +47,4 @@ size_t DispatchIndex(int target) {
   return chosen.GetIndex();
 }
 
-}  // namespace opt
+}  // namespace libopt

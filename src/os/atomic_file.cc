@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 // The disk starts to write after so many bytes, so that little is left for the
@@ -109,4 +109,4 @@ void AtomicFile::Commit() {
   }
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

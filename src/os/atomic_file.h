@@ -13,7 +13,7 @@
 #include "src/os/place.h"
 #include "src/os/temporary_file.h"
 
-namespace opt::os {
+namespace libopt::os {
 
 // A file that is replaced as a whole. Whatever fails or crashes, and whenever,
 // the target is exactly what it was or exactly what was written; once Commit
@@ -45,6 +45,6 @@ class AtomicFile {
   int64_t writeback_started_ = 0;  // up to which byte
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_ATOMIC_FILE_H_

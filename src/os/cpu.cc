@@ -17,7 +17,7 @@
 
 #endif
 
-namespace opt::os {
+namespace libopt::os {
 
 #if defined(__x86_64__)
 
@@ -88,4 +88,4 @@ Cpu ThisCpu() { return {}; }
 
 #endif
 
-}  // namespace opt::os
+}  // namespace libopt::os

@@ -3,7 +3,7 @@
 #ifndef OPT_SRC_OS_CPU_H_
 #define OPT_SRC_OS_CPU_H_
 
-namespace opt::os {
+namespace libopt::os {
 
 // The groups of instructions for which kernels are compiled, and whether this
 // CPU has all of a group and the operating system keeps its registers.
@@ -24,6 +24,6 @@ struct Cpu {
 // Asks the CPU each time, which takes tens of microseconds where it is virtual.
 Cpu ThisCpu();
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_CPU_H_

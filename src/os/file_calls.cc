@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 int OpenAt(int directory, const char* path, int flags, mode_t mode) {
@@ -50,4 +50,4 @@ void Descriptor::Close() {
 
 int Descriptor::Release() { return std::exchange(file_, -1); }
 
-}  // namespace opt::os
+}  // namespace libopt::os

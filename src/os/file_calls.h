@@ -13,7 +13,7 @@
 #include <cerrno>
 #include <string>
 
-namespace opt::os {
+namespace libopt::os {
 
 static_assert(sizeof(off_t) == 8,
               "files beyond 2 GiB: compile with -D_FILE_OFFSET_BITS=64");
@@ -92,6 +92,6 @@ class Descriptor {
   int file_ = -1;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_FILE_CALLS_H_

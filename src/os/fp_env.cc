@@ -6,7 +6,7 @@
 #include <xmmintrin.h>
 #endif
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 #if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
@@ -42,4 +42,4 @@ DefaultFpEnv::~DefaultFpEnv() {
   if (Read() != found_) Write(found_);
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

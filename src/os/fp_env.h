@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace opt::os {
+namespace libopt::os {
 
 // While it lives, this thread computes as IEEE-754 has it: rounding to nearest,
 // subnormal numbers kept, no traps. Engines and audio hosts run their threads
@@ -21,6 +21,6 @@ class DefaultFpEnv {
   uint64_t found_;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_FP_ENV_H_

@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 
-namespace opt::os {
+namespace libopt::os {
 
 InputFile::InputFile(const char* path)
     : path_(path), file_(AT_FDCWD, path, O_RDONLY | O_NOCTTY) {
@@ -41,4 +41,4 @@ size_t InputFile::ReadAt(int64_t offset, void* data, size_t size) {
   return done;
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

@@ -9,7 +9,7 @@
 
 #include "src/os/file_calls.h"
 
-namespace opt::os {
+namespace libopt::os {
 
 // A file, device or pipe opened for reading. What fails throws FileError.
 class InputFile {
@@ -33,6 +33,6 @@ class InputFile {
   int64_t size_ = -1;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_INPUT_FILE_H_

@@ -4,7 +4,7 @@
 
 #include <sys/mman.h>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 // Of x86-64, and of aarch64 with its usual pages.
@@ -27,4 +27,4 @@ void* AllocatePages(size_t size) {
 
 void FreePages(void* memory, size_t size) { munmap(memory, size); }
 
-}  // namespace opt::os
+}  // namespace libopt::os

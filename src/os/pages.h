@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-namespace opt::os {
+namespace libopt::os {
 
 // Whether an array is large enough to have pages of its own.
 bool WantsPages(size_t size);
@@ -20,6 +20,6 @@ void* AllocatePages(size_t size);
 // Gives back what AllocatePages() gave for the same size.
 void FreePages(void* memory, size_t size);
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_PAGES_H_

@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 constexpr int kMaxLinks = 40;  // Linux' own limit
@@ -69,4 +69,4 @@ bool Place::SyncDirectory() const {
   return g_file_calls.fsync(directory()) == 0 || IsUnsupported();
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

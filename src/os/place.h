@@ -10,7 +10,7 @@
 
 #include "src/os/file_calls.h"
 
-namespace opt::os {
+namespace libopt::os {
 
 // Where a file is or will be: its directory, opened, and its name there. If
 // the path names a symbolic link, that is where the link leads to.
@@ -35,6 +35,6 @@ class Place {
   Descriptor directory_;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_PLACE_H_

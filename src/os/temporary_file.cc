@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 constexpr char kCreate[] = "create a temporary file beside";
@@ -147,4 +147,4 @@ void TemporaryFile::Remove() {
   file_.Close();
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

@@ -10,7 +10,7 @@
 #include "src/os/file_calls.h"
 #include "src/os/place.h"
 
-namespace opt::os {
+namespace libopt::os {
 
 // A new file beside a target, named ".<target>.libopt-<16 hex digits>.tmp" and
 // removed at the end unless it has replaced the target. It is locked, with
@@ -43,6 +43,6 @@ class TemporaryFile {
   Descriptor file_;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_TEMPORARY_FILE_H_

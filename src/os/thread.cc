@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 // The CPUs of the process' main thread, which a pinned caller does not narrow.
@@ -58,4 +58,4 @@ void Pause() {
 #endif
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

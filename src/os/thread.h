@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace opt::os {
+namespace libopt::os {
 
 // A worker thread, joinable once. It has every signal blocked, so that the
 // host's handlers run on the host's threads, and may run on every CPU that the
@@ -35,6 +35,6 @@ int64_t ProcessId();
 // Tells the CPU that this thread is spinning, and waits a few cycles.
 void Pause();
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_THREAD_H_

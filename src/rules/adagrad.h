@@ -7,9 +7,9 @@
 
 #include <cmath>
 
-#include "src/core/rule.h"
+#include "src/rules/descriptor.h"
 
-namespace opt {
+namespace libopt {
 
 struct AdaGrad {
   enum Option {
@@ -86,7 +86,7 @@ struct AdaGrad {
   }
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_RULES_ADAGRAD_H_
 

@@ -8,9 +8,9 @@
 
 #include <cmath>
 
-#include "src/core/rule.h"
+#include "src/rules/descriptor.h"
 
-namespace opt {
+namespace libopt {
 
 // Adam's and AdamW's options, which differ in the defaults of weight decay.
 struct AdamOptions {
@@ -149,7 +149,7 @@ struct Adam {
   }
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_RULES_ADAM_H_
 

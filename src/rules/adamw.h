@@ -6,10 +6,10 @@
 #ifndef OPT_SRC_RULES_ADAMW_H_
 #define OPT_SRC_RULES_ADAMW_H_
 
-#include "src/core/rule.h"
 #include "src/rules/adam.h"
+#include "src/rules/descriptor.h"
 
-namespace opt {
+namespace libopt {
 
 // The mathematics of an element are Adam's: decoupled weight decay, on by
 // default, is the driver's work.
@@ -40,7 +40,7 @@ struct AdamW : Adam {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_RULES_ADAMW_H_
 

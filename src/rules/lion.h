@@ -6,9 +6,9 @@
 #ifndef OPT_SRC_RULES_LION_H_
 #define OPT_SRC_RULES_LION_H_
 
-#include "src/core/rule.h"
+#include "src/rules/descriptor.h"
 
-namespace opt {
+namespace libopt {
 
 struct Lion {
   enum Option { kBeta1 = kFirstRuleOption, kBeta2 };
@@ -78,7 +78,7 @@ struct Lion {
   }
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_RULES_LION_H_
 

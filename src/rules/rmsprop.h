@@ -8,9 +8,9 @@
 
 #include <cmath>
 
-#include "src/core/rule.h"
+#include "src/rules/descriptor.h"
 
-namespace opt {
+namespace libopt {
 
 struct RmsProp {
   enum Option {
@@ -132,7 +132,7 @@ struct RmsProp {
   }
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_RULES_RMSPROP_H_
 

@@ -6,9 +6,9 @@
 #ifndef OPT_SRC_RULES_SGD_H_
 #define OPT_SRC_RULES_SGD_H_
 
-#include "src/core/rule.h"
+#include "src/rules/descriptor.h"
 
-namespace opt {
+namespace libopt {
 
 struct Sgd {
   enum Option {
@@ -114,7 +114,7 @@ struct Sgd {
   }
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_RULES_SGD_H_
 

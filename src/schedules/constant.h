@@ -5,9 +5,9 @@
 #ifndef OPT_SRC_SCHEDULES_CONSTANT_H_
 #define OPT_SRC_SCHEDULES_CONSTANT_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct ConstantSchedule {
   enum Option { kFactor = kFirstScheduleOption, kTotalIters };
@@ -40,6 +40,6 @@ struct ConstantSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_CONSTANT_H_

@@ -6,9 +6,9 @@
 #ifndef OPT_SRC_SCHEDULES_COSINE_H_
 #define OPT_SRC_SCHEDULES_COSINE_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct CosineSchedule {
   enum Option { kTMax = kFirstScheduleOption, kEtaMin };
@@ -43,6 +43,6 @@ struct CosineSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_COSINE_H_

@@ -5,9 +5,9 @@
 #ifndef OPT_SRC_SCHEDULES_COSINE_RESTARTS_H_
 #define OPT_SRC_SCHEDULES_COSINE_RESTARTS_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct CosineRestartsSchedule {
   enum Option { kT0 = kFirstScheduleOption, kTMult, kEtaMin };
@@ -50,6 +50,6 @@ struct CosineRestartsSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_COSINE_RESTARTS_H_

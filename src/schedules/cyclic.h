@@ -5,9 +5,9 @@
 #ifndef OPT_SRC_SCHEDULES_CYCLIC_H_
 #define OPT_SRC_SCHEDULES_CYCLIC_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct CyclicSchedule {
   enum Option {
@@ -69,6 +69,6 @@ struct CyclicSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_CYCLIC_H_

@@ -5,9 +5,9 @@
 #ifndef OPT_SRC_SCHEDULES_EXPONENTIAL_H_
 #define OPT_SRC_SCHEDULES_EXPONENTIAL_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct ExponentialSchedule {
   enum Option { kGamma = kFirstScheduleOption };
@@ -38,6 +38,6 @@ struct ExponentialSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_EXPONENTIAL_H_

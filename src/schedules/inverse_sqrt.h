@@ -8,9 +8,9 @@
 
 #include <cmath>
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct InverseSqrtSchedule {
   enum Option { kWarmupSteps = kFirstScheduleOption, kDModel };
@@ -50,6 +50,6 @@ struct InverseSqrtSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_INVERSE_SQRT_H_

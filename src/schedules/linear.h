@@ -6,9 +6,9 @@
 #ifndef OPT_SRC_SCHEDULES_LINEAR_H_
 #define OPT_SRC_SCHEDULES_LINEAR_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct LinearSchedule {
   enum Option { kStartFactor = kFirstScheduleOption, kEndFactor, kTotalIters };
@@ -43,6 +43,6 @@ struct LinearSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_LINEAR_H_

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct MultiStepSchedule {
   enum Option { kGamma = kFirstScheduleOption };
@@ -41,6 +41,6 @@ struct MultiStepSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_MULTI_STEP_H_

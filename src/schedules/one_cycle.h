@@ -6,9 +6,9 @@
 #ifndef OPT_SRC_SCHEDULES_ONE_CYCLE_H_
 #define OPT_SRC_SCHEDULES_ONE_CYCLE_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct OneCycleSchedule {
   enum Option {
@@ -103,6 +103,6 @@ struct OneCycleSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_ONE_CYCLE_H_

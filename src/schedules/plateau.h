@@ -6,9 +6,9 @@
 #ifndef OPT_SRC_SCHEDULES_PLATEAU_H_
 #define OPT_SRC_SCHEDULES_PLATEAU_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct PlateauSchedule {
   enum Option {
@@ -105,6 +105,6 @@ struct PlateauSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_PLATEAU_H_

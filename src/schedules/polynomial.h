@@ -7,9 +7,9 @@
 
 #include <cmath>
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct PolynomialSchedule {
   enum Option { kTotalIters = kFirstScheduleOption, kPower, kEtaMin };
@@ -51,6 +51,6 @@ struct PolynomialSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_POLYNOMIAL_H_

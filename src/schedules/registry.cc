@@ -2,13 +2,13 @@
 
 #include <iterator>
 
-#include "src/core/schedule_kind.h"
 #include "src/schedules/constant.h"
 #include "src/schedules/cosine.h"
 #include "src/schedules/cosine_restarts.h"
 #include "src/schedules/cyclic.h"
 #include "src/schedules/exponential.h"
 #include "src/schedules/inverse_sqrt.h"
+#include "src/schedules/kind.h"
 #include "src/schedules/linear.h"
 #include "src/schedules/multi_step.h"
 #include "src/schedules/one_cycle.h"
@@ -17,7 +17,7 @@
 #include "src/schedules/step.h"
 #include "src/schedules/warmup_stable_decay.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 #define OPT_SCHEDULE(class)                                                \
@@ -39,4 +39,4 @@ constexpr const ScheduleKind* kKinds[] = {
 const ScheduleKind* const* ScheduleKinds() { return kKinds; }
 int ScheduleKindCount() { return static_cast<int>(std::size(kKinds)); }
 
-}  // namespace opt
+}  // namespace libopt

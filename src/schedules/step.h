@@ -5,9 +5,9 @@
 #ifndef OPT_SRC_SCHEDULES_STEP_H_
 #define OPT_SRC_SCHEDULES_STEP_H_
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct StepSchedule {
   enum Option { kStepSize = kFirstScheduleOption, kGamma };
@@ -39,6 +39,6 @@ struct StepSchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_STEP_H_

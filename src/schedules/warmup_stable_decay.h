@@ -7,9 +7,9 @@
 
 #include <cmath>
 
-#include "src/core/schedule_kind.h"
+#include "src/schedules/kind.h"
 
-namespace opt {
+namespace libopt {
 
 struct WarmupStableDecaySchedule {
   enum Option {
@@ -70,6 +70,6 @@ struct WarmupStableDecaySchedule {
   };
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_SCHEDULES_WARMUP_STABLE_DECAY_H_

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "src/core/error.h"
-#include "src/core/tensor.h"
+#include "src/base/error.h"
+#include "src/optimizer/tensor.h"
 #include "src/state/json_text.h"
 #include "src/state/own_header.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 constexpr int32_t kKinds[] = {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA};
@@ -79,4 +79,4 @@ Averaging ReadAverageTable(const Header& header, const AverageTable& table) {
   return averaging;
 }
 
-}  // namespace opt
+}  // namespace libopt

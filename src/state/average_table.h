@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "src/core/average.h"
+#include "src/optimizer/averaging.h"
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 constexpr std::string_view kAverageName = "__average__";
 constexpr std::string_view kAverageDecayName = "__average_decay__";
@@ -41,6 +41,6 @@ void CheckAverageTable(const Header& header);
 // What the numbers, once read, mean; throws OPT_ERR_FORMAT if that cannot be.
 Averaging ReadAverageTable(const Header& header, const AverageTable& table);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_AVERAGE_TABLE_H_

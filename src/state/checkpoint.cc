@@ -4,8 +4,8 @@
 
 #include <cstring>
 
-#include "src/core/error.h"
-#include "src/core/text.h"
+#include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/state/checksum.h"
 #include "src/state/contents.h"
 #include "src/state/dtype.h"
@@ -13,7 +13,7 @@
 #include "src/state/own_header.h"
 #include "src/state/stream.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
@@ -138,4 +138,4 @@ void Checkpoint::Read(int64_t index, void* data, int64_t size) {
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

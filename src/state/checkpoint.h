@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "opt/opt_state.h"
-#include "src/core/context.h"
 #include "src/os/input_file.h"
+#include "src/parallel/context.h"
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 class Checkpoint {
  public:
@@ -52,6 +52,6 @@ class Checkpoint {
   std::pmr::vector<size_t> shown_;
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_CHECKPOINT_H_

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // Bytes that pass at a time: few enough to be in the cache when their sum is
@@ -77,4 +77,4 @@ void ChecksummedReader::Verify() const {
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

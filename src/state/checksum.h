@@ -11,11 +11,11 @@
 #include <memory_resource>
 #include <vector>
 
-#include "src/core/memory.h"
+#include "src/base/memory.h"
 #include "src/state/header.h"
 #include "src/state/stream.h"
 
-namespace opt {
+namespace libopt {
 
 uint32_t Crc32(uint32_t crc, const void* data, int64_t size);
 
@@ -52,6 +52,6 @@ class ChecksummedReader {
   Block buffer_;
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_CHECKSUM_H_

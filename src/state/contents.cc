@@ -4,15 +4,15 @@
 
 #include <cstring>
 
-#include "src/core/error.h"
-#include "src/core/struct_size.h"
-#include "src/core/text.h"
+#include "src/base/error.h"
+#include "src/base/struct_size.h"
+#include "src/base/text.h"
 #include "src/state/average_table.h"
 #include "src/state/dtype.h"
 #include "src/state/scaler_table.h"
 #include "src/state/schedule_tables.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 uint64_t BitsOf(double number) {
@@ -248,4 +248,4 @@ void Contents::AddOwn(const opt_entry& entry) {
   part.data = entry.data;
 }
 
-}  // namespace opt
+}  // namespace libopt

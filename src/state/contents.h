@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "opt/opt_state.h"
-#include "src/core/optimizer.h"
+#include "src/optimizer/optimizer.h"
 
-namespace opt {
+namespace libopt {
 
 constexpr std::string_view kStepSuffix = "step";
 constexpr std::string_view kGroupSuffix = "group";
@@ -78,6 +78,6 @@ class Contents {
   std::pmr::vector<uint64_t> numbers_;  // bits of I64 and F64 elements
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_CONTENTS_H_

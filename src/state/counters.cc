@@ -2,12 +2,12 @@
 
 #include "src/state/counters.h"
 
-#include "src/core/tensor.h"
+#include "src/optimizer/tensor.h"
 #include "src/state/contents.h"
 #include "src/state/json_text.h"
 #include "src/state/own_header.h"
 
-namespace opt {
+namespace libopt {
 
 void CheckCounterTable(const Header& header) {
   const HeaderEntry* table = FindEntry(header, kCountersName);
@@ -25,4 +25,4 @@ void CheckCounter(int64_t number, int64_t byte, std::string_view name) {
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

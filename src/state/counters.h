@@ -10,7 +10,7 @@
 
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 // Throws OPT_ERR_FORMAT unless the header has the counters that Contents
 // writes.
@@ -20,6 +20,6 @@ void CheckCounterTable(const Header& header);
 // from: it is negative, or beyond kMaxCounter.
 void CheckCounter(int64_t number, int64_t byte, std::string_view name);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_COUNTERS_H_

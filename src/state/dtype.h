@@ -10,7 +10,7 @@
 
 #include "opt/opt_base.h"
 
-namespace opt {
+namespace libopt {
 
 // Bytes of an element of an entry, or 0 if it is no such type.
 constexpr int64_t EntrySize(opt_dtype dtype) {
@@ -48,6 +48,6 @@ constexpr opt_dtype ParseDtype(std::string_view name) {
   return -1;
 }
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_DTYPE_H_

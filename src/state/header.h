@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace opt {
+namespace libopt {
 
 // A file starts with the length of the JSON text that follows.
 constexpr int64_t kLengthSize = 8;
@@ -80,6 +80,6 @@ struct Header {
   int64_t data_start = 0;  // a byte of the file
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_HEADER_H_

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <tuple>
 
-#include "src/core/error.h"
-#include "src/core/text.h"
+#include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/state/json_text.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 struct Dtype {
@@ -243,4 +243,4 @@ Header ParseHeader(std::string_view json, std::pmr::memory_resource* memory) {
   return HeaderParser(json, memory).Parse();
 }
 
-}  // namespace opt
+}  // namespace libopt

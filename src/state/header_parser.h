@@ -10,12 +10,12 @@
 
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 // Reads and checks all that the text says by itself: syntax, keys, names, and
 // that the data of its entries follow one another. See header_reader.h.
 Header ParseHeader(std::string_view json, std::pmr::memory_resource* memory);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_HEADER_PARSER_H_

@@ -4,11 +4,11 @@
 
 #include <cstddef>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/header_parser.h"
 #include "src/state/json_text.h"
 
-namespace opt {
+namespace libopt {
 
 int64_t ReadHeaderLength(std::string_view start, int64_t file_size) {
   const auto available = static_cast<int64_t>(start.size());
@@ -83,4 +83,4 @@ void CheckOwnHeader(const Header& header) {
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

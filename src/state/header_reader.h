@@ -14,7 +14,7 @@
 
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 // Returns the length of the JSON text.
 //   start      the first kLengthSize bytes of the file, or the fewer it has
@@ -32,6 +32,6 @@ Header ReadHeader(std::string_view json, int64_t data_size,
 // and the checksums as the last tensor, one for the header and each other.
 void CheckOwnHeader(const Header& header);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_HEADER_READER_H_

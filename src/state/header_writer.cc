@@ -4,11 +4,11 @@
 
 #include <cstddef>
 
-#include "src/core/error.h"
-#include "src/core/text.h"
+#include "src/base/error.h"
+#include "src/base/text.h"
 #include "src/state/json_text.h"
 
-namespace opt {
+namespace libopt {
 
 HeaderWriter::HeaderWriter(std::pmr::memory_resource* memory)
     : text_(static_cast<size_t>(kLengthSize), '\0', memory), tensors_(memory) {
@@ -103,4 +103,4 @@ void HeaderWriter::Align() {
   AddTensor(name.view(), "U8", &gap, 1, {gap, true, false});
 }
 
-}  // namespace opt
+}  // namespace libopt

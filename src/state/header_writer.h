@@ -13,7 +13,7 @@
 
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 class HeaderWriter {
  public:
@@ -56,6 +56,6 @@ class HeaderWriter {
   int64_t end_ = 0;  // of the data so far
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_HEADER_WRITER_H_

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // The escapes of one letter, and what they stand for.
@@ -176,4 +176,4 @@ void AppendJsonInteger(int64_t number, std::pmr::string* json) {
   json->append(digits, end);
 }
 
-}  // namespace opt
+}  // namespace libopt

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 
-namespace opt {
+namespace libopt {
 
 // Throws OPT_ERR_FORMAT about a byte of the file.
 template <typename... Parts>
@@ -76,6 +76,6 @@ class JsonScanner {
 void AppendJsonString(std::string_view text, std::pmr::string* json);
 void AppendJsonInteger(int64_t number, std::pmr::string* json);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_JSON_TEXT_H_

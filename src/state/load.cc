@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/checksum.h"
 #include "src/state/contents.h"
 #include "src/state/counters.h"
@@ -14,7 +14,7 @@
 #include "src/state/option_table.h"
 #include "src/state/own_header.h"
 
-namespace opt {
+namespace libopt {
 
 using Place = LoadPlan::Place;
 
@@ -254,4 +254,4 @@ void Load::CommitAverage(Tensor* tensor, TensorAverage* fresh) const noexcept {
   tensor->state.average.updates = 0;
 }
 
-}  // namespace opt
+}  // namespace libopt

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "opt/opt_state.h"
-#include "src/core/optimizer.h"
+#include "src/optimizer/optimizer.h"
 #include "src/state/average_table.h"
 #include "src/state/header.h"
 #include "src/state/load_plan.h"
@@ -20,7 +20,7 @@
 #include "src/state/schedule_tables.h"
 #include "src/state/stream.h"
 
-namespace opt {
+namespace libopt {
 
 class Load {
  public:
@@ -67,6 +67,6 @@ class Load {
   Optimizer::Restored restored_;
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_LOAD_H_

@@ -7,7 +7,7 @@
 
 #include "src/state/load.h"
 
-namespace opt {
+namespace libopt {
 
 void Load::Commit() noexcept {
   for (size_t i = 0; i < fresh_.size(); ++i) {
@@ -41,4 +41,4 @@ void Load::Commit() noexcept {
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/average_table.h"
 #include "src/state/contents.h"
 #include "src/state/dtype.h"
 #include "src/state/scaler_table.h"
 #include "src/state/schedule_tables.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // The slot of a name, or -1.
@@ -218,4 +218,4 @@ void LoadPlan::ReportMissing(int64_t index) {
   if ((args_.flags & OPT_LOAD_PARAMS) != 0 && !found.param) missing("");
 }
 
-}  // namespace opt
+}  // namespace libopt

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "opt/opt_state.h"
-#include "src/core/optimizer.h"
+#include "src/optimizer/optimizer.h"
 #include "src/state/header.h"
 #include "src/state/mismatch.h"
 
-namespace opt {
+namespace libopt {
 
 class LoadPlan {
  public:
@@ -98,6 +98,6 @@ class LoadPlan {
   Mismatches mismatches_;
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_LOAD_PLAN_H_

@@ -2,9 +2,9 @@
 
 #include "src/state/mismatch.h"
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 
-namespace opt {
+namespace libopt {
 
 bool Mismatches::Allowed(int32_t kind) const {
   switch (kind) {
@@ -36,4 +36,4 @@ void Mismatches::Check() const {
        " (opt_load_args.report is told all)");
 }
 
-}  // namespace opt
+}  // namespace libopt

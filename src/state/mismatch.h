@@ -9,9 +9,9 @@
 #include <cstdint>
 
 #include "opt/opt_state.h"
-#include "src/core/text.h"
+#include "src/base/text.h"
 
-namespace opt {
+namespace libopt {
 
 class Mismatches {
  public:
@@ -31,6 +31,6 @@ class Mismatches {
   Text first_;  // of those that are not allowed
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_MISMATCH_H_

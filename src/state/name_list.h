@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace opt {
+namespace libopt {
 
 // Calls body(index, name) for each of the names between separators; returns
 // how many there are.
@@ -23,6 +23,6 @@ int64_t ForEachName(std::string_view names, char separator, const Body& body) {
   return count;
 }
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_NAME_LIST_H_

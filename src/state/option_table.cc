@@ -4,13 +4,13 @@
 
 #include <string_view>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/contents.h"
 #include "src/state/json_text.h"
 #include "src/state/name_list.h"
 #include "src/state/own_header.h"
 
-namespace opt {
+namespace libopt {
 std::pmr::string OptionNames(const RuleDescriptor& rule,
                              std::pmr::memory_resource* memory) {
   std::pmr::string names(memory);
@@ -74,4 +74,4 @@ void ReadOptionTable(const Header& header, const Optimizer& optimizer,
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

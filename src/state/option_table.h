@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "src/core/optimizer.h"
+#include "src/optimizer/optimizer.h"
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 // The names of a rule's options, as the metadata have them: "lr,momentum".
 std::pmr::string OptionNames(const RuleDescriptor& rule,
@@ -34,6 +34,6 @@ void ReadOptionTable(const Header& header, const Optimizer& optimizer,
                      const std::pmr::vector<double>& values,
                      Optimizer::Restored* restored);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_OPTION_TABLE_H_

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/checksum.h"
 #include "src/state/header_reader.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // How much of a header is read before there is memory for more.
@@ -46,4 +46,4 @@ const HeaderEntry* FindEntry(const Header& header, std::string_view name) {
   return nullptr;
 }
 
-}  // namespace opt
+}  // namespace libopt

@@ -12,7 +12,7 @@
 #include "src/state/header.h"
 #include "src/state/stream.h"
 
-namespace opt {
+namespace libopt {
 
 // Reads and checks the header; `crc` receives the CRC-32 of its bytes. Takes no
 // more memory than the source has bytes to show for it. Throws OPT_ERR_FORMAT.
@@ -22,6 +22,6 @@ Header ReadOwnHeader(Source* source, std::pmr::memory_resource* memory,
 // The entry of a name, or nullptr.
 const HeaderEntry* FindEntry(const Header& header, std::string_view name);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_OWN_HEADER_H_

@@ -6,14 +6,14 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "src/core/build_info.h"
-#include "src/core/error.h"
+#include "src/base/error.h"
+#include "src/kernel/kernels.h"
 #include "src/state/average_table.h"
 #include "src/state/checksum.h"
 #include "src/state/option_table.h"
 #include "src/state/schedule_tables.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // Throws unless every name is one part's alone, and, so that a load can tell
@@ -78,4 +78,4 @@ void Save::WriteTo(Sink* sink) const {
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

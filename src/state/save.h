@@ -10,12 +10,12 @@
 #include <string>
 
 #include "opt/opt_state.h"
-#include "src/core/optimizer.h"
+#include "src/optimizer/optimizer.h"
 #include "src/state/contents.h"
 #include "src/state/header_writer.h"
 #include "src/state/stream.h"
 
-namespace opt {
+namespace libopt {
 
 // A checkpoint that is ready to be written: its size is known.
 class Save {
@@ -31,6 +31,6 @@ class Save {
   HeaderWriter header_;
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_SAVE_H_

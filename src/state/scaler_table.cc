@@ -2,11 +2,11 @@
 
 #include "src/state/scaler_table.h"
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/json_text.h"
 #include "src/state/own_header.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // No training counts further; a number below it may be added to.
@@ -73,4 +73,4 @@ void ReadScalerTable(const Header& header, const ScalerTable& table,
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

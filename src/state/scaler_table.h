@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "src/core/optimizer.h"
+#include "src/optimizer/optimizer.h"
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 constexpr std::string_view kScalerName = "__scaler__";
 constexpr std::string_view kScalerCountersName = "__scaler_counters__";
@@ -39,6 +39,6 @@ void CheckScalerTable(const Header& header);
 void ReadScalerTable(const Header& header, const ScalerTable& table,
                      Optimizer::Restored* restored);
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_SCALER_TABLE_H_

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-#include "src/core/error.h"
-#include "src/core/registry.h"
+#include "src/base/error.h"
+#include "src/rules/registry.h"
 #include "src/state/json_text.h"
 #include "src/state/name_list.h"
 #include "src/state/own_header.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // The kinds in use, each once, in the order of the registry.
@@ -258,4 +258,4 @@ void ScheduleTables::Take(const Header& header, const Optimizer& optimizer,
   }
 }
 
-}  // namespace opt
+}  // namespace libopt

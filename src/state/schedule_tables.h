@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include "src/core/optimizer.h"
+#include "src/optimizer/optimizer.h"
 #include "src/state/header.h"
 
-namespace opt {
+namespace libopt {
 
 constexpr std::string_view kSchedulesName = "__schedules__";
 constexpr std::string_view kScheduleValuesName = "__schedule_values__";
@@ -72,6 +72,6 @@ class ScheduleTables {
   std::pmr::vector<int64_t> milestones_;
 };
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_SCHEDULE_TABLES_H_

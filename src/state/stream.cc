@@ -7,9 +7,9 @@
 #include <string_view>
 #include <system_error>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 
-namespace opt {
+namespace libopt {
 
 void Source::Read(void* data, int64_t size) {
   auto* to = static_cast<char*>(data);
@@ -85,4 +85,4 @@ int64_t FileSource::ReadSome(void* data, int64_t size) {
   return count;
 }
 
-}  // namespace opt
+}  // namespace libopt

@@ -9,11 +9,11 @@
 #include <cstdint>
 
 #include "opt/opt_state.h"
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/os/atomic_file.h"
 #include "src/os/input_file.h"
 
-namespace opt {
+namespace libopt {
 
 class Sink {
  public:
@@ -136,6 +136,6 @@ void WithContentErrors(const char* path, const Body& body) {
   }
 }
 
-}  // namespace opt
+}  // namespace libopt
 
 #endif  // OPT_SRC_STATE_STREAM_H_

@@ -11,7 +11,7 @@
 #include "tests/faults/hooks.h"
 #include "tests/faults/scenario.h"
 
-namespace opt::faults {
+namespace libopt::faults {
 namespace {
 
 class AllocationTest : public testing::TestWithParam<Through> {
@@ -87,4 +87,4 @@ INSTANTIATE_TEST_SUITE_P(Through, AllocationTest,
                          });
 
 }  // namespace
-}  // namespace opt::faults
+}  // namespace libopt::faults

@@ -23,7 +23,7 @@ int __real_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
 }
 // NOLINTEND(bugprone-reserved-identifier)
 
-namespace opt::faults {
+namespace libopt::faults {
 namespace {
 
 std::atomic<int> g_watching{0};
@@ -95,12 +95,12 @@ void UseCallbacks(opt_context_config* config) {
 
 void AllowThreads(int64_t count) { g_threads_allowed = count; }
 
-}  // namespace opt::faults
+}  // namespace libopt::faults
 
-using opt::faults::CountRelease;
-using opt::faults::g_threads_allowed;
-using opt::faults::Refuse;
-using opt::faults::Through;
+using libopt::faults::CountRelease;
+using libopt::faults::g_threads_allowed;
+using libopt::faults::Refuse;
+using libopt::faults::Through;
 
 // NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {

@@ -8,7 +8,7 @@
 #include "tests/c/snapshot.h"
 #include "tests/faults/hooks.h"
 
-namespace opt::faults {
+namespace libopt::faults {
 namespace {
 
 constexpr int kTensors = 5;
@@ -247,4 +247,4 @@ opt_tensor Scenario::Tensor(int tensor, const char* name) {
   return described;
 }
 
-}  // namespace opt::faults
+}  // namespace libopt::faults

@@ -10,7 +10,7 @@
 
 #include "tests/faults/hooks.h"
 
-namespace opt::faults {
+namespace libopt::faults {
 namespace {
 
 constexpr int64_t kTensors = 40;
@@ -202,4 +202,4 @@ TEST_F(StepTest, DoesNotWarnIfAllThreadsStart) {
 }
 
 }  // namespace
-}  // namespace opt::faults
+}  // namespace libopt::faults

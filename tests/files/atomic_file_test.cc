@@ -14,7 +14,7 @@
 #include "tests/files/intercept.h"
 #include "tests/files/scratch.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 namespace fs = std::filesystem;
@@ -232,4 +232,4 @@ TEST_F(AtomicFileTest, AProgramThatTheHostStartsInheritsNothing) {
 }
 
 }  // namespace
-}  // namespace opt::os
+}  // namespace libopt::os

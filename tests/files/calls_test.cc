@@ -11,7 +11,7 @@
 #include "tests/files/intercept.h"
 #include "tests/files/scratch.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 class CallsTest : public testing::Test {
@@ -97,4 +97,4 @@ TEST_F(CallsTest, SpaceIsReservedInPiecesAndInFull) {
 }
 
 }  // namespace
-}  // namespace opt::os
+}  // namespace libopt::os

@@ -8,7 +8,7 @@
 #include "tests/files/fake_disk.h"
 #include "tests/files/scratch.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 constexpr char kTarget[] = "target";
@@ -182,4 +182,4 @@ TEST(OwnerTest, WhereTheGroupCannotBeKeptNobodyGainsAccess) {
 }
 
 }  // namespace
-}  // namespace opt::os
+}  // namespace libopt::os

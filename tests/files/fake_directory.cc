@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace opt::os {
+namespace libopt::os {
 
 void FakeFile::Write::Put(size_t length, std::string* content) const {
   const size_t end = offset + length;
@@ -74,4 +74,4 @@ std::vector<FakeDirectory> FakeDirectory::Outcomes() const {
   return outcomes;
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 constexpr uid_t kSelf = 0;  // the owner and the group of what is created
@@ -183,4 +183,4 @@ FakeDisk::FakeDisk(FakeDirectory directory) : directory_(std::move(directory)) {
 
 FakeDisk::~FakeDisk() { FakeCalls::s_disk = nullptr; }
 
-}  // namespace opt::os
+}  // namespace libopt::os

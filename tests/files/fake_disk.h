@@ -13,7 +13,7 @@
 #include "tests/files/fake_directory.h"
 #include "tests/files/intercept.h"
 
-namespace opt::os {
+namespace libopt::os {
 
 // While it lives, system calls act on a directory in memory, "" or ".", which
 // has no symbolic links.
@@ -52,6 +52,6 @@ class FakeDisk {
   bool may_chown_ = true;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_TESTS_FILES_FAKE_DISK_H_

@@ -12,7 +12,7 @@
 #include "tests/files/intercept.h"
 #include "tests/files/scratch.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 constexpr char kStale[] = ".target.libopt-0123456789abcdef.tmp";
@@ -176,4 +176,4 @@ TEST_F(FaultTest, OnlyAFailedSyncOfTheDirectorySaysThatTheFileIsInPlace) {
 }
 
 }  // namespace
-}  // namespace opt::os
+}  // namespace libopt::os

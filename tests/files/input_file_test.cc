@@ -14,7 +14,7 @@
 #include "tests/files/intercept.h"
 #include "tests/files/scratch.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 std::string ReadAll(InputFile* file) {
@@ -154,4 +154,4 @@ TEST(InputFileTest, EveryFailureIsReportedAndNoInterruptionIs) {
 }
 
 }  // namespace
-}  // namespace opt::os
+}  // namespace libopt::os

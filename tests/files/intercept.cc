@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 FileCalls g_found;
@@ -86,4 +86,4 @@ int FailNth::Decide(const std::string& call) {
   return call == "fsync" ? kPretends : kHappens;
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

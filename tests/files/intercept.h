@@ -10,7 +10,7 @@
 
 #include "src/os/file_calls.h"
 
-namespace opt::os {
+namespace libopt::os {
 
 // Puts back, at the end, the system calls it found.
 class KeepCalls {
@@ -63,6 +63,6 @@ class FailNth {
   const Intercept intercept_;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_TESTS_FILES_INTERCEPT_H_

@@ -15,7 +15,7 @@
 #include "tests/files/intercept.h"
 #include "tests/files/scratch.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 constexpr int kRounds = 250;
@@ -120,4 +120,4 @@ TEST_F(KillTest, AheadOfEveryCallTheTargetIsOldOrNew) {
 }
 
 }  // namespace
-}  // namespace opt::os
+}  // namespace libopt::os

@@ -11,7 +11,7 @@
 
 #include "src/os/atomic_file.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 constexpr size_t kPieces = 4;
@@ -84,4 +84,4 @@ std::string Content(int generation, size_t about) {
   return content;
 }
 
-}  // namespace opt::os
+}  // namespace libopt::os

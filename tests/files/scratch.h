@@ -12,7 +12,7 @@
 
 #include "src/os/file_calls.h"
 
-namespace opt::os {
+namespace libopt::os {
 
 // A new directory, removed at the end with all that is in it.
 class Scratch {
@@ -47,6 +47,6 @@ size_t OpenFiles();
 // The content number `generation`: each has its own bytes and size.
 std::string Content(int generation, size_t about);
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_TESTS_FILES_SCRATCH_H_

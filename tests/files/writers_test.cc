@@ -15,7 +15,7 @@
 #include "tests/files/intercept.h"
 #include "tests/files/scratch.h"
 
-namespace opt::os {
+namespace libopt::os {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -142,4 +142,4 @@ TEST_F(WritersTest, WithoutAFreeNameTheSaveFails) {
 }
 
 }  // namespace
-}  // namespace opt::os
+}  // namespace libopt::os

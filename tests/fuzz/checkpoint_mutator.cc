@@ -9,7 +9,7 @@
 #include <iterator>
 #include <limits>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/header.h"
 #include "tests/fuzz/header_repair.h"
 
@@ -97,7 +97,7 @@ std::string CheckpointMutator::Mutate(std::string_view checkpoint) {
     Edited edited(checkpoint);
     for (size_t edits = 1 + Pick(2); edits > 0; --edits) Edit(&edited);
     return edited.Build();
-  } catch (const opt::Error&) {
+  } catch (const libopt::Error&) {
     return MutateText(checkpoint);
   } catch (const std::exception&) {  // such as a dtype without a number
     return MutateText(checkpoint);
@@ -122,7 +122,7 @@ std::string CheckpointMutator::Repaired(const std::string& text,
   if (Pick(2) == 0) return file;
   try {
     return Edited(file).Build();
-  } catch (const opt::Error&) {
+  } catch (const libopt::Error&) {
     return file;
   }
 }

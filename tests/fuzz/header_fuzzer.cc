@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "src/core/error.h"
-#include "src/core/memory.h"
+#include "src/base/error.h"
+#include "src/base/memory.h"
 #include "src/state/header_reader.h"
 #include "src/state/header_writer.h"
 #include "tests/fuzz/fuzzer.h"
@@ -22,7 +22,7 @@ using opt_test::Require;
 // Room for what does not grow with the header.
 constexpr size_t kFixedMemory = 4096;
 
-void CheckError(const opt::Error& error, int64_t first, int64_t last) {
+void CheckError(const libopt::Error& error, int64_t first, int64_t last) {
   constexpr std::string_view kWords = "at byte ";
   Require(error.status == OPT_ERR_FORMAT, "the status is OPT_ERR_FORMAT");
   const size_t at = error.message.view().find(kWords);
@@ -33,9 +33,9 @@ void CheckError(const opt::Error& error, int64_t first, int64_t last) {
 
 bool IsReserved(std::string_view name) { return name.substr(0, 2) == "__"; }
 
-void CheckHeader(const opt::Header& header) {
+void CheckHeader(const libopt::Header& header) {
   int64_t end = 0;
-  for (const opt::HeaderEntry& entry : header.entries) {
+  for (const libopt::HeaderEntry& entry : header.entries) {
     Require(entry.begin == end && entry.end >= end, "the data are contiguous");
     Require(!entry.dtype.empty() && entry.count >= 0, "the entry is complete");
     int64_t count = 1;
@@ -47,42 +47,42 @@ void CheckHeader(const opt::Header& header) {
 }
 
 // What was read is written as libopt would, and read again.
-void CheckRoundTrip(const opt::Header& header,
+void CheckRoundTrip(const libopt::Header& header,
                     std::pmr::memory_resource* memory) {
-  opt::HeaderWriter writer(memory);
-  writer.AddMetadata("format", opt::kFormat);
-  writer.AddMetadata("format_version", opt::kFormatVersion);
-  for (const opt::HeaderMetadata& item : header.metadata) {
+  libopt::HeaderWriter writer(memory);
+  writer.AddMetadata("format", libopt::kFormat);
+  writer.AddMetadata("format_version", libopt::kFormatVersion);
+  for (const libopt::HeaderMetadata& item : header.metadata) {
     writer.AddMetadata("." + std::string(header.KeyOf(item)),
                        header.ValueOf(item));
   }
   try {
-    for (const opt::HeaderEntry& entry : header.entries) {
+    for (const libopt::HeaderEntry& entry : header.entries) {
       if (IsReserved(entry.name)) continue;
       writer.AddEntry(entry.name, entry.dtype, entry.shape, entry.size());
     }
-  } catch (const opt::Error& error) {
+  } catch (const libopt::Error& error) {
     Require(error.status == OPT_ERR_LIMIT, "only too much is refused");
     return;
   }
   writer.Finish();
   const auto length = static_cast<int64_t>(writer.text().size()) - 8;
-  Require(opt::ReadHeaderLength(writer.text(), writer.file_size()) == length,
+  Require(libopt::ReadHeaderLength(writer.text(), writer.file_size()) == length,
           "the length is right");
-  const opt::Header again =
-      opt::ReadHeader(std::string_view(writer.text()).substr(8),
-                      writer.file_size() - 8 - length, memory);
-  opt::CheckOwnHeader(again);
-  for (const opt::HeaderMetadata& item : header.metadata) {
+  const libopt::Header again =
+      libopt::ReadHeader(std::string_view(writer.text()).substr(8),
+                         writer.file_size() - 8 - length, memory);
+  libopt::CheckOwnHeader(again);
+  for (const libopt::HeaderMetadata& item : header.metadata) {
     Require(again.Metadata("." + std::string(header.KeyOf(item))) ==
                 header.ValueOf(item),
             "the metadata are the same");
   }
   size_t next = 0;
-  for (const opt::HeaderEntry& entry : header.entries) {
+  for (const libopt::HeaderEntry& entry : header.entries) {
     if (IsReserved(entry.name)) continue;
     while (IsReserved(again.entries[next].name)) ++next;
-    const opt::HeaderEntry& same = again.entries[next++];
+    const libopt::HeaderEntry& same = again.entries[next++];
     Require(same.name == entry.name && same.dtype == entry.dtype &&
                 same.shape == entry.shape && same.size() == entry.size(),
             "the entries are the same");
@@ -95,15 +95,15 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto length = static_cast<int64_t>(size);
   try {
-    opt::ReadHeaderLength(text.substr(0, 8), length);
-  } catch (const opt::Error& error) {
+    libopt::ReadHeaderLength(text.substr(0, 8), length);
+  } catch (const libopt::Error& error) {
     CheckError(error, 0, length);
   }
   opt_test::CountedMemory memory;
-  std::optional<opt::Header> header;
+  std::optional<libopt::Header> header;
   try {
-    header = opt::ReadHeader(text, -1, &memory);
-  } catch (const opt::Error& error) {
+    header = libopt::ReadHeader(text, -1, &memory);
+  } catch (const libopt::Error& error) {
     CheckError(error, 8, 8 + length);
   }
   Require(memory.most <= kFixedMemory + opt_test::kMostPerByte * size,

@@ -9,7 +9,7 @@
 #include <optional>
 #include <regex>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/checksum.h"
 #include "src/state/header_reader.h"
 
@@ -65,7 +65,7 @@ std::string WithRightOffsets(const std::string& text) {
 }
 
 std::string WithRightSums(std::string text, std::string data) {
-  while ((text.size() + opt::kLengthSize) % opt::kDataAlignment != 0) {
+  while ((text.size() + libopt::kLengthSize) % libopt::kDataAlignment != 0) {
     text += ' ';
   }
   const uint64_t length = text.size();
@@ -73,24 +73,25 @@ std::string WithRightSums(std::string text, std::string data) {
   std::memcpy(start.data(), &length, sizeof(length));
   start += text;
   try {
-    const opt::Header header =
-        opt::ReadHeader(text, -1, std::pmr::get_default_resource());
+    const libopt::Header header =
+        libopt::ReadHeader(text, -1, std::pmr::get_default_resource());
     if (header.entries.empty()) return start;
-    const opt::HeaderEntry& sums = header.entries.back();
+    const libopt::HeaderEntry& sums = header.entries.back();
     if (sums.end > kMaxData) return start + data;
     data.resize(static_cast<size_t>(sums.end));
     const auto count =
         std::min(sums.size() / 4, static_cast<int64_t>(header.entries.size()));
     if (!sums.is_checksum() || count == 0) return start + data;
-    WriteSum(0, opt::Crc32(0, start.data(), static_cast<int64_t>(start.size())),
+    WriteSum(0,
+             libopt::Crc32(0, start.data(), static_cast<int64_t>(start.size())),
              &data, sums.begin);
     for (int64_t i = 1; i < count; ++i) {
-      const opt::HeaderEntry& entry =
+      const libopt::HeaderEntry& entry =
           header.entries[static_cast<size_t>(i - 1)];
-      WriteSum(i, opt::Crc32(0, data.data() + entry.begin, entry.size()), &data,
-               sums.begin);
+      WriteSum(i, libopt::Crc32(0, data.data() + entry.begin, entry.size()),
+               &data, sums.begin);
     }
-  } catch (const opt::Error&) {
+  } catch (const libopt::Error&) {
     // No header: its length is all that can be right.
   }
   return start + data;

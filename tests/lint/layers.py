@@ -7,10 +7,21 @@ import re
 import tap
 import tree
 
-# What the kernel layer may know of core: plain data, text, and the functions
-# that core declares for it to define.
-CONTRACT = tuple(f'src/core/{name}.h' for name in (
-    'rule', 'registry', 'average', 'gradient', 'target', 'build_info', 'text'))
+# The layers of src. Each may include those to its right, and all but os the
+# public headers as well.
+LAYERS = ('api', 'state', 'optimizer', 'schedules', 'parallel', 'kernel',
+          'rules', 'base', 'os')
+# The one header of a layer that others may include.
+ENTRANCES = {'kernel': 'src/kernel/kernels.h'}
+
+
+def layers():
+    """Yields each folder of src with the prefixes that it may include."""
+    for at, layer in enumerate(LAYERS):
+        below = tuple(ENTRANCES.get(name, f'src/{name}/')
+                      for name in LAYERS[at + 1:])
+        yield f'src/{layer}/', below + (() if layer == 'os' else ('opt/',))
+
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<][^">]+[">])', re.M)
 
@@ -18,13 +29,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(["<][^">]+[">])', re.M)
 # prefixes of paths. The most specific folder counts.
 ALLOWED = {
     'include/opt/': ('opt/',),
-    'src/os/': (),
-    'src/core/': ('src/os/', 'opt/'),
-    'src/schedules/': ('src/core/schedule_kind.h',),
-    'src/state/': ('src/core/', 'src/os/', 'opt/'),
-    'src/api/': ('src/state/', 'src/core/', 'opt/'),
-    'src/rules/': ('src/core/rule.h',),
-    'src/kernel/': (*CONTRACT, 'src/rules/', 'src/os/cpu.h', 'opt/'),
+    **dict(layers()),
     'cmake/aarch64/': (),
     'cmake/generate/': ('src/rules/rules.inc', 'opt/'),
     'bindings/': ('bindings/', 'opt/'),
@@ -60,8 +65,6 @@ def problem_of(path, quoted):
         return f'includes {quoted}: only src/kernel may know Highway'
     if SYSTEM.fullmatch(name) and not path.startswith(SYSTEM_USERS):
         return f'includes {quoted}: only src/os may know the system'
-    if path in CONTRACT and name.startswith('src/') and name not in CONTRACT:
-        return f'includes {quoted}: the kernel layer would know it too'
     if is_project(name) and not name.startswith(ALLOWED[folder] + (folder,)):
         return f'includes {quoted}: {folder} may not know it'
     return None

@@ -3,6 +3,8 @@
 // What every rule of the registry tells about itself is complete and makes
 // sense.
 
+#include "src/rules/descriptor.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,8 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "src/core/attributes.h"
-#include "src/core/rule.h"
+#include "src/optimizer/attributes.h"
 #include "tests/rules/configs.h"
 #include "tests/rules/harness.h"
 #include "tests/rules/reference.h"
@@ -33,7 +34,7 @@ bool IsSentence(const char* text) {
 
 class Descriptor : public testing::TestWithParam<std::string> {
  protected:
-  const opt::RuleDescriptor& descriptor_ = *FindRule(GetParam()).descriptor;
+  const libopt::RuleDescriptor& descriptor_ = *FindRule(GetParam()).descriptor;
   const std::vector<opt_option_info> options_ = OptionInfos(GetParam());
 };
 
@@ -46,13 +47,13 @@ TEST_P(Descriptor, TextsAreThere) {
 }
 
 TEST_P(Descriptor, CommonOptionsComeFirst) {
-  ASSERT_GE(options_.size(), static_cast<size_t>(opt::kFirstRuleOption));
-  EXPECT_STREQ(options_[opt::kLr].name, OPT_LR);
-  EXPECT_STREQ(options_[opt::kWeightDecay].name, OPT_WEIGHT_DECAY);
-  EXPECT_STREQ(options_[opt::kDecoupledWeightDecay].name,
+  ASSERT_GE(options_.size(), static_cast<size_t>(libopt::kFirstRuleOption));
+  EXPECT_STREQ(options_[libopt::kLr].name, OPT_LR);
+  EXPECT_STREQ(options_[libopt::kWeightDecay].name, OPT_WEIGHT_DECAY);
+  EXPECT_STREQ(options_[libopt::kDecoupledWeightDecay].name,
                OPT_DECOUPLED_WEIGHT_DECAY);
-  EXPECT_STREQ(options_[opt::kMaximize].name, OPT_MAXIMIZE);
-  EXPECT_STREQ(options_[opt::kFrozen].name, OPT_FROZEN);
+  EXPECT_STREQ(options_[libopt::kMaximize].name, OPT_MAXIMIZE);
+  EXPECT_STREQ(options_[libopt::kFrozen].name, OPT_FROZEN);
 }
 
 TEST_P(Descriptor, OptionNamesAreUniqueIdentifiers) {
@@ -64,7 +65,7 @@ TEST_P(Descriptor, OptionNamesAreUniqueIdentifiers) {
     EXPECT_TRUE(IsIdentifier(option.alias));
     EXPECT_TRUE(names.insert(option.alias).second) << option.alias;
   }
-  EXPECT_LE(options_.size(), static_cast<size_t>(opt::kMaxOptions));
+  EXPECT_LE(options_.size(), static_cast<size_t>(libopt::kMaxOptions));
 }
 
 TEST_P(Descriptor, OptionsHaveARangeThatHoldsTheirDefault) {
@@ -88,21 +89,21 @@ TEST_P(Descriptor, OptionsHaveARangeThatHoldsTheirDefault) {
 }
 
 TEST_P(Descriptor, SlotsExistByALayoutOptionOrAlways) {
-  EXPECT_LE(descriptor_.slot_count, opt::kMaxSlots);
+  EXPECT_LE(descriptor_.slot_count, libopt::kMaxSlots);
   std::set<std::string> names;
   std::set<int> deciding;
   for (int i = 0; i < descriptor_.slot_count; ++i) {
-    const opt::SlotDescriptor& slot = descriptor_.slots[i];
+    const libopt::SlotDescriptor& slot = descriptor_.slots[i];
     SCOPED_TRACE(slot.name);
     EXPECT_TRUE(IsIdentifier(slot.name));
     EXPECT_TRUE(names.insert(slot.name).second);
     EXPECT_STRNE(slot.name, OPT_SLOT_GRAD_ACCUMULATOR);
     EXPECT_STRNE(slot.name, OPT_SLOT_PARAM_AVERAGE);
-    EXPECT_EQ(opt::TryFindAttribute(slot.name), -1);
+    EXPECT_EQ(libopt::TryFindAttribute(slot.name), -1);
     EXPECT_TRUE(IsSentence(slot.doc));
     ASSERT_LT(slot.initial_option, descriptor_.option_count);
     ASSERT_LT(slot.when_option, descriptor_.option_count);
-    if (slot.when_option != opt::kAlways) deciding.insert(slot.when_option);
+    if (slot.when_option != libopt::kAlways) deciding.insert(slot.when_option);
   }
   for (int i = 0; i < descriptor_.option_count; ++i) {
     const bool layout = (options_[i].flags & OPT_OPTION_LAYOUT) != 0;
@@ -121,9 +122,9 @@ TEST_P(Descriptor, SlotsStartAsTheDescriptorSays) {
   EXPECT_EQ(optimizer.Slots().size(),
             static_cast<size_t>(descriptor_.slot_count));
   for (int i = 0; i < descriptor_.slot_count; ++i) {
-    const opt::SlotDescriptor& slot = descriptor_.slots[i];
+    const libopt::SlotDescriptor& slot = descriptor_.slots[i];
     const double initial =
-        slot.initial_option == opt::kZeros
+        slot.initial_option == libopt::kZeros
             ? 0
             : optimizer.Get(descriptor_.options[slot.initial_option].name);
     for (int64_t j = 0; j < tensor.param.count(); ++j) {

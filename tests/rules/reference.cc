@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "src/core/registry.h"
+#include "src/rules/registry.h"
 
 namespace opt_test {
 namespace {
@@ -16,14 +16,14 @@ namespace {
 constexpr size_t kParam = 0;
 constexpr size_t kGrad = 1;
 constexpr size_t kSlots = 2;
-using Element = std::array<double, kSlots + opt::kMaxSlots>;
+using Element = std::array<double, kSlots + libopt::kMaxSlots>;
 
 // What may have been rounded before: an option that is a factor, and the two
 // operations of coupled weight decay.
 constexpr int kRoundingsBefore = 3;
 
 struct Stepper {
-  const opt::Rule& rule;
+  const libopt::Rule& rule;
   std::vector<double> options;
   int64_t step;
   double smallest_normal;
@@ -61,7 +61,7 @@ Element FindTerms(const Stepper& stepper, const Element& element,
   return terms;
 }
 
-Element ElementAt(const opt::RuleDescriptor& rule, const Before& before,
+Element ElementAt(const libopt::RuleDescriptor& rule, const Before& before,
                   size_t i) {
   Element element = {};
   element[kParam] = static_cast<double>(before.param[i]);
@@ -76,11 +76,11 @@ Element ElementAt(const opt::RuleDescriptor& rule, const Before& before,
 
 }  // namespace
 
-const opt::Rule& FindRule(const std::string& name) {
-  return *opt::FindRule(name).rule;
+const libopt::Rule& FindRule(const std::string& name) {
+  return *libopt::FindRule(name).rule;
 }
 
-std::vector<double> InOrder(const opt::Rule& rule, const Options& options) {
+std::vector<double> InOrder(const libopt::Rule& rule, const Options& options) {
   std::vector<double> values;
   for (int i = 0; i < rule.descriptor->option_count; ++i) {
     values.push_back(options.at(rule.descriptor->options[i].name));
@@ -88,11 +88,11 @@ std::vector<double> InOrder(const opt::Rule& rule, const Options& options) {
   return values;
 }
 
-After ReferenceStep(const opt::Rule& rule, const Options& options, int64_t step,
-                    opt_dtype dtype, const Before& before,
+After ReferenceStep(const libopt::Rule& rule, const Options& options,
+                    int64_t step, opt_dtype dtype, const Before& before,
                     const After* oracle) {
   if (options.at("frozen") != 0) return Unchanged(before);
-  const opt::RuleDescriptor& descriptor = *rule.descriptor;
+  const libopt::RuleDescriptor& descriptor = *rule.descriptor;
   const Stepper stepper = {rule, InOrder(rule, options), step,
                            SmallestNormal(dtype)};
   After after;

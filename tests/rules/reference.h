@@ -11,24 +11,25 @@
 #include <vector>
 
 #include "opt/opt.h"
-#include "src/core/rule.h"
+#include "src/rules/descriptor.h"
 #include "tests/rules/measure.h"
 #include "tests/rules/oracle.h"
 
 namespace opt_test {
 
-const opt::Rule& FindRule(const std::string& name);
+const libopt::Rule& FindRule(const std::string& name);
 
 // Option values in the order of the descriptor.
-std::vector<double> InOrder(const opt::Rule& rule, const Options& options);
+std::vector<double> InOrder(const libopt::Rule& rule, const Options& options);
 
 // Makes a step by the rule's Reference. It is plain double and does not know
 // the size of its terms. They are those of the oracle's answer for the same
 // step; or, if that is nullptr, found by moving each input x a little: the
 // result f moves as if it had a term of the size x * df/dx, and what is added
 // up on the way is, in most formulas, no larger than all of these together.
-After ReferenceStep(const opt::Rule& rule, const Options& options, int64_t step,
-                    opt_dtype dtype, const Before& before, const After* oracle);
+After ReferenceStep(const libopt::Rule& rule, const Options& options,
+                    int64_t step, opt_dtype dtype, const Before& before,
+                    const After* oracle);
 
 // The Reference rounds in double itself: beside an f64 result it may be off by
 // as much.

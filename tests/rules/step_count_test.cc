@@ -86,18 +86,18 @@ TEST_P(StepCount, AdvancesOncePerStepHoweverManyTensorsThereAre) {
 }
 
 TEST_P(StepCount, HugeCountsAreOrdinarySteps) {
-  const opt::Rule& rule = FindRule(GetParam());
+  const libopt::Rule& rule = FindRule(GetParam());
   Options defaults;
   for (const opt_option_info& info : OptionInfos(GetParam())) {
     defaults[info.name] = info.default_value;
   }
   const std::vector<double> options = InOrder(rule, defaults);
   for (const int64_t step : {int64_t{1} << 31, int64_t{1} << 53, INT64_MAX}) {
-    opt::Scalars scalars = {};
+    libopt::Scalars scalars = {};
     rule.prepare(options.data(), step, &scalars);
     for (const double scalar : scalars.rule) EXPECT_TRUE(std::isfinite(scalar));
     double param = 1;
-    double slots[opt::kMaxSlots] = {};
+    double slots[libopt::kMaxSlots] = {};
     rule.reference(options.data(), step, 0, 0.5, &param, slots);
     EXPECT_TRUE(std::isfinite(param));
   }

@@ -3,7 +3,7 @@
 // The elementary functions are within 2 ulp of the C library's in long double,
 // which has 11 bits more at least.
 
-#include "src/core/math.h"
+#include "src/base/math.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include <limits>
 #include <random>
 
-namespace opt {
+namespace libopt {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
@@ -128,4 +128,4 @@ TEST(MathTest, BordersAreExact) {
 }
 
 }  // namespace
-}  // namespace opt
+}  // namespace libopt

@@ -18,7 +18,7 @@ namespace {
 std::pmr::memory_resource* Memory() { return std::pmr::get_default_resource(); }
 
 uint32_t ChecksumOf(std::string_view bytes) {
-  return opt::Crc32(0, bytes.data(), static_cast<int64_t>(bytes.size()));
+  return libopt::Crc32(0, bytes.data(), static_cast<int64_t>(bytes.size()));
 }
 
 // "F32" and the like end in the bits of an element.
@@ -32,10 +32,10 @@ int64_t BytesOf(const std::string& dtype, const std::vector<int64_t>& shape) {
 Edited::Edited(std::string_view checkpoint) {
   const auto size = static_cast<int64_t>(checkpoint.size());
   const int64_t length =
-      opt::ReadHeaderLength(checkpoint.substr(0, opt::kLengthSize), size);
-  const opt::Header header =
-      opt::ReadHeader(checkpoint.substr(opt::kLengthSize, length),
-                      size - opt::kLengthSize - length, Memory());
+      libopt::ReadHeaderLength(checkpoint.substr(0, libopt::kLengthSize), size);
+  const libopt::Header header =
+      libopt::ReadHeader(checkpoint.substr(libopt::kLengthSize, length),
+                         size - libopt::kLengthSize - length, Memory());
   for (const char* key : {"format", "format_version", "libopt_version", "rule",
                           "options", "counters"}) {
     metadata[key] = header.Metadata(key);
@@ -44,7 +44,7 @@ Edited::Edited(std::string_view checkpoint) {
   if (!average.empty()) metadata["average"] = average;
   const std::string_view kinds = header.Metadata("schedule_kinds");
   if (!kinds.empty()) metadata["schedule_kinds"] = kinds;
-  for (const opt::HeaderEntry& entry : header.entries) {
+  for (const libopt::HeaderEntry& entry : header.entries) {
     if (entry.is_pad() || entry.is_checksum()) continue;
     Add(std::string(entry.name), std::string(entry.dtype),
         {entry.shape.begin(), entry.shape.end()},
@@ -89,7 +89,7 @@ void Edited::Promise(const std::string& name, const std::string& dtype,
 }
 
 std::string Edited::Build() const {
-  opt::HeaderWriter header(Memory());
+  libopt::HeaderWriter header(Memory());
   for (const auto& [key, value] : metadata) header.AddMetadata(key, value);
   for (const Entry& entry : entries) {
     header.AddEntry(entry.name, entry.dtype,
@@ -99,7 +99,7 @@ std::string Edited::Build() const {
   std::string file(header.text());
   std::vector<uint32_t> checksums = {ChecksumOf(file)};
   size_t next = 0;
-  for (const opt::HeaderWriter::Tensor& tensor : header.tensors()) {
+  for (const libopt::HeaderWriter::Tensor& tensor : header.tensors()) {
     if (tensor.is_checksum) break;
     const std::string data =
         tensor.is_pad ? std::string(static_cast<size_t>(tensor.size), '\0')

@@ -14,9 +14,9 @@ namespace {
 
 // Expects that the file is refused with a byte of it named, or read as another
 // header than this.
-void ExpectNoticed(const std::string& file, const opt::Header& right,
+void ExpectNoticed(const std::string& file, const libopt::Header& right,
                    size_t at) {
-  const std::optional<opt::Error> error = ErrorOf(
+  const std::optional<libopt::Error> error = ErrorOf(
       [&] { EXPECT_FALSE(ReadFileHeader(file) == right) << "byte " << at; });
   if (!error) return;
   EXPECT_EQ(error->status, OPT_ERR_FORMAT) << error->message.c_str();
@@ -43,7 +43,7 @@ TEST(HeaderDamage, ACutAtEveryByteOfTheTextIsRefusedAtThatByte) {
 
 TEST(HeaderDamage, AFlipOfEveryBitIsRefusedOrReadsAnotherHeader) {
   const std::string file = SampleFile();
-  const opt::Header right = ReadFileHeader(file);
+  const libopt::Header right = ReadFileHeader(file);
   for (size_t i = 0; i < static_cast<size_t>(right.data_start) * 8; ++i) {
     std::string damaged = file;
     damaged[i / 8] = static_cast<char>(damaged[i / 8] ^ 1 << i % 8);
@@ -53,9 +53,9 @@ TEST(HeaderDamage, AFlipOfEveryBitIsRefusedOrReadsAnotherHeader) {
 
 TEST(HeaderDamage, AnyTokenAtEveryPlaceIsRefusedOrReadsAnotherHeader) {
   const std::string file = SampleFile();
-  const opt::Header right = ReadFileHeader(file);
-  for (size_t at = opt::kLengthSize; at < static_cast<size_t>(right.data_start);
-       ++at) {
+  const libopt::Header right = ReadFileHeader(file);
+  for (size_t at = libopt::kLengthSize;
+       at < static_cast<size_t>(right.data_start); ++at) {
     for (const char token : "{}[],:\"\\ \t\n019-.eu") {
       std::string damaged = file;
       damaged[at] = token;

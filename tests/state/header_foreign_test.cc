@@ -11,8 +11,8 @@
 namespace opt_test {
 namespace {
 
-opt::Header Read(const std::string& text) {
-  return opt::ReadHeader(text, -1, std::pmr::new_delete_resource());
+libopt::Header Read(const std::string& text) {
+  return libopt::ReadHeader(text, -1, std::pmr::new_delete_resource());
 }
 
 TEST(ForeignHeader, MayBeEmpty) {
@@ -21,15 +21,15 @@ TEST(ForeignHeader, MayBeEmpty) {
 }
 
 TEST(ForeignHeader, MayHaveSpacesAfterItsEnd) {
-  const opt::Header header = Read("{}      ");
+  const libopt::Header header = Read("{}      ");
   EXPECT_EQ(header.data_start, 16);
 }
 
 TEST(ForeignHeader, IsReadWithAllItSays) {
-  const opt::Header header = Read(
+  const libopt::Header header = Read(
       R"({"__metadata__":{"format":"pt"},"w":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]}})");
   ASSERT_EQ(header.entries.size(), 1U);
-  const opt::HeaderEntry& w = header.entries[0];
+  const libopt::HeaderEntry& w = header.entries[0];
   EXPECT_EQ(w.name, "w");
   EXPECT_EQ(w.dtype, "BF16");
   EXPECT_EQ(w.shape, (std::pmr::vector<int64_t>{2, 3}));
@@ -55,7 +55,7 @@ TEST(ForeignHeader, MayHaveItsKeysInAnyOrder) {
 }
 
 TEST(ForeignHeader, HasItsEntriesSortedByTheirData) {
-  const opt::Header header =
+  const libopt::Header header =
       Read("{" + Item("\"last\"", "\"U8\"", "[4]", "[4,8]") + "," +
            Item("\"empty\"", "\"U8\"", "[0]", "[4,4]") + "," +
            Item("\"first\"", "\"U8\"", "[4]", "[0,4]") + "," +
@@ -76,7 +76,7 @@ TEST(ForeignHeader, MayHaveWhiteSpaceBetweenTokens) {
 }
 
 TEST(ForeignHeader, MayEscapeAnyCharacter) {
-  const opt::Header header = Read(
+  const libopt::Header header = Read(
       R"({"\u0062\/\ud83d\ude00":{"\u0064type":"\u00558","sh\u0061pe":[],"data_offsets":[0,1]}})");
   EXPECT_EQ(header.entries[0].name, "b/\U0001F600");
   EXPECT_EQ(header.entries[0].dtype, "U8");
@@ -128,7 +128,7 @@ struct DtypeSize {
 class ForeignDtype : public testing::TestWithParam<DtypeSize> {};
 
 TEST_P(ForeignDtype, HasItsSize) {
-  const opt::Header header =
+  const libopt::Header header =
       Read(Text({"\"w\"", std::string("\"") + GetParam().dtype + "\"", "[2,2]",
                  "[0," + std::to_string(GetParam().bytes) + "]"}));
   EXPECT_EQ(header.entries[0].dtype, GetParam().dtype);

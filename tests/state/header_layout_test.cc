@@ -67,10 +67,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(HeaderData, MustBeAsLongAsDescribed) {
   const std::string text = "{" + Bytes("a", 0, 8) + "}";
-  const auto start = static_cast<int64_t>(text.size()) + opt::kLengthSize;
+  const auto start = static_cast<int64_t>(text.size()) + libopt::kLengthSize;
   const auto read = [&](int64_t data_size) {
     return ErrorOf([&] {
-      opt::ReadHeader(text, data_size, std::pmr::new_delete_resource());
+      libopt::ReadHeader(text, data_size, std::pmr::new_delete_resource());
     });
   };
   for (int64_t size = 0; size < 8; ++size) {
@@ -83,10 +83,10 @@ TEST(HeaderData, MustBeAsLongAsDescribed) {
 }
 
 TEST(HeaderData, MayNotFollowAHeaderWithoutTensors) {
-  ExpectFormatError(ErrorOf([] {
-                      opt::ReadHeader("{}", 1, std::pmr::new_delete_resource());
-                    }),
-                    10, "the file has 1 more bytes");
+  ExpectFormatError(
+      ErrorOf(
+          [] { libopt::ReadHeader("{}", 1, std::pmr::new_delete_resource()); }),
+      10, "the file has 1 more bytes");
 }
 
 }  // namespace

@@ -17,21 +17,21 @@ std::string LittleEndian(uint64_t length) {
   return bytes;
 }
 
-std::optional<opt::Error> LengthError(uint64_t length, int64_t file_size) {
+std::optional<libopt::Error> LengthError(uint64_t length, int64_t file_size) {
   return ErrorOf(
-      [&] { opt::ReadHeaderLength(LittleEndian(length), file_size); });
+      [&] { libopt::ReadHeaderLength(LittleEndian(length), file_size); });
 }
 
 TEST(HeaderLength, MustBeThereAsAWhole) {
   for (int64_t size = 0; size < 8; ++size) {
     const std::string file(static_cast<size_t>(size), '\x01');
-    ExpectFormatError(ErrorOf([&] { opt::ReadHeaderLength(file, size); }), size,
-                      "it ends");
+    ExpectFormatError(ErrorOf([&] { libopt::ReadHeaderLength(file, size); }),
+                      size, "it ends");
   }
 }
 
 TEST(HeaderLength, IsLittleEndian) {
-  EXPECT_EQ(opt::ReadHeaderLength(LittleEndian(0x030201), -1), 0x030201);
+  EXPECT_EQ(libopt::ReadHeaderLength(LittleEndian(0x030201), -1), 0x030201);
 }
 
 TEST(HeaderLength, IsNotAboveTheFilesSize) {

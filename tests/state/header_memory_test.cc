@@ -44,8 +44,8 @@ TEST_P(HeaderMemory, IsProportionalToTheLengthAndTheCallersAlone) {
   auto* usual =
       std::pmr::set_default_resource(std::pmr::null_memory_resource());
   try {
-    opt::ReadHeader(GetParam().text, -1, &memory);
-  } catch (const opt::Error& error) {
+    libopt::ReadHeader(GetParam().text, -1, &memory);
+  } catch (const libopt::Error& error) {
     EXPECT_EQ(error.status, OPT_ERR_FORMAT);
   }
   std::pmr::set_default_resource(usual);
@@ -94,13 +94,13 @@ TEST(HeaderMemoryFailure, IsPassedOnAndLosesNothing) {
   const auto start = static_cast<size_t>(ReadFileHeader(file).data_start);
   const std::string_view json = std::string_view(file).substr(8, start - 8);
   CountedMemory memory;
-  opt::ReadHeader(json, -1, &memory);
+  libopt::ReadHeader(json, -1, &memory);
   const int allocations = memory.allocations;
   ASSERT_GT(allocations, 10);
   for (int i = 0; i < allocations; ++i) {
     CountedMemory failing;
     failing.failing = i;
-    EXPECT_THROW(opt::ReadHeader(json, -1, &failing), std::bad_alloc) << i;
+    EXPECT_THROW(libopt::ReadHeader(json, -1, &failing), std::bad_alloc) << i;
     EXPECT_EQ(failing.now, 0U) << i;
   }
 }

@@ -125,9 +125,9 @@ bool IsKnownDifference(const std::string& text) {
 // Compares the two on one text; returns whether they take it.
 bool Compare(const std::string& text) {
   std::optional<Content> content;
-  const std::optional<opt::Error> error = ErrorOf([&] {
-    content =
-        ContentOf(opt::ReadHeader(text, -1, std::pmr::new_delete_resource()));
+  const std::optional<libopt::Error> error = ErrorOf([&] {
+    content = ContentOf(
+        libopt::ReadHeader(text, -1, std::pmr::new_delete_resource()));
   });
   EXPECT_EQ(content, ReadByOracle(text))
       << text << "\n"

@@ -16,16 +16,16 @@ const std::string kOwn =
 
 // A text, its length such that the data are aligned.
 std::string Padded(std::string text) {
-  while ((text.size() + opt::kLengthSize) % opt::kDataAlignment != 0) {
+  while ((text.size() + libopt::kLengthSize) % libopt::kDataAlignment != 0) {
     text += ' ';
   }
   return text;
 }
 
-std::optional<opt::Error> CheckError(const std::string& text) {
-  const opt::Header header =
-      opt::ReadHeader(text, -1, std::pmr::new_delete_resource());
-  return ErrorOf([&] { opt::CheckOwnHeader(header); });
+std::optional<libopt::Error> CheckError(const std::string& text) {
+  const libopt::Header header =
+      libopt::ReadHeader(text, -1, std::pmr::new_delete_resource());
+  return ErrorOf([&] { libopt::CheckOwnHeader(header); });
 }
 
 std::string Checksums(const std::string& dtype, const std::string& shape,
@@ -35,7 +35,7 @@ std::string Checksums(const std::string& dtype, const std::string& shape,
 
 TEST(OwnHeader, IsTakenIfTheWriterMadeIt) {
   EXPECT_FALSE(
-      ErrorOf([] { opt::CheckOwnHeader(ReadFileHeader(SampleFile())); }));
+      ErrorOf([] { libopt::CheckOwnHeader(ReadFileHeader(SampleFile())); }));
   EXPECT_FALSE(CheckError(
       Padded("{" + kOwn + "," + Checksums("\"U32\"", "[1]", "[0,4]") + "}")));
 }

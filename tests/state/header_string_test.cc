@@ -100,7 +100,7 @@ TEST(HeaderStringEnd, IsMissedWhereTheTextEnds) {
 }
 
 TEST(HeaderStringValue, HasItsEscapesReplaced) {
-  const opt::Header header = opt::ReadHeader(
+  const libopt::Header header = libopt::ReadHeader(
       R"({"__metadata__":{"\"\\\/\b\f\n\r\t":"\u0000\u007f\u0080\u07ff\u0800\uffff\ud800\udc00\udbff\udfff\uD83D\uDE00"}})",
       0, std::pmr::new_delete_resource());
   ASSERT_EQ(header.metadata.size(), 1U);

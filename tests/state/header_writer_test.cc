@@ -35,7 +35,7 @@ TEST(HeaderWriter, WritesExactlyTheseBytes) {
 }
 
 TEST(HeaderWriter, TellsWhatTheDataAre) {
-  const opt::HeaderWriter writer = SampleHeader();
+  const libopt::HeaderWriter writer = SampleHeader();
   std::string kinds;
   int64_t size = static_cast<int64_t>(writer.text().size());
   for (const auto& tensor : writer.tensors()) {
@@ -48,7 +48,7 @@ TEST(HeaderWriter, TellsWhatTheDataAre) {
 }
 
 TEST(HeaderWriter, WritesNoMetadataIfThereAreNone) {
-  opt::HeaderWriter writer(std::pmr::new_delete_resource());
+  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
   writer.Finish();
   EXPECT_EQ(
       writer.text().substr(8),
@@ -58,7 +58,7 @@ TEST(HeaderWriter, WritesNoMetadataIfThereAreNone) {
 
 TEST(HeaderWriter, NeedsNoSpacesIfTheTextIsAligned) {
   for (size_t length = 1; length <= 64; ++length) {
-    opt::HeaderWriter writer(std::pmr::new_delete_resource());
+    libopt::HeaderWriter writer(std::pmr::new_delete_resource());
     writer.AddEntry(std::string(length, 'w'), "U8", {1}, 1);
     writer.Finish();
     const std::pmr::string& text = writer.text();
@@ -72,9 +72,9 @@ TEST(HeaderWriter, WritesWhatTheReaderReads) {
   const char* const kDtypes[] = {"U8", "F32", "I64", "F64"};
   const int64_t kSizes[] = {1, 4, 8, 8};
   for (int round = 0; round < 200; ++round) {
-    opt::HeaderWriter writer(std::pmr::new_delete_resource());
-    writer.AddMetadata("format", opt::kFormat);
-    writer.AddMetadata("format_version", opt::kFormatVersion);
+    libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+    writer.AddMetadata("format", libopt::kFormat);
+    writer.AddMetadata("format_version", libopt::kFormatVersion);
     writer.AddMetadata("\x01\x1F\"\\\u00FF", "\0\x7F"sv);
     const auto count = random() % 20;
     for (unsigned i = 0; i < count; ++i) {
@@ -88,14 +88,14 @@ TEST(HeaderWriter, WritesWhatTheReaderReads) {
     writer.Finish();
     std::string file(writer.text());
     file.resize(static_cast<size_t>(writer.file_size()));
-    const opt::Header header = ReadFileHeader(file);
-    opt::CheckOwnHeader(header);
+    const libopt::Header header = ReadFileHeader(file);
+    libopt::CheckOwnHeader(header);
     ASSERT_EQ(header.metadata.size(), 3U);
     EXPECT_EQ(header.Metadata("\x01\x1F\"\\\u00FF"), "\0\x7F"sv);
     ASSERT_EQ(header.entries.size(), writer.tensors().size());
     unsigned next = 0;
     for (size_t i = 0; i < header.entries.size(); ++i) {
-      const opt::HeaderEntry& entry = header.entries[i];
+      const libopt::HeaderEntry& entry = header.entries[i];
       EXPECT_EQ(entry.size(), writer.tensors()[i].size);
       EXPECT_EQ(entry.is_pad(), writer.tensors()[i].is_pad);
       EXPECT_EQ(entry.is_checksum(), writer.tensors()[i].is_checksum);
@@ -107,12 +107,12 @@ TEST(HeaderWriter, WritesWhatTheReaderReads) {
 }
 
 TEST(HeaderWriter, RefusesAHeaderThatNoReaderTakes) {
-  opt::HeaderWriter writer(std::pmr::new_delete_resource());
+  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
   const std::string name(10000000, 'w');
   for (int i = 0; i < 10; ++i) {
     writer.AddEntry(name + std::to_string(i), "U8", {0}, 0);
   }
-  const std::optional<opt::Error> error = ErrorOf([&] { writer.Finish(); });
+  const std::optional<libopt::Error> error = ErrorOf([&] { writer.Finish(); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->status, OPT_ERR_LIMIT);
   EXPECT_NE(error->message.view().find("100000000"), std::string_view::npos)
@@ -120,10 +120,10 @@ TEST(HeaderWriter, RefusesAHeaderThatNoReaderTakes) {
 }
 
 TEST(HeaderWriter, RefusesMoreDataThanAFileCanHave) {
-  opt::HeaderWriter writer(std::pmr::new_delete_resource());
+  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
   const int64_t half = INT64_MAX / 2;
   writer.AddEntry("a", "U8", {half}, half);
-  const std::optional<opt::Error> error =
+  const std::optional<libopt::Error> error =
       ErrorOf([&] { writer.AddEntry("b", "U8", {half}, half); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->status, OPT_ERR_LIMIT);

@@ -57,16 +57,16 @@ std::string WithOffsets(const std::string& offsets) {
   return Text(entry);
 }
 
-std::optional<opt::Error> ErrorOf(const std::function<void()>& read) {
+std::optional<libopt::Error> ErrorOf(const std::function<void()>& read) {
   try {
     read();
-  } catch (const opt::Error& error) {
+  } catch (const libopt::Error& error) {
     return error;
   }
   return std::nullopt;
 }
 
-void ExpectFormatError(const std::optional<opt::Error>& error, int64_t byte,
+void ExpectFormatError(const std::optional<libopt::Error>& error, int64_t byte,
                        std::string_view says) {
   ASSERT_TRUE(error) << "it was taken";
   const std::string message = error->message.c_str();
@@ -82,30 +82,31 @@ void ExpectRefused(std::string marked, int64_t data_size,
   ASSERT_NE(mark, std::string::npos) << "the test marks no byte";
   marked.erase(mark, 1);
   ASSERT_EQ(marked.find(kMark), std::string::npos) << "two marks";
-  const std::optional<opt::Error> error = ErrorOf([&] {
-    opt::ReadHeader(marked, data_size, std::pmr::new_delete_resource());
+  const std::optional<libopt::Error> error = ErrorOf([&] {
+    libopt::ReadHeader(marked, data_size, std::pmr::new_delete_resource());
   });
-  ExpectFormatError(error, opt::kLengthSize + static_cast<int64_t>(mark), says);
+  ExpectFormatError(error, libopt::kLengthSize + static_cast<int64_t>(mark),
+                    says);
 }
 
-opt::Header ReadFileHeader(std::string_view file) {
+libopt::Header ReadFileHeader(std::string_view file) {
   const auto size = static_cast<int64_t>(file.size());
   const int64_t length =
-      opt::ReadHeaderLength(file.substr(0, opt::kLengthSize), size);
-  return opt::ReadHeader(
-      file.substr(opt::kLengthSize, static_cast<size_t>(length)),
-      size - opt::kLengthSize - length, std::pmr::new_delete_resource());
+      libopt::ReadHeaderLength(file.substr(0, libopt::kLengthSize), size);
+  return libopt::ReadHeader(
+      file.substr(libopt::kLengthSize, static_cast<size_t>(length)),
+      size - libopt::kLengthSize - length, std::pmr::new_delete_resource());
 }
 
-bool operator==(const opt::Header& a, const opt::Header& b) {
-  const auto same_entry = [](const opt::HeaderEntry& x,
-                             const opt::HeaderEntry& y) {
+bool operator==(const libopt::Header& a, const libopt::Header& b) {
+  const auto same_entry = [](const libopt::HeaderEntry& x,
+                             const libopt::HeaderEntry& y) {
     return std::tie(x.name, x.dtype, x.shape, x.count, x.begin, x.end,
                     x.named_at) == std::tie(y.name, y.dtype, y.shape, y.count,
                                             y.begin, y.end, y.named_at);
   };
-  const auto same_metadata = [&](const opt::HeaderMetadata& x,
-                                 const opt::HeaderMetadata& y) {
+  const auto same_metadata = [&](const libopt::HeaderMetadata& x,
+                                 const libopt::HeaderMetadata& y) {
     return a.KeyOf(x) == b.KeyOf(y) && a.ValueOf(x) == b.ValueOf(y) &&
            x.named_at == y.named_at;
   };

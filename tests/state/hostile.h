@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/core/error.h"
+#include "src/base/error.h"
 #include "src/state/header.h"
 
 namespace opt_test {
@@ -54,11 +54,11 @@ std::string Item(const std::string& name, const std::string& dtype,
                  const std::string& shape, const std::string& offsets);
 
 // The error that read() throws; the test fails if it throws none.
-std::optional<opt::Error> ErrorOf(const std::function<void()>& read);
+std::optional<libopt::Error> ErrorOf(const std::function<void()>& read);
 
 // Expects the status of a bad file, and a message that names the byte, and no
 // other, and has the words in it.
-void ExpectFormatError(const std::optional<opt::Error>& error, int64_t byte,
+void ExpectFormatError(const std::optional<libopt::Error>& error, int64_t byte,
                        std::string_view says);
 
 // Expects that the text is refused at its mark, if its data have this size.
@@ -66,9 +66,9 @@ void ExpectRefused(std::string marked, int64_t data_size,
                    std::string_view says);
 
 // Reads the header of a whole file.
-opt::Header ReadFileHeader(std::string_view file);
+libopt::Header ReadFileHeader(std::string_view file);
 
-bool operator==(const opt::Header& a, const opt::Header& b);
+bool operator==(const libopt::Header& a, const libopt::Header& b);
 
 }  // namespace opt_test
 

@@ -120,16 +120,16 @@ std::optional<Content> ReadByOracle(const std::string& text) {
   }
 }
 
-Content ContentOf(const opt::Header& header) {
+Content ContentOf(const libopt::Header& header) {
   Content content;
-  for (const opt::HeaderEntry& entry : header.entries) {
+  for (const libopt::HeaderEntry& entry : header.entries) {
     content.tensors[std::string(entry.name)] = {
         std::string(entry.dtype),
         {entry.shape.begin(), entry.shape.end()},
         entry.begin,
         entry.end};
   }
-  for (const opt::HeaderMetadata& item : header.metadata) {
+  for (const libopt::HeaderMetadata& item : header.metadata) {
     content.metadata[std::string(header.KeyOf(item))] = header.ValueOf(item);
   }
   return content;

@@ -32,7 +32,7 @@ struct Content {
 // What a header's text says, or nothing if it is not valid.
 std::optional<Content> ReadByOracle(const std::string& text);
 
-Content ContentOf(const opt::Header& header);
+Content ContentOf(const libopt::Header& header);
 
 }  // namespace opt_test
 

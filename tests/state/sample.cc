@@ -22,10 +22,10 @@ void AppendCrc(std::string_view bytes, std::string* checksums) {
 }  // namespace
 
 // No escape of it has a hexadecimal letter, which could be of either case.
-opt::HeaderWriter SampleHeader() {
-  opt::HeaderWriter writer(std::pmr::new_delete_resource());
-  writer.AddMetadata("format", opt::kFormat);
-  writer.AddMetadata("format_version", opt::kFormatVersion);
+libopt::HeaderWriter SampleHeader() {
+  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+  writer.AddMetadata("format", libopt::kFormat);
+  writer.AddMetadata("format_version", libopt::kFormatVersion);
   writer.AddMetadata("note", "a \"tab\":\t\\");
   writer.AddEntry("fc1.weight", "F32", {4, 8}, 128);
   writer.AddEntry("fc1.weight/exp_avg", "F64", {3}, 24);
@@ -37,7 +37,7 @@ opt::HeaderWriter SampleHeader() {
 }
 
 std::string SampleFile() {
-  const opt::HeaderWriter writer = SampleHeader();
+  const libopt::HeaderWriter writer = SampleHeader();
   std::string file(writer.text());
   std::string checksums;
   AppendCrc(file, &checksums);

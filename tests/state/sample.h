@@ -14,7 +14,7 @@
 namespace opt_test {
 
 // The header's text and tensors.
-opt::HeaderWriter SampleHeader();
+libopt::HeaderWriter SampleHeader();
 
 // The whole file: byte i of a tensor is i, pads are zeros, checksums right.
 std::string SampleFile();

@@ -12,7 +12,7 @@
 #include "tests/c/calls.h"
 #include "tests/threads/model.h"
 
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 TEST(BusyTest, EveryCallIsRefusedWhileAnotherThreadSteps) {
@@ -90,4 +90,4 @@ TEST(BusyTest, ManyThreadsOnOneOptimizerAreServedOrRefused) {
 }
 
 }  // namespace
-}  // namespace opt::threads
+}  // namespace libopt::threads

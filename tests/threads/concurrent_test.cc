@@ -10,7 +10,7 @@
 
 #include "tests/threads/model.h"
 
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 constexpr int kCallers = 3;
@@ -102,4 +102,4 @@ TEST(ConcurrentTest, DescribingIsFreeToAll) {
 }
 
 }  // namespace
-}  // namespace opt::threads
+}  // namespace libopt::threads

@@ -13,7 +13,7 @@
 #include "tests/threads/model.h"
 #include "tests/threads/tasks.h"
 
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 // A model in whose step a thread is held.
@@ -134,4 +134,4 @@ TEST(DestroyRaceTest, CallsEndInAStaleHandleAndNothingWorse) {
 }
 
 }  // namespace
-}  // namespace opt::threads
+}  // namespace libopt::threads

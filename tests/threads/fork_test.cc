@@ -27,7 +27,7 @@
 #include "tests/threads/model.h"
 #include "tests/threads/tasks.h"
 
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 constexpr int kThreads = 3;
@@ -142,6 +142,6 @@ TEST_F(ForkTest, ChildIsBornWhileTheWorkersWork) {
 }
 
 }  // namespace
-}  // namespace opt::threads
+}  // namespace libopt::threads
 
 #endif  // OPT_TESTS_NO_FORK

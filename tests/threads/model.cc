@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace opt::threads {
+namespace libopt::threads {
 
 opt_context CreateContext(int32_t threads) {
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
@@ -75,4 +75,4 @@ int32_t HoldingHost::ParallelFor(void* user, int64_t count,
   return 0;
 }
 
-}  // namespace opt::threads
+}  // namespace libopt::threads

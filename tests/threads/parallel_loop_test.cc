@@ -1,5 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+#include "src/parallel/parallel_loop.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -7,9 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "src/core/parallel.h"
-
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 constexpr int kThreads = 3;
@@ -60,4 +60,4 @@ TEST(ParallelLoopTest, RunsWhatIsLeftFromAnyIterationOn) {
 }
 
 }  // namespace
-}  // namespace opt::threads
+}  // namespace libopt::threads

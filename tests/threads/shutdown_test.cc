@@ -9,7 +9,7 @@
 #include "tests/threads/model.h"
 #include "tests/threads/tasks.h"
 
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 TEST(ShutdownTest, LeavesNoThreadAndTheLibraryWorksAfterwards) {
@@ -49,4 +49,4 @@ TEST(ShutdownTest, TellsOfLiveHandlesAndHarmsThemNot) {
 }
 
 }  // namespace
-}  // namespace opt::threads
+}  // namespace libopt::threads

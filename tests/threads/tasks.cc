@@ -12,7 +12,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 constexpr const char* kTasks = "/proc/self/task";
@@ -65,4 +65,4 @@ bool OnlyTasks(const std::set<int>& tasks) {
   return true;
 }
 
-}  // namespace opt::threads
+}  // namespace libopt::threads

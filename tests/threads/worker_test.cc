@@ -15,7 +15,7 @@
 #include "tests/threads/model.h"
 #include "tests/threads/tasks.h"
 
-namespace opt::threads {
+namespace libopt::threads {
 namespace {
 
 constexpr int kThreads = 4;
@@ -135,4 +135,4 @@ TEST_F(WorkerTest, AllCoresMeansThoseThatTheProcessMayUse) {
 }
 
 }  // namespace
-}  // namespace opt::threads
+}  // namespace libopt::threads

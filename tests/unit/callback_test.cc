@@ -13,7 +13,7 @@
 #include "opt/opt.h"
 #include "tests/c/snapshot.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 constexpr int64_t kCount = 50000;
@@ -162,4 +162,4 @@ TEST_F(CallbackTest, LogThatThrowsInCreate) {
 }
 
 }  // namespace
-}  // namespace opt
+}  // namespace libopt

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/partition.h"
+#include "src/parallel/partition.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-namespace opt {
+namespace libopt {
 namespace {
 
 // A list of items as they are added, and how often each element was done.
@@ -129,4 +129,4 @@ TEST(PartitionTest, IsUsedAgainAfterClear) {
 }
 
 }  // namespace
-}  // namespace opt
+}  // namespace libopt

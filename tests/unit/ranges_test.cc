@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/ranges.h"
+#include "src/optimizer/ranges.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-namespace opt {
+namespace libopt {
 namespace {
 
 char g_memory[256];
@@ -58,4 +58,4 @@ TEST(RangesTest, FindsAnOverlapIfThereIsOne) {
 }
 
 }  // namespace
-}  // namespace opt
+}  // namespace libopt

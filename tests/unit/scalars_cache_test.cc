@@ -1,13 +1,13 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/scalars_cache.h"
+#include "src/optimizer/scalars_cache.h"
 
 #include <gtest/gtest.h>
 
 #include <memory_resource>
 #include <vector>
 
-namespace opt {
+namespace libopt {
 namespace {
 
 class ScalarsCacheTest : public testing::Test {
@@ -82,4 +82,4 @@ TEST_F(ScalarsCacheTest, HoldsAsManyAsWereReserved) {
 }
 
 }  // namespace
-}  // namespace opt
+}  // namespace libopt

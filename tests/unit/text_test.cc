@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/core/text.h"
+#include "src/base/text.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <locale>
 #include <string>
 
-namespace opt {
+namespace libopt {
 namespace {
 
 template <typename T>
@@ -175,4 +175,4 @@ TEST(Utf8Test, EveryCharacterIsAcceptedAndNoSurrogate) {
 }
 
 }  // namespace
-}  // namespace opt
+}  // namespace libopt

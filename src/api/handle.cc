@@ -1,0 +1,193 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/api/handle.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "src/base/error.h"
+#include "src/os/thread.h"
+
+namespace libopt {
+namespace {
+
+// An entry's word: flags, and the identity, which is the handle's own bits
+// without the mark: [generation | index | type].
+constexpr uint64_t kLive = 1;
+constexpr uint64_t kBusy = 2;    // locked
+constexpr uint64_t kWaiter = 4;  // a RemoveHandle waits for the lock
+constexpr uint64_t kFlags = 7;
+
+// A handle's lowest bits: an odd number, which no object's address is.
+constexpr uint64_t kMark = 5;
+constexpr int kTypeShift = 3;
+constexpr int kIndexShift = 6;
+constexpr int kGenerationShift = 22;
+
+struct Entry {
+  std::atomic<uint64_t> word;
+  void* object;
+  std::atomic<const void*> owner;  // the thread that has it locked
+};
+
+Entry g_entries[kMaxHandles];
+std::atomic<uint32_t> g_next;
+std::atomic<int64_t> g_live;
+
+// For RemoveHandle alone, and for UnlockHandle when one waits.
+std::mutex g_wait_mutex;
+std::condition_variable g_unlocked;
+
+const char* TypeName(HandleType type) {
+  switch (type) {
+    case HandleType::kContext:
+      return "context";
+    case HandleType::kOptimizer:
+      return "optimizer";
+    case HandleType::kSchedule:
+      return "schedule";
+    default:
+      return "checkpoint";
+  }
+}
+
+[[noreturn]] void FailStale(HandleType type) {
+  Fail(OPT_ERR_HANDLE, "not a live ", TypeName(type),
+       " handle: it was destroyed, never created, or is of another type");
+}
+
+uint64_t IdentityOf(uintptr_t handle) { return handle & ~kFlags; }
+
+Entry& EntryOf(HandleType type, uintptr_t handle) {
+  if (handle == 0) {
+    Fail(OPT_ERR_HANDLE, "the ", TypeName(type),
+         " handle is NULL: create one first");
+  }
+  const uint64_t index = (handle >> kIndexShift) & 0xFFFF;
+  const uint64_t has_type = (handle >> kTypeShift) & 7;
+  if ((handle & kFlags) != kMark || index >= kMaxHandles ||
+      has_type != static_cast<uint64_t>(type)) {
+    FailStale(type);
+  }
+  return g_entries[index];
+}
+
+// Sets the busy flag of an entry that is live, idle and has that identity;
+// else `word` receives what was found.
+bool TryLock(Entry& entry, uint64_t identity, uint64_t* word) {
+  *word = identity | kLive;
+  if (!entry.word.compare_exchange_strong(*word, *word | kBusy,
+                                          std::memory_order_acquire)) {
+    return false;
+  }
+  entry.owner.store(&ThisThread(), std::memory_order_relaxed);
+  return true;
+}
+
+bool IsLive(uint64_t word, uint64_t identity) {
+  return (word & ~kFlags) == identity && (word & kLive) != 0;
+}
+
+// Claims a free entry and returns its word, whose generation is the last.
+Entry* ClaimEntry(uint32_t* index) {
+  const uint32_t start = g_next.fetch_add(1, std::memory_order_relaxed);
+  for (uint32_t k = 0; k < kMaxHandles; ++k) {
+    *index = (start + k) % kMaxHandles;
+    Entry& entry = g_entries[*index];
+    uint64_t word = entry.word.load(std::memory_order_relaxed);
+    if ((word & kFlags) == 0 &&
+        entry.word.compare_exchange_strong(word, word | kBusy,
+                                           std::memory_order_acquire)) {
+      return &entry;
+    }
+  }
+  Fail(OPT_ERR_LIMIT, "all ", kMaxHandles,
+       " handles are in use: destroy optimizers or contexts first");
+}
+
+}  // namespace
+
+uintptr_t InsertHandle(HandleType type, void* object) {
+  uint32_t index = 0;
+  Entry* entry = ClaimEntry(&index);
+  const uint64_t last = entry->word.load(std::memory_order_relaxed);
+  uintptr_t generation = static_cast<uintptr_t>(last >> kGenerationShift) + 1;
+  generation <<= kGenerationShift;
+  const uintptr_t identity = generation |
+                             static_cast<uintptr_t>(index) << kIndexShift |
+                             static_cast<uintptr_t>(type) << kTypeShift;
+  entry->object = object;
+  entry->word.store(identity | kLive, std::memory_order_release);
+  g_live.fetch_add(1, std::memory_order_relaxed);
+  return identity | kMark;
+}
+
+void* LockHandle(HandleType type, uintptr_t handle) {
+  Entry& entry = EntryOf(type, handle);
+  uint64_t word = 0;
+  if (TryLock(entry, IdentityOf(handle), &word)) return entry.object;
+  if (!IsLive(word, IdentityOf(handle))) FailStale(type);
+  if (entry.owner.load(std::memory_order_relaxed) == &ThisThread()) {
+    Fail(OPT_ERR_BUSY, "this thread is inside a call with this ",
+         TypeName(type), ": a callback must not use it");
+  }
+  Fail(OPT_ERR_BUSY, "another thread is using this ", TypeName(type),
+       ": use one from one thread at a time, or create one per thread");
+}
+
+void* LockHandleSoon(HandleType type, uintptr_t handle) {
+  Entry& entry = EntryOf(type, handle);
+  uint64_t word = 0;
+  while (!TryLock(entry, IdentityOf(handle), &word)) {
+    if (!IsLive(word, IdentityOf(handle))) FailStale(type);
+    os::Pause();
+  }
+  return entry.object;
+}
+
+void UnlockHandle(uintptr_t handle) {
+  Entry& entry = g_entries[(handle >> kIndexShift) & 0xFFFF];
+  entry.owner.store(nullptr, std::memory_order_relaxed);
+  const uint64_t before =
+      entry.word.fetch_and(~(kBusy | kWaiter), std::memory_order_release);
+  if ((before & kWaiter) != 0) {
+    const std::lock_guard<std::mutex> lock(g_wait_mutex);
+    g_unlocked.notify_all();
+  }
+}
+
+void* RemoveHandle(HandleType type, uintptr_t handle) {
+  Entry& entry = EntryOf(type, handle);
+  const uint64_t identity = IdentityOf(handle);
+  uint64_t word = 0;
+  while (!TryLock(entry, identity, &word)) {
+    if (!IsLive(word, identity)) FailStale(type);
+    if (entry.owner.load(std::memory_order_relaxed) == &ThisThread()) {
+      Fail(OPT_ERR_BUSY, "this ", TypeName(type),
+           " cannot be destroyed from a callback of a call with it: destroy "
+           "it after the call");
+    }
+    std::unique_lock<std::mutex> lock(g_wait_mutex);
+    if (entry.word.compare_exchange_strong(word, word | kWaiter)) {
+      g_unlocked.wait(lock,
+                      [&] { return entry.word.load() != (word | kWaiter); });
+    }
+  }
+  void* object = entry.object;
+  g_live.fetch_sub(1, std::memory_order_relaxed);
+  entry.owner.store(nullptr, std::memory_order_relaxed);
+  // The identity without flags: free, and the generation is remembered. Those
+  // who wait to remove it as well find it gone.
+  const uint64_t before =
+      entry.word.exchange(identity, std::memory_order_acq_rel);
+  if ((before & kWaiter) != 0) {
+    const std::lock_guard<std::mutex> lock(g_wait_mutex);
+    g_unlocked.notify_all();
+  }
+  return object;
+}
+
+int64_t LiveHandles() { return g_live.load(std::memory_order_relaxed); }
+
+}  // namespace libopt

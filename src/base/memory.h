@@ -1,0 +1,126 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Memory from the host's allocator; without one from malloc, and for large
+// arrays from the system.
+
+#ifndef OPT_SRC_BASE_MEMORY_H_
+#define OPT_SRC_BASE_MEMORY_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <new>
+#include <utility>
+
+namespace libopt {
+
+// The allocation callbacks of opt_context_config, both set or both nullptr.
+struct Allocator {
+  void* user = nullptr;
+  void* (*allocate)(void* user, int64_t size, int64_t alignment) = nullptr;
+  void (*release)(void* user, void* memory, int64_t size,
+                  int64_t alignment) = nullptr;
+};
+
+// What an allocation that failed throws.
+struct OutOfMemory : std::bad_alloc {
+  explicit OutOfMemory(size_t bytes) : size(bytes) {}
+  size_t size;
+};
+
+// Standard containers' way to that allocator. Throws OutOfMemory.
+class AllocatorResource : public std::pmr::memory_resource {
+ public:
+  explicit AllocatorResource(const Allocator& allocator)
+      : allocator_(allocator) {}
+  const Allocator& allocator() const { return allocator_; }
+
+ private:
+  void* do_allocate(size_t size, size_t alignment) override;
+  void do_deallocate(void* memory, size_t size, size_t alignment) override;
+  bool do_is_equal(const memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+
+  Allocator allocator_;
+};
+
+// Makes and destroys one object in a memory resource.
+template <typename T, typename... Args>
+T* New(std::pmr::memory_resource* memory, Args&&... args) {
+  void* place = memory->allocate(sizeof(T), alignof(T));
+  try {
+    return new (place) T(std::forward<Args>(args)...);
+  } catch (...) {
+    memory->deallocate(place, sizeof(T), alignof(T));
+    throw;
+  }
+}
+
+template <typename T>
+void Delete(std::pmr::memory_resource* memory, T* object) {
+  object->~T();
+  memory->deallocate(object, sizeof(T), alignof(T));
+}
+
+template <typename T>
+struct Deleter {
+  std::pmr::memory_resource* memory = nullptr;
+  void operator()(T* object) const { Delete(memory, object); }
+};
+
+template <typename T>
+using Owned = std::unique_ptr<T, Deleter<T>>;
+
+template <typename T, typename... Args>
+Owned<T> MakeOwned(std::pmr::memory_resource* memory, Args&&... args) {
+  return Owned<T>(New<T>(memory, std::forward<Args>(args)...), {memory});
+}
+
+// Makes room for `needed` elements; growing one by one stays cheap.
+template <typename Vector>
+void ReserveRoom(int64_t needed, Vector* vector) {
+  const auto size = static_cast<size_t>(needed);
+  if (size > vector->capacity()) {
+    vector->reserve(std::max(size, 2 * vector->capacity()));
+  }
+}
+
+// Raw bytes at a cache line's boundary.
+class Block {
+ public:
+  static constexpr size_t kAlignment = 64;
+
+  Block() = default;
+  Block(std::pmr::memory_resource* memory, size_t size)
+      : memory_(memory),
+        size_(size),
+        data_(size == 0 ? nullptr : memory->allocate(size, kAlignment)) {}
+  ~Block() {
+    if (data_ != nullptr) memory_->deallocate(data_, size_, kAlignment);
+  }
+  Block(Block&& other) noexcept { swap(other); }
+  Block& operator=(Block&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  void swap(Block& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(size_, other.size_);
+    std::swap(data_, other.data_);
+  }
+
+  char* data() const { return static_cast<char*>(data_); }
+  size_t size() const { return size_; }
+
+ private:
+  std::pmr::memory_resource* memory_ = nullptr;
+  size_t size_ = 0;
+  void* data_ = nullptr;
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_BASE_MEMORY_H_

@@ -1,0 +1,86 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The rules for structs that cross the ABI, those of Linux'
+// copy_struct_from_user: a shorter struct lacks fields, which are 0; a longer
+// one is accepted if what this version does not know is 0.
+
+#ifndef OPT_SRC_BASE_STRUCT_SIZE_H_
+#define OPT_SRC_BASE_STRUCT_SIZE_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "src/base/error.h"
+
+namespace libopt {
+
+// Reads a caller's struct. `first_size` is its size in the first version that
+// had it, below which nobody can be; `name` is for the message.
+template <typename T>
+T ReadStruct(const T* in, uint32_t first_size, const char* name) {
+  if (in == nullptr) Fail(OPT_ERR_ARGUMENT, "the ", name, " is NULL");
+  const uint32_t size = in->struct_size;
+  if (size < first_size) {
+    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", size, ", less than the ",
+         first_size, " bytes of its first version: start from its _INIT macro");
+  }
+  const auto* bytes = reinterpret_cast<const unsigned char*>(in);
+  for (size_t i = sizeof(T); i < size; ++i) {
+    if (bytes[i] != 0) {
+      Fail(OPT_ERR_STRUCT, name, ".struct_size is ", size, " and byte ",
+           static_cast<int64_t>(i), " is set, but libopt ", opt_version(),
+           " knows ", static_cast<int64_t>(sizeof(T)),
+           " bytes: use a newer library, or leave the newer field 0");
+    }
+  }
+  T out = {};
+  std::memcpy(&out, in, std::min<size_t>(size, sizeof(T)));
+  return out;
+}
+
+// Element i of a caller's array, whose elements are as long as their
+// struct_size says, which is the same for all. All versions so far have one
+// size.
+template <typename T>
+T ReadElement(const T* array, int64_t i, const char* name) {
+  const uint32_t stride = array->struct_size;
+  const auto* element = reinterpret_cast<const T*>(
+      reinterpret_cast<const char*>(array) + i * static_cast<int64_t>(stride));
+  if (i > 0 && element->struct_size != stride) {
+    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", element->struct_size,
+         " in element ", i, " but ", stride,
+         " in the first: start each from its _INIT macro");
+  }
+  return ReadStruct(element, static_cast<uint32_t>(sizeof(T)), name);
+}
+
+// As ReadStruct for an optional argument: `defaults` if it is nullptr.
+template <typename T>
+T ReadOptional(const T* in, const T& defaults, const char* name,
+               size_t first_size = sizeof(T)) {
+  return in == nullptr
+             ? defaults
+             : ReadStruct(in, static_cast<uint32_t>(first_size), name);
+}
+
+// Fills a caller's struct as far as its struct_size goes, and zeroes what this
+// version does not know. `value.struct_size` is of no interest.
+template <typename T>
+void WriteStruct(T value, uint32_t first_size, const char* name, T* out) {
+  if (out == nullptr) Fail(OPT_ERR_ARGUMENT, "the ", name, " is NULL");
+  const uint32_t size = out->struct_size;
+  if (size < first_size) {
+    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", size, ", less than the ",
+         first_size, " bytes of its first version: start from its _INIT macro");
+  }
+  value.struct_size = size;
+  std::memcpy(out, &value, std::min<size_t>(size, sizeof(T)));
+  if (size > sizeof(T)) {
+    std::memset(reinterpret_cast<char*>(out) + sizeof(T), 0, size - sizeof(T));
+  }
+}
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_BASE_STRUCT_SIZE_H_

@@ -1,0 +1,120 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/base/text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace libopt {
+namespace {
+
+constexpr size_t kLongestName = 64;
+constexpr std::string_view kGap = "...";
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+bool IsContinuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+}  // namespace
+
+void Text::Append(std::string_view part) {
+  if (part.size() <= kLongestPart) {
+    AppendPrintable(part);
+    return;
+  }
+  size_t head = (kLongestPart - kGap.size()) / 2;
+  size_t tail = part.size() - head;
+  while (head > 0 && IsContinuation(part[head])) --head;
+  while (tail < part.size() && IsContinuation(part[tail])) ++tail;
+  AppendPrintable(part.substr(0, head));
+  AppendPrintable(kGap);
+  AppendPrintable(part.substr(tail));
+}
+
+void Text::AppendPrintable(std::string_view part) {
+  while (!part.empty() && !is_cut_) {
+    const size_t size = std::max<size_t>(CharacterSize(part), 1);
+    std::string_view shown = part.substr(0, size);
+    if (!IsPrintableUtf8(shown)) shown = kReplacement;
+    is_cut_ = shown.size() > kCapacity - 1 - size_;
+    if (is_cut_) return;
+    std::memcpy(bytes_ + size_, shown.data(), shown.size());
+    size_ += shown.size();
+    part.remove_prefix(size);
+  }
+}
+
+void Text::Append(double number) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  Append(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+void Text::Append(int64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  Append(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+int EditDistance(std::string_view a, std::string_view b) {
+  a = a.substr(0, kLongestName);
+  b = b.substr(0, kLongestName);
+  int row[kLongestName + 1];
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
+  for (size_t i = 1; i <= a.size(); ++i) {
+    int diagonal = row[0];
+    row[0] = static_cast<int>(i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+void NearestName::Offer(std::string_view name) {
+  const int distance = EditDistance(wanted_, name);
+  if (distance < distance_) {
+    distance_ = distance;
+    nearest_ = name;
+  }
+}
+
+Text NearestName::Hint() const {
+  const size_t size = std::min(wanted_.size(), kLongestName);
+  const int most = std::max(2, static_cast<int>(size) / 3);
+  if (distance_ > most) return Text();
+  return Text("; did you mean '", nearest_, "'?");
+}
+
+size_t CharacterSize(std::string_view text) {
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || size > text.size()) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if (!IsContinuation(text[i])) return 0;
+  }
+  const bool wrong_second =
+      (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
+      (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F);
+  return wrong_second ? 0 : size;
+}
+
+bool IsPrintableUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t size = CharacterSize(text);
+    const auto lead = static_cast<unsigned char>(text[0]);
+    if (size == 0 || lead < 0x20 || lead == 0x7F) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace libopt

@@ -1,0 +1,74 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Text for messages, in a fixed buffer: no allocation, no locale.
+
+#ifndef OPT_SRC_BASE_TEXT_H_
+#define OPT_SRC_BASE_TEXT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace libopt {
+
+// One message: well-formed UTF-8 of one line, cut at its capacity (never inside
+// a character). A byte that is neither UTF-8 nor printable is shown as U+FFFD.
+// Of a part that is long, a name or a path, both ends are shown, so that what
+// comes behind it has room.
+class Text {
+ public:
+  static constexpr size_t kCapacity = 1024;  // the final NUL included
+  static constexpr size_t kLongestPart = 256;
+
+  template <typename... Parts>
+  explicit Text(const Parts&... parts) {
+    (Append(parts), ...);
+  }
+
+  void Append(std::string_view part);
+  void Append(const Text& text) { AppendPrintable(text.view()); }
+  void Append(const char* part) { Append(std::string_view(part)); }
+  void Append(double number);  // the shortest text that reads back as it
+  void Append(int64_t number);
+  void Append(int32_t number) { Append(static_cast<int64_t>(number)); }
+  void Append(uint32_t number) { Append(static_cast<int64_t>(number)); }
+
+  const char* c_str() const { return bytes_; }
+  std::string_view view() const { return {bytes_, size_}; }
+
+ private:
+  void AppendPrintable(std::string_view part);
+
+  char bytes_[kCapacity] = {};
+  size_t size_ = 0;
+  bool is_cut_ = false;
+};
+
+// The number of single-character edits between two words.
+int EditDistance(std::string_view a, std::string_view b);
+
+// Finds which of a list of names is the nearest to a misspelt one.
+class NearestName {
+ public:
+  explicit NearestName(std::string_view wanted) : wanted_(wanted) {}
+  void Offer(std::string_view name);
+
+  // "; did you mean 'lr'?", or nothing when none is near.
+  Text Hint() const;
+
+ private:
+  std::string_view wanted_;
+  std::string_view nearest_;
+  int distance_ = 1 << 20;
+};
+
+// The length in bytes of the UTF-8 character that starts a text, or 0 if it is
+// malformed: too short, overlong, a surrogate, or beyond U+10FFFF.
+size_t CharacterSize(std::string_view text);
+
+// Whether the bytes are well-formed UTF-8 without control characters.
+bool IsPrintableUtf8(std::string_view text);
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_BASE_TEXT_H_

@@ -1,0 +1,132 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// All that the rest of the library may call of the kernels: loops over
+// contiguous pieces of one tensor, compiled for every SIMD target. A target is
+// an index, 0 being the best that was compiled in. Needs no Highway to include.
+
+#ifndef OPT_SRC_KERNEL_KERNELS_H_
+#define OPT_SRC_KERNEL_KERNELS_H_
+
+#include <cstdint>
+
+#include "opt/opt_base.h"
+#include "src/rules/descriptor.h"
+
+namespace libopt {
+
+// ---- SIMD targets ----
+
+// The number of targets that were compiled in.
+int TargetCount();
+
+// Highway's name of a target, such as "AVX2".
+const char* TargetName(int target);
+
+// Whether this CPU can run it.
+bool TargetSupported(int target);
+
+// The best supported target. There is always one.
+int BestTarget();
+
+extern const char* const kVersion;
+
+// One line: version, compiler, Highway, SIMD targets.
+const char* BuildInfo();
+
+// ---- A step ----
+
+// What becomes of a tensor's gradient before the rule sees it: it is multiplied
+// by `scale`, clipped to [-max_value, max_value], and multiplied by `factor`.
+// Without the clip the two multiplications are one.
+struct GradEdit {
+  double scale = 1;      // 1 / samples of a mean, 1 / loss scale
+  double max_value = 0;  // 0: no clip
+  double factor = 1;     // of clipping by norm
+};
+
+// A contiguous piece of one tensor. `slots` are in descriptor order, nullptr
+// where the layout lacks one.
+struct Chunk {
+  void* param;
+  void* grad;
+  void* slots[kMaxSlots];
+  int64_t count;
+  const Scalars* scalars;
+  GradEdit edit;
+  opt_dtype grad_dtype;
+  bool zero_grad;           // then grad = 0
+  void* average;            // of the parameters; nullptr: not now
+  Average average_weights;  // to update it with
+};
+
+// Does one step over a chunk. Touches nothing outside the arrays, and gives
+// the same bits however a tensor is cut into chunks.
+using ChunkFunction = void (*)(const Chunk& chunk);
+
+// The step of a rule on a target, by the rule's index; nullptr if the rule has
+// no such layout.
+ChunkFunction SelectStep(int rule, int target, opt_dtype param_dtype,
+                         Layout layout);
+
+// ---- Averages of parameters ----
+
+// A contiguous piece of one tensor's parameters and average.
+struct AverageChunk {
+  const void* param;
+  void* average;
+  int64_t count;
+  Average weights;
+  opt_dtype dtype;
+};
+
+void UpdateAverage(int target, const AverageChunk& chunk);
+
+// ---- Gradients ----
+
+// A contiguous piece of one tensor's accumulator and gradient.
+struct AccumulateChunk {
+  void* sum;
+  void* grad;
+  int64_t count;
+  double weight;  // of this gradient in the sum
+  opt_dtype sum_dtype;
+  opt_dtype grad_dtype;
+  bool first;      // sum = weight * grad; else sum = sum + weight * grad
+  bool zero_grad;  // then grad = 0
+};
+
+void Accumulate(int target, const AccumulateChunk& chunk);
+
+// Elements that are measured at a time, counted from the start of a tensor.
+constexpr int64_t kMeasureBlock = 64 * 1024;
+
+// A block of a gradient, which is measured in the parameter's type.
+struct MeasureChunk {
+  const void* grad;
+  int64_t count;  // at most kMeasureBlock
+  opt_dtype param_dtype;
+  opt_dtype grad_dtype;
+  GradEdit edit;  // with a clip by value, the sum is of what that leaves
+  bool squares;   // false: only the maximum is wanted
+};
+
+struct GradMeasure {
+  double sum;  // of squares, in double; element i in lane i % 16
+  double max;  // of absolute values before the edit; NaN if there is one
+};
+
+GradMeasure Measure(int target, const MeasureChunk& chunk);
+
+// A piece of a gradient, which is edited in place, in its own type.
+struct EditChunk {
+  void* grad;
+  int64_t count;
+  opt_dtype grad_dtype;
+  GradEdit edit;
+};
+
+void Edit(int target, const EditChunk& chunk);
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_KERNEL_KERNELS_H_

@@ -1,0 +1,97 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Norms of gradients whose bits depend neither on how the work was cut nor on
+// the order of the tensors: each tensor is measured in blocks that are counted
+// from its start, which are added up in their order, and the sums of the
+// tensors are added up in the order of their values.
+
+#ifndef OPT_SRC_OPTIMIZER_GRAD_NORMS_H_
+#define OPT_SRC_OPTIMIZER_GRAD_NORMS_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "opt/opt_gradient.h"
+#include "src/kernel/kernels.h"
+
+namespace libopt {
+
+class GradNorms {
+ public:
+  explicit GradNorms(std::pmr::memory_resource* memory)
+      : blocks_(memory),
+        tensors_(memory),
+        sorted_(memory),
+        group_norms_(memory),
+        group_factors_(memory) {}
+
+  // Blocks of a tensor.
+  static int64_t BlockCount(int64_t elements) {
+    return (elements + kMeasureBlock - 1) / kMeasureBlock;
+  }
+
+  // Make room, so that a call allocates nothing.
+  void Reserve(int64_t tensors, int64_t blocks);
+  void ReserveGroups(int64_t groups);
+
+  // Begins anew.
+  void Clear();
+  // Adds the next tensor of `elements` elements.
+  void Add(int32_t group, int64_t elements);
+
+  // Where the measures of a tensor's blocks go; any thread may write them.
+  GradMeasure* BlocksOf(int64_t item) {
+    return blocks_.data() + tensors_[static_cast<size_t>(item)].first_block;
+  }
+
+  // Makes the measures of tensors from those of their blocks.
+  void FoldBlocks();
+
+  // The norms as the work leaves the gradients before max_norm, and the factors
+  // of both clips by norm. `scale` multiplies what was measured; it is within
+  // the clip by value if there is one.
+  void Combine(const opt_grad_work& work, double scale, int64_t group_count);
+
+  // The largest |g| of a tensor as it was measured; NaN if it holds one.
+  double MaxOf(int64_t item) const {
+    return tensors_[static_cast<size_t>(item)].measure.max;
+  }
+  // What clipping by norm multiplies a tensor's gradient by.
+  double FactorOf(int64_t item) const {
+    const Tensor& tensor = tensors_[static_cast<size_t>(item)];
+    return tensor.factor * group_factors_[static_cast<size_t>(tensor.group)];
+  }
+  double norm() const { return norm_; }
+  double factor() const { return factor_; }
+  const double* group_norms() const { return group_norms_.data(); }
+
+ private:
+  struct Tensor {
+    int64_t first_block;
+    int64_t block_count;
+    int32_t group;
+    GradMeasure measure;
+    double norm;    // before clipping by it
+    double factor;  // of clipping by it
+  };
+  struct Summand {
+    int32_t group;
+    double value;
+  };
+
+  double CombineSums(double scale);
+  double CombineMaxima();
+
+  std::pmr::vector<GradMeasure> blocks_;
+  std::pmr::vector<Tensor> tensors_;
+  std::pmr::vector<Summand> sorted_;
+  std::pmr::vector<double> group_norms_;
+  std::pmr::vector<double> group_factors_;
+  double norm_ = 0;
+  double factor_ = 1;
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_GRAD_NORMS_H_

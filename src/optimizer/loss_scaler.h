@@ -1,0 +1,34 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The dynamic loss scale: opt_scaler.h tells how it moves.
+
+#ifndef OPT_SRC_OPTIMIZER_LOSS_SCALER_H_
+#define OPT_SRC_OPTIMIZER_LOSS_SCALER_H_
+
+#include <cstdint>
+
+#include "opt/opt_scaler.h"
+
+namespace libopt {
+
+class LossScaler {
+ public:
+  // Throws OPT_ERR_ARGUMENT for a field out of its range.
+  void Start(const opt_scaler_config& config);
+  void Stop() { info_ = {}; }
+  // After a step, or one that was skipped.
+  void Update(bool skipped);
+
+  bool active() const { return info_.active != 0; }
+  const opt_scaler_info& info() const { return info_; }
+  // What a checkpoint puts in its place. Throws OPT_ERR_ARGUMENT if it is no
+  // state that a scaler can be in.
+  void Restore(const opt_scaler_info& info);
+
+ private:
+  opt_scaler_info info_ = {};
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_LOSS_SCALER_H_

@@ -1,0 +1,93 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The constants of one step: prepared once for all tensors that have the same
+// group, step number t and factors, which most have.
+
+#ifndef OPT_SRC_OPTIMIZER_SCALARS_CACHE_H_
+#define OPT_SRC_OPTIMIZER_SCALARS_CACHE_H_
+
+#include <cstdint>
+#include <cstring>
+#include <memory_resource>
+#include <vector>
+
+#include "src/rules/descriptor.h"
+
+namespace libopt {
+
+class ScalarsCache {
+ public:
+  explicit ScalarsCache(std::pmr::memory_resource* memory)
+      : entries_(memory), buckets_(memory) {}
+
+  // What the constants of a tensor depend on, within one step.
+  struct Key {
+    int32_t group;
+    int64_t step;
+    double lr_factor;
+    double weight_decay_factor;
+
+    bool operator==(const Key& other) const {
+      return group == other.group && step == other.step &&
+             lr_factor == other.lr_factor &&
+             weight_decay_factor == other.weight_decay_factor;
+    }
+  };
+
+  // Makes room for a number of keys.
+  void Reserve(int64_t keys);
+
+  // Forgets the constants of the step before.
+  void Clear() { count_ = 0, ++epoch_; }
+
+  // The constants of a key, prepared by prepare() if it is a new one. They
+  // stay in place until Clear.
+  template <typename Prepare>
+  const Scalars* Get(const Key& key, const Prepare& prepare) {
+    size_t at = Hash(key);
+    for (; buckets_[at].epoch == epoch_;
+         at = (at + 1) & (buckets_.size() - 1)) {
+      const Entry& entry = entries_[buckets_[at].entry];
+      if (entry.key == key) return &entry.scalars;
+    }
+    buckets_[at].epoch = epoch_;
+    buckets_[at].entry = count_;
+    Entry& entry = entries_[count_++];
+    entry.key = key;
+    prepare(&entry.scalars);
+    return &entry.scalars;
+  }
+
+ private:
+  struct Entry {
+    Key key;
+    Scalars scalars;
+  };
+  struct Bucket {
+    uint64_t epoch;
+    size_t entry;
+  };
+
+  static uint64_t BitsOf(double number) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, &number, sizeof(bits));
+    return bits;
+  }
+
+  size_t Hash(const Key& key) const {
+    const uint64_t mixed = (static_cast<uint64_t>(key.step) << 8) +
+                           static_cast<uint64_t>(key.group) +
+                           (BitsOf(key.lr_factor) >> 20) +
+                           (BitsOf(key.weight_decay_factor) >> 16);
+    return (mixed * 0x9E3779B97F4A7C15U >> 20) & (buckets_.size() - 1);
+  }
+
+  std::pmr::vector<Entry> entries_;
+  std::pmr::vector<Bucket> buckets_;  // open addressing; a power of two
+  size_t count_ = 0;
+  uint64_t epoch_ = 1;
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_SCALARS_CACHE_H_

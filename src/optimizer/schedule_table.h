@@ -1,0 +1,76 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The schedules of an optimizer: which option of which group has which.
+
+#ifndef OPT_SRC_OPTIMIZER_SCHEDULE_TABLE_H_
+#define OPT_SRC_OPTIMIZER_SCHEDULE_TABLE_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "opt/opt_tensor.h"
+#include "src/optimizer/group.h"
+#include "src/schedules/schedule.h"
+
+namespace libopt {
+
+class ScheduleTable {
+ public:
+  struct Entry {
+    int32_t group;  // or OPT_ALL_GROUPS: the optimizer-wide one
+    int option;
+    Schedule schedule;
+  };
+
+  explicit ScheduleTable(std::pmr::memory_resource* memory)
+      : entries_(memory) {}
+
+  bool empty() const { return entries_.empty(); }
+  const std::pmr::vector<Entry>& entries() const { return entries_; }
+
+  // The schedule of an option, or nullptr.
+  const Schedule* Find(int32_t group, int option) const;
+
+  // Sets or, with nullptr, removes the schedule of an option in the groups of
+  // [first, last], of which OPT_ALL_GROUPS is the lowest. Changes nothing if it
+  // throws.
+  void Set(int32_t first, int32_t last, int option, const Schedule* schedule);
+
+  // Gives a new group the optimizer-wide schedules. Likewise.
+  void AddGroup(int32_t group);
+
+  // Adds a part to the schedule that was added last, if it is of the same
+  // option and group, or as the first of another. Throws OPT_ERR_FORMAT if that
+  // one has a schedule already.
+  void AppendPart(int32_t group, int option, const SchedulePart& part,
+                  const int64_t* milestones);
+
+  // Reports a metric at a step, at the option's own values
+  // `base(group)[option]` of one group or all.
+  template <typename Base>
+  void Report(int32_t group, int64_t step, double metric, const Base& base) {
+    for (Entry& entry : entries_) {
+      if (group != OPT_ALL_GROUPS && group != entry.group) continue;
+      entry.schedule.Report(base(entry.group).values[entry.option], step,
+                            metric);
+    }
+  }
+
+ private:
+  std::pmr::vector<Entry> entries_;
+};
+
+// Throws OPT_ERR_ARGUMENT if an option cannot be scheduled.
+void CheckSchedulable(const RuleDescriptor& rule, int option);
+
+// The value that an entry gives to its option at a step, in a group whose own
+// values are `group`. Throws OPT_ERR_VALUE if it is outside the option's range,
+// and OPT_ERR_STATE if it needs state that tensors lack.
+double ScheduledValue(const RuleDescriptor& rule,
+                      const ScheduleTable::Entry& entry, const Group& group,
+                      int64_t step);
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_SCHEDULE_TABLE_H_

@@ -1,0 +1,200 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/optimizer/tensor.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+#include "src/base/error.h"
+
+namespace libopt {
+namespace {
+
+constexpr int32_t kMaxRank = 64;
+
+// The bytes of a few arrays of that length can still be added up.
+constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max() / 64;
+
+// Distance by which each large slot is pushed on from where the one before it
+// ends: arrays that a kernel walks side by side must not share cache sets,
+// which they do at equal offsets within a page.
+constexpr size_t kStagger = 5 * 1024 + 3 * Block::kAlignment;
+constexpr size_t kStaggerFrom = 64 * 1024;
+
+size_t RoundUp(size_t size) {
+  return (size + Block::kAlignment - 1) / Block::kAlignment * Block::kAlignment;
+}
+
+void CheckDtype(opt_dtype dtype, const char* field, std::string_view name) {
+  if (dtype != OPT_F32 && dtype != OPT_F64) {
+    Fail(OPT_ERR_DTYPE, "tensor '", name, "': ", field, " is ", dtype,
+         ": a tensor is of OPT_F32 or OPT_F64");
+  }
+}
+
+void CheckName(std::string_view name) {
+  if (name.empty() || !IsPrintableUtf8(name)) {
+    Fail(OPT_ERR_NAME, "a tensor's name is ",
+         name.empty() ? "empty" : "not UTF-8 or holds a control character",
+         ": give a name that can be printed, or NULL to have one made up");
+  }
+  if (name.substr(0, 2) == "__") {
+    Fail(OPT_ERR_NAME, "tensor name '", name,
+         "' is reserved: names must not start with '__'");
+  }
+}
+
+// The number of elements of a shape, or -1 if it is too large to count.
+int64_t ElementsOf(const int64_t* shape, int32_t rank) {
+  int64_t elements = 1;
+  bool too_large = false;
+  for (int32_t i = 0; i < rank; ++i) {
+    if (shape[i] == 0) return 0;
+    too_large |= elements > std::numeric_limits<int64_t>::max() / shape[i];
+    if (!too_large) elements *= shape[i];
+  }
+  return too_large ? -1 : elements;
+}
+
+void CheckShape(const opt_tensor& spec, std::string_view name) {
+  if (spec.count < 0 || spec.count > kMaxCount) {
+    Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': count is ", spec.count,
+         ": it is a number of elements, 0 to ", kMaxCount);
+  }
+  if (spec.rank < 0 || spec.rank > kMaxRank ||
+      (spec.shape == nullptr && spec.rank != 0)) {
+    Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': rank is ", spec.rank,
+         spec.shape == nullptr ? " without a shape" : "", ": it is 0 to ",
+         kMaxRank, ", and 0 with shape NULL");
+  }
+  if (spec.shape == nullptr) return;
+  for (int32_t i = 0; i < spec.rank; ++i) {
+    if (spec.shape[i] < 0) {
+      Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': shape[", i, "] is ",
+           spec.shape[i], ": extents are 0 or more");
+    }
+  }
+  const int64_t elements = ElementsOf(spec.shape, spec.rank);
+  if (elements != spec.count) {
+    Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': count is ", spec.count,
+         ", but the product of its shape is ",
+         elements < 0 ? Text("too large").view() : Text(elements).view());
+  }
+}
+
+template <typename T>
+void Fill(void* data, int64_t count, double value) {
+  std::fill_n(static_cast<T*>(data), count, static_cast<T>(value));
+}
+
+}  // namespace
+
+const char* DtypeName(opt_dtype dtype) {
+  return dtype == OPT_F32 ? "f32" : "f64";
+}
+
+void CheckBuffer(const void* data, opt_dtype dtype, const char* what,
+                 const Tensor& tensor) {
+  const auto address = reinterpret_cast<uintptr_t>(data);
+  const auto size = static_cast<uintptr_t>(SizeOf(dtype));
+  if (address % size != 0) {
+    Fail(OPT_ERR_ARGUMENT, "tensor '", std::string_view(tensor.name), "': its ",
+         what, " is not aligned to the ", SizeOf(dtype), " bytes of an ",
+         DtypeName(dtype), " element");
+  }
+  if ((UINTPTR_MAX - address) / size < static_cast<uintptr_t>(tensor.count)) {
+    Fail(OPT_ERR_ARGUMENT, "tensor '", std::string_view(tensor.name), "': its ",
+         what, " cannot hold ", tensor.count, " elements: check count");
+  }
+}
+
+void Tensor::Describe(const opt_tensor& spec, int64_t index) {
+  if (spec.name != nullptr) {
+    CheckName(spec.name);
+    name = spec.name;
+  } else {
+    name = Text("tensor.", index).view();
+  }
+  if (spec.reserved != 0) {
+    Fail(OPT_ERR_ARGUMENT, "tensor '", std::string_view(name),
+         "': opt_tensor.reserved must be 0");
+  }
+  CheckDtype(spec.param_dtype, "param_dtype", name);
+  CheckDtype(spec.grad_dtype, "grad_dtype", name);
+  CheckShape(spec, name);
+  group = spec.group;
+  param_dtype = spec.param_dtype;
+  grad_dtype = spec.grad_dtype;
+  count = spec.count;
+  if (spec.shape != nullptr) {
+    shape.assign(spec.shape, spec.shape + spec.rank);
+  } else {
+    shape.assign(1, spec.count);
+  }
+  param = spec.param;
+  grad = spec.grad;
+  CheckBuffer(param, param_dtype, "parameter buffer", *this);
+  CheckBuffer(grad, grad_dtype, "gradient buffer", *this);
+}
+
+// Behind where the last slot of a state would begin.
+TensorAverage::TensorAverage(int64_t bytes, std::pmr::memory_resource* memory)
+    : offset(static_cast<size_t>(bytes) >= kStaggerFrom
+                 ? (kMaxSlots + 1) * kStagger
+                 : 0) {
+  block = Block(memory, static_cast<size_t>(bytes) + offset);
+}
+
+TensorState::TensorState(Layout layout, int64_t slot_bytes,
+                         std::pmr::memory_resource* memory) {
+  const size_t bytes = RoundUp(static_cast<size_t>(slot_bytes));
+  const size_t gap = bytes >= kStaggerFrom ? kStagger : 0;
+  size_t offsets[kMaxSlots];
+  size_t size = 0;
+  for (int i = 0; i < kMaxSlots; ++i) {
+    if ((layout >> i & 1) == 0) continue;
+    size += gap;
+    offsets[i] = size;
+    size += bytes;
+  }
+  if (size == 0) return;
+  block = Block(memory, size);
+  for (int i = 0; i < kMaxSlots; ++i) {
+    if ((layout >> i & 1) != 0) slots[i] = block.data() + offsets[i];
+  }
+}
+
+void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
+                           std::pmr::memory_resource* memory) {
+  const Layout layout = LayoutOf(*rule.descriptor, options);
+  step_chunk = SelectStep(rule.index, target, param_dtype, layout);
+  state = TensorState(layout, param_bytes(), memory);
+  for (int i = 0; i < rule.descriptor->slot_count; ++i) {
+    if (state.slots[i] == nullptr) continue;
+    const int option = rule.descriptor->slots[i].initial_option;
+    const double initial = option == kZeros ? 0 : options.values[option];
+    param_dtype == OPT_F32 ? Fill<float>(state.slots[i], count, initial)
+                           : Fill<double>(state.slots[i], count, initial);
+  }
+}
+
+void Tensor::AllocateAccumulator(std::pmr::memory_resource* memory) {
+  state.accumulator = Block(memory, static_cast<size_t>(param_bytes()));
+}
+
+void Tensor::AllocateAverage(std::pmr::memory_resource* memory) {
+  state.average = TensorAverage(param_bytes(), memory);
+}
+
+int64_t Tensor::StateBytes() const {
+  auto bytes =
+      static_cast<int64_t>(state.accumulator.size()) + state.average.bytes();
+  for (const void* slot : state.slots) {
+    if (slot != nullptr) bytes += param_bytes();
+  }
+  return bytes;
+}
+
+}  // namespace libopt

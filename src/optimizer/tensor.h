@@ -1,0 +1,97 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// An attached tensor: the caller's buffers, and the state that is ours.
+
+#ifndef OPT_SRC_OPTIMIZER_TENSOR_H_
+#define OPT_SRC_OPTIMIZER_TENSOR_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+#include "opt/opt_tensor.h"
+#include "src/base/memory.h"
+#include "src/kernel/kernels.h"
+#include "src/optimizer/attributes.h"
+#include "src/optimizer/group.h"
+#include "src/rules/descriptor.h"
+
+namespace libopt {
+
+// Bytes of an element.
+constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
+const char* DtypeName(opt_dtype dtype);
+
+// No training counts further; a number below it may be added to.
+constexpr int64_t kMaxCounter = INT64_MAX / 2;
+
+// The average of a tensor's parameters, as long as they are, in their type.
+struct TensorAverage {
+  TensorAverage() = default;
+  TensorAverage(int64_t bytes, std::pmr::memory_resource* memory);
+
+  char* data() const { return block.data() + offset; }
+  int64_t bytes() const { return static_cast<int64_t>(block.size() - offset); }
+
+  Block block;
+  size_t offset = 0;    // staggers it, as the slots are
+  int64_t updates = 0;  // made so far; 0: its bytes mean nothing
+};
+
+// What the library keeps for a tensor.
+struct TensorState {
+  TensorState() = default;
+  // Slots for a layout, each of `slot_bytes`, which hold no values yet.
+  TensorState(Layout layout, int64_t slot_bytes,
+              std::pmr::memory_resource* memory);
+
+  int64_t step = 0;             // steps taken: the formulas' t
+  Block block;                  // holds the slots
+  void* slots[kMaxSlots] = {};  // nullptr where the layout lacks one
+  Block accumulator;            // as long as the parameters, in their type
+  bool accumulated = false;     // it holds a sum; else its bytes mean nothing
+  TensorAverage average;
+};
+
+struct Tensor {
+  explicit Tensor(std::pmr::memory_resource* memory)
+      : name(memory), shape(memory) {}
+
+  // Checks a description and takes it over, without the state. `index` is for
+  // messages. Throws Error.
+  void Describe(const opt_tensor& spec, int64_t index);
+
+  // Allocates the slots that the group's options ask for, at their initial
+  // values, and finds the kernel.
+  void AllocateState(const Rule& rule, const Group& group, int target,
+                     std::pmr::memory_resource* memory);
+  void AllocateAccumulator(std::pmr::memory_resource* memory);
+  void AllocateAverage(std::pmr::memory_resource* memory);
+
+  int64_t param_bytes() const { return count * SizeOf(param_dtype); }
+  int64_t grad_bytes() const { return count * SizeOf(grad_dtype); }
+  int64_t StateBytes() const;
+
+  std::pmr::string name;
+  std::pmr::vector<int64_t> shape;
+  int32_t group = 0;
+  opt_dtype param_dtype = OPT_F32;
+  opt_dtype grad_dtype = OPT_F32;
+  int64_t count = 0;
+  void* param = nullptr;  // retained, or nullptr
+  void* grad = nullptr;   // retained, or nullptr
+
+  TensorAttributes attributes;
+  ChunkFunction step_chunk = nullptr;
+  TensorState state;
+};
+
+// Throws OPT_ERR_ARGUMENT if a buffer for the tensor is not aligned to its
+// elements, or does not fit into the address space.
+void CheckBuffer(const void* data, opt_dtype dtype, const char* what,
+                 const Tensor& tensor);
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_TENSOR_H_

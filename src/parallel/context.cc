@@ -1,0 +1,165 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/parallel/context.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <string_view>
+
+#include "src/base/error.h"
+#include "src/kernel/kernels.h"
+#include "src/os/thread.h"
+
+namespace libopt {
+namespace {
+
+constexpr int32_t kMaxThreads = 1024;
+constexpr const char* kTargetVariable = "LIBOPT_TARGET";
+
+std::atomic<Context*> g_default;
+std::mutex g_default_mutex;
+
+int ChooseThreads(int32_t threads) {
+  if (threads == OPT_ALL_CORES) {
+    const int cpus = os::CpuCount();
+    return cpus < kMaxThreads ? cpus : kMaxThreads;
+  }
+  if (threads < 0 || threads > kMaxThreads) {
+    Fail(OPT_ERR_VALUE, "opt_context_config.threads is ", threads,
+         ": use 0 to ", kMaxThreads, ", or OPT_ALL_CORES");
+  }
+  return threads > 1 ? threads : 1;
+}
+
+Text SupportedTargets() {
+  Text names;
+  for (int i = 0; i < TargetCount(); ++i) {
+    if (TargetSupported(i)) {
+      if (!names.view().empty()) names.Append(", ");
+      names.Append(TargetName(i));
+    }
+  }
+  return names;
+}
+
+int ChooseTarget(const char* name) {
+  const char* from = "opt_context_config.target";
+  if (name == nullptr) {
+    name = std::getenv(kTargetVariable);
+    from = "environment variable LIBOPT_TARGET";
+    if (name == nullptr || *name == '\0') return BestTarget();
+  }
+  for (int i = 0; i < TargetCount(); ++i) {
+    if (std::string_view(name) == TargetName(i) && TargetSupported(i)) return i;
+  }
+  Fail(OPT_ERR_NAME, from, ": '", name,
+       "' is no SIMD target of this build and CPU; there are ",
+       SupportedTargets());
+}
+
+}  // namespace
+
+Context::Context(const opt_context_config& config, int target)
+    : config_(config),
+      memory_({config.user, config.allocate, config.release}),
+      threads_(ChooseThreads(config.threads)),
+      target_(target),
+      pool_(config.parallel_for == nullptr ? threads_ : 1, &memory_) {}
+
+Context* Context::Create(const opt_context_config& config) {
+  if ((config.allocate == nullptr) != (config.release == nullptr)) {
+    Fail(OPT_ERR_ARGUMENT, "opt_context_config.",
+         config.allocate == nullptr ? "allocate" : "release",
+         " is NULL but its counterpart is not: set both or neither");
+  }
+  const int target = ChooseTarget(config.target);
+  // The context's own memory comes from a resource that is not a part of it.
+  AllocatorResource memory({config.user, config.allocate, config.release});
+  auto* context = New<Context>(&memory, config, target);
+  context->Log(OPT_LOG_INFO, Text("SIMD target ", TargetName(target),
+                                  ", up to ", context->threads_, " threads"));
+  return context;
+}
+
+Context* Context::Default() {
+  Context* made = g_default.load(std::memory_order_acquire);
+  if (made != nullptr) return made;
+  const int target = ChooseTarget(nullptr);
+  const std::lock_guard<std::mutex> lock(g_default_mutex);
+  made = g_default.load(std::memory_order_relaxed);
+  if (made == nullptr) {
+    // In static storage and never destroyed: nothing to free at unloading.
+    alignas(Context) static char place[sizeof(Context)];
+    made = new (place) Context(OPT_CONTEXT_CONFIG_INIT, target);
+    g_default.store(made, std::memory_order_release);
+  }
+  return made;
+}
+
+void Context::StopDefaultThreads() {
+  Context* made = g_default.load(std::memory_order_acquire);
+  if (made != nullptr) made->StopThreads();
+}
+
+void Context::Unref() {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  StopThreads();
+  AllocatorResource memory(memory_.allocator());
+  Delete(&memory, this);
+}
+
+void Context::StopThreads() {
+  const int joined = pool_.Stop();
+  if (joined > 0) Log(OPT_LOG_INFO, Text(joined, " worker threads joined"));
+}
+
+void Context::Log(int32_t level, const Text& message) const noexcept {
+  if (config_.log == nullptr) return;
+  try {
+    config_.log(config_.user, level, message.c_str());
+  } catch (...) {
+    // What cannot be logged must not undo what has been done.
+  }
+}
+
+void Context::Run(ParallelLoop* loop) {
+  if (config_.parallel_for != nullptr) {
+    RunOnHost(loop);
+    return;
+  }
+  const Pool::Result result = pool_.Run(loop);
+  if (result.started > 0) {
+    Log(OPT_LOG_INFO, Text(result.started, " worker threads started"));
+  }
+  if (result.missing > 0) {
+    Log(OPT_LOG_WARNING, Text(result.missing, " of ", threads_ - 1,
+                              " worker threads could not be started; the step "
+                              "ran on the others"));
+  }
+}
+
+void Context::RunOnHost(ParallelLoop* loop) {
+  constexpr int32_t kThrew = -1;
+  int32_t result = kThrew;
+  try {
+    result = config_.parallel_for(
+        config_.user, loop->parts(),
+        [](void* data, int64_t i) {
+          auto* running = static_cast<ParallelLoop*>(data);
+          if (i >= 0 && i < running->parts()) running->RunOne(i);
+        },
+        loop);
+  } catch (...) {
+    // As any failure: the step has begun, and is finished here.
+  }
+  const int64_t done = loop->done();
+  loop->RunRest(0);
+  loop->Wait();
+  if (result != 0 || done != loop->parts()) {
+    Log(OPT_LOG_WARNING,
+        Text("parallel_for returned ", result, " after ", done, " of ",
+             loop->parts(), " calls; the calling thread made the others"));
+  }
+}
+
+}  // namespace libopt

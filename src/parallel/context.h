@@ -1,0 +1,70 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A context: where optimizers get memory, threads and SIMD instructions from.
+// It lives as long as its handle or any optimizer of it.
+
+#ifndef OPT_SRC_PARALLEL_CONTEXT_H_
+#define OPT_SRC_PARALLEL_CONTEXT_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "opt/opt_context.h"
+#include "src/base/memory.h"
+#include "src/base/text.h"
+#include "src/parallel/parallel_loop.h"
+#include "src/parallel/pool.h"
+
+namespace libopt {
+
+class Context {
+ public:
+  // Checks the configuration; throws Error.
+  static Context* Create(const opt_context_config& config);
+
+  // The context that NULL stands for, made at its first use.
+  static Context* Default();
+
+  // Joins the worker threads of the default context, if it has been made, until
+  // they are needed again.
+  static void StopDefaultThreads();
+
+  void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
+  // Destroys the context with its last reference.
+  void Unref();
+
+  std::pmr::memory_resource* memory() { return &memory_; }
+  int target() const { return target_; }
+  int threads() const { return threads_; }
+  // Whether a loop can be run by more than the calling thread.
+  bool parallel() const {
+    return threads_ > 1 || config_.parallel_for != nullptr;
+  }
+
+  // Runs all of a loop, wherever the configuration says.
+  void Run(ParallelLoop* loop);
+
+ private:
+  template <typename T, typename... Args>
+  friend T* New(std::pmr::memory_resource* memory, Args&&... args);
+  template <typename T>
+  friend void Delete(std::pmr::memory_resource* memory, T* object);
+
+  Context(const opt_context_config& config, int target);
+  ~Context() = default;
+
+  void StopThreads();
+  void Log(int32_t level, const Text& message) const noexcept;
+  void RunOnHost(ParallelLoop* loop);
+
+  opt_context_config config_;
+  AllocatorResource memory_;
+  const int threads_;
+  const int target_;
+  Pool pool_;
+  std::atomic<int64_t> references_{1};
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_PARALLEL_CONTEXT_H_

@@ -1,0 +1,47 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A loop whose iterations any thread may run, each exactly once.
+
+#ifndef OPT_SRC_PARALLEL_PARALLEL_LOOP_H_
+#define OPT_SRC_PARALLEL_PARALLEL_LOOP_H_
+
+#include <atomic>
+#include <cstdint>
+
+namespace libopt {
+
+constexpr int64_t kMaxParts = 4096;
+
+class ParallelLoop {
+ public:
+  using Body = void (*)(void* data, int64_t part);
+
+  // Arms the loop for `parts` iterations, at most kMaxParts. Not while threads
+  // are in it.
+  void Arm(Body body, void* data, int64_t parts);
+
+  // Runs iteration `part` unless a thread has begun it.
+  void RunOne(int64_t part);
+
+  // Runs what no thread has begun, from `first` on and around.
+  void RunRest(int64_t first);
+
+  // Waits for those that other threads have begun.
+  void Wait() const;
+
+  int64_t parts() const { return parts_; }
+  // The number of iterations that are over.
+  int64_t done() const { return done_.load(std::memory_order_acquire); }
+
+ private:
+  Body body_ = nullptr;
+  void* data_ = nullptr;
+  int64_t parts_ = 0;
+  std::atomic<int64_t> done_{0};
+  // Bit i % 64 of word i / 64: iteration i has begun.
+  std::atomic<uint64_t> begun_[kMaxParts / 64] = {};
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_PARALLEL_PARALLEL_LOOP_H_

@@ -1,0 +1,62 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Work over many tensors, laid end to end and cut into equal parts, so that
+// one parallel loop does it all, whatever their sizes.
+
+#ifndef OPT_SRC_PARALLEL_PARTITION_H_
+#define OPT_SRC_PARALLEL_PARTITION_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "src/parallel/context.h"
+#include "src/parallel/parallel_loop.h"
+
+namespace libopt {
+
+class Partition {
+ public:
+  // Does elements [begin, begin + count) of an item.
+  using Body = void (*)(void* data, int64_t item, int64_t begin, int64_t count);
+
+  explicit Partition(std::pmr::memory_resource* memory) : items_(memory) {}
+
+  // Makes room for a number of items, which Add() then does not allocate.
+  void Reserve(int64_t items) { ReserveRoom(items, &items_); }
+
+  void Clear();
+  // Adds the next item: `count` elements of `element_size` bytes.
+  void Add(int64_t count, int64_t element_size);
+
+  // Runs the body over all elements of all items: on the calling thread alone,
+  // as it is, if that is little work; else on several, under the default
+  // floating-point environment. Cuts inside an item are at 64-byte boundaries,
+  // or at multiples of `cut` elements.
+  void Run(Context* context, Body body, void* data, int64_t cut = 0);
+
+ private:
+  // Items have a weight, their bytes and a little for the call; the parts have
+  // equal weights.
+  struct Item {
+    int64_t start;  // sum of the weights before it
+    int64_t count;
+    int64_t element_size;
+  };
+
+  static void RunPart(void* partition, int64_t part);
+  // How many of an item's elements lie before a point of the weights' line.
+  int64_t ElementsBefore(const Item& item, int64_t point) const;
+  int64_t Cut(int64_t part) const;
+
+  std::pmr::vector<Item> items_;
+  int64_t weight_ = 0;
+  ParallelLoop loop_;
+  int64_t cut_ = 0;  // 0: at 64-byte boundaries
+  Body body_ = nullptr;
+  void* data_ = nullptr;
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_PARALLEL_PARTITION_H_

@@ -1,0 +1,82 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A few worker threads that help one caller at a time. They start at the first
+// call and sleep soon after each.
+
+#ifndef OPT_SRC_PARALLEL_POOL_H_
+#define OPT_SRC_PARALLEL_POOL_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory_resource>
+#include <mutex>
+#include <vector>
+
+#include "src/base/memory.h"
+#include "src/os/thread.h"
+#include "src/parallel/parallel_loop.h"
+
+namespace libopt {
+
+// A condition variable that is never destroyed: that would wait for the threads
+// that sleep on it, and in a forked child there are none to wake.
+union Sleepers {
+  Sleepers() : condition() {}
+  ~Sleepers() {}  // NOLINT(modernize-use-equals-default): would be deleted
+  std::condition_variable condition;
+};
+
+class Pool {
+ public:
+  // What a loop came to: workers that were started for it, and those that could
+  // not be.
+  struct Result {
+    int started = 0;
+    int missing = 0;
+  };
+
+  // `threads` counts the caller. Starts nothing yet.
+  Pool(int threads, std::pmr::memory_resource* memory);
+  // Joins the workers; in a forked child, where there are none, leaves them.
+  ~Pool() { Stop(); }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // Runs all of the loop on the caller and the workers that are free. Alone on
+  // the caller if another caller has the workers, or in a forked child.
+  Result Run(ParallelLoop* loop);
+
+  // Joins the workers and returns how many. They start again when needed.
+  int Stop();
+
+ private:
+  struct Worker {
+    Pool* pool = nullptr;
+    int index = 0;  // 1 is the first; the caller is 0
+    os::Thread thread;
+  };
+
+  static void Main(void* worker);
+  void Work(int index);
+  Result StartMissing();
+  int64_t FirstPart(const ParallelLoop& loop, int index) const;
+
+  const int threads_;
+  std::atomic<int64_t> owner_process_{0};  // where the workers live
+  std::mutex caller_;  // held by the caller that has the workers
+
+  std::mutex mutex_;  // guards what follows, except where atomic
+  Sleepers wake_;
+  Sleepers left_;
+  std::atomic<uint64_t> epoch_{0};  // one more for each loop, and for stopping
+  ParallelLoop* loop_ = nullptr;    // what to help with, if anything
+  std::atomic<int> inside_{0};      // workers that are in the loop
+  bool stopping_ = false;
+
+  std::pmr::vector<Worker> workers_;  // capacity never changes
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_PARALLEL_POOL_H_

@@ -1,0 +1,218 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// An update rule as plain data: the descriptor that every rule file fills in,
+// and its functions on numbers. One descriptor feeds validation, state layout,
+// introspection, the generated names and tables, the tests and the benchmarks.
+// The rule's kernels are found through src/kernel/kernels.h.
+
+#ifndef OPT_SRC_RULES_DESCRIPTOR_H_
+#define OPT_SRC_RULES_DESCRIPTOR_H_
+
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <limits>
+
+#include "opt/opt_base.h"
+#include "opt/opt_describe.h"
+
+namespace libopt {
+
+constexpr int kMaxOptions = 24;
+constexpr int kMaxSlots = 4;
+constexpr int kMaxScalars = 12;
+
+// Options that every rule has, at the same indices. The driver acts on them;
+// a rule's Update() sees the gradient with the sign and the coupled weight
+// decay already applied, and its result gets the decoupled one.
+enum CommonOption {
+  kLr = 0,
+  kWeightDecay = 1,
+  kDecoupledWeightDecay = 2,
+  kMaximize = 3,
+  kFrozen = 4,
+  kFirstRuleOption = 5,
+};
+
+// One option, flags and ranges as in opt_option_info.
+struct OptionDescriptor {
+  const char* name;
+  const char* alias;  // another accepted name, or nullptr
+  double default_value;
+  double min;
+  double max;
+  uint32_t flags;       // OPT_OPTION_*
+  const char* choices;  // names of 0, 1, ... for OPT_OPTION_CHOICE
+  const char* doc;
+};
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The common options, and others that several rules share.
+constexpr OptionDescriptor LrOption(double value) {
+  return {"lr",      nullptr,
+          value,     0,
+          kInfinity, OPT_OPTION_MAX_OPEN,
+          nullptr,   "learning rate, the step size"};
+}
+constexpr OptionDescriptor WeightDecayOption(double value) {
+  return {"weight_decay", nullptr,
+          value,          0,
+          kInfinity,      OPT_OPTION_MAX_OPEN,
+          nullptr,        "weight decay coefficient (L2)"};
+}
+constexpr OptionDescriptor BoolOption(const char* name, bool value,
+                                      const char* doc, uint32_t flags = 0) {
+  return {name,    nullptr, value ? 1.0 : 0.0, 0, 1, OPT_OPTION_BOOL | flags,
+          nullptr, doc};
+}
+constexpr OptionDescriptor DecoupledOption(bool value) {
+  return BoolOption("decoupled_weight_decay", value,
+                    "weight decay acts on the parameter (subtract lr * "
+                    "weight_decay * parameter), not through the gradient");
+}
+constexpr OptionDescriptor MaximizeOption() {
+  return BoolOption("maximize", false,
+                    "ascend: flip the gradient's sign before weight decay");
+}
+constexpr OptionDescriptor FrozenOption() {
+  return BoolOption("frozen", false,
+                    "steps pass the group's tensors over: parameters, state "
+                    "and step count stay");
+}
+constexpr OptionDescriptor EpsOption(double value) {
+  return {"eps",     nullptr,
+          value,     0,
+          kInfinity, OPT_OPTION_MAX_OPEN,
+          nullptr,   "small number that keeps the denominator from being zero"};
+}
+
+enum EpsPlacement { kEpsInside = 0, kEpsOutside = 1, kEpsHat = 2 };
+
+constexpr int kAlways = -1;  // SlotDescriptor::when_option
+constexpr int kZeros = -1;   // SlotDescriptor::initial_option
+
+// One state slot: an array as long as the parameter, in its type.
+struct SlotDescriptor {
+  const char* name;  // PyTorch's name
+  const char* doc;
+  int when_option;     // exists when this option is not 0, or kAlways
+  int initial_option;  // starts at this option's value, or at kZeros
+};
+
+struct OptionValue {
+  int option;
+  double value;
+};
+
+// A preset or an alias: the values that differ from the options' defaults.
+struct NamedValues {
+  const char* name;
+  const char* doc;
+  const OptionValue* values;
+  int count;
+};
+
+struct RuleDescriptor {
+  const char* name;
+  const char* summary;
+  const char* formula;
+  const char* reference;
+  const OptionDescriptor* options;
+  int option_count;
+  const SlotDescriptor* slots;
+  int slot_count;
+  const NamedValues* presets;  // the first is "textbook"
+  int preset_count;
+  const NamedValues* aliases;
+  int alias_count;
+};
+
+// A step's constants, the same for every element. Computed in double from the
+// options and the step number, and rounded to the parameter's type once.
+struct Scalars {
+  double grad_scale;       // ±1: the sign of ascent or descent
+  double coupled_decay;    // λ, added to the gradient as λθ; or 0
+  double decoupled_decay;  // ηλ, subtracted as ηλθ; or 0
+  double rule[kMaxScalars];
+};
+
+// How to compute the moving average a = beta * a + (1 - beta) * g so that
+// rounding hurts least: from_old = 1: a + weight * (g - a), weight = 1 - beta;
+// from_old = 0: g + weight * (g - a), weight = -beta, which for beta = 0 is
+// exactly g.
+struct Average {
+  double weight;
+  double from_old;
+};
+constexpr Average AverageOf(double beta) {
+  return 1 - beta < 0.5 ? Average{1 - beta, 1} : Average{-beta, 0};
+}
+
+// What makes of a moving average the fresh number itself, whatever it was.
+constexpr Average kCopy = {0, 0};
+
+// Bit i: slot i exists.
+using Layout = uint32_t;
+
+// Rule's own scalars from its options, the step number (1 at the first) into
+// scalars.rule.
+using PrepareFunction = void (*)(const double* options, int64_t step,
+                                 Scalars* scalars);
+
+// The formula as printed, for one element in double. `slots` are in descriptor
+// order; state smaller than `smallest_normal` is stored as zero.
+using ReferenceFunction = void (*)(const double* options, int64_t step,
+                                   double smallest_normal, double grad,
+                                   double* param, double* slots);
+
+// base, 0 or more, to the power of a step number, by repeated squaring: the
+// same bits everywhere, which the C library's pow does not promise. The factor
+// is chosen by a mask, since branches would mispredict a counter's bits.
+inline double PowerOfStep(double base, int64_t step) {
+  const double one = 1;
+  uint64_t one_bits = 0;
+  std::memcpy(&one_bits, &one, sizeof(one));
+  double power = 1;
+  for (; step > 0 && base > 0; step >>= 1, base *= base) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, &base, sizeof(bits));
+    const uint64_t mask = 0 - (static_cast<uint64_t>(step) & 1);
+    bits = (bits & mask) | (one_bits & ~mask);
+    double factor = 0;
+    std::memcpy(&factor, &bits, sizeof(factor));
+    power *= factor;
+  }
+  return step > 0 ? 0 : power;
+}
+
+// The parts that every Reference shares: the gradient with its sign and the
+// coupled weight decay, what decoupled weight decay subtracts, and state as it
+// is stored. Without weight decay the parameter does not enter the gradient,
+// not even if it is NaN.
+inline double ReferenceGradient(const double* options, double grad,
+                                double param) {
+  const double g = options[kMaximize] != 0 ? -grad : grad;
+  const double decay = options[kWeightDecay];
+  return options[kDecoupledWeightDecay] != 0 || decay == 0 ? g
+                                                           : g + decay * param;
+}
+inline double ReferenceDecay(const double* options, double param) {
+  return options[kDecoupledWeightDecay] != 0
+             ? options[kLr] * options[kWeightDecay] * param
+             : 0;
+}
+inline double ReferenceState(double value, double smallest_normal) {
+  return value < smallest_normal && value > -smallest_normal ? 0 : value;
+}
+
+struct Rule {
+  const RuleDescriptor* descriptor;
+  PrepareFunction prepare;
+  ReferenceFunction reference;
+  int index;  // in rules.inc, from 0
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_RULES_DESCRIPTOR_H_

@@ -1,0 +1,101 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/rules/registry.h"
+
+#include <cmath>
+#include <iterator>
+
+#include "src/base/error.h"
+#include "src/base/text.h"
+
+namespace libopt {
+namespace {
+
+#define OPT_RULE(name, class) &OPT_RULE_OBJECT(name),
+constexpr const Rule* kRules[] = {
+#include "src/rules/rules.inc"
+};
+#undef OPT_RULE
+
+}  // namespace
+
+const Rule* const* Rules() { return kRules; }
+int RuleCount() { return static_cast<int>(std::size(kRules)); }
+
+NamedRule FindRule(std::string_view name) {
+  NearestName nearest(name);
+  for (int i = 0; i < RuleCount(); ++i) {
+    const RuleDescriptor& rule = *Rules()[i]->descriptor;
+    if (name == rule.name) return {Rules()[i], nullptr};
+    nearest.Offer(rule.name);
+    for (int k = 0; k < rule.alias_count; ++k) {
+      if (name == rule.aliases[k].name) return {Rules()[i], &rule.aliases[k]};
+      nearest.Offer(rule.aliases[k].name);
+    }
+  }
+  Fail(OPT_ERR_NAME, "there is no rule '", name, "'", nearest.Hint().view(),
+       " (opt_rule_at lists them)");
+}
+
+int FindOption(const RuleDescriptor& rule, std::string_view name) {
+  NearestName nearest(name);
+  for (int i = 0; i < rule.option_count; ++i) {
+    const OptionDescriptor& option = rule.options[i];
+    if (name == option.name) return i;
+    nearest.Offer(option.name);
+    if (option.alias != nullptr) {
+      if (name == option.alias) return i;
+      nearest.Offer(option.alias);
+    }
+  }
+  Fail(OPT_ERR_NAME, "rule '", rule.name, "' has no option '", name, "'",
+       nearest.Hint().view(), " (opt_option_at lists them)");
+}
+
+const NamedValues& FindPreset(const RuleDescriptor& rule,
+                              std::string_view name) {
+  NearestName nearest(name);
+  for (int i = 0; i < rule.preset_count; ++i) {
+    if (name == rule.presets[i].name) return rule.presets[i];
+    nearest.Offer(rule.presets[i].name);
+  }
+  Fail(OPT_ERR_NAME, "rule '", rule.name, "' has no preset '", name, "'",
+       nearest.Hint().view(), " (opt_preset_at lists them)");
+}
+
+double ValueOf(const NamedRule& named, const NamedValues* preset, int option) {
+  for (const NamedValues* from : {preset, named.alias}) {
+    for (int i = 0; from != nullptr && i < from->count; ++i) {
+      if (from->values[i].option == option) return from->values[i].value;
+    }
+  }
+  return named.rule->descriptor->options[option].default_value;
+}
+
+void CheckValue(const OptionDescriptor& option, double value,
+                const char* what) {
+  const bool min_open = (option.flags & OPT_OPTION_MIN_OPEN) != 0;
+  const bool max_open = (option.flags & OPT_OPTION_MAX_OPEN) != 0;
+  const bool inside = (min_open ? value > option.min : value >= option.min) &&
+                      (max_open ? value < option.max : value <= option.max);
+  if ((option.flags & OPT_OPTION_BOOL) != 0 && value != 0 && value != 1) {
+    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
+         ": it is 0 or 1");
+  }
+  if ((option.flags & OPT_OPTION_CHOICE) != 0 &&
+      (!inside || value != std::floor(value))) {
+    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
+         ": it is a whole number, 0, 1, ... for ", option.choices);
+  }
+  if (!inside) {
+    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
+         ": it must be in ", min_open ? "(" : "[", option.min, ", ", option.max,
+         max_open ? ")" : "]");
+  }
+  if ((option.flags & OPT_OPTION_INTEGER) != 0 && value != std::floor(value)) {
+    Fail(OPT_ERR_VALUE, "option '", option.name, "' cannot be ", value,
+         ": it is a whole number");
+  }
+}
+
+}  // namespace libopt
