@@ -29,7 +29,7 @@ opt_status opt_average_get(opt_optimizer optimizer, opt_average_info* info) {
 opt_status opt_average_swap(opt_optimizer optimizer,
                             const opt_swap_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.AverageSwap(
+    self.stepper().AverageSwap(
         libopt::ReadOptional(args, OPT_SWAP_ARGS_INIT, "opt_swap_args"));
   });
 }

@@ -14,6 +14,7 @@
 #include "src/base/error.h"
 #include "src/base/memory.h"
 #include "src/optimizer/optimizer.h"
+#include "src/os/fp_env.h"
 
 namespace libopt {
 
@@ -24,10 +25,12 @@ inline opt_status Finish(opt_status status, std::string_view message) noexcept {
   return status;
 }
 
-// Runs one call. Whatever it throws becomes a status.
+// Runs one call, under the default floating-point environment. Whatever it
+// throws becomes a status.
 template <typename Body>
 opt_status Guard(const Body& body) noexcept {
   try {
+    const os::DefaultFpEnv fp_env;
     body();
     ThisThread().message[0] = '\0';
     return OPT_OK;

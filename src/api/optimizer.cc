@@ -57,7 +57,7 @@ opt_status opt_set(opt_optimizer optimizer, int32_t group, const char* option,
                    double value) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_set", "option");
-    self.Set(group, option, value);
+    self.groups().Set(group, option, value);
   });
 }
 
@@ -66,7 +66,7 @@ opt_status opt_get(opt_optimizer optimizer, int32_t group, const char* option,
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_get", "option");
     libopt::CheckPointer(value, "opt_get", "value");
-    *value = self.Get(group, option);
+    *value = self.groups().Get(group, option);
   });
 }
 
@@ -74,35 +74,35 @@ opt_status opt_set_preset(opt_optimizer optimizer, int32_t group,
                           const char* preset) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(preset, "opt_set_preset", "preset");
-    self.SetPreset(group, preset);
+    self.groups().SetPreset(group, preset);
   });
 }
 
 opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.Step(libopt::ReadOptional(args, OPT_STEP_ARGS_INIT, "opt_step_args",
-                                   kFirstStepArgs));
+    self.stepper().Step(libopt::ReadOptional(args, OPT_STEP_ARGS_INIT,
+                                             "opt_step_args", kFirstStepArgs));
   });
 }
 
 opt_status opt_accumulate(opt_optimizer optimizer,
                           const opt_accumulate_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.Accumulate(libopt::ReadOptional(args, OPT_ACCUMULATE_ARGS_INIT,
-                                         "opt_accumulate_args"));
+    self.stepper().Accumulate(libopt::ReadOptional(
+        args, OPT_ACCUMULATE_ARGS_INIT, "opt_accumulate_args"));
   });
 }
 
 opt_status opt_discard(opt_optimizer optimizer) {
-  return libopt::WithOptimizer(optimizer,
-                               [](libopt::Optimizer& self) { self.Discard(); });
+  return libopt::WithOptimizer(
+      optimizer, [](libopt::Optimizer& self) { self.stepper().Discard(); });
 }
 
 opt_status opt_zero_grad(opt_optimizer optimizer,
                          const opt_zero_grad_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.ZeroGrad(libopt::ReadOptional(args, OPT_ZERO_GRAD_ARGS_INIT,
-                                       "opt_zero_grad_args"));
+    self.stepper().ZeroGrad(libopt::ReadOptional(args, OPT_ZERO_GRAD_ARGS_INIT,
+                                                 "opt_zero_grad_args"));
   });
 }
 

@@ -164,10 +164,11 @@ opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
                             const char* option, opt_schedule schedule) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_set_schedule", "option");
-    if (schedule == nullptr) return self.SetSchedule(group, option, nullptr);
+    if (schedule == nullptr)
+      return self.groups().SetSchedule(group, option, nullptr);
     const LockedSchedule held(libopt::HandleType::kSchedule,
                               libopt::Bits(schedule));
-    self.SetSchedule(group, option, &(*held).schedule);
+    self.groups().SetSchedule(group, option, &(*held).schedule);
   });
 }
 
@@ -176,7 +177,7 @@ opt_status opt_copy_schedule(opt_optimizer optimizer, int32_t group,
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_copy_schedule", "option");
     libopt::CheckPointer(schedule, "opt_copy_schedule", "schedule");
-    const libopt::Schedule* found = self.FindSchedule(group, option);
+    const libopt::Schedule* found = self.groups().FindSchedule(group, option);
     *schedule = found == nullptr
                     ? nullptr
                     : Hold(self.context(),

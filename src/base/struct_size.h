@@ -15,16 +15,31 @@
 
 namespace libopt {
 
+// No version of any struct is as long. A larger size was never set: it is what
+// happened to be in memory.
+constexpr uint32_t kMaxStructSize = 1024;
+
+// Throws OPT_ERR_STRUCT unless a struct's size can be that of some version.
+inline void CheckStructSize(uint32_t size, uint32_t first_size,
+                            const char* name) {
+  if (size < first_size) {
+    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", size, ", less than the ",
+         first_size, " bytes of its first version: start from its _INIT macro");
+  }
+  if (size > kMaxStructSize) {
+    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", size, ", more than the ",
+         kMaxStructSize,
+         " bytes that any version can have: start from its _INIT macro");
+  }
+}
+
 // Reads a caller's struct. `first_size` is its size in the first version that
 // had it, below which nobody can be; `name` is for the message.
 template <typename T>
 T ReadStruct(const T* in, uint32_t first_size, const char* name) {
   if (in == nullptr) Fail(OPT_ERR_ARGUMENT, "the ", name, " is NULL");
   const uint32_t size = in->struct_size;
-  if (size < first_size) {
-    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", size, ", less than the ",
-         first_size, " bytes of its first version: start from its _INIT macro");
-  }
+  CheckStructSize(size, first_size, name);
   const auto* bytes = reinterpret_cast<const unsigned char*>(in);
   for (size_t i = sizeof(T); i < size; ++i) {
     if (bytes[i] != 0) {
@@ -70,10 +85,7 @@ template <typename T>
 void WriteStruct(T value, uint32_t first_size, const char* name, T* out) {
   if (out == nullptr) Fail(OPT_ERR_ARGUMENT, "the ", name, " is NULL");
   const uint32_t size = out->struct_size;
-  if (size < first_size) {
-    Fail(OPT_ERR_STRUCT, name, ".struct_size is ", size, ", less than the ",
-         first_size, " bytes of its first version: start from its _INIT macro");
-  }
+  CheckStructSize(size, first_size, name);
   value.struct_size = size;
   std::memcpy(out, &value, std::min<size_t>(size, sizeof(T)));
   if (size > sizeof(T)) {

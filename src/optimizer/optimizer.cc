@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/base/memory.h"
 
 namespace libopt {
 namespace {
@@ -19,17 +20,9 @@ constexpr std::string_view kAverageSlot = "param_average";
 Optimizer::Optimizer(Context* context, const NamedRule& named)
     : context_(context),
       named_(named),
-      defaults_(MakeGroup(named, nullptr, 0)),
-      groups_(1, defaults_, context->memory()),
-      schedules_(context->memory()),
-      scheduled_(1, defaults_, context->memory()),
+      groups_(named, context->memory()),
       tensors_(context->memory()),
-      work_(context->memory()),
-      norms_(context->memory()),
-      partition_(context->memory()),
-      scalars_(context->memory()),
-      lent_(context->memory()) {
-  norms_.ReserveGroups(1);
+      stepper_(context, named.rule, &groups_, &tensors_, &progress_) {
   context->Ref();
 }
 
@@ -40,125 +33,116 @@ void Optimizer::Destroy(Optimizer* optimizer) {
   context->Unref();
 }
 
-void Optimizer::CheckGroup(int32_t group) const {
-  const auto count = static_cast<int32_t>(groups_.size());
-  if (group < 0 || group >= count) {
-    Fail(OPT_ERR_RANGE, "there is no group ", group, ": groups are 0 to ",
-         count - 1, "; opt_add_group makes another");
-  }
-}
-
 int32_t Optimizer::AddGroup() {
-  norms_.ReserveGroups(static_cast<int64_t>(groups_.size()) + 1);
-  const auto group = static_cast<int32_t>(groups_.size());
-  ReserveRoom(group + 1, &groups_);
-  ReserveRoom(group + 1, &scheduled_);
-  schedules_.AddGroup(group);
-  groups_.push_back(defaults_);
-  scheduled_.push_back(defaults_);
-  return group;
-}
-
-// Applies change(group) to one group, or to all and the defaults, once it is
-// known that no layout in use changes.
-template <typename Change>
-void Optimizer::ChangeGroups(int32_t group, const Change& change) {
-  if (group != OPT_ALL_GROUPS) CheckGroup(group);
-  for (int pass = 0; pass < 2; ++pass) {
-    for (size_t i = 0; i < groups_.size(); ++i) {
-      if (group != OPT_ALL_GROUPS && group != static_cast<int32_t>(i)) continue;
-      Group changed = groups_[i];
-      change(&changed);
-      if (pass == 0) CheckLayoutKept(rule(), groups_[i], changed);
-      if (pass == 1) groups_[i] = changed;
-    }
-  }
-  if (group == OPT_ALL_GROUPS) change(&defaults_);
-}
-
-void Optimizer::Set(int32_t group, std::string_view option, double value) {
-  const int index = FindOption(rule(), option);
-  CheckValue(rule().options[index], value);
-  ChangeGroups(group, [&](Group* changed) { changed->values[index] = value; });
-}
-
-double Optimizer::Get(int32_t group, std::string_view option) const {
-  const int index = FindOption(rule(), option);
-  if (group != OPT_ALL_GROUPS) CheckGroup(group);
-  return OwnValues(group).values[index];
-}
-
-void Optimizer::SetPreset(int32_t group, std::string_view preset) {
-  const NamedValues& values = FindPreset(rule(), preset);
-  ChangeGroups(group, [&](Group* changed) {
-    *changed = MakeGroup(named_, &values, changed->tensor_count);
-  });
+  stepper_.ReserveGroups(groups_.count() + 1);
+  return groups_.Add();
 }
 
 void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
   int64_t block_count = block_count_;
   for (Owned<Tensor>& tensor : staged->tensors) {
     block_count += GradNorms::BlockCount(tensor->count);
-    const Group& group = groups_[static_cast<size_t>(tensor->group)];
-    tensor->AllocateState(*named_.rule, group, context_->target(),
-                          context_->memory());
-    if (accumulators_) tensor->AllocateAccumulator(context_->memory());
-    if (averaging_.kind != 0) tensor->AllocateAverage(context_->memory());
+    tensor->AllocateState(*named_.rule, groups_[tensor->group],
+                          context_->target(), context_->memory());
+    if (progress_.accumulators) tensor->AllocateAccumulator(context_->memory());
+    if (progress_.averaging.kind != 0) {
+      tensor->AllocateAverage(context_->memory());
+    }
   }
   tensors_.Prepare(staged);
-  Reserve(tensors_.IndexCountWith(*staged), block_count);
+  stepper_.Reserve(tensors_.IndexCountWith(*staged), block_count);
   block_count_ = block_count;
   for (size_t i = 0; i < staged->indices.size(); ++i) {
-    ++groups_[static_cast<size_t>(staged->tensors[i]->group)].tensor_count;
+    groups_.CountTensor(staged->tensors[i]->group, 1);
     if (indices != nullptr) indices[i] = staged->indices[i];
   }
   tensors_.Commit(staged);
 }
 
-void Optimizer::Reserve(int64_t index_count, int64_t block_count) {
-  ReserveRoom(index_count, &work_);
-  norms_.Reserve(index_count, block_count);
-  partition_.Reserve(index_count);
-  scalars_.Reserve(index_count);
-  lent_.Reserve(index_count);
-}
-
 void Optimizer::Detach(int64_t index) {
   const Tensor& tensor = tensors_.At(index);
-  const int32_t group = tensor.group;
   // Its average is where its parameters are.
-  if (tensor.state.average.updates > 0) CheckNotSwapped("opt_detach");
+  if (tensor.state.average.updates > 0) {
+    progress_.CheckNotSwapped("opt_detach");
+  }
   block_count_ -= GradNorms::BlockCount(tensor.count);
+  groups_.CountTensor(tensor.group, -1);
   tensors_.Remove(index);
-  --groups_[static_cast<size_t>(group)].tensor_count;
 }
 
 void Optimizer::Restore(Restored* restored) noexcept {
-  defaults_ = restored->defaults;
-  std::copy(restored->groups.begin(), restored->groups.end(), groups_.begin());
-  steps_ = restored->steps;
-  pending_samples_ = restored->pending_samples;
-  skipped_ = restored->skipped;
-  scaler_ = restored->scaler;
-  accumulators_ = restored->accumulators;
-  averaging_ = restored->averaging;
-  if (restored->takes_schedules) std::swap(schedules_, restored->schedules);
+  groups_.Restore(restored->defaults, restored->groups,
+                  restored->takes_schedules ? &restored->schedules : nullptr);
+  progress_ = restored->progress;
+}
+
+void Optimizer::AverageStart(const opt_average_config& config) {
+  progress_.CheckNotSwapped("opt_average_start");
+  if (config.reserved != 0) {
+    Fail(OPT_ERR_ARGUMENT, "opt_average_config.reserved must be 0");
+  }
+  Averaging next;
+  next.kind = config.kind;
+  next.flags = config.flags;
+  next.decay = config.decay;
+  next.start = config.start;
+  next.period = config.period;
+  CheckAveraging(next);
+  next.period = std::max<int64_t>(1, next.period);
+  const bool goes_on = next.kind == progress_.averaging.kind;
+  if (goes_on) next.updates = progress_.averaging.updates;
+
+  const auto count = static_cast<size_t>(tensors_.index_count());
+  std::pmr::vector<TensorAverage> fresh(context_->memory());
+  if (progress_.averaging.kind == 0) fresh.resize(count);
+  for (size_t i = 0; i < fresh.size(); ++i) {
+    const Tensor* tensor = tensors_.Get(static_cast<int64_t>(i));
+    if (tensor == nullptr) continue;
+    fresh[i] = TensorAverage(tensor->param_bytes(), context_->memory());
+  }
+  for (size_t i = 0; i < count; ++i) {
+    Tensor* tensor = tensors_.Get(static_cast<int64_t>(i));
+    if (tensor == nullptr || goes_on) continue;
+    if (progress_.averaging.kind == 0)
+      tensor->state.average = std::move(fresh[i]);
+    tensor->state.average.updates = 0;
+  }
+  progress_.averaging = next;
+}
+
+void Optimizer::AverageStop() {
+  progress_.CheckNotSwapped("opt_average_stop");
+  for (int64_t i = 0; i < tensors_.index_count(); ++i) {
+    Tensor* tensor = tensors_.Get(i);
+    if (tensor != nullptr) tensor->state.average = TensorAverage();
+  }
+  progress_.averaging = Averaging();
+}
+
+opt_average_info Optimizer::AverageInfo() const {
+  opt_average_info info = {};
+  info.kind = progress_.averaging.kind;
+  info.decay = progress_.averaging.decay;
+  info.start = progress_.averaging.start;
+  info.period = progress_.averaging.kind == 0 ? 0 : progress_.averaging.period;
+  info.flags = progress_.averaging.flags;
+  info.swapped = progress_.averaging.swapped ? 1 : 0;
+  info.updates = progress_.averaging.updates;
+  return info;
 }
 
 opt_info Optimizer::Info() const {
   opt_info info = {};
-  info.group_count = static_cast<int32_t>(groups_.size());
+  info.group_count = groups_.count();
   info.index_count = tensors_.index_count();
   info.tensor_count = tensors_.tensor_count();
-  for (int64_t i = 0; i < tensors_.index_count(); ++i) {
-    const Tensor* tensor = tensors_.Get(i);
-    if (tensor == nullptr) continue;
-    info.param_count += tensor->count;
-    info.state_bytes += tensor->StateBytes();
-  }
-  info.steps = steps_;
-  info.pending_samples = pending_samples_;
-  info.skipped = skipped_;
+  info.param_count = tensors_.param_count();
+  const int64_t copies = (progress_.accumulators ? 1 : 0) +
+                         (progress_.averaging.kind != 0 ? 1 : 0);
+  info.state_bytes = tensors_.slot_bytes() + copies * tensors_.param_bytes();
+  info.steps = progress_.steps;
+  info.pending_samples = progress_.pending_samples;
+  info.skipped = progress_.skipped;
   info.rule = rule().name;
   return info;
 }
@@ -207,7 +191,7 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
   view.dtype = tensor.param_dtype;
   view.count = tensor.count;
   if (slot == kAccumulatorSlot) {
-    if (!accumulators_) {
+    if (!progress_.accumulators) {
       Fail(OPT_ERR_NAME, "there is no state '", slot,
            "' yet: opt_accumulate makes it");
     }
@@ -219,7 +203,7 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
     return view;
   }
   if (slot == kAverageSlot) {
-    if (averaging_.kind == 0) {
+    if (progress_.averaging.kind == 0) {
       Fail(OPT_ERR_NAME, "there is no state '", slot,
            "' yet: opt_average_start makes it");
     }
@@ -229,18 +213,21 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
     }
     return view;
   }
+  view.data = SlotData(tensor, slot);
+  return view;
+}
+
+void* Optimizer::SlotData(const Tensor& tensor, std::string_view slot) const {
   NearestName nearest(slot);
   for (int i = 0; i < rule().slot_count; ++i) {
     nearest.Offer(rule().slots[i].name);
     if (slot != rule().slots[i].name) continue;
-    const Group& group = groups_[static_cast<size_t>(tensor.group)];
-    if ((LayoutOf(rule(), group) >> i & 1) == 0) {
+    if ((LayoutOfTensor(tensor) >> i & 1) == 0) {
       Fail(OPT_ERR_NAME, "tensor '", std::string_view(tensor.name),
            "' has no state '", slot, "': it exists when option '",
            rule().options[rule().slots[i].when_option].name, "' is not 0");
     }
-    view.data = tensor.state.slots[i];
-    return view;
+    return tensor.state.slots[i];
   }
   Fail(OPT_ERR_NAME, "rule '", rule().name, "' has no state '", slot, "'",
        nearest.Hint().view(), " (opt_slot_at lists them)");

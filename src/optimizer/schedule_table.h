@@ -10,10 +10,16 @@
 #include <vector>
 
 #include "opt/opt_tensor.h"
-#include "src/optimizer/group.h"
+#include "src/rules/descriptor.h"
 #include "src/schedules/schedule.h"
 
 namespace libopt {
+
+// The values of a group's options, by their indices in the rule.
+struct Group {
+  double values[kMaxOptions] = {};
+  int64_t tensor_count = 0;
+};
 
 class ScheduleTable {
  public:

@@ -188,9 +188,8 @@ void Tensor::AllocateAverage(std::pmr::memory_resource* memory) {
   state.average = TensorAverage(param_bytes(), memory);
 }
 
-int64_t Tensor::StateBytes() const {
-  auto bytes =
-      static_cast<int64_t>(state.accumulator.size()) + state.average.bytes();
+int64_t Tensor::slot_bytes() const {
+  int64_t bytes = 0;
   for (const void* slot : state.slots) {
     if (slot != nullptr) bytes += param_bytes();
   }

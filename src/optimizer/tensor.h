@@ -14,7 +14,7 @@
 #include "src/base/memory.h"
 #include "src/kernel/kernels.h"
 #include "src/optimizer/attributes.h"
-#include "src/optimizer/group.h"
+#include "src/optimizer/groups.h"
 #include "src/rules/descriptor.h"
 
 namespace libopt {
@@ -71,7 +71,8 @@ struct Tensor {
 
   int64_t param_bytes() const { return count * SizeOf(param_dtype); }
   int64_t grad_bytes() const { return count * SizeOf(grad_dtype); }
-  int64_t StateBytes() const;
+  // Bytes of all slots.
+  int64_t slot_bytes() const;
 
   std::pmr::string name;
   std::pmr::vector<int64_t> shape;

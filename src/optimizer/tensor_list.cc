@@ -3,38 +3,61 @@
 #include "src/optimizer/tensor_list.h"
 
 #include <algorithm>
-#include <iterator>
+#include <functional>
+#include <utility>
 
 #include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/base/work_count.h"
 
 namespace libopt {
 namespace {
 
-void AddBuffers(const Tensor& tensor, int64_t index, Ranges* ranges) {
-  AddRange(tensor.param, tensor.param_bytes(), index, false, ranges);
-  AddRange(tensor.grad, tensor.grad_bytes(), index, true, ranges);
+Range ParamRange(const Tensor& tensor, int64_t index) {
+  return RangeOf(tensor.param, tensor.param_bytes(), index, false);
 }
-
-const char* BufferName(const Range& range) {
-  return range.is_grad ? "gradient" : "parameter";
+Range GradRange(const Tensor& tensor, int64_t index) {
+  return RangeOf(tensor.grad, tensor.grad_bytes(), index, true);
 }
 
 }  // namespace
 
-int64_t TensorList::NextFreeIndex(const Staged& staged) const {
-  int64_t index = staged.indices.empty() ? 0 : staged.indices.back() + 1;
-  if (tensor_count() == index_count()) return std::max(index, index_count());
-  while (index < index_count() && Get(index) != nullptr) ++index;
-  return index;
+TensorList::Staged::~Staged() {
+  for (const int64_t index : indices) list_->GiveBack(index);
 }
 
-void TensorList::Stage(const opt_tensor& spec, Staged* staged) const {
-  const int64_t index = NextFreeIndex(*staged);
+// Indices come out of the heap in ascending order, so that one that is in it
+// twice follows itself.
+int64_t TensorList::TakeFreeIndex(const Staged& staged) {
+  const int64_t last = staged.indices.empty() ? -1 : staged.indices.back();
+  while (!free_.empty()) {
+    OPT_COUNT(1);
+    std::pop_heap(free_.begin(), free_.end(), std::greater<>());
+    const int64_t index = free_.back();
+    free_.pop_back();
+    if (index < index_count() && Get(index) == nullptr && index != last) {
+      return index;
+    }
+  }
+  return std::max(index_count(), last + 1);
+}
+
+// There is room for it: it was in the heap, or Prepare has made some.
+void TensorList::GiveBack(int64_t index) noexcept {
+  if (index >= index_count()) return;
+  free_.push_back(index);
+  std::push_heap(free_.begin(), free_.end(), std::greater<>());
+}
+
+void TensorList::Stage(const opt_tensor& spec, Staged* staged) {
   Owned<Tensor> tensor = MakeOwned<Tensor>(memory_, memory_);
+  ReserveRoom(static_cast<int64_t>(staged->indices.size()) + 1,
+              &staged->indices);
+  const int64_t index = TakeFreeIndex(*staged);
+  staged->indices.push_back(index);
   tensor->Describe(spec, index);
   const auto taken = [&](std::string_view name) {
-    return by_name_.count(name) != 0 || staged->names.count(name) != 0;
+    return by_name_.count(name) != 0 || staged->names_.count(name) != 0;
   };
   for (int64_t k = index; spec.name == nullptr && taken(tensor->name); ++k) {
     tensor->name = Text("tensor.", k).view();
@@ -45,9 +68,7 @@ void TensorList::Stage(const opt_tensor& spec, Staged* staged) const {
          attached ? "' is attached already" : "' is in this call twice",
          ": names are unique");
   }
-  AddBuffers(*tensor, index, &staged->ranges);
-  staged->names.emplace(tensor->name, index);
-  staged->indices.push_back(index);
+  staged->names_.emplace(tensor->name, index);
   staged->tensors.push_back(std::move(tensor));
 }
 
@@ -59,29 +80,35 @@ std::string_view TensorList::NameOf(int64_t index, const Staged* staged) const {
       ->name;
 }
 
-void TensorList::CheckOverlap(const Ranges& sorted,
-                              const Staged* staged) const {
-  const Range* overlap = FindOverlap(sorted);
-  if (overlap == nullptr) return;
-  const Range& a = overlap[-1];
-  const Range& b = overlap[0];
-  Fail(OPT_ERR_OVERLAP, "the ", BufferName(a), " buffer of tensor '",
-       NameOf(a.tensor, staged), "' and the ", BufferName(b),
-       " buffer of tensor '", NameOf(b.tensor, staged), "' share ",
+void TensorList::FailOverlap(const Range& first, const Range& second,
+                             const Staged* staged) const {
+  const Range& a = first.begin <= second.begin ? first : second;
+  const Range& b = first.begin <= second.begin ? second : first;
+  Fail(OPT_ERR_OVERLAP, "the ", KindOf(a), " buffer of tensor '",
+       NameOf(a.tensor, staged), "' and the ", KindOf(b), " buffer of tensor '",
+       NameOf(b.tensor, staged), "' share ",
        static_cast<int64_t>(std::min(a.end, b.end) - b.begin),
        " bytes: give each its own memory");
 }
 
 void TensorList::Prepare(Staged* staged) {
-  std::sort(staged->ranges.begin(), staged->ranges.end(), IsBefore);
-  Ranges merged(memory_);
-  merged.reserve(ranges_.size() + staged->ranges.size());
-  std::merge(ranges_.begin(), ranges_.end(), staged->ranges.begin(),
-             staged->ranges.end(), std::back_inserter(merged), IsBefore);
-  CheckOverlap(merged, staged);
-  staged->ranges.swap(merged);
-  by_name_.reserve(by_name_.size() + staged->names.size());
+  for (size_t i = 0; i < staged->tensors.size(); ++i) {
+    const Tensor& tensor = *staged->tensors[i];
+    const int64_t index = staged->indices[i];
+    for (const Range& range :
+         {ParamRange(tensor, index), GradRange(tensor, index)}) {
+      for (const DisjointRanges* others : {&ranges_, &staged->ranges_}) {
+        const Range* overlap = others->FindOverlap(range);
+        if (overlap != nullptr) FailOverlap(*overlap, range, staged);
+      }
+      staged->ranges_.Add(range);
+    }
+  }
+  const auto count = static_cast<int64_t>(staged->tensors.size());
+  by_name_.reserve(by_name_.size() + staged->names_.size());
   ReserveRoom(IndexCountWith(*staged), &by_index_);
+  ReserveRoom(static_cast<int64_t>(free_.size()) + tensor_count() + count,
+              &free_);
 }
 
 int64_t TensorList::IndexCountWith(const Staged& staged) const {
@@ -90,45 +117,55 @@ int64_t TensorList::IndexCountWith(const Staged& staged) const {
              : std::max(index_count(), staged.indices.back() + 1);
 }
 
+void TensorList::Sum(const Tensor& tensor, int64_t sign) noexcept {
+  param_count_ += sign * tensor.count;
+  param_bytes_ += sign * tensor.param_bytes();
+  slot_bytes_ += sign * tensor.slot_bytes();
+}
+
 void TensorList::Commit(Staged* staged) noexcept {
   for (size_t i = 0; i < staged->tensors.size(); ++i) {
     const auto index = static_cast<size_t>(staged->indices[i]);
     if (index >= by_index_.size()) by_index_.resize(index + 1);
+    Sum(*staged->tensors[i], 1);
     by_index_[index] = std::move(staged->tensors[i]);
   }
-  while (!staged->names.empty()) {
-    by_name_.insert(staged->names.extract(staged->names.begin()));
-  }
-  ranges_.swap(staged->ranges);
+  staged->tensors.clear();
+  staged->indices.clear();
+  by_name_.merge(staged->names_);
+  ranges_.Merge(&staged->ranges_);
 }
 
 void TensorList::Bind(int64_t index, void* param, void* grad) {
   Tensor& tensor = At(index);
   CheckBuffer(param, tensor.param_dtype, "parameter buffer", tensor);
   CheckBuffer(grad, tensor.grad_dtype, "gradient buffer", tensor);
-  Ranges changed(memory_);
-  changed.reserve(ranges_.size() + 2);
-  std::copy_if(ranges_.begin(), ranges_.end(), std::back_inserter(changed),
-               [&](const Range& range) { return range.tensor != index; });
-  AddRange(param, tensor.param_bytes(), index, false, &changed);
-  AddRange(grad, tensor.grad_bytes(), index, true, &changed);
-  std::sort(changed.begin(), changed.end(), IsBefore);
-  CheckOverlap(changed, nullptr);
-  ranges_.swap(changed);
+  DisjointRanges bound(memory_);
+  for (const Range& range : {RangeOf(param, tensor.param_bytes(), index, false),
+                             RangeOf(grad, tensor.grad_bytes(), index, true)}) {
+    const Range* overlap = ranges_.FindOverlap(range, index);
+    if (overlap == nullptr) overlap = bound.FindOverlap(range);
+    if (overlap != nullptr) FailOverlap(*overlap, range, nullptr);
+    bound.Add(range);
+  }
+  ranges_.Remove(ParamRange(tensor, index));
+  ranges_.Remove(GradRange(tensor, index));
+  ranges_.Merge(&bound);
   tensor.param = param;
   tensor.grad = grad;
 }
 
-void TensorList::Remove(int64_t index) {
-  by_name_.erase(At(index).name);
-  ranges_.erase(
-      std::remove_if(ranges_.begin(), ranges_.end(),
-                     [&](const Range& range) { return range.tensor == index; }),
-      ranges_.end());
+void TensorList::Remove(int64_t index) noexcept {
+  Tensor& tensor = *Get(index);
+  by_name_.erase(tensor.name);
+  ranges_.Remove(ParamRange(tensor, index));
+  ranges_.Remove(GradRange(tensor, index));
+  Sum(tensor, -1);
   by_index_[static_cast<size_t>(index)] = nullptr;
   while (!by_index_.empty() && by_index_.back() == nullptr) {
     by_index_.pop_back();
   }
+  GiveBack(index);
 }
 
 Tensor& TensorList::At(int64_t index) const {

@@ -1,6 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The attached tensors of one optimizer: by index, by name, by address.
+// The attached tensors of one optimizer: by index, by name, by address. What
+// one tensor costs, to attach, bind, detach or find, does not grow with the
+// number of the others but for the logarithm of it.
 
 #ifndef OPT_SRC_OPTIMIZER_TENSOR_LIST_H_
 #define OPT_SRC_OPTIMIZER_TENSOR_LIST_H_
@@ -12,7 +14,7 @@
 #include <vector>
 
 #include "src/base/memory.h"
-#include "src/optimizer/ranges.h"
+#include "src/optimizer/buffers.h"
 #include "src/optimizer/tensor.h"
 
 namespace libopt {
@@ -20,31 +22,49 @@ namespace libopt {
 class TensorList {
  public:
   explicit TensorList(std::pmr::memory_resource* memory)
-      : memory_(memory), by_index_(memory), by_name_(memory), ranges_(memory) {}
+      : memory_(memory),
+        by_index_(memory),
+        free_(memory),
+        by_name_(memory),
+        ranges_(memory) {}
 
-  // Tensors that have been made ready, and what the list is with them: filled
-  // by Stage, which may throw, and taken over by Commit, which does not.
-  struct Staged {
-    explicit Staged(std::pmr::memory_resource* memory)
-        : tensors(memory), indices(memory), names(memory), ranges(memory) {}
+  // Tensors that are ready to be attached: filled by Stage, which may throw,
+  // and taken over by Commit, which does not. Indices that are not taken over
+  // become free again.
+  class Staged {
+   public:
+    explicit Staged(TensorList* list)
+        : tensors(list->memory_),
+          indices(list->memory_),
+          list_(list),
+          names_(list->memory_),
+          ranges_(list->memory_) {}
+    ~Staged();
+    Staged(const Staged&) = delete;
+    Staged& operator=(const Staged&) = delete;
+
     std::pmr::vector<Owned<Tensor>> tensors;
     std::pmr::vector<int64_t> indices;
-    std::pmr::unordered_map<std::string_view, int64_t> names;
-    Ranges ranges;
+
+   private:
+    friend class TensorList;
+    TensorList* list_;
+    std::pmr::unordered_map<std::string_view, int64_t> names_;
+    DisjointRanges ranges_;
   };
 
   // Gives the tensor the lowest free index and a name if it has none, and
   // checks that its name is new. `spec` is its description.
-  void Stage(const opt_tensor& spec, Staged* staged) const;
+  void Stage(const opt_tensor& spec, Staged* staged);
   // Checks addresses, when all are staged; makes room.
   void Prepare(Staged* staged);
   void Commit(Staged* staged) noexcept;
-  // What index_count() is after the commit.
+  // The index_count() after the commit.
   int64_t IndexCountWith(const Staged& staged) const;
 
   // Other retained buffers for a tensor. All or nothing.
   void Bind(int64_t index, void* param, void* grad);
-  void Remove(int64_t index);
+  void Remove(int64_t index) noexcept;
 
   // The tensor at an index; throws OPT_ERR_RANGE if there is none.
   Tensor& At(int64_t index) const;
@@ -62,16 +82,30 @@ class TensorList {
 
   int64_t index_count() const { return static_cast<int64_t>(by_index_.size()); }
   int64_t tensor_count() const { return static_cast<int64_t>(by_name_.size()); }
+  // Sums over all tensors: elements, bytes of their parameters, bytes of their
+  // slots.
+  int64_t param_count() const { return param_count_; }
+  int64_t param_bytes() const { return param_bytes_; }
+  int64_t slot_bytes() const { return slot_bytes_; }
 
  private:
-  int64_t NextFreeIndex(const Staged& staged) const;
-  void CheckOverlap(const Ranges& sorted, const Staged* staged) const;
+  int64_t TakeFreeIndex(const Staged& staged);
+  void GiveBack(int64_t index) noexcept;
+  void Sum(const Tensor& tensor, int64_t sign) noexcept;
+  [[noreturn]] void FailOverlap(const Range& a, const Range& b,
+                                const Staged* staged) const;
   std::string_view NameOf(int64_t index, const Staged* staged) const;
 
   std::pmr::memory_resource* memory_;
   std::pmr::vector<Owned<Tensor>> by_index_;  // nullptr where detached
+  // A heap, lowest first, of indices that were detached. It may hold some that
+  // are past the end, or taken again, by now.
+  std::pmr::vector<int64_t> free_;
   std::pmr::unordered_map<std::string_view, int64_t> by_name_;
-  Ranges ranges_;  // of the retained buffers, sorted
+  DisjointRanges ranges_;  // of the retained buffers
+  int64_t param_count_ = 0;
+  int64_t param_bytes_ = 0;
+  int64_t slot_bytes_ = 0;
 };
 
 }  // namespace libopt

@@ -29,13 +29,14 @@ void Partition::Add(int64_t count, int64_t element_size) {
   weight_ += count * element_size + kItemWeight;
 }
 
-void Partition::Run(Context* context, Body body, void* data, int64_t cut) {
+void Partition::RunFunction(Context* context, Function function,
+                            const void* data, int64_t cut) {
   cut_ = cut;
-  body_ = body;
+  function_ = function;
   data_ = data;
   if (!context->parallel() || weight_ < kMinParallelWeight) {
     for (size_t i = 0; i < items_.size(); ++i) {
-      body(data, static_cast<int64_t>(i), 0, items_[i].count);
+      function(data, static_cast<int64_t>(i), 0, items_[i].count);
     }
     return;
   }
@@ -71,7 +72,7 @@ void Partition::RunPart(void* partition, int64_t part) {
     const int64_t begin = self->ElementsBefore(*item, from);
     const int64_t end = self->ElementsBefore(*item, to);
     if (begin < end) {
-      self->body_(self->data_, item - items.begin(), begin, end - begin);
+      self->function_(self->data_, item - items.begin(), begin, end - begin);
     }
   }
 }

@@ -17,9 +17,6 @@ namespace libopt {
 
 class Partition {
  public:
-  // Does elements [begin, begin + count) of an item.
-  using Body = void (*)(void* data, int64_t item, int64_t begin, int64_t count);
-
   explicit Partition(std::pmr::memory_resource* memory) : items_(memory) {}
 
   // Makes room for a number of items, which Add() then does not allocate.
@@ -29,13 +26,24 @@ class Partition {
   // Adds the next item: `count` elements of `element_size` bytes.
   void Add(int64_t count, int64_t element_size);
 
-  // Runs the body over all elements of all items: on the calling thread alone,
-  // as it is, if that is little work; else on several, under the default
-  // floating-point environment. Cuts inside an item are at 64-byte boundaries,
-  // or at multiples of `cut` elements.
-  void Run(Context* context, Body body, void* data, int64_t cut = 0);
+  // Calls body(item, begin, count) for all elements of all items: on the
+  // calling thread alone, as it is, if that is little work; else on several,
+  // under the default floating-point environment. Cuts inside an item are at
+  // 64-byte boundaries, or at multiples of `cut` elements.
+  template <typename Body>
+  void Run(Context* context, const Body& body, int64_t cut = 0) {
+    RunFunction(
+        context,
+        [](const void* data, int64_t item, int64_t begin, int64_t count) {
+          (*static_cast<const Body*>(data))(item, begin, count);
+        },
+        &body, cut);
+  }
 
  private:
+  using Function = void (*)(const void* data, int64_t item, int64_t begin,
+                            int64_t count);
+
   // Items have a weight, their bytes and a little for the call; the parts have
   // equal weights.
   struct Item {
@@ -44,6 +52,8 @@ class Partition {
     int64_t element_size;
   };
 
+  void RunFunction(Context* context, Function function, const void* data,
+                   int64_t cut);
   static void RunPart(void* partition, int64_t part);
   // How many of an item's elements lie before a point of the weights' line.
   int64_t ElementsBefore(const Item& item, int64_t point) const;
@@ -53,8 +63,8 @@ class Partition {
   int64_t weight_ = 0;
   ParallelLoop loop_;
   int64_t cut_ = 0;  // 0: at 64-byte boundaries
-  Body body_ = nullptr;
-  void* data_ = nullptr;
+  Function function_ = nullptr;
+  const void* data_ = nullptr;
 };
 
 }  // namespace libopt

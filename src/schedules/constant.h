@@ -20,8 +20,8 @@ struct ConstantSchedule {
 
   static double Value(const ScheduleInput& in) {
     const double* o = in.options;
-    return Progress(in.tick, o[kTotalIters]) < 1 ? in.base * o[kFactor]
-                                                 : in.base;
+    return PhaseProgress(in.tick, o[kTotalIters]) < 1 ? in.base * o[kFactor]
+                                                      : in.base;
   }
 
   static constexpr ScheduleKind kKind = {

@@ -25,7 +25,7 @@ struct CosineSchedule {
     const int64_t from_base =
         in_period <= t_max ? in_period : 2 * t_max - in_period;
     return Cosine(in.base, in.options[kEtaMin],
-                  Progress(from_base, in.options[kTMax]));
+                  PhaseProgress(from_base, in.options[kTMax]));
   }
 
   static constexpr ScheduleKind kKind = {

@@ -30,7 +30,7 @@ struct CosineRestartsSchedule {
       length = length > INT64_MAX / factor ? INT64_MAX : length * factor;
     }
     return Cosine(in.base, o[kEtaMin],
-                  Progress(tick, static_cast<double>(length)));
+                  PhaseProgress(tick, static_cast<double>(length)));
   }
 
   static constexpr ScheduleKind kKind = {

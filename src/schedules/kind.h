@@ -102,7 +102,7 @@ const ScheduleKind& FindScheduleKind(std::string_view name);
 int FindScheduleOption(const ScheduleKind& kind, std::string_view name);
 
 // How far a phase of some length has come, 1 at its end and after it.
-inline double Progress(int64_t tick, double length) {
+inline double PhaseProgress(int64_t tick, double length) {
   const auto elapsed = static_cast<double>(tick);
   return elapsed < length ? elapsed / length : 1;
 }

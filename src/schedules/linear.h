@@ -24,7 +24,7 @@ struct LinearSchedule {
   static double Value(const ScheduleInput& in) {
     const double* o = in.options;
     return in.base * Linear(o[kStartFactor], o[kEndFactor],
-                            Progress(in.tick, o[kTotalIters]));
+                            PhaseProgress(in.tick, o[kTotalIters]));
   }
 
   static constexpr ScheduleKind kKind = {

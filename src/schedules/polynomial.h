@@ -31,7 +31,7 @@ struct PolynomialSchedule {
 
   static double Value(const ScheduleInput& in) {
     const double* o = in.options;
-    const double left = 1 - Progress(in.tick, o[kTotalIters]);
+    const double left = 1 - PhaseProgress(in.tick, o[kTotalIters]);
     return Linear(o[kEtaMin], in.base, Power(left, o[kPower]));
   }
 

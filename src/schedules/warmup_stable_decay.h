@@ -42,7 +42,7 @@ struct WarmupStableDecaySchedule {
     }
     const auto level = static_cast<int64_t>(o[kWarmupSteps] + o[kStableSteps]);
     if (in.tick < level) return in.base;
-    const double progress = Progress(in.tick - level, o[kDecaySteps]);
+    const double progress = PhaseProgress(in.tick - level, o[kDecaySteps]);
     if (o[kDecay] == kCos) return in.base * Cosine(1, o[kEndFactor], progress);
     return in.base *
            Linear(1, o[kEndFactor],

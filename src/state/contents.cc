@@ -139,7 +139,7 @@ void Contents::AddAverage(const Averaging& averaging) {
 
 void Contents::AddOptions(const Optimizer& optimizer) {
   const int columns = optimizer.named().rule->descriptor->option_count;
-  const auto rows = static_cast<int64_t>(optimizer.groups().size()) + 1;
+  const auto rows = int64_t{optimizer.groups().count()} + 1;
   Part& part = Add(kOptionsName, "F64");
   part.shape.assign({rows, columns});
   part.bytes = rows * columns * 8;

@@ -26,17 +26,13 @@ Load::Load(Optimizer* optimizer, const opt_load_args& args)
       fresh_(memory_),
       options_(memory_),
       schedules_(memory_),
-      restored_{optimizer->defaults(),
-                {optimizer->groups(), memory_},
-                optimizer->steps(),
-                optimizer->pending_samples(),
-                optimizer->skipped(),
-                optimizer->scaler(),
-                optimizer->has_accumulators(),
-                optimizer->averaging(),
-                ScheduleTable(memory_),
-                plan_.takes_options()} {
-  optimizer->CheckNotSwapped("a load");
+      restored_{
+          optimizer->defaults(),
+          {optimizer->groups().begin(), optimizer->groups().end(), memory_},
+          optimizer->progress(),
+          ScheduleTable(memory_),
+          plan_.takes_options()} {
+  optimizer->progress().CheckNotSwapped("a load");
 }
 
 void Load::ReadFrom(Source* source) {
@@ -86,10 +82,10 @@ void Load::CheckParams() const {
 void Load::Allocate() {
   fresh_.resize(plan_.found().size());
   for (const LoadPlan::Found& found : plan_.found()) {
-    restored_.accumulators |= found.accumulator;
+    restored_.progress.accumulators |= found.accumulator;
   }
   const bool make_all =
-      restored_.accumulators && !optimizer_->has_accumulators();
+      restored_.progress.accumulators && !optimizer_->has_accumulators();
   for (size_t i = 0; i < fresh_.size(); ++i) {
     const Tensor* attached = optimizer_->tensors().Get(static_cast<int64_t>(i));
     if (attached == nullptr) continue;
@@ -106,7 +102,7 @@ void Load::Allocate() {
       fresh_[i].state.accumulator = Block(memory_, bytes);
     }
     if (plan_.average_kind() != 0 &&
-        (found.state || restored_.averaging.kind == 0)) {
+        (found.state || restored_.progress.averaging.kind == 0)) {
       fresh_[i].state.average = TensorAverage(tensor.param_bytes(), memory_);
     }
   }
@@ -212,8 +208,8 @@ void Load::CheckAttribute(const Place& place, int64_t byte,
 
 void Load::TakeOptions(const Header& header) {
   if (!plan_.whole()) return;
-  restored_.steps = counters_[0];
-  restored_.pending_samples = counters_[1];
+  restored_.progress.steps = counters_[0];
+  restored_.progress.pending_samples = counters_[1];
   ReadScalerTable(header, scaler_, &restored_);
   if (!plan_.takes_options()) return;
   schedules_.Take(header, *optimizer_, &restored_.schedules);
@@ -237,18 +233,18 @@ void Load::TakeAverage(const Header& header) {
   const Averaging read =
       in_file == 0 ? Averaging() : ReadAverageTable(header, average_);
   if (plan_.takes_options()) {
-    restored_.averaging = read;
+    restored_.progress.averaging = read;
   } else if (plan_.whole()) {
-    const bool same = in_file == restored_.averaging.kind;
-    restored_.averaging.updates = same ? read.updates : 0;
+    const bool same = in_file == restored_.progress.averaging.kind;
+    restored_.progress.averaging.updates = same ? read.updates : 0;
   }
 }
 
 // The average of a tensor whose state is not loaded.
 void Load::CommitAverage(Tensor* tensor, TensorAverage* fresh) const noexcept {
   const int32_t before = optimizer_->averaging().kind;
-  if (restored_.averaging.kind == before) return;
-  if (restored_.averaging.kind == 0 || before == 0) {
+  if (restored_.progress.averaging.kind == before) return;
+  if (restored_.progress.averaging.kind == 0 || before == 0) {
     tensor->state.average = std::move(*fresh);
   }
   tensor->state.average.updates = 0;

@@ -36,7 +36,7 @@ void CheckOptionTable(const Header& header, const Optimizer& optimizer,
     FailAt(table == nullptr ? kLengthSize : table->named_at, "'", kOptionsName,
            "' is missing or is not F64 [groups + 1, ", columns, "]");
   }
-  const auto groups = static_cast<int64_t>(optimizer.groups().size());
+  const auto groups = int64_t{optimizer.groups().count()};
   if (taken && table->shape[0] != groups + 1) {
     Fail(OPT_ERR_MISMATCH, "the checkpoint has ", table->shape[0] - 1,
          " groups and the optimizer ", groups,

@@ -38,7 +38,7 @@ Save::Save(const Optimizer& optimizer, const opt_save_args& args)
     : memory_(optimizer.memory()),
       contents_(optimizer, args, memory_),
       header_(memory_) {
-  optimizer.CheckNotSwapped("a save");
+  optimizer.progress().CheckNotSwapped("a save");
   CheckNames(optimizer, contents_);
   const RuleDescriptor& rule = *optimizer.named().rule->descriptor;
   header_.AddMetadata("format", "libopt");

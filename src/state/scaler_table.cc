@@ -50,7 +50,7 @@ void CheckScalerTable(const Header& header) {
 
 void ReadScalerTable(const Header& header, const ScalerTable& table,
                      Optimizer::Restored* restored) {
-  restored->skipped = table.skipped;
+  restored->progress.skipped = table.skipped;
   const HeaderEntry* skipped = FindEntry(header, kSkippedName);
   if (table.skipped < 0 || table.skipped > kMaxSkipped) {
     FailAt(header.data_start + skipped->begin, "'", kSkippedName, "' is ",
@@ -66,7 +66,7 @@ void ReadScalerTable(const Header& header, const ScalerTable& table,
   info.good_steps = table.counters[1];
   info.skipped = table.counters[2];
   try {
-    restored->scaler.Restore(info);
+    restored->progress.scaler.Restore(info);
   } catch (const Error& error) {
     FailAt(header.data_start + entry->begin, "in '", kScalerName,
            "': ", error.message);

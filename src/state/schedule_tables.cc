@@ -62,7 +62,7 @@ class Reader {
  public:
   Reader(const Header& header, const Optimizer& optimizer)
       : rule_(*optimizer.named().rule->descriptor),
-        groups_(static_cast<int64_t>(optimizer.groups().size())),
+        groups_(int64_t{optimizer.groups().count()}),
         option_names_(header.Metadata("options")) {
     kind_count_ = ForEachName(header.Metadata("schedule_kinds"), ';',
                               [&](int64_t index, std::string_view text) {
@@ -187,8 +187,7 @@ void ScheduleTables::Check(const Header& header, const Optimizer& optimizer) {
   const HeaderEntry* rows = FindEntry(header, kSchedulesName);
   const HeaderEntry* values = FindEntry(header, kScheduleValuesName);
   const HeaderEntry* milestones = FindEntry(header, kMilestonesName);
-  const auto most =
-      (static_cast<int64_t>(optimizer.groups().size()) + 1) * kMaxOptions;
+  const auto most = (int64_t{optimizer.groups().count()} + 1) * kMaxOptions;
   const auto is = [](const HeaderEntry* entry, std::string_view dtype,
                      size_t rank, int64_t limit) {
     return entry != nullptr && entry->dtype == dtype &&

@@ -11,7 +11,7 @@
 
 #include "opt/opt.h"
 
-namespace opt::faults {
+namespace libopt::faults {
 
 // Where allocations are made to fail.
 enum class Through { kCallbacks, kMalloc };
@@ -47,6 +47,6 @@ void UseCallbacks(opt_context_config* config);
 // Lets so many threads start from now on and no more; -1: no limit.
 void AllowThreads(int64_t count);
 
-}  // namespace opt::faults
+}  // namespace libopt::faults
 
 #endif  // OPT_TESTS_FAULTS_HOOKS_H_

@@ -10,7 +10,7 @@
 
 #include "opt/opt.h"
 
-namespace opt::faults {
+namespace libopt::faults {
 
 class Scenario {
  public:
@@ -51,6 +51,6 @@ class Scenario {
   std::vector<float> grads_;
 };
 
-}  // namespace opt::faults
+}  // namespace libopt::faults
 
 #endif  // OPT_TESTS_FAULTS_SCENARIO_H_

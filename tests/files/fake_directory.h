@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace opt::os {
+namespace libopt::os {
 
 struct FakeFile {
   struct Write {
@@ -60,6 +60,6 @@ struct FakeDirectory {
   std::vector<Change> unsynced;
 };
 
-}  // namespace opt::os
+}  // namespace libopt::os
 
 #endif  // OPT_TESTS_FILES_FAKE_DIRECTORY_H_

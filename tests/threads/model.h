@@ -13,7 +13,7 @@
 
 #include "opt/opt.h"
 
-namespace opt::threads {
+namespace libopt::threads {
 
 // Enough elements for a step to use threads.
 constexpr int64_t kLarge = 100000;
@@ -63,6 +63,6 @@ class HoldingHost {
   bool released_ = false;
 };
 
-}  // namespace opt::threads
+}  // namespace libopt::threads
 
 #endif  // OPT_TESTS_THREADS_MODEL_H_

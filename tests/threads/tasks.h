@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace opt::threads {
+namespace libopt::threads {
 
 // Thread ids of all threads of this process.
 std::set<int> Tasks();
@@ -29,6 +29,6 @@ void WaitUntilAsleep(int task);
 // joined may be listed for a moment more. False after some seconds.
 bool OnlyTasks(const std::set<int>& tasks);
 
-}  // namespace opt::threads
+}  // namespace libopt::threads
 
 #endif  // OPT_TESTS_THREADS_TASKS_H_

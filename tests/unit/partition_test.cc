@@ -28,18 +28,23 @@ struct Items {
         {count, element_size, std::vector<int>(static_cast<size_t>(count))});
   }
 
-  static void Do(void* data, int64_t index, int64_t begin, int64_t count) {
-    auto* self = static_cast<Items*>(data);
-    Item& item = self->items[static_cast<size_t>(index)];
+  void Do(int64_t index, int64_t begin, int64_t count) {
+    Item& item = items[static_cast<size_t>(index)];
     const int64_t end = begin + count;
-    ++self->calls;
-    if (begin * item.element_size % 64 != 0) ++self->misplaced_cuts;
+    ++calls;
+    if (begin * item.element_size % 64 != 0) ++misplaced_cuts;
     if (end != item.count && end * item.element_size % 64 != 0) {
-      ++self->misplaced_cuts;
+      ++misplaced_cuts;
     }
     for (int64_t i = begin; i < end; ++i) ++item.done[static_cast<size_t>(i)];
   }
 };
+
+void RunItems(Context* context, Partition* partition, Items* items) {
+  partition->Run(context, [&](int64_t item, int64_t begin, int64_t count) {
+    items->Do(item, begin, count);
+  });
+}
 
 // A context whose host runs the parts one after another.
 Context* CreateContext(int32_t threads) {
@@ -62,7 +67,7 @@ void ExpectEachElementOnce(Items items) {
     for (const Items::Item& item : work.items) {
       partition.Add(item.count, item.element_size);
     }
-    partition.Run(context, Items::Do, &work);
+    RunItems(context, &partition, &work);
     EXPECT_EQ(work.misplaced_cuts, 0);
     for (const Items::Item& item : work.items) {
       ASSERT_EQ(item.done, std::vector<int>(item.done.size(), 1))
@@ -108,7 +113,7 @@ TEST(PartitionTest, LittleWorkIsNotCut) {
     items.Add(100, 4);
     partition.Add(100, 4);
   }
-  partition.Run(context, Items::Do, &items);
+  RunItems(context, &partition, &items);
   EXPECT_EQ(items.calls, 5);
   context->Unref();
 }
@@ -121,7 +126,7 @@ TEST(PartitionTest, IsUsedAgainAfterClear) {
     items.Add(count, 4);
     partition.Clear();
     partition.Add(count, 4);
-    partition.Run(context, Items::Do, &items);
+    RunItems(context, &partition, &items);
     EXPECT_EQ(items.items[0].done,
               std::vector<int>(static_cast<size_t>(count), 1));
   }

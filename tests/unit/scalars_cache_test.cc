@@ -1,11 +1,11 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/optimizer/scalars_cache.h"
-
 #include <gtest/gtest.h>
 
 #include <memory_resource>
 #include <vector>
+
+#include "src/optimizer/scalars.h"
 
 namespace libopt {
 namespace {

@@ -3,14 +3,15 @@
 // The constants of one step: prepared once for all tensors that have the same
 // group, step number t and factors, which most have.
 
-#ifndef OPT_SRC_OPTIMIZER_SCALARS_CACHE_H_
-#define OPT_SRC_OPTIMIZER_SCALARS_CACHE_H_
+#ifndef OPT_SRC_OPTIMIZER_SCALARS_H_
+#define OPT_SRC_OPTIMIZER_SCALARS_H_
 
 #include <cstdint>
 #include <cstring>
 #include <memory_resource>
 #include <vector>
 
+#include "src/base/work_count.h"
 #include "src/rules/descriptor.h"
 
 namespace libopt {
@@ -47,6 +48,7 @@ class ScalarsCache {
     size_t at = Hash(key);
     for (; buckets_[at].epoch == epoch_;
          at = (at + 1) & (buckets_.size() - 1)) {
+      OPT_COUNT(1);
       const Entry& entry = entries_[buckets_[at].entry];
       if (entry.key == key) return &entry.scalars;
     }
@@ -74,12 +76,18 @@ class ScalarsCache {
     return bits;
   }
 
+  // Every bit of `value` moves every bit of the result.
+  static uint64_t Mix(uint64_t hash, uint64_t value) {
+    hash = (hash ^ value) * 0x9E3779B97F4A7C15U;
+    return hash ^ (hash >> 32);
+  }
+
   size_t Hash(const Key& key) const {
-    const uint64_t mixed = (static_cast<uint64_t>(key.step) << 8) +
-                           static_cast<uint64_t>(key.group) +
-                           (BitsOf(key.lr_factor) >> 20) +
-                           (BitsOf(key.weight_decay_factor) >> 16);
-    return (mixed * 0x9E3779B97F4A7C15U >> 20) & (buckets_.size() - 1);
+    uint64_t hash =
+        Mix(static_cast<uint64_t>(key.step), static_cast<uint64_t>(key.group));
+    hash = Mix(hash, BitsOf(key.lr_factor));
+    hash = Mix(hash, BitsOf(key.weight_decay_factor));
+    return hash & (buckets_.size() - 1);
   }
 
   std::pmr::vector<Entry> entries_;
@@ -90,4 +98,4 @@ class ScalarsCache {
 
 }  // namespace libopt
 
-#endif  // OPT_SRC_OPTIMIZER_SCALARS_CACHE_H_
+#endif  // OPT_SRC_OPTIMIZER_SCALARS_H_

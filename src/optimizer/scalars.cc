@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/optimizer/scalars_cache.h"
+#include "src/optimizer/scalars.h"
 
 namespace libopt {
 

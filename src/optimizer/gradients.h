@@ -1,12 +1,10 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Norms of gradients whose bits depend neither on how the work was cut nor on
-// the order of the tensors: each tensor is measured in blocks that are counted
-// from its start, which are added up in their order, and the sums of the
-// tensors are added up in the order of their values.
+// A call's work on gradients: the caller's wishes, checked; norms; and the
+// factors of clipping that follow from them.
 
-#ifndef OPT_SRC_OPTIMIZER_GRAD_NORMS_H_
-#define OPT_SRC_OPTIMIZER_GRAD_NORMS_H_
+#ifndef OPT_SRC_OPTIMIZER_GRADIENTS_H_
+#define OPT_SRC_OPTIMIZER_GRADIENTS_H_
 
 #include <cstdint>
 #include <memory_resource>
@@ -17,6 +15,27 @@
 
 namespace libopt {
 
+// Reads a caller's work, nullptr being none. Throws OPT_ERR_ARGUMENT for a
+// field out of its range, OPT_ERR_STRUCT.
+opt_grad_work ReadGradWork(const opt_grad_work* work);
+
+// Reads what a caller's report says of the room in it; nullptr: no report.
+// Throws OPT_ERR_ARGUMENT if there is not room for each group's norm.
+opt_grad_report ReadGradReport(const opt_grad_report* report,
+                               int64_t group_count);
+
+// Whether the work needs the gradients to be read before they are used.
+bool NeedsRead(const opt_grad_work& work);
+// Whether a factor depends on a norm.
+bool NeedsNorm(const opt_grad_work& work);
+
+// min(1, max_norm / (norm + 1e-6)), or 1 if there is no bound. NaN stays NaN.
+double ClipFactor(double max_norm, double norm);
+
+// Norms of gradients whose bits depend neither on how the work was cut nor on
+// the order of the tensors: each tensor is measured in blocks that are counted
+// from its start, which are added up in their order, and the sums of the
+// tensors are added up in the order of their values.
 class GradNorms {
  public:
   explicit GradNorms(std::pmr::memory_resource* memory)
@@ -94,4 +113,4 @@ class GradNorms {
 
 }  // namespace libopt
 
-#endif  // OPT_SRC_OPTIMIZER_GRAD_NORMS_H_
+#endif  // OPT_SRC_OPTIMIZER_GRADIENTS_H_

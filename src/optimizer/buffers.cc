@@ -1,0 +1,93 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/optimizer/buffers.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include "src/base/error.h"
+#include "src/base/memory.h"
+#include "src/base/work_count.h"
+#include "src/optimizer/tensor_list.h"
+
+namespace libopt {
+namespace {
+
+bool IsBefore(const Range& a, const Range& b) { return a.begin < b.begin; }
+
+}  // namespace
+
+Range RangeOf(const void* data, int64_t bytes, int64_t tensor, bool is_grad) {
+  const auto begin = reinterpret_cast<uintptr_t>(data);
+  const auto size = data == nullptr ? 0 : static_cast<uintptr_t>(bytes);
+  return {begin, begin + size, tensor, is_grad};
+}
+
+const Range* DisjointRanges::FindOverlap(const Range& range,
+                                         int64_t ignored) const {
+  if (range.begin == range.end) return nullptr;
+  auto at = by_begin_.lower_bound(range.begin);
+  // Only the last of those that begin before it can reach into it.
+  if (at != by_begin_.begin()) --at;
+  for (; at != by_begin_.end() && at->first < range.end; ++at) {
+    OPT_COUNT(1);
+    const Range& other = at->second;
+    if (other.end > range.begin && other.tensor != ignored) return &other;
+  }
+  return nullptr;
+}
+
+void DisjointRanges::Add(const Range& range) {
+  if (range.begin != range.end) by_begin_.emplace(range.begin, range);
+}
+
+void LentBuffers::Reserve(int64_t index_count) {
+  ReserveRoom(2 * index_count, &ranges_);
+  for (auto i = static_cast<int64_t>(ranges_.size() / 2); i < index_count;
+       ++i) {
+    ranges_.push_back({0, 0, i, false});
+    ranges_.push_back({0, 0, i, true});
+  }
+}
+
+const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
+                                  void* const* params, void* const* grads,
+                                  Use use) {
+  const void* grad = GradOf(tensor, grads, range.tensor);
+  if (range.is_grad) return grad;
+  const bool used =
+      use == kAllParams || (use == kGradsAndParams && grad != nullptr) ||
+      (use == kParamsOfAccumulated && tensor.state.accumulated) ||
+      (use == kParamsOfAveraged && tensor.state.average.updates > 0);
+  return used ? ParamOf(tensor, params, range.tensor) : nullptr;
+}
+
+void LentBuffers::Check(const TensorList& tensors, void* const* params,
+                        void* const* grads, Use use) {
+  for (Range& range : ranges_) {
+    range.begin = range.end = 0;
+    if (range.tensor >= tensors.index_count()) continue;
+    const Tensor* tensor = tensors.Get(range.tensor);
+    if (tensor == nullptr || tensor->count == 0) continue;
+    range =
+        RangeOf(BufferOf(range, *tensor, params, grads, use),
+                range.is_grad ? tensor->grad_bytes() : tensor->param_bytes(),
+                range.tensor, range.is_grad);
+  }
+  if (!std::is_sorted(ranges_.begin(), ranges_.end(), IsBefore)) {
+    std::sort(ranges_.begin(), ranges_.end(), IsBefore);
+  }
+  const auto overlap = std::adjacent_find(
+      ranges_.begin(), ranges_.end(),
+      [](const Range& a, const Range& b) { return b.begin < a.end; });
+  if (overlap == ranges_.end()) return;
+  const Range& a = *overlap;
+  const Range& b = *std::next(overlap);
+  Fail(OPT_ERR_OVERLAP, "the buffers in use for tensors '",
+       std::string_view(tensors.Get(a.tensor)->name), "' (", KindOf(a),
+       ") and '", std::string_view(tensors.Get(b.tensor)->name), "' (",
+       KindOf(b), ") share memory: lend each its own");
+}
+
+}  // namespace libopt

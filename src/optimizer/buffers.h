@@ -1,0 +1,112 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The caller's buffers: which one a call uses for a tensor, and whether any two
+// share memory.
+
+#ifndef OPT_SRC_OPTIMIZER_BUFFERS_H_
+#define OPT_SRC_OPTIMIZER_BUFFERS_H_
+
+#include <cstdint>
+#include <map>
+#include <memory_resource>
+#include <vector>
+
+#include "src/optimizer/tensor.h"
+
+namespace libopt {
+
+// The buffer of tensor `index` in a call: lent, or else retained. A gradient
+// is not lent if there is an array of them with NULL at its place.
+inline void* ParamOf(const Tensor& tensor, void* const* params, int64_t index) {
+  return params != nullptr && params[index] != nullptr ? params[index]
+                                                       : tensor.param;
+}
+inline void* GradOf(const Tensor& tensor, void* const* grads, int64_t index) {
+  return grads != nullptr ? grads[index] : tensor.grad;
+}
+
+// The address of an element of an array.
+inline char* ElementAt(void* data, int64_t element, opt_dtype dtype) {
+  return static_cast<char*>(data) + element * SizeOf(dtype);
+}
+
+// The bytes of one tensor's parameters or gradient.
+struct Range {
+  uintptr_t begin = 0;
+  uintptr_t end = 0;
+  int64_t tensor = 0;  // index
+  bool is_grad = false;
+};
+
+// "parameter" or "gradient", for messages.
+inline const char* KindOf(const Range& range) {
+  return range.is_grad ? "gradient" : "parameter";
+}
+
+// Ranges of which no two share memory, such as those of retained buffers.
+class DisjointRanges {
+ public:
+  explicit DisjointRanges(std::pmr::memory_resource* memory)
+      : by_begin_(memory) {}
+
+  // A range that shares memory with one of another tensor than `ignored`, or
+  // nullptr.
+  const Range* FindOverlap(const Range& range, int64_t ignored = -1) const;
+
+  // Adds a range that overlaps none; an empty one is left out.
+  void Add(const Range& range);
+  // Removes a range that was added.
+  void Remove(const Range& range) noexcept {
+    if (range.begin != range.end) by_begin_.erase(range.begin);
+  }
+  // Takes over all ranges of another, which must use the same memory.
+  void Merge(DisjointRanges* other) noexcept {
+    by_begin_.merge(other->by_begin_);
+  }
+  size_t size() const { return by_begin_.size(); }
+
+ private:
+  std::pmr::map<uintptr_t, Range> by_begin_;
+};
+
+// The range of a buffer of some bytes; empty for nullptr.
+Range RangeOf(const void* data, int64_t bytes, int64_t tensor, bool is_grad);
+
+class TensorList;
+
+// Checks of the buffers that are lent for one call, without allocating and,
+// where the same buffers come again, without sorting.
+class LentBuffers {
+ public:
+  explicit LentBuffers(std::pmr::memory_resource* memory) : ranges_(memory) {}
+
+  // Makes room for the buffers of a number of indices.
+  void Reserve(int64_t index_count);
+
+  // Which buffers a call uses: gradients, and the parameters of no tensor, of
+  // those that have a gradient, an accumulated one, or an average, or of all.
+  enum Use {
+    kGradsOnly,
+    kGradsAndParams,
+    kParamsOfAccumulated,
+    kParamsOfAveraged,
+    kAllParams,
+  };
+
+  // Throws OPT_ERR_OVERLAP if any two of the buffers that a call uses share
+  // memory. `params` and `grads` as in opt_step_args.
+  void Check(const TensorList& tensors, void* const* params, void* const* grads,
+             Use use);
+
+ private:
+  // The buffer of a range in this call, or nullptr.
+  static const void* BufferOf(const Range& range, const Tensor& tensor,
+                              void* const* params, void* const* grads, Use use);
+
+  // Two for each index, ordered as the call before had their addresses.
+  std::pmr::vector<Range> ranges_;
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_BUFFERS_H_

@@ -1,0 +1,167 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/optimizer/groups.h"
+
+#include <algorithm>
+
+#include "src/base/error.h"
+#include "src/base/memory.h"
+
+namespace libopt {
+
+Group MakeGroup(const NamedRule& named, const NamedValues* preset,
+                int64_t tensor_count) {
+  Group group;
+  group.tensor_count = tensor_count;
+  for (int i = 0; i < named.rule->descriptor->option_count; ++i) {
+    group.values[i] = ValueOf(named, preset, i);
+  }
+  return group;
+}
+
+Layout LayoutOf(const RuleDescriptor& rule, const Group& group) {
+  Layout layout = 0;
+  for (int i = 0; i < rule.slot_count; ++i) {
+    const int option = rule.slots[i].when_option;
+    if (option == kAlways || group.values[option] != 0) layout |= 1U << i;
+  }
+  return layout;
+}
+
+void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
+                     const Group& after) {
+  if (before.tensor_count == 0) return;
+  const Layout changed = LayoutOf(rule, before) ^ LayoutOf(rule, after);
+  if (changed == 0) return;
+  int slot = 0;
+  while ((changed >> slot & 1) == 0) ++slot;
+  const OptionDescriptor& option = rule.options[rule.slots[slot].when_option];
+  const double value = after.values[rule.slots[slot].when_option];
+  Fail(OPT_ERR_STATE, "option '", option.name, "' = ", value, " would ",
+       value != 0 ? "add" : "drop", " the state '", rule.slots[slot].name,
+       "' of attached tensors: set it before opt_attach");
+}
+
+void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
+                    Scalars* scalars) {
+  const double* o = group.values;
+  const bool decoupled = o[kDecoupledWeightDecay] != 0;
+  scalars->grad_scale = o[kMaximize] != 0 ? -1 : 1;
+  scalars->coupled_decay = decoupled ? 0 : o[kWeightDecay];
+  scalars->decoupled_decay = decoupled ? o[kLr] * o[kWeightDecay] : 0;
+  rule.prepare(o, step, scalars);
+}
+
+Groups::Groups(const NamedRule& named, std::pmr::memory_resource* memory)
+    : named_(named),
+      defaults_(MakeGroup(named, nullptr, 0)),
+      groups_(1, defaults_, memory),
+      schedules_(memory),
+      now_(1, defaults_, memory) {}
+
+void Groups::Check(int32_t group) const {
+  if (group < 0 || group >= count()) {
+    Fail(OPT_ERR_RANGE, "there is no group ", group, ": groups are 0 to ",
+         count() - 1, "; opt_add_group makes another");
+  }
+}
+
+int32_t Groups::Add() {
+  const int32_t group = count();
+  ReserveRoom(group + 1, &groups_);
+  ReserveRoom(group + 1, &now_);
+  schedules_.AddGroup(group);
+  groups_.push_back(defaults_);
+  now_.push_back(defaults_);
+  return group;
+}
+
+// Applies change(group) to one group, or to all and the defaults, once it is
+// known that no layout in use changes.
+template <typename Change>
+void Groups::ChangeGroups(int32_t group, const Change& change) {
+  if (group != OPT_ALL_GROUPS) Check(group);
+  const int32_t first = group == OPT_ALL_GROUPS ? 0 : group;
+  const int32_t end = group == OPT_ALL_GROUPS ? count() : group + 1;
+  for (int32_t i = first; i < end; ++i) {
+    Group changed = (*this)[i];
+    change(&changed);
+    CheckLayoutKept(rule(), (*this)[i], changed);
+  }
+  for (int32_t i = first; i < end; ++i) {
+    change(&groups_[static_cast<size_t>(i)]);
+  }
+  if (group == OPT_ALL_GROUPS) change(&defaults_);
+}
+
+void Groups::Set(int32_t group, std::string_view option, double value) {
+  const int index = FindOption(rule(), option);
+  CheckValue(rule().options[index], value);
+  ChangeGroups(group, [&](Group* changed) { changed->values[index] = value; });
+}
+
+double Groups::Get(int32_t group, std::string_view option) const {
+  const int index = FindOption(rule(), option);
+  if (group != OPT_ALL_GROUPS) Check(group);
+  return Own(group).values[index];
+}
+
+void Groups::SetPreset(int32_t group, std::string_view preset) {
+  const NamedValues& values = FindPreset(rule(), preset);
+  ChangeGroups(group, [&](Group* changed) {
+    *changed = MakeGroup(named_, &values, changed->tensor_count);
+  });
+}
+
+void Groups::SetSchedule(int32_t group, std::string_view option,
+                         const Schedule* schedule) {
+  const int index = FindOption(rule(), option);
+  CheckSchedulable(rule(), index);
+  if (group != OPT_ALL_GROUPS) Check(group);
+  if (schedule != nullptr) schedule->CheckComplete();
+  const int32_t last = group == OPT_ALL_GROUPS ? count() - 1 : group;
+  schedules_.Set(group, last, index, schedule);
+}
+
+const Schedule* Groups::FindSchedule(int32_t group,
+                                     std::string_view option) const {
+  if (group != OPT_ALL_GROUPS) Check(group);
+  return schedules_.Find(group, FindOption(rule(), option));
+}
+
+double Groups::GetScheduled(int32_t group, std::string_view option,
+                            int64_t steps) const {
+  const int index = FindOption(rule(), option);
+  if (group != OPT_ALL_GROUPS) Check(group);
+  for (const ScheduleTable::Entry& entry : schedules_.entries()) {
+    if (entry.group != group || entry.option != index) continue;
+    return ScheduledValue(rule(), entry, Own(group), steps);
+  }
+  return Own(group).values[index];
+}
+
+void Groups::ReportMetric(int32_t group, int64_t steps, double metric) {
+  if (group != OPT_ALL_GROUPS) Check(group);
+  schedules_.Report(group, steps, metric,
+                    [this](int32_t of) -> const Group& { return Own(of); });
+}
+
+void Groups::Begin(int64_t steps) {
+  if (schedules_.empty()) return;
+  std::copy(groups_.begin(), groups_.end(), now_.begin());
+  for (const ScheduleTable::Entry& entry : schedules_.entries()) {
+    if (entry.group == OPT_ALL_GROUPS) continue;
+    now_[static_cast<size_t>(entry.group)].values[entry.option] =
+        ScheduledValue(rule(), entry, Own(entry.group), steps);
+  }
+}
+
+void Groups::Restore(const Group& defaults,
+                     const std::pmr::vector<Group>& groups,
+                     ScheduleTable* schedules) noexcept {
+  defaults_ = defaults;
+  std::copy(groups.begin(), groups.end(), groups_.begin());
+  if (schedules != nullptr) std::swap(schedules_, *schedules);
+}
+
+}  // namespace libopt

@@ -1,0 +1,103 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The parameter groups of an optimizer: the values of their options, and the
+// schedules that move them.
+
+#ifndef OPT_SRC_OPTIMIZER_GROUPS_H_
+#define OPT_SRC_OPTIMIZER_GROUPS_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "opt/opt_tensor.h"
+#include "src/optimizer/schedule_table.h"
+#include "src/rules/registry.h"
+
+namespace libopt {
+
+// A group with a preset's values, or the defaults if that is nullptr.
+Group MakeGroup(const NamedRule& named, const NamedValues* preset,
+                int64_t tensor_count);
+
+// Which slots exist with these values.
+Layout LayoutOf(const RuleDescriptor& rule, const Group& group);
+
+// Throws OPT_ERR_STATE if `after` has another layout than `before`, and that
+// has tensors.
+void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
+                     const Group& after);
+
+// A step's constants.
+void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
+                    Scalars* scalars);
+
+// A group is an index from 0 on; OPT_ALL_GROUPS stands for the optimizer-wide
+// values, with which new groups begin, and in a change for all groups as well.
+// A function that is given a group throws OPT_ERR_RANGE if there is none.
+class Groups {
+ public:
+  // Begins with one group.
+  Groups(const NamedRule& named, std::pmr::memory_resource* memory);
+
+  int32_t count() const { return static_cast<int32_t>(groups_.size()); }
+  void Check(int32_t group) const;
+
+  int32_t Add();
+  void Set(int32_t group, std::string_view option, double value);
+  double Get(int32_t group, std::string_view option) const;
+  void SetPreset(int32_t group, std::string_view preset);
+
+  void SetSchedule(int32_t group, std::string_view option,
+                   const Schedule* schedule);
+  const Schedule* FindSchedule(int32_t group, std::string_view option) const;
+  // The value of an option in the step after `steps`.
+  double GetScheduled(int32_t group, std::string_view option,
+                      int64_t steps) const;
+  void ReportMetric(int32_t group, int64_t steps, double metric);
+
+  // Fixes the values in the step after `steps`, which Now() then returns.
+  // Costs nothing without schedules.
+  void Begin(int64_t steps);
+  const Group& Now(int32_t group) const {
+    return (schedules_.empty() ? groups_ : now_)[static_cast<size_t>(group)];
+  }
+
+  // The groups' own values.
+  const Group& operator[](int64_t group) const {
+    return groups_[static_cast<size_t>(group)];
+  }
+  auto begin() const { return groups_.begin(); }
+  auto end() const { return groups_.end(); }
+  const Group& defaults() const { return defaults_; }
+  const ScheduleTable& schedules() const { return schedules_; }
+
+  // Counts a tensor in, or with -1 out, of a group.
+  void CountTensor(int32_t group, int64_t change) noexcept {
+    groups_[static_cast<size_t>(group)].tensor_count += change;
+  }
+
+  // Puts other values in place, of as many groups; and with `schedules`, which
+  // may be nullptr, those schedules.
+  void Restore(const Group& defaults, const std::pmr::vector<Group>& groups,
+               ScheduleTable* schedules) noexcept;
+
+ private:
+  const RuleDescriptor& rule() const { return *named_.rule->descriptor; }
+  const Group& Own(int32_t group) const {
+    return group == OPT_ALL_GROUPS ? defaults_ : (*this)[group];
+  }
+  template <typename Change>
+  void ChangeGroups(int32_t group, const Change& change);
+
+  const NamedRule named_;
+  Group defaults_;  // the optimizer-wide values
+  std::pmr::vector<Group> groups_;
+  ScheduleTable schedules_;
+  std::pmr::vector<Group> now_;  // values in a step, as many as groups_
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_GROUPS_H_

@@ -1,0 +1,589 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/optimizer/step.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "src/base/error.h"
+#include "src/base/memory.h"
+#include "src/base/struct_size.h"
+
+namespace libopt {
+namespace {
+
+void CheckFlags(uint32_t flags, uint32_t known, const char* function) {
+  if ((flags & ~known) != 0) {
+    Fail(OPT_ERR_ARGUMENT, function, " does not know flags ", flags & ~known,
+         ": use only those that opt_tensor.h lists for it");
+  }
+}
+
+// Lent arrays are as long as there are indices.
+void CheckCount(bool lent, int64_t count, int64_t index_count,
+                const char* function) {
+  if (lent && count != index_count) {
+    Fail(OPT_ERR_ARGUMENT, function, ": the lent arrays have ", count,
+         " entries, but opt_info.index_count is ", index_count);
+  }
+}
+
+// A counter that a checkpoint can hold goes no further.
+void CheckCanCount(int64_t counter, const char* name) {
+  if (counter >= kMaxCounter) {
+    Fail(OPT_ERR_LIMIT, "opt_step: ", name, " has reached ", kMaxCounter,
+         ", where counters end");
+  }
+}
+
+// Whether a number that is finite stays so in a type.
+bool IsFiniteIn(opt_dtype dtype, double value) {
+  return std::isfinite(value) &&
+         (dtype == OPT_F64 || value <= std::numeric_limits<float>::max());
+}
+
+void SetToZero(void* grad, opt_dtype dtype, int64_t begin, int64_t count) {
+  std::memset(ElementAt(grad, begin, dtype), 0,
+              static_cast<size_t>(count * SizeOf(dtype)));
+}
+
+void AveragePiece(int target, const Tensor& tensor, void* param,
+                  Average weights, int64_t begin, int64_t count) {
+  const opt_dtype dtype = tensor.param_dtype;
+  UpdateAverage(target, {ElementAt(param, begin, dtype),
+                         ElementAt(tensor.state.average.data(), begin, dtype),
+                         count, weights, dtype});
+}
+
+}  // namespace
+
+void Progress::CheckNotSwapped(const char* call) const {
+  if (averaging.swapped) {
+    Fail(OPT_ERR_STATE, call,
+         ": the parameters are swapped with their averages: put them back "
+         "with opt_average_swap first");
+  }
+}
+
+Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
+                 TensorList* tensors, Progress* progress)
+    : context_(context),
+      rule_(rule),
+      groups_(groups),
+      tensors_(tensors),
+      progress_(progress),
+      items_(context->memory()),
+      idle_(context->memory()),
+      partition_(context->memory()),
+      norms_(context->memory()),
+      scalars_(context->memory()),
+      lent_(context->memory()) {
+  ReserveGroups(1);
+}
+
+void Stepper::Reserve(int64_t index_count, int64_t block_count) {
+  ReserveRoom(index_count, &items_);
+  ReserveRoom(index_count, &idle_);
+  norms_.Reserve(index_count, block_count);
+  partition_.Reserve(index_count);
+  scalars_.Reserve(index_count);
+  lent_.Reserve(index_count);
+}
+
+void Stepper::Begin() {
+  items_.clear();
+  idle_.clear();
+  partition_.Clear();
+}
+
+void Stepper::Add(const Item& item) {
+  items_.push_back(item);
+  partition_.Add(item.tensor->count, SizeOf(item.tensor->param_dtype));
+}
+
+template <typename Body>
+void Stepper::ForEachPiece(const Body& body, int64_t cut) {
+  partition_.Run(
+      context_,
+      [&](int64_t item, int64_t begin, int64_t count) {
+        body(items_[static_cast<size_t>(item)], begin, count);
+      },
+      cut);
+}
+
+bool Stepper::IsFrozen(const Tensor& tensor) const {
+  return tensor.attributes.frozen() ||
+         (*groups_)[tensor.group].values[kFrozen] != 0;
+}
+
+// ---- The step ----
+
+void Stepper::Step(const opt_step_args& args) {
+  const bool lent = args.params != nullptr || args.grads != nullptr;
+  CheckFlags(args.flags, OPT_ZERO_GRADS | OPT_SUM, "opt_step");
+  CheckCount(lent, args.count, tensors_->index_count(), "opt_step");
+  progress_->CheckNotSwapped("opt_step");
+  CheckGradsInUse(args.grads);
+  CheckCanCount(progress_->steps, "the number of steps");
+  CheckCanCount(progress_->skipped, "the number of skipped steps");
+  const opt_grad_work work = WorkOfStep(args);
+  opt_grad_report report = ReadGradReport(args.report, groups_->count());
+
+  ClassifyForStep(args);
+  const bool taken = DecideOnGrads(work, GradScale(work, args.flags),
+                                   args.report == nullptr ? nullptr : &report);
+  for (const Item& item : idle_) Add(item);
+  if (taken) {
+    StepPass();
+    CountStep();
+  } else {
+    ++progress_->skipped;
+    ZeroPass();
+  }
+  progress_->scaler.Update(!taken);
+  if (progress_->pending_samples > 0) Discard();
+  if (args.report != nullptr) WriteReport(report, args.report);
+}
+
+void Stepper::ClassifyForStep(const opt_step_args& args) {
+  Begin();
+  scalars_.Clear();
+  groups_->Begin(progress_->steps);
+  for (int64_t i = 0; i < tensors_->index_count(); ++i) {
+    Tensor* tensor = tensors_->Get(i);
+    if (tensor == nullptr) continue;
+    const Item item = ClassifyOneForStep(args, i, tensor);
+    if (item.scalars != nullptr) {
+      Add(item);
+    } else if (item.zero != nullptr || item.averages) {
+      idle_.push_back(item);
+    }
+  }
+  if (args.params == nullptr && args.grads == nullptr) return;
+  const bool averages = progress_->averaging.IsDue(progress_->steps + 1);
+  lent_.Check(*tensors_, args.params, args.grads,
+              averages ? LentBuffers::kAllParams
+              : progress_->pending_samples > 0
+                  ? LentBuffers::kParamsOfAccumulated
+                  : LentBuffers::kGradsAndParams);
+}
+
+Stepper::Item Stepper::ClassifyOneForStep(const opt_step_args& args,
+                                          int64_t index, Tensor* tensor) {
+  const bool pending = progress_->pending_samples > 0;
+  const bool averages = progress_->averaging.IsDue(progress_->steps + 1);
+  void* const grad = GradOf(*tensor, args.grads, index);
+  void* const param = ParamOf(*tensor, args.params, index);
+  Item item = {};
+  item.index = index;
+  item.tensor = tensor;
+  item.zero = (args.flags & OPT_ZERO_GRADS) != 0 ? grad : nullptr;
+  item.grad = pending ? tensor->state.accumulator.data() : grad;
+  const bool has_grad = pending ? tensor->state.accumulated : grad != nullptr;
+  const bool steps = has_grad && !IsFrozen(*tensor);
+  if (!steps && item.zero == nullptr && !averages) return item;
+
+  if (steps && param == nullptr && tensor->count > 0) {
+    Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
+         "' has a gradient but no parameters: lend them in "
+         "opt_step_args.params, or retain them with opt_bind");
+  }
+  if (steps || averages) {
+    CheckBuffer(param, tensor->param_dtype, "lent parameter buffer", *tensor);
+    item.param = param;
+  }
+  if (args.grads != nullptr) {
+    CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
+  }
+  if (steps) {
+    CheckCanCount(tensor->state.step, tensor->name.c_str());
+    item.scalars = ScalarsOf(*tensor);
+  }
+  if (averages && (param != nullptr || tensor->count == 0)) {
+    item.averages = true;
+    item.average_weights =
+        WeightsOf(progress_->averaging, tensor->state.average.updates);
+  }
+  return item;
+}
+
+const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
+  const int64_t step = tensor.state.step + 1;
+  const double* factors = tensor.attributes.values;
+  const ScalarsCache::Key key = {tensor.group, step, factors[kLrFactor],
+                                 factors[kWeightDecayFactor]};
+  return scalars_.Get(key, [&](Scalars* prepared) {
+    Group group = groups_->Now(tensor.group);
+    group.values[kLr] *= factors[kLrFactor];
+    group.values[kWeightDecay] *= factors[kWeightDecayFactor];
+    PrepareScalars(*rule_, group, step, prepared);
+  });
+}
+
+void Stepper::StepPass() {
+  const bool accumulated = progress_->pending_samples > 0;
+  ForEachPiece([&](const Item& item, int64_t begin, int64_t count) {
+    const Tensor& tensor = *item.tensor;
+    if (item.scalars != nullptr) {
+      StepPiece(item, accumulated, begin, count);
+    } else if (item.averages) {
+      AveragePiece(context_->target(), tensor, item.param, item.average_weights,
+                   begin, count);
+    }
+    if (item.zero != nullptr && (accumulated || item.scalars == nullptr)) {
+      SetToZero(item.zero, tensor.grad_dtype, begin, count);
+    }
+  });
+}
+
+void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
+                        int64_t count) const {
+  const Tensor& tensor = *item.tensor;
+  const opt_dtype dtype = tensor.param_dtype;
+  Chunk chunk = {};
+  chunk.grad_dtype = accumulated ? dtype : tensor.grad_dtype;
+  chunk.param = ElementAt(item.param, begin, dtype);
+  chunk.grad = ElementAt(item.grad, begin, chunk.grad_dtype);
+  for (int i = 0; i < kMaxSlots; ++i) {
+    if (tensor.state.slots[i] == nullptr) continue;
+    chunk.slots[i] = ElementAt(tensor.state.slots[i], begin, dtype);
+  }
+  chunk.count = count;
+  chunk.scalars = item.scalars;
+  chunk.edit = item.edit;
+  chunk.zero_grad = item.zero != nullptr && !accumulated;
+  if (item.averages) {
+    chunk.average = ElementAt(tensor.state.average.data(), begin, dtype);
+    chunk.average_weights = item.average_weights;
+  }
+  tensor.step_chunk(chunk);
+}
+
+void Stepper::CountStep() {
+  for (const Item& item : items_) {
+    if (item.scalars != nullptr) ++item.tensor->state.step;
+    if (item.averages) ++item.tensor->state.average.updates;
+  }
+  ++progress_->steps;
+  Averaging& averaging = progress_->averaging;
+  if (averaging.IsDue(progress_->steps)) ++averaging.updates;
+}
+
+// ---- What becomes of the gradients ----
+
+void Stepper::CheckGradsInUse(void* const* grads) const {
+  if (progress_->pending_samples > 0 && grads != nullptr) {
+    Fail(OPT_ERR_STATE, "gradients of ", progress_->pending_samples,
+         " samples are accumulated: call without lent gradients, or forget "
+         "them with opt_discard");
+  }
+}
+
+// The work of a step, with that of the loss scaler.
+opt_grad_work Stepper::WorkOfStep(const opt_step_args& args) const {
+  opt_grad_work work = ReadGradWork(args.work);
+  const LossScaler& scaler = progress_->scaler;
+  if (!scaler.active()) return work;
+  if (work.loss_scale != 0 || work.nonfinite == OPT_NONFINITE_ERROR) {
+    Fail(OPT_ERR_ARGUMENT, "opt_grad_work.",
+         work.loss_scale != 0 ? "loss_scale" : "nonfinite",
+         " is set, but a loss scaler is active, which divides by its scale and "
+         "skips: leave it 0, or end the scaler with opt_scaler_stop");
+  }
+  work.loss_scale = scaler.info().scale;
+  work.nonfinite = OPT_NONFINITE_SKIP;
+  return work;
+}
+
+double Stepper::GradScale(const opt_grad_work& work, uint32_t flags) const {
+  double scale = 1;
+  if (progress_->pending_samples > 0 && (flags & OPT_SUM) == 0) {
+    scale = 1 / static_cast<double>(progress_->pending_samples);
+  }
+  return work.loss_scale == 0 ? scale : scale * (1 / work.loss_scale);
+}
+
+bool Stepper::DecideOnGrads(const opt_grad_work& work, double scale,
+                            opt_grad_report* report) {
+  for (Item& item : items_) item.edit = {scale, work.max_value, 1};
+  const bool wants_norm = NeedsNorm(work) || report != nullptr;
+  if (!wants_norm && !NeedsRead(work)) return true;
+  MeasurePass(wants_norm && work.norm == OPT_NORM_2);
+  const int64_t nonfinite = FindNonfinite();
+  if (nonfinite >= 0 && work.nonfinite == OPT_NONFINITE_ERROR) {
+    Fail(OPT_ERR_NONFINITE, "the gradient of tensor '",
+         std::string_view(tensors_->Get(nonfinite)->name),
+         "' has Inf or NaN: nothing has changed; leave this step out, lower "
+         "the learning rate or the loss scale, or use OPT_NONFINITE_SKIP");
+  }
+  const bool skipped = nonfinite >= 0 && work.nonfinite == OPT_NONFINITE_SKIP;
+  if (wants_norm) {
+    norms_.Combine(work, scale, groups_->count());
+    for (size_t i = 0; i < items_.size(); ++i) {
+      items_[i].edit.factor = norms_.FactorOf(static_cast<int64_t>(i));
+    }
+  }
+  if (report != nullptr) {
+    report->skipped = skipped ? 1 : 0;
+    report->norm = norms_.norm();
+    report->factor = norms_.factor();
+    report->nonfinite_tensor = nonfinite;
+  }
+  return !skipped;
+}
+
+// Reads the gradients once.
+void Stepper::MeasurePass(bool squares) {
+  norms_.Clear();
+  for (const Item& item : items_) {
+    norms_.Add(item.tensor->group, item.tensor->count);
+  }
+  const bool pending = progress_->pending_samples > 0;
+  const auto measure = [&](const Item& item, int64_t begin, int64_t count) {
+    MeasureChunk chunk = {};
+    chunk.param_dtype = item.tensor->param_dtype;
+    chunk.grad_dtype = pending ? chunk.param_dtype : item.tensor->grad_dtype;
+    chunk.edit = item.edit;
+    chunk.squares = squares;
+    GradMeasure* blocks = norms_.BlocksOf(&item - items_.data());
+    for (const int64_t end = begin + count; begin < end;
+         begin += kMeasureBlock) {
+      chunk.grad = ElementAt(item.grad, begin, chunk.grad_dtype);
+      chunk.count = std::min(kMeasureBlock, end - begin);
+      blocks[begin / kMeasureBlock] = Measure(context_->target(), chunk);
+    }
+  };
+  ForEachPiece(measure, kMeasureBlock);
+  norms_.FoldBlocks();
+}
+
+// The index of the first tensor with Inf or NaN, or -1.
+int64_t Stepper::FindNonfinite() const {
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const Item& item = items_[i];
+    const opt_dtype dtype = item.tensor->param_dtype;
+    const double max = norms_.MaxOf(static_cast<int64_t>(i));
+    if (!IsFiniteIn(dtype, max) || !IsFiniteIn(dtype, max * item.edit.scale)) {
+      return item.index;
+    }
+  }
+  return -1;
+}
+
+void Stepper::WriteReport(const opt_grad_report& report,
+                          opt_grad_report* out) const {
+  if (report.group_norms != nullptr) {
+    std::copy_n(norms_.group_norms(), groups_->count(), report.group_norms);
+  }
+  WriteStruct(report, report.struct_size, "opt_grad_report", out);
+}
+
+// ---- Gradients outside of a step ----
+
+void Stepper::ClassifyGrads(void* const* grads, int64_t count, Frozen frozen) {
+  CheckCount(grads != nullptr, count, tensors_->index_count(), "this call");
+  Begin();
+  for (int64_t i = 0; i < tensors_->index_count(); ++i) {
+    Tensor* tensor = tensors_->Get(i);
+    if (tensor == nullptr) continue;
+    void* grad = GradOf(*tensor, grads, i);
+    if (grad == nullptr) continue;
+    if (frozen == Frozen::kLeftOut && IsFrozen(*tensor)) continue;
+    CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
+    Item item = {};
+    item.index = i;
+    item.tensor = tensor;
+    item.grad = grad;
+    Add(item);
+  }
+  if (grads != nullptr) {
+    lent_.Check(*tensors_, nullptr, grads, LentBuffers::kGradsOnly);
+  }
+}
+
+// The gradients that a step would use now: accumulated ones if there are any.
+void Stepper::ClassifyGradsInUse(void* const* grads) {
+  Begin();
+  const bool pending = progress_->pending_samples > 0;
+  for (int64_t i = 0; i < tensors_->index_count(); ++i) {
+    Tensor* tensor = tensors_->Get(i);
+    if (tensor == nullptr || IsFrozen(*tensor)) continue;
+    Item item = {};
+    item.index = i;
+    item.tensor = tensor;
+    item.grad =
+        pending ? tensor->state.accumulator.data() : GradOf(*tensor, grads, i);
+    if (pending ? !tensor->state.accumulated : item.grad == nullptr) continue;
+    CheckBuffer(item.grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
+    Add(item);
+  }
+}
+
+void Stepper::AllocateAccumulators() {
+  if (progress_->accumulators) return;
+  const auto count = static_cast<size_t>(tensors_->index_count());
+  std::pmr::vector<Block> blocks(context_->memory());
+  blocks.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    const Tensor* tensor = tensors_->Get(static_cast<int64_t>(i));
+    if (tensor == nullptr) continue;
+    blocks[i] =
+        Block(context_->memory(), static_cast<size_t>(tensor->param_bytes()));
+  }
+  for (size_t i = 0; i < count; ++i) {
+    Tensor* tensor = tensors_->Get(static_cast<int64_t>(i));
+    if (tensor != nullptr) tensor->state.accumulator = std::move(blocks[i]);
+  }
+  progress_->accumulators = true;
+}
+
+void Stepper::Accumulate(const opt_accumulate_args& args) {
+  CheckFlags(args.flags, OPT_ZERO_GRADS | OPT_GRADS_ARE_MEANS,
+             "opt_accumulate");
+  progress_->CheckNotSwapped("opt_accumulate");
+  const int64_t room = kMaxCounter - progress_->pending_samples;
+  if (args.samples < 1 || args.samples > room) {
+    Fail(OPT_ERR_ARGUMENT, "opt_accumulate_args.samples is ", args.samples,
+         ": it is the number of samples in this micro-batch, 1 to ", room,
+         " after the ", progress_->pending_samples, " that are accumulated");
+  }
+  ClassifyGrads(args.grads, args.count, Frozen::kIncluded);
+  AllocateAccumulators();
+  const bool zero_grad = (args.flags & OPT_ZERO_GRADS) != 0;
+  const double weight = (args.flags & OPT_GRADS_ARE_MEANS) != 0
+                            ? static_cast<double>(args.samples)
+                            : 1;
+  ForEachPiece([&](const Item& item, int64_t begin, int64_t count) {
+    const Tensor& tensor = *item.tensor;
+    AccumulateChunk chunk = {};
+    chunk.sum =
+        ElementAt(tensor.state.accumulator.data(), begin, tensor.param_dtype);
+    chunk.grad = ElementAt(item.grad, begin, tensor.grad_dtype);
+    chunk.count = count;
+    chunk.weight = weight;
+    chunk.sum_dtype = tensor.param_dtype;
+    chunk.grad_dtype = tensor.grad_dtype;
+    chunk.first = !tensor.state.accumulated;
+    chunk.zero_grad = zero_grad;
+    libopt::Accumulate(context_->target(), chunk);
+  });
+  for (const Item& item : items_) item.tensor->state.accumulated = true;
+  progress_->pending_samples += args.samples;
+}
+
+void Stepper::Discard() {
+  for (int64_t i = 0; i < tensors_->index_count(); ++i) {
+    Tensor* tensor = tensors_->Get(i);
+    if (tensor != nullptr) tensor->state.accumulated = false;
+  }
+  progress_->pending_samples = 0;
+}
+
+void Stepper::ZeroGrad(const opt_zero_grad_args& args) {
+  CheckFlags(args.flags, 0, "opt_zero_grad");
+  ClassifyGrads(args.grads, args.count, Frozen::kIncluded);
+  for (Item& item : items_) item.zero = item.grad;
+  ZeroPass();
+}
+
+void Stepper::ZeroPass() {
+  ForEachPiece([](const Item& item, int64_t begin, int64_t count) {
+    if (item.zero == nullptr) return;
+    SetToZero(item.zero, item.tensor->grad_dtype, begin, count);
+  });
+}
+
+void Stepper::GradNorm(const opt_grad_args& args, opt_grad_report* out) {
+  CheckFlags(args.flags, OPT_SUM, "opt_grad_norm");
+  CheckCount(args.grads != nullptr, args.count, tensors_->index_count(),
+             "opt_grad_norm");
+  CheckGradsInUse(args.grads);
+  opt_grad_work work = ReadGradWork(args.work);
+  opt_grad_report report = ReadGradReport(out, groups_->count());
+  if (progress_->scaler.active()) {
+    if (work.loss_scale == 0) work.loss_scale = progress_->scaler.info().scale;
+    if (work.nonfinite == OPT_NONFINITE_PROPAGATE) {
+      work.nonfinite = OPT_NONFINITE_SKIP;
+    }
+  }
+  ClassifyGradsInUse(args.grads);
+  DecideOnGrads(work, GradScale(work, args.flags), &report);
+  WriteReport(report, out);
+}
+
+void Stepper::ClipGrads(const opt_grad_args& args, opt_grad_report* out) {
+  CheckFlags(args.flags, 0, "opt_clip_grads");
+  const bool scaled = progress_->scaler.active();
+  if (progress_->pending_samples > 0 || scaled) {
+    Fail(OPT_ERR_STATE, "opt_clip_grads: ",
+         scaled ? "a loss scaler is active" : "accumulated gradients wait",
+         ": clip in the step, with opt_step_args.work");
+  }
+  const opt_grad_work work = ReadGradWork(args.work);
+  opt_grad_report report = ReadGradReport(out, groups_->count());
+  ClassifyGrads(args.grads, args.count, Frozen::kLeftOut);
+  if (DecideOnGrads(work, GradScale(work, 0),
+                    out == nullptr ? nullptr : &report)) {
+    EditPass();
+  }
+  if (out != nullptr) WriteReport(report, out);
+}
+
+void Stepper::EditPass() {
+  ForEachPiece([&](const Item& item, int64_t begin, int64_t count) {
+    const opt_dtype dtype = item.tensor->grad_dtype;
+    Edit(context_->target(),
+         {ElementAt(item.grad, begin, dtype), count, dtype, item.edit});
+  });
+}
+
+// ---- Averages ----
+
+void Stepper::ClassifyAveraged(const opt_swap_args& args) {
+  Begin();
+  for (int64_t i = 0; i < tensors_->index_count(); ++i) {
+    Tensor* tensor = tensors_->Get(i);
+    if (tensor == nullptr || tensor->count == 0) continue;
+    if (tensor->state.average.updates == 0) continue;
+    void* param = ParamOf(*tensor, args.params, i);
+    if (param == nullptr) {
+      Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
+           "' has an average but no parameters: lend them in "
+           "opt_swap_args.params, or retain them with opt_bind");
+    }
+    CheckBuffer(param, tensor->param_dtype, "lent parameter buffer", *tensor);
+    Item item = {};
+    item.index = i;
+    item.tensor = tensor;
+    item.param = param;
+    Add(item);
+  }
+  if (args.params != nullptr) {
+    lent_.Check(*tensors_, args.params, nullptr,
+                LentBuffers::kParamsOfAveraged);
+  }
+}
+
+void Stepper::AverageSwap(const opt_swap_args& args) {
+  CheckFlags(args.flags, 0, "opt_average_swap");
+  CheckCount(args.params != nullptr, args.count, tensors_->index_count(),
+             "opt_average_swap");
+  if (progress_->averaging.kind == 0) {
+    Fail(OPT_ERR_STATE,
+         "opt_average_swap: no average is kept: opt_average_start begins one");
+  }
+  ClassifyAveraged(args);
+  ForEachPiece([](const Item& item, int64_t begin, int64_t count) {
+    const opt_dtype dtype = item.tensor->param_dtype;
+    char* param = ElementAt(item.param, begin, dtype);
+    char* average = ElementAt(item.tensor->state.average.data(), begin, dtype);
+    std::swap_ranges(param, param + count * SizeOf(dtype), average);
+  });
+  progress_->averaging.swapped = !progress_->averaging.swapped;
+}
+
+}  // namespace libopt

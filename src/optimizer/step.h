@@ -1,0 +1,134 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The calls that work on all tensors: the step and those around it. Each call
+// first classifies every tensor, once, which may fail and changes nothing.
+// Then it runs passes, which cannot fail, over one partition of all elements.
+
+#ifndef OPT_SRC_OPTIMIZER_STEP_H_
+#define OPT_SRC_OPTIMIZER_STEP_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "opt/opt_average.h"
+#include "opt/opt_gradient.h"
+#include "opt/opt_tensor.h"
+#include "src/optimizer/averaging.h"
+#include "src/optimizer/buffers.h"
+#include "src/optimizer/gradients.h"
+#include "src/optimizer/groups.h"
+#include "src/optimizer/loss_scaler.h"
+#include "src/optimizer/scalars.h"
+#include "src/optimizer/tensor_list.h"
+#include "src/parallel/partition.h"
+
+namespace libopt {
+
+// How far the training of an optimizer has come, apart from its tensors.
+struct Progress {
+  int64_t steps = 0;
+  int64_t pending_samples = 0;
+  int64_t skipped = 0;
+  LossScaler scaler;
+  bool accumulators = false;  // every tensor has one
+  Averaging averaging;
+
+  // Throws OPT_ERR_STATE while parameters and averages are exchanged, which
+  // `call` cannot bear.
+  void CheckNotSwapped(const char* call) const;
+};
+
+class Stepper {
+ public:
+  // All of them must outlive the stepper.
+  Stepper(Context* context, const Rule* rule, Groups* groups,
+          TensorList* tensors, Progress* progress);
+
+  // Makes room for tensors and for the blocks that norms are measured in, or
+  // for groups; a call then allocates nothing.
+  void Reserve(int64_t index_count, int64_t block_count);
+  void ReserveGroups(int64_t groups) { norms_.ReserveGroups(groups); }
+
+  // The functions of the C API of the same names.
+  void Step(const opt_step_args& args);
+  void Accumulate(const opt_accumulate_args& args);
+  void Discard();
+  void ZeroGrad(const opt_zero_grad_args& args);
+  void GradNorm(const opt_grad_args& args, opt_grad_report* report);
+  void ClipGrads(const opt_grad_args& args, opt_grad_report* report);
+  void AverageSwap(const opt_swap_args& args);
+
+ private:
+  // The part of one tensor in a call.
+  struct Item {
+    int64_t index;
+    Tensor* tensor;
+    void* param;             // nullptr: not used
+    void* grad;              // read by the call: a gradient or an accumulator
+    void* zero;              // a gradient to be set to zero, or nullptr
+    const Scalars* scalars;  // of a step; nullptr: the tensor takes none
+    GradEdit edit;
+    bool averages;            // the average of its parameters is updated
+    Average average_weights;  // with these
+  };
+  // Whether a call works on frozen tensors.
+  enum class Frozen { kIncluded, kLeftOut };
+
+  // ---- Classification ----
+  void Begin();
+  void Add(const Item& item);
+  bool IsFrozen(const Tensor& tensor) const;
+  void ClassifyForStep(const opt_step_args& args);
+  Item ClassifyOneForStep(const opt_step_args& args, int64_t index,
+                          Tensor* tensor);
+  void ClassifyGrads(void* const* grads, int64_t count, Frozen frozen);
+  void ClassifyGradsInUse(void* const* grads);
+  void ClassifyAveraged(const opt_swap_args& args);
+  const Scalars* ScalarsOf(const Tensor& tensor);
+  // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
+  void CheckGradsInUse(void* const* grads) const;
+
+  // ---- What becomes of the gradients ----
+  opt_grad_work WorkOfStep(const opt_step_args& args) const;
+  // The factor of the mean of accumulated gradients and of the loss scale.
+  double GradScale(const opt_grad_work& work, uint32_t flags) const;
+  // Returns false if Inf or NaN are to be skipped, throws OPT_ERR_NONFINITE if
+  // they are an error. `report`: filled in; nullptr: norms are worked out for
+  // clipping alone.
+  bool DecideOnGrads(const opt_grad_work& work, double scale,
+                     opt_grad_report* report);
+  int64_t FindNonfinite() const;
+  void WriteReport(const opt_grad_report& report, opt_grad_report* out) const;
+
+  // ---- Passes ----
+  // Calls body(item, begin, count) for all elements of all items.
+  template <typename Body>
+  void ForEachPiece(const Body& body, int64_t cut = 0);
+  void MeasurePass(bool squares);
+  void StepPass();
+  void StepPiece(const Item& item, bool accumulated, int64_t begin,
+                 int64_t count) const;
+  void ZeroPass();
+  void EditPass();
+  void CountStep();
+
+  void AllocateAccumulators();
+
+  Context* const context_;
+  const Rule* const rule_;
+  Groups* const groups_;
+  TensorList* const tensors_;
+  Progress* const progress_;
+
+  std::pmr::vector<Item> items_;
+  std::pmr::vector<Item> idle_;  // take no step, but are zeroed or averaged
+  Partition partition_;          // of the elements of items_
+  GradNorms norms_;
+  ScalarsCache scalars_;
+  LentBuffers lent_;
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_STEP_H_
