@@ -3,8 +3,6 @@
 #include "src/api/handle.h"
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 
 #include "src/base/error.h"
 #include "src/os/thread.h"
@@ -13,10 +11,10 @@ namespace libopt {
 namespace {
 
 // An entry's word: flags, and the identity, which is the handle's own bits
-// without the mark: [generation | index | type].
+// without the mark: [forks | generation | index | type | flags]. The forks are
+// those that os::ForkCount() knew when the entry was locked, else 0.
 constexpr uint64_t kLive = 1;
-constexpr uint64_t kBusy = 2;    // locked
-constexpr uint64_t kWaiter = 4;  // a RemoveHandle waits for the lock
+constexpr uint64_t kBusy = 2;  // locked
 constexpr uint64_t kFlags = 7;
 
 // A handle's lowest bits: an odd number, which no object's address is.
@@ -24,6 +22,8 @@ constexpr uint64_t kMark = 5;
 constexpr int kTypeShift = 3;
 constexpr int kIndexShift = 6;
 constexpr int kGenerationShift = 22;
+constexpr int kForksShift = 48;
+constexpr uint64_t kForks = ~uint64_t{0} << kForksShift;
 
 struct Entry {
   std::atomic<uint64_t> word;
@@ -35,9 +35,8 @@ Entry g_entries[kMaxHandles];
 std::atomic<uint32_t> g_next;
 std::atomic<int64_t> g_live;
 
-// For RemoveHandle alone, and for UnlockHandle when one waits.
-std::mutex g_wait_mutex;
-std::condition_variable g_unlocked;
+// How often RemoveHandle looks before it begins to sleep in between.
+constexpr int kSpins = 1000;
 
 const char* TypeName(HandleType type) {
   switch (type) {
@@ -73,11 +72,15 @@ Entry& EntryOf(HandleType type, uintptr_t handle) {
   return g_entries[index];
 }
 
+uint64_t BusyBits() {
+  return kBusy | static_cast<uint64_t>(os::ForkCount()) << kForksShift;
+}
+
 // Sets the busy flag of an entry that is live, idle and has that identity;
 // else `word` receives what was found.
 bool TryLock(Entry& entry, uint64_t identity, uint64_t* word) {
   *word = identity | kLive;
-  if (!entry.word.compare_exchange_strong(*word, *word | kBusy,
+  if (!entry.word.compare_exchange_strong(*word, *word | BusyBits(),
                                           std::memory_order_acquire)) {
     return false;
   }
@@ -85,8 +88,31 @@ bool TryLock(Entry& entry, uint64_t identity, uint64_t* word) {
   return true;
 }
 
+// Whether an entry was locked when this process was forked: by a thread that is
+// not in it, and will never unlock it.
+bool WasLeftLocked(uint64_t word) {
+  return (word & kBusy) != 0 && (word & kForks) != (BusyBits() & kForks);
+}
+
+// Takes over the lock of an entry that was left locked, unless another thread
+// of this process does.
+bool TakeOver(Entry& entry, uint64_t word) {
+  if (!entry.word.compare_exchange_strong(word, (word & ~kForks) | BusyBits(),
+                                          std::memory_order_acquire)) {
+    return false;
+  }
+  entry.owner.store(&ThisThread(), std::memory_order_relaxed);
+  return true;
+}
+
+[[noreturn]] void FailLeftLocked(HandleType type) {
+  Fail(OPT_ERR_BUSY, "this ", TypeName(type),
+       " was in use by another thread when this process was forked, and may be "
+       "half changed: leave it alone here and create another");
+}
+
 bool IsLive(uint64_t word, uint64_t identity) {
-  return (word & ~kFlags) == identity && (word & kLive) != 0;
+  return (word & ~(kFlags | kForks)) == identity && (word & kLive) != 0;
 }
 
 // Claims a free entry and returns its word, whose generation is the last.
@@ -110,10 +136,11 @@ Entry* ClaimEntry(uint32_t* index) {
 
 uintptr_t InsertHandle(HandleType type, void* object) {
   uint32_t index = 0;
+  os::CountForks();
   Entry* entry = ClaimEntry(&index);
   const uint64_t last = entry->word.load(std::memory_order_relaxed);
-  uintptr_t generation = static_cast<uintptr_t>(last >> kGenerationShift) + 1;
-  generation <<= kGenerationShift;
+  const uint64_t next = ((last >> kGenerationShift) + 1) << kGenerationShift;
+  const auto generation = static_cast<uintptr_t>(next & ~kForks);
   const uintptr_t identity = generation |
                              static_cast<uintptr_t>(index) << kIndexShift |
                              static_cast<uintptr_t>(type) << kTypeShift;
@@ -132,6 +159,7 @@ void* LockHandle(HandleType type, uintptr_t handle) {
     Fail(OPT_ERR_BUSY, "this thread is inside a call with this ",
          TypeName(type), ": a callback must not use it");
   }
+  if (WasLeftLocked(word)) FailLeftLocked(type);
   Fail(OPT_ERR_BUSY, "another thread is using this ", TypeName(type),
        ": use one from one thread at a time, or create one per thread");
 }
@@ -141,6 +169,7 @@ void* LockHandleSoon(HandleType type, uintptr_t handle) {
   uint64_t word = 0;
   while (!TryLock(entry, IdentityOf(handle), &word)) {
     if (!IsLive(word, IdentityOf(handle))) FailStale(type);
+    if (WasLeftLocked(word) && TakeOver(entry, word)) break;
     os::Pause();
   }
   return entry.object;
@@ -149,42 +178,34 @@ void* LockHandleSoon(HandleType type, uintptr_t handle) {
 void UnlockHandle(uintptr_t handle) {
   Entry& entry = g_entries[(handle >> kIndexShift) & 0xFFFF];
   entry.owner.store(nullptr, std::memory_order_relaxed);
-  const uint64_t before =
-      entry.word.fetch_and(~(kBusy | kWaiter), std::memory_order_release);
-  if ((before & kWaiter) != 0) {
-    const std::lock_guard<std::mutex> lock(g_wait_mutex);
-    g_unlocked.notify_all();
-  }
+  entry.word.store(IdentityOf(handle) | kLive, std::memory_order_release);
 }
 
 void* RemoveHandle(HandleType type, uintptr_t handle) {
   Entry& entry = EntryOf(type, handle);
   const uint64_t identity = IdentityOf(handle);
   uint64_t word = 0;
-  while (!TryLock(entry, identity, &word)) {
+  for (int tries = 0; !TryLock(entry, identity, &word); ++tries) {
     if (!IsLive(word, identity)) FailStale(type);
     if (entry.owner.load(std::memory_order_relaxed) == &ThisThread()) {
       Fail(OPT_ERR_BUSY, "this ", TypeName(type),
            " cannot be destroyed from a callback of a call with it: destroy "
            "it after the call");
     }
-    std::unique_lock<std::mutex> lock(g_wait_mutex);
-    if (entry.word.compare_exchange_strong(word, word | kWaiter)) {
-      g_unlocked.wait(lock,
-                      [&] { return entry.word.load() != (word | kWaiter); });
+    if (WasLeftLocked(word)) {
+      // A context is locked only for the moment in which it is counted.
+      if (type != HandleType::kContext) FailLeftLocked(type);
+      if (TakeOver(entry, word)) break;
     }
+    // There is no mutex to sleep on, since a fork could leave it locked.
+    tries < kSpins ? os::Pause() : os::SleepBriefly();
   }
   void* object = entry.object;
   g_live.fetch_sub(1, std::memory_order_relaxed);
   entry.owner.store(nullptr, std::memory_order_relaxed);
   // The identity without flags: free, and the generation is remembered. Those
   // who wait to remove it as well find it gone.
-  const uint64_t before =
-      entry.word.exchange(identity, std::memory_order_acq_rel);
-  if ((before & kWaiter) != 0) {
-    const std::lock_guard<std::mutex> lock(g_wait_mutex);
-    g_unlocked.notify_all();
-  }
+  entry.word.store(identity, std::memory_order_release);
   return object;
 }
 

@@ -46,6 +46,7 @@ class ScalarsCache {
   template <typename Prepare>
   const Scalars* Get(const Key& key, const Prepare& prepare) {
     size_t at = Hash(key);
+    OPT_COUNT(1);
     for (; buckets_[at].epoch == epoch_;
          at = (at + 1) & (buckets_.size() - 1)) {
       OPT_COUNT(1);

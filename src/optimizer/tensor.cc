@@ -175,6 +175,12 @@ void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
     if (state.slots[i] == nullptr) continue;
     const int option = rule.descriptor->slots[i].initial_option;
     const double initial = option == kZeros ? 0 : options.values[option];
+    if (param_dtype == OPT_F32 && initial > std::numeric_limits<float>::max()) {
+      Fail(OPT_ERR_VALUE, "tensor '", std::string_view(name), "': option '",
+           rule.descriptor->options[option].name, "' is ", initial,
+           ", which its state cannot hold in f32: set a smaller value before "
+           "opt_attach");
+    }
     param_dtype == OPT_F32 ? Fill<float>(state.slots[i], count, initial)
                            : Fill<double>(state.slots[i], count, initial);
   }

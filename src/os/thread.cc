@@ -6,6 +6,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <ctime>
+
 namespace libopt::os {
 namespace {
 
@@ -49,6 +52,24 @@ int CpuCount() {
 }
 
 int64_t ProcessId() { return getpid(); }
+
+namespace {
+std::atomic<uint32_t> g_forks{0};
+}  // namespace
+
+void CountForks() {
+  static const int registered = pthread_atfork(nullptr, nullptr, [] {
+    g_forks.fetch_add(1, std::memory_order_relaxed);
+  });
+  static_cast<void>(registered);
+}
+
+uint32_t ForkCount() { return g_forks.load(std::memory_order_relaxed); }
+
+void SleepBriefly() {
+  timespec time = {0, 50'000};
+  nanosleep(&time, nullptr);
+}
 
 void Pause() {
 #if defined(__x86_64__) || defined(__i386__)

@@ -29,11 +29,20 @@ class Thread {
 // The number of CPUs that this process may run on, at least 1.
 int CpuCount();
 
-// Tells a forked child from its parent.
+// Tells a forked child from its parent. A system call.
 int64_t ProcessId();
+
+// How many times this process and its ancestors have forked since the first
+// call of CountForks. Costs a load: a lock that was taken under another number
+// is held by a thread that a fork has left behind.
+void CountForks();
+uint32_t ForkCount();
 
 // Tells the CPU that this thread is spinning, and waits a few cycles.
 void Pause();
+
+// Lets other threads run for some time.
+void SleepBriefly();
 
 }  // namespace libopt::os
 

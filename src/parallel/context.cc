@@ -3,7 +3,6 @@
 #include "src/parallel/context.h"
 
 #include <cstdlib>
-#include <mutex>
 #include <string_view>
 
 #include "src/base/error.h"
@@ -17,7 +16,9 @@ constexpr int32_t kMaxThreads = 1024;
 constexpr const char* kTargetVariable = "LIBOPT_TARGET";
 
 std::atomic<Context*> g_default;
-std::mutex g_default_mutex;
+// The process that makes it. There is no mutex, which a fork could leave
+// locked: a child whose parent was about to make it makes it anew.
+std::atomic<int64_t> g_default_maker;
 
 int ChooseThreads(int32_t threads) {
   if (threads == OPT_ALL_CORES) {
@@ -82,16 +83,25 @@ Context* Context::Create(const opt_context_config& config) {
 }
 
 Context* Context::Default() {
+  // In static storage and never destroyed: nothing to free at unloading.
+  alignas(Context) static char place[sizeof(Context)];
   Context* made = g_default.load(std::memory_order_acquire);
-  if (made != nullptr) return made;
-  const int target = ChooseTarget(nullptr);
-  const std::lock_guard<std::mutex> lock(g_default_mutex);
-  made = g_default.load(std::memory_order_relaxed);
-  if (made == nullptr) {
-    // In static storage and never destroyed: nothing to free at unloading.
-    alignas(Context) static char place[sizeof(Context)];
-    made = new (place) Context(OPT_CONTEXT_CONFIG_INIT, target);
-    g_default.store(made, std::memory_order_release);
+  const int64_t process = made == nullptr ? os::ProcessId() : 0;
+  for (; made == nullptr; made = g_default.load(std::memory_order_acquire)) {
+    int64_t maker = g_default_maker.load(std::memory_order_relaxed);
+    if (maker == process ||
+        !g_default_maker.compare_exchange_strong(maker, process)) {
+      os::Pause();
+      continue;
+    }
+    try {
+      g_default.store(
+          new (place) Context(OPT_CONTEXT_CONFIG_INIT, ChooseTarget(nullptr)),
+          std::memory_order_release);
+    } catch (...) {
+      g_default_maker.store(0);
+      throw;
+    }
   }
   return made;
 }

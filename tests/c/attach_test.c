@@ -234,7 +234,19 @@ static void state_is_counted_by_the_byte(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void an_initial_value_that_f32_cannot_hold_is_refused(void) {
+  const opt_optimizer optimizer = new_optimizer("adagrad");
+  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, "initial_accumulator", 1e39));
+  opt_tensor tensor = tensor_of("w", NULL, NULL, 2);
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, &tensor, 1, NULL),
+                OPT_ERR_VALUE, "'initial_accumulator' is 1e+39");
+  tensor.param_dtype = OPT_F64;
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void attach_tests(void) {
+  RUN(an_initial_value_that_f32_cannot_hold_is_refused);
   RUN(a_tensor_is_described_as_it_was_attached);
   RUN(without_a_shape_a_tensor_is_a_vector);
   RUN(a_shape_that_does_not_match_is_refused);

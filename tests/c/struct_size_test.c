@@ -253,6 +253,17 @@ static void check_too_short(int64_t i) {
   }
 }
 
+/* The sizes that a struct has that nobody initialized, or that no version can
+ * have. */
+static void check_much_too_long(int64_t i) {
+  const uint32_t sizes[] = {0x5A5A5A5A, UINT32_MAX, 4096, 1025};
+  for (int64_t k = 0; k < COUNT_OF(sizes); ++k) {
+    any_struct s = struct_of_size(i, kStructs[i].size, 0);
+    s.struct_size = sizes[k];
+    expect_refused(i, s);
+  }
+}
+
 static void check_longer_with_zeros(int64_t i) {
   CHECK_OK(call_with(i, struct_of_size(i, kStructs[i].size + kTail, 0)));
 }
@@ -277,6 +288,9 @@ static void the_size_of_the_first_version_is_accepted(void) {
 static void a_smaller_size_is_refused(void) {
   for_each_struct(check_too_short);
 }
+static void a_size_that_no_version_can_have_is_refused(void) {
+  for_each_struct(check_much_too_long);
+}
 static void a_longer_struct_with_a_tail_of_zeros_is_accepted(void) {
   for_each_struct(check_longer_with_zeros);
 }
@@ -287,6 +301,7 @@ static void an_unknown_field_is_refused_if_set_and_zeroed_if_asked_for(void) {
 void struct_size_tests(void) {
   RUN(the_size_of_the_first_version_is_accepted);
   RUN(a_smaller_size_is_refused);
+  RUN(a_size_that_no_version_can_have_is_refused);
   RUN(a_longer_struct_with_a_tail_of_zeros_is_accepted);
   RUN(an_unknown_field_is_refused_if_set_and_zeroed_if_asked_for);
 }

@@ -90,6 +90,34 @@ TEST_P(FpStates, InheritedByWorkersHasNoInfluence) {
   ExpectNoInfluence(config);
 }
 
+// The value with which state begins, and the scale with which a scaler begins,
+// are rounded to f32.
+TEST(FpScope, HasNoInfluenceOnBeginnings) {
+  const auto begin = [](const FpState* state) {
+    Tensor tensor(OPT_F32, OPT_F32, 3);
+    Optimizer adagrad("adagrad", "", {{"initial_accumulator", 0.1}});
+    opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
+    config.initial_scale = 65536.1;
+    if (state == nullptr) {
+      adagrad.Attach(&tensor);
+      Check(opt_scaler_start(adagrad.get(), &config));
+    } else {
+      const FpScope scope(*state);
+      adagrad.Attach(&tensor);
+      Check(opt_scaler_start(adagrad.get(), &config));
+    }
+    opt_scaler_info info = OPT_SCALER_INFO_INIT;
+    Check(opt_scaler_get(adagrad.get(), &info));
+    std::vector<std::string> bits = adagrad.AllBits(tensor);
+    bits.push_back(std::to_string(info.scale));
+    return bits;
+  };
+  const std::vector<std::string> usual = begin(nullptr);
+  for (const FpState& state : UnusualFpStates()) {
+    EXPECT_TRUE(begin(&state) == usual) << state.name;
+  }
+}
+
 // A host's job threads, each in an unusual state.
 struct Host {
   FpState state;

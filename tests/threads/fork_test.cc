@@ -22,6 +22,7 @@
 #include <atomic>
 #include <memory>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "tests/threads/model.h"
@@ -139,6 +140,53 @@ TEST_F(ForkTest, ChildIsBornWhileTheWorkersWork) {
   }
   stop = true;
   stepping.join();
+}
+
+// A context is locked for a moment whenever an optimizer of it is made.
+TEST_F(ForkTest, ChildIsBornWhileAThreadUsesTheContextsHandle) {
+  std::atomic<bool> stop{false};
+  std::thread creating([&] {
+    while (!stop) {
+      opt_optimizer optimizer = nullptr;
+      EXPECT_EQ(opt_create(context_, OPT_RULE_SGD, &optimizer), OPT_OK);
+      EXPECT_EQ(opt_destroy(optimizer), OPT_OK);
+    }
+  });
+  for (int round = 0; round < 300; ++round) {
+    ASSERT_EQ(InChild([&] {
+                opt_optimizer optimizer = nullptr;
+                if (opt_create(context_, OPT_RULE_SGD, &optimizer) != OPT_OK) {
+                  return 1;
+                }
+                if (opt_destroy(optimizer) != OPT_OK) return 2;
+                return opt_context_destroy(context_) == OPT_OK ? 0 : 3;
+              }),
+              0);
+  }
+  stop = true;
+  creating.join();
+}
+
+TEST_F(ForkTest, ChildIsToldThatAnOptimizerWasInUseWhenItWasBorn) {
+  HoldingHost host;
+  const opt_context_config config = host.Config();
+  opt_context context = nullptr;
+  ASSERT_EQ(opt_context_create(&config, &context), OPT_OK);
+  {
+    const Model held(context);
+    std::thread stepping([&] { EXPECT_EQ(held.Step(), OPT_OK); });
+    host.WaitUntilHeld();
+    EXPECT_EQ(InChild([&] {
+                if (held.Step() != OPT_ERR_BUSY) return 1;
+                if (opt_destroy(held.optimizer()) != OPT_ERR_BUSY) return 2;
+                const std::string message = opt_last_error();
+                return message.find("forked") != std::string::npos ? 0 : 3;
+              }),
+              0);
+    host.Release();
+    stepping.join();
+  }
+  EXPECT_EQ(opt_context_destroy(context), OPT_OK);
 }
 
 }  // namespace
