@@ -15,12 +15,14 @@ constexpr OptionDescriptor FactorAttribute(const char* name, const char* doc) {
 }  // namespace
 
 const OptionDescriptor kAttributes[kAttributeCount] = {
-    FactorAttribute("lr_factor", "multiplies the learning rate"),
-    FactorAttribute("weight_decay_factor",
-                    "multiplies the weight decay; 0 for biases and norms"),
+    FactorAttribute("lr_factor", "factor of the learning rate for this tensor"),
+    FactorAttribute(
+        "weight_decay_factor",
+        "factor of the weight decay for this tensor; often 0 for biases and "
+        "normalization weights"),
     BoolOption("frozen", false,
-               "steps pass the tensor over: parameters, state and step count "
-               "stay"),
+               "frozen: steps leave the tensor's parameters, state and step "
+               "count unchanged"),
 };
 
 int TryFindAttribute(std::string_view name) {

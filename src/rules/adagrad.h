@@ -29,11 +29,12 @@ struct AdaGrad {
       FrozenOption(),
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsInside, 0, 1, OPT_OPTION_CHOICE,
-       "inside,outside", "where eps is added: sqrt(G + eps) or sqrt(G) + eps"},
+       "inside,outside",
+       "where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps"},
       {"lr_decay", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "the rate of step t is lr / (1 + (t - 1) * lr_decay)"},
+       "decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay)"},
       {"initial_accumulator", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr, "what the sum starts at when a tensor is attached"},
+       nullptr, "value with which the sum starts when a tensor is attached"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"sum", "sum of squared gradients G", kAlways, kInitialAccumulator},

@@ -24,21 +24,22 @@ constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
       MaximizeOption(),
       FrozenOption(),
       {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
-       "averaging coefficient of the first moment"},
+       "decay rate of the first moment"},
       {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
-       "averaging coefficient of the second moment"},
+       "decay rate of the second moment"},
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsInside, 0, 2, OPT_OPTION_CHOICE,
        "inside,outside,hat",
-       "where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in "
-       "Keras, to the square root of the uncorrected v"},
+       "where eps is added: inside is sqrt(v_hat + eps), outside is "
+       "sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of "
+       "the uncorrected v"},
       {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "a second eps, always inside the root, as in Optax"},
+       "a second eps that is always inside the root, as in Optax"},
       BoolOption("amsgrad", false,
-                 "divide by the running maximum of the second moment",
+                 "AMSGrad: divide by the running maximum of the second moment",
                  OPT_OPTION_LAYOUT),
       BoolOption("bias_correction", true,
-                 "correct the moments for their start at zero"),
+                 "correct the bias of moments that start at zero"),
   }};
 }
 

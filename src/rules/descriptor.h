@@ -53,13 +53,13 @@ constexpr OptionDescriptor LrOption(double value) {
   return {"lr",      nullptr,
           value,     0,
           kInfinity, OPT_OPTION_MAX_OPEN,
-          nullptr,   "learning rate, the step size"};
+          nullptr,   "learning rate: the size of a step"};
 }
 constexpr OptionDescriptor WeightDecayOption(double value) {
   return {"weight_decay", nullptr,
           value,          0,
           kInfinity,      OPT_OPTION_MAX_OPEN,
-          nullptr,        "weight decay coefficient (L2)"};
+          nullptr,        "strength of the weight decay (L2)"};
 }
 constexpr OptionDescriptor BoolOption(const char* name, bool value,
                                       const char* doc, uint32_t flags = 0) {
@@ -67,24 +67,27 @@ constexpr OptionDescriptor BoolOption(const char* name, bool value,
           nullptr, doc};
 }
 constexpr OptionDescriptor DecoupledOption(bool value) {
-  return BoolOption("decoupled_weight_decay", value,
-                    "weight decay acts on the parameter (subtract lr * "
-                    "weight_decay * parameter), not through the gradient");
+  return BoolOption(
+      "decoupled_weight_decay", value,
+      "apply weight decay to the parameter itself (subtract lr * "
+      "weight_decay * param) instead of adding it to the gradient");
 }
 constexpr OptionDescriptor MaximizeOption() {
   return BoolOption("maximize", false,
-                    "ascend: flip the gradient's sign before weight decay");
+                    "ascend instead of descend: negate the gradient before "
+                    "weight decay is added");
 }
 constexpr OptionDescriptor FrozenOption() {
   return BoolOption("frozen", false,
-                    "steps pass the group's tensors over: parameters, state "
-                    "and step count stay");
+                    "frozen: steps leave the parameters, state and step counts "
+                    "of the group's tensors unchanged");
 }
 constexpr OptionDescriptor EpsOption(double value) {
-  return {"eps",     nullptr,
-          value,     0,
-          kInfinity, OPT_OPTION_MAX_OPEN,
-          nullptr,   "small number that keeps the denominator from being zero"};
+  return {
+      "eps",     nullptr,
+      value,     0,
+      kInfinity, OPT_OPTION_MAX_OPEN,
+      nullptr,   "a small number that keeps the denominator from being zero"};
 }
 
 enum EpsPlacement { kEpsInside = 0, kEpsOutside = 1, kEpsHat = 2 };

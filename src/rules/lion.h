@@ -28,9 +28,9 @@ struct Lion {
       MaximizeOption(),
       FrozenOption(),
       {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
-       "share of the moving average in the interpolation"},
+       "weight of the average in the interpolation whose sign is taken"},
       {"beta2", nullptr, 0.99, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
-       "averaging coefficient of the gradient"},
+       "decay rate of the average of gradients"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg", "moving average of gradients m", kAlways, kZeros},

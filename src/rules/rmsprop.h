@@ -41,20 +41,22 @@ struct RmsProp {
       MaximizeOption(),
       FrozenOption(),
       {"alpha", "beta", 0.9, 0, 1, 0, nullptr,
-       "averaging coefficient of the squared gradient"},
+       "decay rate of the average of squared gradients"},
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsInside, 0, 1, OPT_OPTION_CHOICE,
-       "inside,outside", "where eps is added: sqrt(E + eps) or sqrt(E) + eps"},
+       "inside,outside",
+       "where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps"},
       BoolOption("centered", false,
-                 "divide by the standard deviation: E - (average of g)^2, not "
-                 "below 0, in place of E",
+                 "centered: divide by the standard deviation, that is, use "
+                 "max(E - average(g)^2, 0) in place of E",
                  OPT_OPTION_LAYOUT),
       {"momentum", nullptr, 0, 0, kInfinity,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
-       "momentum factor on the scaled gradient; 0 keeps no such state"},
+       "momentum factor of the scaled gradient; with 0 there is no momentum "
+       "buffer"},
       BoolOption("lr_in_velocity", false,
-                 "as in Keras and Optax: the momentum buffer holds the "
-                 "learning rate"),
+                 "as in Keras and Optax, include the learning rate in the "
+                 "momentum buffer"),
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"square_avg", "moving average of squared gradients E", kAlways, kZeros},

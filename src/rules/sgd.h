@@ -29,17 +29,19 @@ struct Sgd {
       FrozenOption(),
       {"momentum", nullptr, 0, 0, kInfinity,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
-       "momentum factor, usually in 0..1; 0 keeps no state"},
+       "momentum factor, usually between 0 and 1; with 0 the rule keeps no "
+       "state"},
       {"dampening", nullptr, 0, 0, 1, 0, nullptr,
-       "dampening of the gradient that enters the velocity"},
+       "dampening: the share of the gradient that is kept out of the velocity"},
       BoolOption("nesterov", false,
-                 "Nesterov momentum: step along g + momentum * velocity"),
+                 "Nesterov momentum: step along g + momentum * v"),
       BoolOption("first_step_dampened", true,
-                 "0, as in PyTorch: the first velocity is the gradient itself, "
-                 "and without momentum there is no dampening"),
+                 "dampen the first step, too; with 0, as in PyTorch, the first "
+                 "velocity is the gradient itself, and without momentum there "
+                 "is no dampening"),
       BoolOption("lr_in_velocity", false,
-                 "as in Keras: the velocity holds the learning rate, v = "
-                 "momentum * v - lr * g, and is added to the parameter"),
+                 "as in Keras, include the learning rate in the velocity: v = "
+                 "momentum * v - lr * g, which is added to the parameter"),
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"momentum_buffer", "velocity v", kMomentum, kZeros},

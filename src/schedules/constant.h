@@ -14,8 +14,9 @@ struct ConstantSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      FactorOption("factor", 1.0 / 3, "factor of the base value at first"),
-      CountOption("total_iters", 5, 0, "ticks with the factor"),
+      FactorOption("factor", 1.0 / 3,
+                   "factor of the base value during the first ticks"),
+      CountOption("total_iters", 5, 0, "number of ticks with that factor"),
   };
 
   static double Value(const ScheduleInput& in) {
@@ -26,7 +27,7 @@ struct ConstantSchedule {
 
   static constexpr ScheduleKind kKind = {
       "constant",
-      "a constant factor of the base for a while, then the base",
+      "a constant factor of the base value for some ticks, then the base value",
       "t < total_iters: base * factor\n"
       "then: base",
       "PyTorch",

@@ -15,7 +15,8 @@ struct CosineSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      RequiredCountOption("t_max", "ticks from the base value to eta_min"),
+      RequiredCountOption("t_max",
+                          "number of ticks from the base value to eta_min"),
       EtaMinOption(),
   };
 
@@ -30,7 +31,7 @@ struct CosineSchedule {
 
   static constexpr ScheduleKind kKind = {
       "cosine",
-      "a cosine from the base to eta_min, and back after it",
+      "a cosine from the base value to eta_min, and back again",
       "eta_min + (base - eta_min) * (1 + cos(pi * t / t_max)) / 2",
       "Loshchilov and Hutter 2017, arXiv:1608.03983",
       "CosineAnnealingLR",

@@ -14,8 +14,9 @@ struct CosineRestartsSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      RequiredCountOption("t_0", "ticks of the first decay"),
-      CountOption("t_mult", 1, 1, "factor of the length of each next decay"),
+      RequiredCountOption("t_0", "length of the first decay in ticks"),
+      CountOption("t_mult", 1, 1,
+                  "factor by which each decay is longer than the one before"),
       EtaMinOption(),
   };
 
@@ -35,7 +36,7 @@ struct CosineRestartsSchedule {
 
   static constexpr ScheduleKind kKind = {
       "cosine_restarts",
-      "cosine decays from the base towards eta_min, one after another",
+      "repeated cosine decays from the base value towards eta_min",
       "t_cur = ticks since the last restart\n"
       "t_i = t_0 * t_mult^(number of restarts)\n"
       "eta_min + (base - eta_min) * (1 + cos(pi * t_cur / t_i)) / 2",

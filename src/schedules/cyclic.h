@@ -22,15 +22,18 @@ struct CyclicSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      PositiveOption(
-          "peak_value", 0, OPT_OPTION_REQUIRED,
-          "the value at the peak: above the base, or below it for a momentum"),
-      CountOption("step_size_up", 2000, 1, "ticks from the base to the peak"),
-      CountOption("step_size_down", 0, 0, "and back; 0: as step_size_up"),
+      PositiveOption("peak_value", 0, OPT_OPTION_REQUIRED,
+                     "value at the peak: above the base value, or below it for "
+                     "a momentum"),
+      CountOption("step_size_up", 2000, 1,
+                  "number of ticks from the base value to the peak"),
+      CountOption("step_size_down", 0, 0,
+                  "number of ticks from the peak back; 0 means step_size_up"),
       {"mode", nullptr, kTriangular, 0, 2, OPT_OPTION_CHOICE,
        "triangular,triangular2,exp_range",
-       "height of each peak: the same, half of the last, or times gamma^t"},
-      FactorOption("gamma", 1, "with exp_range: factor of each tick"),
+       "height of the peaks: all the same, each half of the one before, or "
+       "multiplied by gamma^t"},
+      FactorOption("gamma", 1, "factor per tick in mode exp_range"),
   };
 
   static double Scale(const double* o, int64_t tick, int64_t cycle) {
@@ -53,7 +56,7 @@ struct CyclicSchedule {
 
   static constexpr ScheduleKind kKind = {
       "cyclic",
-      "up and down between the base and a peak, again and again",
+      "up and down between the base value and a peak, again and again",
       "x = height in the cycle, from 0 to 1 and back\n"
       "scale = 1; triangular2: 1 / 2^(number of cycles before); exp_range: "
       "gamma^t\n"

@@ -16,7 +16,7 @@ struct ExponentialSchedule {
       IntervalOption(),
       PositiveOption(
           "gamma", 0, OPT_OPTION_REQUIRED,
-          "factor of each tick; more than 1 to search for the largest rate"),
+          "factor per tick; above 1 it searches for the largest usable rate"),
   };
 
   static double Value(const ScheduleInput& in) {
@@ -25,7 +25,7 @@ struct ExponentialSchedule {
 
   static constexpr ScheduleKind kKind = {
       "exponential",
-      "a factor at each tick",
+      "multiplied by a factor at every tick",
       "base * gamma^t",
       "PyTorch",
       "ExponentialLR",

@@ -17,11 +17,13 @@ struct InverseSqrtSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      CountOption("warmup_steps", 4000, 0,
-                  "ticks until the highest value; 0: none"),
-      CountOption("d_model", 0, 0,
-                  "0: the highest value is the base; else the width of the "
-                  "model, and the base a factor, as the paper has it"),
+      CountOption(
+          "warmup_steps", 4000, 0,
+          "number of ticks until the highest value; 0 means no warm-up"),
+      CountOption(
+          "d_model", 0, 0,
+          "width of the model, whose inverse root is a factor, as in the "
+          "paper; 0: the highest value is the base value"),
   };
 
   static double Value(const ScheduleInput& in) {
@@ -35,7 +37,7 @@ struct InverseSqrtSchedule {
 
   static constexpr ScheduleKind kKind = {
       "inverse_sqrt",
-      "a straight line up, then the inverse square root of the tick (Noam)",
+      "a linear warm-up, then the inverse square root of the tick (Noam)",
       "n = t + 1, w = max(warmup_steps, 1)\n"
       "base * min(n / w, sqrt(w / n))\n"
       "with d_model: base * d_model^-0.5 * min(n^-0.5, n * w^-1.5)",

@@ -50,12 +50,14 @@ constexpr OptionDescriptor PositiveOption(const char* name, double value,
           nullptr, doc};
 }
 constexpr OptionDescriptor IntervalOption() {
-  return CountOption("interval", 1, 1,
-                     "steps in a tick, in which the schedule counts: those of "
-                     "an epoch for a schedule by epochs");
+  return CountOption(
+      "interval", 1, 1,
+      "steps per tick, the unit in which the schedule counts; for a "
+      "schedule by epochs, the steps of an epoch");
 }
 constexpr OptionDescriptor EtaMinOption() {
-  return FactorOption("eta_min", 0, "the value at the end, or the lowest");
+  return FactorOption("eta_min", 0,
+                      "lowest value, which is reached at the end");
 }
 
 // What a schedule that is fed by a metric remembers.

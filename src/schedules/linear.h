@@ -17,8 +17,9 @@ struct LinearSchedule {
       IntervalOption(),
       FactorOption("start_factor", 1.0 / 3,
                    "factor of the base value at tick 0"),
-      FactorOption("end_factor", 1, "factor of the base value at the end"),
-      CountOption("total_iters", 5, 0, "ticks from the one to the other"),
+      FactorOption("end_factor", 1,
+                   "factor of the base value at the last tick"),
+      CountOption("total_iters", 5, 0, "number of ticks between the two"),
   };
 
   static double Value(const ScheduleInput& in) {
@@ -29,7 +30,7 @@ struct LinearSchedule {
 
   static constexpr ScheduleKind kKind = {
       "linear",
-      "a straight line from one factor of the base to another",
+      "a straight line from one factor of the base value to another",
       "p = min(t, total_iters) / total_iters\n"
       "base * (start_factor + (end_factor - start_factor) * p)",
       "Goyal et al. 2017, arXiv:1706.02677 (as warm-up)",

@@ -16,7 +16,7 @@ struct MultiStepSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      FactorOption("gamma", 0.1, "factor of each decay"),
+      FactorOption("gamma", 0.1, "factor at each milestone"),
   };
 
   static double Value(const ScheduleInput& in) {
@@ -28,7 +28,7 @@ struct MultiStepSchedule {
 
   static constexpr ScheduleKind kKind = {
       "multi_step",
-      "a factor at each milestone",
+      "multiplied by a factor at each milestone",
       "base * gamma^(number of milestones <= t)",
       "PyTorch",
       "MultiStepLR",

@@ -26,21 +26,23 @@ struct OneCycleSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      RequiredCountOption("total_steps", "ticks of the cycle"),
+      RequiredCountOption("total_steps", "length of the cycle in ticks"),
       {"pct_start", nullptr, 0.3, 0, 1, 0, nullptr,
-       "part of the cycle in which the value rises"},
+       "share of the cycle during which the value rises"},
       {"anneal", nullptr, kCos, 0, 1, OPT_OPTION_CHOICE, "cos,linear",
-       "along a cosine or a straight line"},
+       "shape of the way up and down: a cosine or a straight line"},
       BoolOption("three_phase", false,
-                 "come down to the first value as the value rose, and from "
-                 "there to the last in a third phase"),
+                 "fall back to the first value in as many ticks as the rise "
+                 "took, and from there to the last value in a third phase"),
       PositiveOption("div_factor", 25, 0,
-                     "the first value is base / div_factor"),
+                     "the first value is the base value / div_factor"),
       PositiveOption("final_div_factor", 1e4, 0,
-                     "the last value is the first / final_div_factor"),
-      BoolOption("inverse", false,
-                 "for a momentum: from the base to min_value and back"),
-      FactorOption("min_value", 0.85, "with inverse: the lowest value"),
+                     "the last value is the first value / final_div_factor"),
+      BoolOption(
+          "inverse", false,
+          "for a momentum: fall from the base value to min_value and rise "
+          "again"),
+      FactorOption("min_value", 0.85, "lowest value of an inverse cycle"),
   };
 
   // Values at the borders of the phases.
@@ -84,8 +86,8 @@ struct OneCycleSchedule {
 
   static constexpr ScheduleKind kKind = {
       "one_cycle",
-      "up to the base and down to far below the start; or, for a momentum, the "
-      "inverse",
+      "one rise to the base value and a long fall to far below the start; or, "
+      "for a momentum, the inverse",
       "first = base / div_factor, last = first / final_div_factor\n"
       "first -> base until tick pct_start * total_steps - 1\n"
       "base -> last until tick total_steps - 1\n"

@@ -30,16 +30,20 @@ struct PlateauSchedule {
       {"mode", nullptr, kMin, 0, 1, OPT_OPTION_CHOICE, "min,max",
        "whether a lower or a higher metric is better"},
       {"factor", nullptr, 0.1, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
-       "factor of each reduction"},
+       "factor by which each reduction multiplies the value"},
       CountOption("patience", 10, 0,
-                  "reports in a row that may be no better than the best"),
-      FactorOption("threshold", 1e-4, "how much better counts as better"),
+                  "number of successive reports without an improvement that "
+                  "are tolerated"),
+      FactorOption(
+          "threshold", 1e-4,
+          "smallest change of the metric that counts as an improvement"),
       {"threshold_mode", nullptr, kRelative, 0, 1, OPT_OPTION_CHOICE, "rel,abs",
-       "the threshold is a share of the best metric, or a difference"},
+       "whether the threshold is a share of the best metric or a difference "
+       "from it"},
       CountOption("cooldown", 0, 0,
-                  "reports after a reduction that count as none"),
-      FactorOption("min_value", 0, "the lowest value"),
-      FactorOption("eps", 1e-8, "a reduction by no more than this is left out"),
+                  "number of reports after a reduction that are ignored"),
+      FactorOption("min_value", 0, "lowest value"),
+      FactorOption("eps", 1e-8, "a reduction by no more than this is not made"),
   };
 
   static double Reduced(const double* o, double base, int64_t reductions) {
@@ -89,7 +93,7 @@ struct PlateauSchedule {
 
   static constexpr ScheduleKind kKind = {
       "plateau",
-      "a factor when the reported metric has stopped getting better",
+      "reduced by a factor when the reported metric has stopped improving",
       "k = reductions: one after more than `patience` reports in a row without "
       "a\n"
       "better one, after which `cooldown` reports do not count\n"

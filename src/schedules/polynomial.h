@@ -16,8 +16,8 @@ struct PolynomialSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      CountOption("total_iters", 5, 0, "ticks until the end"),
-      FactorOption("power", 1, "exponent; 1: a straight line"),
+      CountOption("total_iters", 5, 0, "number of ticks until the end"),
+      FactorOption("power", 1, "exponent of the decay; 1 is a straight line"),
       EtaMinOption(),
   };
 
@@ -37,7 +37,7 @@ struct PolynomialSchedule {
 
   static constexpr ScheduleKind kKind = {
       "polynomial",
-      "a power of the part that is left",
+      "a power of the share of ticks that is left",
       "p = min(t, total_iters) / total_iters\n"
       "eta_min + (base - eta_min) * (1 - p)^power",
       "Chen et al. 2018, arXiv:1606.00915",

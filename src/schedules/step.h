@@ -14,7 +14,7 @@ struct StepSchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      RequiredCountOption("step_size", "ticks from one decay to the next"),
+      RequiredCountOption("step_size", "number of ticks between two decays"),
       FactorOption("gamma", 0.1, "factor of each decay"),
   };
 
@@ -26,7 +26,7 @@ struct StepSchedule {
 
   static constexpr ScheduleKind kKind = {
       "step",
-      "a factor every so many ticks",
+      "multiplied by a factor every step_size ticks",
       "base * gamma^floor(t / step_size)",
       "PyTorch",
       "StepLR",

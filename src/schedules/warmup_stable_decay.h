@@ -25,13 +25,14 @@ struct WarmupStableDecaySchedule {
 
   static constexpr OptionDescriptor kOptions[] = {
       IntervalOption(),
-      CountOption("warmup_steps", 0, 0, "ticks of the way up"),
-      CountOption("stable_steps", 0, 0, "ticks at the base value"),
-      CountOption("decay_steps", 0, 0, "ticks of the way down"),
+      CountOption("warmup_steps", 0, 0, "length of the warm-up in ticks"),
+      CountOption("stable_steps", 0, 0, "number of ticks at the base value"),
+      CountOption("decay_steps", 0, 0, "length of the decay in ticks"),
       FactorOption("start_factor", 0, "factor of the base value at tick 0"),
-      FactorOption("end_factor", 0, "factor of the base value at the end"),
+      FactorOption("end_factor", 0,
+                   "factor of the base value at the last tick"),
       {"decay", nullptr, kLine, 0, 2, OPT_OPTION_CHOICE, "linear,cosine,sqrt",
-       "the way down: a straight line, a cosine, or 1 - sqrt"},
+       "shape of the decay: a straight line, a cosine, or 1 - sqrt"},
   };
 
   static double Value(const ScheduleInput& in) {
@@ -51,7 +52,7 @@ struct WarmupStableDecaySchedule {
 
   static constexpr ScheduleKind kKind = {
       "warmup_stable_decay",
-      "up, level, and down (WSD, trapezoidal)",
+      "warm-up, a level stretch, and a decay (WSD, trapezoidal)",
       "t < warmup_steps: base * (start_factor + (1 - start_factor) * t / "
       "warmup_steps)\n"
       "for stable_steps: base\n"
