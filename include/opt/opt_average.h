@@ -41,7 +41,7 @@ enum {
   OPT_AVERAGE_WARMUP = 1
 };
 
-/* What to average, and when. Step k of the optimizer, which makes
+/* How to average, and when. Step k of the optimizer, which makes
  * opt_info.steps k, updates the average if k > start and k - start - 1 is a
  * multiple of period. */
 typedef struct opt_average_config {

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What every other libopt header builds on: versions, statuses, dtypes,
+ * The basis of all other libopt headers: versions, statuses, dtypes,
  * handles, and the message of the last failure. Include <opt/opt.h>.
  */
 #ifndef OPT_OPT_BASE_H_
@@ -36,7 +36,7 @@ extern "C" {
 typedef struct opt_context_handle* opt_context;
 typedef struct opt_optimizer_handle* opt_optimizer;
 
-/* What a call came to. Values are never reused or renumbered. A failed call
+/* The outcome of a call. Values are never reused or renumbered. A failed call
  * has changed nothing; opt_last_error() then says what was wrong and what to
  * do about it. */
 typedef int32_t opt_status;

@@ -72,7 +72,7 @@ typedef struct opt_context_config {
   { sizeof(opt_context_config), 0, NULL, NULL, NULL, NULL, NULL, NULL }
 /* clang-format on */
 
-/* What a context has come to. Start from OPT_CONTEXT_INFO_INIT. */
+/* A context, described. Start from OPT_CONTEXT_INFO_INIT. */
 typedef struct opt_context_info {
   uint32_t struct_size; /* sizeof(opt_context_info) */
   int32_t threads;      /* threads that may compute, at least 1 */

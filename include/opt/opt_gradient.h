@@ -36,7 +36,7 @@ enum {
   OPT_NORM_INF = 1 /* largest absolute value */
 };
 
-/* What a call does about Inf and NaN among the gradients. The last two decide
+/* How a call treats Inf and NaN among the gradients. The last two decide
  * before anything is written, and cost one more read of the gradients unless
  * the call computes a norm anyway. */
 enum {
@@ -79,14 +79,14 @@ typedef struct opt_grad_work {
   int32_t nonfinite; /* OPT_NONFINITE_*: about the gradients before clipping */
 } opt_grad_work;
 
-/* What the gradients were like, and what became of them. */
+/* The norms of the gradients, and how the call treated them. */
 typedef struct opt_grad_report {
   uint32_t struct_size; /* sizeof(opt_grad_report) */
   int32_t skipped;      /* 1: Inf or NaN, and the call left them alone */
   /* The norm over all tensors after the work that comes before max_norm: what
    * clip_grad_norm_ returns. */
   double norm;
-  /* What max_norm multiplied them by; 1: nothing. Per group: the smallest. */
+  /* The factor of max_norm; 1: nothing was clipped. Per group: the smallest. */
   double factor;
   /* Index of the first tensor with Inf or NaN before clipping, or -1. */
   int64_t nonfinite_tensor;

@@ -57,7 +57,7 @@ typedef struct opt_entry {
   const void* data;     /* count elements, any alignment; NULL if count is 0 */
 } opt_entry;
 
-/* What a save writes beside the state. */
+/* Arguments of a save: its contents beside the state. */
 typedef struct opt_save_args {
   uint32_t struct_size;     /* sizeof(opt_save_args) */
   uint32_t flags;           /* OPT_SAVE_PARAMS */
@@ -67,7 +67,7 @@ typedef struct opt_save_args {
   const opt_entry* entries; /* the caller's own */
 } opt_save_args;
 
-/* What a load takes, and whom it tells. */
+/* Arguments of a load: which parts it takes, and where it reports. */
 typedef struct opt_load_args {
   uint32_t struct_size; /* sizeof(opt_load_args) */
   uint32_t flags;       /* OPT_LOAD_* */

@@ -9,7 +9,7 @@
 
 namespace {
 
-// What a handle stands for. It holds a reference to its context.
+// The object of a handle. It holds a reference to its context.
 struct HeldSchedule {
   libopt::Context* context;
   libopt::Schedule schedule;

@@ -23,7 +23,7 @@ template <typename... Parts>
   throw Error{status, Text(parts...)};
 }
 
-// What libopt keeps for a thread: the message of its latest call.
+// The library's memory of a thread: the message of its latest call.
 struct ThreadState {
   char message[Text::kCapacity];
 };

@@ -24,7 +24,7 @@ struct Allocator {
                   int64_t alignment) = nullptr;
 };
 
-// What an allocation that failed throws.
+// Thrown by an allocation that failed.
 struct OutOfMemory : std::bad_alloc {
   explicit OutOfMemory(size_t bytes) : size(bytes) {}
   size_t size;

@@ -50,7 +50,7 @@ HWY_INLINE void StoreSlot(D d, hn::Vec<D> state, const Arrays<T>& a, size_t i) {
   }
 }
 
-// What becomes of weight decay. A parameter of the templates, since branches in
+// Where weight decay enters. A parameter of the templates, since branches in
 // the loop cost up to a half of its time.
 enum class Decay { kNone, kCoupled, kDecoupled };
 

@@ -23,7 +23,7 @@ namespace HWY_NAMESPACE {
 // Elements of a block: few enough to stay in the first-level cache.
 constexpr int64_t kBlock = 1024;
 
-// What is left to multiply EditedGrad() by.
+// The factor by which EditedGrad() is still to be multiplied.
 HWY_INLINE double FactorOf(const GradEdit& edit) {
   return edit.max_value > 0 ? edit.factor : edit.scale * edit.factor;
 }

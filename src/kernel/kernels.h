@@ -35,8 +35,8 @@ const char* BuildInfo();
 
 // ---- A step ----
 
-// What becomes of a tensor's gradient before the rule sees it: it is multiplied
-// by `scale`, clipped to [-max_value, max_value], and multiplied by `factor`.
+// The work on a tensor's gradient before the rule sees it: it is multiplied by
+// `scale`, clipped to [-max_value, max_value], and multiplied by `factor`.
 // Without the clip the two multiplications are one.
 struct GradEdit {
   double scale = 1;      // 1 / samples of a mean, 1 / loss scale

@@ -19,7 +19,7 @@ enum Attribute {
   kAttributeCount = 3,
 };
 
-// What each is, in the order of the enumeration.
+// Their descriptors, in the order of the enumeration.
 extern const OptionDescriptor kAttributes[kAttributeCount];
 
 struct TensorAttributes {

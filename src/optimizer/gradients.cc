@@ -13,7 +13,7 @@
 namespace libopt {
 namespace {
 
-// What torch.nn.utils.clip_grad_norm_ adds to a norm.
+// Added to a norm, as by torch.nn.utils.clip_grad_norm_.
 constexpr double kNormEps = 1e-6;
 
 void CheckPositive(double value, bool may_be_infinite, const char* field) {

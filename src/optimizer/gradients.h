@@ -76,7 +76,7 @@ class GradNorms {
   double MaxOf(int64_t item) const {
     return tensors_[static_cast<size_t>(item)].measure.max;
   }
-  // What clipping by norm multiplies a tensor's gradient by.
+  // The factor by which clipping by norm multiplies a tensor's gradient.
   double FactorOf(int64_t item) const {
     const Tensor& tensor = tensors_[static_cast<size_t>(item)];
     return tensor.factor * group_factors_[static_cast<size_t>(tensor.group)];

@@ -21,8 +21,8 @@ class LossScaler {
 
   bool active() const { return info_.active != 0; }
   const opt_scaler_info& info() const { return info_; }
-  // What a checkpoint puts in its place. Throws OPT_ERR_ARGUMENT if it is no
-  // state that a scaler can be in.
+  // Replaces the state by that of a checkpoint. Throws OPT_ERR_ARGUMENT if a
+  // scaler cannot be in it.
   void Restore(const opt_scaler_info& info);
 
  private:

@@ -96,7 +96,7 @@ class Optimizer {
   Context* context() const { return context_; }
   std::pmr::memory_resource* memory() const { return context_->memory(); }
 
-  // What a checkpoint puts in place of all this.
+  // The parts that a checkpoint replaces.
   struct Restored {
     Group defaults;
     std::pmr::vector<Group> groups;

@@ -21,7 +21,7 @@ class ScalarsCache {
   explicit ScalarsCache(std::pmr::memory_resource* memory)
       : entries_(memory), buckets_(memory) {}
 
-  // What the constants of a tensor depend on, within one step.
+  // All that the constants of a tensor depend on within one step.
   struct Key {
     int32_t group;
     int64_t step;

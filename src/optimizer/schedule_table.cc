@@ -12,7 +12,7 @@
 namespace libopt {
 namespace {
 
-// What a schedule makes of an option, for messages.
+// The value that a schedule gives to an option, in words for a message.
 Text Described(const RuleDescriptor& rule, const ScheduleTable::Entry& entry,
                double value, int64_t step) {
   Text text("the schedule of option '", rule.options[entry.option].name, "'");

@@ -39,7 +39,7 @@ struct TensorAverage {
   int64_t updates = 0;  // made so far; 0: its bytes mean nothing
 };
 
-// What the library keeps for a tensor.
+// The state that the library keeps for a tensor.
 struct TensorState {
   TensorState() = default;
   // Slots for a layout, each of `slot_bytes`, which hold no values yet.

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the file classes have in common: the system calls they make, how they
+// The common ground of the file classes: the system calls they make, how they
 // fail, a descriptor that closes itself.
 
 #ifndef OPT_SRC_OS_FILE_CALLS_H_
@@ -18,8 +18,8 @@ namespace libopt::os {
 static_assert(sizeof(off_t) == 8,
               "files beyond 2 GiB: compile with -D_FILE_OFFSET_BITS=64");
 
-// What the file classes throw; as a sentence: "cannot <operation> '<path>':
-// <the meaning of code>".
+// The exception of the file classes; as a sentence: "cannot <operation>
+// '<path>': <the meaning of code>".
 struct FileError {
   const char* operation;
   int code;  // errno's

@@ -20,7 +20,7 @@ constexpr std::string_view kSuffix = ".tmp";
 constexpr size_t kDigits = 16;
 constexpr int kMaxAttempts = 100;
 
-// What the names of a target's temporary files start with; a long name is cut
+// The beginning of the names of a target's temporary files; a long name is cut
 // so that they fit, though not inside a UTF-8 character.
 std::string Prefix(std::string_view target) {
   constexpr size_t kMaxName =

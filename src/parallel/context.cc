@@ -128,7 +128,7 @@ void Context::Log(int32_t level, const Text& message) const noexcept {
   try {
     config_.log(config_.user, level, message.c_str());
   } catch (...) {
-    // What cannot be logged must not undo what has been done.
+    // A failing log must not undo work that is done.
   }
 }
 

@@ -10,7 +10,7 @@ namespace libopt {
 namespace {
 
 constexpr int64_t kCutBytes = 64;
-// What beginning an item costs, in the bytes that could be done meanwhile.
+// The cost of beginning an item, in bytes that could be processed meanwhile.
 constexpr int64_t kItemWeight = 128;
 // Below this weight a second thread does not pay: 8 Ki elements of f32.
 constexpr int64_t kMinParallelWeight = 32 * 1024;

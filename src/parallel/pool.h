@@ -29,8 +29,7 @@ union Sleepers {
 
 class Pool {
  public:
-  // What a loop came to: workers that were started for it, and those that could
-  // not be.
+  // Workers that were started for a loop, and those that could not be started.
   struct Result {
     int started = 0;
     int missing = 0;

@@ -152,7 +152,7 @@ constexpr Average AverageOf(double beta) {
   return 1 - beta < 0.5 ? Average{1 - beta, 1} : Average{-beta, 0};
 }
 
-// What makes of a moving average the fresh number itself, whatever it was.
+// The weights with which the average becomes the fresh number itself.
 constexpr Average kCopy = {0, 0};
 
 // Bit i: slot i exists.

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a kind of schedule is, as plain data: the descriptor that every file of
+// A kind of schedule as plain data: the descriptor that every file of
 // src/schedules fills in. It feeds validation, introspection, checkpoints, the
 // generated names and tables, and the tests.
 
@@ -60,7 +60,7 @@ constexpr OptionDescriptor EtaMinOption() {
                       "lowest value, which is reached at the end");
 }
 
-// What a schedule that is fed by a metric remembers.
+// The memory of a schedule that follows a metric.
 struct MetricState {
   double best;  // metric so far, or an infinity
   int64_t bad_reports;
@@ -68,7 +68,7 @@ struct MetricState {
   int64_t reductions;
 };
 
-// What a value is a function of.
+// The arguments of a schedule as a function.
 struct ScheduleInput {
   const double* options;
   double base;                // the option's own value, or that of a chain
