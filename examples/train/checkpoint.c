@@ -1,13 +1,107 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 #include "examples/train/checkpoint.h"
 
+#include <float.h>
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "examples/train/fail.h"
+#include "examples/train/system.h"
 
-/* An entry of ours, as it is written and read. */
+settings settings_of(const planned_run* run, const options* o,
+                     const images* train) {
+  settings s = {.epochs = run->epochs,
+                .batch = run->batch,
+                .lr = run->lr,
+                .warmup = o->warmup,
+                .clip = o->clip,
+                .ema = o->ema,
+                .seed = o->seed,
+                .images = train->count,
+                .checksum = images_checksum(train)};
+  snprintf(s.label, sizeof(s.label), "%s", run->label);
+  snprintf(s.preset, sizeof(s.preset), "%s", o->preset);
+  snprintf(s.schedule, sizeof(s.schedule), "%s", o->schedule);
+  return s;
+}
+
+void settings_complete(const settings* s, options* o) {
+  if (o->rule_count == 0) o->rules[o->rule_count++] = s->label;
+  if (o->preset == NULL) o->preset = s->preset;
+  if (o->lr < 0.0) o->lr = s->lr;
+  if (o->schedule == NULL) o->schedule = s->schedule;
+  if (o->warmup < 0) o->warmup = s->warmup;
+  if (o->clip == 0.0) o->clip = s->clip;
+  if (o->ema < 0.0) o->ema = s->ema;
+  if (o->epochs == 0) o->epochs = s->epochs;
+  if (o->batch == 0 && s->batch != FULL_BATCH) o->batch = s->batch;
+  if (o->seed < 0) o->seed = s->seed;
+}
+
+/* Reports that an option asks for another value than the checkpoint has. */
+static int conflict(const options* o, const char* option, const char* stored) {
+  return fail(
+      "--%s: %s was made with %s: leave out --%s, or start anew "
+      "without --resume",
+      option, o->resume, stored, option);
+}
+
+/* The same for a number; below `min` it says that the option was not given. */
+static int conflict_of_number(const options* o, const char* option,
+                              double stored, double min) {
+  char number[32] = "none";
+  if (stored >= min) snprintf(number, sizeof(number), "%.9g", stored);
+  return conflict(o, option, number);
+}
+
+/* The same for a whole number, where those below 0 say it. */
+static int conflict_of_count(const options* o, const char* option,
+                             int64_t stored) {
+  char number[32] = "none";
+  if (stored >= 0) snprintf(number, sizeof(number), "%" PRId64, stored);
+  return conflict(o, option, number);
+}
+
+int settings_check(const settings* s, const options* o, const plan* p) {
+  const planned_run* const run = &p->runs[0];
+  if (p->count != 1 || strcmp(run->label, s->label) != 0) {
+    return conflict(o, "rule", s->label);
+  }
+  if (strcmp(o->preset, s->preset) != 0) {
+    return conflict(o, "preset", s->preset);
+  }
+  if (strcmp(o->schedule, s->schedule) != 0) {
+    return conflict(o, "schedule", s->schedule);
+  }
+  if (o->warmup != s->warmup) return conflict_of_count(o, "warmup", s->warmup);
+  if (run->lr != s->lr) return conflict_of_number(o, "lr", s->lr, 0.0);
+  if (o->clip != s->clip) {
+    return conflict_of_number(o, "clip", s->clip, DBL_MIN);
+  }
+  if (o->ema != s->ema) return conflict_of_number(o, "ema", s->ema, 0.0);
+  if (run->epochs != s->epochs) {
+    return conflict_of_count(o, "epochs", s->epochs);
+  }
+  if (run->batch != s->batch) return conflict_of_count(o, "batch", s->batch);
+  if (o->seed != s->seed) return conflict_of_count(o, "seed", s->seed);
+  return 0;
+}
+
+int settings_check_images(const settings* s, const options* o,
+                          const images* train) {
+  if (train->count == s->images && images_checksum(train) == s->checksum) {
+    return 0;
+  }
+  return fail(
+      "--resume: %s was made with other training images than those in "
+      "%s: name their directory with --data",
+      o->resume, o->data);
+}
+
+/* An entry of the program's own, to be written from `data` or read into it. */
 typedef struct field {
   const char* name;
   opt_dtype dtype;
@@ -15,16 +109,7 @@ typedef struct field {
   void* data;
 } field;
 
-enum { kSettingFields = 9, kTextFields = 3, kPositionFields = 12 };
-
-/* The position, in arrays that an entry can hold. */
-typedef struct columns {
-  int64_t step[kCurvePoints];
-  double epoch[kCurvePoints];
-  double lr[kCurvePoints];
-  double loss[kCurvePoints];
-  int64_t* order;
-} columns;
+enum { kTextFields = 3, kSettingFields = 9, kPositionFields = 12 };
 
 static void list_settings(settings* s, field* fields) {
   const field list[kSettingFields] = {{"epochs", OPT_I64, 1, &s->epochs},
@@ -39,52 +124,55 @@ static void list_settings(settings* s, field* fields) {
   memcpy(fields, list, sizeof(list));
 }
 
-static void list_position(position* at, columns* c, field* fields) {
-  const int64_t points = at->point_count;
+static void list_position(position* at, field* fields) {
+  loss_curve* const curve = &at->curve;
   const field list[kPositionFields] = {
       {"step", OPT_I64, 1, &at->step},
       {"random", OPT_I64, 1, &at->random},
-      {"order", OPT_I64, at->images, c->order},
+      {"order", OPT_I64, at->images, at->order},
       {"pending.loss", OPT_F64, 1, &at->pending_loss},
       {"pending.images", OPT_I64, 1, &at->pending_images},
       {"epoch.loss", OPT_F64, 1, &at->epoch_loss},
       {"clipped.steps", OPT_I64, 1, &at->clipped_steps},
       {"largest.norm", OPT_F64, 1, &at->largest_norm},
-      {"curve.step", OPT_I64, points, c->step},
-      {"curve.epoch", OPT_F64, points, c->epoch},
-      {"curve.lr", OPT_F64, points, c->lr},
-      {"curve.loss", OPT_F64, points, c->loss}};
+      {"curve.step", OPT_I64, curve->count, curve->step},
+      {"curve.epoch", OPT_F64, curve->count, curve->epoch},
+      {"curve.lr", OPT_F64, curve->count, curve->lr},
+      {"curve.loss", OPT_F64, curve->count, curve->loss}};
   memcpy(fields, list, sizeof(list));
 }
 
-static int make_columns(const position* at, columns* c) {
-  c->order = malloc((size_t)at->images * sizeof(*c->order));
-  return c->order != NULL ? 0 : fail("out of memory");
-}
-
-static void fill_columns(const position* at, columns* c) {
-  for (int i = 0; i < at->point_count; ++i) {
-    c->step[i] = at->curve[i].step;
-    c->epoch[i] = at->curve[i].epoch;
-    c->lr[i] = at->curve[i].lr;
-    c->loss[i] = at->curve[i].loss;
+int checkpoint_check_path(const options* o, const plan* p) {
+  struct stat save;
+  struct stat resume;
+  if (o->save == NULL) return 0;
+  if (p->count != 1) {
+    return fail(
+        "--save: a checkpoint is of one run, but %d are planned: name "
+        "one with --rule",
+        p->count);
   }
-  for (int64_t i = 0; i < at->images; ++i) c->order[i] = at->order[i];
+  if (stat(o->save, &save) != 0 || !S_ISREG(save.st_mode) ||
+      (o->resume != NULL && stat(o->resume, &resume) == 0 &&
+       resume.st_dev == save.st_dev && resume.st_ino == save.st_ino)) {
+    return 0;
+  }
+  return fail(
+      "--save: %s exists: go on from it with --resume, name another "
+      "file, or remove it",
+      o->save);
 }
 
 int checkpoint_save(const char* path, opt_optimizer optimizer,
                     const settings* s, const position* at) {
-  settings stored = *s;
+  settings stored = *s; /* fields are not const: they serve reading as well */
   position here = *at;
-  columns c;
-  if (make_columns(at, &c) != 0) return -1;
-  fill_columns(at, &c);
   field fields[kTextFields + kSettingFields + kPositionFields] = {
       {"rule", OPT_U8, (int64_t)strlen(s->label), stored.label},
       {"preset", OPT_U8, (int64_t)strlen(s->preset), stored.preset},
       {"schedule", OPT_U8, (int64_t)strlen(s->schedule), stored.schedule}};
   list_settings(&stored, fields + kTextFields);
-  list_position(&here, &c, fields + kTextFields + kSettingFields);
+  list_position(&here, fields + kTextFields + kSettingFields);
   opt_entry entries[sizeof(fields) / sizeof(*fields)];
   opt_save_args args = OPT_SAVE_ARGS_INIT;
   args.flags = OPT_SAVE_PARAMS;
@@ -98,131 +186,167 @@ int checkpoint_save(const char* path, opt_optimizer optimizer,
     entries[i].count = fields[i].count;
     entries[i].data = fields[i].data;
   }
-  const opt_status status = opt_save_file(optimizer, path, &args);
-  free(c.order);
-  return status == OPT_OK ? 0 : fail("--save: %s", opt_last_error());
+  return opt_save_file(optimizer, path, &args) == OPT_OK
+             ? 0
+             : fail("--save: %s", opt_last_error());
 }
 
-static int not_ours(const char* path, const char* name) {
+/* A checkpoint being read. */
+typedef struct reader {
+  const char* path;
+  opt_checkpoint opened;
+} reader;
+
+static int not_ours(const reader* r, const char* name) {
   return fail(
       "--resume: %s is no checkpoint of this program: its entry '%s' "
       "is missing or another; name a file that --save wrote",
-      path, name);
+      r->path, name);
 }
 
-/* Finds an entry of ours. */
-static int find(const char* path, opt_checkpoint opened, const char* name,
-                opt_dtype dtype, opt_entry_info* info, int64_t* index) {
+/* Finds an entry of the program's own. */
+static int find(const reader* r, const char* name, opt_dtype dtype,
+                opt_entry_info* info, int64_t* index) {
   const opt_entry_info init = OPT_ENTRY_INFO_INIT;
   *info = init;
-  if (opt_checkpoint_find(opened, name, index) != OPT_OK ||
-      opt_checkpoint_at(opened, *index, info) != OPT_OK || !info->own ||
+  if (opt_checkpoint_find(r->opened, name, index) != OPT_OK ||
+      opt_checkpoint_at(r->opened, *index, info) != OPT_OK || !info->own ||
       info->dtype != dtype) {
-    return not_ours(path, name);
+    return not_ours(r, name);
   }
   return 0;
 }
 
-static int read_field(const char* path, opt_checkpoint opened, const field* f) {
+static int read_field(const reader* r, const field* f) {
   opt_entry_info info;
   int64_t index = 0;
-  if (find(path, opened, f->name, f->dtype, &info, &index) != 0) return -1;
-  if (info.count != f->count) return not_ours(path, f->name);
-  if (opt_checkpoint_read(opened, index, f->data, info.bytes) != OPT_OK) {
-    return fail("--resume: %s: %s", path, opt_last_error());
+  if (find(r, f->name, f->dtype, &info, &index) != 0) return -1;
+  if (info.count != f->count) return not_ours(r, f->name);
+  if (opt_checkpoint_read(r->opened, index, f->data, info.bytes) != OPT_OK) {
+    return fail("--resume: %s: %s", r->path, opt_last_error());
   }
   return 0;
 }
 
-/* Reads a text shorter than `room` bytes; `text` is zeroed. */
-static int read_text(const char* path, opt_checkpoint opened, const char* name,
-                     char* text, int64_t room) {
+/* Reads a text of less than `room` bytes; `text` is all zero. */
+static int read_text(const reader* r, const char* name, char* text,
+                     int64_t room) {
   opt_entry_info info;
   int64_t index = 0;
-  if (find(path, opened, name, OPT_U8, &info, &index) != 0) return -1;
-  if (info.count >= room) return not_ours(path, name);
+  if (find(r, name, OPT_U8, &info, &index) != 0) return -1;
+  if (info.count >= room) return not_ours(r, name);
   const field f = {name, OPT_U8, info.count, text};
-  return read_field(path, opened, &f);
+  return read_field(r, &f);
 }
 
-/* Before there were schedules, the program did not save any. */
-static int check_version(const char* path, opt_checkpoint opened) {
+/* The first versions of this program had no schedules to save. */
+static int check_version(const reader* r) {
   int64_t index = 0;
-  if (opt_checkpoint_find(opened, "schedule", &index) == OPT_OK) return 0;
+  if (opt_checkpoint_find(r->opened, "schedule", &index) == OPT_OK) return 0;
   return fail(
       "--resume: %s is of an earlier version of this program, without "
       "--schedule: go on from it with that one, or start anew without --resume",
-      path);
+      r->path);
+}
+
+static int read_settings(const reader* r, settings* s) {
+  const settings empty = {.epochs = 0};
+  *s = empty;
+  if (read_text(r, "rule", s->label, kMaxName) != 0 ||
+      read_text(r, "preset", s->preset, kMaxName) != 0 ||
+      check_version(r) != 0 ||
+      read_text(r, "schedule", s->schedule, kMaxSchedule) != 0) {
+    return -1;
+  }
+  field fields[kSettingFields];
+  list_settings(s, fields);
+  for (int i = 0; i < kSettingFields; ++i) {
+    if (read_field(r, &fields[i]) != 0) return -1;
+  }
+  return 0;
 }
 
 int checkpoint_open(const char* path, opt_checkpoint* opened, settings* s) {
-  const settings empty = {.epochs = 0};
-  *s = empty;
   const opt_status status = opt_checkpoint_open_file(NULL, path, opened);
   if (status == OPT_ERR_IO) { /* the message names the file */
     return fail("--resume: %s; leave out --resume to start anew",
                 opt_last_error());
   }
   if (status != OPT_OK) return fail("--resume: %s: %s", path, opt_last_error());
-  field fields[kSettingFields];
-  list_settings(s, fields);
-  int result = read_text(path, *opened, "rule", s->label, kMaxName);
-  if (result == 0) {
-    result = read_text(path, *opened, "preset", s->preset, kMaxName);
-  }
-  if (result == 0) result = check_version(path, *opened);
-  if (result == 0) {
-    result = read_text(path, *opened, "schedule", s->schedule, kMaxSchedule);
-  }
-  for (int i = 0; i < kSettingFields && result == 0; ++i) {
-    result = read_field(path, *opened, &fields[i]);
-  }
-  if (result == 0) return 0;
-  opt_checkpoint_close(*opened);
-  *opened = NULL;
-  return -1;
+  const reader r = {path, *opened};
+  return read_settings(&r, s);
 }
 
-static int read_position(const char* path, opt_checkpoint opened, columns* c,
-                         position* at) {
+static int read_position(const reader* r, position* at) {
   opt_entry_info info;
   int64_t index = 0;
-  if (find(path, opened, "curve.step", OPT_I64, &info, &index) != 0) return -1;
-  if (info.count > kCurvePoints) return not_ours(path, "curve.step");
-  at->point_count = (int)info.count;
+  if (find(r, "curve.step", OPT_I64, &info, &index) != 0) return -1;
+  if (info.count > kCurvePoints) return not_ours(r, "curve.step");
+  at->curve.count = info.count;
   field fields[kPositionFields];
-  list_position(at, c, fields);
+  list_position(at, fields);
   for (int i = 0; i < kPositionFields; ++i) {
-    if (read_field(path, opened, &fields[i]) != 0) return -1;
-  }
-  for (int i = 0; i < at->point_count; ++i) {
-    const curve_point point = {c->step[i], c->epoch[i], c->lr[i], c->loss[i]};
-    at->curve[i] = point;
-  }
-  for (int64_t i = 0; i < at->images; ++i) {
-    const int64_t image = c->order[i];
-    at->order[i] = image < 0 || image > INT32_MAX ? -1 : (int32_t)image;
+    if (read_field(r, &fields[i]) != 0) return -1;
   }
   return 0;
 }
 
-/* What does not fit, name by name. */
-static void report(void* path, int32_t kind, const char* name,
-                   const char* detail) {
+static int check_order(const position* at, const char* path) {
+  bool* const seen = calloc((size_t)at->images, sizeof(*seen));
+  if (seen == NULL) return fail("out of memory");
+  int64_t i = 0;
+  while (i < at->images && at->order[i] >= 0 && at->order[i] < at->images &&
+         !seen[at->order[i]]) {
+    seen[at->order[i++]] = true;
+  }
+  free(seen);
+  return i == at->images
+             ? 0
+             : fail(
+                   "--resume: the order of the images in %s does not have "
+                   "each of them once",
+                   path);
+}
+
+/* Checks that a position can be one of a run of so many steps: the checksums
+ * of a checkpoint tell damage from data, but not who wrote the data. */
+static int check_position(const position* at, int64_t steps, const char* path) {
+  if (at->step < 0 || at->step > steps) {
+    return fail("--resume: %s is after %" PRId64 " steps of %" PRId64, path,
+                at->step, steps);
+  }
+  if (at->pending_images < 0 || at->pending_images > INT64_MAX / 2) {
+    return fail("--resume: %s counts %" PRId64 " images", path,
+                at->pending_images);
+  }
+  if (at->clipped_steps < 0 || at->clipped_steps > at->step) {
+    return fail("--resume: %s counts %" PRId64 " clipped steps of %" PRId64,
+                path, at->clipped_steps, at->step);
+  }
+  const int64_t points = at->step * kCurvePoints / steps;
+  if (at->curve.count != (points < at->step ? points : at->step)) {
+    return fail("--resume: %s has %" PRId64
+                " points of the loss curve after %" PRId64 " of %" PRId64
+                " steps",
+                path, at->curve.count, at->step, steps);
+  }
+  return check_order(at, path);
+}
+
+/* libopt calls this for every name that does not fit. */
+static void report_name(void* path, int32_t kind, const char* name,
+                        const char* detail) {
   (void)kind;
   fail("--resume: %s: '%s': %s", *(const char**)path, name, detail);
 }
 
 int checkpoint_load(const char* path, opt_checkpoint opened,
-                    opt_optimizer optimizer, position* at) {
-  columns c;
-  if (make_columns(at, &c) != 0) return -1;
-  const int result = read_position(path, opened, &c, at);
-  free(c.order);
-  if (result != 0) return -1;
+                    opt_optimizer optimizer, int64_t steps, position* at) {
+  const reader r = {path, opened};
+  if (read_position(&r, at) != 0) return -1;
   opt_load_args args = OPT_LOAD_ARGS_INIT;
   args.flags = OPT_LOAD_PARAMS;
-  args.report = report;
+  args.report = report_name;
   args.user = &path;
   opt_info info = OPT_INFO_INIT;
   if (opt_load_file(optimizer, path, &args) != OPT_OK ||
@@ -236,5 +360,5 @@ int checkpoint_load(const char* path, opt_checkpoint opened,
                 ": is another program writing the file?",
                 path, info.steps, at->step);
   }
-  return 0;
+  return check_position(at, steps, path);
 }

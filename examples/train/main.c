@@ -1,196 +1,56 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
  * Trains a small neural network on real images with every update rule of
- * libopt, and compares them. training.c shows how libopt is used.
+ * libopt, and compares them. README.md says in which order to read the files.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "examples/train/checkpoint.h"
-#include "examples/train/fail.h"
-#include "examples/train/interrupt.h"
+#include "examples/train/data.h"
+#include "examples/train/network.h"
+#include "examples/train/optimizer.h"
 #include "examples/train/options.h"
-#include "examples/train/options_text.h"
-#include "examples/train/plan.h"
-#include "examples/train/pool.h"
 #include "examples/train/report.h"
-#include "examples/train/schedule.h"
-#include "examples/train/settings.h"
+#include "examples/train/system.h"
 #include "examples/train/training.h"
 #include "opt/opt.h"
 
-enum { kExitOk = 0, kExitFailed = 1, kExitUsage = 2 };
+enum { kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitSignal = 128 };
 
-/* The checkpoint to go on from, if any. */
-typedef struct source {
-  opt_checkpoint opened;
-  settings settings;
-} source;
+typedef struct program {
+  options options;
+  settings stored; /* of the checkpoint to go on from, if any */
+  plan plan;
+  report report;
+  pool* threads;
+  trainer trainer;
+} program;
 
-/* Creates the context, which takes its threads from the pool. */
-static int create_context(pool* threads, int count, opt_context* context) {
-  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
-  config.threads = count;
-  config.user = threads;
-  config.parallel_for = pool_run;
-  if (opt_context_create(&config, context) == OPT_OK) return 0;
-  return fail("%s", opt_last_error());
-}
+/* The story. Each chapter returns an exit status; all but the last run only if
+ * the one before succeeded. */
+static int read_checkpoint(program* p); /* that --resume names */
+static int plan_runs(program* p);       /* which rules, how they are trained */
+static int load_images(program* p);     /* to train with and to test with */
+static int open_reports(program* p);    /* losses.csv and results.csv */
+static int create_context(program* p);  /* where libopt gets its threads */
+static int create_network(program* p);  /* the weights that libopt updates */
+static int run_plan(program* p);        /* trains, tests, prints the table */
+static int close_all(program* p, int code);
 
-/* Every CPU that this process may run on. */
-static int count_cpus(void) {
-  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
-  opt_context_info info = OPT_CONTEXT_INFO_INIT;
-  opt_context context = NULL;
-  config.threads = OPT_ALL_CORES;
-  opt_status status = opt_context_create(&config, &context);
-  if (status == OPT_OK) status = opt_context_get_info(context, &info);
-  if (status != OPT_OK) fail("%s", opt_last_error());
-  opt_context_destroy(context);
-  return status == OPT_OK ? info.threads : 0;
-}
-
-/* Reads the images; what depends on their number is checked here, before there
- * is anything to lose. */
-static int load_data(const options* o, const plan* p, const source* from,
-                     laboratory* lab) {
-  if (images_load(o->data, "train", &lab->train) != 0 ||
-      images_load(o->data, "t10k", &lab->test) != 0) {
-    return kExitFailed;
-  }
-  lab->order = malloc((size_t)lab->train.count * sizeof(*lab->order));
-  if (lab->order == NULL) {
-    fail("out of memory");
-    return kExitFailed;
-  }
-  if (from->opened != NULL &&
-      settings_check_images(&from->settings, o, &lab->train) != 0) {
-    return kExitFailed;
-  }
-  return plan_check_schedules(o, p, lab->train.count) == 0 ? kExitOk
-                                                           : kExitUsage;
-}
-
-static int run_plan(const plan* p, const laboratory* lab, report* out) {
-  run_result* const results = calloc((size_t)p->count, sizeof(run_result));
-  if (results == NULL) {
-    fail("out of memory");
-    return kExitFailed;
-  }
-  const options* const o = lab->options;
-  int code = kExitOk;
-  int finished = 0;
-  for (int i = 0; i < p->count && code == kExitOk; ++i) {
-    run_result* const result = &results[i];
-    if (training_run(lab, &p->runs[i], i + 1, p->count, result) != 0 ||
-        report_add(out, &p->runs[i], o, result) != 0) {
-      code = kExitFailed;
-    } else if (!result->finished) {
-      code = 128 + interrupted(); /* as the shell says of a killed program */
-    } else {
-      ++finished;
-    }
-  }
-  table_print(p, o, results, finished);
-  if (code > 128) {
-    printf("interrupted during %s, after %" PRId64 " steps\n",
-           p->runs[finished].label, results[finished].at.step);
-  }
-  if (o->save != NULL && code != kExitFailed) {
-    printf("checkpoint: %s%s\n", o->save,
-           code > 128 ? "; go on from it with --resume" : "");
-  }
-  free(results);
-  return code;
-}
-
-/* Everything that needs threads. */
-static int run_all(const plan* p, laboratory* lab, report* out) {
-  const options* const o = lab->options;
-  const int threads = o->threads > 0 ? (int)o->threads : count_cpus();
-  int code = kExitFailed;
-  if (threads < 1) return code;
-  pool* const workers = pool_create(threads);
-  if (workers == NULL) {
-    fail("--threads: cannot start %d: %s", threads, strerror(errno));
-    return code;
-  }
-  if (create_context(workers, threads, &lab->context) != 0) goto done;
-  lab->net = network_create(workers);
-  if (lab->net == NULL) {
-    fail("out of memory");
-    goto done;
-  }
-  heading_print(o, lab->train.count, lab->test.count);
-  code = run_plan(p, lab, out);
-done:
-  network_destroy(lab->net);
-  opt_context_destroy(lab->context);
-  pool_destroy(workers);
-  return code;
-}
-
-static int run_with_files(const plan* p, laboratory* lab) {
-  report out;
-  if (report_open(&out, lab->options->out) != 0) return kExitFailed;
-  int code = run_all(p, lab, &out);
-  if (report_close(&out) != 0) code = kExitFailed;
-  if (code != kExitFailed) {
-    printf("loss curves: %s\nresults: %s\n", out.curves.path, out.results.path);
-  }
-  return code;
-}
-
-/* A checkpoint is of one run, and never takes the place of a file that is not
- * the one to go on from. */
-static int check_save(const options* o, const plan* p) {
-  struct stat save;
-  struct stat resume;
-  if (o->save == NULL) return 0;
-  if (p->count != 1) {
-    return fail(
-        "--save: a checkpoint is of one run, but %d are planned: name "
-        "one with --rule",
-        p->count);
-  }
-  if (stat(o->save, &save) != 0 || !S_ISREG(save.st_mode) ||
-      (o->resume != NULL && stat(o->resume, &resume) == 0 &&
-       resume.st_dev == save.st_dev && resume.st_ino == save.st_ino)) {
-    return 0;
-  }
-  return fail(
-      "--save: %s exists: go on from it with --resume, name another "
-      "file, or remove it",
-      o->save);
-}
-
-/* Plans what is to be trained: what the options say and, if they do not, the
- * checkpoint to go on from. */
-static int make_plan(options* o, source* from, plan* p) {
-  if (o->resume != NULL) settings_complete(&from->settings, o);
-  options_complete(o);
-  if (plan_make(o, p) != 0) return -1;
-  if (o->resume != NULL && settings_check(&from->settings, o, p) != 0) {
-    return -1;
-  }
-  return check_save(o, p);
-}
-
-static int train(options* o, source* from) {
-  plan p;
-  if (make_plan(o, from, &p) != 0) return kExitUsage;
-  interrupt_install();
-  laboratory lab = {.options = o, .resumed = from->opened};
-  int code = load_data(o, &p, from, &lab);
-  if (code == kExitOk) code = run_with_files(&p, &lab);
-  free(lab.order);
-  images_free(&lab.train);
-  images_free(&lab.test);
-  return code;
+static int train(program* p) {
+  int code = read_checkpoint(p);
+  if (code == kExitOk) code = plan_runs(p);
+  if (code == kExitOk) code = load_images(p);
+  if (code == kExitOk) code = open_reports(p);
+  if (code == kExitOk) code = create_context(p);
+  if (code == kExitOk) code = create_network(p);
+  if (code == kExitOk) code = run_plan(p);
+  return close_all(p, code);
 }
 
 static int list(options* o) {
@@ -203,31 +63,178 @@ static int list(options* o) {
   return kExitOk;
 }
 
-static int run_command(options* o) {
-  if (o->command == kCommandHelp) {
-    for (size_t i = 0; i < sizeof(kOptionsText) / sizeof(*kOptionsText); ++i) {
-      fputs(kOptionsText[i], stdout);
-    }
-    return kExitOk;
+int main(int argc, char** argv) {
+  program p = {.threads = NULL};
+  if (options_parse(argc, argv, &p.options) != 0) return kExitUsage;
+  int code = kExitOk;
+  if (p.options.command == kCommandHelp) {
+    options_print_help();
+  } else if (p.options.command == kCommandList) {
+    code = list(&p.options);
+  } else {
+    code = train(&p);
   }
-  if (o->command == kCommandList) return list(o);
-  source from = {.opened = NULL};
-  if (o->resume != NULL &&
-      checkpoint_open(o->resume, &from.opened, &from.settings) != 0) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+  fail("cannot write to stdout: %s", strerror(errno));
+  return kExitFailed;
+}
+
+static int read_checkpoint(program* p) {
+  const char* const path = p->options.resume;
+  if (path == NULL) return kExitOk;
+  return checkpoint_open(path, &p->trainer.resumed, &p->stored) == 0
+             ? kExitOk
+             : kExitFailed;
+}
+
+/* What the command line does not say, the checkpoint does; what neither says
+ * has a default. */
+static int plan_runs(program* p) {
+  options* const o = &p->options;
+  const bool resumes = o->resume != NULL;
+  if (resumes) settings_complete(&p->stored, o);
+  options_complete(o);
+  p->trainer.options = o;
+  return plan_make(o, &p->plan) == 0 &&
+                 (!resumes || settings_check(&p->stored, o, &p->plan) == 0) &&
+                 checkpoint_check_path(o, &p->plan) == 0
+             ? kExitOk
+             : kExitUsage;
+}
+
+/* Also checks whatever depends on the images, before there is anything to
+ * lose. */
+static int load_images(program* p) {
+  const options* const o = &p->options;
+  trainer* const t = &p->trainer;
+  interrupt_install();
+  if (images_load(o->data, "train", &t->train) != 0 ||
+      images_load(o->data, "t10k", &t->test) != 0) {
     return kExitFailed;
   }
-  const int code = train(o, &from);
-  opt_checkpoint_close(from.opened);
+  t->order = malloc((size_t)t->train.count * sizeof(*t->order));
+  if (t->order == NULL) {
+    fail("out of memory");
+    return kExitFailed;
+  }
+  if (o->resume != NULL &&
+      settings_check_images(&p->stored, o, &t->train) != 0) {
+    return kExitFailed;
+  }
+  return plan_check_schedules(o, &p->plan, t->train.count) == 0 ? kExitOk
+                                                                : kExitUsage;
+}
+
+static int open_reports(program* p) {
+  return report_open(&p->report, p->options.out) == 0 ? kExitOk : kExitFailed;
+}
+
+/* Every CPU that this process may run on: as many threads as a context of
+ * libopt's own would have. 0: the message is printed. */
+static int count_cpus(void) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  opt_context_info info = OPT_CONTEXT_INFO_INIT;
+  opt_context context = NULL;
+  config.threads = OPT_ALL_CORES;
+  if (opt_context_create(&config, &context) != OPT_OK ||
+      opt_context_get_info(context, &info) != OPT_OK ||
+      opt_context_destroy(context) != OPT_OK) {
+    fail("%s", opt_last_error());
+    return 0;
+  }
+  return info.threads;
+}
+
+/* The program has threads already: it lends them to libopt. */
+static int create_context(program* p) {
+  const int count =
+      p->options.threads > 0 ? (int)p->options.threads : count_cpus();
+  if (count < 1) return kExitFailed;
+  p->threads = pool_create(count);
+  if (p->threads == NULL) {
+    fail("--threads: cannot start %d: %s", count, strerror(errno));
+    return kExitFailed;
+  }
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = count;
+  config.user = p->threads;
+  config.parallel_for = pool_run;
+  if (opt_context_create(&config, &p->trainer.context) == OPT_OK) {
+    return kExitOk;
+  }
+  fail("%s", opt_last_error());
+  return kExitFailed;
+}
+
+static int create_network(program* p) {
+  p->trainer.net = network_create(p->threads);
+  if (p->trainer.net != NULL) return kExitOk;
+  fail("out of memory");
+  return kExitFailed;
+}
+
+/* Makes the planned runs, one after the other. `finished` counts those that
+ * came to their end. */
+static int train_all(program* p, run_result* results, int* finished) {
+  for (int i = 0; i < p->plan.count; ++i) {
+    const planned_run* const run = &p->plan.runs[i];
+    if (training_run(&p->trainer, run, i + 1, p->plan.count, &results[i]) !=
+            0 ||
+        report_add(&p->report, run, &p->options, &results[i]) != 0) {
+      return kExitFailed;
+    }
+    if (!results[i].finished) {
+      return kExitSignal + interrupted(); /* as the shell has it */
+    }
+    ++*finished;
+  }
+  return kExitOk;
+}
+
+static int run_plan(program* p) {
+  const options* const o = &p->options;
+  run_result* const results = calloc((size_t)p->plan.count, sizeof(run_result));
+  if (results == NULL) {
+    fail("out of memory");
+    return kExitFailed;
+  }
+  heading_print(o, p->trainer.train.count, p->trainer.test.count);
+  int finished = 0;
+  int code = train_all(p, results, &finished);
+  table_print(&p->plan, o, results, finished);
+  if (code > kExitSignal) {
+    printf("interrupted during %s, after %" PRId64 " steps\n",
+           p->plan.runs[finished].label, results[finished].at.step);
+  }
+  if (o->save != NULL && code != kExitFailed) {
+    printf("checkpoint: %s%s\n", o->save,
+           code > kExitSignal ? "; go on from it with --resume" : "");
+  }
+  free(results);
+  if (report_close(&p->report) != 0) code = kExitFailed;
+  if (code != kExitFailed) {
+    printf("loss curves: %s\nresults: %s\n", p->report.curves.path,
+           p->report.results.path);
+  }
   return code;
 }
 
-int main(int argc, char** argv) {
-  options o;
-  if (options_parse(argc, argv, &o) != 0) return kExitUsage;
-  const int code = run_command(&o);
-  if (fflush(stdout) != 0 || ferror(stdout)) {
-    fail("cannot write to stdout: %s", strerror(errno));
-    return kExitFailed;
+/* Releases what the chapters acquired; that which is NULL they did not. */
+static int close_all(program* p, int code) {
+  trainer* const t = &p->trainer;
+  if (report_close(&p->report) != 0) code = kExitFailed;
+  network_destroy(t->net);
+  if (opt_checkpoint_close(t->resumed) != OPT_OK) {
+    fail("%s", opt_last_error());
+    code = kExitFailed;
   }
+  if (opt_context_destroy(t->context) != OPT_OK) {
+    fail("%s", opt_last_error());
+    code = kExitFailed;
+  }
+  pool_destroy(p->threads); /* after the context that uses it */
+  free(t->order);
+  images_free(&t->train);
+  images_free(&t->test);
   return code;
 }

@@ -1,7 +1,8 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * A classifier of images: 784 pixels, 128 hidden units with ReLU, 10 classes
- * with softmax; the loss is the cross-entropy.
+ * The model: 784 pixels, 128 hidden units with ReLU, 10 classes with softmax;
+ * the loss is the cross-entropy. It knows nothing of libopt: it owns flat
+ * arrays of parameters and gradients, which are all that an optimizer needs.
  *
  * The numbers are the same for any thread count: threads share out samples in
  * the forward pass and rows of the gradient in the backward pass, and every
@@ -12,10 +13,10 @@
 
 #include <stdint.h>
 
-#include "examples/train/idx.h"
-#include "examples/train/pool.h"
+#include "examples/train/data.h"
+#include "examples/train/system.h"
 
-/* Images that one call of network_gradient() takes at most. */
+/* The most images that one call of network_gradient() takes. */
 enum { kMaxMicroBatch = 512 };
 
 enum { kNetworkTensors = 4 };
@@ -35,6 +36,7 @@ typedef struct network network;
 /* Allocates a network; network_initialize() fills it. NULL: out of memory. */
 network* network_create(pool* threads);
 
+/* NULL does nothing. */
 void network_destroy(network* net);
 
 /* The parameters and gradients: kNetworkTensors of them. */
@@ -42,13 +44,13 @@ const network_tensor* network_tensors(const network* net);
 
 /* Draws new weights: uniform in +-sqrt(6 / fan-in) (He et al., 2015) for the
  * hidden layer, in +-sqrt(3 / fan-in) for the last; biases are 0. `random` is
- * the state of random_next(). */
+ * the state of random_uniform(). */
 void network_initialize(network* net, uint64_t* random);
 
-/* Sets the gradients to those of the mean loss of `count` images (at most
- * kMaxMicroBatch) of a set, picked by their indices.
+/* Sets the gradients to those of the mean loss of `count` images, at most
+ * kMaxMicroBatch, which `picked` names by their indices in the set.
  * Returns the sum of their losses. */
-double network_gradient(network* net, const images* set, const int32_t* picked,
+double network_gradient(network* net, const images* set, const int64_t* picked,
                         int64_t count);
 
 typedef struct evaluation {
@@ -56,6 +58,7 @@ typedef struct evaluation {
   double accuracy; /* share of correct answers, 0 to 1 */
 } evaluation;
 
+/* Tests the network on all images of a set. */
 evaluation network_evaluate(network* net, const images* set);
 
 #endif /* OPT_EXAMPLES_TRAIN_NETWORK_H_ */

@@ -6,8 +6,52 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "examples/train/fail.h"
+#include "examples/train/system.h"
+#include "opt/opt.h"
+
+enum { kBarWidth = 24 };
+
+static const double kRedrawSeconds = 0.1;
+
+void progress_begin(progress* p) {
+  p->terminal = isatty(STDERR_FILENO) == 1;
+  p->start = clock_seconds();
+  p->drawn = p->start;
+  p->fifth = (int)(5 * p->first / p->steps);
+}
+
+static void draw_bar(const progress* p, double part, double loss,
+                     double seconds_left) {
+  char bar[kBarWidth + 1];
+  for (int i = 0; i < kBarWidth; ++i) {
+    bar[i] = i < (int)(part * kBarWidth) ? '#' : '.';
+  }
+  bar[kBarWidth] = '\0';
+  fprintf(stderr, "\r[%d/%d] %-10s %s %3.0f %%  loss %.4f  %.0f s left \033[K",
+          p->run, p->runs, p->label, bar, 100.0 * part, loss, seconds_left);
+}
+
+void progress_update(progress* p, int64_t step, double loss) {
+  const double now = clock_seconds();
+  const double part = (double)step / (double)p->steps;
+  const double seconds_left =
+      (now - p->start) * (double)(p->steps - step) / (double)(step - p->first);
+  if (p->terminal) {
+    if (now - p->drawn < kRedrawSeconds) return;
+    p->drawn = now;
+    draw_bar(p, part, loss, seconds_left);
+  } else if ((int)(5.0 * part) > p->fifth) {
+    p->fifth = (int)(5.0 * part);
+    fprintf(stderr, "[%d/%d] %s: %.0f %%, loss %.4f, %.1f s left\n", p->run,
+            p->runs, p->label, 100.0 * part, loss, seconds_left);
+  }
+}
+
+void progress_end(const progress* p) {
+  if (p->terminal) fputs("\r\033[K", stderr);
+}
 
 /* Creates the directories of a path, each up to a '/', in place. */
 static int make_directories(char* path) {
@@ -28,23 +72,27 @@ static int write_error(const csv_file* f) {
   return fail("cannot write %s: %s", f->path, strerror(errno));
 }
 
-/* Creates DIR, if need be, and DIR/NAME with its head line. */
+/* Creates DIR, if need be, and DIR/NAME with its header line. */
 static int open_file(csv_file* f, const char* dir, const char* name,
-                     const char* head) {
+                     const char* header) {
   const int length = snprintf(f->path, sizeof(f->path), "%s/%s", dir, name);
   if ((size_t)length >= sizeof(f->path)) return fail("--out: path too long");
   if (make_directories(f->path) != 0) return -1;
   f->file = fopen(f->path, "w");
   if (f->file == NULL) return write_error(f);
-  fputs(head, f->file);
+  fputs(header, f->file);
   if (fflush(f->file) == 0) return 0;
   write_error(f);
   fclose(f->file);
+  f->file = NULL;
   return -1;
 }
 
 static int close_file(csv_file* f) {
-  return fclose(f->file) == 0 ? 0 : write_error(f);
+  if (f->file == NULL) return 0;
+  const int status = fclose(f->file);
+  f->file = NULL;
+  return status == 0 ? 0 : write_error(f);
 }
 
 int report_open(report* r, const char* dir) {
@@ -52,14 +100,9 @@ int report_open(report* r, const char* dir) {
                 "run,rule,preset,batch,step,epoch,lr,loss\n") != 0) {
     return -1;
   }
-  if (open_file(&r->results, dir, "results.csv",
-                "run,rule,preset,batch,epochs,steps,lr,schedule,warmup,clip,"
-                "ema,loss,accuracy,ema_accuracy,clipped_steps,max_norm\n") ==
-      0) {
-    return 0;
-  }
-  close_file(&r->curves);
-  return -1;
+  return open_file(&r->results, dir, "results.csv",
+                   "run,rule,preset,batch,epochs,steps,lr,schedule,warmup,clip,"
+                   "ema,loss,accuracy,ema_accuracy,clipped_steps,max_norm\n");
 }
 
 int report_close(report* r) {
@@ -70,16 +113,17 @@ int report_close(report* r) {
 
 static int add_curve(csv_file* f, const planned_run* run, const char* preset,
                      const run_result* result) {
-  for (int i = 0; i < result->at.point_count; ++i) {
-    const curve_point* const point = &result->at.curve[i];
+  const loss_curve* const curve = &result->at.curve;
+  for (int64_t i = 0; i < curve->count; ++i) {
     fprintf(f->file, "%s,%s,%s,%" PRId64 ",%" PRId64 ",%.9g,%.9g,%.9g\n",
-            run->label, run->rule, preset, result->batch, point->step,
-            point->epoch, point->lr, point->loss);
+            run->label, run->rule, preset, result->batch, curve->step[i],
+            curve->epoch[i], curve->lr[i], curve->loss[i]);
   }
   return fflush(f->file) == 0 ? 0 : write_error(f);
 }
 
-/* What is not asked for stays empty. The text of a schedule has commas. */
+/* Options that were not given leave their columns empty. The text of a schedule
+ * has commas. */
 static int add_results(csv_file* f, const planned_run* run, const options* o,
                        const run_result* r) {
   fprintf(f->file, "%s,%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64 ",%.9g,\"%s\",",

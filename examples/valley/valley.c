@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "examples/rule_names.h"
+#include "examples/catalogue/rule_names.h"
 #include "opt/opt.h"
 
 enum { kMaxRules = 64, kSteps = 500 };

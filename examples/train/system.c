@@ -1,13 +1,49 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
-#include "examples/train/pool.h"
+#include "examples/train/system.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
-/* One job at a time. Tasks take tens of microseconds, so that handing them out
- * under the mutex costs nothing. */
+int fail(const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("train: ", stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  va_end(arguments);
+  return -1;
+}
+
+double clock_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static volatile sig_atomic_t signal_arrived = 0;
+
+static void on_interrupt(int signal_number) { signal_arrived = signal_number; }
+
+void interrupt_install(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof(action));
+  action.sa_handler = on_interrupt;
+  action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+int interrupted(void) { return signal_arrived; }
+
+/* One job at a time. A task takes tens of microseconds, so handing them out
+ * under the mutex costs next to nothing. */
 struct pool {
   pthread_mutex_t mutex;
   pthread_cond_t work; /* next < count, or stop */
@@ -15,14 +51,14 @@ struct pool {
   void (*task)(void* data, int64_t i);
   void* data;
   int64_t count;
-  int64_t next; /* first task that nobody has taken */
+  int64_t next; /* the first task that no thread has taken */
   int64_t done;
   bool stop;
   int workers;
   pthread_t threads[];
 };
 
-/* Takes one task, with the mutex held before and after. */
+/* Runs the next task. The mutex is held before and after, not meanwhile. */
 static void run_one(pool* p) {
   void (*const task)(void*, int64_t) = p->task;
   void* const data = p->data;
