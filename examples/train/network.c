@@ -186,10 +186,10 @@ static double softmax(float* logits, int label) {
   double weight[kClasses];
   double sum = 0.0;
   for (int c = 0; c < kClasses; ++c) {
-    weight[c] = exp_of_negative((double)logits[c] - max);
+    weight[c] = exp_of_negative((double)logits[c] - (double)max);
     sum += weight[c];
   }
-  const double loss = log(sum) - ((double)logits[label] - max);
+  const double loss = log(sum) - ((double)logits[label] - (double)max);
   for (int c = 0; c < kClasses; ++c) logits[c] = (float)(weight[c] / sum);
   return loss;
 }

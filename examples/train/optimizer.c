@@ -101,7 +101,8 @@ static bool rises(const char* kind) {
 
 /* One of so many equal parts of the steps, rounded up. */
 static double part(int64_t steps, int64_t parts) {
-  return (double)((steps - 1) / parts + 1);
+  const int64_t rounded_up = (steps - 1) / parts + 1;
+  return (double)rounded_up;
 }
 
 /* The first of `warmup` steps has a share of the rate too: it is not lost. */
@@ -246,7 +247,7 @@ static int warm_up(opt_context context, int64_t steps, opt_schedule* schedule) {
       opt_schedule_then(both, steps, *schedule) != OPT_OK) {
     return drop(both, schedule_error());
   }
-  const opt_schedule behind = *schedule; /* `both` has a copy of it */
+  opt_schedule behind = *schedule; /* `both` has a copy of it */
   *schedule = both;
   return drop(behind, 0);
 }

@@ -115,9 +115,9 @@ void pool_destroy(pool* p) {
   free(p);
 }
 
-int32_t pool_run(void* argument, int64_t count,
+int32_t pool_run(void* threads, int64_t count,
                  void (*task)(void* data, int64_t i), void* data) {
-  pool* const p = argument;
+  pool* const p = threads;
   if (p->workers == 0 || count == 1) {
     for (int64_t i = 0; i < count; ++i) task(data, i);
     return 0;

@@ -38,9 +38,9 @@ pool* pool_create(int threads);
 void pool_destroy(pool* p);
 
 /* Calls task(data, i) once for each i in [0, count) and returns 0 when all
- * calls have returned. `p` is a pool: this is the signature that
- * opt_context_config.parallel_for asks for. */
-int32_t pool_run(void* p, int64_t count, void (*task)(void* data, int64_t i),
-                 void* data);
+ * calls have returned. `threads` is a pool, but void*, because this is the
+ * function that opt_context_config.parallel_for asks for. */
+int32_t pool_run(void* threads, int64_t count,
+                 void (*task)(void* data, int64_t i), void* data);
 
 #endif /* OPT_EXAMPLES_TRAIN_SYSTEM_H_ */
