@@ -102,11 +102,11 @@ def information():
              else script.stdout)
     with open(f'{tap.ROOT}/examples/train/options.c',
               encoding='utf-8') as file:
-        options = re.findall(r'^    {"(\w+)", ', file.read(), re.M)
+        options = re.findall(r'^ +{"([\w-]+)", k', file.read(), re.M)
     tap.case('options.txt documents every option',
              [f'--{name} is missing' for name in options
               if f'\n  --{name} ' not in documented]
-             if len(options) >= 16 else f'only {options} found')
+             if len(options) >= 18 else f'only {options} found')
     rows = train('--list').stdout.splitlines()
     tap.case('--list tells rules and learning rates',
              '' if any(re.fullmatch(r'adam +adam +128 +5 +0\.002', row)

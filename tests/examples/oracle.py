@@ -16,6 +16,8 @@ IMAGES, TESTS, HIDDEN = 160, 500, 128
 SEED, LR, EPOCHS, CLIP = 7, 0.02, 3, 3
 MASK = (1 << 64) - 1
 
+train = tiny.Trainer(train=IMAGES, test=TESTS)
+
 
 class Random:
     """SplitMix64."""
@@ -120,17 +122,16 @@ def same(got, expected):
             else f'{got}\n{expected}')
 
 
-def losses_of(train, run):
-    return [float(row['loss']) for row in train.curves()[run]]
+def losses_of(run):
+    return [float(loss) for loss in train.losses(run)]
 
 
 def main():
-    train = tiny.Trainer(train=IMAGES, test=TESTS)
     train('--rule', 'gd,minibatch', '--batch', '32', '--lr', str(LR),
           '--epochs', str(EPOCHS), '--seed', str(SEED))
     for run, batch in (('gd', IMAGES), ('minibatch', 32)):
         tap.case(f'the losses of {run} are those of an independent oracle',
-                 same(losses_of(train, run), descend(batch)[0]))
+                 same(losses_of(run), descend(batch)[0]))
     for decay in 0.9, 0.3:
         result = train('--rule', 'minibatch', '--batch', '32', '--lr', str(LR),
                        '--epochs', str(EPOCHS), '--seed', str(SEED), '--clip',
@@ -143,7 +144,7 @@ def main():
                  same([float(row[-6]), float(row[-4])], accuracies) or
                  ('' if accuracies[0] != accuracies[1] else 'the same'))
     tap.case('with clipped gradients, the losses are those of the oracle as well',
-             same(losses_of(train, 'minibatch'), losses))
+             same(losses_of('minibatch'), losses))
     clipped = sum(norm > CLIP for norm in norms)
     tap.case('the table tells the clipped steps and the largest norm',
              tiny.differences(row[-2:], [str(clipped), f'{max(norms):.3g}']) or

@@ -88,6 +88,10 @@ class Trainer:
             runs.setdefault(row['run'], []).append(row)
         return runs
 
+    def losses(self, run):
+        """Those of a run's curve, as the CSV file has them."""
+        return [row['loss'] for row in self.curves()[run]]
+
 
 def table(result):
     """{run: row without times} of the printed table."""

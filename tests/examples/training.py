@@ -47,10 +47,6 @@ def curves():
              '' if train.curves()['adam'] != rows else 'the same')
 
 
-def losses(run, trainer=train):
-    return [row['loss'] for row in trainer.curves()[run]]
-
-
 def accumulation():
     # The network takes 300 images at once, but not 600: gradients of 512 and
     # 88 are accumulated. Each image twice has the mean gradient of once.
@@ -59,14 +55,14 @@ def accumulation():
         trainer = tiny.Trainer(train=300, test=10, copies=copies)
         trainer('--rule', 'gd,minibatch', '--batch', '600', '--lr', '0.05',
                 '--epochs', '3')
-        curves_of.append([float(x) for x in losses('gd', trainer)])
+        curves_of.append([float(x) for x in trainer.losses('gd')])
     tap.case('accumulated micro-batches make the step of the whole batch',
              '' if len(curves_of[0]) == 3 and
              all(abs(a - b) < 1e-4 * a for a, b in zip(*curves_of))
              else str(curves_of))
     tap.case('full batch is mini-batch with one batch for all',
-             tiny.differences(losses('gd', trainer),
-                              losses('minibatch', trainer)))
+             tiny.differences(trainer.losses('gd'),
+                              trainer.losses('minibatch')))
 
 
 def relations():
@@ -74,16 +70,16 @@ def relations():
         train('--rule', 'gd,momentum', '--batch', '160', '--lr', '0.05',
               '--epochs', '4', '--preset', preset)
         tap.case(f'momentum is not plain descent with the preset {preset}',
-                 '' if losses('momentum') != losses('gd') else 'the same')
+                 '' if train.losses('momentum') != train.losses('gd') else 'the same')
     train('--rule', 'rmsprop', '--epochs', '2')
-    textbook = losses('rmsprop')
+    textbook = train.losses('rmsprop')
     train('--rule', 'rmsprop', '--epochs', '2', '--preset', 'pytorch')
     tap.case('another preset gives other numbers',
-             '' if losses('rmsprop') != textbook else 'the same')
+             '' if train.losses('rmsprop') != textbook else 'the same')
     train('--rule', 'sgd,minibatch', '--batch', '1', '--lr', '0.01',
           '--epochs', '1')
     tap.case('sgd is mini-batch with one image',
-             tiny.differences(losses('sgd'), losses('minibatch')))
+             tiny.differences(train.losses('sgd'), train.losses('minibatch')))
 
 
 def options():
@@ -139,7 +135,7 @@ def clipped_micro_batches():
         trainer = tiny.Trainer(train=300, test=10, copies=copies)
         rows.append(tiny.table(trainer(
             '--rule', 'gd', '--lr', '1', '--epochs', '3', '--clip', '0.05'))
-            ['gd'] + losses('gd', trainer))
+            ['gd'] + trainer.losses('gd'))
     tap.case('the mean gradient of micro-batches is clipped, not each of them',
              '' if all(abs(float(a) - float(b)) < 1e-4 * float(a)
                        for a, b in zip(rows[0][-5:], rows[1][-5:])) and

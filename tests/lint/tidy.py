@@ -13,7 +13,7 @@ import sys
 import tap
 
 FOLDERS = ('src/', 'cmake/generate/', 'tests/bindings/cpp/',
-           'examples/softmax/')
+           'examples/cpp/')
 
 
 def main():

@@ -8,7 +8,7 @@ import math
 import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-import plot_style
+import style
 
 FORMS = {
     'gd': 'gd: full batch',
@@ -74,10 +74,10 @@ def draw_rate(axes, runs, column, colours):
 
 
 def main():
-    csv_path, png_path = plot_style.arguments()
-    runs = plot_style.read_columns(csv_path, 'run',
+    csv_path, png_path = style.arguments()
+    runs = style.read_columns(csv_path, 'run',
                                    {'step', 'epoch', 'lr', 'loss'})
-    colours = plot_style.colours(runs)
+    colours = style.colours(runs)
     steps = [run['step'][-1] for run in runs.values()]
     # The same steps for all are the same picture twice.
     columns = list(AXES) if differ(steps, 1) else ['step']
@@ -97,7 +97,7 @@ def main():
     grid[0, -1].legend(loc='center left', bbox_to_anchor=(1, 0.5))
     figure.suptitle('Fashion-MNIST, 784-128-10: the update rules of libopt',
                     fontweight='bold')
-    plot_style.save(figure, png_path)
+    style.save(figure, png_path)
 
 
 if __name__ == '__main__':

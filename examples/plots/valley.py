@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
-import plot_style
+import style
 
 COLUMNS = 4
 X_RANGE = (-1.75, 1.5)
@@ -53,9 +53,9 @@ def draw_heights(axes, paths, colours):
 
 
 def main():
-    csv_path, png_path = plot_style.arguments()
-    paths = plot_style.read_columns(csv_path, 'rule', {'step', 'x', 'y', 'f'})
-    colours = plot_style.colours(paths)
+    csv_path, png_path = style.arguments()
+    paths = style.read_columns(csv_path, 'rule', {'step', 'x', 'y', 'f'})
+    colours = style.colours(paths)
     rows = math.ceil((len(paths) + 1) / COLUMNS)
     figure, grid = plt.subplots(rows, COLUMNS, layout='constrained',
                                 figsize=(3.3 * COLUMNS, 3.4 * rows))
@@ -72,7 +72,7 @@ def main():
         '$f(x, y) = (1 - x)^2 + 100\\,(y - x^2)^2$: '
         'from the circle to the square; the star is the minimum',
         fontweight='bold')
-    plot_style.save(figure, png_path)
+    style.save(figure, png_path)
 
 
 if __name__ == '__main__':
