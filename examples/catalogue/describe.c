@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * Prints what the library can do, as it tells it itself: update rules, their
- * options, presets and state slots, aliases, and SIMD targets.
+ * Prints the library's own catalogue: update rules with their options, presets
+ * and state slots, aliases, and SIMD targets.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -94,7 +94,7 @@ class Model {
     }
   }
 
-  // The share of images that are told right.
+  // The share of images that are classified correctly.
   double Accuracy(const DataSet& data) const {
     size_t right = 0;
     for (size_t i = 0; i < data.size(); ++i) {

@@ -74,7 +74,7 @@ internal sealed class Model
         }
     }
 
-    // The share of images that are told right.
+    // The share of images that are classified correctly.
     internal double Accuracy(DataSet data)
     {
         int right = 0;

@@ -29,7 +29,7 @@ final class Softmax {
   private final FloatBuffer weightGrad = Buffers.floats(CLASSES * PIXELS);
   private final FloatBuffer biasGrad = Buffers.floats(CLASSES);
 
-  /** An idx file of bytes, without its header of so many numbers. */
+  /** The bytes of an idx file, without its header of that many numbers. */
   private static byte[] read(Path file, int header) throws IOException {
     try (DataInputStream in =
         new DataInputStream(new GZIPInputStream(new FileInputStream(file.toFile())))) {

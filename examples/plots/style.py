@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What the plots of the examples share: colours, CSV files, saving."""
+"""Colours, CSV files and saving, for all plots of the examples."""
 
 import csv
 import sys
@@ -18,8 +18,8 @@ plt.rcParams.update({
     'legend.frameon': False,
 })
 
-# Paul Tol's 'muted' colours, told apart by the colour-blind too. A rule that
-# is not named here gets the next free one.
+# Paul Tol's 'muted' colours, which the colour-blind can tell apart too. A rule
+# that is not named here gets the next free one.
 _NAMED = {
     'gd': '#332288',
     'sgd': '#999933',

@@ -17,7 +17,7 @@ CLASSES, BATCH, EPOCHS = 10, 100, 4
 
 
 def read(directory, name, header):
-    """The bytes of an idx file behind its header of so many numbers."""
+    """The bytes of an idx file after its header of `header` numbers."""
     with gzip.open(os.path.join(directory, name)) as file:
         return np.frombuffer(file.read(), np.uint8, offset=4 * header)
 

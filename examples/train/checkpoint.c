@@ -308,8 +308,8 @@ static int check_order(const position* at, const char* path) {
                    path);
 }
 
-/* Checks that a position can be one of a run of so many steps: the checksums
- * of a checkpoint tell damage from data, but not who wrote the data. */
+/* Checks that a run of `steps` steps can be at such a position: checksums find
+ * damage, but not a file that another program made up. */
 static int check_position(const position* at, int64_t steps, const char* path) {
   if (at->step < 0 || at->step > steps) {
     return fail("--resume: %s is after %" PRId64 " steps of %" PRId64, path,

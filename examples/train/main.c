@@ -20,6 +20,7 @@
 #include "examples/train/training.h"
 #include "opt/opt.h"
 
+/* Exit statuses; kExitSignal is added to a signal's number, as shells do. */
 enum { kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitSignal = 128 };
 
 typedef struct program {
@@ -31,28 +32,30 @@ typedef struct program {
   trainer trainer;
 } program;
 
-/* The story. Each chapter returns an exit status; all but the last run only if
- * the one before succeeded. */
-static int read_checkpoint(program* p); /* that --resume names */
-static int plan_runs(program* p);       /* which rules, how they are trained */
+/* The chapters. Each returns an exit status, and the next one follows if that
+ * is kExitOk. */
+static int read_checkpoint(program* p); /* the one that --resume names */
+static int plan_runs(program* p);       /* which rules, and how long */
 static int load_images(program* p);     /* to train with and to test with */
 static int open_reports(program* p);    /* losses.csv and results.csv */
-static int create_context(program* p);  /* where libopt gets its threads */
-static int create_network(program* p);  /* the weights that libopt updates */
-static int run_plan(program* p);        /* trains, tests, prints the table */
+static int create_context(program* p);  /* lends libopt the program's threads */
+static int create_network(program* p);  /* whose weights libopt updates */
+static int make_runs(program* p);       /* trains and tests with every rule */
 static int close_all(program* p, int code);
 
 static int train(program* p) {
+  p->trainer.options = &p->options;
   int code = read_checkpoint(p);
   if (code == kExitOk) code = plan_runs(p);
   if (code == kExitOk) code = load_images(p);
   if (code == kExitOk) code = open_reports(p);
   if (code == kExitOk) code = create_context(p);
   if (code == kExitOk) code = create_network(p);
-  if (code == kExitOk) code = run_plan(p);
+  if (code == kExitOk) code = make_runs(p);
   return close_all(p, code);
 }
 
+/* Shows what --rule and --schedule take. */
 static int list(options* o) {
   plan p;
   options_complete(o);
@@ -87,27 +90,27 @@ static int read_checkpoint(program* p) {
              : kExitFailed;
 }
 
-/* What the command line does not say, the checkpoint does; what neither says
- * has a default. */
+/* Options that are not on the command line come from the checkpoint, or else
+ * from the defaults. */
 static int plan_runs(program* p) {
   options* const o = &p->options;
   const bool resumes = o->resume != NULL;
   if (resumes) settings_complete(&p->stored, o);
   options_complete(o);
-  p->trainer.options = o;
-  return plan_make(o, &p->plan) == 0 &&
-                 (!resumes || settings_check(&p->stored, o, &p->plan) == 0) &&
-                 checkpoint_check_path(o, &p->plan) == 0
-             ? kExitOk
-             : kExitUsage;
+  if (plan_make(o, &p->plan) != 0 ||
+      (resumes && settings_check(&p->stored, o, &p->plan) != 0) ||
+      checkpoint_check_path(o, &p->plan) != 0) {
+    return kExitUsage;
+  }
+  return kExitOk;
 }
 
-/* Also checks whatever depends on the images, before there is anything to
- * lose. */
+/* Also checks all that depends on the images, while there is nothing to lose.
+ */
 static int load_images(program* p) {
   const options* const o = &p->options;
   trainer* const t = &p->trainer;
-  interrupt_install();
+  interrupt_install(); /* from here on Ctrl-C ends the run cleanly */
   if (images_load(o->data, "train", &t->train) != 0 ||
       images_load(o->data, "t10k", &t->test) != 0) {
     return kExitFailed;
@@ -129,23 +132,28 @@ static int open_reports(program* p) {
   return report_open(&p->report, p->options.out) == 0 ? kExitOk : kExitFailed;
 }
 
-/* Every CPU that this process may run on: as many threads as a context of
- * libopt's own would have. 0: the message is printed. */
+static int library_failed(void) {
+  fail("%s", opt_last_error());
+  return kExitFailed;
+}
+
+/* The CPUs that this process may run on: as many as a context of libopt's own
+ * would have threads. 0 after an error message. */
 static int count_cpus(void) {
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
   opt_context_info info = OPT_CONTEXT_INFO_INIT;
   opt_context context = NULL;
   config.threads = OPT_ALL_CORES;
   if (opt_context_create(&config, &context) != OPT_OK ||
-      opt_context_get_info(context, &info) != OPT_OK ||
-      opt_context_destroy(context) != OPT_OK) {
-    fail("%s", opt_last_error());
-    return 0;
+      opt_context_get_info(context, &info) != OPT_OK) {
+    library_failed();
   }
+  if (opt_context_destroy(context) != OPT_OK) library_failed();
   return info.threads;
 }
 
-/* The program has threads already: it lends them to libopt. */
+/* The network needs threads too, so the program starts them, and libopt borrows
+ * them through parallel_for. */
 static int create_context(program* p) {
   const int count =
       p->options.threads > 0 ? (int)p->options.threads : count_cpus();
@@ -159,11 +167,9 @@ static int create_context(program* p) {
   config.threads = count;
   config.user = p->threads;
   config.parallel_for = pool_run;
-  if (opt_context_create(&config, &p->trainer.context) == OPT_OK) {
-    return kExitOk;
-  }
-  fail("%s", opt_last_error());
-  return kExitFailed;
+  return opt_context_create(&config, &p->trainer.context) == OPT_OK
+             ? kExitOk
+             : library_failed();
 }
 
 static int create_network(program* p) {
@@ -173,34 +179,25 @@ static int create_network(program* p) {
   return kExitFailed;
 }
 
-/* Makes the planned runs, one after the other. `finished` counts those that
+/* Trains and tests with one rule after the other; `finished` counts those that
  * came to their end. */
-static int train_all(program* p, run_result* results, int* finished) {
+static int run_plan(program* p, run_result* results, int* finished) {
   for (int i = 0; i < p->plan.count; ++i) {
     const planned_run* const run = &p->plan.runs[i];
-    if (training_run(&p->trainer, run, i + 1, p->plan.count, &results[i]) !=
-            0 ||
-        report_add(&p->report, run, &p->options, &results[i]) != 0) {
+    run_result* const result = &results[i];
+    if (training_run(&p->trainer, run, i + 1, p->plan.count, result) != 0 ||
+        report_add(&p->report, run, &p->options, result) != 0) {
       return kExitFailed;
     }
-    if (!results[i].finished) {
-      return kExitSignal + interrupted(); /* as the shell has it */
-    }
+    if (!result->finished) return kExitSignal + interrupted();
     ++*finished;
   }
   return kExitOk;
 }
 
-static int run_plan(program* p) {
+static void print_outcome(const program* p, const run_result* results,
+                          int finished, int code) {
   const options* const o = &p->options;
-  run_result* const results = calloc((size_t)p->plan.count, sizeof(run_result));
-  if (results == NULL) {
-    fail("out of memory");
-    return kExitFailed;
-  }
-  heading_print(o, p->trainer.train.count, p->trainer.test.count);
-  int finished = 0;
-  int code = train_all(p, results, &finished);
   table_print(&p->plan, o, results, finished);
   if (code > kExitSignal) {
     printf("interrupted during %s, after %" PRId64 " steps\n",
@@ -210,6 +207,18 @@ static int run_plan(program* p) {
     printf("checkpoint: %s%s\n", o->save,
            code > kExitSignal ? "; go on from it with --resume" : "");
   }
+}
+
+static int make_runs(program* p) {
+  run_result* const results = calloc((size_t)p->plan.count, sizeof(*results));
+  if (results == NULL) {
+    fail("out of memory");
+    return kExitFailed;
+  }
+  heading_print(&p->options, p->trainer.train.count, p->trainer.test.count);
+  int finished = 0;
+  int code = run_plan(p, results, &finished);
+  print_outcome(p, results, finished, code);
   free(results);
   if (report_close(&p->report) != 0) code = kExitFailed;
   if (code != kExitFailed) {
@@ -219,20 +228,15 @@ static int run_plan(program* p) {
   return code;
 }
 
-/* Releases what the chapters acquired; that which is NULL they did not. */
+/* Releases what the chapters acquired; what they did not is NULL. The context
+ * goes after its optimizers, and the threads go after the context. */
 static int close_all(program* p, int code) {
   trainer* const t = &p->trainer;
   if (report_close(&p->report) != 0) code = kExitFailed;
+  if (opt_checkpoint_close(t->resumed) != OPT_OK) code = library_failed();
+  if (opt_context_destroy(t->context) != OPT_OK) code = library_failed();
   network_destroy(t->net);
-  if (opt_checkpoint_close(t->resumed) != OPT_OK) {
-    fail("%s", opt_last_error());
-    code = kExitFailed;
-  }
-  if (opt_context_destroy(t->context) != OPT_OK) {
-    fail("%s", opt_last_error());
-    code = kExitFailed;
-  }
-  pool_destroy(p->threads); /* after the context that uses it */
+  pool_destroy(p->threads);
   free(t->order);
   images_free(&t->train);
   images_free(&t->test);

@@ -25,8 +25,8 @@ static int drop(opt_schedule schedule, int result) {
   return opt_schedule_destroy(schedule) == OPT_OK ? result : schedule_error();
 }
 
-/* Tells the optimizer where parameters and gradients are. It keeps the
- * pointers, and updates the parameters in place. */
+/* Attaches parameters and gradients. The optimizer keeps the pointers, and
+ * updates the parameters in place. */
 static opt_status attach_tensors(opt_optimizer optimizer, const network* net) {
   const network_tensor* const from = network_tensors(net);
   opt_tensor tensors[kNetworkTensors];
@@ -88,7 +88,8 @@ int optimizer_create(opt_context context, const planned_run* run,
   return 0;
 }
 
-/* Schedules. */
+/* From here on, schedules: "cosine:eta_min=1e-5" becomes one as long as the
+ * run. */
 
 static bool is(const char* a, const char* b) { return strcmp(a, b) == 0; }
 
@@ -99,7 +100,7 @@ static bool rises(const char* kind) {
          is(kind, OPT_SCHEDULE_WARMUP_STABLE_DECAY);
 }
 
-/* One of so many equal parts of the steps, rounded up. */
+/* The length of one of `parts` equal parts, rounded up. */
 static double part(int64_t steps, int64_t parts) {
   const int64_t rounded_up = (steps - 1) / parts + 1;
   return (double)rounded_up;

@@ -36,9 +36,8 @@ typedef struct planned_schedule {
  * after reporting what is wrong. */
 int schedule_check(const char* text);
 
-/* Checks that the rates of a run are such as an optimizer takes, as far as a
- * sample of its steps can tell. Returns 0; or -1 after reporting what is
- * wrong. */
+/* Checks for a sample of a run's steps that their learning rates are finite and
+ * not negative. Returns 0; or -1 after reporting what is wrong. */
 int schedule_check_rates(const planned_schedule* plan);
 
 /* Prints the kinds of schedules that the library has. */

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What the user asks for: the command line, and the runs that it plans.
+ * The command line, and the runs that it asks for.
  * options.txt explains each option; --help prints it.
  */
 #ifndef OPT_EXAMPLES_TRAIN_OPTIONS_H_
@@ -66,11 +66,11 @@ typedef struct plan {
  * after reporting which rule or preset does not exist. */
 int plan_make(const options* o, plan* p);
 
-/* The steps that an epoch of so many images takes. */
+/* The steps of an epoch with that many training images. */
 int64_t plan_epoch_steps(const planned_run* run, int64_t images);
 
-/* Checks that the options' schedule suits each run with so many images.
- * Returns 0; or -1 after reporting which does not fit, and why. */
+/* Checks that the schedule of the options fits each run with that many training
+ * images. Returns 0; or -1 after reporting which it does not fit, and why. */
 int plan_check_schedules(const options* o, const plan* p, int64_t images);
 
 /* Prints a plan as a table. */

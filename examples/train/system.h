@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What the program needs beyond C itself: a way to report errors, a clock,
- * Ctrl-C, and a few threads.
+ * The program and its surroundings: error messages, the clock, Ctrl-C, and a
+ * few threads.
  */
 #ifndef OPT_EXAMPLES_TRAIN_SYSTEM_H_
 #define OPT_EXAMPLES_TRAIN_SYSTEM_H_

@@ -93,8 +93,8 @@ static void record(const training* t, double lr) {
     return;
   }
   const int64_t epoch = (done - 1) / t->epoch_steps;
-  const int64_t batches = (done - epoch * t->epoch_steps) * t->result->batch;
-  const int64_t seen = batches < at->images ? batches : at->images;
+  const int64_t whole = (done - epoch * t->epoch_steps) * t->result->batch;
+  const int64_t seen = whole < at->images ? whole : at->images;
   loss_curve* const curve = &at->curve;
   curve->step[curve->count] = done;
   curve->epoch[curve->count] =

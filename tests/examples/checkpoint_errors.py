@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What the trainer refuses to save to or to go on from, and that no failure
-costs a checkpoint.
+"""The trainer refuses to save over other files and to go on from files that do
+not fit, and no failure costs a checkpoint.
 
 usage: checkpoint_errors.py <train>
 """
@@ -21,7 +21,7 @@ SHORT = ('--rule', 'adam', '--batch', '40', '--epochs', '2')
 
 
 def refused(what, code, *texts, arguments):
-    """A command that ends before it trains, and changes no checkpoint."""
+    """The command ends before it trains, and changes no checkpoint."""
     before = stopping.read(RUN)
     result = train(*arguments)
     tap.case(f'{what} is refused',
@@ -73,7 +73,7 @@ def conflicts():
 
 
 def files():
-    """Files that are no checkpoint of the trainer, or a damaged one."""
+    """Files that are not a checkpoint of the trainer, or a damaged one."""
     data = stopping.read(RUN)
     end = len(data)
 
@@ -139,7 +139,7 @@ def files():
 
 
 def places():
-    """Places that cannot be written to are told before the training."""
+    """A place that cannot be written to is reported before the training."""
     for what, path, text in (
             ('a directory', train.path('data'), 'Is a directory'),
             ('a missing directory', train.path('no', 'run'), 'No such file'),
@@ -175,7 +175,7 @@ def no_space():
 
     result = stopping.stop(train, 20, signal.SIGINT, *command,
                            before=fill_the_disk)
-    tap.case('a full disk on the way is told, and the training goes on',
+    tap.case('a full disk on the way is reported, and the training goes on',
              tiny.expect(result, 130))
     tap.case('the checkpoint from before stays',
              '' if kept['same'] else 'it did not')
@@ -188,7 +188,7 @@ def no_space():
         '--save-every', '1000000',  # so that there is something to save
         before=lambda process: resource.prlimit(
             process.pid, resource.RLIMIT_FSIZE, (100000, -1)))
-    tap.case('a full disk at the end is told and is a failure',
+    tap.case('a full disk at the end is reported, and is a failure',
              tiny.expect(result, 1, '--save: cannot', 'File too large'))
     tap.case('the checkpoint from before can be gone on from',
              tiny.expect(stopping.stop(train, 60, signal.SIGINT, '--resume',

@@ -15,7 +15,7 @@ import tiny
 
 train = tiny.Trainer()
 
-WRONG = (  # arguments, and what the message must name
+WRONG = (  # arguments, and texts that the message must have
     (('--epochs', '0'), "--epochs: '0' is not a whole number from 1 to 1000"),
     (('--epochs', '1001'), "--epochs: '1001'"),
     (('--epochs', '2.5'), "--epochs: '2.5'"),
@@ -108,7 +108,7 @@ def information():
               if f'\n  --{name} ' not in documented]
              if len(options) >= 18 else f'only {options} found')
     rows = train('--list').stdout.splitlines()
-    tap.case('--list tells rules and learning rates',
+    tap.case('--list shows rules and learning rates',
              '' if any(re.fullmatch(r'adam +adam +128 +5 +0\.002', row)
                        for row in rows) else rows)
 
@@ -155,7 +155,7 @@ def output_files():
              tiny.expect(result, 0) if os.path.exists(
                  train.path('new', 'deep', 'place', 'losses.csv'))
              else result.stderr)
-    tap.case('losses.csv and results.csv are told',
+    tap.case('the paths of losses.csv and results.csv are printed',
              [f'no {name}' for name in ('losses.csv', 'results.csv')
               if f': {train.path("new", "deep", "place", name)}\n'
               not in result.stdout])

@@ -146,7 +146,7 @@ def main():
     tap.case('with clipped gradients, the losses are those of the oracle as well',
              same(losses_of('minibatch'), losses))
     clipped = sum(norm > CLIP for norm in norms)
-    tap.case('the table tells the clipped steps and the largest norm',
+    tap.case('the table shows the clipped steps and the largest norm',
              tiny.differences(row[-2:], [str(clipped), f'{max(norms):.3g}']) or
              ('' if 0 < clipped < len(norms) else f'{clipped} steps'))
     tap.finish()

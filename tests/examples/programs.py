@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What the tests of the smaller examples share."""
+"""Helpers of the tests of the smaller examples."""
 
 import os
 import re

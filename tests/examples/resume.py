@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""A run that was stopped and goes on from its checkpoint ends as one that never
-stopped: the same table, the same CSV, the same bytes of the checkpoint.
+"""A run that is stopped and goes on from its checkpoint ends like one that
+never stopped: with the same table, CSV files and checkpoint, byte for byte.
 
 usage: resume.py <train>
 """
@@ -22,7 +22,7 @@ ADAM = ('--rule', 'adam', '--batch', '16', '--epochs', str(EPOCHS))
 
 
 class Outcome:
-    """What a run came to."""
+    """The table, CSV files and checkpoint of a run."""
 
     def __init__(self, result, file, out):
         self.problems = tiny.expect(result, 0)
@@ -55,7 +55,7 @@ def signals(expected):
         file = train.path(name)
         result = stopping.stop(train, 20, number, *ADAM, '--save', file,
                                *RARELY)
-        tap.case(f'{name} saves, and tells how to go on',
+        tap.case(f'{name} saves, and says how to go on',
                  tiny.expect(result, 128 + number) or
                  ('' if f'checkpoint: {file}; go on from it with --resume' in
                   result.stdout else result.stdout))

@@ -83,7 +83,7 @@ OPTIONS = {  # texts that set options, and the formula then
 
 
 def wrong_rates(rows, formula):
-    """What is not as the formula says; each step is a point of the curve."""
+    """The steps, each a point of the curve, whose rate is not the formula's."""
     if len(rows) != STEPS:
         return f'{len(rows)} points'
     return [f'step {t}: {row["lr"]}, not {LR * formula(t)}'
@@ -102,7 +102,7 @@ def rates(name, formula, *arguments):
 def every_kind():
     """Returns the losses with each."""
     kinds = tiny.listed(train, '--schedule')
-    tap.case('this test knows every kind that --list tells',
+    tap.case('this test knows every kind that --list shows',
              tiny.differences(sorted(kinds), sorted([*FORMULAS, *RISING])))
     losses = {}
     for kind, formula in FORMULAS.items():

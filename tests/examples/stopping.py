@@ -8,9 +8,9 @@ import zlib
 
 
 def stop(trainer, percent, signal_number, *arguments, out='out', before=None):
-    """Sends the signal when progress tells of so many percent; `before` is
-    called with the process just before. A file that is too large is an error
-    for the trainer, as for Python, not a signal."""
+    """Sends the signal when the progress line of that many percent comes;
+    `before` is called with the process just before. A file that is too large is
+    an error for the trainer, as it is for Python, not a signal."""
     command = trainer.command(*arguments, out=out)
     with subprocess.Popen(command, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True,
@@ -29,9 +29,9 @@ def stop(trainer, percent, signal_number, *arguments, out='out', before=None):
 
 
 def epochs_for(trainer, seconds):
-    """How many epochs of 10 steps take so long: time for a signal to arrive,
-    with sanitizers and without. A multiple of 5, so that progress tells every
-    fifth."""
+    """How many epochs of 10 steps take that long: time for a signal to arrive,
+    with sanitizers and without. A multiple of 5, so that there is a line of
+    progress for every fifth."""
     result = trainer('--rule', 'adam', '--batch', '16', '--epochs', '5')
     row = next(line for line in result.stdout.splitlines()
                if line.startswith('adam '))

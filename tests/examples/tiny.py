@@ -23,7 +23,7 @@ def labels_file(labels):
 
 
 def draw(label, noise):
-    """A bright band, whose place tells the class, in noise."""
+    """A bright band in noise; the class is where the band is."""
     pixels = bytearray(noise.choices(range(60), k=SIDE * SIDE))
     start = (2 * label + 4) * SIDE
     pixels[start:start + 2 * SIDE] = bytes([200] * (2 * SIDE))
@@ -103,14 +103,14 @@ def table(result):
 
 
 def listed(trainer, option):
-    """What --list says that an option takes."""
+    """The values that an option takes, as --list shows them."""
     tables = trainer('--list').stdout.split('\n\n')
     table_of = next(t for t in tables if t.startswith(option))
     return [line.split()[0] for line in table_of.splitlines()[1:]]
 
 
 def expect(result, code, *texts):
-    """What is wrong about exit status and error message, '' if nothing."""
+    """Reports a wrong exit status, and texts that stderr lacks."""
     problems = []
     if result.returncode != code:
         problems.append(f'exit {result.returncode}, not {code}')

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The trainer trains: loss, learning rate, progress, Ctrl-C.
+"""The trainer learns, follows its options, shows progress and obeys Ctrl-C.
 
 usage: training.py <train>
 """
@@ -70,7 +70,8 @@ def relations():
         train('--rule', 'gd,momentum', '--batch', '160', '--lr', '0.05',
               '--epochs', '4', '--preset', preset)
         tap.case(f'momentum is not plain descent with the preset {preset}',
-                 '' if train.losses('momentum') != train.losses('gd') else 'the same')
+                 '' if train.losses('momentum') != train.losses('gd')
+                 else 'the same')
     train('--rule', 'rmsprop', '--epochs', '2')
     textbook = train.losses('rmsprop')
     train('--rule', 'rmsprop', '--epochs', '2', '--preset', 'pytorch')
@@ -96,23 +97,23 @@ def options():
              '' if len({plain, *changed.values()}) == 4 else str(changed))
     header = train(*run, '--schedule', 'step:gamma=0.5', '--warmup', '9',
                    '--clip', '2', '--ema', '0.75').stdout
-    tap.case('the first line tells them',
+    tap.case('the first line shows them',
              '' if 'schedule step:gamma=0.5, warm-up 9, clip 2, ema 0.75\n' in
              header else header)
     row = tiny.table(train(*run, '--schedule', 'cosine:t_max=5,eta_min=0.001',
                            '--warmup', '9', '--clip', '2', '--ema', '0.75'))
-    told = train.results()[0]
+    written = train.results()[0]
     tap.case('results.csv has settings and results, as the table has them',
              tiny.differences(
-                 [told[name] for name in ('run', 'schedule', 'warmup', 'clip',
-                                          'ema', 'clipped_steps')],
+                 [written[name] for name in
+                  ('run', 'schedule', 'warmup', 'clip', 'ema', 'clipped_steps')],
                  ['adam', 'cosine:t_max=5,eta_min=0.001', '9', '2', '0.75',
                   row['adam'][-2]]) or
              tiny.differences(
-                 [f'{float(told["loss"]):.4f}',
-                  f'{100 * float(told["accuracy"]):.2f}',
-                  f'{100 * float(told["ema_accuracy"]):.2f}',
-                  f'{float(told["max_norm"]):.3g}'],
+                 [f'{float(written["loss"]):.4f}',
+                  f'{100 * float(written["accuracy"]):.2f}',
+                  f'{100 * float(written["ema_accuracy"]):.2f}',
+                  f'{float(written["max_norm"]):.3g}'],
                  [row['adam'][5], row['adam'][6], row['adam'][8],
                   row['adam'][11]]))
     result = train(*run, '--ema', '0')
@@ -122,7 +123,7 @@ def options():
     tap.case('an average changes no curve', tiny.differences(train.csv(), plain))
     result = train(*run, '--clip', '1000000')
     row = tiny.table(result)['adam']
-    tap.case('a clip beyond every gradient changes no curve, and tells of none',
+    tap.case('a clip beyond every gradient changes no curve, and counts none',
              tiny.differences(train.csv(), plain) or
              tiny.differences(row[-2], '0'))
 
@@ -184,7 +185,7 @@ def interrupted():
     tap.case('Ctrl-C exits with 130', tiny.expect(result, 130))
     tap.case('Ctrl-C prints the table of the finished runs',
              tiny.differences(list(rows), ['gd']))
-    tap.case('Ctrl-C tells what it stopped',
+    tap.case('Ctrl-C says what it stopped',
              '' if 'interrupted during sgd' in output else output)
     curve = few.curves()
     tap.case('Ctrl-C writes the curves, that of the stopped run as well',
