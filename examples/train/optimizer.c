@@ -63,7 +63,7 @@ static opt_status set_rate(opt_optimizer optimizer, double lr,
 
 /* Makes a schedule; an option of its kind that the text does not give is
  * derived from the run. Returns 0; or -1 after reporting what is wrong. */
-static int schedule_make(opt_context context, const planned_schedule* plan,
+static int schedule_make(opt_context context, const planned_schedule* planned,
                          opt_schedule* schedule);
 
 int optimizer_create(opt_context context, const planned_run* run,
@@ -75,9 +75,9 @@ int optimizer_create(opt_context context, const planned_run* run,
     return run_error(run);
   }
   if (o->resume != NULL) return 0;
-  const planned_schedule plan = {o->schedule, o->warmup, steps, run->lr};
+  const planned_schedule planned = {o->schedule, o->warmup, steps, run->lr};
   opt_schedule schedule = NULL;
-  if (schedule_make(context, &plan, &schedule) != 0) return -1;
+  if (schedule_make(context, &planned, &schedule) != 0) return -1;
   if (set_rate(*optimizer, run->lr, schedule) != OPT_OK) {
     return drop(schedule, run_error(run));
   }
@@ -111,12 +111,12 @@ static double first_factor(double warmup) { return 1.0 / (warmup + 1.0); }
 
 /* Sets the options that depend on the run, or for which a run has better
  * values than the library's defaults. */
-static int derive(const char* kind, const planned_schedule* plan,
+static int derive(const char* kind, const planned_schedule* planned,
                   opt_schedule schedule) {
-  const double n = (double)plan->steps;
+  const double n = (double)planned->steps;
   const double warmup =
-      plan->warmup < 0 ? part(plan->steps, 10) : (double)plan->warmup;
-  const double rise = plan->warmup < 0 ? 0.3 : warmup / n;
+      planned->warmup < 0 ? part(planned->steps, 10) : (double)planned->warmup;
+  const double rise = planned->warmup < 0 ? 0.3 : warmup / n;
   const struct {
     const char* kind;
     const char* option;
@@ -128,20 +128,21 @@ static int derive(const char* kind, const planned_schedule* plan,
       {OPT_SCHEDULE_LINEAR, OPT_TOTAL_ITERS, n},
       {OPT_SCHEDULE_POLYNOMIAL, OPT_TOTAL_ITERS, n},
       {OPT_SCHEDULE_COSINE, OPT_T_MAX, n},
-      {OPT_SCHEDULE_COSINE_RESTARTS, OPT_T_0, part(plan->steps, 3)},
-      {OPT_SCHEDULE_STEP, OPT_STEP_SIZE, part(plan->steps, 3)},
+      {OPT_SCHEDULE_COSINE_RESTARTS, OPT_T_0, part(planned->steps, 3)},
+      {OPT_SCHEDULE_STEP, OPT_STEP_SIZE, part(planned->steps, 3)},
       /* 0.955^100 is a hundredth */
-      {OPT_SCHEDULE_EXPONENTIAL, OPT_INTERVAL, part(plan->steps, 100)},
+      {OPT_SCHEDULE_EXPONENTIAL, OPT_INTERVAL, part(planned->steps, 100)},
       {OPT_SCHEDULE_EXPONENTIAL, OPT_GAMMA, 0.955},
       {OPT_SCHEDULE_ONE_CYCLE, OPT_TOTAL_STEPS, n},
       {OPT_SCHEDULE_ONE_CYCLE, OPT_PCT_START, rise},
-      {OPT_SCHEDULE_CYCLIC, OPT_PEAK_VALUE, plan->lr / 10},
-      {OPT_SCHEDULE_CYCLIC, OPT_STEP_SIZE_UP, part(plan->steps, 8)},
+      {OPT_SCHEDULE_CYCLIC, OPT_PEAK_VALUE, planned->lr / 10},
+      {OPT_SCHEDULE_CYCLIC, OPT_STEP_SIZE_UP, part(planned->steps, 8)},
       {OPT_SCHEDULE_INVERSE_SQRT, OPT_WARMUP_STEPS, warmup},
       {OPT_SCHEDULE_WARMUP_STABLE_DECAY, OPT_WARMUP_STEPS, warmup},
       {OPT_SCHEDULE_WARMUP_STABLE_DECAY, OPT_START_FACTOR,
        first_factor(warmup)},
-      {OPT_SCHEDULE_WARMUP_STABLE_DECAY, OPT_DECAY_STEPS, part(plan->steps, 5)},
+      {OPT_SCHEDULE_WARMUP_STABLE_DECAY, OPT_DECAY_STEPS,
+       part(planned->steps, 5)},
       {OPT_SCHEDULE_PLATEAU, OPT_PATIENCE, 1},
   };
   for (size_t i = 0; i < sizeof(derived) / sizeof(*derived); ++i) {
@@ -152,7 +153,7 @@ static int derive(const char* kind, const planned_schedule* plan,
     }
   }
   if (!is(kind, OPT_SCHEDULE_MULTI_STEP)) return 0;
-  const int64_t milestones[] = {plan->steps / 2, plan->steps * 3 / 4};
+  const int64_t milestones[] = {planned->steps / 2, planned->steps * 3 / 4};
   return opt_schedule_set_milestones(schedule, milestones, 2) == OPT_OK
              ? 0
              : schedule_error();
@@ -204,19 +205,19 @@ static int set_given(opt_schedule schedule, const char* kind, char* given) {
 }
 
 /* Keeps the rate level between warm-up and decay. */
-static int fill_level(const planned_schedule* plan, opt_schedule schedule) {
+static int fill_level(const planned_schedule* planned, opt_schedule schedule) {
   double warmup = 0.0;
   double decay = 0.0;
   if (opt_schedule_get(schedule, OPT_WARMUP_STEPS, &warmup) != OPT_OK ||
       opt_schedule_get(schedule, OPT_DECAY_STEPS, &decay) != OPT_OK) {
     return schedule_error();
   }
-  const double level = (double)plan->steps - warmup - decay;
+  const double level = (double)planned->steps - warmup - decay;
   if (level < 0.0) {
     return fail(
         "--schedule: warm-up and decay are %.0f and %.0f steps, but the run "
         "has %" PRId64 ": give less, or train longer with --epochs",
-        warmup, decay, plan->steps);
+        warmup, decay, planned->steps);
   }
   return opt_schedule_set(schedule, OPT_STABLE_STEPS, level) == OPT_OK
              ? 0
@@ -226,8 +227,8 @@ static int fill_level(const planned_schedule* plan, opt_schedule schedule) {
 /* Sets all options of a schedule: first those that follow from the run, then
  * those that are given, whose list is split in place. */
 static int configure(opt_schedule schedule, const char* kind, char* given,
-                     const planned_schedule* plan) {
-  if (derive(kind, plan, schedule) != 0) return -1;
+                     const planned_schedule* planned) {
+  if (derive(kind, planned, schedule) != 0) return -1;
   bool level = is(kind, OPT_SCHEDULE_WARMUP_STABLE_DECAY);
   char* rest = NULL;
   for (char* one = strtok_r(given, ",", &rest); one != NULL;
@@ -235,7 +236,7 @@ static int configure(opt_schedule schedule, const char* kind, char* given,
     if (set_given(schedule, kind, one) != 0) return -1;
     if (is(one, OPT_STABLE_STEPS)) level = false;
   }
-  return level ? fill_level(plan, schedule) : 0;
+  return level ? fill_level(planned, schedule) : 0;
 }
 
 /* Puts a linear warm-up in front; the schedule becomes both. */
@@ -253,15 +254,15 @@ static int warm_up(opt_context context, int64_t steps, opt_schedule* schedule) {
   return drop(behind, 0);
 }
 
-static int schedule_make(opt_context context, const planned_schedule* plan,
+static int schedule_make(opt_context context, const planned_schedule* planned,
                          opt_schedule* schedule) {
-  if (plan->warmup >= plan->steps) {
+  if (planned->warmup >= planned->steps) {
     return fail("--warmup: %" PRId64 " steps, but the run has %" PRId64
                 ": give less, or train longer with --epochs",
-                plan->warmup, plan->steps);
+                planned->warmup, planned->steps);
   }
   char kind[kMaxSchedule];
-  snprintf(kind, sizeof(kind), "%s", plan->text);
+  snprintf(kind, sizeof(kind), "%s", planned->text);
   char* const colon = strchr(kind, ':');
   if (colon != NULL) *colon = '\0';
   char none[] = "";
@@ -269,31 +270,31 @@ static int schedule_make(opt_context context, const planned_schedule* plan,
   if (opt_schedule_create(context, kind, schedule) != OPT_OK) {
     return fail("--schedule: %s; see --list", opt_last_error());
   }
-  const bool in_front = plan->warmup > 0 && !rises(kind);
-  planned_schedule own = *plan;
-  if (in_front) own.steps -= plan->warmup;
+  const bool in_front = planned->warmup > 0 && !rises(kind);
+  planned_schedule own = *planned;
+  if (in_front) own.steps -= planned->warmup;
   if (configure(*schedule, kind, given, &own) != 0 ||
-      (in_front && warm_up(context, plan->warmup, schedule) != 0)) {
+      (in_front && warm_up(context, planned->warmup, schedule) != 0)) {
     return drop(*schedule, -1);
   }
   return 0;
 }
 
 int schedule_check(const char* text) {
-  const planned_schedule plan = {text, -1, INT64_C(1) << 50, 1.0};
+  const planned_schedule planned = {text, -1, INT64_C(1) << 50, 1.0};
   opt_schedule schedule = NULL;
-  if (schedule_make(NULL, &plan, &schedule) != 0) return -1;
+  if (schedule_make(NULL, &planned, &schedule) != 0) return -1;
   return drop(schedule, 0);
 }
 
-int schedule_check_rates(const planned_schedule* plan) {
+int schedule_check_rates(const planned_schedule* planned) {
   enum { kChecks = 100 };
   opt_schedule schedule = NULL;
-  if (schedule_make(NULL, plan, &schedule) != 0) return -1;
+  if (schedule_make(NULL, planned, &schedule) != 0) return -1;
   for (int64_t i = 0; i <= kChecks; ++i) {
-    const int64_t step = (plan->steps - 1) * i / kChecks;
+    const int64_t step = (planned->steps - 1) * i / kChecks;
     double rate = 0.0;
-    if (opt_schedule_value(schedule, plan->lr, step, &rate) != OPT_OK) {
+    if (opt_schedule_value(schedule, planned->lr, step, &rate) != OPT_OK) {
       return drop(schedule, schedule_error());
     }
     if (rate >= 0.0 && isfinite(rate)) continue;

@@ -38,7 +38,7 @@ int schedule_check(const char* text);
 
 /* Checks for a sample of a run's steps that their learning rates are finite and
  * not negative. Returns 0; or -1 after reporting what is wrong. */
-int schedule_check_rates(const planned_schedule* plan);
+int schedule_check_rates(const planned_schedule* planned);
 
 /* Prints the kinds of schedules that the library has. */
 void schedule_print_kinds(void);

@@ -288,15 +288,15 @@ int plan_make(const options* o, plan* p) {
   return 0;
 }
 
-int64_t plan_epoch_steps(const planned_run* run, int64_t images) {
-  const int64_t batch = run->batch < images ? run->batch : images;
-  return (images - 1) / batch + 1;
+int64_t plan_epoch_steps(const planned_run* run, int64_t image_count) {
+  const int64_t batch = run->batch < image_count ? run->batch : image_count;
+  return (image_count - 1) / batch + 1;
 }
 
-int plan_check_schedules(const options* o, const plan* p, int64_t images) {
+int plan_check_schedules(const options* o, const plan* p, int64_t image_count) {
   for (int i = 0; i < p->count; ++i) {
     const planned_run* const run = &p->runs[i];
-    const int64_t steps = run->epochs * plan_epoch_steps(run, images);
+    const int64_t steps = run->epochs * plan_epoch_steps(run, image_count);
     const planned_schedule schedule = {o->schedule, o->warmup, steps, run->lr};
     if (schedule_check_rates(&schedule) == 0) continue;
     return p->count == 1 ? -1

@@ -67,11 +67,11 @@ typedef struct plan {
 int plan_make(const options* o, plan* p);
 
 /* The steps of an epoch with that many training images. */
-int64_t plan_epoch_steps(const planned_run* run, int64_t images);
+int64_t plan_epoch_steps(const planned_run* run, int64_t image_count);
 
 /* Checks that the schedule of the options fits each run with that many training
  * images. Returns 0; or -1 after reporting which it does not fit, and why. */
-int plan_check_schedules(const options* o, const plan* p, int64_t images);
+int plan_check_schedules(const options* o, const plan* p, int64_t image_count);
 
 /* Prints a plan as a table. */
 void plan_print(const plan* p);

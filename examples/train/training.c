@@ -54,17 +54,17 @@ static opt_status update(training* t) {
   const double max_norm = t->shared->options->clip;
   if (max_norm == 0.0) return opt_step(t->optimizer, NULL);
   opt_grad_work work = OPT_GRAD_WORK_INIT;
-  opt_grad_report report = OPT_GRAD_REPORT_INIT;
+  opt_grad_report outcome = OPT_GRAD_REPORT_INIT;
   opt_step_args args = OPT_STEP_ARGS_INIT;
   work.max_norm = max_norm;
   args.work = &work;
-  args.report = &report;
+  args.report = &outcome;
   const opt_status status = opt_step(t->optimizer, &args);
   if (status != OPT_OK) return status;
   position* const at = t->at;
-  if (report.factor != 1.0) ++at->clipped_steps;
-  if (report.norm > at->largest_norm || isnan(report.norm)) {
-    at->largest_norm = report.norm;
+  if (outcome.factor != 1.0) ++at->clipped_steps;
+  if (outcome.norm > at->largest_norm || isnan(outcome.norm)) {
+    at->largest_norm = outcome.norm;
   }
   return OPT_OK;
 }
@@ -216,13 +216,13 @@ static int evaluate(training* t) {
 
 int training_run(const trainer* shared, const planned_run* run, int number,
                  int total, run_result* result) {
-  const int64_t images = shared->train.count;
-  const run_result empty = {.batch = run->batch < images ? run->batch : images};
+  const int64_t count = shared->train.count;
+  const run_result empty = {.batch = run->batch < count ? run->batch : count};
   *result = empty;
   training t = {.shared = shared,
                 .run = run,
                 .settings = settings_of(run, shared->options, &shared->train),
-                .epoch_steps = plan_epoch_steps(run, images),
+                .epoch_steps = plan_epoch_steps(run, count),
                 .saved = -1,
                 .result = result,
                 .at = &result->at};
