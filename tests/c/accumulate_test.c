@@ -4,27 +4,6 @@
  */
 
 #include "fixture.h"
-#include "topics.h"
-
-enum { kCount = 4 };
-
-static float params[2][kCount];
-static float grads[2][kCount];
-
-/* Gradient descent with a rate of 1 from 0: a step leaves minus the gradient
- * that it used. */
-static opt_optimizer attached(void) {
-  const opt_optimizer optimizer = new_optimizer("gd");
-  const opt_tensor tensors[2] = {tensor_of("a", params[0], grads[0], kCount),
-                                 tensor_of("b", params[1], grads[1], kCount)};
-  for (int i = 0; i < kCount; ++i) {
-    params[0][i] = params[1][i] = 0;
-    grads[0][i] = grads[1][i] = 0;
-  }
-  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 1));
-  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
-  return optimizer;
-}
 
 static void accumulate(opt_optimizer optimizer, float grad, int64_t samples,
                        uint32_t flags) {
@@ -35,38 +14,32 @@ static void accumulate(opt_optimizer optimizer, float grad, int64_t samples,
   CHECK_OK(opt_accumulate(optimizer, &args));
 }
 
-static int64_t pending(opt_optimizer optimizer) {
-  opt_info info = OPT_INFO_INIT;
-  CHECK_OK(opt_get_info(optimizer, &info));
-  return info.pending_samples;
-}
-
 static void a_step_uses_the_mean_over_all_samples(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   accumulate(optimizer, 6, 1, 0);
   accumulate(optimizer, 10, 3, 0);
-  CHECK_EQ(pending(optimizer), 4);
+  CHECK_EQ(info_of(optimizer).pending_samples, 4);
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(params[0][0] == -4);
   CHECK(params[1][kCount - 1] == -4);
-  CHECK_EQ(pending(optimizer), 0);
+  CHECK_EQ(info_of(optimizer).pending_samples, 0);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void without_arguments_one_sample_is_added(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   grads[0][0] = 3;
   CHECK_OK(opt_accumulate(optimizer, NULL));
   grads[0][0] = 5;
   CHECK_OK(opt_accumulate(optimizer, NULL));
-  CHECK_EQ(pending(optimizer), 2);
+  CHECK_EQ(info_of(optimizer).pending_samples, 2);
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(params[0][0] == -4);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void a_step_may_use_the_sum(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   opt_step_args args = OPT_STEP_ARGS_INIT;
   accumulate(optimizer, 6, 1, 0);
   accumulate(optimizer, 10, 3, 0);
@@ -77,7 +50,7 @@ static void a_step_may_use_the_sum(void) {
 }
 
 static void means_are_weighted_by_their_samples(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   accumulate(optimizer, 2, 1, OPT_GRADS_ARE_MEANS);
   accumulate(optimizer, 6, 3, OPT_GRADS_ARE_MEANS);
   CHECK_OK(opt_step(optimizer, NULL));
@@ -86,7 +59,7 @@ static void means_are_weighted_by_their_samples(void) {
 }
 
 static void the_mean_counts_samples_without_a_gradient_as_well(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   void* const only_b[2] = {NULL, grads[1]};
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
   accumulate(optimizer, 8, 1, 0);
@@ -101,7 +74,7 @@ static void the_mean_counts_samples_without_a_gradient_as_well(void) {
 }
 
 static void a_tensor_without_any_gradient_is_skipped(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   void* const only_b[2] = {NULL, grads[1]};
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
   args.count = 2;
@@ -115,7 +88,7 @@ static void a_tensor_without_any_gradient_is_skipped(void) {
 }
 
 static void the_next_step_uses_the_gradients_again(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   accumulate(optimizer, 8, 2, 0);
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(params[0][0] == -4);
@@ -128,7 +101,7 @@ static void the_next_step_uses_the_gradients_again(void) {
 }
 
 static void accumulating_may_zero_the_gradients(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   accumulate(optimizer, 8, 1, OPT_ZERO_GRADS);
   CHECK(grads[0][0] == 0);
   CHECK(grads[1][kCount - 1] == 0);
@@ -138,11 +111,11 @@ static void accumulating_may_zero_the_gradients(void) {
 }
 
 static void discard_forgets_what_was_added(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   CHECK_OK(opt_discard(optimizer));
   accumulate(optimizer, 100, 5, 0);
   CHECK_OK(opt_discard(optimizer));
-  CHECK_EQ(pending(optimizer), 0);
+  CHECK_EQ(info_of(optimizer).pending_samples, 0);
   accumulate(optimizer, 2, 1, 0);
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(params[0][0] == -2);
@@ -150,20 +123,20 @@ static void discard_forgets_what_was_added(void) {
 }
 
 static void accumulators_count_as_state(void) {
-  const opt_optimizer optimizer = attached();
-  const int64_t bytes = (int64_t)sizeof grads;
-  CHECK_EQ(state_bytes_of(optimizer), 0);
+  const opt_optimizer optimizer = descent(2);
+  const int64_t bytes = 2 * (int64_t)sizeof grads[0];
+  CHECK_EQ(info_of(optimizer).state_bytes, 0);
   CHECK_OK(opt_accumulate(optimizer, NULL));
-  CHECK_EQ(state_bytes_of(optimizer), bytes);
+  CHECK_EQ(info_of(optimizer).state_bytes, bytes);
   CHECK_OK(opt_accumulate(optimizer, NULL));
-  CHECK_EQ(state_bytes_of(optimizer), bytes);
+  CHECK_EQ(info_of(optimizer).state_bytes, bytes);
   CHECK_OK(opt_detach(optimizer, 1));
-  CHECK_EQ(state_bytes_of(optimizer), bytes / 2);
+  CHECK_EQ(info_of(optimizer).state_bytes, bytes / 2);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void too_few_samples_are_refused(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   const int64_t samples[] = {0, -1, INT64_MIN};
   for (int64_t i = 0; i < COUNT_OF(samples); ++i) {
     opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
@@ -175,7 +148,7 @@ static void too_few_samples_are_refused(void) {
 }
 
 static void more_samples_than_can_be_counted_are_refused(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
   args.samples = INT64_MAX;
   CHECK_OK(opt_accumulate(optimizer, NULL));
@@ -185,7 +158,7 @@ static void more_samples_than_can_be_counted_are_refused(void) {
 }
 
 static void bad_flags_counts_and_pointers_are_refused(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   void* const lent[2] = {(char*)grads[0] + 1, grads[1]};
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
   args.flags = OPT_SUM;
@@ -203,7 +176,7 @@ static void bad_flags_counts_and_pointers_are_refused(void) {
 }
 
 static void lent_gradients_are_refused_while_others_wait(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(2);
   void* const lent[2] = {grads[0], grads[1]};
   opt_step_args args = OPT_STEP_ARGS_INIT;
   args.count = 2;

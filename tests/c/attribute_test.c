@@ -7,25 +7,14 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
 
-enum { kCount = 37 };
-
-static float params[2][kCount];
-static float grads[2][kCount];
-
-/* Two tensors "a" and "b" with the same numbers. */
-static opt_optimizer attached(const char* rule) {
-  const opt_optimizer optimizer = new_optimizer(rule);
-  opt_tensor tensors[2];
-  for (int i = 0; i < 2; ++i) {
-    fill(params[i], kCount, 1);
-    fill(grads[i], kCount, 2);
-    tensors[i] = tensor_of(i == 0 ? "a" : "b", params[i], grads[i], kCount);
-  }
+/* Two tensors with the same numbers. */
+static opt_optimizer attached_twins(const char* rule) {
+  const opt_optimizer optimizer = attached(rule, 2);
+  memcpy(params[1], params[0], sizeof params[0]);
+  memcpy(grads[1], grads[0], sizeof grads[0]);
   CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 0.125));
   CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_WEIGHT_DECAY, 0.0625));
-  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
   return optimizer;
 }
 
@@ -33,17 +22,17 @@ static int parameters_agree(void) {
   return memcmp(params[0], params[1], sizeof params[0]) == 0;
 }
 
-/* What tensor "a" comes to in three steps with an attribute is what "b" in an
- * optimizer with that option does. */
+/* Three steps of tensor "a" with an attribute end at the same bytes as those of
+ * "b" in an optimizer with that option. */
 static void expect_as_option(const char* rule, const char* attribute,
                              double factor, const char* option, double value) {
   float expected[kCount];
-  opt_optimizer optimizer = attached(rule);
+  opt_optimizer optimizer = attached_twins(rule);
   CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, option, value));
   for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(optimizer, NULL));
   memcpy(expected, params[1], sizeof expected);
   CHECK_OK(opt_destroy(optimizer));
-  optimizer = attached(rule);
+  optimizer = attached_twins(rule);
   CHECK_OK(opt_set_tensor(optimizer, 0, attribute, factor));
   for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(optimizer, NULL));
   CHECK(memcmp(params[0], expected, sizeof expected) == 0);
@@ -70,7 +59,7 @@ static void a_factor_multiplies_the_weight_decay(void) {
 }
 
 static void factors_of_one_change_no_bit(void) {
-  const opt_optimizer optimizer = attached(OPT_RULE_ADAMW);
+  const opt_optimizer optimizer = attached_twins(OPT_RULE_ADAMW);
   CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1));
   CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 1));
   CHECK_OK(opt_step(optimizer, NULL));
@@ -81,7 +70,7 @@ static void factors_of_one_change_no_bit(void) {
 /* Tensors of one group and step number share constants only where their
  * factors agree. */
 static void each_tensor_has_its_own_factors_in_one_step(void) {
-  const opt_optimizer optimizer = attached(OPT_RULE_GD);
+  const opt_optimizer optimizer = attached_twins(OPT_RULE_GD);
   float expected[kCount];
   CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_WEIGHT_DECAY, 0));
   CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 2));
@@ -97,7 +86,7 @@ static void each_tensor_has_its_own_factors_in_one_step(void) {
 }
 
 static void an_attribute_may_change_at_any_time_and_back(void) {
-  const opt_optimizer optimizer = attached(OPT_RULE_ADAMW);
+  const opt_optimizer optimizer = attached_twins(OPT_RULE_ADAMW);
   double value = -1;
   CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 0.5));
   CHECK_OK(opt_get_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, &value));
@@ -109,7 +98,7 @@ static void an_attribute_may_change_at_any_time_and_back(void) {
 }
 
 static void a_new_tensor_has_the_defaults_that_are_told(void) {
-  const opt_optimizer optimizer = attached(OPT_RULE_SGD);
+  const opt_optimizer optimizer = attached_twins(OPT_RULE_SGD);
   int32_t count = 0;
   CHECK_OK(opt_attribute_count(&count));
   CHECK_EQ(count, 3);
@@ -134,7 +123,7 @@ static void a_new_tensor_has_the_defaults_that_are_told(void) {
 }
 
 static void what_is_no_attribute_is_refused(void) {
-  const opt_optimizer optimizer = attached(OPT_RULE_SGD);
+  const opt_optimizer optimizer = attached_twins(OPT_RULE_SGD);
   double value = 7;
   CHECK_REFUSES(optimizer, opt_set_tensor(optimizer, 0, "lr_facter", 1),
                 OPT_ERR_NAME, "'lr_factor'");

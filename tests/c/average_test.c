@@ -1,33 +1,14 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * Weight averages: when they are updated, and for which tensors. What they come
- * to, tests/rules/average_test.cc compares with the formula.
+ * Weight averages: when they are updated and for which tensors; parameters
+ * exchanged with them and put back. The averages' values are compared with the
+ * formula in tests/rules/average_test.cc.
  */
 
 #include <math.h>
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
-
-enum { kCount = 37 };
-
-static float params[2][kCount];
-static float grads[2][kCount];
-
-/* Tensors "a" and "b"; plain gradient descent. */
-static opt_optimizer attached(void) {
-  const opt_optimizer optimizer = new_optimizer(OPT_RULE_GD);
-  opt_tensor tensors[2];
-  for (int i = 0; i < 2; ++i) {
-    fill(params[i], kCount, (uint32_t)i);
-    fill(grads[i], kCount, (uint32_t)(10 + i));
-    tensors[i] = tensor_of(i == 0 ? "a" : "b", params[i], grads[i], kCount);
-  }
-  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 0.125));
-  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
-  return optimizer;
-}
 
 static opt_average_config config_of(int32_t kind, double decay) {
   opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
@@ -36,7 +17,7 @@ static opt_average_config config_of(int32_t kind, double decay) {
   return config;
 }
 
-static opt_average_info info_of(opt_optimizer optimizer) {
+static opt_average_info average_info(opt_optimizer optimizer) {
   opt_average_info info = OPT_AVERAGE_INFO_INIT;
   CHECK_OK(opt_average_get(optimizer, &info));
   return info;
@@ -49,7 +30,7 @@ static const float* average_of(opt_optimizer optimizer, int64_t index) {
   return view.data;
 }
 
-/* The average of a tensor is its parameters. */
+/* Nonzero if the average of a tensor has these values. */
 static int average_is(opt_optimizer optimizer, int64_t index,
                       const float* values) {
   return memcmp(average_of(optimizer, index), values, sizeof params[0]) == 0;
@@ -57,14 +38,14 @@ static int average_is(opt_optimizer optimizer, int64_t index,
 
 static void the_first_update_copies_the_parameters_after_the_step(void) {
   for (int32_t kind = OPT_AVERAGE_EMA; kind <= OPT_AVERAGE_SWA; ++kind) {
-    const opt_optimizer optimizer = attached();
+    const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
     const opt_average_config config = config_of(kind, 0.9);
     CHECK_OK(opt_average_start(optimizer, &config));
-    CHECK_EQ(info_of(optimizer).kind, kind);
+    CHECK_EQ(average_info(optimizer).kind, kind);
     CHECK_OK(opt_step(optimizer, NULL));
     CHECK(average_is(optimizer, 0, params[0]));
     CHECK(average_is(optimizer, 1, params[1]));
-    CHECK_EQ(info_of(optimizer).updates, 1);
+    CHECK_EQ(average_info(optimizer).updates, 1);
     CHECK_OK(opt_step(optimizer, NULL));
     CHECK(!average_is(optimizer, 0, params[0]));
     CHECK_OK(opt_destroy(optimizer));
@@ -76,7 +57,7 @@ static void start_and_period_say_which_steps_update(void) {
   static const int kFirst[] = {3, 3, 1, 3};
   static const int kPeriod[] = {3, 1, 2, 0};
   for (int64_t i = 0; i < COUNT_OF(kFirst); ++i) {
-    const opt_optimizer optimizer = attached();
+    const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
     const int period = kPeriod[i] == 0 ? 1 : kPeriod[i];
     opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
     float latest[kCount];
@@ -89,7 +70,7 @@ static void start_and_period_say_which_steps_update(void) {
       CHECK_OK(opt_step(optimizer, NULL));
       if (due) memcpy(latest, params[0], sizeof latest);
       updates += due;
-      CHECK_EQ(info_of(optimizer).updates, updates);
+      CHECK_EQ(average_info(optimizer).updates, updates);
       if (updates > 0) CHECK(average_is(optimizer, 0, latest));
       if (updates > 0) CHECK_EQ(average_is(optimizer, 0, params[0]), due);
     }
@@ -98,8 +79,8 @@ static void start_and_period_say_which_steps_update(void) {
 }
 
 /* An average with decay 0 shows whether it was updated. */
-static void tensors_that_a_step_passes_over_are_averaged_too(void) {
-  const opt_optimizer optimizer = attached();
+static void tensors_that_take_no_step_are_averaged_too(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   const opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
   void* lent[2] = {grads[0], NULL};
   opt_step_args args = OPT_STEP_ARGS_INIT;
@@ -121,7 +102,7 @@ static void tensors_that_a_step_passes_over_are_averaged_too(void) {
 }
 
 static void parameters_that_a_step_does_not_know_are_not_averaged(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   const opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
   opt_step_args args = OPT_STEP_ARGS_INIT;
   float before[kCount];
@@ -141,7 +122,7 @@ static void parameters_that_a_step_does_not_know_are_not_averaged(void) {
 }
 
 static void a_tensor_attached_later_begins_its_own_average(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   const opt_average_config config = config_of(OPT_AVERAGE_SWA, 0);
   static float late[kCount];
   static float late_grads[kCount];
@@ -153,14 +134,14 @@ static void a_tensor_attached_later_begins_its_own_average(void) {
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(average_is(optimizer, 2, late));
-  CHECK_EQ(info_of(optimizer).updates, 3);
+  CHECK_EQ(average_info(optimizer).updates, 3);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void a_detached_tensor_takes_its_average_along(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   const opt_average_config config = config_of(OPT_AVERAGE_SWA, 0);
-  const opt_tensor again = tensor_of("a", params[0], grads[0], kCount);
+  const opt_tensor again = float_tensor(0);
   CHECK_OK(opt_average_start(optimizer, &config));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK_OK(opt_detach(optimizer, 0));
@@ -176,17 +157,18 @@ static void a_detached_tensor_takes_its_average_along(void) {
 }
 
 static void averages_count_as_state_until_they_are_stopped(void) {
-  const opt_optimizer optimizer = attached();
-  const int64_t before = state_bytes_of(optimizer);
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
+  const int64_t before = info_of(optimizer).state_bytes;
   opt_view view = OPT_VIEW_INIT;
   CHECK_OK(opt_average_start(optimizer, NULL));
-  CHECK_EQ(state_bytes_of(optimizer), before + 2 * (int64_t)sizeof params[0]);
-  CHECK(info_of(optimizer).decay == 0.999);
-  CHECK_EQ(info_of(optimizer).period, 1);
+  CHECK_EQ(info_of(optimizer).state_bytes,
+           before + 2 * (int64_t)sizeof params[0]);
+  CHECK(average_info(optimizer).decay == 0.999);
+  CHECK_EQ(average_info(optimizer).period, 1);
   CHECK_OK(opt_average_stop(optimizer));
   CHECK_OK(opt_average_stop(optimizer));
-  CHECK_EQ(state_bytes_of(optimizer), before);
-  CHECK_EQ(info_of(optimizer).kind, 0);
+  CHECK_EQ(info_of(optimizer).state_bytes, before);
+  CHECK_EQ(average_info(optimizer).kind, 0);
   CHECK_REFUSES(optimizer,
                 opt_state_view(optimizer, 0, OPT_SLOT_PARAM_AVERAGE, &view),
                 OPT_ERR_NAME, "opt_average_start");
@@ -195,7 +177,7 @@ static void averages_count_as_state_until_they_are_stopped(void) {
 }
 
 static void an_average_that_has_no_update_yet_is_shown_as_zeros(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   CHECK_OK(opt_average_start(optimizer, NULL));
   const float* const average = average_of(optimizer, 0);
   for (int i = 0; i < kCount; ++i) CHECK(average[i] == 0);
@@ -204,7 +186,7 @@ static void an_average_that_has_no_update_yet_is_shown_as_zeros(void) {
 
 static void a_second_start_keeps_what_was_averaged_if_the_kind_is_the_same(
     void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   opt_average_config config = config_of(OPT_AVERAGE_EMA, 0.9);
   float average[kCount];
   CHECK_OK(opt_average_start(optimizer, &config));
@@ -214,10 +196,10 @@ static void a_second_start_keeps_what_was_averaged_if_the_kind_is_the_same(
   CHECK_OK(opt_average_start(optimizer, &config));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(average_is(optimizer, 0, average));
-  CHECK_EQ(info_of(optimizer).updates, 2);
+  CHECK_EQ(average_info(optimizer).updates, 2);
   config.kind = OPT_AVERAGE_SWA;
   CHECK_OK(opt_average_start(optimizer, &config));
-  CHECK_EQ(info_of(optimizer).updates, 0);
+  CHECK_EQ(average_info(optimizer).updates, 0);
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(average_is(optimizer, 0, params[0]));
   CHECK_OK(opt_destroy(optimizer));
@@ -243,7 +225,7 @@ static void a_configuration_that_cannot_be_is_refused(void) {
       {CONFIG(2, 0.5, 0, 0, 1, 0), OPT_ERR_ARGUMENT, "OPT_AVERAGE_WARMUP"},
       {CONFIG(1, 0.5, 0, 0, 0, 1), OPT_ERR_ARGUMENT, "reserved"},
   };
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   for (int started = 0; started < 2; ++started) {
     for (int64_t i = 0; i < COUNT_OF(kBad); ++i) {
       CHECK_REFUSES(optimizer, opt_average_start(optimizer, &kBad[i].config),
@@ -255,10 +237,150 @@ static void a_configuration_that_cannot_be_is_refused(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static float averages[2][kCount];
+static float trained[2][kCount];
+
+/* Two tensors after three steps with an average; copies of both. */
+static opt_optimizer averaged(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 2);
+  const opt_average_config config = config_of(OPT_AVERAGE_EMA, 0.75);
+  CHECK_OK(opt_average_start(optimizer, &config));
+  for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(optimizer, NULL));
+  for (int i = 0; i < 2; ++i) {
+    memcpy(averages[i], average_of(optimizer, i), sizeof averages[i]);
+    memcpy(trained[i], params[i], sizeof trained[i]);
+    CHECK(memcmp(averages[i], trained[i], sizeof trained[i]) != 0);
+  }
+  return optimizer;
+}
+
+static void a_swap_exchanges_and_a_second_puts_back(void) {
+  const opt_optimizer optimizer = averaged();
+  const uint64_t before = snapshot(optimizer);
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_EQ(average_info(optimizer).swapped, 1);
+  CHECK(memcmp(params, averages, sizeof trained) == 0);
+  CHECK(average_is(optimizer, 0, trained[0]));
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_EQ(average_info(optimizer).swapped, 0);
+  CHECK(memcmp(params, trained, sizeof trained) == 0);
+  CHECK(snapshot(optimizer) == before);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static opt_status step(opt_optimizer optimizer) {
+  return opt_step(optimizer, NULL);
+}
+static opt_status accumulate(opt_optimizer optimizer) {
+  return opt_accumulate(optimizer, NULL);
+}
+static opt_status save(opt_optimizer optimizer) {
+  int64_t size = 0;
+  return opt_save_memory(optimizer, NULL, 0, &size, NULL);
+}
+static opt_status load(opt_optimizer optimizer) {
+  return opt_load_memory(optimizer, "", 0, NULL);
+}
+static opt_status start(opt_optimizer optimizer) {
+  return opt_average_start(optimizer, NULL);
+}
+static opt_status detach(opt_optimizer optimizer) {
+  return opt_detach(optimizer, 0);
+}
+
+static void what_would_train_or_keep_the_averages_waits(void) {
+  static opt_status (*const kCalls[])(opt_optimizer) = {
+      step, accumulate, save, load, start, opt_average_stop, detach};
+  const opt_optimizer optimizer = averaged();
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  for (int64_t i = 0; i < COUNT_OF(kCalls); ++i) {
+    CHECK_REFUSES(optimizer, kCalls[i](optimizer), OPT_ERR_STATE,
+                  "opt_average_swap");
+  }
+  CHECK_OK(opt_zero_grad(optimizer, NULL));
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void parameters_that_are_lent_are_swapped(void) {
+  const opt_optimizer optimizer = averaged();
+  opt_swap_args args = OPT_SWAP_ARGS_INIT;
+  void* lent[2] = {NULL, params[1]};
+  CHECK_OK(opt_bind(optimizer, 1, NULL, NULL));
+  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, NULL), OPT_ERR_STATE,
+                "'b'");
+  CHECK(memcmp(params, trained, sizeof trained) == 0);
+  args.count = 2;
+  args.params = lent;
+  CHECK_OK(opt_average_swap(optimizer, &args));
+  CHECK(memcmp(params, averages, sizeof trained) == 0);
+  CHECK_OK(opt_average_swap(optimizer, &args));
+  CHECK(memcmp(params, trained, sizeof trained) == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void arguments_of_a_swap_that_do_not_fit_are_refused(void) {
+  const opt_optimizer optimizer = averaged();
+  opt_swap_args args = OPT_SWAP_ARGS_INIT;
+  void* lent[2] = {NULL, NULL};
+  args.flags = 1;
+  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,
+                "flags 1");
+  args.flags = 0;
+  args.params = lent;
+  args.count = 1;
+  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,
+                "index_count is 2");
+  args.count = 2;
+  lent[0] = (char*)params[0] + 1;
+  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,
+                "aligned");
+  lent[0] = params[1] + 1;
+  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_OVERLAP,
+                "'b'");
+  lent[0] = NULL;
+  CHECK_OK(opt_average_swap(optimizer, &args));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void without_an_average_there_is_nothing_to_swap(void) {
+  const opt_optimizer optimizer = averaged();
+  CHECK_OK(opt_average_stop(optimizer));
+  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, NULL), OPT_ERR_STATE,
+                "opt_average_start");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* A tensor without an update of its own stays what it is. */
+static void a_tensor_attached_while_swapped_is_left_alone(void) {
+  const opt_optimizer optimizer = averaged();
+  static float late[kCount];
+  float before[kCount];
+  const opt_tensor tensor = tensor_of("late", late, NULL, kCount);
+  fill(late, kCount, 5);
+  memcpy(before, late, sizeof before);
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK(memcmp(late, before, sizeof late) == 0);
+  CHECK(memcmp(params, trained, sizeof trained) == 0);
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_detach(optimizer, 2));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void destroying_while_swapped_leaves_the_averages(void) {
+  const opt_optimizer optimizer = averaged();
+  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_destroy(optimizer));
+  CHECK(memcmp(params, averages, sizeof trained) == 0);
+}
+
 void average_tests(void) {
   RUN(the_first_update_copies_the_parameters_after_the_step);
   RUN(start_and_period_say_which_steps_update);
-  RUN(tensors_that_a_step_passes_over_are_averaged_too);
+  RUN(tensors_that_take_no_step_are_averaged_too);
   RUN(parameters_that_a_step_does_not_know_are_not_averaged);
   RUN(a_tensor_attached_later_begins_its_own_average);
   RUN(a_detached_tensor_takes_its_average_along);
@@ -266,4 +388,11 @@ void average_tests(void) {
   RUN(an_average_that_has_no_update_yet_is_shown_as_zeros);
   RUN(a_second_start_keeps_what_was_averaged_if_the_kind_is_the_same);
   RUN(a_configuration_that_cannot_be_is_refused);
+  RUN(a_swap_exchanges_and_a_second_puts_back);
+  RUN(what_would_train_or_keep_the_averages_waits);
+  RUN(parameters_that_are_lent_are_swapped);
+  RUN(arguments_of_a_swap_that_do_not_fit_are_refused);
+  RUN(without_an_average_there_is_nothing_to_swap);
+  RUN(a_tensor_attached_while_swapped_is_left_alone);
+  RUN(destroying_while_swapped_leaves_the_averages);
 }

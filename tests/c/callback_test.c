@@ -8,9 +8,9 @@
 
 #include "calls.h"
 #include "fixture.h"
-#include "topics.h"
+#include "host.h"
 
-enum { kCount = 1 << 17 };
+enum { kLarge = 1 << 17 };
 
 static opt_optimizer other; /* another optimizer of the same context */
 static int64_t callbacks;
@@ -42,9 +42,9 @@ static void another_optimizer_works(host* host) {
 static void call_with(void (*during)(host* host)) {
   host host = HOST_INIT;
   opt_context_config config = host_config(&host, kMemory | kLog | kJobs);
-  float* const values = calloc(2 * kCount, sizeof *values);
+  float* const values = calloc(2 * kLarge, sizeof *values);
   const opt_tensor tensors[2] = {
-      tensor_of("weight", values, values + kCount, kCount),
+      tensor_of("weight", values, values + kLarge, kLarge),
       tensor_of("bias", NULL, NULL, 4)};
   opt_context context = NULL;
   opt_optimizer optimizer = NULL;

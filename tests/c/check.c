@@ -9,6 +9,8 @@
 enum { kNameSize = 128, kDetailSize = 2048, kStatusCount = 64 };
 
 static struct {
+  int selected_count;
+  char** selected;
   const char* topic;
   int tests;
   int failed_tests;
@@ -22,10 +24,26 @@ static const char* base_name(const char* path) {
   return slash == NULL ? path : slash + 1;
 }
 
-void check_topic(const char* topic) { state.topic = topic; }
+void check_select(int count, char** names) {
+  state.selected_count = count;
+  state.selected = names;
+}
+
+static int is_selected(const char* name) {
+  for (int i = 0; i < state.selected_count; ++i) {
+    if (strcmp(state.selected[i], name) == 0) return 1;
+  }
+  return state.selected_count == 0;
+}
+
+void check_topic(const char* topic, void (*tests)(void)) {
+  state.topic = topic;
+  tests();
+}
 
 void check_run(const char* name, void (*test)(void)) {
   char sentence[kNameSize];
+  if (!is_selected(state.topic) && !is_selected(name)) return;
   snprintf(sentence, sizeof sentence, "%s", name);
   for (char* c = sentence; *c != '\0'; ++c) {
     if (*c == '_') *c = ' ';
@@ -45,6 +63,7 @@ void check_run(const char* name, void (*test)(void)) {
 
 int check_finish(void) {
   printf("1..%d\n", state.tests);
+  if (state.tests == 0) fprintf(stderr, "no topic or test has that name\n");
   return state.failed_tests == 0 && state.tests > 0 ? 0 : 1;
 }
 

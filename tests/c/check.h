@@ -13,14 +13,24 @@
 
 #include "opt/opt.h"
 
-/* The prefix of the tests that follow. */
-void check_topic(const char* topic);
+/* Restricts the run to these topics and tests, by their identifiers; without
+ * any, all run. */
+void check_select(int count, char** names);
 
-/* Runs a test; `name` is its identifier, printed with spaces. */
+/* Runs the tests of a topic. */
+void check_topic(const char* topic, void (*tests)(void));
+
+/* Runs a test of the topic; `name` is its identifier, printed with spaces. */
 void check_run(const char* name, void (*test)(void));
 #define RUN(test) check_run(#test, test)
 
-/* Prints the plan and returns the exit status of the program. */
+/* Every topic's function. */
+#define TOPIC(name) void name##_tests(void);
+#include "topics.inc"
+#undef TOPIC
+
+/* Prints the plan and returns the exit status of the program: a failure also
+ * if nothing ran. */
 int check_finish(void);
 
 /* Nonzero if a CHECK_STATUS has seen this status. */

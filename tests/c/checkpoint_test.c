@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state_fixture.h"
-#include "topics.h"
+#include "host.h"
+#include "model.h"
 
 static model m;
 static saved file;

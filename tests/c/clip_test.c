@@ -1,36 +1,35 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * Loss scale and clipping, in a step and in place. Gradient descent with a rate
- * of 1 from 0: a step leaves minus the gradient that it used.
+ * Loss scale and clipping, in a step and in place; and where numbers end: norms
+ * of 0, Inf and NaN, squares that overflow, tensors that take no part. All by
+ * gradient descent with a rate of 1 from 0: a step leaves minus the gradient
+ * that it used.
  */
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
 
-enum { kTensors = 3, kCount = 1500 }; /* more than a block, and a tail */
+enum { kLong = 1500 }; /* more than a block, and a tail */
 
+/* Long tensors, of group 0, 0 and 1. */
 typedef struct net {
   opt_optimizer optimizer;
-  float params[kTensors][kCount];
-  float grads[kTensors][kCount];
+  float params[kTensors][kLong];
+  float grads[kTensors][kLong];
 } net;
 
-/* Tensors of group 0, 0 and 1. */
 static void start(net* n) {
   opt_tensor tensors[kTensors];
-  int32_t group = 0;
   memset(n->params, 0, sizeof n->params);
-  n->optimizer = new_optimizer("gd");
-  CHECK_OK(opt_set(n->optimizer, OPT_ALL_GROUPS, OPT_LR, 1));
-  CHECK_OK(opt_add_group(n->optimizer, &group));
+  n->optimizer = descent(0);
   for (int i = 0; i < kTensors; ++i) {
-    fill(n->grads[i], kCount, (uint32_t)i + 1);
-    tensors[i] = tensor_of(NULL, n->params[i], n->grads[i], kCount);
+    fill(n->grads[i], kLong, (uint32_t)i + 1);
+    tensors[i] = tensor_of(NULL, n->params[i], n->grads[i], kLong);
   }
-  tensors[2].group = group;
+  CHECK_OK(opt_add_group(n->optimizer, &tensors[2].group));
   CHECK_OK(opt_attach(n->optimizer, tensors, kTensors, NULL));
 }
 
@@ -39,11 +38,11 @@ static net control; /* has the same done by hand, or in place */
 
 static double norm_of(const float* grad) {
   double sum = 0;
-  for (int i = 0; i < kCount; ++i) sum += (double)grad[i] * grad[i];
+  for (int i = 0; i < kLong; ++i) sum += (double)grad[i] * grad[i];
   return sqrt(sum);
 }
 
-static void step_with(const opt_grad_work* work) {
+static void step_net(const opt_grad_work* work) {
   opt_step_args args = OPT_STEP_ARGS_INIT;
   args.work = work;
   start(&used);
@@ -53,7 +52,7 @@ static void step_with(const opt_grad_work* work) {
 
 /* Tensor `i` was stepped with factor * its gradient. */
 static void check_factor(int i, double factor) {
-  for (int k = 0; k < kCount; ++k) {
+  for (int k = 0; k < kLong; ++k) {
     const double expected = -factor * used.grads[i][k];
     if (fabs(used.params[i][k] - expected) > 1e-6 * fabs(expected)) {
       CHECK(used.params[i][k] == expected);
@@ -65,14 +64,14 @@ static void check_factor(int i, double factor) {
 static void a_loss_scale_is_divided_out(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.loss_scale = 65536;
-  step_with(&work);
+  step_net(&work);
   for (int i = 0; i < kTensors; ++i) check_factor(i, 1 / 65536.0);
 }
 
 static void each_tensor_is_clipped_by_its_own_norm(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_tensor_norm = 0.25;
-  step_with(&work);
+  step_net(&work);
   for (int i = 0; i < kTensors; ++i) {
     check_factor(i, 0.25 / (norm_of(used.grads[i]) + 1e-6));
   }
@@ -81,7 +80,7 @@ static void each_tensor_is_clipped_by_its_own_norm(void) {
 static void all_tensors_are_clipped_by_the_norm_of_all(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_norm = 0.5;
-  step_with(&work);
+  step_net(&work);
   const double a = norm_of(used.grads[0]);
   const double b = norm_of(used.grads[1]);
   const double c = norm_of(used.grads[2]);
@@ -93,7 +92,7 @@ static void a_group_may_be_clipped_by_its_own_norm(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_norm = 0.5;
   work.flags = OPT_CLIP_PER_GROUP;
-  step_with(&work);
+  step_net(&work);
   const double a = norm_of(used.grads[0]);
   const double b = norm_of(used.grads[1]);
   const double c = norm_of(used.grads[2]);
@@ -106,16 +105,16 @@ static void small_gradients_are_left_as_they_are(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_value = 1;
   work.max_tensor_norm = work.max_norm = 1000;
-  step_with(&work);
+  step_net(&work);
   for (int i = 0; i < kTensors; ++i) check_factor(i, 1);
 }
 
 static void each_element_is_clipped_to_the_largest_value(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_value = 0.25;
-  step_with(&work);
+  step_net(&work);
   for (int i = 0; i < kTensors; ++i) {
-    for (int k = 0; k < kCount; ++k) {
+    for (int k = 0; k < kLong; ++k) {
       const float g = used.grads[i][k];
       const float clipped = g > 0.25F ? 0.25F : g < -0.25F ? -0.25F : g;
       if (used.params[i][k] != -clipped) {
@@ -148,7 +147,7 @@ static void work_in_place_and_a_step_are_the_step_with_the_work(void) {
     CHECK_OK(opt_clip_grads(control.optimizer, &args, &in_place));
     CHECK_OK(opt_step(control.optimizer, NULL));
     CHECK_OK(opt_destroy(control.optimizer));
-    step_with(&kWorks[i]);
+    step_net(&kWorks[i]);
     CHECK(memcmp(used.params, control.params, sizeof used.params) == 0);
     CHECK(memcmp(used.grads, control.grads, sizeof used.grads) != 0);
     CHECK(memcmp(&before, &in_place, sizeof before) == 0);
@@ -176,7 +175,7 @@ static void the_mean_of_accumulated_gradients_is_worked_on(void) {
   work.max_value = 0.25;
   args.work = &work;
   args.report = &report;
-  step_with(&work);
+  step_net(&work);
   start(&control);
   for (int i = 0; i < 4; ++i) CHECK_OK(opt_accumulate(control.optimizer, NULL));
   CHECK_OK(opt_step(control.optimizer, &args));
@@ -190,7 +189,7 @@ static void gradients_are_zeroed_after_they_were_used(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_value = 0.25;
   work.max_norm = 1;
-  step_with(&work);
+  step_net(&work);
   args.work = &work;
   args.flags = OPT_ZERO_GRADS;
   start(&control);
@@ -253,6 +252,283 @@ static void clipping_in_place_waits_for_no_accumulation_and_no_scaler(void) {
   CHECK_OK(opt_destroy(used.optimizer));
 }
 
+/* Tensors "a" and "b" in groups 0 and 1. */
+static opt_optimizer descent_in_groups(void) {
+  const opt_optimizer optimizer = descent(1);
+  attach_in_new_group(optimizer, 1);
+  return optimizer;
+}
+
+static opt_grad_work work_of(int32_t norm, double max_norm) {
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  work.norm = norm;
+  work.max_norm = max_norm;
+  return work;
+}
+
+static double group_norms[2];
+
+/* Steps with this work and returns the report. */
+static opt_grad_report step_with(opt_optimizer optimizer,
+                                 const opt_grad_work* work) {
+  opt_grad_report report = OPT_GRAD_REPORT_INIT;
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  report.group_norms = group_norms;
+  report.group_capacity = 2;
+  args.work = work;
+  args.report = &report;
+  CHECK_OK(opt_step(optimizer, &args));
+  return report;
+}
+
+static void a_norm_of_zero_clips_nothing(void) {
+  for (int32_t norm = OPT_NORM_2; norm <= OPT_NORM_INF; ++norm) {
+    const opt_optimizer optimizer = descent_in_groups();
+    opt_grad_work work = work_of(norm, 1);
+    work.max_tensor_norm = 1;
+    opt_grad_report report = step_with(optimizer, &work);
+    CHECK(report.norm == 0 && report.factor == 1);
+    CHECK(params[0][0] == 0 && params[1][kCount - 1] == 0);
+    work.max_norm = 1e-300; /* 1e-6 keeps the quotient finite */
+    report = step_with(optimizer, &work);
+    CHECK(report.factor == 1e-300 / 1e-6);
+    CHECK(params[0][0] == 0);
+    CHECK_OK(opt_destroy(optimizer));
+  }
+}
+
+static void a_norm_of_Inf_makes_the_factor_zero(void) {
+  for (int32_t norm = OPT_NORM_2; norm <= OPT_NORM_INF; ++norm) {
+    const opt_optimizer optimizer = descent_in_groups();
+    const opt_grad_work work = work_of(norm, 1);
+    grads[0][0] = 5;
+    grads[1][kCount - 1] = -INFINITY;
+    const opt_grad_report report = step_with(optimizer, &work);
+    CHECK(isinf(report.norm) && report.factor == 0);
+    CHECK_EQ(report.nonfinite_tensor, 1);
+    CHECK(group_norms[0] == 5 && isinf(group_norms[1]));
+    CHECK(params[0][0] == 0);
+    CHECK(isnan(params[1][kCount - 1])); /* 0 * Inf */
+    CHECK_OK(opt_destroy(optimizer));
+  }
+}
+
+/* What is left of it is 0 * Inf. */
+static void an_Inf_that_a_tensors_own_norm_clips_makes_the_norm_NaN(void) {
+  for (int32_t norm = OPT_NORM_2; norm <= OPT_NORM_INF; ++norm) {
+    const opt_optimizer optimizer = descent_in_groups();
+    opt_grad_work work = work_of(norm, 1);
+    work.max_tensor_norm = 1;
+    grads[0][4] = INFINITY;
+    grads[1][0] = 0.5F;
+    const opt_grad_report report = step_with(optimizer, &work);
+    CHECK(isnan(report.norm) && isnan(report.factor));
+    CHECK(isnan(group_norms[0]) && group_norms[1] == 0.5);
+    CHECK(isnan(params[0][4]));
+    CHECK_OK(opt_destroy(optimizer));
+  }
+}
+
+static void INFINITY_clips_no_finite_norm(void) {
+  const opt_optimizer optimizer = descent_in_groups();
+  const opt_grad_work work = work_of(OPT_NORM_2, INFINITY);
+  grads[0][0] = 3e38F;
+  CHECK(step_with(optimizer, &work).factor == 1);
+  CHECK(params[0][0] == -3e38F);
+  grads[0][0] = INFINITY; /* as PyTorch's: Inf / Inf */
+  CHECK(isnan(step_with(optimizer, &work).factor));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_NaN_anywhere_makes_the_norm_NaN(void) {
+  for (int32_t norm = OPT_NORM_2; norm <= OPT_NORM_INF; ++norm) {
+    for (int at = 0; at < 2 * kCount; ++at) {
+      const opt_optimizer optimizer = descent_in_groups();
+      const int tensor = at / kCount;
+      opt_grad_work work = work_of(norm, 1);
+      grads[0][3] = grads[1][3] = 5;
+      grads[tensor][at % kCount] = NAN;
+      work.max_value = at % 2 == 0 ? 0 : 2;
+      work.flags = at % 3 == 0 ? OPT_CLIP_PER_GROUP : 0;
+      const opt_grad_report report = step_with(optimizer, &work);
+      CHECK(isnan(report.norm) && isnan(report.factor));
+      CHECK(isnan(group_norms[tensor]) && !isnan(group_norms[1 - tensor]));
+      CHECK(isnan(params[tensor][0]));
+      CHECK(isnan(params[1 - tensor][3]) == (work.flags == 0));
+      CHECK_EQ(report.nonfinite_tensor, tensor);
+      CHECK_OK(opt_destroy(optimizer));
+    }
+  }
+}
+
+/* The smallest factor that is told is NaN if one is, in whichever group. */
+static void a_NaN_in_either_group_is_in_the_factor_of_all(void) {
+  for (int tensor = 0; tensor < 2; ++tensor) {
+    const opt_optimizer optimizer = descent_in_groups();
+    opt_grad_work work = work_of(OPT_NORM_INF, 1);
+    work.flags = OPT_CLIP_PER_GROUP;
+    grads[tensor][0] = NAN;
+    grads[1 - tensor][0] = 4;
+    CHECK(isnan(step_with(optimizer, &work).factor));
+    CHECK_OK(opt_destroy(optimizer));
+  }
+}
+
+static void squares_beyond_floats_are_added_in_double(void) {
+  const opt_optimizer optimizer = descent_in_groups();
+  const opt_grad_work work = work_of(OPT_NORM_2, 1);
+  grads[0][0] = 3e30F;
+  grads[1][kCount - 1] = -4e30F;
+  const opt_grad_report report = step_with(optimizer, &work);
+  CHECK(fabs(report.norm - 5e30) < 1e24);
+  CHECK_EQ(report.nonfinite_tensor, -1);
+  CHECK(fabsf(params[0][0] + 0.6F) < 1e-6F);
+  CHECK(fabsf(params[1][kCount - 1] - 0.8F) < 1e-6F);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void subnormal_gradients_have_a_norm(void) {
+  const float smallest = FLT_MIN * FLT_EPSILON;
+  const opt_optimizer optimizer = descent_in_groups();
+  opt_grad_work work = work_of(OPT_NORM_2, 1);
+  grads[0][0] = 3 * smallest;
+  grads[1][1] = 4 * smallest;
+  opt_grad_report report = step_with(optimizer, &work);
+  CHECK(report.norm == 5 * (double)smallest && report.factor == 1);
+  CHECK(params[0][0] == -3 * smallest);
+  work.norm = OPT_NORM_INF;
+  CHECK(step_with(optimizer, &work).norm == 4 * (double)smallest);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void the_infinity_norm_is_of_what_a_tensors_own_norm_leaves(void) {
+  const opt_optimizer optimizer = descent_in_groups();
+  opt_grad_work work = work_of(OPT_NORM_INF, 1);
+  grads[0][0] = 8;
+  grads[1][0] = 0.5F;
+  work.max_tensor_norm = 2;
+  const opt_grad_report report = step_with(optimizer, &work);
+  CHECK(fabs(report.norm - 2) < 1e-6 && fabs(group_norms[0] - 2) < 1e-6);
+  CHECK(group_norms[1] == 0.5);
+  CHECK(fabsf(params[0][0] + 1) < 1e-5F);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void what_unscaling_makes_Inf_counts(void) {
+  const opt_optimizer optimizer = descent_in_groups();
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  work.loss_scale = 0.5;
+  work.nonfinite = OPT_NONFINITE_ERROR;
+  args.work = &work;
+  grads[1][kCount - 1] = 3e38F;
+  CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_NONFINITE,
+                "'b'");
+  grads[1][kCount - 1] = 1e38F;
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK(params[1][kCount - 1] == -2e38F);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_sum_of_gradients_that_overflows_counts(void) {
+  const opt_optimizer optimizer = descent_in_groups();
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  work.nonfinite = OPT_NONFINITE_SKIP;
+  args.work = &work;
+  grads[0][kCount - 1] = 3e38F;
+  for (int i = 0; i < 2; ++i) CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK_EQ(info_of(optimizer).skipped, 1);
+  CHECK(params[0][kCount - 1] == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* The gradient of a frozen tensor is not looked at, and not clipped. */
+static void frozen_gradients_take_no_part(void) {
+  for (int of_group = 0; of_group < 2; ++of_group) {
+    const opt_optimizer optimizer = descent_in_groups();
+    opt_grad_work work = work_of(OPT_NORM_2, 1);
+    opt_grad_args args = OPT_GRAD_ARGS_INIT;
+    opt_grad_report report = OPT_GRAD_REPORT_INIT;
+    grads[0][0] = 4;
+    grads[1][0] = NAN;
+    grads[1][1] = 9;
+    CHECK_OK(of_group ? opt_set(optimizer, 1, OPT_FROZEN, 1)
+                      : opt_set_tensor(optimizer, 1, OPT_TENSOR_FROZEN, 1));
+    work.nonfinite = OPT_NONFINITE_ERROR;
+    args.work = &work;
+    CHECK_OK(opt_grad_norm(optimizer, &args, &report));
+    CHECK(report.norm == 4);
+    report = step_with(optimizer, &work);
+    CHECK(report.norm == 4 && group_norms[1] == 0);
+    CHECK(fabsf(params[0][0] + 1) < 1e-6F && params[1][1] == 0);
+    CHECK_OK(opt_clip_grads(optimizer, &args, NULL));
+    CHECK(grads[0][0] < 1.001F && grads[1][1] == 9);
+    CHECK_OK(opt_destroy(optimizer));
+  }
+}
+
+static void clip_by_value_keeps_NaN_and_clips_Inf(void) {
+  const opt_optimizer optimizer = descent_in_groups();
+  opt_grad_work work = work_of(OPT_NORM_2, 0);
+  work.max_value = 2;
+  for (int i = 0; i + 2 < kCount; i += 3) {
+    grads[0][i] = INFINITY;
+    grads[0][i + 1] = -INFINITY;
+    grads[0][i + 2] = NAN;
+  }
+  step_with(optimizer, &work);
+  for (int i = 0; i + 2 < kCount; i += 3) {
+    CHECK(params[0][i] == -2 && params[0][i + 1] == 2);
+    CHECK(isnan(params[0][i + 2]));
+  }
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* One tensor of doubles. */
+static opt_optimizer wide_descent(void) {
+  const opt_optimizer optimizer = descent(0);
+  const opt_tensor tensor = wide_tensor("w");
+  memset(wide_params, 0, sizeof wide_params);
+  memset(wide_grads, 0, sizeof wide_grads);
+  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
+  return optimizer;
+}
+
+static void squares_beyond_doubles_are_a_norm_of_Inf_or_zero(void) {
+  const opt_optimizer optimizer = wide_descent();
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  work.max_norm = 1;
+  wide_grads[kCount - 1] = 1e300;
+  opt_grad_report report = step_with(optimizer, &work);
+  CHECK(isinf(report.norm) && report.factor == 0);
+  CHECK_EQ(report.nonfinite_tensor, -1);
+  CHECK(wide_params[kCount - 1] == 0);
+  work.norm = OPT_NORM_INF;
+  report = step_with(optimizer, &work);
+  CHECK(report.norm == 1e300 && report.factor == 1 / 1e300);
+  CHECK(fabs(wide_params[kCount - 1] + 1) < 1e-15);
+  work.norm = OPT_NORM_2;
+  wide_grads[kCount - 1] = 1e-300;
+  report = step_with(optimizer, &work);
+  CHECK(report.norm == 0 && report.factor == 1);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* A tensor whose squares overflow is clipped to 0, and counts as that. */
+static void what_a_tensors_own_norm_clips_to_zero_has_the_norm_zero(void) {
+  const opt_optimizer optimizer = wide_descent();
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  work.max_norm = 1;
+  wide_grads[2] = 1e300;
+  work.max_tensor_norm = 1;
+  const opt_grad_report report = step_with(optimizer, &work);
+  CHECK(report.norm == 0 && report.factor == 1);
+  CHECK(wide_params[2] == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void clip_tests(void) {
   RUN(a_loss_scale_is_divided_out);
   RUN(each_tensor_is_clipped_by_its_own_norm);
@@ -266,4 +542,19 @@ void clip_tests(void) {
   RUN(gradients_are_zeroed_after_they_were_used);
   RUN(work_out_of_its_range_is_refused);
   RUN(clipping_in_place_waits_for_no_accumulation_and_no_scaler);
+  RUN(a_norm_of_zero_clips_nothing);
+  RUN(a_norm_of_Inf_makes_the_factor_zero);
+  RUN(an_Inf_that_a_tensors_own_norm_clips_makes_the_norm_NaN);
+  RUN(INFINITY_clips_no_finite_norm);
+  RUN(a_NaN_anywhere_makes_the_norm_NaN);
+  RUN(a_NaN_in_either_group_is_in_the_factor_of_all);
+  RUN(squares_beyond_floats_are_added_in_double);
+  RUN(subnormal_gradients_have_a_norm);
+  RUN(the_infinity_norm_is_of_what_a_tensors_own_norm_leaves);
+  RUN(what_unscaling_makes_Inf_counts);
+  RUN(a_sum_of_gradients_that_overflows_counts);
+  RUN(frozen_gradients_take_no_part);
+  RUN(clip_by_value_keeps_NaN_and_clips_Inf);
+  RUN(squares_beyond_doubles_are_a_norm_of_Inf_or_zero);
+  RUN(what_a_tensors_own_norm_clips_to_zero_has_the_norm_zero);
 }

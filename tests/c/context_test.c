@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "fixture.h"
-#include "topics.h"
+#include "host.h"
 
 enum { kLarge = 1 << 17 };
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
 
 static void expect_text(const char* text) {
   CHECK(text != NULL && text[0] != '\0');

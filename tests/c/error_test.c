@@ -7,7 +7,6 @@
 #include <threads.h>
 
 #include "fixture.h"
-#include "topics.h"
 
 static const struct {
   opt_status status;

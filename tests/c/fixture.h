@@ -1,7 +1,12 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What most of the tests in C start from: optimizers, tensors, and a host
- * whose callbacks count, record and misbehave on demand.
+ * What most of the tests in C start from: an optimizer with up to three small
+ * tensors, whose buffers every test may fill as it needs them.
+ *
+ *   const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 2);
+ *   CHECK_OK(opt_step(optimizer, NULL));
+ *   CHECK(params[0][0] != before);
+ *   CHECK_OK(opt_destroy(optimizer));
  */
 #ifndef OPT_TESTS_C_FIXTURE_H_
 #define OPT_TESTS_C_FIXTURE_H_
@@ -21,51 +26,51 @@
     CHECK(snapshot(optimizer) == before_);           \
   } while (0)
 
-/* An optimizer of the default context. */
+/* kCount: whole vectors and a tail on every SIMD target. */
+enum { kTensors = 3, kCount = 37 };
+
+/* The buffers of the float tensors "a", "b" and "c". */
+extern float params[kTensors][kCount];
+extern float grads[kTensors][kCount];
+/* The buffers of a tensor of doubles. */
+extern double wide_params[kCount];
+extern double wide_grads[kCount];
+
+/* An optimizer of the default context, without tensors. */
 opt_optimizer new_optimizer(const char* rule);
 
-/* A float tensor with retained buffers. */
+/* A float tensor with retained buffers, in group 0. */
 opt_tensor tensor_of(const char* name, float* param, float* grad,
                      int64_t count);
+
+/* The float tensor over params[i] and grads[i]. */
+opt_tensor float_tensor(int i);
+
+/* The tensor of doubles over wide_params and wide_grads. */
+opt_tensor wide_tensor(const char* name);
+
+/* An optimizer with the first `tensors` float tensors, in group 0. Fills all of
+ * params and grads with different numbers. */
+opt_optimizer attached(const char* rule, int tensors);
+
+/* The same by gradient descent with a rate of 1, and params and grads all 0: a
+ * step leaves minus the gradient that it used. */
+opt_optimizer descent(int tensors);
+
+/* Attaches the float tensor i as well, in a new group. */
+void attach_in_new_group(opt_optimizer optimizer, int i);
 
 /* Fills an array with numbers that depend on `seed` and the index alone, in
  * [-1, 1). */
 void fill(float* values, int64_t count, uint32_t seed);
 
-/* An int64_t field of opt_info. */
-int64_t state_bytes_of(opt_optimizer optimizer);
+/* The optimizer's description. */
+opt_info info_of(opt_optimizer optimizer);
 
 /* The step count of a tensor, or -1. */
 int64_t step_of(opt_optimizer optimizer, int64_t index);
 
-/* How a host's parallel_for behaves. */
-enum host_order { kForward, kBackward, kEveryOther, kNone, kTwice };
-
-/* A host: give its address as opt_context_config.user. */
-typedef struct host {
-  int64_t live_blocks; /* allocated and not yet released */
-  int64_t live_bytes;
-  int64_t allocations;  /* calls of allocate */
-  int64_t refuse_after; /* allocate returns NULL after so many calls; -1: no */
-  int64_t mistakes;     /* releases that do not match their allocation */
-  int64_t logged[3];    /* log lines by level */
-  char last_log[256];
-  int64_t parallel_calls;
-  int64_t parallel_parts; /* `count` of the latest call */
-  enum host_order order;
-  int32_t parallel_result;
-  void (*during)(struct host* host); /* called in each callback, if set */
-  opt_optimizer optimizer;           /* for `during` */
-} host;
-
-#define HOST_INIT \
-  { 0, 0, 0, -1, 0, {0, 0, 0}, "", 0, 0, kForward, 0, NULL, NULL }
-
-/* A configuration whose memory, log or jobs are the host's. */
-enum host_parts { kMemory = 1, kLog = 2, kJobs = 4 };
-opt_context_config host_config(host* host, unsigned parts);
-
-/* A context of such a configuration. */
-opt_context host_context(host* host, unsigned parts);
+/* The state of a tensor in a slot; NULL and a failed check if it has none. */
+const void* state_of(opt_optimizer optimizer, int64_t index, const char* slot);
 
 #endif /* OPT_TESTS_C_FIXTURE_H_ */

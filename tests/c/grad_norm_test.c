@@ -7,24 +7,18 @@
 #include <stdlib.h>
 
 #include "fixture.h"
-#include "topics.h"
 
-static float params[3][4];
-static float grads[3][4] = {{3, 0, 0, 0}, {0, -4, 0, 0}, {0, 0, 12, 0}};
-static const double kNorm = 13; /* of all three */
+static const double kNorm = 13; /* of 3, 4 and 12, one in each tensor */
 
-/* Three tensors, of groups 0, 0 and 1; group 2 has none. */
-static opt_optimizer attached(void) {
-  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
-  opt_tensor tensors[3];
-  int32_t group = 0;
-  CHECK_OK(opt_add_group(optimizer, &group));
-  CHECK_OK(opt_add_group(optimizer, &group));
-  for (int i = 0; i < 3; ++i) {
-    tensors[i] = tensor_of(NULL, params[i], grads[i], 4);
-  }
-  tensors[2].group = 1;
-  CHECK_OK(opt_attach(optimizer, tensors, 3, NULL));
+/* Tensors "a", "b" and "c" of groups 0, 0 and 1; group 2 has none. */
+static opt_optimizer attached_in_groups(void) {
+  const opt_optimizer optimizer = descent(2);
+  int32_t empty = 0;
+  attach_in_new_group(optimizer, 2);
+  CHECK_OK(opt_add_group(optimizer, &empty));
+  grads[0][0] = 3;
+  grads[1][1] = -4;
+  grads[2][2] = 12;
   return optimizer;
 }
 
@@ -38,7 +32,7 @@ static opt_grad_report measured(opt_optimizer optimizer,
 }
 
 static void the_2_norm_is_over_all_tensors(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   const opt_grad_report report = measured(optimizer, NULL);
   CHECK(report.norm == kNorm);
   CHECK(report.factor == 1);
@@ -48,18 +42,17 @@ static void the_2_norm_is_over_all_tensors(void) {
 }
 
 static void the_infinity_norm_is_the_largest_absolute_value(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.norm = OPT_NORM_INF;
   CHECK(measured(optimizer, &work).norm == 12);
   grads[1][1] = -40;
   CHECK(measured(optimizer, &work).norm == 40);
-  grads[1][1] = -4;
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void each_group_has_its_norm(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   double norms[4] = {-1, -1, -1, -1};
   report.group_norms = norms;
@@ -74,7 +67,7 @@ static void each_group_has_its_norm(void) {
 }
 
 static void the_work_before_max_norm_is_in_the_norm(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.loss_scale = 2;
   CHECK(measured(optimizer, &work).norm == kNorm / 2);
@@ -90,7 +83,7 @@ static void the_work_before_max_norm_is_in_the_norm(void) {
 }
 
 static void the_factor_of_max_norm_is_told(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_norm = 6.5;
   CHECK(measured(optimizer, &work).factor == 6.5 / (kNorm + 1e-6));
@@ -104,8 +97,8 @@ static void the_factor_of_max_norm_is_told(void) {
 }
 
 static void lent_gradients_are_measured_and_absent_ones_left_out(void) {
-  const opt_optimizer optimizer = attached();
-  float lent[4] = {0, 0, 0, 7};
+  const opt_optimizer optimizer = attached_in_groups();
+  float lent[kCount] = {0, 0, 0, 7};
   void* const arrays[3] = {NULL, lent, NULL};
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
@@ -120,7 +113,7 @@ static void lent_gradients_are_measured_and_absent_ones_left_out(void) {
 }
 
 static void accumulated_gradients_are_measured_as_a_step_would_use_them(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
   void* const arrays[3] = {grads[0], grads[1], grads[2]};
@@ -148,7 +141,7 @@ static void without_gradients_the_norm_is_zero(void) {
 }
 
 static void asking_changes_nothing(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.loss_scale = 8;
   work.max_value = work.max_tensor_norm = work.max_norm = 0.5;
@@ -159,7 +152,7 @@ static void asking_changes_nothing(void) {
 }
 
 static void an_unknown_flag_is_refused(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_in_groups();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
   args.flags = OPT_ZERO_GRADS;

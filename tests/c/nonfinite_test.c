@@ -8,36 +8,16 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
-
-/* A vector body and tails of every length; one float tensor, one double. */
-enum { kCount = 37 };
-
-static float params[kCount];
-static float grads[kCount];
-static double wide_params[kCount];
-static double wide_grads[kCount];
 
 /* "a" of floats and "b" of doubles, which have taken a step. */
-static opt_optimizer attached(void) {
-  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
-  opt_tensor tensors[2] = {tensor_of("a", params, grads, kCount),
-                           tensor_of("b", NULL, NULL, kCount)};
-  tensors[1].param = wide_params;
-  tensors[1].grad = wide_grads;
-  tensors[1].param_dtype = tensors[1].grad_dtype = OPT_F64;
-  fill(params, kCount, 1);
-  fill(grads, kCount, 2);
-  for (int i = 0; i < kCount; ++i) wide_params[i] = wide_grads[i] = params[i];
-  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
+static opt_optimizer attached_and_stepped(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 1);
+  const opt_tensor wide = wide_tensor("b");
+  for (int i = 0; i < kCount; ++i)
+    wide_params[i] = wide_grads[i] = params[0][i];
+  CHECK_OK(opt_attach(optimizer, &wide, 1, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
   return optimizer;
-}
-
-static int64_t skipped(opt_optimizer optimizer) {
-  opt_info info = OPT_INFO_INIT;
-  CHECK_OK(opt_get_info(optimizer, &info));
-  return info.skipped;
 }
 
 static opt_status step(opt_optimizer optimizer, int32_t nonfinite,
@@ -63,23 +43,19 @@ typedef struct everything {
 static everything everything_of(opt_optimizer optimizer) {
   static const char* const kSlots[] = {OPT_SLOT_EXP_AVG, OPT_SLOT_EXP_AVG_SQ};
   everything all;
-  opt_info info = OPT_INFO_INIT;
   memset(&all, 0, sizeof all);
-  memcpy(all.params, params, sizeof params);
-  memcpy(all.grads, grads, sizeof grads);
+  memcpy(all.params, params[0], sizeof params[0]);
+  memcpy(all.grads, grads[0], sizeof grads[0]);
   memcpy(all.wide_params, wide_params, sizeof wide_params);
   memcpy(all.wide_grads, wide_grads, sizeof wide_grads);
   for (int64_t i = 0; i < 2; ++i) {
     for (int k = 0; k < 2; ++k) {
-      opt_view view = OPT_VIEW_INIT;
-      CHECK_OK(opt_state_view(optimizer, i, kSlots[k], &view));
-      memcpy(all.state[i][k], view.data,
+      memcpy(all.state[i][k], state_of(optimizer, i, kSlots[k]),
              kCount * (i == 0 ? sizeof(float) : sizeof(double)));
     }
     all.steps[i] = step_of(optimizer, i);
   }
-  CHECK_OK(opt_get_info(optimizer, &info));
-  all.steps[2] = info.steps;
+  all.steps[2] = info_of(optimizer).steps;
   return all;
 }
 
@@ -90,14 +66,14 @@ static int same(const everything* a, const everything* b) {
 /* Calls check(optimizer, index of the tensor) with each value in each place. */
 static void for_each_place(void (*check)(opt_optimizer, int64_t)) {
   const double values[] = {NAN, INFINITY, -INFINITY};
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_stepped();
   for (int64_t v = 0; v < COUNT_OF(values); ++v) {
     for (int i = 0; i < kCount; ++i) {
-      const float grad = grads[i];
+      const float grad = grads[0][i];
       const double wide = wide_grads[i];
-      grads[i] = (float)values[v];
+      grads[0][i] = (float)values[v];
       check(optimizer, 0);
-      grads[i] = grad;
+      grads[0][i] = grad;
       wide_grads[i] = values[v];
       check(optimizer, 1);
       wide_grads[i] = wide;
@@ -124,13 +100,13 @@ static void an_error_names_the_tensor_and_changes_nothing(void) {
 
 static void check_skip(opt_optimizer optimizer, int64_t tensor) {
   const everything before = everything_of(optimizer);
-  const int64_t count = skipped(optimizer);
+  const int64_t count = info_of(optimizer).skipped;
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   CHECK_OK(step(optimizer, OPT_NONFINITE_SKIP, NULL));
   CHECK_OK(step(optimizer, OPT_NONFINITE_SKIP, &report));
   const everything after = everything_of(optimizer);
   CHECK(same(&before, &after));
-  CHECK_EQ(skipped(optimizer), count + 2);
+  CHECK_EQ(info_of(optimizer).skipped, count + 2);
   CHECK_EQ(report.skipped, 1);
   CHECK_EQ(report.nonfinite_tensor, tensor);
   CHECK(!isfinite(report.norm));
@@ -167,23 +143,22 @@ static void the_calls_of_their_own_follow_the_policy(void) {
 }
 
 static void by_default_they_propagate(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_stepped();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
-  grads[3] = NAN;
+  grads[0][3] = NAN;
   CHECK_OK(step(optimizer, OPT_NONFINITE_PROPAGATE, &report));
   CHECK_EQ(report.nonfinite_tensor, 0);
   CHECK_EQ(report.skipped, 0);
   CHECK(isnan(report.norm));
-  CHECK_EQ(skipped(optimizer), 0);
-  CHECK(isnan(params[3]) && !isnan(params[4]) && !isnan(wide_params[3]));
+  CHECK_EQ(info_of(optimizer).skipped, 0);
+  CHECK(isnan(params[0][3]) && !isnan(params[0][4]) && !isnan(wide_params[3]));
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void a_skipped_step_forgets_what_was_accumulated(void) {
-  const opt_optimizer optimizer = attached();
-  opt_info info = OPT_INFO_INIT;
-  const float grad = grads[5];
-  grads[5] = INFINITY;
+  const opt_optimizer optimizer = attached_and_stepped();
+  const float grad = grads[0][5];
+  grads[0][5] = INFINITY;
   CHECK_OK(opt_accumulate(optimizer, NULL));
   const everything before = everything_of(optimizer);
   CHECK_REFUSES(optimizer, step(optimizer, OPT_NONFINITE_ERROR, NULL),
@@ -191,18 +166,17 @@ static void a_skipped_step_forgets_what_was_accumulated(void) {
   CHECK_OK(step(optimizer, OPT_NONFINITE_SKIP, NULL));
   const everything after = everything_of(optimizer);
   CHECK(same(&before, &after));
-  CHECK_OK(opt_get_info(optimizer, &info));
-  CHECK_EQ(info.pending_samples, 0);
-  grads[5] = grad;
+  CHECK_EQ(info_of(optimizer).pending_samples, 0);
+  grads[0][5] = grad;
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_OK(step(optimizer, OPT_NONFINITE_SKIP, NULL));
-  CHECK_EQ(skipped(optimizer), 1);
-  CHECK(isfinite(params[5]));
+  CHECK_EQ(info_of(optimizer).skipped, 1);
+  CHECK(isfinite(params[0][5]));
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void a_skipped_step_zeroes_if_it_was_to_zero(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_stepped();
   opt_step_args args = OPT_STEP_ARGS_INIT;
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.nonfinite = OPT_NONFINITE_SKIP;
@@ -210,19 +184,19 @@ static void a_skipped_step_zeroes_if_it_was_to_zero(void) {
   args.flags = OPT_ZERO_GRADS;
   for (int pass = 0; pass < 2; ++pass) {
     wide_grads[0] = INFINITY;
-    grads[1] = 1;
+    grads[0][1] = 1;
     if (pass == 1) CHECK_OK(opt_accumulate(optimizer, NULL));
     CHECK_OK(opt_step(optimizer, &args));
     for (int i = 0; i < kCount; ++i) {
-      CHECK(grads[i] == 0 && wide_grads[i] == 0);
+      CHECK(grads[0][i] == 0 && wide_grads[i] == 0);
     }
   }
-  CHECK_EQ(skipped(optimizer), 2);
+  CHECK_EQ(info_of(optimizer).skipped, 2);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void lent_gradients_are_looked_at(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_stepped();
   float lent[kCount] = {0};
   void* const arrays[2] = {lent, NULL};
   opt_step_args args = OPT_STEP_ARGS_INIT;
@@ -239,13 +213,13 @@ static void lent_gradients_are_looked_at(void) {
   CHECK(same(&before, &after));
   lent[kCount - 1] = 0;
   CHECK_OK(opt_step(optimizer, &args));
-  CHECK_EQ(skipped(optimizer), 1);
+  CHECK_EQ(info_of(optimizer).skipped, 1);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void a_gradient_that_is_Inf_in_the_parameters_type_counts(void) {
   const opt_optimizer optimizer = new_optimizer("gd");
-  opt_tensor tensor = tensor_of("a", params, NULL, 2);
+  opt_tensor tensor = tensor_of("a", params[0], NULL, 2);
   double big[2] = {1, 1e39};
   tensor.grad_dtype = OPT_F64;
   tensor.grad = big;
@@ -258,7 +232,7 @@ static void a_gradient_that_is_Inf_in_the_parameters_type_counts(void) {
 }
 
 static void a_sum_of_squares_that_overflows_is_no_Inf_among_gradients(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_stepped();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   wide_grads[7] = 1e300;
   CHECK_OK(step(optimizer, OPT_NONFINITE_ERROR, &report));

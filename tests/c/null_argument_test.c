@@ -4,7 +4,6 @@
  */
 
 #include "fixture.h"
-#include "topics.h"
 
 static opt_optimizer optimizer; /* of the test that runs */
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
 
 static double value_of(opt_optimizer optimizer, const char* option) {
   double value = NAN;

@@ -5,31 +5,30 @@
  */
 
 #include "fixture.h"
-#include "topics.h"
 
-enum { kCount = 8 };
+enum { kLength = 8 };
 
 /* Room for a buffer in the middle and one on each side of it. */
-static float memory[3 * kCount];
-static float* const kMiddle = memory + kCount;
+static float memory[3 * kLength];
+static float* const kMiddle = memory + kLength;
 /* Room for the others, each as long as the longest. */
-static float elsewhere[4][kCount + 2];
+static float elsewhere[4][kLength + 2];
 
-/* Where the second buffer lies, in elements from the first, which has kCount;
+/* Where the second buffer lies, in elements from the first, which has kLength;
  * its length; and whether the two share memory. */
 static const struct {
   int64_t offset;
   int64_t count;
   int overlap;
 } kPositions[] = {
-    {-kCount, kCount, 0},     /* ends where the other starts */
-    {kCount, kCount, 0},      /* starts where the other ends */
-    {0, kCount, 1},           /* the same */
-    {-kCount + 1, kCount, 1}, /* shares the first element */
-    {kCount - 1, kCount, 1},  /* shares the last element */
-    {2, 4, 1},                /* lies within */
-    {-1, kCount + 2, 1},      /* lies around */
-    {3, 0, 0},                /* is empty */
+    {-kLength, kLength, 0},     /* ends where the other starts */
+    {kLength, kLength, 0},      /* starts where the other ends */
+    {0, kLength, 1},            /* the same */
+    {-kLength + 1, kLength, 1}, /* shares the first element */
+    {kLength - 1, kLength, 1},  /* shares the last element */
+    {2, 4, 1},                  /* lies within */
+    {-1, kLength + 2, 1},       /* lies around */
+    {3, 0, 0},                  /* is empty */
 };
 
 /* The buffers of two tensors; any two of them may collide. */
@@ -43,7 +42,7 @@ static void* pointer_for(enum buffer which, enum buffer first,
 }
 
 /* Calls `check` for every pair of buffers of different tensors and every
- * position. tensors[0] has kCount elements, tensors[1] the position's. */
+ * position. tensors[0] has kLength elements, tensors[1] the position's. */
 static void for_each_pair(void (*check)(opt_tensor tensors[2], int overlap)) {
   for (int first = kParamA; first <= kGradA; ++first) {
     for (int second = kParamB; second <= kGradB; ++second) {
@@ -54,7 +53,7 @@ static void for_each_pair(void (*check)(opt_tensor tensors[2], int overlap)) {
                               (enum buffer)second, kPositions[i].offset);
         }
         opt_tensor tensors[2] = {
-            tensor_of("first", at[kParamA], at[kGradA], kCount),
+            tensor_of("first", at[kParamA], at[kGradA], kLength),
             tensor_of("second", at[kParamB], at[kGradB], kPositions[i].count)};
         check(tensors, kPositions[i].overlap);
       }
@@ -103,16 +102,17 @@ static void attach_then_bind(opt_tensor tensors[2], int overlap) {
  * lent. */
 static void lend(opt_tensor tensors[2], int overlap, int both) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
-  void* const params[2] = {both ? tensors[0].param : NULL, tensors[1].param};
-  void* const grads[2] = {tensors[0].grad, tensors[1].grad};
+  void* const lent_params[2] = {both ? tensors[0].param : NULL,
+                                tensors[1].param};
+  void* const lent_grads[2] = {tensors[0].grad, tensors[1].grad};
   opt_step_args args = OPT_STEP_ARGS_INIT;
   for (int i = both ? 0 : 1; i < 2; ++i) {
     tensors[i].param = NULL;
     tensors[i].grad = NULL;
   }
   args.count = 2;
-  args.params = params;
-  args.grads = grads;
+  args.params = lent_params;
+  args.grads = lent_grads;
   CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
   expect(opt_step(optimizer, &args), overlap);
   CHECK_EQ(step_of(optimizer, 0), overlap ? 0 : 1);
@@ -135,10 +135,10 @@ static void lent_beside_retained(void) { for_each_pair(lend_the_second); }
 
 static void parameters_and_gradient_of_one_tensor(void) {
   for (int64_t i = 0; i < COUNT_OF(kPositions); ++i) {
-    if (kPositions[i].count != kCount) continue;
+    if (kPositions[i].count != kLength) continue;
     const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
     const opt_tensor tensor =
-        tensor_of("w", kMiddle, kMiddle + kPositions[i].offset, kCount);
+        tensor_of("w", kMiddle, kMiddle + kPositions[i].offset, kLength);
     const opt_status status = opt_attach(optimizer, &tensor, 1, NULL);
     if (kPositions[i].overlap) {
       CHECK_FAILS(status, OPT_ERR_OVERLAP, "w");
@@ -151,11 +151,11 @@ static void parameters_and_gradient_of_one_tensor(void) {
 
 static void parameters_lent_over_gradients_to_be_zeroed(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
-  const opt_tensor tensor = tensor_of("w", NULL, elsewhere[0], kCount);
-  void* const params[1] = {elsewhere[0]};
+  const opt_tensor tensor = tensor_of("w", NULL, elsewhere[0], kLength);
+  void* const lent_params[1] = {elsewhere[0]};
   opt_step_args step = OPT_STEP_ARGS_INIT;
   step.count = 1;
-  step.params = params;
+  step.params = lent_params;
   step.flags = OPT_ZERO_GRADS;
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
   CHECK_REFUSES(optimizer, opt_step(optimizer, &step), OPT_ERR_OVERLAP, "w");
@@ -166,7 +166,7 @@ static void parameters_lent_over_gradients_to_be_zeroed(void) {
 
 static void a_detached_tensor_collides_with_nothing(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
-  const opt_tensor tensor = tensor_of("w", kMiddle, memory, kCount);
+  const opt_tensor tensor = tensor_of("w", kMiddle, memory, kLength);
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
   CHECK_OK(opt_detach(optimizer, 0));
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
@@ -175,15 +175,15 @@ static void a_detached_tensor_collides_with_nothing(void) {
 
 static void parameters_lent_to_use_accumulated_gradients(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
-  const opt_tensor tensors[2] = {tensor_of("first", NULL, NULL, kCount),
-                                 tensor_of("second", NULL, NULL, kCount)};
-  void* const grads[2] = {elsewhere[0], elsewhere[1]};
-  void* const params[2] = {kMiddle, kMiddle + 1};
+  const opt_tensor tensors[2] = {tensor_of("first", NULL, NULL, kLength),
+                                 tensor_of("second", NULL, NULL, kLength)};
+  void* const lent_grads[2] = {elsewhere[0], elsewhere[1]};
+  void* const lent_params[2] = {kMiddle, kMiddle + 1};
   opt_accumulate_args accumulate = OPT_ACCUMULATE_ARGS_INIT;
   opt_step_args step = OPT_STEP_ARGS_INIT;
   accumulate.count = step.count = 2;
-  accumulate.grads = grads;
-  step.params = params;
+  accumulate.grads = lent_grads;
+  step.params = lent_params;
   CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
   CHECK_OK(opt_accumulate(optimizer, &accumulate));
   CHECK_REFUSES(optimizer, opt_step(optimizer, &step), OPT_ERR_OVERLAP,

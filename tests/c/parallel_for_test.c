@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
+#include "host.h"
 
-enum { kTensors = 3, kCount = 50001, kSteps = 2 };
+enum { kLarge = 50001, kSteps = 2 };
 
 typedef struct {
-  float params[kTensors][kCount];
-  float grads[kTensors][kCount];
+  float params[kTensors][kLarge];
+  float grads[kTensors][kLarge];
 } buffers;
 
 static buffers* expected;
@@ -25,9 +25,9 @@ static void step_in(opt_context context, buffers* b) {
   opt_tensor tensors[kTensors];
   opt_optimizer optimizer = NULL;
   for (int i = 0; i < kTensors; ++i) {
-    fill(b->params[i], kCount, (uint32_t)i);
-    fill(b->grads[i], kCount, (uint32_t)(10 + i));
-    tensors[i] = tensor_of(NULL, b->params[i], b->grads[i], kCount);
+    fill(b->params[i], kLarge, (uint32_t)i);
+    fill(b->grads[i], kLarge, (uint32_t)(10 + i));
+    tensors[i] = tensor_of(NULL, b->params[i], b->grads[i], kLarge);
   }
   CHECK_OK(opt_create(context, OPT_RULE_ADAMW, &optimizer));
   CHECK_OK(opt_attach(optimizer, tensors, kTensors, NULL));

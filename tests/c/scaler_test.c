@@ -9,19 +9,6 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
-
-static float param[3];
-static float grad[3];
-
-static opt_optimizer attached(void) {
-  const opt_optimizer optimizer = new_optimizer("gd");
-  const opt_tensor tensor = tensor_of("w", param, grad, 3);
-  memset(param, 0, sizeof param);
-  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_LR, 1));
-  CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
-  return optimizer;
-}
 
 static opt_scaler_info scaler_of(opt_optimizer optimizer) {
   opt_scaler_info info = OPT_SCALER_INFO_INIT;
@@ -32,13 +19,13 @@ static opt_scaler_info scaler_of(opt_optimizer optimizer) {
 /* Steps with a gradient of 1 on every weight, scaled, or with an Inf. */
 static void step(opt_optimizer optimizer, int finite) {
   const opt_scaler_info info = scaler_of(optimizer);
-  for (int i = 0; i < 3; ++i) grad[i] = (float)info.scale;
-  if (!finite) grad[2] = INFINITY;
+  for (int i = 0; i < kCount; ++i) grads[0][i] = (float)info.scale;
+  if (!finite) grads[0][2] = INFINITY;
   CHECK_OK(opt_step(optimizer, NULL));
 }
 
 static void the_defaults_are_those_of_GradScaler(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   CHECK_EQ(scaler_of(optimizer).active, 0);
   CHECK(scaler_of(optimizer).scale == 0);
   CHECK_OK(opt_scaler_start(optimizer, NULL));
@@ -65,7 +52,7 @@ static void the_scale_follows_the_table_of_GradScaler(void) {
       {0, 64, 0, 3},   {1, 64, 1, 3},   {1, 64, 2, 3},   {1, 256, 0, 3},
       {1, 256, 1, 3},
   };
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
   int64_t steps = 0;
   config.initial_scale = 1024;
@@ -74,24 +61,22 @@ static void the_scale_follows_the_table_of_GradScaler(void) {
   config.growth_interval = 3;
   CHECK_OK(opt_scaler_start(optimizer, &config));
   for (int64_t i = 0; i < COUNT_OF(kTable); ++i) {
-    opt_info info = OPT_INFO_INIT;
     step(optimizer, kTable[i].finite);
     steps += kTable[i].finite;
     const opt_scaler_info scaler = scaler_of(optimizer);
     CHECK(scaler.scale == kTable[i].scale);
     CHECK_EQ(scaler.good_steps, kTable[i].good_steps);
     CHECK_EQ(scaler.skipped, kTable[i].skipped);
-    CHECK_OK(opt_get_info(optimizer, &info));
-    CHECK_EQ(info.steps, steps);
-    CHECK_EQ(info.skipped, kTable[i].skipped);
+    CHECK_EQ(info_of(optimizer).steps, steps);
+    CHECK_EQ(info_of(optimizer).skipped, kTable[i].skipped);
     CHECK_EQ(step_of(optimizer, 0), steps);
-    CHECK(param[0] == -(float)steps && param[2] == param[0]);
+    CHECK(params[0][0] == -(float)steps && params[0][2] == params[0][0]);
   }
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void the_scale_is_an_f32_that_stays_normal(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
   config.growth_interval = 1;
   config.initial_scale = 3e38;
@@ -112,13 +97,13 @@ static void the_scale_is_an_f32_that_stays_normal(void) {
 }
 
 static void the_scaler_divides_what_is_clipped_and_reported(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   opt_step_args args = OPT_STEP_ARGS_INIT;
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   CHECK_OK(opt_scaler_start(optimizer, NULL));
-  grad[0] = grad[1] = 0;
-  grad[2] = 65536 * 8;
+  memset(grads[0], 0, sizeof grads[0]);
+  grads[0][2] = 65536 * 8;
   CHECK_OK(opt_grad_norm(optimizer, NULL, &report));
   CHECK(report.norm == 8);
   work.max_norm = 4;
@@ -126,31 +111,31 @@ static void the_scaler_divides_what_is_clipped_and_reported(void) {
   args.report = &report;
   CHECK_OK(opt_step(optimizer, &args));
   CHECK(report.norm == 8);
-  CHECK(fabsf(param[2] + 4) < 1e-5F);
-  grad[1] = NAN;
+  CHECK(fabsf(params[0][2] + 4) < 1e-5F);
+  grads[0][1] = NAN;
   CHECK_OK(opt_grad_norm(optimizer, NULL, &report));
   CHECK_EQ(report.skipped, 1);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void accumulated_gradients_are_divided_too(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   CHECK_OK(opt_scaler_start(optimizer, NULL));
-  for (int i = 0; i < 3; ++i) grad[i] = 65536 * 3;
+  for (int i = 0; i < kCount; ++i) grads[0][i] = 65536 * 3;
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
-  CHECK(param[0] == -3);
-  grad[0] = INFINITY;
+  CHECK(params[0][0] == -3);
+  grads[0][0] = INFINITY;
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
-  CHECK(param[0] == -3);
+  CHECK(params[0][0] == -3);
   CHECK(scaler_of(optimizer).scale == 32768);
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void a_failed_step_leaves_the_scale(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   opt_step_args args = OPT_STEP_ARGS_INIT;
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   CHECK_OK(opt_scaler_start(optimizer, NULL));
@@ -184,7 +169,7 @@ static void a_bad_configuration_is_refused(void) {
       {{sizeof(opt_scaler_config), 0, 0, 0, NAN, 0}, "backoff_factor"},
       {{sizeof(opt_scaler_config), 0, 0, 0, 0, -1}, "growth_interval"},
   };
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   CHECK_OK(opt_scaler_start(optimizer, NULL));
   step(optimizer, 0);
   for (int64_t i = 0; i < COUNT_OF(kBad); ++i) {
@@ -195,17 +180,17 @@ static void a_bad_configuration_is_refused(void) {
 }
 
 static void without_the_scaler_steps_are_as_before(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = descent(1);
   CHECK_OK(opt_scaler_stop(optimizer));
   CHECK_OK(opt_scaler_start(optimizer, NULL));
   step(optimizer, 0);
   CHECK_OK(opt_scaler_stop(optimizer));
   CHECK_EQ(scaler_of(optimizer).active, 0);
   CHECK_EQ(scaler_of(optimizer).skipped, 0);
-  grad[0] = 1;
+  grads[0][0] = 1;
   CHECK_OK(opt_step(optimizer, NULL));
-  CHECK(param[0] == -1);
-  CHECK(isinf(param[2]));
+  CHECK(params[0][0] == -1);
+  CHECK(isinf(params[0][2]));
   CHECK_OK(opt_destroy(optimizer));
 }
 

@@ -4,7 +4,6 @@
  */
 
 #include "fixture.h"
-#include "topics.h"
 
 static void a_shutdown_without_live_handles_succeeds(void) {
   CHECK_OK(opt_shutdown());

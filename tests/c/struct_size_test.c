@@ -2,13 +2,13 @@
  *
  * The rules of struct_size, for every struct that crosses the API: shorter
  * than in its first version is refused; longer is a newer program, which may
- * not set what this version does not know, and is given 0 for it.
+ * not set what this version does not know, and is given 0 for it. An array is
+ * walked by the size that its elements tell.
  */
 
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
 
 enum { kTail = 16, kMaxSize = 256 };
 
@@ -298,10 +298,80 @@ static void an_unknown_field_is_refused_if_set_and_zeroed_if_asked_for(void) {
   for_each_struct(check_longer_with_something);
 }
 
+/* opt_tensor as a later version may have it. */
+typedef struct {
+  opt_tensor known;
+  int64_t unknown[2];
+} later_tensor;
+
+static void an_array_of_longer_tensors_is_walked_by_their_size(void) {
+  later_tensor tensors[3];
+  int64_t indices[3] = {-1, -1, -1};
+  const char* const names[3] = {"a", "b", "c"};
+  memset(tensors, 0, sizeof tensors);
+  for (int i = 0; i < 3; ++i) {
+    tensors[i].known = tensor_of(names[i], NULL, NULL, i);
+    tensors[i].known.struct_size = sizeof *tensors;
+  }
+  const opt_optimizer optimizer = new_optimizer("adam");
+  tensors[2].unknown[1] = 1;
+  CHECK_REFUSES(optimizer, opt_attach(optimizer, &tensors[0].known, 3, NULL),
+                OPT_ERR_STRUCT, "struct_size");
+  tensors[2].unknown[1] = 0;
+  CHECK_OK(opt_attach(optimizer, &tensors[0].known, 3, indices));
+  for (int i = 0; i < 3; ++i) {
+    int64_t index = -1;
+    CHECK_EQ(indices[i], i);
+    CHECK_OK(opt_find_tensor(optimizer, names[i], &index));
+    CHECK_EQ(index, i);
+  }
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+/* opt_entry as a later version may have it. */
+typedef struct {
+  opt_entry known;
+  int64_t unknown;
+} later_entry;
+
+static void an_array_of_longer_entries_is_walked_by_their_size(void) {
+  static char data[4096];
+  static const char* const kNames[3] = {"a", "b", "c"};
+  later_entry entries[3];
+  opt_save_args args = OPT_SAVE_ARGS_INIT;
+  opt_checkpoint checkpoint = NULL;
+  int64_t size = 0;
+  memset(entries, 0, sizeof entries);
+  for (int i = 0; i < 3; ++i) {
+    const opt_entry known = {sizeof *entries, OPT_U8, i, kNames[i], "xyz"};
+    entries[i].known = known;
+  }
+  args.entries = &entries[0].known;
+  args.entry_count = 3;
+  const opt_optimizer optimizer = new_optimizer("adam");
+  entries[2].unknown = 1;
+  CHECK_REFUSES(optimizer, opt_save_memory(optimizer, NULL, 0, &size, &args),
+                OPT_ERR_STRUCT, "struct_size");
+  entries[2].unknown = 0;
+  CHECK_OK(opt_save_memory(optimizer, data, sizeof data, &size, &args));
+  CHECK_OK(opt_checkpoint_open_memory(NULL, data, size, &checkpoint));
+  for (int i = 0; i < 3; ++i) {
+    opt_entry_info info = OPT_ENTRY_INFO_INIT;
+    int64_t index = -1;
+    CHECK_OK(opt_checkpoint_find(checkpoint, kNames[i], &index));
+    CHECK_OK(opt_checkpoint_at(checkpoint, index, &info));
+    CHECK_EQ(info.count, i);
+  }
+  CHECK_OK(opt_checkpoint_close(checkpoint));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void struct_size_tests(void) {
   RUN(the_size_of_the_first_version_is_accepted);
   RUN(a_smaller_size_is_refused);
   RUN(a_size_that_no_version_can_have_is_refused);
   RUN(a_longer_struct_with_a_tail_of_zeros_is_accepted);
   RUN(an_unknown_field_is_refused_if_set_and_zeroed_if_asked_for);
+  RUN(an_array_of_longer_tensors_is_walked_by_their_size);
+  RUN(an_array_of_longer_entries_is_walked_by_their_size);
 }

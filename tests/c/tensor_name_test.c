@@ -4,7 +4,6 @@
  */
 
 #include "fixture.h"
-#include "topics.h"
 
 static void expect_name_refused(const char* name) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);

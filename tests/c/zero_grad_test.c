@@ -3,24 +3,15 @@
  * Zeroing the gradients.
  */
 
+#include <string.h>
+
 #include "fixture.h"
-#include "topics.h"
 
-enum { kCount = 40 };
-
-static float params[2][kCount];
-static float grads[2][kCount];
 static float lent_grads[2][kCount];
 
-static opt_optimizer attached(void) {
-  const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
-  const opt_tensor tensors[2] = {tensor_of("a", params[0], grads[0], kCount),
-                                 tensor_of("b", params[1], grads[1], kCount)};
-  for (int i = 0; i < 2; ++i) {
-    fill(grads[i], kCount, (uint32_t)i);
-    fill(lent_grads[i], kCount, (uint32_t)i);
-  }
-  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
+static opt_optimizer attached_and_lent(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_SGD, 2);
+  memcpy(lent_grads, grads, sizeof lent_grads);
   return optimizer;
 }
 
@@ -32,7 +23,7 @@ static int is_zero(const float* values) {
 }
 
 static void retained_gradients_become_zero(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_lent();
   CHECK_OK(opt_zero_grad(optimizer, NULL));
   CHECK(is_zero(grads[0]));
   CHECK(is_zero(grads[1]));
@@ -41,7 +32,7 @@ static void retained_gradients_become_zero(void) {
 }
 
 static void lent_gradients_become_zero_and_NULL_is_left_out(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_lent();
   void* const lent[2] = {NULL, lent_grads[1]};
   opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
   args.count = 2;
@@ -55,12 +46,10 @@ static void lent_gradients_become_zero_and_NULL_is_left_out(void) {
 }
 
 static void what_was_accumulated_stays(void) {
-  const opt_optimizer optimizer = attached();
-  opt_info info = OPT_INFO_INIT;
+  const opt_optimizer optimizer = attached_and_lent();
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_OK(opt_zero_grad(optimizer, NULL));
-  CHECK_OK(opt_get_info(optimizer, &info));
-  CHECK_EQ(info.pending_samples, 1);
+  CHECK_EQ(info_of(optimizer).pending_samples, 1);
   params[0][1] = 0;
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(params[0][1] != 0);
@@ -68,7 +57,7 @@ static void what_was_accumulated_stays(void) {
 }
 
 static void bad_arguments_are_refused(void) {
-  const opt_optimizer optimizer = attached();
+  const opt_optimizer optimizer = attached_and_lent();
   void* const lent[2] = {lent_grads[0], (char*)lent_grads[1] + 2};
   void* const same[2] = {lent_grads[0], lent_grads[0]};
   opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
@@ -82,11 +71,11 @@ static void bad_arguments_are_refused(void) {
                 "count");
   args.count = 2;
   CHECK_REFUSES(optimizer, opt_zero_grad(optimizer, &args), OPT_ERR_ARGUMENT,
-                "b");
+                "'b'");
   CHECK(!is_zero(lent_grads[0]));
   args.grads = same;
   CHECK_REFUSES(optimizer, opt_zero_grad(optimizer, &args), OPT_ERR_OVERLAP,
-                "a");
+                "'a'");
   CHECK(!is_zero(lent_grads[0]));
   CHECK_OK(opt_destroy(optimizer));
 }

@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "calls.h"
-#include "state_fixture.h"
-#include "topics.h"
+#include "model.h"
 
 /* A stream that fails at a call, or goes on for ever. */
 typedef struct stream {
@@ -126,7 +125,7 @@ static void calls_from_a_callback_are_refused(void) {
   end_model(&m);
 }
 
-void state_stream_tests(void) {
+void stream_tests(void) {
   RUN(a_failed_write_fails_the_save);
   RUN(a_failed_read_fails_the_load);
   RUN(a_read_of_more_than_was_asked_for_is_no_read);

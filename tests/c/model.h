@@ -3,8 +3,8 @@
  * What the tests of saving and loading start from: a small model, and its
  * checkpoint in memory.
  */
-#ifndef OPT_TESTS_C_STATE_FIXTURE_H_
-#define OPT_TESTS_C_STATE_FIXTURE_H_
+#ifndef OPT_TESTS_C_MODEL_H_
+#define OPT_TESTS_C_MODEL_H_
 
 #include "fixture.h"
 
@@ -37,7 +37,8 @@ saved save_model(const model* m);
 /* Loads with these flags. */
 opt_status load_saved(opt_optimizer optimizer, const saved* s, uint32_t flags);
 
-/* What a load told: "kind name", one a line. Give it as opt_load_args.user. */
+/* The lines of a load's report, each "kind name". Give it as
+ * opt_load_args.user. */
 typedef struct reports {
   char text[2048];
   int64_t count;
@@ -48,4 +49,4 @@ void take_report(void* user, int32_t kind, const char* name,
 /* Nonzero if both optimizers would be saved as the same bytes. */
 int same_state(opt_optimizer a, opt_optimizer b);
 
-#endif /* OPT_TESTS_C_STATE_FIXTURE_H_ */
+#endif /* OPT_TESTS_C_MODEL_H_ */

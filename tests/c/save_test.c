@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state_fixture.h"
-#include "topics.h"
+#include "model.h"
 
 static model m;
 
@@ -194,7 +193,7 @@ static void a_file_that_cannot_be_written_is_told(void) {
   end_model(&m);
 }
 
-void state_save_tests(void) {
+void save_tests(void) {
   RUN(the_size_is_told_and_kept);
   RUN(too_small_a_buffer_is_left_alone);
   RUN(unknown_flags_and_wrong_counts_are_refused);

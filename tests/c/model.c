@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 
-#include "state_fixture.h"
+#include "model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
