@@ -7,7 +7,7 @@ import tree
 
 LICENSE = ('Copyright the libopt authors.',
            'SPDX-License-Identifier: Apache-2.0')
-SCRIPTS = ('.java', '.py', '.rs', '.cmake', '.map', 'CMakeLists.txt')
+SCRIPTS = ('.cs', '.i', '.java', '.py', '.rs', '.cmake', '.map', 'CMakeLists.txt')
 
 
 def is_source(path, text):
