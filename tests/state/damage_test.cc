@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -52,20 +51,8 @@ class DamageTest : public testing::Test {
   uint64_t before_;
 };
 
-// Reads a string_view, a few bytes at a time.
-int64_t ReadSome(void* user, void* data, int64_t size) {
-  auto* rest = static_cast<std::string_view*>(user);
-  const size_t count =
-      std::min({static_cast<size_t>(size), rest->size(), size_t{100}});
-  std::memcpy(data, rest->data(), count);
-  rest->remove_prefix(count);
-  return static_cast<int64_t>(count);
-}
-
 opt_status LoadFromCallback(opt_optimizer optimizer, std::string_view bytes) {
-  opt_load_args args = OPT_LOAD_ARGS_INIT;
-  args.flags = OPT_LOAD_PARAMS;
-  return opt_load_callback(optimizer, ReadSome, &bytes, &args);
+  return LoadByCallback(optimizer, bytes, OPT_LOAD_PARAMS);
 }
 
 TEST_F(DamageTest, TheWholeOfItLoads) {

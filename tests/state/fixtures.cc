@@ -72,9 +72,7 @@ void Train(Training* training, uint32_t from, uint32_t to) {
   Check(opt_scaler_get(training->get(), &scaler));
   for (uint32_t step = from; step < to; ++step) {
     if (scaler.active != 0 && step % 4 == 1) training->AccumulateInf(step);
-    training->Steps(step, step + 1);
-    Check(opt_report_metric(training->get(), OPT_ALL_GROUPS,
-                            step % 5 == 0 ? 1.0 / (step + 1) : 2));
+    training->StepsWithMetrics(step, step + 1);
   }
 }
 

@@ -11,6 +11,8 @@
 namespace opt_test {
 namespace {
 
+using namespace std::literals;
+
 libopt::Header Read(const std::string& text) {
   return libopt::ReadHeader(text, -1, std::pmr::new_delete_resource());
 }
@@ -81,6 +83,15 @@ TEST(ForeignHeader, MayEscapeAnyCharacter) {
   EXPECT_EQ(header.entries[0].name, "b/\U0001F600");
   EXPECT_EQ(header.entries[0].dtype, "U8");
   EXPECT_EQ(header.entries[0].count, 1);
+}
+
+TEST(ForeignHeader, HasItsEscapesReplaced) {
+  const libopt::Header header = Read(
+      R"({"__metadata__":{"\"\\\/\b\f\n\r\t":"\u0000\u007f\u0080\u07ff\u0800\uffff\ud800\udc00\udbff\udfff\uD83D\uDE00"}})");
+  ASSERT_EQ(header.metadata.size(), 1U);
+  EXPECT_EQ(header.KeyOf(header.metadata[0]), "\"\\/\b\f\n\r\t");
+  EXPECT_EQ(header.ValueOf(header.metadata[0]),
+            "\0\x7F\u0080\u07FF\u0800\uFFFF\U00010000\U0010FFFF\U0001F600"sv);
 }
 
 TEST(ForeignHeader, MayHaveAnEmptyName) {

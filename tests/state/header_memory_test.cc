@@ -24,12 +24,6 @@ std::string Numbered(const std::string& part, int times) {
   return all;
 }
 
-std::string Repeat(const std::string& part, int times) {
-  std::string all;
-  for (int i = 0; i < times; ++i) all += part;
-  return all;
-}
-
 struct LargeText {
   const char* name;
   std::string text;

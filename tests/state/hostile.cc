@@ -57,6 +57,12 @@ std::string WithOffsets(const std::string& offsets) {
   return Text(entry);
 }
 
+std::string Repeat(const std::string& part, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += part;
+  return all;
+}
+
 std::optional<libopt::Error> ErrorOf(const std::function<void()>& read) {
   try {
     read();

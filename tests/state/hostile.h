@@ -53,6 +53,9 @@ std::string WithOffsets(const std::string& offsets);
 std::string Item(const std::string& name, const std::string& dtype,
                  const std::string& shape, const std::string& offsets);
 
+// A text many times.
+std::string Repeat(const std::string& part, int times);
+
 // The error that read() throws; the test fails if it throws none.
 std::optional<libopt::Error> ErrorOf(const std::function<void()>& read);
 

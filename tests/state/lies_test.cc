@@ -1,6 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Checkpoints that are whole by every checksum, but say what cannot be.
+// Checkpoints that are whole by every checksum, but say what cannot be: of
+// options, counters, a scaler and tensors; of an average and attributes; of
+// schedules.
 
 #include <gtest/gtest.h>
 
@@ -10,6 +12,7 @@
 #include <string>
 
 #include "tests/c/snapshot.h"
+#include "tests/schedules/described.h"
 #include "tests/state/edited.h"
 #include "tests/state/training.h"
 
@@ -25,6 +28,11 @@ constexpr const char* kCounters = "__counters__";
 constexpr const char* kScaler = "__scaler__";
 constexpr const char* kScalerCounters = "__scaler_counters__";
 constexpr const char* kSkipped = "__skipped__";
+constexpr const char* kAverage = "__average__";
+constexpr const char* kDecay = "__average_decay__";
+constexpr const char* kRows = "__schedules__";
+constexpr const char* kValues = "__schedule_values__";
+constexpr const char* kMilestones = "__milestones__";
 
 struct Lie {
   const char* name;
@@ -34,6 +42,25 @@ struct Lie {
 };
 
 void PrintTo(const Lie& lie, std::ostream* out) { *out << lie.name; }
+
+std::string NameOf(const testing::TestParamInfo<Lie>& info) {
+  return info.param.name;
+}
+
+// Loads an honest checkpoint with the lie: that is refused, with the reason,
+// and the training is unchanged.
+void ExpectRefused(const Lie& lie, Edited honest, const Training& training) {
+  lie.tell(&honest);
+  const uint64_t before = snapshot(training.get());
+  const opt_status status = LoadAll(training.get(), honest.Build());
+  const std::string message = opt_last_error();
+  EXPECT_EQ(status, lie.status) << message;
+  EXPECT_NE(message.find(lie.says), std::string::npos) << message;
+  if (status == OPT_ERR_FORMAT) {
+    EXPECT_NE(message.find("byte "), std::string::npos) << message;
+  }
+  EXPECT_EQ(snapshot(training.get()), before);
+}
 
 size_t ColumnOf(Edited* edited, const std::string& option) {
   const std::string names = "," + edited->metadata["options"] + ",";
@@ -48,7 +75,7 @@ void SetOption(Edited* edited, size_t row, const char* option, double value) {
   edited->SetNumber(kOptions, row * columns + ColumnOf(edited, option), value);
 }
 
-const Lie kLies[] = {
+const Lie kOptionLies[] = {
     {"ANaN", [](Edited* e) { SetOption(e, 1, OPT_LR, kNaN); }, kFormat, "'lr'"},
     {"ANaNAmongTheOptimizersOwn",
      [](Edited* e) { SetOption(e, 0, OPT_LR, kNaN); }, kFormat, "'lr'"},
@@ -233,23 +260,218 @@ class LieTest : public testing::TestWithParam<Lie> {
 };
 
 TEST_P(LieTest, IsRefusedAndChangesNothing) {
-  Edited edited = Honest();
-  GetParam().tell(&edited);
   Training training = Adamw(0.75);
   training.Steps(0, 1);
-  const uint64_t before = snapshot(training.get());
-  const opt_status status = LoadAll(training.get(), edited.Build());
-  const std::string message = opt_last_error();
-  EXPECT_EQ(status, GetParam().status) << message;
-  EXPECT_NE(message.find(GetParam().says), std::string::npos) << message;
-  if (status == OPT_ERR_FORMAT) {
-    EXPECT_NE(message.find("byte "), std::string::npos) << message;
-  }
-  EXPECT_EQ(snapshot(training.get()), before);
+  ExpectRefused(GetParam(), Honest(), training);
 }
 
-INSTANTIATE_TEST_SUITE_P(Lies, LieTest, testing::ValuesIn(kLies),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Lies, LieTest, testing::ValuesIn(kOptionLies), NameOf);
+
+const Lie kAverageLies[] = {
+    {"AnotherKind", [](Edited* e) { e->metadata["average"] = "mean"; }, kFormat,
+     "'mean'"},
+    {"NoKind", [](Edited* e) { e->metadata.erase("average"); }, kMismatch,
+     "param_average"},
+    {"NoTable", [](Edited* e) { e->Remove(kAverage); }, kFormat, kAverage},
+    {"NoDecay", [](Edited* e) { e->Remove(kDecay); }, kFormat, kDecay},
+    {"ANumberLess", [](Edited* e) { e->Reshape(kAverage, "I64", {3}); },
+     kFormat, kAverage},
+    {"ANumberMore", [](Edited* e) { e->Reshape(kAverage, "I64", {5}); },
+     kFormat, kAverage},
+    {"ADecayOfFloat", [](Edited* e) { e->Reshape(kDecay, "F32", {}); }, kFormat,
+     kDecay},
+    {"TwoDecays", [](Edited* e) { e->Reshape(kDecay, "F64", {2}); }, kFormat,
+     kDecay},
+    {"NegativeStart", [](Edited* e) { e->SetNumber(kAverage, 0, int64_t{-1}); },
+     kFormat, kAverage},
+    {"AStartThatOverflows", [](Edited* e) { e->SetNumber(kAverage, 0, kHuge); },
+     kFormat, "start"},
+    {"APeriodOfZero", [](Edited* e) { e->SetNumber(kAverage, 1, int64_t{0}); },
+     kFormat, kAverage},
+    {"UnknownFlags", [](Edited* e) { e->SetNumber(kAverage, 2, int64_t{2}); },
+     kFormat, "flags"},
+    {"FlagsOf64Bits",
+     [](Edited* e) { e->SetNumber(kAverage, 2, int64_t{1} << 32); }, kFormat,
+     kAverage},
+    {"UpdatesThatOverflow", [](Edited* e) { e->SetNumber(kAverage, 3, kHuge); },
+     kFormat, kAverage},
+    {"ADecayAboveOne", [](Edited* e) { e->SetNumber(kDecay, 0, 1.5); }, kFormat,
+     "decay"},
+    {"ADecayThatIsNaN", [](Edited* e) { e->SetNumber(kDecay, 0, kNaN); },
+     kFormat, "decay"},
+    {"ATensorsUpdatesNegative",
+     [](Edited* e) { e->SetNumber("w/average_updates", 0, int64_t{-1}); },
+     kFormat, "w/average_updates"},
+    {"NoUpdatesOfATensor", [](Edited* e) { e->Remove("w/average_updates"); },
+     kMismatch, "w/average_updates"},
+    {"NoAverageOfATensor", [](Edited* e) { e->Remove("w/param_average"); },
+     kMismatch, "w/param_average"},
+    {"AnAverageOfDoubles",
+     [](Edited* e) { e->Reshape("w/param_average", "F64", {3}); }, kMismatch,
+     "w/param_average"},
+    {"ANegativeFactor", [](Edited* e) { e->SetNumber("w/lr_factor", 0, -1.0); },
+     kFormat, "lr_factor"},
+    {"AFactorThatIsNaN",
+     [](Edited* e) { e->SetNumber("w/lr_factor", 0, kNaN); }, kFormat,
+     "lr_factor"},
+    {"HalfFrozen", [](Edited* e) { e->SetNumber("b/frozen", 0, 0.5); }, kFormat,
+     "frozen"},
+    {"AFactorOfFloat", [](Edited* e) { e->Reshape("w/lr_factor", "F32", {}); },
+     kMismatch, "w/lr_factor"},
+    {"AnUnknownAttribute",
+     [](Edited* e) { e->Add("w/warp_factor", "F64", {}, std::string(8, 0)); },
+     kMismatch, "w/warp_factor"},
+};
+
+class AverageLieTest : public testing::TestWithParam<Lie> {
+ protected:
+  static Edited Honest() {
+    Training training(OPT_RULE_ADAMW, {}, SmallTensors());
+    Check(opt_average_start(training.get(), nullptr));
+    Check(opt_set_tensor(training.get(), 0, OPT_TENSOR_LR_FACTOR, 0.5));
+    Check(opt_set_tensor(training.get(), 1, OPT_TENSOR_FROZEN, 1));
+    training.Steps(0, 2);
+    return Edited(training.Save());
+  }
+};
+
+TEST_P(AverageLieTest, IsRefusedAndChangesNothing) {
+  for (const bool averaged : {false, true}) {
+    Training training(OPT_RULE_ADAMW, {}, SmallTensors());
+    if (averaged) Check(opt_average_start(training.get(), nullptr));
+    training.Steps(0, 1);
+    ExpectRefused(GetParam(), Honest(), training);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Lies, AverageLieTest, testing::ValuesIn(kAverageLies),
+                         NameOf);
+
+void SetRow(Edited* edited, size_t column, int64_t number) {
+  edited->SetNumber(kRows, column, number);
+}
+
+const Lie kScheduleLies[] = {
+    {"AnUnknownGroup", [](Edited* e) { SetRow(e, 0, 2); }, kFormat,
+     "group is 2"},
+    {"ANegativeGroup", [](Edited* e) { SetRow(e, 0, -2); }, kFormat,
+     "group is -2"},
+    {"AnUnknownOption", [](Edited* e) { SetRow(e, 1, 1000); }, kFormat,
+     "option 1000"},
+    {"ASwitch", [](Edited* e) { SetRow(e, 1, 3); }, kFormat, "'maximize'"},
+    {"AnUnknownKindsNumber", [](Edited* e) { SetRow(e, 2, 13); }, kFormat,
+     "kind"},
+    {"ANegativeKind", [](Edited* e) { SetRow(e, 2, -1); }, kFormat, "kind"},
+    {"ANegativeBegin", [](Edited* e) { SetRow(e, 3, -1); }, kFormat,
+     "begin is -1"},
+    {"AnEndBeforeTheBegin", [](Edited* e) { SetRow(e, 3, 1000); }, kFormat,
+     "end"},
+    {"MilestonesOfAKindWithoutAny", [](Edited* e) { SetRow(e, 5, 1); }, kFormat,
+     "milestones is 1"},
+    {"NegativeBadReports", [](Edited* e) { SetRow(e, 2 * 9 + 6, -1); }, kFormat,
+     "bad reports"},
+    {"ACooldownThatOverflows",
+     [](Edited* e) { SetRow(e, 2 * 9 + 7, INT64_MAX); }, kFormat, "cooldown"},
+    {"NegativeReductions", [](Edited* e) { SetRow(e, 2 * 9 + 8, -1); }, kFormat,
+     "reductions"},
+    {"TwoSchedulesOfAnOption", [](Edited* e) { SetRow(e, 9, 0); }, kFormat,
+     "two schedules"},
+    {"AnUnknownKind",
+     [](Edited* e) { e->metadata["schedule_kinds"].replace(0, 2, "xx"); },
+     kFormat, "there is no schedule"},
+    {"AnUnknownScheduleOption",
+     [](Edited* e) { e->metadata["schedule_kinds"] += "x"; }, kFormat,
+     "no option"},
+    {"NoKinds", [](Edited* e) { e->metadata.erase("schedule_kinds"); }, kFormat,
+     "kind"},
+    {"ManyKinds",
+     [](Edited* e) {
+       for (int i = 0; i < 100; ++i) e->metadata["schedule_kinds"] += ";step";
+     },
+     kFormat, "more than 64"},
+    {"ANaN", [](Edited* e) { e->SetNumber(kValues, 2, kNaN); }, kFormat,
+     "'start_factor'"},
+    {"AFraction", [](Edited* e) { e->SetNumber(kValues, 1, 1.5); }, kFormat,
+     "'interval'"},
+    {"AnIntervalOfZero", [](Edited* e) { e->SetNumber(kValues, 1, 0.0); },
+     kFormat, "'interval'"},
+    {"ABestThatIsNaN",
+     [](Edited* e) {
+       e->SetNumber(kValues, 2 * static_cast<size_t>(e->At(kValues).shape[1]),
+                    kNaN);
+     },
+     kFormat, "best metric"},
+    {"FallingMilestones",
+     [](Edited* e) { e->SetNumber(kMilestones, 1, int64_t{1}); }, kFormat,
+     "milestone 1"},
+    {"AMilestoneLeftOver",
+     [](Edited* e) { e->Reshape(kMilestones, "I64", {5}); }, kFormat,
+     "left over"},
+    {"AMilestoneLess", [](Edited* e) { e->Reshape(kMilestones, "I64", {3}); },
+     kFormat, "milestones is 4"},
+    {"NoMilestones", [](Edited* e) { e->Remove(kMilestones); }, kFormat, kRows},
+    {"NoValues", [](Edited* e) { e->Remove(kValues); }, kFormat, kRows},
+    {"NoRows", [](Edited* e) { e->Remove(kRows); }, kFormat, kRows},
+    {"MilestonesAlone",
+     [](Edited* e) {
+       e->Reshape(kRows, "I64", {0, 9});
+       e->Reshape(kValues, "F64", {0, 1});
+     },
+     kFormat, "left over"},
+    {"RowsOfFloats",
+     [](Edited* e) { e->Reshape(kRows, "F64", e->At(kRows).shape); }, kFormat,
+     kRows},
+    {"AColumnMore",
+     [](Edited* e) {
+       e->Reshape(kRows, "I64", {e->At(kRows).shape[0], 10});
+     },
+     kFormat, kRows},
+    {"AValueRowLess",
+     [](Edited* e) {
+       const auto shape = e->At(kValues).shape;
+       e->Reshape(kValues, "F64", {shape[0] - 1, shape[1]});
+     },
+     kFormat, kRows},
+    {"FewerValuesThanOptions",
+     [](Edited* e) {
+       e->Reshape(kValues, "F64", {e->At(kValues).shape[0], 2});
+     },
+     kFormat, "number of options"},
+};
+
+class ScheduleLieTest : public testing::TestWithParam<Lie> {};
+
+Training NewTraining() { return Training(OPT_RULE_ADAMW, {}, SmallTensors()); }
+
+Edited WithSchedules() {
+  Training training = NewTraining();
+  GiveEverySchedule(training.get());
+  training.StepsWithMetrics(0, 6);
+  return Edited(training.Save());
+}
+
+TEST_P(ScheduleLieTest, IsRefusedAndChangesNothing) {
+  const Training training = NewTraining();
+  Give(training.get(), 0, OPT_LR, "exponential gamma=0.5");
+  ExpectRefused(GetParam(), WithSchedules(), training);
+}
+
+INSTANTIATE_TEST_SUITE_P(Lies, ScheduleLieTest,
+                         testing::ValuesIn(kScheduleLies), NameOf);
+
+// What a header promises does not decide how much memory is taken.
+TEST(ScheduleRowsTest, TooManyAreRefusedBeforeTheyAreRead) {
+  for (const char* name : {kRows, kValues, kMilestones}) {
+    Edited edited = WithSchedules();
+    const std::string dtype = edited.At(name).dtype;
+    auto shape = edited.At(name).shape;
+    shape[0] = int64_t{1} << 40;
+    edited.Remove(name);
+    edited.Promise(name, dtype, shape);
+    const Training training = NewTraining();
+    EXPECT_EQ(LoadAll(training.get(), edited.Build()), OPT_ERR_FORMAT) << name;
+  }
+}
 
 }  // namespace
 }  // namespace opt_test

@@ -57,14 +57,6 @@ opt_context_config ConfigOf(Memory* memory) {
   return config;
 }
 
-int64_t ReadAll(void* user, void* data, int64_t size) {
-  auto* rest = static_cast<std::string_view*>(user);
-  const size_t count = std::min(static_cast<size_t>(size), rest->size());
-  std::memcpy(data, rest->data(), count);
-  rest->remove_prefix(count);
-  return static_cast<int64_t>(count);
-}
-
 class MemoryTest : public testing::Test {
  protected:
   // A training with one large tensor.
@@ -87,10 +79,7 @@ class MemoryTest : public testing::Test {
     const Training training = New(context.get());
     const int64_t before = memory.now;
     memory.most = before;
-    opt_load_args args = OPT_LOAD_ARGS_INIT;
-    args.flags = flags;
-    const opt_status status =
-        opt_load_callback(training.get(), ReadAll, &bytes, &args);
+    const opt_status status = LoadByCallback(training.get(), bytes, flags);
     EXPECT_EQ(std::count(expected.begin(), expected.end(), status), 1)
         << opt_status_name(status) << ": " << opt_last_error();
     return memory.most - before;

@@ -45,12 +45,6 @@ void Refuse(Training* training, uint32_t step, int32_t policy) {
   }
 }
 
-void Train(Training* training, uint32_t step) {
-  training->Steps(step, step + 1);
-  Check(opt_report_metric(training->get(), OPT_ALL_GROUPS,
-                          step % 5 == 0 ? 1.0 / (step + 1) : 2));
-}
-
 using Entries = std::map<std::string, std::string>;
 
 // A checkpoint's entries but the counter of skipped steps and the checksums.
@@ -77,8 +71,8 @@ TEST_P(RefusedStepTest, AdvancesNoScheduleNoPlateauAndNoAverage) {
         Refuse(&refused, step, GetParam());
         ASSERT_EQ(Kept(refused), Kept(plain)) << "before step " << step;
       }
-      Train(&plain, step);
-      Train(&refused, step);
+      plain.StepsWithMetrics(step, step + 1);
+      refused.StepsWithMetrics(step, step + 1);
       ASSERT_EQ(Kept(refused), Kept(plain)) << "after step " << step;
     }
     opt_info info = OPT_INFO_INIT;
@@ -114,8 +108,8 @@ TEST(ScalerSkipTest, AdvancesTheScaleAlone) {
     EXPECT_EQ(info.skipped, 1);
     Check(opt_scaler_stop(skipped.get()));
     ASSERT_EQ(Kept(skipped), Kept(plain)) << "before step " << step;
-    Train(&plain, step);
-    Train(&skipped, step);
+    plain.StepsWithMetrics(step, step + 1);
+    skipped.StepsWithMetrics(step, step + 1);
     ASSERT_EQ(Kept(skipped), Kept(plain)) << "after step " << step;
   }
 }

@@ -5,16 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <iterator>
 #include <sstream>
 #include <string>
-#include <string_view>
 
 #include "tests/rules/configs.h"
 #include "tests/state/training.h"
@@ -26,21 +23,6 @@ int32_t Append(void* user, const void* data, int64_t size) {
   static_cast<std::string*>(user)->append(static_cast<const char*>(data),
                                           static_cast<size_t>(size));
   return 0;
-}
-
-// Reads a string_view; each time one byte more than the last time.
-struct Dripping {
-  std::string_view rest;
-  size_t most;
-};
-
-int64_t Drip(void* user, void* data, int64_t size) {
-  auto* source = static_cast<Dripping*>(user);
-  const size_t count = std::min(
-      {static_cast<size_t>(size), source->rest.size(), ++source->most});
-  std::memcpy(data, source->rest.data(), count);
-  source->rest.remove_prefix(count);
-  return static_cast<int64_t>(count);
 }
 
 class SourceTest : public testing::TestWithParam<std::string> {
@@ -102,8 +84,7 @@ TEST_P(SourceTest, TheSameStateFromEverywhere) {
   EXPECT_EQ(from_file.Save(), saved);
 
   const Training from_callback(GetParam());
-  Dripping source = {saved, 0};
-  Check(opt_load_callback(from_callback.get(), Drip, &source, &args));
+  Check(LoadByCallback(from_callback.get(), saved, OPT_LOAD_PARAMS));
   EXPECT_EQ(from_callback.Save(), saved);
 }
 

@@ -29,6 +29,20 @@ uint32_t StreamOf(const TrainedTensor& tensor) {
   return stream;
 }
 
+struct Dripping {
+  std::string_view rest;
+  size_t most;  // bytes of the latest read
+};
+
+int64_t Drip(void* user, void* data, int64_t size) {
+  auto* source = static_cast<Dripping*>(user);
+  const size_t count = std::min(
+      {static_cast<size_t>(size), source->rest.size(), ++source->most});
+  std::memcpy(data, source->rest.data(), count);
+  source->rest.remove_prefix(count);
+  return static_cast<int64_t>(count);
+}
+
 }  // namespace
 
 const std::vector<TrainedTensor>& EveryTensor() {
@@ -102,6 +116,14 @@ void Training::Steps(uint32_t from, uint32_t to) {
   }
 }
 
+void Training::StepsWithMetrics(uint32_t from, uint32_t to) {
+  for (uint32_t step = from; step < to; ++step) {
+    Steps(step, step + 1);
+    Check(opt_report_metric(get(), OPT_ALL_GROUPS,
+                            step % 5 == 0 ? 1.0 / (step + 1) : 2));
+  }
+}
+
 void Training::Accumulate(uint32_t step) { Accumulate(Grads(step)); }
 
 void Training::AccumulateInf(uint32_t step) {
@@ -142,6 +164,14 @@ opt_status LoadAll(opt_optimizer optimizer, std::string_view checkpoint) {
   args.flags = OPT_LOAD_PARAMS;
   return opt_load_memory(optimizer, checkpoint.data(),
                          static_cast<int64_t>(checkpoint.size()), &args);
+}
+
+opt_status LoadByCallback(opt_optimizer optimizer, std::string_view checkpoint,
+                          uint32_t flags) {
+  Dripping source = {checkpoint, 0};
+  opt_load_args args = OPT_LOAD_ARGS_INIT;
+  args.flags = flags;
+  return opt_load_callback(optimizer, Drip, &source, &args);
 }
 
 std::map<std::string, std::string> EntriesOf(std::string_view checkpoint) {

@@ -44,6 +44,9 @@ class Training {
 
   // Makes the steps number `from` to `to` - 1.
   void Steps(uint32_t from, uint32_t to);
+  // The same with a report of a metric after each: a better one every five
+  // steps.
+  void StepsWithMetrics(uint32_t from, uint32_t to);
   // Accumulates one micro-batch of a step.
   void Accumulate(uint32_t step);
   // The same, with an Inf among the gradients of the last tensor.
@@ -67,6 +70,9 @@ class Training {
 std::string SaveWith(opt_optimizer optimizer, const opt_save_args& args);
 // Loads with OPT_LOAD_PARAMS.
 opt_status LoadAll(opt_optimizer optimizer, std::string_view checkpoint);
+// Loads from a callback that gives one byte more each time.
+opt_status LoadByCallback(opt_optimizer optimizer, std::string_view checkpoint,
+                          uint32_t flags);
 
 // Dtype, shape and data of each entry of a checkpoint by its name.
 std::map<std::string, std::string> EntriesOf(std::string_view checkpoint);
