@@ -20,8 +20,6 @@
 namespace opt_test {
 namespace {
 
-constexpr opt_dtype kDtypes[] = {OPT_F32, OPT_F64};
-
 struct GuardedTensor {
   GuardedTensor(opt_dtype param_dtype, opt_dtype grad_dtype, int64_t size,
                 Side side)
@@ -66,12 +64,10 @@ TEST_P(GuardPages, NothingOutsideOfTheBuffersIsTouched) {
   const auto& [rule, side] = GetParam();
   std::deque<GuardedTensor> tensors;
   std::vector<opt_tensor> descriptions;
-  for (const opt_dtype param : kDtypes) {
-    for (const opt_dtype grad : kDtypes) {
-      for (const int64_t size : EverySize()) {
-        tensors.emplace_back(param, grad, size, side);
-        descriptions.push_back(tensors.back().description);
-      }
+  for (const Dtypes& dtypes : kEveryDtypes) {
+    for (const int64_t size : EverySize()) {
+      tensors.emplace_back(dtypes.param, dtypes.grad, size, side);
+      descriptions.push_back(tensors.back().description);
     }
   }
   GuardedAllocator allocator(side);

@@ -35,7 +35,7 @@ class Umask {
   const mode_t found_;
 };
 
-class AtomicFileTest : public testing::Test {
+class AtomicFileTest : public TargetTest {
  protected:
   // Expects that a save to `path` is refused for this reason and leaves the
   // directory as it is.
@@ -52,8 +52,6 @@ class AtomicFileTest : public testing::Test {
     EXPECT_EQ(scratch_.Names(), names);
   }
 
-  const Scratch scratch_;
-  const std::string target_ = scratch_ / "target";
   const std::string old_ = Content(1, 5000);
   const std::string new_ = Content(2, 3000);
 };

@@ -14,10 +14,8 @@
 namespace libopt::os {
 namespace {
 
-class CallsTest : public testing::Test {
+class CallsTest : public TargetTest {
  protected:
-  const Scratch scratch_;
-  const std::string target_ = scratch_ / "target";
   const std::string new_ = Content(1, 50000);
 };
 

@@ -12,7 +12,6 @@ namespace libopt::os {
 namespace {
 
 constexpr char kTarget[] = "target";
-constexpr char kStale[] = ".target.libopt-0123456789abcdef.tmp";
 constexpr mode_t kMode = 0640;
 
 const std::string& Old() {
@@ -29,7 +28,7 @@ FakeDirectory Before(bool has_old) {
   FakeDirectory directory;
   FakeFile file;
   file.content = "leftover";
-  directory.Put(kStale, file);
+  directory.Put(kLeftover, file);
   if (has_old) {
     file.content = Old();
     file.mode = kMode;

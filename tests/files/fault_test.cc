@@ -15,17 +15,15 @@
 namespace libopt::os {
 namespace {
 
-constexpr char kStale[] = ".target.libopt-0123456789abcdef.tmp";
-
 // A save that makes every system call: of a file large enough for early
 // writeback, through a link, in the place of one with other permissions and
 // beside a dead process' leftover.
-class FaultTest : public testing::Test {
+class FaultTest : public TargetTest {
  protected:
   void SetUp() override {
     PutFile(target_, old_);
     std::filesystem::permissions(target_, std::filesystem::perms(0640));
-    PutFile(scratch_ / kStale, "leftover");
+    PutFile(scratch_ / kLeftover, "leftover");
     std::filesystem::create_symlink("target", link_);
   }
 
@@ -53,7 +51,8 @@ class FaultTest : public testing::Test {
           << error_->path;
     }
     for (const std::string& name : scratch_.Names()) {
-      EXPECT_TRUE(name == "link" || name == "target" || name == kStale) << name;
+      EXPECT_TRUE(name == "link" || name == "target" || name == kLeftover)
+          << name;
     }
     return struck;
   }
@@ -79,8 +78,6 @@ class FaultTest : public testing::Test {
     SetUp();
   }
 
-  const Scratch scratch_;
-  const std::string target_ = scratch_ / "target";
   const std::string link_ = scratch_ / "link";
   const std::vector<std::string> names_ = {"link", "target"};
   const std::string old_ = Content(1, 1000);

@@ -27,7 +27,7 @@ struct Progress {
   std::atomic<int> saved{0};  // the last generation whose save has ended
 };
 
-class KillTest : public testing::Test {
+class KillTest : public TargetTest {
  protected:
   void SetUp() override {
     void* memory = mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE,
@@ -85,8 +85,6 @@ class KillTest : public testing::Test {
     EXPECT_EQ(scratch_.Names(), std::vector<std::string>{"target"});
   }
 
-  const Scratch scratch_;
-  const std::string target_ = scratch_ / "target";
   Progress* progress_ = nullptr;
   int leftovers_ = 0;
 };

@@ -5,6 +5,8 @@
 #ifndef OPT_TESTS_FILES_SCRATCH_H_
 #define OPT_TESTS_FILES_SCRATCH_H_
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -29,6 +31,16 @@ class Scratch {
  private:
   std::string path_;
 };
+
+// A test that saves to a target, in a directory of its own.
+class TargetTest : public testing::Test {
+ protected:
+  const Scratch scratch_;
+  const std::string target_ = scratch_ / "target";
+};
+
+// The name of a temporary file that a dead process left behind beside "target".
+constexpr char kLeftover[] = ".target.libopt-0123456789abcdef.tmp";
 
 void PutFile(const std::string& path, const std::string& content);
 

@@ -20,10 +20,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-class WritersTest : public testing::Test {
+class WritersTest : public TargetTest {
  protected:
-  const Scratch scratch_;
-  const std::string target_ = scratch_ / "target";
   const std::string first_ = Content(1, 3000);
   const std::string second_ = Content(2, 2000);
 };
@@ -67,15 +65,14 @@ TEST_F(WritersTest, ManySavesAtOnceAllSucceedAndOneOfThemRemains) {
 }
 
 TEST_F(WritersTest, LeftoversOfDeadProcessesAreRemoved) {
-  PutFile(scratch_ / ".target.libopt-0123456789abcdef.tmp", "leftover");
+  PutFile(scratch_ / kLeftover, "leftover");
   PutFile(scratch_ / ".target.libopt-ffffffffffffffff.tmp", "leftover");
   Save(target_, first_);
   EXPECT_EQ(scratch_.Names(), Names{"target"});
 }
 
 TEST_F(WritersTest, ALeftoverWithoutPermissionToWriteIsRemoved) {
-  const std::string leftover = scratch_ / ".target.libopt-0123456789abcdef.tmp";
-  PutFile(leftover, "leftover");
+  PutFile(scratch_ / kLeftover, "leftover");
   // As if this process were not root, to whom nothing is forbidden.
   const KeepCalls keep;
   g_file_calls.openat = [](int directory, const char* path, int flags,

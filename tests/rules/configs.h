@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "opt/opt.h"
-#include "tests/rules/options.h"
+#include "tests/rules/data.h"
 
 namespace opt_test {
 

@@ -1,15 +1,21 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Numbers for tests, the same in every language and on every machine: integers
-// are mixed and then scaled exactly, by powers of two.
+// What the numerical tests give to the rules: option values, and numbers that
+// are the same in every language and on every machine: integers are mixed and
+// then scaled exactly, by powers of two.
 
 #ifndef OPT_TESTS_RULES_DATA_H_
 #define OPT_TESTS_RULES_DATA_H_
 
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <string>
 
 namespace opt_test {
+
+// Values of a rule's options by name.
+using Options = std::map<std::string, double>;
 
 inline uint32_t Mix(uint32_t x) {
   x = (x ^ (x >> 16)) * 0x7feb352du;

@@ -21,29 +21,22 @@ namespace {
 const std::vector<int64_t> kCounts = {
     0, 1, 15, 16, 17, 1000, 1024, 65535, 65536, 65537, 140001, 3, 40003};
 
-struct Kind {
-  opt_dtype param;
-  opt_dtype grad;
-};
-constexpr Kind kKinds[] = {{OPT_F32, OPT_F32},
-                           {OPT_F32, OPT_F64},
-                           {OPT_F64, OPT_F32},
-                           {OPT_F64, OPT_F64}};
-
 // Gradients of every count; tensor i is always the same, wherever it stands.
 class Net {
  public:
-  Net(const Kind& kind, opt_context context, const std::vector<size_t>& order)
+  Net(const Dtypes& dtypes, opt_context context,
+      const std::vector<size_t>& order)
       : optimizer_(OPT_RULE_SGD, "", {}, context) {
     int32_t group = 0;
     Check(opt_add_group(optimizer_.get(), &group));
     tensors_.reserve(order.size());
     for (const size_t i : order) {
-      Tensor& tensor = tensors_.emplace_back(kind.param, kind.grad, kCounts[i]);
+      Tensor& tensor =
+          tensors_.emplace_back(dtypes.param, dtypes.grad, kCounts[i]);
       tensor.grad.Fill(static_cast<uint32_t>(i), 1);
       opt_tensor description = OPT_TENSOR_INIT;
-      description.param_dtype = kind.param;
-      description.grad_dtype = kind.grad;
+      description.param_dtype = dtypes.param;
+      description.grad_dtype = dtypes.grad;
       description.count = kCounts[i];
       description.grad = tensor.grad.data();
       description.group = static_cast<int32_t>(i % 2);
@@ -88,22 +81,23 @@ std::vector<opt_grad_work> Works() {
 }
 
 TEST(GradNormTest, HasTheSameBitsOnEveryTargetThreadCountAndOrder) {
-  for (const Kind& kind : kKinds) {
+  for (const Dtypes& dtypes : kEveryDtypes) {
     for (const opt_grad_work& work : Works()) {
       const std::vector<double> expected =
-          Net(kind, nullptr, Order(false)).Norms(work);
+          Net(dtypes, nullptr, Order(false)).Norms(work);
       for (const double norm : expected) EXPECT_GT(norm, 0);
-      EXPECT_EQ(Net(kind, nullptr, Order(true)).Norms(work), expected);
+      EXPECT_EQ(Net(dtypes, nullptr, Order(true)).Norms(work), expected);
       for (const std::string& target : Targets()) {
         const Context context(target);
-        EXPECT_EQ(Net(kind, context.get(), Order(false)).Norms(work), expected)
+        EXPECT_EQ(Net(dtypes, context.get(), Order(false)).Norms(work),
+                  expected)
             << target;
       }
       for (const int32_t threads : {2, 3, 7, 16}) {
         opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
         config.threads = threads;
         const Context context(config);
-        EXPECT_EQ(Net(kind, context.get(), Order(true)).Norms(work), expected)
+        EXPECT_EQ(Net(dtypes, context.get(), Order(true)).Norms(work), expected)
             << threads << " threads";
       }
     }
@@ -113,14 +107,12 @@ TEST(GradNormTest, HasTheSameBitsOnEveryTargetThreadCountAndOrder) {
 // The bits themselves, which every compiler and CPU is to give.
 TEST(GradNormTest, HasThePinnedBits) {
   const opt_grad_work none = OPT_GRAD_WORK_INIT;
-  const Kind kind = kKinds[0];
   std::vector<float> grad(200001);
   for (size_t i = 0; i < grad.size(); ++i) {
     grad[i] = static_cast<float>(static_cast<int>(i * 7919 % 1009) - 504) / 777;
   }
   Optimizer optimizer(OPT_RULE_SGD, "", {}, nullptr);
   opt_tensor tensor = OPT_TENSOR_INIT;
-  tensor.param_dtype = kind.param;
   tensor.count = static_cast<int64_t>(grad.size());
   tensor.grad = grad.data();
   Check(opt_attach(optimizer.get(), &tensor, 1, nullptr));

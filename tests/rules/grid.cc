@@ -8,11 +8,9 @@ namespace opt_test {
 
 Grid::Grid(const std::vector<int64_t>& sizes, int64_t offset)
     : size_count_(sizes.size()) {
-  for (const opt_dtype param : {OPT_F32, OPT_F64}) {
-    for (const opt_dtype grad : {OPT_F32, OPT_F64}) {
-      for (const int64_t size : sizes) {
-        tensors_.emplace_back(param, grad, size, offset);
-      }
+  for (const Dtypes& dtypes : kEveryDtypes) {
+    for (const int64_t size : sizes) {
+      tensors_.emplace_back(dtypes.param, dtypes.grad, size, offset);
     }
   }
 }

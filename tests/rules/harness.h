@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "opt/opt.h"
-#include "tests/rules/options.h"
+#include "tests/rules/data.h"
 
 namespace opt_test {
 
@@ -50,6 +50,16 @@ class Array {
   std::vector<unsigned char> memory_;
   void* data_;
 };
+
+// The dtypes of a tensor's parameters and gradients: every pair.
+struct Dtypes {
+  opt_dtype param;
+  opt_dtype grad;
+};
+constexpr Dtypes kEveryDtypes[] = {{OPT_F32, OPT_F32},
+                                   {OPT_F32, OPT_F64},
+                                   {OPT_F64, OPT_F32},
+                                   {OPT_F64, OPT_F64}};
 
 size_t ElementSize(opt_dtype dtype);
 double ElementOf(opt_dtype dtype, const void* data, int64_t i);

@@ -34,16 +34,7 @@ std::vector<int64_t> Places(int64_t count) {
   return places;
 }
 
-struct Kind {
-  opt_dtype param;
-  opt_dtype grad;
-};
-constexpr Kind kKinds[] = {{OPT_F32, OPT_F32},
-                           {OPT_F32, OPT_F64},
-                           {OPT_F64, OPT_F32},
-                           {OPT_F64, OPT_F64}};
-
-class NonfinitePlaceTest : public testing::TestWithParam<Kind> {
+class NonfinitePlaceTest : public testing::TestWithParam<Dtypes> {
  protected:
   // Gradient descent over a tensor of each count.
   void Attach(Optimizer* optimizer) {
@@ -128,8 +119,8 @@ TEST_P(NonfinitePlaceTest, IsFoundAmongAccumulatedGradients) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Dtypes, NonfinitePlaceTest, testing::ValuesIn(kKinds),
-                         [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Dtypes, NonfinitePlaceTest,
+                         testing::ValuesIn(kEveryDtypes), [](const auto& info) {
                            const auto name = [](opt_dtype dtype) {
                              return std::string(dtype == OPT_F32 ? "F32"
                                                                  : "F64");

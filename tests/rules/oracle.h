@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/rules/options.h"
+#include "tests/rules/data.h"
 #include "tests/rules/tracked.h"
 
 namespace opt_test {
