@@ -6,7 +6,7 @@ usage: generate.py > trajectories.txt
 
 The gradients do not depend on the parameters, and neither are stored: both are
 made of mixed integers, see random(), param() and gradient(), as in
-tests/rules/data.h and tests/golden/replay.h. The file has one case after
+tests/rules/data.h and tests/golden/trajectories.h. The file has one case after
 another:
 
   case <rule> <dtype>
