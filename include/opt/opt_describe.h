@@ -4,10 +4,11 @@
  * exist (opt_schedule.h: which schedules). Everything here is constant for the
  * life of the library, strings included. Include <opt/opt.h>.
  *
- * All functions are safe to call from any thread, take indices from 0, and
- * return OPT_OK; OPT_ERR_ARGUMENT (a NULL pointer); OPT_ERR_STRUCT (bad
- * struct_size); OPT_ERR_RANGE (index past the end); OPT_ERR_NAME (no such
- * rule, preset or option; the message suggests the nearest).
+ * All functions are safe to call from any thread, take indices from 0, and, but
+ * for opt_catalog, return OPT_OK; OPT_ERR_ARGUMENT (a NULL pointer);
+ * OPT_ERR_STRUCT (bad struct_size); OPT_ERR_RANGE (index past the end);
+ * OPT_ERR_NAME (no such rule, preset or option; the message suggests the
+ * nearest).
  */
 #ifndef OPT_OPT_DESCRIBE_H_
 #define OPT_OPT_DESCRIBE_H_
@@ -143,6 +144,25 @@ OPT_API opt_status opt_target_count(int32_t* count);
 
 /* Describes a SIMD target, best first. Since 0.1.0. */
 OPT_API opt_status opt_target_at(int32_t index, opt_target_info* info);
+
+/* Returns all of the above, and the kinds of schedules, as one JSON object:
+ *   version     as opt_version() tells it
+ *   rules       in the order of opt_rule_at(), with options, slots and presets
+ *   aliases     likewise, each as the rule that it is, with its own defaults
+ *   slots       those that a tensor of any rule may have beside the rule's
+ *   attributes  of a tensor, described as options are
+ *   schedules   in the order of opt_schedule_kind_at(), with their options
+ *   targets     in the order of opt_target_at()
+ * Members are called as the fields of the structs, except that an option has
+ * lists of its aliases and choices; in place of flags its type ("number",
+ * "integer", "bool", "choice"), min_open, max_open and layout; its value in
+ * each preset; and as English text its range, and range_and_default. An
+ * infinite number is null, and so is the default of a required option. Later
+ * versions may add members.
+ * The text is UTF-8, and lives as long as the library is loaded. It is made by
+ * the first call, which returns NULL if there is no memory for it
+ * (opt_last_error). Since 0.1.0. */
+OPT_API const char* opt_catalog(void);
 
 #ifdef __cplusplus
 } /* extern "C" */

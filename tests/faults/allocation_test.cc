@@ -78,6 +78,20 @@ TEST_P(AllocationTest, WithCallbacksNothingElseAllocates) {
   EXPECT_EQ(callbacks() ? Seen().mallocs : Seen().callbacks, 0);
 }
 
+TEST(CatalogTest, WithoutMemoryThereIsNoneUntilThereIsSome) {
+  Reset();
+  for (int64_t n = 1; n <= 3; ++n) {
+    const Watch watch;
+    FailAllocation(Through::kMalloc, n, false);
+    EXPECT_EQ(opt_catalog(), nullptr);
+    EXPECT_NE(std::string_view(opt_last_error()).find("out of memory"),
+              std::string_view::npos);
+    EXPECT_EQ(Seen().live, 0);
+  }
+  Reset();
+  EXPECT_NE(opt_catalog(), nullptr);
+}
+
 INSTANTIATE_TEST_SUITE_P(Through, AllocationTest,
                          testing::Values(Through::kCallbacks, Through::kMalloc),
                          [](const auto& info) {

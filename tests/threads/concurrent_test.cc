@@ -101,5 +101,12 @@ TEST(ConcurrentTest, DescribingIsFreeToAll) {
   });
 }
 
+TEST(ConcurrentTest, TheCatalogueIsOneForAll) {
+  const char* texts[kCallers] = {};
+  OnThreads([&texts](int i) { texts[i] = opt_catalog(); });
+  for (const char* text : texts) EXPECT_EQ(text, opt_catalog());
+  EXPECT_NE(opt_catalog(), nullptr);
+}
+
 }  // namespace
 }  // namespace libopt::threads

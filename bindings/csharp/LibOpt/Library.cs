@@ -35,6 +35,18 @@ namespace LibOpt
             }
         }
 
+        /// <summary>All rules, options, slots, presets, schedules and SIMD
+        /// targets in one JSON object; opt_describe.h of the C library tells
+        /// its members.</summary>
+        public static string Catalog
+        {
+            get
+            {
+                Loader.Ensure();
+                return Native.opt_catalog();
+            }
+        }
+
         /// <summary>Every rule, aliases not included.</summary>
         public static IReadOnlyList<RuleInfo> Rules
         {

@@ -19,7 +19,7 @@ from ._averages import AverageInfo
 from ._checkpoint import Checkpoint, EntryInfo, Loaded
 from ._context import ALL_CORES, Context
 from ._describe import (AliasInfo, OptionInfo, PresetInfo, RuleInfo, SlotInfo,
-                        TargetInfo, aliases, attributes, build_info,
+                        TargetInfo, aliases, attributes, build_info, catalog,
                         preset_values, rule, rules, targets, version)
 from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
                       DTypeError, Error, FileError, FormatError, InternalError,
@@ -47,6 +47,6 @@ __all__ = ['ALL_CORES', 'AliasInfo', 'ArgumentError', 'ArrayError',
            'ScalerInfo', 'Schedule', 'ScheduleKind', 'SlotInfo', 'State',
            'StateError', 'TargetInfo', 'Tensor', 'TensorSpec', 'TensorState',
            'Tensors', 'UnknownNameError', 'aliases', 'attributes',
-           'build_info', 'preset_values', 'rule', 'rules', 'schedule_kinds',
-           'targets', 'version']
+           'build_info', 'catalog', 'preset_values', 'rule', 'rules',
+           'schedule_kinds', 'targets', 'version']
 __all__ += _rules.__all__

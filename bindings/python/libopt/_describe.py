@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple, Union
+import json
+from typing import Any, NamedTuple, Union
 
 from . import _native
 
@@ -184,6 +185,12 @@ def targets() -> tuple[TargetInfo, ...]:
         _native.opt_target_at(index, info)
         found.append(TargetInfo(info.name, bool(info.supported)))
     return tuple(found)
+
+
+def catalog() -> dict[str, Any]:
+    """Rules, aliases, slots, attributes, schedules and targets in one piece;
+    opt_describe.h tells the keys."""
+    return json.loads(_native.opt_catalog())
 
 
 def version() -> str:

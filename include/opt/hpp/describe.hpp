@@ -117,6 +117,12 @@ inline const char* StatusName(opt_status status) {
   return opt_status_name(status);
 }
 
+// All of the above, and the kinds of schedules, as one JSON object.
+inline Returned<const char*> Catalog() {
+  const char* text = opt_catalog();
+  return internal::Finish(text != nullptr ? OPT_OK : OPT_ERR_MEMORY, text);
+}
+
 // The library's version, and a line about it for bug reports.
 inline const char* Version() { return opt_version(); }
 inline const char* BuildInfo() { return opt_build_info(); }

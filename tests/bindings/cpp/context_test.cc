@@ -177,6 +177,8 @@ TEST(Describe, ListsWhatTheLibraryHas) {
   EXPECT_STREQ(opt::StatusName(OPT_ERR_BUSY), "OPT_ERR_BUSY");
   EXPECT_NE(std::string(opt::BuildInfo()).find(opt::Version()),
             std::string::npos);
+  EXPECT_NE(std::string(opt::Catalog()).find(opt::Version()),
+            std::string::npos);
   ExpectError(OPT_ERR_NAME, "'adan'", [] { opt::OptionsOf("adan"); });
 }
 

@@ -157,6 +157,7 @@ def test_the_library_describes_itself():
     assert adam.option('eps_placement').default == 'inside'
     assert adam.presets[1].name == 'pytorch'
     assert libopt.rule('rmsprop').option('beta').name == 'alpha'
+    assert libopt.catalog()['rules'][0]['name'] == libopt.rules()[0].name
     assert libopt.version() == libopt.__version__
     assert libopt.version() in libopt.build_info()
     assert any(target.supported for target in libopt.targets())

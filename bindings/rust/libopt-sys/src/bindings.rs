@@ -406,6 +406,9 @@ extern "C" {
 extern "C" {
     pub fn opt_target_at(index: i32, info: *mut opt_target_info) -> opt_status;
 }
+extern "C" {
+    pub fn opt_catalog() -> *const ::std::os::raw::c_char;
+}
 pub const OPT_NORM_2: _bindgen_ty_7 = 0;
 pub const OPT_NORM_INF: _bindgen_ty_7 = 1;
 pub type _bindgen_ty_7 = ::std::os::raw::c_uint;

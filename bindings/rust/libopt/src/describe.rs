@@ -5,7 +5,7 @@ use std::os::raw::c_char;
 
 use libopt_sys as sys;
 
-use crate::error::{check, Result};
+use crate::error::{check, Result, Status};
 use crate::raw::{c_string, static_text, Sized32};
 
 /// An update rule.
@@ -238,6 +238,14 @@ pub fn targets() -> Result<Vec<TargetInfo>> {
         check(sys::opt_target_at(i, &mut info))?;
         Ok(TargetInfo { name: static_text(info.name), supported: info.supported != 0 })
     })
+}
+
+/// All rules, options, slots, presets, schedules and targets in one piece: a
+/// JSON object, whose members `opt_describe.h` of the C library tells.
+pub fn catalog() -> Result<&'static str> {
+    let text = unsafe { sys::opt_catalog() };
+    check(if text.is_null() { Status::Memory.code() } else { 0 })?;
+    Ok(unsafe { static_text(text) })
 }
 
 /// The library's version.

@@ -123,4 +123,5 @@ fn the_library_tells_what_it_has() {
     assert!(libopt::aliases().unwrap().iter().any(|alias| alias.rule == "sgd"));
     assert_eq!(libopt::preset_value("adagrad", "pytorch", "eps").unwrap(), 1e-10);
     assert!(libopt::build_info().contains(libopt::version()));
+    assert!(libopt::catalog().unwrap().contains(libopt::version()));
 }

@@ -40,6 +40,7 @@ public class LibraryTests
     {
         Assert.Equal(3, Library.Version.Split('.').Length);
         Assert.Contains(Library.Version, Library.BuildInfo);
+        Assert.Contains(Library.Version, Library.Catalog);
         Assert.NotNull(Library.Targets.First(target => target.IsSupported && target.Name.Length > 0));
     }
 

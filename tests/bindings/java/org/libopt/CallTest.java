@@ -181,6 +181,7 @@ class CallTest {
     assertEquals(0.9, option.defaultValue());
     assertEquals(1e-10, Rule.find("adagrad").presetValue(Names.PRESET_PYTORCH, Names.EPS));
     assertTrue(LibOpt.buildInfo().contains(LibOpt.version()));
+    assertTrue(LibOpt.catalog().startsWith("{\"version\":\"" + LibOpt.version()));
   }
 
   @Test

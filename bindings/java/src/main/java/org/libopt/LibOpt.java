@@ -28,6 +28,15 @@ public final class LibOpt {
   }
 
   /**
+   * Describes all rules, options, slots, presets, schedules and SIMD targets in one piece.
+   *
+   * @return a JSON object; opt_describe.h of the C library tells its members
+   */
+  public static String catalog() {
+    return Native.opt_catalog();
+  }
+
+  /**
    * Describes the attributes that a tensor has; see {@link Tensor#set}.
    *
    * @return their names, ranges and meanings
