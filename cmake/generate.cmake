@@ -1,19 +1,19 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
-# The target "generate" writes opt_names.h, the typed options of other languages
-# and README's tables from the rules' descriptors, into the source tree.
+# The target "generate" writes the names as constants, the typed options of the
+# languages and README's tables from the library's catalogue, and Rust's
+# declarations of the C API, into the source tree.
 
-if(OPT_BUILD_TESTS)  # one of which is that they are up to date
-  file(GLOB sources CONFIGURE_DEPENDS cmake/generate/*.cc)
-  add_executable(opt_generate ${sources})
-  opt_warnings(opt_generate)
-  target_include_directories(opt_generate PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(opt_generate PRIVATE libopt::opt_static)
-  set(crates ${PROJECT_SOURCE_DIR}/bindings/rust)
+set(python /usr/bin/python3)
+if(EXISTS ${python})
   add_custom_target(generate
-    COMMAND opt_generate ${PROJECT_SOURCE_DIR}
-    COMMAND ${crates}/generate > ${PROJECT_BINARY_DIR}/bindings.rs
-    COMMAND ${CMAKE_COMMAND} -E copy_if_different
-      ${PROJECT_BINARY_DIR}/bindings.rs ${crates}/libopt-sys/src/bindings.rs
+    COMMAND ${python} ${PROJECT_SOURCE_DIR}/cmake/generate/generate.py
+      $<TARGET_FILE:libopt>
+    VERBATIM)
+else()
+  add_custom_target(generate
+    COMMAND ${CMAKE_COMMAND} -E echo
+      "${python} is missing: cmake/bootstrap tests installs it"
+    COMMAND ${CMAKE_COMMAND} -E false
     VERBATIM)
 endif()

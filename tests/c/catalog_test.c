@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "topics.h"
 
 static json_t* parsed(void) {
   json_error_t error;

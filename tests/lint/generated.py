@@ -1,18 +1,24 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Generated files are what the generator makes of the rules' descriptors.
+"""Generated files are what the generators make of the library's catalogue.
 
-usage: generated.py <opt_generate>
+usage: generated.py <libopt.so>
 """
 
+import os
 import sys
 
 import tap
 
+sys.path.insert(0, os.path.join(tap.ROOT, 'cmake/generate'))
+import generate
+
 
 def main():
-    tap.case('generated files are up to date',
-             tap.run(sys.argv[1], '--check', tap.ROOT))
+    for path, text in generate.files(sys.argv[1]):
+        tap.case(f'{path} is up to date',
+                 '' if generate.is_fresh(path, text) else
+                 'run cmake --build <dir> --target generate')
     tap.finish()
 
 

@@ -31,7 +31,6 @@ ALLOWED = {
     'include/opt/': ('opt/',),
     **dict(layers()),
     'cmake/aarch64/': (),
-    'cmake/generate/': ('src/rules/rules.inc', 'opt/'),
     'bindings/': ('bindings/', 'opt/'),
     'examples/': ('opt/',),
     'tests/': ('tests/', 'src/', 'opt/'),

@@ -12,8 +12,7 @@ import sys
 
 import tap
 
-FOLDERS = ('src/', 'cmake/generate/', 'tests/bindings/cpp/',
-           'examples/cpp/')
+FOLDERS = ('src/', 'tests/bindings/cpp/', 'examples/cpp/')
 
 
 def main():

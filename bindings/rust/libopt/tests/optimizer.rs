@@ -2,7 +2,7 @@
 
 //! Optimizers, options, and buffers that are lent.
 
-use libopt::rules::{AdamW, AdamWEpsPlacement, Lion, Momentum, Sgd};
+use libopt::rules::{AdamW, EpsPlacement, Lion, Momentum, Sgd};
 use libopt::{Accumulation, Dtype, Group, Lent, Optimizer, Status, Step, Tensor};
 
 fn failure<T>(result: libopt::Result<T>) -> (Status, String) {
@@ -112,7 +112,7 @@ fn a_detached_index_takes_nothing_and_is_given_again() {
 #[test]
 fn typed_options_are_set_all_or_none() {
     let rule = AdamW::new().preset("pytorch").lr(0.25).amsgrad(true);
-    let rule = rule.eps_placement(AdamWEpsPlacement::Hat);
+    let rule = rule.eps_placement(EpsPlacement::Hat);
     let mut optimizer = Optimizer::new(rule).unwrap();
     assert_eq!(optimizer.get("lr").unwrap(), 0.25);
     assert_eq!(optimizer.get("amsgrad").unwrap(), 1.);

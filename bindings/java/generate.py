@@ -1,0 +1,129 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Java's typed classes: of each rule one, with a builder that has a method for
+each option; and the names as constants."""
+
+from collections.abc import Iterator
+from html import escape
+
+from catalog import LICENSE, NOTICE, Entry, by_type, first, render, sentence
+from catalog import upper_camel
+
+RULE = '''
+// ${NOTICE}
+// ${LICENSE}
+
+package org.libopt;
+
+/**
+ * ${html(rule.summary)}
+ *
+ * <pre>{@code
+ * ${rule.formula}
+ * }</pre>
+ *
+ * <p>State: ${slots(rule)}. Reference: ${html(rule.reference)}
+ */
+public final class ${rule.class_name} {
+  private ${rule.class_name}() {}
+
+  /**
+   * Starts the description of an optimizer.
+   *
+   * @return a builder with the defaults
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+% for option in rule.options:
+%   if option.choices:
+
+  /** Values of the option {@code ${option.name}}. */
+  public enum ${upper_camel(option.name)} {
+%     for choice in option.choices:
+    /** {@code ${choice}}. */
+    ${choice.upper()}${',' if choice != option.choices[-1] else ''}
+%     end
+  }
+%   end
+% end
+
+  /** Describes an optimizer. */
+  public static final class Builder extends RuleBuilder<Builder> {
+    private Builder() {
+      super("${rule.name}");
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+% for option in rule.options:
+%   for name in (option.name, *option.aliases):
+
+    /**
+     * ${html(option.doc, option.range_and_default)}
+     *
+     * @param ${camel(name)} the option {@code ${name}}
+     * @return this builder
+     */
+    public Builder ${camel(name)}(${by_type(option, 'double', 'boolean', upper_camel(option.name))} ${camel(name)}) {
+      return set("${name}", ${camel(name)}${by_type(option, '', ' ? 1 : 0', '.ordinal()')});
+    }
+%   end
+% end
+  }
+}
+'''
+
+NAMES = '''
+// ${NOTICE}
+// ${LICENSE}
+
+package org.libopt;
+
+/** Names as constants, so that a typo is a compile error. */
+public final class Names {
+  private Names() {}
+% for prefix, entries in sections(catalog):
+%   for entry in entries:
+
+  /**
+   * ${html(entry.doc)}
+   */
+  public static final String ${prefix}${entry.name.upper()} = "${entry.name}";
+%   end
+% end
+}
+'''
+
+
+def html(*texts: str) -> str:
+    return escape(sentence(*texts), quote=False)
+
+
+def camel(name: str) -> str:
+    """weight_decay as weightDecay."""
+    return name[0] + upper_camel(name)[1:]
+
+
+def slots(rule: Entry) -> str:
+    return ', '.join(
+        f'{{@code {slot.name}}} ({escape(slot.doc)}' +
+        (f', with {{@code {slot.when_option}}})' if slot.when_option else ')')
+        for slot in rule.slots) or 'none'
+
+
+def sections(catalog: Entry) -> list[tuple[str, list[Entry]]]:
+    """Prefixes of the constants, and what has the names."""
+    return [('RULE_', catalog.classes),
+            ('', first(catalog.options + catalog.schedule_options)),
+            ('PRESET_', catalog.presets), ('SLOT_', catalog.slots),
+            ('SCHEDULE_', catalog.schedules), ('TENSOR_', catalog.attributes)]
+
+
+def files(catalog: Entry) -> Iterator[tuple[str, str]]:
+    folder = 'bindings/java/src/main/java/org/libopt'
+    yield f'{folder}/Names.java', render(NAMES, 100, globals(), catalog=catalog)
+    for rule in catalog.classes:
+        yield (f'{folder}/{rule.class_name}.java',
+               render(RULE, 100, globals(), rule=rule))

@@ -1,0 +1,62 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""include/opt/hpp/rules.hpp: a class of typed options for each rule."""
+
+from collections.abc import Iterator
+
+from catalog import LICENSE, NOTICE, Entry, by_type, render, sentence
+from catalog import upper_camel
+
+HEADER = '''
+// ${NOTICE}
+// ${LICENSE}
+//
+// The options of each rule, typed: opt::AdamW().lr(3e-4).weight_decay(0.1). A
+// value that was not given is left alone. Include <opt/opt.hpp>.
+#ifndef OPT_HPP_RULES_HPP_
+#define OPT_HPP_RULES_HPP_
+
+#include "opt/hpp/error.hpp"
+#include "opt/hpp/options.hpp"
+#include "opt/opt.h"
+
+// clang-format off
+
+namespace opt {
+inline namespace OPT_HPP_NAMESPACE {
+% for rule in catalog.classes:
+
+// ${sentence(rule.summary, rule.reference)}
+class ${rule.class_name} : public RuleOptions<${rule.class_name}, ${len(rule.options)}> {
+ public:
+  static constexpr const char* kRule = "${rule.name}";
+  static constexpr const char* kBaseRule = "${rule.rule}";
+%   for option in rule.options:
+
+  // ${sentence(option.doc, option.range_and_default)}
+%     if option.choices:
+  enum class ${upper_camel(option.name)} { ${enumerators(option)} };
+%     end
+  ${rule.class_name}& ${option.name}(${by_type(option, 'double', 'bool', upper_camel(option.name))} value) {
+    return Put("${option.name}", ${by_type(option, 'value', 'value ? 1 : 0', 'static_cast<double>(value)')});
+  }
+%   end
+};
+% end
+
+}  // namespace OPT_HPP_NAMESPACE
+}  // namespace opt
+
+// clang-format on
+
+#endif  // OPT_HPP_RULES_HPP_
+'''
+
+
+def enumerators(option: Entry) -> str:
+    return ', '.join(f'k{upper_camel(choice)} = {number}'
+                     for number, choice in enumerate(option.choices))
+
+
+def files(catalog: Entry) -> Iterator[tuple[str, str]]:
+    yield 'include/opt/hpp/rules.hpp', render(HEADER, 80, globals(),
+                                              catalog=catalog)
