@@ -3,10 +3,9 @@
 each option; and the names as constants."""
 
 from collections.abc import Iterator
-from html import escape
 
-from catalog import LICENSE, NOTICE, Entry, by_type, first, render, sentence
-from catalog import upper_camel
+from catalog import LICENSE, NOTICE, Entry, by_type, escape, first, marked_up
+from catalog import render, slots_of, upper_camel
 
 RULE = '''
 // ${NOTICE}
@@ -15,13 +14,13 @@ RULE = '''
 package org.libopt;
 
 /**
- * ${html(rule.summary)}
+ * ${marked_up(rule.summary)}
  *
  * <pre>{@code
  * ${rule.formula}
  * }</pre>
  *
- * <p>State: ${slots(rule)}. Reference: ${html(rule.reference)}
+ * <p>State: ${escape(slots_of(rule, SLOT, CONDITION), False)}. Reference: ${marked_up(rule.reference)}
  */
 public final class ${rule.class_name} {
   private ${rule.class_name}() {}
@@ -61,7 +60,7 @@ public final class ${rule.class_name} {
 %   for name in (option.name, *option.aliases):
 
     /**
-     * ${html(option.doc, option.range_and_default)}
+     * ${marked_up(option.doc, option.range_and_default)}
      *
      * @param ${camel(name)} the option {@code ${name}}
      * @return this builder
@@ -88,7 +87,7 @@ public final class Names {
 %   for entry in entries:
 
   /**
-   * ${html(entry.doc)}
+   * ${marked_up(entry.doc)}
    */
   public static final String ${prefix}${entry.name.upper()} = "${entry.name}";
 %   end
@@ -96,21 +95,12 @@ public final class Names {
 }
 '''
 
-
-def html(*texts: str) -> str:
-    return escape(sentence(*texts), quote=False)
+SLOT, CONDITION = '{{@code {name}}} ({doc})', ' with {{@code {when_option}}}'
 
 
 def camel(name: str) -> str:
     """weight_decay as weightDecay."""
     return name[0] + upper_camel(name)[1:]
-
-
-def slots(rule: Entry) -> str:
-    return ', '.join(
-        f'{{@code {slot.name}}} ({escape(slot.doc)}' +
-        (f', with {{@code {slot.when_option}}})' if slot.when_option else ')')
-        for slot in rule.slots) or 'none'
 
 
 def sections(catalog: Entry) -> list[tuple[str, list[Entry]]]:

@@ -6,6 +6,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace as Entry
 from typing import Any
@@ -86,6 +87,18 @@ def upper_camel(name: str) -> str:
 def sentence(*texts: str) -> str:
     """Texts as sentences: capitalized, and with a full stop."""
     return ' '.join(text[0].upper() + text[1:] + '.' for text in texts)
+
+
+def marked_up(*texts: str) -> str:
+    """Sentences as HTML and XML have them."""
+    return escape(sentence(*texts), quote=False)
+
+
+def slots_of(rule: Entry, slot: str, condition: str) -> str:
+    """A rule's slots; `slot` and `condition` are formats of a slot's fields."""
+    return ', '.join(
+        (slot + condition if entry.when_option else slot).format(**vars(entry))
+        for entry in rule.slots) or 'none'
 
 
 def render(template: str, width: int, names: dict[str, Any],

@@ -4,7 +4,7 @@
 import re
 from collections.abc import Iterator
 
-from catalog import ROOT, Entry, render, spelled
+from catalog import ROOT, Entry, render, slots_of, spelled
 
 # The first preset is what a new optimizer has: the column of defaults. Of a
 # schedule the first option is `interval`, which every kind has.
@@ -12,7 +12,7 @@ PARTS = {'rules': '''
 | Rule | Update | State slots | Presets | Reference |
 | --- | --- | --- | --- | --- |
 % for rule in catalog.rules:
-| `${rule.name}` | ${rule.summary} | ${slots(rule)} | ${code(*(preset.name for preset in rule.presets))} | ${rule.reference} |
+| `${rule.name}` | ${rule.summary} | ${slots_of(rule, SLOT, CONDITION)} | ${code(*(preset.name for preset in rule.presets))} | ${rule.reference} |
 % end
 % for alias in catalog.aliases:
 | `${alias.name}` | ${alias.summary} |  |  |  |
@@ -54,16 +54,11 @@ ${kind.formula}
 %   end
 % end
 '''}
+SLOT, CONDITION = '`{name}`', ' with `{when_option}`'
 
 
 def code(*names: str | None) -> str:
     return ', '.join(f'`{name}`' for name in names if name)
-
-
-def slots(rule: Entry) -> str:
-    return ', '.join(code(slot.name) + (f' with {code(slot.when_option)}'
-                                        if slot.when_option else '')
-                     for slot in rule.slots) or 'none'
 
 
 def columns(rule: Entry) -> str:

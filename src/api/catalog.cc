@@ -17,14 +17,14 @@
 #include "opt/opt_describe.h"
 #include "opt/opt_schedule.h"
 #include "src/api/guard.h"
-#include "src/core/attributes.h"
-#include "src/core/registry.h"
-#include "src/core/schedule_kind.h"
-#include "src/core/target.h"
+#include "src/kernel/kernels.h"
+#include "src/optimizer/attributes.h"
+#include "src/rules/registry.h"
+#include "src/schedules/kind.h"
 #include "src/state/contents.h"
 #include "src/state/json_text.h"
 
-namespace opt {
+namespace libopt {
 namespace {
 
 using String = std::pmr::string;
@@ -279,7 +279,7 @@ void WriteCommonSlots(JsonWriter* json) {
 }
 
 void WriteCatalog(JsonWriter* json) {
-  json->Text("version", opt_version());
+  json->Text("version", kVersion);
   json->Objects("rules", RuleCount(), [&](int i) {
     json->Text("class_name", kClassNames[i]);
     WriteRule({Rules()[i], nullptr}, json);
@@ -330,13 +330,13 @@ class Catalog {
 Catalog catalog;
 
 }  // namespace
-}  // namespace opt
+}  // namespace libopt
 
 extern "C" {
 
 const char* opt_catalog(void) {
   const char* text = nullptr;
-  opt::Guard([&] { text = opt::catalog.Text(); });
+  libopt::Guard([&] { text = libopt::catalog.Text(); });
   return text;
 }
 

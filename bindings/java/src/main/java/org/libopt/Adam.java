@@ -16,7 +16,7 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code exp_avg} (first moment m), {@code exp_avg_sq} (second moment v), {@code
- * max_exp_avg_sq} (running maximum of v, with {@code amsgrad}). Reference: Kingma and Ba 2015,
+ * max_exp_avg_sq} (running maximum of v) with {@code amsgrad}. Reference: Kingma and Ba 2015,
  * arXiv:1412.6980; Reddi et al. 2018 (amsgrad).
  */
 public final class Adam {

@@ -15,7 +15,7 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code exp_avg} (first moment m), {@code exp_avg_sq} (second moment v), {@code
- * max_exp_avg_sq} (running maximum of v, with {@code amsgrad}). Reference: Loshchilov and Hutter
+ * max_exp_avg_sq} (running maximum of v) with {@code amsgrad}. Reference: Loshchilov and Hutter
  * 2019, arXiv:1711.05101.
  */
 public final class AdamW {

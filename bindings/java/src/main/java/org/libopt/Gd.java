@@ -13,7 +13,7 @@ package org.libopt;
  * nesterov: param = param - lr * (g + momentum * v)
  * }</pre>
  *
- * <p>State: {@code momentum_buffer} (velocity v, with {@code momentum}). Reference: Robbins and
+ * <p>State: {@code momentum_buffer} (velocity v) with {@code momentum}. Reference: Robbins and
  * Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).
  */
 public final class Gd {

@@ -13,8 +13,8 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code square_avg} (moving average of squared gradients E), {@code momentum_buffer}
- * (velocity of the scaled gradient, with {@code momentum}), {@code grad_avg} (moving average of
- * gradients, with {@code centered}). Reference: Tieleman and Hinton 2012; Graves 2013 (centered).
+ * (velocity of the scaled gradient) with {@code momentum}, {@code grad_avg} (moving average of
+ * gradients) with {@code centered}. Reference: Tieleman and Hinton 2012; Graves 2013 (centered).
  */
 public final class RmsProp {
   private RmsProp() {}
