@@ -1,8 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """C#'s typed options of each rule and group, and the names as constants."""
 
-from collections.abc import Iterator
-
 from catalog import LICENSE, NOTICE, Entry, escape, marked_up, render, slots_of
 from catalog import upper_camel
 
@@ -109,6 +107,6 @@ def constants(catalog: Entry) -> list[tuple[str, str, list[Entry]]]:
              catalog.schedule_options)]
 
 
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
-    yield ('bindings/csharp/LibOpt/Rules.cs',
-           render(RULES, 0, globals(), catalog=catalog))
+def files(catalog: Entry) -> list[tuple[str, str]]:
+    return [('bindings/csharp/LibOpt/Rules.cs',
+             render(RULES, 0, globals(), catalog=catalog))]

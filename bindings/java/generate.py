@@ -2,18 +2,18 @@
 """Java's typed classes: of each rule one, with a builder that has a method for
 each option; and the names as constants."""
 
-from collections.abc import Iterator
-
 from catalog import LICENSE, NOTICE, Entry, by_type, escape, first, marked_up
 from catalog import render, slots_of, upper_camel
 
-RULE = '''
-// ${NOTICE}
-// ${LICENSE}
+HEADER = f'''
+// {NOTICE}
+// {LICENSE}
 
 package org.libopt;
 
-/**
+'''
+
+RULE = HEADER + '''/**
  * ${marked_up(rule.summary)}
  *
  * <pre>{@code
@@ -58,15 +58,16 @@ public final class ${rule.class_name} {
     }
 % for option in rule.options:
 %   for name in (option.name, *option.aliases):
+%     camel = name[0] + upper_camel(name)[1:]
 
     /**
      * ${marked_up(option.doc, option.range_and_default)}
      *
-     * @param ${camel(name)} the option {@code ${name}}
+     * @param ${camel} the option {@code ${name}}
      * @return this builder
      */
-    public Builder ${camel(name)}(${by_type(option, 'double', 'boolean', upper_camel(option.name))} ${camel(name)}) {
-      return set("${name}", ${camel(name)}${by_type(option, '', ' ? 1 : 0', '.ordinal()')});
+    public Builder ${camel}(${by_type(option, 'double', 'boolean', upper_camel(option.name))} ${camel}) {
+      return set("${name}", ${camel}${by_type(option, '', ' ? 1 : 0', '.ordinal()')});
     }
 %   end
 % end
@@ -74,13 +75,7 @@ public final class ${rule.class_name} {
 }
 '''
 
-NAMES = '''
-// ${NOTICE}
-// ${LICENSE}
-
-package org.libopt;
-
-/** Names as constants, so that a typo is a compile error. */
+NAMES = HEADER + '''/** Names as constants, so that a typo is a compile error. */
 public final class Names {
   private Names() {}
 % for prefix, entries in sections(catalog):
@@ -98,11 +93,6 @@ public final class Names {
 SLOT, CONDITION = '{{@code {name}}} ({doc})', ' with {{@code {when_option}}}'
 
 
-def camel(name: str) -> str:
-    """weight_decay as weightDecay."""
-    return name[0] + upper_camel(name)[1:]
-
-
 def sections(catalog: Entry) -> list[tuple[str, list[Entry]]]:
     """Prefixes of the constants, and what has the names."""
     return [('RULE_', catalog.classes),
@@ -111,9 +101,10 @@ def sections(catalog: Entry) -> list[tuple[str, list[Entry]]]:
             ('SCHEDULE_', catalog.schedules), ('TENSOR_', catalog.attributes)]
 
 
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
+def files(catalog: Entry) -> list[tuple[str, str]]:
     folder = 'bindings/java/src/main/java/org/libopt'
-    yield f'{folder}/Names.java', render(NAMES, 100, globals(), catalog=catalog)
-    for rule in catalog.classes:
-        yield (f'{folder}/{rule.class_name}.java',
-               render(RULE, 100, globals(), rule=rule))
+    return [(f'{folder}/Names.java',
+             render(NAMES, 100, globals(), catalog=catalog))] + [
+                 (f'{folder}/{rule.class_name}.java',
+                  render(RULE, 100, globals(), rule=rule))
+                 for rule in catalog.classes]

@@ -1,8 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """include/opt/opt_names.h: names as constants of C."""
 
-from collections.abc import Iterator
-
 from catalog import LICENSE, NOTICE, Entry, render
 
 HEADER = '''
@@ -19,10 +17,10 @@ HEADER = '''
 %   for entry in entries:
 
 /* ${entry.doc} */
-#define ${prefix}${constant(entry.name)} "${entry.name}"
+#define ${prefix}${entry.name.upper()} "${entry.name}"
 %     if entry in catalog.options:
 %       for number, choice in enumerate(entry.choices):
-#define ${prefix}${constant(entry.name, choice)} ${number}
+#define ${prefix}${entry.name.upper()}_${choice.upper()} ${number}
 %       end
 %     end
 %   end
@@ -32,7 +30,7 @@ HEADER = '''
 % for kind in catalog.schedules:
 %   for option in kind.options:
 %     for number, choice in enumerate(option.choices):
-#define OPT_SCHEDULE_${constant(kind.name, option.name, choice)} ${number}
+#define OPT_SCHEDULE_${'_'.join((kind.name, option.name, choice)).upper()} ${number}
 %     end
 %   end
 % end
@@ -41,25 +39,21 @@ HEADER = '''
 '''
 
 
-def constant(*names: str) -> str:
-    return '_'.join(names).upper()
-
-
-def sections(catalog: Entry) -> Iterator[tuple[str, str, list[Entry]]]:
+def sections(catalog: Entry) -> list[tuple[str, str, list[Entry]]]:
     """Titles, prefixes of the constants, and what has the names."""
     of_rules = [option.name for option in catalog.options]
-    yield 'Rules and their aliases.', 'OPT_RULE_', catalog.classes
-    yield ('Options, and the values of those that are a choice.', 'OPT_',
-           catalog.options)
-    yield 'Attributes of a tensor.', 'OPT_TENSOR_', catalog.attributes
-    yield 'Presets.', 'OPT_PRESET_', catalog.presets
-    yield 'State slots.', 'OPT_SLOT_', catalog.slots
-    yield 'Kinds of schedules.', 'OPT_SCHEDULE_', catalog.schedules
-    yield ('Options of schedules.', 'OPT_',
-           [option for option in catalog.schedule_options
-            if option.name not in of_rules])
+    return [('Rules and their aliases.', 'OPT_RULE_', catalog.classes),
+            ('Options, and the values of those that are a choice.', 'OPT_',
+             catalog.options),
+            ('Attributes of a tensor.', 'OPT_TENSOR_', catalog.attributes),
+            ('Presets.', 'OPT_PRESET_', catalog.presets),
+            ('State slots.', 'OPT_SLOT_', catalog.slots),
+            ('Kinds of schedules.', 'OPT_SCHEDULE_', catalog.schedules),
+            ('Options of schedules.', 'OPT_',
+             [option for option in catalog.schedule_options
+              if option.name not in of_rules])]
 
 
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
-    yield 'include/opt/opt_names.h', render(HEADER, 80, globals(),
-                                            catalog=catalog)
+def files(catalog: Entry) -> list[tuple[str, str]]:
+    return [('include/opt/opt_names.h',
+             render(HEADER, 80, globals(), catalog=catalog))]

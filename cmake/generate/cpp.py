@@ -1,8 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """include/opt/hpp/rules.hpp: a class of typed options for each rule."""
 
-from collections.abc import Iterator
-
 from catalog import LICENSE, NOTICE, Entry, by_type, render, sentence
 from catalog import upper_camel
 
@@ -34,7 +32,11 @@ class ${rule.class_name} : public RuleOptions<${rule.class_name}, ${len(rule.opt
 
   // ${sentence(option.doc, option.range_and_default)}
 %     if option.choices:
-  enum class ${upper_camel(option.name)} { ${enumerators(option)} };
+  enum class ${upper_camel(option.name)} {
+%       for number, choice in enumerate(option.choices):
+    k${upper_camel(choice)} = ${number},
+%       end
+  };
 %     end
   ${rule.class_name}& ${option.name}(${by_type(option, 'double', 'bool', upper_camel(option.name))} value) {
     return Put("${option.name}", ${by_type(option, 'value', 'value ? 1 : 0', 'static_cast<double>(value)')});
@@ -52,11 +54,6 @@ class ${rule.class_name} : public RuleOptions<${rule.class_name}, ${len(rule.opt
 '''
 
 
-def enumerators(option: Entry) -> str:
-    return ', '.join(f'k{upper_camel(choice)} = {number}'
-                     for number, choice in enumerate(option.choices))
-
-
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
-    yield 'include/opt/hpp/rules.hpp', render(HEADER, 80, globals(),
-                                              catalog=catalog)
+def files(catalog: Entry) -> list[tuple[str, str]]:
+    return [('include/opt/hpp/rules.hpp',
+             render(HEADER, 80, globals(), catalog=catalog))]

@@ -2,7 +2,6 @@
 """README.md's tables of rules, schedules and their options."""
 
 import re
-from collections.abc import Iterator
 
 from catalog import ROOT, Entry, render, slots_of, spelled
 
@@ -67,12 +66,11 @@ def columns(rule: Entry) -> str:
 
 
 def value(option: Entry, number: float | None) -> str:
-    if number is None:
-        return 'required'
-    return spelled(option, number, ('0', '1'), '`{}`')
+    return 'required' if number is None else spelled(
+        option, number, ('0', '1'), '`{}`')
 
 
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
+def files(catalog: Entry) -> list[tuple[str, str]]:
     text = (ROOT / 'README.md').read_text(encoding='utf-8')
     for title, template in PARTS.items():
         begin, end = f'<!-- generated: {title} -->\n', '<!-- /generated -->'
@@ -81,4 +79,4 @@ def files(catalog: Entry) -> Iterator[tuple[str, str]]:
             raise SystemExit(f'README.md has no part {begin}...\n{end}')
         new = render(template, 0, globals(), catalog=catalog).strip('\n')
         text = f'{text[:old.start()]}\n{new}\n\n{text[old.end():]}'
-    yield 'README.md', text
+    return [('README.md', text)]

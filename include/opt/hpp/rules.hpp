@@ -120,7 +120,10 @@ class AdaGrad : public RuleOptions<AdaGrad, 9> {
 
   // Where eps is added: sqrt(G + eps) or sqrt(G) + eps. Default inside
   // (pytorch: outside).
-  enum class EpsPlacement { kInside = 0, kOutside = 1 };
+  enum class EpsPlacement {
+    kInside = 0,
+    kOutside = 1,
+  };
   AdaGrad& eps_placement(EpsPlacement value) {
     return Put("eps_placement", static_cast<double>(value));
   }
@@ -184,7 +187,10 @@ class RmsProp : public RuleOptions<RmsProp, 11> {
 
   // Where eps is added: sqrt(E + eps) or sqrt(E) + eps. Default inside
   // (pytorch: outside).
-  enum class EpsPlacement { kInside = 0, kOutside = 1 };
+  enum class EpsPlacement {
+    kInside = 0,
+    kOutside = 1,
+  };
   RmsProp& eps_placement(EpsPlacement value) {
     return Put("eps_placement", static_cast<double>(value));
   }
@@ -262,7 +268,11 @@ class Adam : public RuleOptions<Adam, 12> {
 
   // Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras,
   // to the square root of the uncorrected v. Default inside (pytorch: outside).
-  enum class EpsPlacement { kInside = 0, kOutside = 1, kHat = 2 };
+  enum class EpsPlacement {
+    kInside = 0,
+    kOutside = 1,
+    kHat = 2,
+  };
   Adam& eps_placement(EpsPlacement value) {
     return Put("eps_placement", static_cast<double>(value));
   }
@@ -337,7 +347,11 @@ class AdamW : public RuleOptions<AdamW, 12> {
 
   // Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras,
   // to the square root of the uncorrected v. Default inside (pytorch: outside).
-  enum class EpsPlacement { kInside = 0, kOutside = 1, kHat = 2 };
+  enum class EpsPlacement {
+    kInside = 0,
+    kOutside = 1,
+    kHat = 2,
+  };
   AdamW& eps_placement(EpsPlacement value) {
     return Put("eps_placement", static_cast<double>(value));
   }
