@@ -27,8 +27,6 @@
 namespace libopt {
 namespace {
 
-using String = std::pmr::string;
-
 // The names of the rules' classes, in the order of Rules().
 constexpr const char* kClassNames[] = {
 #define OPT_RULE(name, class) #class,
@@ -38,7 +36,7 @@ constexpr const char* kClassNames[] = {
 
 // The shortest decimal number that reads back as the same double: 0.0001, but
 // 1e-05.
-String NumberText(double value) {
+std::string NumberText(double value) {
   const double size = std::abs(value);
   const bool is_plain = size == 0 || (size >= 1e-4 && size < 1e16);
   char digits[32];
@@ -51,7 +49,7 @@ String NumberText(double value) {
 // Writes JSON without white space. Elements of a list have the key "".
 class JsonWriter {
  public:
-  explicit JsonWriter(String* json) : json_(json) {}
+  explicit JsonWriter(std::pmr::string* json) : json_(json) {}
 
   void Text(std::string_view key, const char* text) {
     Start(key);
@@ -61,13 +59,13 @@ class JsonWriter {
       AppendJsonString(text, json_);
     }
   }
-  void Text(std::string_view key, const String& text) {
+  void Text(std::string_view key, const std::string& text) {
     Text(key, text.c_str());
   }
   // An infinity, which JSON lacks, is null.
   void Number(std::string_view key, double value) {
     Start(key);
-    *json_ += std::isinf(value) ? String("null") : NumberText(value);
+    *json_ += std::isinf(value) ? "null" : NumberText(value);
   }
   void Bool(std::string_view key, bool value) {
     Start(key);
@@ -102,7 +100,7 @@ class JsonWriter {
     *json_ += ':';
   }
 
-  String* json_;
+  std::pmr::string* json_;
 };
 
 bool Has(const OptionDescriptor& option, uint32_t flag) {
@@ -110,8 +108,8 @@ bool Has(const OptionDescriptor& option, uint32_t flag) {
 }
 
 // The names of an OPT_OPTION_CHOICE option's values 0, 1, ...
-std::vector<String> ChoicesOf(const OptionDescriptor& option) {
-  std::vector<String> choices;
+std::vector<std::string> ChoicesOf(const OptionDescriptor& option) {
+  std::vector<std::string> choices;
   if (!Has(option, OPT_OPTION_CHOICE)) return choices;
   std::string_view rest = option.choices;
   for (size_t comma = 0; comma != std::string_view::npos;) {
@@ -123,18 +121,18 @@ std::vector<String> ChoicesOf(const OptionDescriptor& option) {
 }
 
 // A value in words: "true", "inside", "0.001".
-String ValueText(const OptionDescriptor& option, double value) {
+std::string ValueText(const OptionDescriptor& option, double value) {
   if (Has(option, OPT_OPTION_BOOL)) return value != 0 ? "true" : "false";
   if (!Has(option, OPT_OPTION_CHOICE)) return NumberText(value);
   return ChoicesOf(option)[static_cast<size_t>(value)];
 }
 
 // The range in words: "at least 0 and below 1".
-String RangeText(const OptionDescriptor& option) {
+std::string RangeText(const OptionDescriptor& option) {
   if (Has(option, OPT_OPTION_BOOL)) return "0 or 1";
-  String text;
+  std::string text;
   if (Has(option, OPT_OPTION_CHOICE)) {
-    const std::vector<String> choices = ChoicesOf(option);
+    const std::vector<std::string> choices = ChoicesOf(option);
     for (size_t i = 0; i < choices.size(); ++i) {
       const bool is_last = i + 1 == choices.size();
       text += (i == 0 ? "" : is_last ? " or " : ", ") + choices[i];
@@ -142,13 +140,13 @@ String RangeText(const OptionDescriptor& option) {
     return text;
   }
   const bool is_whole = Has(option, OPT_OPTION_INTEGER);
-  const String min = NumberText(option.min);
-  const String max = NumberText(option.max);
+  const std::string min = NumberText(option.min);
+  const std::string max = NumberText(option.max);
   const bool min_open = Has(option, OPT_OPTION_MIN_OPEN);
   const bool max_open = Has(option, OPT_OPTION_MAX_OPEN);
-  const String lower = (min_open ? "above " : "at least ") + min;
-  const String upper = (max_open ? "below " : "at most ") + max;
-  const String kind = is_whole ? "a whole number, " : "";
+  const std::string lower = (min_open ? "above " : "at least ") + min;
+  const std::string upper = (max_open ? "below " : "at most ") + max;
+  const std::string kind = is_whole ? "a whole number, " : "";
   if (std::isinf(option.max) || (is_whole && option.max == kMaxCount)) {
     return std::isinf(option.min) ? "any number" : kind + lower;
   }
@@ -159,17 +157,19 @@ String RangeText(const OptionDescriptor& option) {
 
 // "at least 0; default 0.001 (pytorch: 0.01)": what an option's documentation
 // ends with, where the type tells the range of a truth value or a choice.
-String RangeAndDefaultText(const OptionDescriptor& option, double default_value,
-                           const RuleDescriptor* rule,
-                           const double* preset_values) {
+std::string RangeAndDefaultText(const OptionDescriptor& option,
+                                double default_value,
+                                const RuleDescriptor* rule,
+                                const double* preset_values) {
   const bool is_named = Has(option, OPT_OPTION_BOOL | OPT_OPTION_CHOICE);
-  const String range = is_named ? "" : RangeText(option) + "; ";
+  const std::string range = is_named ? "" : RangeText(option) + "; ";
   if (Has(option, OPT_OPTION_REQUIRED)) return range + "required";
-  String presets;
+  std::string presets;
   for (int i = 0; rule != nullptr && i < rule->preset_count; ++i) {
     if (preset_values[i] == default_value) continue;
-    presets += (presets.empty() ? " (" : ", ") + String(rule->presets[i].name) +
-               ": " + ValueText(option, preset_values[i]);
+    presets += (presets.empty() ? " (" : ", ") +
+               std::string(rule->presets[i].name) + ": " +
+               ValueText(option, preset_values[i]);
   }
   return range + "default " + ValueText(option, default_value) + presets +
          (presets.empty() ? "" : ")");
@@ -185,7 +185,7 @@ const char* TypeOf(const OptionDescriptor& option) {
 void WriteOption(const OptionDescriptor& option, double default_value,
                  const RuleDescriptor* rule, const double* preset_values,
                  JsonWriter* json) {
-  const std::vector<String> choices = ChoicesOf(option);
+  const std::vector<std::string> choices = ChoicesOf(option);
   json->Text("name", option.name);
   json->List("aliases", option.alias == nullptr ? 0 : 1,
              [&](int) { json->Text("", option.alias); });
@@ -230,9 +230,9 @@ void WriteRule(const NamedRule& named, JsonWriter* json) {
   json->Text("formula", rule.formula);
   json->Text("reference", rule.reference);
   json->Objects("options", rule.option_count, [&](int option) {
-    std::vector<double> values;
+    std::vector<double> values(static_cast<size_t>(rule.preset_count));
     for (int i = 0; i < rule.preset_count; ++i) {
-      values.push_back(ValueOf(named, &rule.presets[i], option));
+      values[static_cast<size_t>(i)] = ValueOf(named, &rule.presets[i], option);
     }
     WriteOption(rule.options[option], ValueOf(named, nullptr, option), &rule,
                 values.data(), json);
@@ -273,7 +273,7 @@ void WriteCommonSlots(JsonWriter* json) {
       {kAverageSuffix, "average of the parameter"},
   };
   json->Objects("slots", static_cast<int>(std::size(slots)), [&](int i) {
-    json->Text("name", String(slots[i].name));
+    json->Text("name", std::string(slots[i].name));
     json->Text("doc", slots[i].doc);
   });
 }
@@ -304,16 +304,18 @@ void WriteCatalog(JsonWriter* json) {
   });
 }
 
-// The text, made by the first call. There is no lock that a fork could leave
-// locked: of two threads that make it at once, one drops its own.
+// The text, made by the first call. There is no lock, which a fork could leave
+// locked: of two threads that make it at once, one drops its own. Its memory is
+// not the host's, not even by std::pmr::set_default_resource().
 class Catalog {
  public:
   ~Catalog() { delete text_.load(std::memory_order_relaxed); }
 
   const char* Text() {
-    const String* text = text_.load(std::memory_order_acquire);
+    const std::pmr::string* text = text_.load(std::memory_order_acquire);
     if (text != nullptr) return text->c_str();
-    auto made = std::make_unique<String>();
+    auto made =
+        std::make_unique<std::pmr::string>(std::pmr::new_delete_resource());
     JsonWriter json(made.get());
     json.Object("", [&] { WriteCatalog(&json); });
     if (text_.compare_exchange_strong(text, made.get(),
@@ -324,7 +326,7 @@ class Catalog {
   }
 
  private:
-  std::atomic<const String*> text_{nullptr};
+  std::atomic<const std::pmr::string*> text_{nullptr};
 };
 
 Catalog catalog;
