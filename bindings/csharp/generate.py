@@ -85,7 +85,7 @@ namespace LibOpt
 }
 '''
 
-SLOT, CONDITION = '{name}', ' (with {when_option})'
+SLOT, CONDITION = '{name}', ' with {when_option}'
 
 
 def class_name(rule: Entry, catalog: Entry) -> str:

@@ -4,7 +4,8 @@ libopt.torch."""
 
 from collections.abc import Iterator
 
-from catalog import LICENSE, NOTICE, Entry, by_type, render, sentence, spelled
+from catalog import LICENSE, NOTICE, Entry, by_type, render, sentence, slots_of
+from catalog import spelled
 
 RULES = '''
 # ${NOTICE}
@@ -53,15 +54,8 @@ class ${class_name(rule)}(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 %   end
-%   if rule.slots:
 
-    State of a parameter:
-
-%     for slot in rule.slots:
-    ${slot.name}
-        ${slot.doc}${' (with ' + slot.when_option + ')' if slot.when_option else ''}
-%     end
-%   end
+    State of a parameter: ${slots_of(rule, SLOT, CONDITION)}.
 
     ``${'libopt.torch.' * torch}Optimizer`` tells of params, ${'' if torch else 'grads, '}preset and context.
     """
@@ -96,6 +90,7 @@ class ${class_name(rule)}(Optimizer):
 # The names that users of PyTorch know.
 CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop'}
 ARGUMENTS = {'initial_accumulator': 'initial_accumulator_value'}
+SLOT, CONDITION = '{name} ({doc})', ' with {when_option}'
 BETAS = {'beta1', 'beta2'}
 
 
@@ -132,7 +127,7 @@ def defaults(rule: Entry, option: Entry, torch: bool) -> str:
                          for preset, value in values.items() if value != own)
 
 
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
-    for torch, folder in ((False, ''), (True, 'torch/')):
-        yield (f'bindings/python/libopt/{folder}_rules.py',
-               render(RULES, 79, globals(), catalog=catalog, torch=torch))
+def files(catalog: Entry) -> list[tuple[str, str]]:
+    return [(f'bindings/python/libopt/{folder}_rules.py',
+             render(RULES, 79, globals(), catalog=catalog, torch=torch))
+            for torch, folder in ((False, ''), (True, 'torch/'))]

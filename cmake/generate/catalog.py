@@ -65,7 +65,7 @@ def with_all_choices(options: Iterable[Entry]) -> list[Entry]:
 
 
 def by_type(option: Entry, number: str, truth: str, choice: str) -> str:
-    """What a language has for an option's type; integers are numbers."""
+    """One of three texts, by an option's type; integers are numbers."""
     return {'bool': truth, 'choice': choice}.get(option.type, number)
 
 

@@ -10,7 +10,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer (with momentum). Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class Sgd : Rule
     {
         /// <summary>The rule with its defaults.</summary>
@@ -99,7 +99,7 @@ namespace LibOpt
     /// E = alpha * E + (1 - alpha) * g^2
     /// param = param - lr / sqrt(E + eps) * g
     /// </code>
-    /// State: square_avg, momentum_buffer (with momentum), grad_avg (with centered). Presets: textbook, pytorch. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
+    /// State: square_avg, momentum_buffer with momentum, grad_avg with centered. Presets: textbook, pytorch. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
     public sealed class RmsProp : Rule
     {
         /// <summary>The rule with its defaults.</summary>
@@ -151,7 +151,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / sqrt(v_hat + eps) * m_hat
     /// </code>
-    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq (with amsgrad). Presets: textbook, pytorch. Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).</remarks>
+    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad. Presets: textbook, pytorch. Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).</remarks>
     public sealed class Adam : Rule
     {
         /// <summary>The rule with its defaults.</summary>
@@ -205,7 +205,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / sqrt(v_hat + eps) * m_hat - lr * weight_decay * param
     /// </code>
-    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq (with amsgrad). Presets: textbook, pytorch. Loshchilov and Hutter 2019, arXiv:1711.05101.</remarks>
+    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad. Presets: textbook, pytorch. Loshchilov and Hutter 2019, arXiv:1711.05101.</remarks>
     public sealed class AdamW : Rule
     {
         /// <summary>The rule with its defaults.</summary>
@@ -295,7 +295,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer (with momentum). Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class Gd : Rule
     {
         /// <summary>The rule with its defaults.</summary>
@@ -342,7 +342,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer (with momentum). Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class MomentumSgd : Rule
     {
         /// <summary>The rule with its defaults.</summary>

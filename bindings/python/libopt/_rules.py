@@ -63,10 +63,7 @@ class SGD(Optimizer):
         As in Keras: the velocity holds the learning rate, v = momentum * v -
         lr * g, and is added to the parameter.
 
-    State of a parameter:
-
-    momentum_buffer
-        velocity v (with momentum)
+    State of a parameter: momentum_buffer (velocity v) with momentum.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -138,10 +135,7 @@ class Adagrad(Optimizer):
     initial_accumulator: 0
         What the sum starts at when a tensor is attached. At least 0.
 
-    State of a parameter:
-
-    sum
-        sum of squared gradients G
+    State of a parameter: sum (sum of squared gradients G).
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -217,14 +211,9 @@ class RMSprop(Optimizer):
     lr_in_velocity: False
         As in Keras and Optax: the momentum buffer holds the learning rate.
 
-    State of a parameter:
-
-    square_avg
-        moving average of squared gradients E
-    momentum_buffer
-        velocity of the scaled gradient (with momentum)
-    grad_avg
-        moving average of gradients (with centered)
+    State of a parameter: square_avg (moving average of squared gradients E),
+    momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
+    (moving average of gradients) with centered.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -310,14 +299,8 @@ class Adam(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter:
-
-    exp_avg
-        first moment m
-    exp_avg_sq
-        second moment v
-    max_exp_avg_sq
-        running maximum of v (with amsgrad)
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), max_exp_avg_sq (running maximum of v) with amsgrad.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -407,14 +390,8 @@ class AdamW(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter:
-
-    exp_avg
-        first moment m
-    exp_avg_sq
-        second moment v
-    max_exp_avg_sq
-        running maximum of v (with amsgrad)
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), max_exp_avg_sq (running maximum of v) with amsgrad.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -491,10 +468,7 @@ class Lion(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter:
-
-    exp_avg
-        moving average of gradients m
+    State of a parameter: exp_avg (moving average of gradients m).
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -568,10 +542,7 @@ class GD(Optimizer):
         As in Keras: the velocity holds the learning rate, v = momentum * v -
         lr * g, and is added to the parameter.
 
-    State of a parameter:
-
-    momentum_buffer
-        velocity v (with momentum)
+    State of a parameter: momentum_buffer (velocity v) with momentum.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -649,10 +620,7 @@ class Momentum(Optimizer):
         As in Keras: the velocity holds the learning rate, v = momentum * v -
         lr * g, and is added to the parameter.
 
-    State of a parameter:
-
-    momentum_buffer
-        velocity v (with momentum)
+    State of a parameter: momentum_buffer (velocity v) with momentum.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """

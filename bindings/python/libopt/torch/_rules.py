@@ -62,10 +62,7 @@ class SGD(Optimizer):
         As in Keras: the velocity holds the learning rate, v = momentum * v -
         lr * g, and is added to the parameter.
 
-    State of a parameter:
-
-    momentum_buffer
-        velocity v (with momentum)
+    State of a parameter: momentum_buffer (velocity v) with momentum.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
@@ -136,10 +133,7 @@ class Adagrad(Optimizer):
     initial_accumulator_value: 0
         What the sum starts at when a tensor is attached. At least 0.
 
-    State of a parameter:
-
-    sum
-        sum of squared gradients G
+    State of a parameter: sum (sum of squared gradients G).
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
@@ -214,14 +208,9 @@ class RMSprop(Optimizer):
     lr_in_velocity: False
         As in Keras and Optax: the momentum buffer holds the learning rate.
 
-    State of a parameter:
-
-    square_avg
-        moving average of squared gradients E
-    momentum_buffer
-        velocity of the scaled gradient (with momentum)
-    grad_avg
-        moving average of gradients (with centered)
+    State of a parameter: square_avg (moving average of squared gradients E),
+    momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
+    (moving average of gradients) with centered.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
@@ -306,14 +295,8 @@ class Adam(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter:
-
-    exp_avg
-        first moment m
-    exp_avg_sq
-        second moment v
-    max_exp_avg_sq
-        running maximum of v (with amsgrad)
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), max_exp_avg_sq (running maximum of v) with amsgrad.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
@@ -398,14 +381,8 @@ class AdamW(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter:
-
-    exp_avg
-        first moment m
-    exp_avg_sq
-        second moment v
-    max_exp_avg_sq
-        running maximum of v (with amsgrad)
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), max_exp_avg_sq (running maximum of v) with amsgrad.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
@@ -477,10 +454,7 @@ class Lion(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter:
-
-    exp_avg
-        moving average of gradients m
+    State of a parameter: exp_avg (moving average of gradients m).
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
@@ -549,10 +523,7 @@ class GD(Optimizer):
         As in Keras: the velocity holds the learning rate, v = momentum * v -
         lr * g, and is added to the parameter.
 
-    State of a parameter:
-
-    momentum_buffer
-        velocity v (with momentum)
+    State of a parameter: momentum_buffer (velocity v) with momentum.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
@@ -629,10 +600,7 @@ class Momentum(Optimizer):
         As in Keras: the velocity holds the learning rate, v = momentum * v -
         lr * g, and is added to the parameter.
 
-    State of a parameter:
-
-    momentum_buffer
-        velocity v (with momentum)
+    State of a parameter: momentum_buffer (velocity v) with momentum.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context.
     """
