@@ -35,85 +35,89 @@
 
 /* Options, and the values of those that are a choice. */
 
-/* learning rate, the step size */
+/* learning rate: the size of a step */
 #define OPT_LR "lr"
 
-/* weight decay coefficient (L2) */
+/* strength of the weight decay (L2) */
 #define OPT_WEIGHT_DECAY "weight_decay"
 
-/* weight decay acts on the parameter (subtract lr * weight_decay * parameter),
- * not through the gradient */
+/* apply weight decay to the parameter itself (subtract lr * weight_decay *
+ * param) instead of adding it to the gradient */
 #define OPT_DECOUPLED_WEIGHT_DECAY "decoupled_weight_decay"
 
-/* ascend: flip the gradient's sign before weight decay */
+/* ascend instead of descend: negate the gradient before weight decay is added
+ * */
 #define OPT_MAXIMIZE "maximize"
 
-/* steps pass the group's tensors over: parameters, state and step count stay */
+/* frozen: steps leave the parameters, state and step counts of the group's
+ * tensors unchanged */
 #define OPT_FROZEN "frozen"
 
-/* momentum factor on the scaled gradient; 0 keeps no such state */
+/* momentum factor of the scaled gradient; with 0 there is no momentum buffer */
 #define OPT_MOMENTUM "momentum"
 
-/* dampening of the gradient that enters the velocity */
+/* dampening: the share of the gradient that is kept out of the velocity */
 #define OPT_DAMPENING "dampening"
 
-/* Nesterov momentum: step along g + momentum * velocity */
+/* Nesterov momentum: step along g + momentum * v */
 #define OPT_NESTEROV "nesterov"
 
-/* 0, as in PyTorch: the first velocity is the gradient itself, and without
- * momentum there is no dampening */
+/* dampen the first step, too; with 0, as in PyTorch, the first velocity is the
+ * gradient itself, and without momentum there is no dampening */
 #define OPT_FIRST_STEP_DAMPENED "first_step_dampened"
 
-/* as in Keras and Optax: the momentum buffer holds the learning rate */
+/* as in Keras and Optax, include the learning rate in the momentum buffer */
 #define OPT_LR_IN_VELOCITY "lr_in_velocity"
 
-/* small number that keeps the denominator from being zero */
+/* a small number that keeps the denominator from being zero */
 #define OPT_EPS "eps"
 
-/* where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to
- * the square root of the uncorrected v */
+/* where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+ * eps, and hat, as in Keras, adds it to the square root of the uncorrected v */
 #define OPT_EPS_PLACEMENT "eps_placement"
 #define OPT_EPS_PLACEMENT_INSIDE 0
 #define OPT_EPS_PLACEMENT_OUTSIDE 1
 #define OPT_EPS_PLACEMENT_HAT 2
 
-/* the rate of step t is lr / (1 + (t - 1) * lr_decay) */
+/* decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay) */
 #define OPT_LR_DECAY "lr_decay"
 
-/* what the sum starts at when a tensor is attached */
+/* value with which the sum starts when a tensor is attached */
 #define OPT_INITIAL_ACCUMULATOR "initial_accumulator"
 
-/* averaging coefficient of the squared gradient */
+/* decay rate of the average of squared gradients */
 #define OPT_ALPHA "alpha"
 
-/* divide by the standard deviation: E - (average of g)^2, not below 0, in place
- * of E */
+/* centered: divide by the standard deviation, that is, use max(E -
+ * average(g)^2, 0) in place of E */
 #define OPT_CENTERED "centered"
 
-/* share of the moving average in the interpolation */
+/* weight of the average in the interpolation whose sign is taken */
 #define OPT_BETA1 "beta1"
 
-/* averaging coefficient of the gradient */
+/* decay rate of the average of gradients */
 #define OPT_BETA2 "beta2"
 
-/* a second eps, always inside the root, as in Optax */
+/* a second eps that is always inside the root, as in Optax */
 #define OPT_EPS_ROOT "eps_root"
 
-/* divide by the running maximum of the second moment */
+/* AMSGrad: divide by the running maximum of the second moment */
 #define OPT_AMSGRAD "amsgrad"
 
-/* correct the moments for their start at zero */
+/* correct the bias of moments that start at zero */
 #define OPT_BIAS_CORRECTION "bias_correction"
 
 /* Attributes of a tensor. */
 
-/* multiplies the learning rate */
+/* factor of the learning rate for this tensor */
 #define OPT_TENSOR_LR_FACTOR "lr_factor"
 
-/* multiplies the weight decay; 0 for biases and norms */
+/* factor of the weight decay for this tensor; often 0 for biases and
+ * normalization weights */
 #define OPT_TENSOR_WEIGHT_DECAY_FACTOR "weight_decay_factor"
 
-/* steps pass the tensor over: parameters, state and step count stay */
+/* frozen: steps leave the tensor's parameters, state and step count unchanged
+ * */
 #define OPT_TENSOR_FROZEN "frozen"
 
 /* Presets. */
@@ -155,148 +159,150 @@
 
 /* Kinds of schedules. */
 
-/* a constant factor of the base for a while, then the base */
+/* a constant factor of the base value for some ticks, then the base value */
 #define OPT_SCHEDULE_CONSTANT "constant"
 
-/* a straight line from one factor of the base to another */
+/* a straight line from one factor of the base value to another */
 #define OPT_SCHEDULE_LINEAR "linear"
 
-/* a factor every so many ticks */
+/* multiplied by a factor every step_size ticks */
 #define OPT_SCHEDULE_STEP "step"
 
-/* a factor at each milestone */
+/* multiplied by a factor at each milestone */
 #define OPT_SCHEDULE_MULTI_STEP "multi_step"
 
-/* a factor at each tick */
+/* multiplied by a factor at every tick */
 #define OPT_SCHEDULE_EXPONENTIAL "exponential"
 
-/* a power of the part that is left */
+/* a power of the share of ticks that is left */
 #define OPT_SCHEDULE_POLYNOMIAL "polynomial"
 
-/* a cosine from the base to eta_min, and back after it */
+/* a cosine from the base value to eta_min, and back again */
 #define OPT_SCHEDULE_COSINE "cosine"
 
-/* cosine decays from the base towards eta_min, one after another */
+/* repeated cosine decays from the base value towards eta_min */
 #define OPT_SCHEDULE_COSINE_RESTARTS "cosine_restarts"
 
-/* up to the base and down to far below the start; or, for a momentum, the
- * inverse */
+/* one rise to the base value and a long fall to far below the start; or, for a
+ * momentum, the inverse */
 #define OPT_SCHEDULE_ONE_CYCLE "one_cycle"
 
-/* up and down between the base and a peak, again and again */
+/* up and down between the base value and a peak, again and again */
 #define OPT_SCHEDULE_CYCLIC "cyclic"
 
-/* a straight line up, then the inverse square root of the tick (Noam) */
+/* a linear warm-up, then the inverse square root of the tick (Noam) */
 #define OPT_SCHEDULE_INVERSE_SQRT "inverse_sqrt"
 
-/* up, level, and down (WSD, trapezoidal) */
+/* warm-up, a level stretch, and a decay (WSD, trapezoidal) */
 #define OPT_SCHEDULE_WARMUP_STABLE_DECAY "warmup_stable_decay"
 
-/* a factor when the reported metric has stopped getting better */
+/* reduced by a factor when the reported metric has stopped improving */
 #define OPT_SCHEDULE_PLATEAU "plateau"
 
 /* Options of schedules. */
 
-/* steps in a tick, in which the schedule counts: those of an epoch for a
- * schedule by epochs */
+/* steps per tick, the unit in which the schedule counts; for a schedule by
+ * epochs, the steps of an epoch */
 #define OPT_INTERVAL "interval"
 
-/* factor of the base value at first */
+/* factor of the base value during the first ticks */
 #define OPT_FACTOR "factor"
 
-/* ticks with the factor */
+/* number of ticks with that factor */
 #define OPT_TOTAL_ITERS "total_iters"
 
 /* factor of the base value at tick 0 */
 #define OPT_START_FACTOR "start_factor"
 
-/* factor of the base value at the end */
+/* factor of the base value at the last tick */
 #define OPT_END_FACTOR "end_factor"
 
-/* ticks from one decay to the next */
+/* number of ticks between two decays */
 #define OPT_STEP_SIZE "step_size"
 
 /* factor of each decay */
 #define OPT_GAMMA "gamma"
 
-/* exponent; 1: a straight line */
+/* exponent of the decay; 1 is a straight line */
 #define OPT_POWER "power"
 
-/* the value at the end, or the lowest */
+/* lowest value, which is reached at the end */
 #define OPT_ETA_MIN "eta_min"
 
-/* ticks from the base value to eta_min */
+/* number of ticks from the base value to eta_min */
 #define OPT_T_MAX "t_max"
 
-/* ticks of the first decay */
+/* length of the first decay in ticks */
 #define OPT_T_0 "t_0"
 
-/* factor of the length of each next decay */
+/* factor by which each decay is longer than the one before */
 #define OPT_T_MULT "t_mult"
 
-/* ticks of the cycle */
+/* length of the cycle in ticks */
 #define OPT_TOTAL_STEPS "total_steps"
 
-/* part of the cycle in which the value rises */
+/* share of the cycle during which the value rises */
 #define OPT_PCT_START "pct_start"
 
-/* along a cosine or a straight line */
+/* shape of the way up and down: a cosine or a straight line */
 #define OPT_ANNEAL "anneal"
 
-/* come down to the first value as the value rose, and from there to the last in
- * a third phase */
+/* fall back to the first value in as many ticks as the rise took, and from
+ * there to the last value in a third phase */
 #define OPT_THREE_PHASE "three_phase"
 
-/* the first value is base / div_factor */
+/* the first value is the base value / div_factor */
 #define OPT_DIV_FACTOR "div_factor"
 
-/* the last value is the first / final_div_factor */
+/* the last value is the first value / final_div_factor */
 #define OPT_FINAL_DIV_FACTOR "final_div_factor"
 
-/* for a momentum: from the base to min_value and back */
+/* for a momentum: fall from the base value to min_value and rise again */
 #define OPT_INVERSE "inverse"
 
-/* with inverse: the lowest value */
+/* lowest value of an inverse cycle */
 #define OPT_MIN_VALUE "min_value"
 
-/* the value at the peak: above the base, or below it for a momentum */
+/* value at the peak: above the base value, or below it for a momentum */
 #define OPT_PEAK_VALUE "peak_value"
 
-/* ticks from the base to the peak */
+/* number of ticks from the base value to the peak */
 #define OPT_STEP_SIZE_UP "step_size_up"
 
-/* and back; 0: as step_size_up */
+/* number of ticks from the peak back; 0 means step_size_up */
 #define OPT_STEP_SIZE_DOWN "step_size_down"
 
-/* height of each peak: the same, half of the last, or times gamma^t */
+/* height of the peaks: all the same, each half of the one before, or multiplied
+ * by gamma^t */
 #define OPT_MODE "mode"
 
-/* ticks until the highest value; 0: none */
+/* number of ticks until the highest value; 0 means no warm-up */
 #define OPT_WARMUP_STEPS "warmup_steps"
 
-/* 0: the highest value is the base; else the width of the model, and the base a
- * factor, as the paper has it */
+/* width of the model, whose inverse root is a factor, as in the paper; 0: the
+ * highest value is the base value */
 #define OPT_D_MODEL "d_model"
 
-/* ticks at the base value */
+/* number of ticks at the base value */
 #define OPT_STABLE_STEPS "stable_steps"
 
-/* ticks of the way down */
+/* length of the decay in ticks */
 #define OPT_DECAY_STEPS "decay_steps"
 
-/* the way down: a straight line, a cosine, or 1 - sqrt */
+/* shape of the decay: a straight line, a cosine, or 1 - sqrt */
 #define OPT_DECAY "decay"
 
-/* reports in a row that may be no better than the best */
+/* number of successive reports without an improvement that are tolerated */
 #define OPT_PATIENCE "patience"
 
-/* how much better counts as better */
+/* smallest change of the metric that counts as an improvement */
 #define OPT_THRESHOLD "threshold"
 
-/* the threshold is a share of the best metric, or a difference */
+/* whether the threshold is a share of the best metric or a difference from it
+ * */
 #define OPT_THRESHOLD_MODE "threshold_mode"
 
-/* reports after a reduction that count as none */
+/* number of reports after a reduction that are ignored */
 #define OPT_COOLDOWN "cooldown"
 
 /* Values of those that are a choice; another kind may have others. */

@@ -19,34 +19,34 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default false.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default 0.</summary>
+        /// <summary>Momentum factor, usually between 0 and 1; with 0 the rule keeps no state. At least 0; default 0.</summary>
         public double? Momentum { get => Get("momentum"); set => Set("momentum", value); }
 
-        /// <summary>Dampening of the gradient that enters the velocity. From 0 to 1; default 0.</summary>
+        /// <summary>Dampening: the share of the gradient that is kept out of the velocity. From 0 to 1; default 0.</summary>
         public double? Dampening { get => Get("dampening"); set => Set("dampening", value); }
 
-        /// <summary>Nesterov momentum: step along g + momentum * velocity. Default false.</summary>
+        /// <summary>Nesterov momentum: step along g + momentum * v. Default false.</summary>
         public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
 
-        /// <summary>0, as in PyTorch: the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
+        /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
         public bool? FirstStepDampened { get => GetBool("first_step_dampened"); set => SetBool("first_step_dampened", value); }
 
-        /// <summary>As in Keras: the velocity holds the learning rate, v = momentum * v - lr * g, and is added to the parameter. Default false.</summary>
+        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
     }
 
@@ -65,31 +65,31 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.01.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default false.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Small number that keeps the denominator from being zero. At least 0; default 1e-08 (pytorch: 1e-10).</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (pytorch: 1e-10).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: sqrt(G + eps) or sqrt(G) + eps. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps. Default inside (pytorch: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
-        /// <summary>The rate of step t is lr / (1 + (t - 1) * lr_decay). At least 0; default 0.</summary>
+        /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At least 0; default 0.</summary>
         public double? LrDecay { get => Get("lr_decay"); set => Set("lr_decay", value); }
 
-        /// <summary>What the sum starts at when a tensor is attached. At least 0; default 0.</summary>
+        /// <summary>Value with which the sum starts when a tensor is attached. At least 0; default 0.</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
     }
 
@@ -108,37 +108,37 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.001 (pytorch: 0.01).</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001 (pytorch: 0.01).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default false.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Averaging coefficient of the squared gradient. From 0 to 1; default 0.9 (pytorch: 0.99).</summary>
+        /// <summary>Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99).</summary>
         public double? Alpha { get => Get("alpha"); set => Set("alpha", value); }
 
-        /// <summary>Small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: sqrt(E + eps) or sqrt(E) + eps. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps. Default inside (pytorch: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
-        /// <summary>Divide by the standard deviation: E - (average of g)^2, not below 0, in place of E. Default false.</summary>
+        /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E. Default false.</summary>
         public bool? Centered { get => GetBool("centered"); set => SetBool("centered", value); }
 
-        /// <summary>Momentum factor on the scaled gradient; 0 keeps no such state. At least 0; default 0.</summary>
+        /// <summary>Momentum factor of the scaled gradient; with 0 there is no momentum buffer. At least 0; default 0.</summary>
         public double? Momentum { get => Get("momentum"); set => Set("momentum", value); }
 
-        /// <summary>As in Keras and Optax: the momentum buffer holds the learning rate. Default false.</summary>
+        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
     }
 
@@ -160,40 +160,40 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default false.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Averaging coefficient of the first moment. At least 0 and below 1; default 0.9.</summary>
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
         public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
 
-        /// <summary>Averaging coefficient of the second moment. At least 0 and below 1; default 0.999.</summary>
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
 
-        /// <summary>Small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
-        /// <summary>A second eps, always inside the root, as in Optax. At least 0; default 0.</summary>
+        /// <summary>A second eps that is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
-        /// <summary>Divide by the running maximum of the second moment. Default false.</summary>
+        /// <summary>AMSGrad: divide by the running maximum of the second moment. Default false.</summary>
         public bool? Amsgrad { get => GetBool("amsgrad"); set => SetBool("amsgrad", value); }
 
-        /// <summary>Correct the moments for their start at zero. Default true.</summary>
+        /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
     }
 
@@ -214,40 +214,40 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.01.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.01.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default true.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default true.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Averaging coefficient of the first moment. At least 0 and below 1; default 0.9.</summary>
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
         public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
 
-        /// <summary>Averaging coefficient of the second moment. At least 0 and below 1; default 0.999.</summary>
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
 
-        /// <summary>Small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
-        /// <summary>A second eps, always inside the root, as in Optax. At least 0; default 0.</summary>
+        /// <summary>A second eps that is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
-        /// <summary>Divide by the running maximum of the second moment. Default false.</summary>
+        /// <summary>AMSGrad: divide by the running maximum of the second moment. Default false.</summary>
         public bool? Amsgrad { get => GetBool("amsgrad"); set => SetBool("amsgrad", value); }
 
-        /// <summary>Correct the moments for their start at zero. Default true.</summary>
+        /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
     }
 
@@ -266,25 +266,25 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.0001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.0001.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default true.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default true.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Share of the moving average in the interpolation. At least 0 and below 1; default 0.9.</summary>
+        /// <summary>Weight of the average in the interpolation whose sign is taken. At least 0 and below 1; default 0.9.</summary>
         public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
 
-        /// <summary>Averaging coefficient of the gradient. At least 0 and below 1; default 0.99.</summary>
+        /// <summary>Decay rate of the average of gradients. At least 0 and below 1; default 0.99.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
     }
 
@@ -304,34 +304,34 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default false.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default 0.</summary>
+        /// <summary>Momentum factor, usually between 0 and 1; with 0 the rule keeps no state. At least 0; default 0.</summary>
         public double? Momentum { get => Get("momentum"); set => Set("momentum", value); }
 
-        /// <summary>Dampening of the gradient that enters the velocity. From 0 to 1; default 0.</summary>
+        /// <summary>Dampening: the share of the gradient that is kept out of the velocity. From 0 to 1; default 0.</summary>
         public double? Dampening { get => Get("dampening"); set => Set("dampening", value); }
 
-        /// <summary>Nesterov momentum: step along g + momentum * velocity. Default false.</summary>
+        /// <summary>Nesterov momentum: step along g + momentum * v. Default false.</summary>
         public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
 
-        /// <summary>0, as in PyTorch: the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
+        /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
         public bool? FirstStepDampened { get => GetBool("first_step_dampened"); set => SetBool("first_step_dampened", value); }
 
-        /// <summary>As in Keras: the velocity holds the learning rate, v = momentum * v - lr * g, and is added to the parameter. Default false.</summary>
+        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
     }
 
@@ -351,38 +351,38 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate, the step size. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Weight decay coefficient (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient. Default false.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
         public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay. Default false.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay. Default false.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default 0.9.</summary>
+        /// <summary>Momentum factor, usually between 0 and 1; with 0 the rule keeps no state. At least 0; default 0.9.</summary>
         public double? Momentum { get => Get("momentum"); set => Set("momentum", value); }
 
-        /// <summary>Dampening of the gradient that enters the velocity. From 0 to 1; default 0.</summary>
+        /// <summary>Dampening: the share of the gradient that is kept out of the velocity. From 0 to 1; default 0.</summary>
         public double? Dampening { get => Get("dampening"); set => Set("dampening", value); }
 
-        /// <summary>Nesterov momentum: step along g + momentum * velocity. Default false.</summary>
+        /// <summary>Nesterov momentum: step along g + momentum * v. Default false.</summary>
         public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
 
-        /// <summary>0, as in PyTorch: the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
+        /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
         public bool? FirstStepDampened { get => GetBool("first_step_dampened"); set => SetBool("first_step_dampened", value); }
 
-        /// <summary>As in Keras: the velocity holds the learning rate, v = momentum * v - lr * g, and is added to the parameter. Default false.</summary>
+        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
     }
 
-    /// <summary>Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to the square root of the uncorrected v. A rule may lack the last of these.</summary>
+    /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. A rule may lack the last of these.</summary>
     public enum EpsPlacement
     {
         /// <summary>"inside"</summary>
@@ -398,67 +398,67 @@ namespace LibOpt
     /// <summary>Names of options.</summary>
     public static class OptionNames
     {
-        /// <summary>Learning rate, the step size.</summary>
+        /// <summary>Learning rate: the size of a step.</summary>
         public const string Lr = "lr";
 
-        /// <summary>Weight decay coefficient (L2).</summary>
+        /// <summary>Strength of the weight decay (L2).</summary>
         public const string WeightDecay = "weight_decay";
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient.</summary>
         public const string DecoupledWeightDecay = "decoupled_weight_decay";
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added.</summary>
         public const string Maximize = "maximize";
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.</summary>
         public const string Frozen = "frozen";
 
-        /// <summary>Momentum factor on the scaled gradient; 0 keeps no such state.</summary>
+        /// <summary>Momentum factor of the scaled gradient; with 0 there is no momentum buffer.</summary>
         public const string Momentum = "momentum";
 
-        /// <summary>Dampening of the gradient that enters the velocity.</summary>
+        /// <summary>Dampening: the share of the gradient that is kept out of the velocity.</summary>
         public const string Dampening = "dampening";
 
-        /// <summary>Nesterov momentum: step along g + momentum * velocity.</summary>
+        /// <summary>Nesterov momentum: step along g + momentum * v.</summary>
         public const string Nesterov = "nesterov";
 
-        /// <summary>0, as in PyTorch: the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
+        /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
         public const string FirstStepDampened = "first_step_dampened";
 
-        /// <summary>As in Keras and Optax: the momentum buffer holds the learning rate.</summary>
+        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer.</summary>
         public const string LrInVelocity = "lr_in_velocity";
 
-        /// <summary>Small number that keeps the denominator from being zero.</summary>
+        /// <summary>A small number that keeps the denominator from being zero.</summary>
         public const string Eps = "eps";
 
-        /// <summary>Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to the square root of the uncorrected v.</summary>
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v.</summary>
         public const string EpsPlacement = "eps_placement";
 
-        /// <summary>The rate of step t is lr / (1 + (t - 1) * lr_decay).</summary>
+        /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).</summary>
         public const string LrDecay = "lr_decay";
 
-        /// <summary>What the sum starts at when a tensor is attached.</summary>
+        /// <summary>Value with which the sum starts when a tensor is attached.</summary>
         public const string InitialAccumulator = "initial_accumulator";
 
-        /// <summary>Averaging coefficient of the squared gradient.</summary>
+        /// <summary>Decay rate of the average of squared gradients.</summary>
         public const string Alpha = "alpha";
 
-        /// <summary>Divide by the standard deviation: E - (average of g)^2, not below 0, in place of E.</summary>
+        /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
         public const string Centered = "centered";
 
-        /// <summary>Share of the moving average in the interpolation.</summary>
+        /// <summary>Weight of the average in the interpolation whose sign is taken.</summary>
         public const string Beta1 = "beta1";
 
-        /// <summary>Averaging coefficient of the gradient.</summary>
+        /// <summary>Decay rate of the average of gradients.</summary>
         public const string Beta2 = "beta2";
 
-        /// <summary>A second eps, always inside the root, as in Optax.</summary>
+        /// <summary>A second eps that is always inside the root, as in Optax.</summary>
         public const string EpsRoot = "eps_root";
 
-        /// <summary>Divide by the running maximum of the second moment.</summary>
+        /// <summary>AMSGrad: divide by the running maximum of the second moment.</summary>
         public const string Amsgrad = "amsgrad";
 
-        /// <summary>Correct the moments for their start at zero.</summary>
+        /// <summary>Correct the bias of moments that start at zero.</summary>
         public const string BiasCorrection = "bias_correction";
     }
 
@@ -506,149 +506,149 @@ namespace LibOpt
     /// <summary>Kinds of schedules.</summary>
     public static class ScheduleKinds
     {
-        /// <summary>A constant factor of the base for a while, then the base.</summary>
+        /// <summary>A constant factor of the base value for some ticks, then the base value.</summary>
         public const string Constant = "constant";
 
-        /// <summary>A straight line from one factor of the base to another.</summary>
+        /// <summary>A straight line from one factor of the base value to another.</summary>
         public const string Linear = "linear";
 
-        /// <summary>A factor every so many ticks.</summary>
+        /// <summary>Multiplied by a factor every step_size ticks.</summary>
         public const string Step = "step";
 
-        /// <summary>A factor at each milestone.</summary>
+        /// <summary>Multiplied by a factor at each milestone.</summary>
         public const string MultiStep = "multi_step";
 
-        /// <summary>A factor at each tick.</summary>
+        /// <summary>Multiplied by a factor at every tick.</summary>
         public const string Exponential = "exponential";
 
-        /// <summary>A power of the part that is left.</summary>
+        /// <summary>A power of the share of ticks that is left.</summary>
         public const string Polynomial = "polynomial";
 
-        /// <summary>A cosine from the base to eta_min, and back after it.</summary>
+        /// <summary>A cosine from the base value to eta_min, and back again.</summary>
         public const string Cosine = "cosine";
 
-        /// <summary>Cosine decays from the base towards eta_min, one after another.</summary>
+        /// <summary>Repeated cosine decays from the base value towards eta_min.</summary>
         public const string CosineRestarts = "cosine_restarts";
 
-        /// <summary>Up to the base and down to far below the start; or, for a momentum, the inverse.</summary>
+        /// <summary>One rise to the base value and a long fall to far below the start; or, for a momentum, the inverse.</summary>
         public const string OneCycle = "one_cycle";
 
-        /// <summary>Up and down between the base and a peak, again and again.</summary>
+        /// <summary>Up and down between the base value and a peak, again and again.</summary>
         public const string Cyclic = "cyclic";
 
-        /// <summary>A straight line up, then the inverse square root of the tick (Noam).</summary>
+        /// <summary>A linear warm-up, then the inverse square root of the tick (Noam).</summary>
         public const string InverseSqrt = "inverse_sqrt";
 
-        /// <summary>Up, level, and down (WSD, trapezoidal).</summary>
+        /// <summary>Warm-up, a level stretch, and a decay (WSD, trapezoidal).</summary>
         public const string WarmupStableDecay = "warmup_stable_decay";
 
-        /// <summary>A factor when the reported metric has stopped getting better.</summary>
+        /// <summary>Reduced by a factor when the reported metric has stopped improving.</summary>
         public const string Plateau = "plateau";
     }
 
     /// <summary>Names of options of schedules.</summary>
     public static class ScheduleOptionNames
     {
-        /// <summary>Steps in a tick, in which the schedule counts: those of an epoch for a schedule by epochs.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch.</summary>
         public const string Interval = "interval";
 
-        /// <summary>Factor of the base value at first.</summary>
+        /// <summary>Factor of the base value during the first ticks.</summary>
         public const string Factor = "factor";
 
-        /// <summary>Ticks with the factor.</summary>
+        /// <summary>Number of ticks with that factor.</summary>
         public const string TotalIters = "total_iters";
 
         /// <summary>Factor of the base value at tick 0.</summary>
         public const string StartFactor = "start_factor";
 
-        /// <summary>Factor of the base value at the end.</summary>
+        /// <summary>Factor of the base value at the last tick.</summary>
         public const string EndFactor = "end_factor";
 
-        /// <summary>Ticks from one decay to the next.</summary>
+        /// <summary>Number of ticks between two decays.</summary>
         public const string StepSize = "step_size";
 
         /// <summary>Factor of each decay.</summary>
         public const string Gamma = "gamma";
 
-        /// <summary>Exponent; 1: a straight line.</summary>
+        /// <summary>Exponent of the decay; 1 is a straight line.</summary>
         public const string Power = "power";
 
-        /// <summary>The value at the end, or the lowest.</summary>
+        /// <summary>Lowest value, which is reached at the end.</summary>
         public const string EtaMin = "eta_min";
 
-        /// <summary>Ticks from the base value to eta_min.</summary>
+        /// <summary>Number of ticks from the base value to eta_min.</summary>
         public const string TMax = "t_max";
 
-        /// <summary>Ticks of the first decay.</summary>
+        /// <summary>Length of the first decay in ticks.</summary>
         public const string T0 = "t_0";
 
-        /// <summary>Factor of the length of each next decay.</summary>
+        /// <summary>Factor by which each decay is longer than the one before.</summary>
         public const string TMult = "t_mult";
 
-        /// <summary>Ticks of the cycle.</summary>
+        /// <summary>Length of the cycle in ticks.</summary>
         public const string TotalSteps = "total_steps";
 
-        /// <summary>Part of the cycle in which the value rises.</summary>
+        /// <summary>Share of the cycle during which the value rises.</summary>
         public const string PctStart = "pct_start";
 
-        /// <summary>Along a cosine or a straight line.</summary>
+        /// <summary>Shape of the way up and down: a cosine or a straight line.</summary>
         public const string Anneal = "anneal";
 
-        /// <summary>Come down to the first value as the value rose, and from there to the last in a third phase.</summary>
+        /// <summary>Fall back to the first value in as many ticks as the rise took, and from there to the last value in a third phase.</summary>
         public const string ThreePhase = "three_phase";
 
-        /// <summary>The first value is base / div_factor.</summary>
+        /// <summary>The first value is the base value / div_factor.</summary>
         public const string DivFactor = "div_factor";
 
-        /// <summary>The last value is the first / final_div_factor.</summary>
+        /// <summary>The last value is the first value / final_div_factor.</summary>
         public const string FinalDivFactor = "final_div_factor";
 
-        /// <summary>For a momentum: from the base to min_value and back.</summary>
+        /// <summary>For a momentum: fall from the base value to min_value and rise again.</summary>
         public const string Inverse = "inverse";
 
-        /// <summary>With inverse: the lowest value.</summary>
+        /// <summary>Lowest value of an inverse cycle.</summary>
         public const string MinValue = "min_value";
 
-        /// <summary>The value at the peak: above the base, or below it for a momentum.</summary>
+        /// <summary>Value at the peak: above the base value, or below it for a momentum.</summary>
         public const string PeakValue = "peak_value";
 
-        /// <summary>Ticks from the base to the peak.</summary>
+        /// <summary>Number of ticks from the base value to the peak.</summary>
         public const string StepSizeUp = "step_size_up";
 
-        /// <summary>And back; 0: as step_size_up.</summary>
+        /// <summary>Number of ticks from the peak back; 0 means step_size_up.</summary>
         public const string StepSizeDown = "step_size_down";
 
-        /// <summary>Height of each peak: the same, half of the last, or times gamma^t.</summary>
+        /// <summary>Height of the peaks: all the same, each half of the one before, or multiplied by gamma^t.</summary>
         public const string Mode = "mode";
 
-        /// <summary>Ticks until the highest value; 0: none.</summary>
+        /// <summary>Number of ticks until the highest value; 0 means no warm-up.</summary>
         public const string WarmupSteps = "warmup_steps";
 
-        /// <summary>0: the highest value is the base; else the width of the model, and the base a factor, as the paper has it.</summary>
+        /// <summary>Width of the model, whose inverse root is a factor, as in the paper; 0: the highest value is the base value.</summary>
         public const string DModel = "d_model";
 
-        /// <summary>Ticks at the base value.</summary>
+        /// <summary>Number of ticks at the base value.</summary>
         public const string StableSteps = "stable_steps";
 
-        /// <summary>Ticks of the way down.</summary>
+        /// <summary>Length of the decay in ticks.</summary>
         public const string DecaySteps = "decay_steps";
 
-        /// <summary>The way down: a straight line, a cosine, or 1 - sqrt.</summary>
+        /// <summary>Shape of the decay: a straight line, a cosine, or 1 - sqrt.</summary>
         public const string Decay = "decay";
 
-        /// <summary>Reports in a row that may be no better than the best.</summary>
+        /// <summary>Number of successive reports without an improvement that are tolerated.</summary>
         public const string Patience = "patience";
 
-        /// <summary>How much better counts as better.</summary>
+        /// <summary>Smallest change of the metric that counts as an improvement.</summary>
         public const string Threshold = "threshold";
 
-        /// <summary>The threshold is a share of the best metric, or a difference.</summary>
+        /// <summary>Whether the threshold is a share of the best metric or a difference from it.</summary>
         public const string ThresholdMode = "threshold_mode";
 
-        /// <summary>Reports after a reduction that count as none.</summary>
+        /// <summary>Number of reports after a reduction that are ignored.</summary>
         public const string Cooldown = "cooldown";
 
-        /// <summary>A reduction by no more than this is left out.</summary>
+        /// <summary>A reduction by no more than this is not made.</summary>
         public const string Eps = "eps";
     }
 
@@ -656,67 +656,67 @@ namespace LibOpt
     /// <see cref="OptArgumentException"/>.</content>
     public sealed partial class ParamGroup
     {
-        /// <summary>Learning rate, the step size.</summary>
+        /// <summary>Learning rate: the size of a step.</summary>
         public double Lr { get => this["lr"]; set => this["lr"] = value; }
 
-        /// <summary>Weight decay coefficient (L2).</summary>
+        /// <summary>Strength of the weight decay (L2).</summary>
         public double WeightDecay { get => this["weight_decay"]; set => this["weight_decay"] = value; }
 
-        /// <summary>Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the gradient.</summary>
+        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient.</summary>
         public bool DecoupledWeightDecay { get => this["decoupled_weight_decay"] != 0; set => this["decoupled_weight_decay"] = value ? 1 : 0; }
 
-        /// <summary>Ascend: flip the gradient's sign before weight decay.</summary>
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added.</summary>
         public bool Maximize { get => this["maximize"] != 0; set => this["maximize"] = value ? 1 : 0; }
 
-        /// <summary>Steps pass the group's tensors over: parameters, state and step count stay.</summary>
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.</summary>
         public bool Frozen { get => this["frozen"] != 0; set => this["frozen"] = value ? 1 : 0; }
 
-        /// <summary>Momentum factor on the scaled gradient; 0 keeps no such state.</summary>
+        /// <summary>Momentum factor of the scaled gradient; with 0 there is no momentum buffer.</summary>
         public double Momentum { get => this["momentum"]; set => this["momentum"] = value; }
 
-        /// <summary>Dampening of the gradient that enters the velocity.</summary>
+        /// <summary>Dampening: the share of the gradient that is kept out of the velocity.</summary>
         public double Dampening { get => this["dampening"]; set => this["dampening"] = value; }
 
-        /// <summary>Nesterov momentum: step along g + momentum * velocity.</summary>
+        /// <summary>Nesterov momentum: step along g + momentum * v.</summary>
         public bool Nesterov { get => this["nesterov"] != 0; set => this["nesterov"] = value ? 1 : 0; }
 
-        /// <summary>0, as in PyTorch: the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
+        /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
         public bool FirstStepDampened { get => this["first_step_dampened"] != 0; set => this["first_step_dampened"] = value ? 1 : 0; }
 
-        /// <summary>As in Keras and Optax: the momentum buffer holds the learning rate.</summary>
+        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer.</summary>
         public bool LrInVelocity { get => this["lr_in_velocity"] != 0; set => this["lr_in_velocity"] = value ? 1 : 0; }
 
-        /// <summary>Small number that keeps the denominator from being zero.</summary>
+        /// <summary>A small number that keeps the denominator from being zero.</summary>
         public double Eps { get => this["eps"]; set => this["eps"] = value; }
 
-        /// <summary>Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to the square root of the uncorrected v.</summary>
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v.</summary>
         public EpsPlacement EpsPlacement { get => (EpsPlacement)this["eps_placement"]; set => this["eps_placement"] = (double)value; }
 
-        /// <summary>The rate of step t is lr / (1 + (t - 1) * lr_decay).</summary>
+        /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).</summary>
         public double LrDecay { get => this["lr_decay"]; set => this["lr_decay"] = value; }
 
-        /// <summary>What the sum starts at when a tensor is attached.</summary>
+        /// <summary>Value with which the sum starts when a tensor is attached.</summary>
         public double InitialAccumulator { get => this["initial_accumulator"]; set => this["initial_accumulator"] = value; }
 
-        /// <summary>Averaging coefficient of the squared gradient.</summary>
+        /// <summary>Decay rate of the average of squared gradients.</summary>
         public double Alpha { get => this["alpha"]; set => this["alpha"] = value; }
 
-        /// <summary>Divide by the standard deviation: E - (average of g)^2, not below 0, in place of E.</summary>
+        /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
         public bool Centered { get => this["centered"] != 0; set => this["centered"] = value ? 1 : 0; }
 
-        /// <summary>Share of the moving average in the interpolation.</summary>
+        /// <summary>Weight of the average in the interpolation whose sign is taken.</summary>
         public double Beta1 { get => this["beta1"]; set => this["beta1"] = value; }
 
-        /// <summary>Averaging coefficient of the gradient.</summary>
+        /// <summary>Decay rate of the average of gradients.</summary>
         public double Beta2 { get => this["beta2"]; set => this["beta2"] = value; }
 
-        /// <summary>A second eps, always inside the root, as in Optax.</summary>
+        /// <summary>A second eps that is always inside the root, as in Optax.</summary>
         public double EpsRoot { get => this["eps_root"]; set => this["eps_root"] = value; }
 
-        /// <summary>Divide by the running maximum of the second moment.</summary>
+        /// <summary>AMSGrad: divide by the running maximum of the second moment.</summary>
         public bool Amsgrad { get => this["amsgrad"] != 0; set => this["amsgrad"] = value ? 1 : 0; }
 
-        /// <summary>Correct the moments for their start at zero.</summary>
+        /// <summary>Correct the bias of moments that start at zero.</summary>
         public bool BiasCorrection { get => this["bias_correction"] != 0; set => this["bias_correction"] = value ? 1 : 0; }
     }
 }

@@ -39,29 +39,32 @@ class SGD(Optimizer):
     Options, with their defaults:
 
     lr: 0.001
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     momentum: 0
-        Momentum factor, usually in 0..1; 0 keeps no state. At least 0.
+        Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+        state. At least 0.
     dampening: 0
-        Dampening of the gradient that enters the velocity. From 0 to 1.
+        Dampening: the share of the gradient that is kept out of the velocity.
+        From 0 to 1.
     nesterov: False
-        Nesterov momentum: step along g + momentum * velocity.
+        Nesterov momentum: step along g + momentum * v.
     first_step_dampened: True ('pytorch': False)
-        0, as in PyTorch: the first velocity is the gradient itself, and
-        without momentum there is no dampening.
+        Dampen the first step, too; with 0, as in PyTorch, the first velocity
+        is the gradient itself, and without momentum there is no dampening.
     lr_in_velocity: False
-        As in Keras: the velocity holds the learning rate, v = momentum * v -
-        lr * g, and is added to the parameter.
+        As in Keras, include the learning rate in the velocity: v = momentum *
+        v - lr * g, which is added to the parameter.
 
     State of a parameter: momentum_buffer (velocity v) with momentum.
 
@@ -115,25 +118,27 @@ class Adagrad(Optimizer):
     Options, with their defaults:
 
     lr: 0.01
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     eps: 1e-08 ('pytorch': 1e-10)
-        Small number that keeps the denominator from being zero. At least 0.
+        A small number that keeps the denominator from being zero. At least 0.
     eps_placement: 'inside' ('pytorch': 'outside')
-        Where eps is added: sqrt(G + eps) or sqrt(G) + eps.
+        Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
     lr_decay: 0
-        The rate of step t is lr / (1 + (t - 1) * lr_decay). At least 0.
+        Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).
+        At least 0.
     initial_accumulator: 0
-        What the sum starts at when a tensor is attached. At least 0.
+        Value with which the sum starts when a tensor is attached. At least 0.
 
     State of a parameter: sum (sum of squared gradients G).
 
@@ -185,31 +190,33 @@ class RMSprop(Optimizer):
     Options, with their defaults:
 
     lr: 0.001 ('pytorch': 0.01)
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     alpha: 0.9 ('pytorch': 0.99)
-        Averaging coefficient of the squared gradient. From 0 to 1.
+        Decay rate of the average of squared gradients. From 0 to 1.
     eps: 1e-08
-        Small number that keeps the denominator from being zero. At least 0.
+        A small number that keeps the denominator from being zero. At least 0.
     eps_placement: 'inside' ('pytorch': 'outside')
-        Where eps is added: sqrt(E + eps) or sqrt(E) + eps.
+        Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
     centered: False
-        Divide by the standard deviation: E - (average of g)^2, not below 0, in
-        place of E.
+        Centered: divide by the standard deviation, that is, use max(E -
+        average(g)^2, 0) in place of E.
     momentum: 0
-        Momentum factor on the scaled gradient; 0 keeps no such state. At least
-        0.
+        Momentum factor of the scaled gradient; with 0 there is no momentum
+        buffer. At least 0.
     lr_in_velocity: False
-        As in Keras and Optax: the momentum buffer holds the learning rate.
+        As in Keras and Optax, include the learning rate in the momentum
+        buffer.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
@@ -270,32 +277,34 @@ class Adam(Optimizer):
     Options, with their defaults:
 
     lr: 0.001
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     beta1: 0.9
-        Averaging coefficient of the first moment. At least 0 and below 1.
+        Decay rate of the first moment. At least 0 and below 1.
     beta2: 0.999
-        Averaging coefficient of the second moment. At least 0 and below 1.
+        Decay rate of the second moment. At least 0 and below 1.
     eps: 1e-08
-        Small number that keeps the denominator from being zero. At least 0.
+        A small number that keeps the denominator from being zero. At least 0.
     eps_placement: 'inside' ('pytorch': 'outside')
-        Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in
-        Keras, to the square root of the uncorrected v.
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat, as in Keras, adds it to the square root of the
+        uncorrected v.
     eps_root: 0
-        A second eps, always inside the root, as in Optax. At least 0.
+        A second eps that is always inside the root, as in Optax. At least 0.
     amsgrad: False
-        Divide by the running maximum of the second moment.
+        AMSGrad: divide by the running maximum of the second moment.
     bias_correction: True
-        Correct the moments for their start at zero.
+        Correct the bias of moments that start at zero.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -361,32 +370,34 @@ class AdamW(Optimizer):
     Options, with their defaults:
 
     lr: 0.001
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0.01
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: True
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     beta1: 0.9
-        Averaging coefficient of the first moment. At least 0 and below 1.
+        Decay rate of the first moment. At least 0 and below 1.
     beta2: 0.999
-        Averaging coefficient of the second moment. At least 0 and below 1.
+        Decay rate of the second moment. At least 0 and below 1.
     eps: 1e-08
-        Small number that keeps the denominator from being zero. At least 0.
+        A small number that keeps the denominator from being zero. At least 0.
     eps_placement: 'inside' ('pytorch': 'outside')
-        Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in
-        Keras, to the square root of the uncorrected v.
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat, as in Keras, adds it to the square root of the
+        uncorrected v.
     eps_root: 0
-        A second eps, always inside the root, as in Optax. At least 0.
+        A second eps that is always inside the root, as in Optax. At least 0.
     amsgrad: False
-        Divide by the running maximum of the second moment.
+        AMSGrad: divide by the running maximum of the second moment.
     bias_correction: True
-        Correct the moments for their start at zero.
+        Correct the bias of moments that start at zero.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -449,22 +460,23 @@ class Lion(Optimizer):
     Options, with their defaults:
 
     lr: 0.0001
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: True
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     beta1: 0.9
-        Share of the moving average in the interpolation. At least 0 and below
-        1.
+        Weight of the average in the interpolation whose sign is taken. At
+        least 0 and below 1.
     beta2: 0.99
-        Averaging coefficient of the gradient. At least 0 and below 1.
+        Decay rate of the average of gradients. At least 0 and below 1.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -518,29 +530,32 @@ class GD(Optimizer):
     Options, with their defaults:
 
     lr: 0.001
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     momentum: 0
-        Momentum factor, usually in 0..1; 0 keeps no state. At least 0.
+        Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+        state. At least 0.
     dampening: 0
-        Dampening of the gradient that enters the velocity. From 0 to 1.
+        Dampening: the share of the gradient that is kept out of the velocity.
+        From 0 to 1.
     nesterov: False
-        Nesterov momentum: step along g + momentum * velocity.
+        Nesterov momentum: step along g + momentum * v.
     first_step_dampened: True ('pytorch': False)
-        0, as in PyTorch: the first velocity is the gradient itself, and
-        without momentum there is no dampening.
+        Dampen the first step, too; with 0, as in PyTorch, the first velocity
+        is the gradient itself, and without momentum there is no dampening.
     lr_in_velocity: False
-        As in Keras: the velocity holds the learning rate, v = momentum * v -
-        lr * g, and is added to the parameter.
+        As in Keras, include the learning rate in the velocity: v = momentum *
+        v - lr * g, which is added to the parameter.
 
     State of a parameter: momentum_buffer (velocity v) with momentum.
 
@@ -596,29 +611,32 @@ class Momentum(Optimizer):
     Options, with their defaults:
 
     lr: 0.001
-        Learning rate, the step size. At least 0.
+        Learning rate: the size of a step. At least 0.
     weight_decay: 0
-        Weight decay coefficient (L2). At least 0.
+        Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Weight decay acts on the parameter (subtract lr * weight_decay *
-        parameter), not through the gradient.
+        Apply weight decay to the parameter itself (subtract lr * weight_decay
+        * param) instead of adding it to the gradient.
     maximize: False
-        Ascend: flip the gradient's sign before weight decay.
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
     frozen: False
-        Steps pass the group's tensors over: parameters, state and step count
-        stay.
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
     momentum: 0.9
-        Momentum factor, usually in 0..1; 0 keeps no state. At least 0.
+        Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+        state. At least 0.
     dampening: 0
-        Dampening of the gradient that enters the velocity. From 0 to 1.
+        Dampening: the share of the gradient that is kept out of the velocity.
+        From 0 to 1.
     nesterov: False
-        Nesterov momentum: step along g + momentum * velocity.
+        Nesterov momentum: step along g + momentum * v.
     first_step_dampened: True ('pytorch': False)
-        0, as in PyTorch: the first velocity is the gradient itself, and
-        without momentum there is no dampening.
+        Dampen the first step, too; with 0, as in PyTorch, the first velocity
+        is the gradient itself, and without momentum there is no dampening.
     lr_in_velocity: False
-        As in Keras: the velocity holds the learning rate, v = momentum * v -
-        lr * g, and is added to the parameter.
+        As in Keras, include the learning rate in the velocity: v = momentum *
+        v - lr * g, which is added to the parameter.
 
     State of a parameter: momentum_buffer (velocity v) with momentum.
 

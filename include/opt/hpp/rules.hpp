@@ -23,56 +23,60 @@ class Sgd : public RuleOptions<Sgd, 10> {
   static constexpr const char* kRule = "sgd";
   static constexpr const char* kBaseRule = "sgd";
 
-  // Learning rate, the step size. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001.
   Sgd& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0.
   Sgd& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default false.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default false.
   Sgd& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   Sgd& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   Sgd& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default 0.
+  // Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
+  // At least 0; default 0.
   Sgd& momentum(double value) {
     return Put("momentum", value);
   }
 
-  // Dampening of the gradient that enters the velocity. From 0 to 1; default 0.
+  // Dampening: the share of the gradient that is kept out of the velocity. From
+  // 0 to 1; default 0.
   Sgd& dampening(double value) {
     return Put("dampening", value);
   }
 
-  // Nesterov momentum: step along g + momentum * velocity. Default false.
+  // Nesterov momentum: step along g + momentum * v. Default false.
   Sgd& nesterov(bool value) {
     return Put("nesterov", value ? 1 : 0);
   }
 
-  // 0, as in PyTorch: the first velocity is the gradient itself, and without
-  // momentum there is no dampening. Default true (pytorch: false).
+  // Dampen the first step, too; with 0, as in PyTorch, the first velocity is
+  // the gradient itself, and without momentum there is no dampening. Default
+  // true (pytorch: false).
   Sgd& first_step_dampened(bool value) {
     return Put("first_step_dampened", value ? 1 : 0);
   }
 
-  // As in Keras: the velocity holds the learning rate, v = momentum * v - lr *
-  // g, and is added to the parameter. Default false.
+  // As in Keras, include the learning rate in the velocity: v = momentum * v -
+  // lr * g, which is added to the parameter. Default false.
   Sgd& lr_in_velocity(bool value) {
     return Put("lr_in_velocity", value ? 1 : 0);
   }
@@ -85,41 +89,42 @@ class AdaGrad : public RuleOptions<AdaGrad, 9> {
   static constexpr const char* kRule = "adagrad";
   static constexpr const char* kBaseRule = "adagrad";
 
-  // Learning rate, the step size. At least 0; default 0.01.
+  // Learning rate: the size of a step. At least 0; default 0.01.
   AdaGrad& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0.
   AdaGrad& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default false.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default false.
   AdaGrad& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   AdaGrad& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   AdaGrad& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Small number that keeps the denominator from being zero. At least 0;
+  // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08 (pytorch: 1e-10).
   AdaGrad& eps(double value) {
     return Put("eps", value);
   }
 
-  // Where eps is added: sqrt(G + eps) or sqrt(G) + eps. Default inside
-  // (pytorch: outside).
+  // Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
+  // Default inside (pytorch: outside).
   enum class EpsPlacement {
     kInside = 0,
     kOutside = 1,
@@ -128,12 +133,14 @@ class AdaGrad : public RuleOptions<AdaGrad, 9> {
     return Put("eps_placement", static_cast<double>(value));
   }
 
-  // The rate of step t is lr / (1 + (t - 1) * lr_decay). At least 0; default 0.
+  // Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At
+  // least 0; default 0.
   AdaGrad& lr_decay(double value) {
     return Put("lr_decay", value);
   }
 
-  // What the sum starts at when a tensor is attached. At least 0; default 0.
+  // Value with which the sum starts when a tensor is attached. At least 0;
+  // default 0.
   AdaGrad& initial_accumulator(double value) {
     return Put("initial_accumulator", value);
   }
@@ -146,47 +153,49 @@ class RmsProp : public RuleOptions<RmsProp, 11> {
   static constexpr const char* kRule = "rmsprop";
   static constexpr const char* kBaseRule = "rmsprop";
 
-  // Learning rate, the step size. At least 0; default 0.001 (pytorch: 0.01).
+  // Learning rate: the size of a step. At least 0; default 0.001 (pytorch:
+  // 0.01).
   RmsProp& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0.
   RmsProp& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default false.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default false.
   RmsProp& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   RmsProp& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   RmsProp& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Averaging coefficient of the squared gradient. From 0 to 1; default 0.9
+  // Decay rate of the average of squared gradients. From 0 to 1; default 0.9
   // (pytorch: 0.99).
   RmsProp& alpha(double value) {
     return Put("alpha", value);
   }
 
-  // Small number that keeps the denominator from being zero. At least 0;
+  // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08.
   RmsProp& eps(double value) {
     return Put("eps", value);
   }
 
-  // Where eps is added: sqrt(E + eps) or sqrt(E) + eps. Default inside
-  // (pytorch: outside).
+  // Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
+  // Default inside (pytorch: outside).
   enum class EpsPlacement {
     kInside = 0,
     kOutside = 1,
@@ -195,20 +204,20 @@ class RmsProp : public RuleOptions<RmsProp, 11> {
     return Put("eps_placement", static_cast<double>(value));
   }
 
-  // Divide by the standard deviation: E - (average of g)^2, not below 0, in
-  // place of E. Default false.
+  // Centered: divide by the standard deviation, that is, use max(E -
+  // average(g)^2, 0) in place of E. Default false.
   RmsProp& centered(bool value) {
     return Put("centered", value ? 1 : 0);
   }
 
-  // Momentum factor on the scaled gradient; 0 keeps no such state. At least 0;
-  // default 0.
+  // Momentum factor of the scaled gradient; with 0 there is no momentum buffer.
+  // At least 0; default 0.
   RmsProp& momentum(double value) {
     return Put("momentum", value);
   }
 
-  // As in Keras and Optax: the momentum buffer holds the learning rate. Default
-  // false.
+  // As in Keras and Optax, include the learning rate in the momentum buffer.
+  // Default false.
   RmsProp& lr_in_velocity(bool value) {
     return Put("lr_in_velocity", value ? 1 : 0);
   }
@@ -221,53 +230,53 @@ class Adam : public RuleOptions<Adam, 12> {
   static constexpr const char* kRule = "adam";
   static constexpr const char* kBaseRule = "adam";
 
-  // Learning rate, the step size. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001.
   Adam& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0.
   Adam& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default false.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default false.
   Adam& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   Adam& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   Adam& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Averaging coefficient of the first moment. At least 0 and below 1; default
-  // 0.9.
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
   Adam& beta1(double value) {
     return Put("beta1", value);
   }
 
-  // Averaging coefficient of the second moment. At least 0 and below 1; default
-  // 0.999.
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
   Adam& beta2(double value) {
     return Put("beta2", value);
   }
 
-  // Small number that keeps the denominator from being zero. At least 0;
+  // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08.
   Adam& eps(double value) {
     return Put("eps", value);
   }
 
-  // Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras,
-  // to the square root of the uncorrected v. Default inside (pytorch: outside).
+  // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+  // eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
+  // Default inside (pytorch: outside).
   enum class EpsPlacement {
     kInside = 0,
     kOutside = 1,
@@ -277,17 +286,18 @@ class Adam : public RuleOptions<Adam, 12> {
     return Put("eps_placement", static_cast<double>(value));
   }
 
-  // A second eps, always inside the root, as in Optax. At least 0; default 0.
+  // A second eps that is always inside the root, as in Optax. At least 0;
+  // default 0.
   Adam& eps_root(double value) {
     return Put("eps_root", value);
   }
 
-  // Divide by the running maximum of the second moment. Default false.
+  // AMSGrad: divide by the running maximum of the second moment. Default false.
   Adam& amsgrad(bool value) {
     return Put("amsgrad", value ? 1 : 0);
   }
 
-  // Correct the moments for their start at zero. Default true.
+  // Correct the bias of moments that start at zero. Default true.
   Adam& bias_correction(bool value) {
     return Put("bias_correction", value ? 1 : 0);
   }
@@ -300,53 +310,53 @@ class AdamW : public RuleOptions<AdamW, 12> {
   static constexpr const char* kRule = "adamw";
   static constexpr const char* kBaseRule = "adamw";
 
-  // Learning rate, the step size. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001.
   AdamW& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.01.
+  // Strength of the weight decay (L2). At least 0; default 0.01.
   AdamW& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default true.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default true.
   AdamW& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   AdamW& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   AdamW& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Averaging coefficient of the first moment. At least 0 and below 1; default
-  // 0.9.
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
   AdamW& beta1(double value) {
     return Put("beta1", value);
   }
 
-  // Averaging coefficient of the second moment. At least 0 and below 1; default
-  // 0.999.
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
   AdamW& beta2(double value) {
     return Put("beta2", value);
   }
 
-  // Small number that keeps the denominator from being zero. At least 0;
+  // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08.
   AdamW& eps(double value) {
     return Put("eps", value);
   }
 
-  // Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras,
-  // to the square root of the uncorrected v. Default inside (pytorch: outside).
+  // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+  // eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
+  // Default inside (pytorch: outside).
   enum class EpsPlacement {
     kInside = 0,
     kOutside = 1,
@@ -356,17 +366,18 @@ class AdamW : public RuleOptions<AdamW, 12> {
     return Put("eps_placement", static_cast<double>(value));
   }
 
-  // A second eps, always inside the root, as in Optax. At least 0; default 0.
+  // A second eps that is always inside the root, as in Optax. At least 0;
+  // default 0.
   AdamW& eps_root(double value) {
     return Put("eps_root", value);
   }
 
-  // Divide by the running maximum of the second moment. Default false.
+  // AMSGrad: divide by the running maximum of the second moment. Default false.
   AdamW& amsgrad(bool value) {
     return Put("amsgrad", value ? 1 : 0);
   }
 
-  // Correct the moments for their start at zero. Default true.
+  // Correct the bias of moments that start at zero. Default true.
   AdamW& bias_correction(bool value) {
     return Put("bias_correction", value ? 1 : 0);
   }
@@ -379,40 +390,41 @@ class Lion : public RuleOptions<Lion, 7> {
   static constexpr const char* kRule = "lion";
   static constexpr const char* kBaseRule = "lion";
 
-  // Learning rate, the step size. At least 0; default 0.0001.
+  // Learning rate: the size of a step. At least 0; default 0.0001.
   Lion& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0.
   Lion& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default true.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default true.
   Lion& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   Lion& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   Lion& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Share of the moving average in the interpolation. At least 0 and below 1;
-  // default 0.9.
+  // Weight of the average in the interpolation whose sign is taken. At least 0
+  // and below 1; default 0.9.
   Lion& beta1(double value) {
     return Put("beta1", value);
   }
 
-  // Averaging coefficient of the gradient. At least 0 and below 1; default
+  // Decay rate of the average of gradients. At least 0 and below 1; default
   // 0.99.
   Lion& beta2(double value) {
     return Put("beta2", value);
@@ -426,56 +438,60 @@ class Gd : public RuleOptions<Gd, 10> {
   static constexpr const char* kRule = "gd";
   static constexpr const char* kBaseRule = "sgd";
 
-  // Learning rate, the step size. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001.
   Gd& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0.
   Gd& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default false.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default false.
   Gd& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   Gd& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   Gd& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default 0.
+  // Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
+  // At least 0; default 0.
   Gd& momentum(double value) {
     return Put("momentum", value);
   }
 
-  // Dampening of the gradient that enters the velocity. From 0 to 1; default 0.
+  // Dampening: the share of the gradient that is kept out of the velocity. From
+  // 0 to 1; default 0.
   Gd& dampening(double value) {
     return Put("dampening", value);
   }
 
-  // Nesterov momentum: step along g + momentum * velocity. Default false.
+  // Nesterov momentum: step along g + momentum * v. Default false.
   Gd& nesterov(bool value) {
     return Put("nesterov", value ? 1 : 0);
   }
 
-  // 0, as in PyTorch: the first velocity is the gradient itself, and without
-  // momentum there is no dampening. Default true (pytorch: false).
+  // Dampen the first step, too; with 0, as in PyTorch, the first velocity is
+  // the gradient itself, and without momentum there is no dampening. Default
+  // true (pytorch: false).
   Gd& first_step_dampened(bool value) {
     return Put("first_step_dampened", value ? 1 : 0);
   }
 
-  // As in Keras: the velocity holds the learning rate, v = momentum * v - lr *
-  // g, and is added to the parameter. Default false.
+  // As in Keras, include the learning rate in the velocity: v = momentum * v -
+  // lr * g, which is added to the parameter. Default false.
   Gd& lr_in_velocity(bool value) {
     return Put("lr_in_velocity", value ? 1 : 0);
   }
@@ -488,57 +504,60 @@ class Momentum : public RuleOptions<Momentum, 10> {
   static constexpr const char* kRule = "momentum";
   static constexpr const char* kBaseRule = "sgd";
 
-  // Learning rate, the step size. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001.
   Momentum& lr(double value) {
     return Put("lr", value);
   }
 
-  // Weight decay coefficient (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0.
   Momentum& weight_decay(double value) {
     return Put("weight_decay", value);
   }
 
-  // Weight decay acts on the parameter (subtract lr * weight_decay *
-  // parameter), not through the gradient. Default false.
+  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
+  // param) instead of adding it to the gradient. Default false.
   Momentum& decoupled_weight_decay(bool value) {
     return Put("decoupled_weight_decay", value ? 1 : 0);
   }
 
-  // Ascend: flip the gradient's sign before weight decay. Default false.
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
   Momentum& maximize(bool value) {
     return Put("maximize", value ? 1 : 0);
   }
 
-  // Steps pass the group's tensors over: parameters, state and step count stay.
-  // Default false.
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
   Momentum& frozen(bool value) {
     return Put("frozen", value ? 1 : 0);
   }
 
-  // Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default
-  // 0.9.
+  // Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
+  // At least 0; default 0.9.
   Momentum& momentum(double value) {
     return Put("momentum", value);
   }
 
-  // Dampening of the gradient that enters the velocity. From 0 to 1; default 0.
+  // Dampening: the share of the gradient that is kept out of the velocity. From
+  // 0 to 1; default 0.
   Momentum& dampening(double value) {
     return Put("dampening", value);
   }
 
-  // Nesterov momentum: step along g + momentum * velocity. Default false.
+  // Nesterov momentum: step along g + momentum * v. Default false.
   Momentum& nesterov(bool value) {
     return Put("nesterov", value ? 1 : 0);
   }
 
-  // 0, as in PyTorch: the first velocity is the gradient itself, and without
-  // momentum there is no dampening. Default true (pytorch: false).
+  // Dampen the first step, too; with 0, as in PyTorch, the first velocity is
+  // the gradient itself, and without momentum there is no dampening. Default
+  // true (pytorch: false).
   Momentum& first_step_dampened(bool value) {
     return Put("first_step_dampened", value ? 1 : 0);
   }
 
-  // As in Keras: the velocity holds the learning rate, v = momentum * v - lr *
-  // g, and is added to the parameter. Default false.
+  // As in Keras, include the learning rate in the velocity: v = momentum * v -
+  // lr * g, which is added to the parameter. Default false.
   Momentum& lr_in_velocity(bool value) {
     return Put("lr_in_velocity", value ? 1 : 0);
   }

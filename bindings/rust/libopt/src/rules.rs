@@ -11,8 +11,9 @@
 
 use crate::options::{Options, Rule};
 
-/// Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras,
-/// to the square root of the uncorrected v. A rule may lack the last of these.
+/// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+/// eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
+/// A rule may lack the last of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EpsPlacement {
     /// `inside`
@@ -43,67 +44,69 @@ impl Sgd {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001.
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default false.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default false.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default
-    /// 0.
+    /// Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+    /// state. At least 0; default 0.
     pub fn momentum(mut self, value: f64) -> Self {
         self.options.put("momentum", value);
         self
     }
 
-    /// Dampening of the gradient that enters the velocity. From 0 to 1; default
-    /// 0.
+    /// Dampening: the share of the gradient that is kept out of the velocity.
+    /// From 0 to 1; default 0.
     pub fn dampening(mut self, value: f64) -> Self {
         self.options.put("dampening", value);
         self
     }
 
-    /// Nesterov momentum: step along g + momentum \* velocity. Default false.
+    /// Nesterov momentum: step along g + momentum \* v. Default false.
     pub fn nesterov(mut self, value: bool) -> Self {
         self.options.put("nesterov", value as u8 as f64);
         self
     }
 
-    /// 0, as in PyTorch: the first velocity is the gradient itself, and without
-    /// momentum there is no dampening. Default true (pytorch: false).
+    /// Dampen the first step, too; with 0, as in PyTorch, the first velocity is
+    /// the gradient itself, and without momentum there is no dampening. Default
+    /// true (pytorch: false).
     pub fn first_step_dampened(mut self, value: bool) -> Self {
         self.options.put("first_step_dampened", value as u8 as f64);
         self
     }
 
-    /// As in Keras: the velocity holds the learning rate, v = momentum \* v -
-    /// lr \* g, and is added to the parameter. Default false.
+    /// As in Keras, include the learning rate in the velocity: v = momentum \*
+    /// v - lr \* g, which is added to the parameter. Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
         self
@@ -138,60 +141,62 @@ impl AdaGrad {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.01.
+    /// Learning rate: the size of a step. At least 0; default 0.01.
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default false.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default false.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Small number that keeps the denominator from being zero. At least 0;
+    /// A small number that keeps the denominator from being zero. At least 0;
     /// default 1e-08 (pytorch: 1e-10).
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
     }
 
-    /// Where eps is added: sqrt(G + eps) or sqrt(G) + eps. Default inside
-    /// (pytorch: outside).
+    /// Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
+    /// Default inside (pytorch: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
     }
 
-    /// The rate of step t is lr / (1 + (t - 1) \* lr_decay). At least 0;
-    /// default 0.
+    /// Decay of the learning rate: step t uses lr / (1 + (t - 1) \* lr_decay).
+    /// At least 0; default 0.
     pub fn lr_decay(mut self, value: f64) -> Self {
         self.options.put("lr_decay", value);
         self
     }
 
-    /// What the sum starts at when a tensor is attached. At least 0; default 0.
+    /// Value with which the sum starts when a tensor is attached. At least 0;
+    /// default 0.
     pub fn initial_accumulator(mut self, value: f64) -> Self {
         self.options.put("initial_accumulator", value);
         self
@@ -226,74 +231,76 @@ impl RmsProp {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.001 (pytorch: 0.01).
+    /// Learning rate: the size of a step. At least 0; default 0.001 (pytorch:
+    /// 0.01).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default false.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default false.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Averaging coefficient of the squared gradient. From 0 to 1; default 0.9
+    /// Decay rate of the average of squared gradients. From 0 to 1; default 0.9
     /// (pytorch: 0.99).
     pub fn alpha(mut self, value: f64) -> Self {
         self.options.put("alpha", value);
         self
     }
 
-    /// Small number that keeps the denominator from being zero. At least 0;
+    /// A small number that keeps the denominator from being zero. At least 0;
     /// default 1e-08.
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
     }
 
-    /// Where eps is added: sqrt(E + eps) or sqrt(E) + eps. Default inside
-    /// (pytorch: outside).
+    /// Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
+    /// Default inside (pytorch: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
     }
 
-    /// Divide by the standard deviation: E - (average of g)^2, not below 0, in
-    /// place of E. Default false.
+    /// Centered: divide by the standard deviation, that is, use max(E -
+    /// average(g)^2, 0) in place of E. Default false.
     pub fn centered(mut self, value: bool) -> Self {
         self.options.put("centered", value as u8 as f64);
         self
     }
 
-    /// Momentum factor on the scaled gradient; 0 keeps no such state. At least
-    /// 0; default 0.
+    /// Momentum factor of the scaled gradient; with 0 there is no momentum
+    /// buffer. At least 0; default 0.
     pub fn momentum(mut self, value: f64) -> Self {
         self.options.put("momentum", value);
         self
     }
 
-    /// As in Keras and Optax: the momentum buffer holds the learning rate.
+    /// As in Keras and Optax, include the learning rate in the momentum buffer.
     /// Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
@@ -329,81 +336,81 @@ impl Adam {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001.
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default false.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default false.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Averaging coefficient of the first moment. At least 0 and below 1;
-    /// default 0.9.
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
         self
     }
 
-    /// Averaging coefficient of the second moment. At least 0 and below 1;
-    /// default 0.999.
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
     pub fn beta2(mut self, value: f64) -> Self {
         self.options.put("beta2", value);
         self
     }
 
-    /// Small number that keeps the denominator from being zero. At least 0;
+    /// A small number that keeps the denominator from being zero. At least 0;
     /// default 1e-08.
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
     }
 
-    /// Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in
-    /// Keras, to the square root of the uncorrected v. Default inside (pytorch:
-    /// outside).
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+    /// + eps, and hat, as in Keras, adds it to the square root of the
+    /// uncorrected v. Default inside (pytorch: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
     }
 
-    /// A second eps, always inside the root, as in Optax. At least 0; default
-    /// 0.
+    /// A second eps that is always inside the root, as in Optax. At least 0;
+    /// default 0.
     pub fn eps_root(mut self, value: f64) -> Self {
         self.options.put("eps_root", value);
         self
     }
 
-    /// Divide by the running maximum of the second moment. Default false.
+    /// AMSGrad: divide by the running maximum of the second moment. Default
+    /// false.
     pub fn amsgrad(mut self, value: bool) -> Self {
         self.options.put("amsgrad", value as u8 as f64);
         self
     }
 
-    /// Correct the moments for their start at zero. Default true.
+    /// Correct the bias of moments that start at zero. Default true.
     pub fn bias_correction(mut self, value: bool) -> Self {
         self.options.put("bias_correction", value as u8 as f64);
         self
@@ -438,81 +445,81 @@ impl AdamW {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001.
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.01.
+    /// Strength of the weight decay (L2). At least 0; default 0.01.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default true.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default true.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Averaging coefficient of the first moment. At least 0 and below 1;
-    /// default 0.9.
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
         self
     }
 
-    /// Averaging coefficient of the second moment. At least 0 and below 1;
-    /// default 0.999.
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
     pub fn beta2(mut self, value: f64) -> Self {
         self.options.put("beta2", value);
         self
     }
 
-    /// Small number that keeps the denominator from being zero. At least 0;
+    /// A small number that keeps the denominator from being zero. At least 0;
     /// default 1e-08.
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
     }
 
-    /// Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in
-    /// Keras, to the square root of the uncorrected v. Default inside (pytorch:
-    /// outside).
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+    /// + eps, and hat, as in Keras, adds it to the square root of the
+    /// uncorrected v. Default inside (pytorch: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
     }
 
-    /// A second eps, always inside the root, as in Optax. At least 0; default
-    /// 0.
+    /// A second eps that is always inside the root, as in Optax. At least 0;
+    /// default 0.
     pub fn eps_root(mut self, value: f64) -> Self {
         self.options.put("eps_root", value);
         self
     }
 
-    /// Divide by the running maximum of the second moment. Default false.
+    /// AMSGrad: divide by the running maximum of the second moment. Default
+    /// false.
     pub fn amsgrad(mut self, value: bool) -> Self {
         self.options.put("amsgrad", value as u8 as f64);
         self
     }
 
-    /// Correct the moments for their start at zero. Default true.
+    /// Correct the bias of moments that start at zero. Default true.
     pub fn bias_correction(mut self, value: bool) -> Self {
         self.options.put("bias_correction", value as u8 as f64);
         self
@@ -547,46 +554,47 @@ impl Lion {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.0001.
+    /// Learning rate: the size of a step. At least 0; default 0.0001.
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default true.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default true.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Share of the moving average in the interpolation. At least 0 and below
-    /// 1; default 0.9.
+    /// Weight of the average in the interpolation whose sign is taken. At least
+    /// 0 and below 1; default 0.9.
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
         self
     }
 
-    /// Averaging coefficient of the gradient. At least 0 and below 1; default
+    /// Decay rate of the average of gradients. At least 0 and below 1; default
     /// 0.99.
     pub fn beta2(mut self, value: f64) -> Self {
         self.options.put("beta2", value);
@@ -622,67 +630,69 @@ impl Gd {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001.
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default false.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default false.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default
-    /// 0.
+    /// Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+    /// state. At least 0; default 0.
     pub fn momentum(mut self, value: f64) -> Self {
         self.options.put("momentum", value);
         self
     }
 
-    /// Dampening of the gradient that enters the velocity. From 0 to 1; default
-    /// 0.
+    /// Dampening: the share of the gradient that is kept out of the velocity.
+    /// From 0 to 1; default 0.
     pub fn dampening(mut self, value: f64) -> Self {
         self.options.put("dampening", value);
         self
     }
 
-    /// Nesterov momentum: step along g + momentum \* velocity. Default false.
+    /// Nesterov momentum: step along g + momentum \* v. Default false.
     pub fn nesterov(mut self, value: bool) -> Self {
         self.options.put("nesterov", value as u8 as f64);
         self
     }
 
-    /// 0, as in PyTorch: the first velocity is the gradient itself, and without
-    /// momentum there is no dampening. Default true (pytorch: false).
+    /// Dampen the first step, too; with 0, as in PyTorch, the first velocity is
+    /// the gradient itself, and without momentum there is no dampening. Default
+    /// true (pytorch: false).
     pub fn first_step_dampened(mut self, value: bool) -> Self {
         self.options.put("first_step_dampened", value as u8 as f64);
         self
     }
 
-    /// As in Keras: the velocity holds the learning rate, v = momentum \* v -
-    /// lr \* g, and is added to the parameter. Default false.
+    /// As in Keras, include the learning rate in the velocity: v = momentum \*
+    /// v - lr \* g, which is added to the parameter. Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
         self
@@ -717,67 +727,69 @@ impl Momentum {
         self
     }
 
-    /// Learning rate, the step size. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001.
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Weight decay coefficient (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0.
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
     }
 
-    /// Weight decay acts on the parameter (subtract lr \* weight_decay \*
-    /// parameter), not through the gradient. Default false.
+    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
+    /// \* param) instead of adding it to the gradient. Default false.
     pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
         self.options.put("decoupled_weight_decay", value as u8 as f64);
         self
     }
 
-    /// Ascend: flip the gradient's sign before weight decay. Default false.
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
     pub fn maximize(mut self, value: bool) -> Self {
         self.options.put("maximize", value as u8 as f64);
         self
     }
 
-    /// Steps pass the group's tensors over: parameters, state and step count
-    /// stay. Default false.
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
     pub fn frozen(mut self, value: bool) -> Self {
         self.options.put("frozen", value as u8 as f64);
         self
     }
 
-    /// Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default
-    /// 0.9.
+    /// Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+    /// state. At least 0; default 0.9.
     pub fn momentum(mut self, value: f64) -> Self {
         self.options.put("momentum", value);
         self
     }
 
-    /// Dampening of the gradient that enters the velocity. From 0 to 1; default
-    /// 0.
+    /// Dampening: the share of the gradient that is kept out of the velocity.
+    /// From 0 to 1; default 0.
     pub fn dampening(mut self, value: f64) -> Self {
         self.options.put("dampening", value);
         self
     }
 
-    /// Nesterov momentum: step along g + momentum \* velocity. Default false.
+    /// Nesterov momentum: step along g + momentum \* v. Default false.
     pub fn nesterov(mut self, value: bool) -> Self {
         self.options.put("nesterov", value as u8 as f64);
         self
     }
 
-    /// 0, as in PyTorch: the first velocity is the gradient itself, and without
-    /// momentum there is no dampening. Default true (pytorch: false).
+    /// Dampen the first step, too; with 0, as in PyTorch, the first velocity is
+    /// the gradient itself, and without momentum there is no dampening. Default
+    /// true (pytorch: false).
     pub fn first_step_dampened(mut self, value: bool) -> Self {
         self.options.put("first_step_dampened", value as u8 as f64);
         self
     }
 
-    /// As in Keras: the velocity holds the learning rate, v = momentum \* v -
-    /// lr \* g, and is added to the parameter. Default false.
+    /// As in Keras, include the learning rate in the velocity: v = momentum \*
+    /// v - lr \* g, which is added to the parameter. Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
         self

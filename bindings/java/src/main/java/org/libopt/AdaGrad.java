@@ -46,7 +46,7 @@ public final class AdaGrad {
     }
 
     /**
-     * Learning rate, the step size. At least 0; default 0.01.
+     * Learning rate: the size of a step. At least 0; default 0.01.
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -56,7 +56,7 @@ public final class AdaGrad {
     }
 
     /**
-     * Weight decay coefficient (L2). At least 0; default 0.
+     * Strength of the weight decay (L2). At least 0; default 0.
      *
      * @param weightDecay the option {@code weight_decay}
      * @return this builder
@@ -66,8 +66,8 @@ public final class AdaGrad {
     }
 
     /**
-     * Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the
-     * gradient. Default false.
+     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
+     * adding it to the gradient. Default false.
      *
      * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
      * @return this builder
@@ -77,7 +77,7 @@ public final class AdaGrad {
     }
 
     /**
-     * Ascend: flip the gradient's sign before weight decay. Default false.
+     * Ascend instead of descend: negate the gradient before weight decay is added. Default false.
      *
      * @param maximize the option {@code maximize}
      * @return this builder
@@ -87,7 +87,8 @@ public final class AdaGrad {
     }
 
     /**
-     * Steps pass the group's tensors over: parameters, state and step count stay. Default false.
+     * Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.
+     * Default false.
      *
      * @param frozen the option {@code frozen}
      * @return this builder
@@ -97,8 +98,8 @@ public final class AdaGrad {
     }
 
     /**
-     * Small number that keeps the denominator from being zero. At least 0; default 1e-08 (pytorch:
-     * 1e-10).
+     * A small number that keeps the denominator from being zero. At least 0; default 1e-08
+     * (pytorch: 1e-10).
      *
      * @param eps the option {@code eps}
      * @return this builder
@@ -108,7 +109,8 @@ public final class AdaGrad {
     }
 
     /**
-     * Where eps is added: sqrt(G + eps) or sqrt(G) + eps. Default inside (pytorch: outside).
+     * Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps. Default inside
+     * (pytorch: outside).
      *
      * @param epsPlacement the option {@code eps_placement}
      * @return this builder
@@ -118,7 +120,7 @@ public final class AdaGrad {
     }
 
     /**
-     * The rate of step t is lr / (1 + (t - 1) * lr_decay). At least 0; default 0.
+     * Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At least 0; default 0.
      *
      * @param lrDecay the option {@code lr_decay}
      * @return this builder
@@ -128,7 +130,7 @@ public final class AdaGrad {
     }
 
     /**
-     * What the sum starts at when a tensor is attached. At least 0; default 0.
+     * Value with which the sum starts when a tensor is attached. At least 0; default 0.
      *
      * @param initialAccumulator the option {@code initial_accumulator}
      * @return this builder

@@ -53,7 +53,7 @@ public final class Adam {
     }
 
     /**
-     * Learning rate, the step size. At least 0; default 0.001.
+     * Learning rate: the size of a step. At least 0; default 0.001.
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -63,7 +63,7 @@ public final class Adam {
     }
 
     /**
-     * Weight decay coefficient (L2). At least 0; default 0.
+     * Strength of the weight decay (L2). At least 0; default 0.
      *
      * @param weightDecay the option {@code weight_decay}
      * @return this builder
@@ -73,8 +73,8 @@ public final class Adam {
     }
 
     /**
-     * Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the
-     * gradient. Default false.
+     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
+     * adding it to the gradient. Default false.
      *
      * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
      * @return this builder
@@ -84,7 +84,7 @@ public final class Adam {
     }
 
     /**
-     * Ascend: flip the gradient's sign before weight decay. Default false.
+     * Ascend instead of descend: negate the gradient before weight decay is added. Default false.
      *
      * @param maximize the option {@code maximize}
      * @return this builder
@@ -94,7 +94,8 @@ public final class Adam {
     }
 
     /**
-     * Steps pass the group's tensors over: parameters, state and step count stay. Default false.
+     * Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.
+     * Default false.
      *
      * @param frozen the option {@code frozen}
      * @return this builder
@@ -104,7 +105,7 @@ public final class Adam {
     }
 
     /**
-     * Averaging coefficient of the first moment. At least 0 and below 1; default 0.9.
+     * Decay rate of the first moment. At least 0 and below 1; default 0.9.
      *
      * @param beta1 the option {@code beta1}
      * @return this builder
@@ -114,7 +115,7 @@ public final class Adam {
     }
 
     /**
-     * Averaging coefficient of the second moment. At least 0 and below 1; default 0.999.
+     * Decay rate of the second moment. At least 0 and below 1; default 0.999.
      *
      * @param beta2 the option {@code beta2}
      * @return this builder
@@ -124,7 +125,7 @@ public final class Adam {
     }
 
     /**
-     * Small number that keeps the denominator from being zero. At least 0; default 1e-08.
+     * A small number that keeps the denominator from being zero. At least 0; default 1e-08.
      *
      * @param eps the option {@code eps}
      * @return this builder
@@ -134,8 +135,8 @@ public final class Adam {
     }
 
     /**
-     * Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to the square root
-     * of the uncorrected v. Default inside (pytorch: outside).
+     * Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in
+     * Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).
      *
      * @param epsPlacement the option {@code eps_placement}
      * @return this builder
@@ -145,7 +146,7 @@ public final class Adam {
     }
 
     /**
-     * A second eps, always inside the root, as in Optax. At least 0; default 0.
+     * A second eps that is always inside the root, as in Optax. At least 0; default 0.
      *
      * @param epsRoot the option {@code eps_root}
      * @return this builder
@@ -155,7 +156,7 @@ public final class Adam {
     }
 
     /**
-     * Divide by the running maximum of the second moment. Default false.
+     * AMSGrad: divide by the running maximum of the second moment. Default false.
      *
      * @param amsgrad the option {@code amsgrad}
      * @return this builder
@@ -165,7 +166,7 @@ public final class Adam {
     }
 
     /**
-     * Correct the moments for their start at zero. Default true.
+     * Correct the bias of moments that start at zero. Default true.
      *
      * @param biasCorrection the option {@code bias_correction}
      * @return this builder

@@ -40,7 +40,7 @@ public final class Gd {
     }
 
     /**
-     * Learning rate, the step size. At least 0; default 0.001.
+     * Learning rate: the size of a step. At least 0; default 0.001.
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -50,7 +50,7 @@ public final class Gd {
     }
 
     /**
-     * Weight decay coefficient (L2). At least 0; default 0.
+     * Strength of the weight decay (L2). At least 0; default 0.
      *
      * @param weightDecay the option {@code weight_decay}
      * @return this builder
@@ -60,8 +60,8 @@ public final class Gd {
     }
 
     /**
-     * Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the
-     * gradient. Default false.
+     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
+     * adding it to the gradient. Default false.
      *
      * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
      * @return this builder
@@ -71,7 +71,7 @@ public final class Gd {
     }
 
     /**
-     * Ascend: flip the gradient's sign before weight decay. Default false.
+     * Ascend instead of descend: negate the gradient before weight decay is added. Default false.
      *
      * @param maximize the option {@code maximize}
      * @return this builder
@@ -81,7 +81,8 @@ public final class Gd {
     }
 
     /**
-     * Steps pass the group's tensors over: parameters, state and step count stay. Default false.
+     * Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.
+     * Default false.
      *
      * @param frozen the option {@code frozen}
      * @return this builder
@@ -91,7 +92,8 @@ public final class Gd {
     }
 
     /**
-     * Momentum factor, usually in 0..1; 0 keeps no state. At least 0; default 0.
+     * Momentum factor, usually between 0 and 1; with 0 the rule keeps no state. At least 0; default
+     * 0.
      *
      * @param momentum the option {@code momentum}
      * @return this builder
@@ -101,7 +103,8 @@ public final class Gd {
     }
 
     /**
-     * Dampening of the gradient that enters the velocity. From 0 to 1; default 0.
+     * Dampening: the share of the gradient that is kept out of the velocity. From 0 to 1; default
+     * 0.
      *
      * @param dampening the option {@code dampening}
      * @return this builder
@@ -111,7 +114,7 @@ public final class Gd {
     }
 
     /**
-     * Nesterov momentum: step along g + momentum * velocity. Default false.
+     * Nesterov momentum: step along g + momentum * v. Default false.
      *
      * @param nesterov the option {@code nesterov}
      * @return this builder
@@ -121,8 +124,8 @@ public final class Gd {
     }
 
     /**
-     * 0, as in PyTorch: the first velocity is the gradient itself, and without momentum there is no
-     * dampening. Default true (pytorch: false).
+     * Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself,
+     * and without momentum there is no dampening. Default true (pytorch: false).
      *
      * @param firstStepDampened the option {@code first_step_dampened}
      * @return this builder
@@ -132,8 +135,8 @@ public final class Gd {
     }
 
     /**
-     * As in Keras: the velocity holds the learning rate, v = momentum * v - lr * g, and is added to
-     * the parameter. Default false.
+     * As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is
+     * added to the parameter. Default false.
      *
      * @param lrInVelocity the option {@code lr_in_velocity}
      * @return this builder

@@ -39,7 +39,7 @@ public final class Lion {
     }
 
     /**
-     * Learning rate, the step size. At least 0; default 0.0001.
+     * Learning rate: the size of a step. At least 0; default 0.0001.
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -49,7 +49,7 @@ public final class Lion {
     }
 
     /**
-     * Weight decay coefficient (L2). At least 0; default 0.
+     * Strength of the weight decay (L2). At least 0; default 0.
      *
      * @param weightDecay the option {@code weight_decay}
      * @return this builder
@@ -59,8 +59,8 @@ public final class Lion {
     }
 
     /**
-     * Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the
-     * gradient. Default true.
+     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
+     * adding it to the gradient. Default true.
      *
      * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
      * @return this builder
@@ -70,7 +70,7 @@ public final class Lion {
     }
 
     /**
-     * Ascend: flip the gradient's sign before weight decay. Default false.
+     * Ascend instead of descend: negate the gradient before weight decay is added. Default false.
      *
      * @param maximize the option {@code maximize}
      * @return this builder
@@ -80,7 +80,8 @@ public final class Lion {
     }
 
     /**
-     * Steps pass the group's tensors over: parameters, state and step count stay. Default false.
+     * Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.
+     * Default false.
      *
      * @param frozen the option {@code frozen}
      * @return this builder
@@ -90,7 +91,8 @@ public final class Lion {
     }
 
     /**
-     * Share of the moving average in the interpolation. At least 0 and below 1; default 0.9.
+     * Weight of the average in the interpolation whose sign is taken. At least 0 and below 1;
+     * default 0.9.
      *
      * @param beta1 the option {@code beta1}
      * @return this builder
@@ -100,7 +102,7 @@ public final class Lion {
     }
 
     /**
-     * Averaging coefficient of the gradient. At least 0 and below 1; default 0.99.
+     * Decay rate of the average of gradients. At least 0 and below 1; default 0.99.
      *
      * @param beta2 the option {@code beta2}
      * @return this builder

@@ -48,125 +48,127 @@ public final class Names {
   public static final String RULE_MOMENTUM = "momentum";
 
   /**
-   * Learning rate, the step size.
+   * Learning rate: the size of a step.
    */
   public static final String LR = "lr";
 
   /**
-   * Weight decay coefficient (L2).
+   * Strength of the weight decay (L2).
    */
   public static final String WEIGHT_DECAY = "weight_decay";
 
   /**
-   * Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the
-   * gradient.
+   * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
+   * adding it to the gradient.
    */
   public static final String DECOUPLED_WEIGHT_DECAY = "decoupled_weight_decay";
 
   /**
-   * Ascend: flip the gradient's sign before weight decay.
+   * Ascend instead of descend: negate the gradient before weight decay is added.
    */
   public static final String MAXIMIZE = "maximize";
 
   /**
-   * Steps pass the group's tensors over: parameters, state and step count stay.
+   * Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.
    */
   public static final String FROZEN = "frozen";
 
   /**
-   * Momentum factor on the scaled gradient; 0 keeps no such state.
+   * Momentum factor of the scaled gradient; with 0 there is no momentum buffer.
    */
   public static final String MOMENTUM = "momentum";
 
   /**
-   * Dampening of the gradient that enters the velocity.
+   * Dampening: the share of the gradient that is kept out of the velocity.
    */
   public static final String DAMPENING = "dampening";
 
   /**
-   * Nesterov momentum: step along g + momentum * velocity.
+   * Nesterov momentum: step along g + momentum * v.
    */
   public static final String NESTEROV = "nesterov";
 
   /**
-   * 0, as in PyTorch: the first velocity is the gradient itself, and without momentum there is no
-   * dampening.
+   * Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself,
+   * and without momentum there is no dampening.
    */
   public static final String FIRST_STEP_DAMPENED = "first_step_dampened";
 
   /**
-   * As in Keras and Optax: the momentum buffer holds the learning rate.
+   * As in Keras and Optax, include the learning rate in the momentum buffer.
    */
   public static final String LR_IN_VELOCITY = "lr_in_velocity";
 
   /**
-   * Small number that keeps the denominator from being zero.
+   * A small number that keeps the denominator from being zero.
    */
   public static final String EPS = "eps";
 
   /**
-   * Where eps is added: sqrt(v_hat + eps), sqrt(v_hat) + eps, or, as in Keras, to the square root
-   * of the uncorrected v.
+   * Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in
+   * Keras, adds it to the square root of the uncorrected v.
    */
   public static final String EPS_PLACEMENT = "eps_placement";
 
   /**
-   * The rate of step t is lr / (1 + (t - 1) * lr_decay).
+   * Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).
    */
   public static final String LR_DECAY = "lr_decay";
 
   /**
-   * What the sum starts at when a tensor is attached.
+   * Value with which the sum starts when a tensor is attached.
    */
   public static final String INITIAL_ACCUMULATOR = "initial_accumulator";
 
   /**
-   * Averaging coefficient of the squared gradient.
+   * Decay rate of the average of squared gradients.
    */
   public static final String ALPHA = "alpha";
 
   /**
-   * Divide by the standard deviation: E - (average of g)^2, not below 0, in place of E.
+   * Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of
+   * E.
    */
   public static final String CENTERED = "centered";
 
   /**
-   * Share of the moving average in the interpolation.
+   * Weight of the average in the interpolation whose sign is taken.
    */
   public static final String BETA1 = "beta1";
 
   /**
-   * Averaging coefficient of the gradient.
+   * Decay rate of the average of gradients.
    */
   public static final String BETA2 = "beta2";
 
   /**
-   * A second eps, always inside the root, as in Optax.
+   * A second eps that is always inside the root, as in Optax.
    */
   public static final String EPS_ROOT = "eps_root";
 
   /**
-   * Divide by the running maximum of the second moment.
+   * AMSGrad: divide by the running maximum of the second moment.
    */
   public static final String AMSGRAD = "amsgrad";
 
   /**
-   * Correct the moments for their start at zero.
+   * Correct the bias of moments that start at zero.
    */
   public static final String BIAS_CORRECTION = "bias_correction";
 
   /**
-   * Steps in a tick, in which the schedule counts: those of an epoch for a schedule by epochs.
+   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of
+   * an epoch.
    */
   public static final String INTERVAL = "interval";
 
   /**
-   * Factor of the base value at first.
+   * Factor of the base value during the first ticks.
    */
   public static final String FACTOR = "factor";
 
   /**
-   * Ticks with the factor.
+   * Number of ticks with that factor.
    */
   public static final String TOTAL_ITERS = "total_iters";
 
@@ -176,12 +178,12 @@ public final class Names {
   public static final String START_FACTOR = "start_factor";
 
   /**
-   * Factor of the base value at the end.
+   * Factor of the base value at the last tick.
    */
   public static final String END_FACTOR = "end_factor";
 
   /**
-   * Ticks from one decay to the next.
+   * Number of ticks between two decays.
    */
   public static final String STEP_SIZE = "step_size";
 
@@ -191,133 +193,134 @@ public final class Names {
   public static final String GAMMA = "gamma";
 
   /**
-   * Exponent; 1: a straight line.
+   * Exponent of the decay; 1 is a straight line.
    */
   public static final String POWER = "power";
 
   /**
-   * The value at the end, or the lowest.
+   * Lowest value, which is reached at the end.
    */
   public static final String ETA_MIN = "eta_min";
 
   /**
-   * Ticks from the base value to eta_min.
+   * Number of ticks from the base value to eta_min.
    */
   public static final String T_MAX = "t_max";
 
   /**
-   * Ticks of the first decay.
+   * Length of the first decay in ticks.
    */
   public static final String T_0 = "t_0";
 
   /**
-   * Factor of the length of each next decay.
+   * Factor by which each decay is longer than the one before.
    */
   public static final String T_MULT = "t_mult";
 
   /**
-   * Ticks of the cycle.
+   * Length of the cycle in ticks.
    */
   public static final String TOTAL_STEPS = "total_steps";
 
   /**
-   * Part of the cycle in which the value rises.
+   * Share of the cycle during which the value rises.
    */
   public static final String PCT_START = "pct_start";
 
   /**
-   * Along a cosine or a straight line.
+   * Shape of the way up and down: a cosine or a straight line.
    */
   public static final String ANNEAL = "anneal";
 
   /**
-   * Come down to the first value as the value rose, and from there to the last in a third phase.
+   * Fall back to the first value in as many ticks as the rise took, and from there to the last
+   * value in a third phase.
    */
   public static final String THREE_PHASE = "three_phase";
 
   /**
-   * The first value is base / div_factor.
+   * The first value is the base value / div_factor.
    */
   public static final String DIV_FACTOR = "div_factor";
 
   /**
-   * The last value is the first / final_div_factor.
+   * The last value is the first value / final_div_factor.
    */
   public static final String FINAL_DIV_FACTOR = "final_div_factor";
 
   /**
-   * For a momentum: from the base to min_value and back.
+   * For a momentum: fall from the base value to min_value and rise again.
    */
   public static final String INVERSE = "inverse";
 
   /**
-   * With inverse: the lowest value.
+   * Lowest value of an inverse cycle.
    */
   public static final String MIN_VALUE = "min_value";
 
   /**
-   * The value at the peak: above the base, or below it for a momentum.
+   * Value at the peak: above the base value, or below it for a momentum.
    */
   public static final String PEAK_VALUE = "peak_value";
 
   /**
-   * Ticks from the base to the peak.
+   * Number of ticks from the base value to the peak.
    */
   public static final String STEP_SIZE_UP = "step_size_up";
 
   /**
-   * And back; 0: as step_size_up.
+   * Number of ticks from the peak back; 0 means step_size_up.
    */
   public static final String STEP_SIZE_DOWN = "step_size_down";
 
   /**
-   * Height of each peak: the same, half of the last, or times gamma^t.
+   * Height of the peaks: all the same, each half of the one before, or multiplied by gamma^t.
    */
   public static final String MODE = "mode";
 
   /**
-   * Ticks until the highest value; 0: none.
+   * Number of ticks until the highest value; 0 means no warm-up.
    */
   public static final String WARMUP_STEPS = "warmup_steps";
 
   /**
-   * 0: the highest value is the base; else the width of the model, and the base a factor, as the
-   * paper has it.
+   * Width of the model, whose inverse root is a factor, as in the paper; 0: the highest value is
+   * the base value.
    */
   public static final String D_MODEL = "d_model";
 
   /**
-   * Ticks at the base value.
+   * Number of ticks at the base value.
    */
   public static final String STABLE_STEPS = "stable_steps";
 
   /**
-   * Ticks of the way down.
+   * Length of the decay in ticks.
    */
   public static final String DECAY_STEPS = "decay_steps";
 
   /**
-   * The way down: a straight line, a cosine, or 1 - sqrt.
+   * Shape of the decay: a straight line, a cosine, or 1 - sqrt.
    */
   public static final String DECAY = "decay";
 
   /**
-   * Reports in a row that may be no better than the best.
+   * Number of successive reports without an improvement that are tolerated.
    */
   public static final String PATIENCE = "patience";
 
   /**
-   * How much better counts as better.
+   * Smallest change of the metric that counts as an improvement.
    */
   public static final String THRESHOLD = "threshold";
 
   /**
-   * The threshold is a share of the best metric, or a difference.
+   * Whether the threshold is a share of the best metric or a difference from it.
    */
   public static final String THRESHOLD_MODE = "threshold_mode";
 
   /**
-   * Reports after a reduction that count as none.
+   * Number of reports after a reduction that are ignored.
    */
   public static final String COOLDOWN = "cooldown";
 
@@ -377,82 +380,83 @@ public final class Names {
   public static final String SLOT_MAX_EXP_AVG_SQ = "max_exp_avg_sq";
 
   /**
-   * A constant factor of the base for a while, then the base.
+   * A constant factor of the base value for some ticks, then the base value.
    */
   public static final String SCHEDULE_CONSTANT = "constant";
 
   /**
-   * A straight line from one factor of the base to another.
+   * A straight line from one factor of the base value to another.
    */
   public static final String SCHEDULE_LINEAR = "linear";
 
   /**
-   * A factor every so many ticks.
+   * Multiplied by a factor every step_size ticks.
    */
   public static final String SCHEDULE_STEP = "step";
 
   /**
-   * A factor at each milestone.
+   * Multiplied by a factor at each milestone.
    */
   public static final String SCHEDULE_MULTI_STEP = "multi_step";
 
   /**
-   * A factor at each tick.
+   * Multiplied by a factor at every tick.
    */
   public static final String SCHEDULE_EXPONENTIAL = "exponential";
 
   /**
-   * A power of the part that is left.
+   * A power of the share of ticks that is left.
    */
   public static final String SCHEDULE_POLYNOMIAL = "polynomial";
 
   /**
-   * A cosine from the base to eta_min, and back after it.
+   * A cosine from the base value to eta_min, and back again.
    */
   public static final String SCHEDULE_COSINE = "cosine";
 
   /**
-   * Cosine decays from the base towards eta_min, one after another.
+   * Repeated cosine decays from the base value towards eta_min.
    */
   public static final String SCHEDULE_COSINE_RESTARTS = "cosine_restarts";
 
   /**
-   * Up to the base and down to far below the start; or, for a momentum, the inverse.
+   * One rise to the base value and a long fall to far below the start; or, for a momentum, the
+   * inverse.
    */
   public static final String SCHEDULE_ONE_CYCLE = "one_cycle";
 
   /**
-   * Up and down between the base and a peak, again and again.
+   * Up and down between the base value and a peak, again and again.
    */
   public static final String SCHEDULE_CYCLIC = "cyclic";
 
   /**
-   * A straight line up, then the inverse square root of the tick (Noam).
+   * A linear warm-up, then the inverse square root of the tick (Noam).
    */
   public static final String SCHEDULE_INVERSE_SQRT = "inverse_sqrt";
 
   /**
-   * Up, level, and down (WSD, trapezoidal).
+   * Warm-up, a level stretch, and a decay (WSD, trapezoidal).
    */
   public static final String SCHEDULE_WARMUP_STABLE_DECAY = "warmup_stable_decay";
 
   /**
-   * A factor when the reported metric has stopped getting better.
+   * Reduced by a factor when the reported metric has stopped improving.
    */
   public static final String SCHEDULE_PLATEAU = "plateau";
 
   /**
-   * Multiplies the learning rate.
+   * Factor of the learning rate for this tensor.
    */
   public static final String TENSOR_LR_FACTOR = "lr_factor";
 
   /**
-   * Multiplies the weight decay; 0 for biases and norms.
+   * Factor of the weight decay for this tensor; often 0 for biases and normalization weights.
    */
   public static final String TENSOR_WEIGHT_DECAY_FACTOR = "weight_decay_factor";
 
   /**
-   * Steps pass the tensor over: parameters, state and step count stay.
+   * Frozen: steps leave the tensor's parameters, state and step count unchanged.
    */
   public static final String TENSOR_FROZEN = "frozen";
 }

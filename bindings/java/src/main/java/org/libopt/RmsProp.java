@@ -48,7 +48,7 @@ public final class RmsProp {
     }
 
     /**
-     * Learning rate, the step size. At least 0; default 0.001 (pytorch: 0.01).
+     * Learning rate: the size of a step. At least 0; default 0.001 (pytorch: 0.01).
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -58,7 +58,7 @@ public final class RmsProp {
     }
 
     /**
-     * Weight decay coefficient (L2). At least 0; default 0.
+     * Strength of the weight decay (L2). At least 0; default 0.
      *
      * @param weightDecay the option {@code weight_decay}
      * @return this builder
@@ -68,8 +68,8 @@ public final class RmsProp {
     }
 
     /**
-     * Weight decay acts on the parameter (subtract lr * weight_decay * parameter), not through the
-     * gradient. Default false.
+     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
+     * adding it to the gradient. Default false.
      *
      * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
      * @return this builder
@@ -79,7 +79,7 @@ public final class RmsProp {
     }
 
     /**
-     * Ascend: flip the gradient's sign before weight decay. Default false.
+     * Ascend instead of descend: negate the gradient before weight decay is added. Default false.
      *
      * @param maximize the option {@code maximize}
      * @return this builder
@@ -89,7 +89,8 @@ public final class RmsProp {
     }
 
     /**
-     * Steps pass the group's tensors over: parameters, state and step count stay. Default false.
+     * Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.
+     * Default false.
      *
      * @param frozen the option {@code frozen}
      * @return this builder
@@ -99,7 +100,7 @@ public final class RmsProp {
     }
 
     /**
-     * Averaging coefficient of the squared gradient. From 0 to 1; default 0.9 (pytorch: 0.99).
+     * Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99).
      *
      * @param alpha the option {@code alpha}
      * @return this builder
@@ -109,7 +110,7 @@ public final class RmsProp {
     }
 
     /**
-     * Averaging coefficient of the squared gradient. From 0 to 1; default 0.9 (pytorch: 0.99).
+     * Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99).
      *
      * @param beta the option {@code beta}
      * @return this builder
@@ -119,7 +120,7 @@ public final class RmsProp {
     }
 
     /**
-     * Small number that keeps the denominator from being zero. At least 0; default 1e-08.
+     * A small number that keeps the denominator from being zero. At least 0; default 1e-08.
      *
      * @param eps the option {@code eps}
      * @return this builder
@@ -129,7 +130,8 @@ public final class RmsProp {
     }
 
     /**
-     * Where eps is added: sqrt(E + eps) or sqrt(E) + eps. Default inside (pytorch: outside).
+     * Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps. Default inside
+     * (pytorch: outside).
      *
      * @param epsPlacement the option {@code eps_placement}
      * @return this builder
@@ -139,8 +141,8 @@ public final class RmsProp {
     }
 
     /**
-     * Divide by the standard deviation: E - (average of g)^2, not below 0, in place of E. Default
-     * false.
+     * Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of
+     * E. Default false.
      *
      * @param centered the option {@code centered}
      * @return this builder
@@ -150,7 +152,8 @@ public final class RmsProp {
     }
 
     /**
-     * Momentum factor on the scaled gradient; 0 keeps no such state. At least 0; default 0.
+     * Momentum factor of the scaled gradient; with 0 there is no momentum buffer. At least 0;
+     * default 0.
      *
      * @param momentum the option {@code momentum}
      * @return this builder
@@ -160,7 +163,7 @@ public final class RmsProp {
     }
 
     /**
-     * As in Keras and Optax: the momentum buffer holds the learning rate. Default false.
+     * As in Keras and Optax, include the learning rate in the momentum buffer. Default false.
      *
      * @param lrInVelocity the option {@code lr_in_velocity}
      * @return this builder
