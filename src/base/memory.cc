@@ -4,15 +4,30 @@
 
 #include <cstdlib>
 
+#include "src/base/error.h"
 #include "src/os/pages.h"
 
 namespace libopt {
+
+// Memory that is not as aligned as was asked for is given back.
+void AllocatorResource::CheckAlignment(void* memory, size_t size,
+                                       size_t alignment) const {
+  if (reinterpret_cast<uintptr_t>(memory) % alignment == 0) return;
+  allocator_.release(allocator_.user, memory, static_cast<int64_t>(size),
+                     static_cast<int64_t>(alignment));
+  Fail(OPT_ERR_MEMORY,
+       "opt_context_config.allocate returned memory that is "
+       "not aligned to ",
+       static_cast<int64_t>(alignment),
+       " bytes: return an address that is a multiple of `alignment`");
+}
 
 void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
   void* memory = nullptr;
   if (allocator_.allocate != nullptr) {
     memory = allocator_.allocate(allocator_.user, static_cast<int64_t>(size),
                                  static_cast<int64_t>(alignment));
+    CheckAlignment(memory, size, alignment);
   } else if (os::WantsPages(size)) {
     memory = os::AllocatePages(size);
   } else if (alignment <= alignof(std::max_align_t)) {

@@ -44,6 +44,9 @@ class AllocatorResource : public std::pmr::memory_resource {
     return this == &other;
   }
 
+  // Throws OPT_ERR_MEMORY if memory of the host is not aligned.
+  void CheckAlignment(void* memory, size_t size, size_t alignment) const;
+
   Allocator allocator_;
 };
 
