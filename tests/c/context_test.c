@@ -179,7 +179,38 @@ static void the_log_tells_that_threads_start_and_are_joined(void) {
   free(param);
 }
 
+/* An allocator that is four bytes off. */
+static int64_t misaligned_live;
+
+static void* allocate_misaligned(void* user, int64_t size, int64_t alignment) {
+  (void)user;
+  (void)alignment;
+  ++misaligned_live;
+  return (char*)malloc((size_t)size + 4) + 4;
+}
+
+static void release_misaligned(void* user, void* memory, int64_t size,
+                               int64_t alignment) {
+  (void)user;
+  (void)size;
+  (void)alignment;
+  --misaligned_live;
+  free((char*)memory - 4);
+}
+
+static void misaligned_memory_of_an_allocator_is_refused_and_given_back(void) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  opt_context context = NULL;
+  config.allocate = allocate_misaligned;
+  config.release = release_misaligned;
+  CHECK_FAILS(opt_context_create(&config, &context), OPT_ERR_MEMORY,
+              "not aligned");
+  CHECK(context == NULL);
+  CHECK_EQ(misaligned_live, 0);
+}
+
 void context_tests(void) {
+  RUN(misaligned_memory_of_an_allocator_is_refused_and_given_back);
   RUN(the_default_context_is_described);
   RUN(a_context_without_configuration_is_like_the_default);
   RUN(thread_counts_within_bounds_are_kept);
