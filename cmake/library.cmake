@@ -16,19 +16,22 @@ opt_library_flags(libopt_objects)
 set(objects $<TARGET_OBJECTS:libopt_objects>)
 
 # src/rules/rule.cc and src/kernel/rule.cc make one update rule and its kernels:
-# they are compiled once for each line OPT_RULE(name, Class) of rules.inc.
+# they are compiled once for each line OPT_RULE(name, Class, kernel) of rules.inc,
+# the kernels only if they are not those of another rule.
 set(rules_inc src/rules/rules.inc)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${rules_inc})
 file(STRINGS ${rules_inc} rules REGEX "^OPT_RULE\\(")
 foreach(rule IN LISTS rules)
-  if(NOT rule MATCHES "^OPT_RULE\\(([a-z0-9_]+), ([A-Za-z0-9]+)\\)")
+  if(NOT rule MATCHES "^OPT_RULE\\(([a-z0-9_]+), ([A-Za-z0-9]+), ([a-z0-9_]+)\\)")
     message(FATAL_ERROR
-      "${rules_inc}: '${rule}' is not of the form OPT_RULE(name, Class)")
+      "${rules_inc}: '${rule}' is not of the form OPT_RULE(name, Class, kernel)")
   endif()
   set(name ${CMAKE_MATCH_1})
   set(class ${CMAKE_MATCH_2})
-  add_library(libopt_rule_${name} OBJECT
-    src/rules/rule.cc src/kernel/rule.cc)
+  add_library(libopt_rule_${name} OBJECT src/rules/rule.cc)
+  if(name STREQUAL CMAKE_MATCH_3)
+    target_sources(libopt_rule_${name} PRIVATE src/kernel/rule.cc)
+  endif()
   opt_library_flags(libopt_rule_${name})
   target_compile_definitions(libopt_rule_${name} PRIVATE
     OPT_RULE_NAME=${name} OPT_RULE_CLASS=${class}

@@ -29,7 +29,7 @@ namespace {
 
 // The names of the rules' classes, in the order of Rules().
 constexpr const char* kClassNames[] = {
-#define OPT_RULE(name, class) #class,
+#define OPT_RULE(name, class, kernel) #class,
 #include "src/rules/rules.inc"
 #undef OPT_RULE
 };

@@ -23,39 +23,40 @@ namespace HWY_NAMESPACE {
 
 // Averages the vector at `param` into the one at `average`.
 template <bool kIsCopy, class D, typename T>
-HWY_INLINE void AverageVector(D d, const T* param, T* average, T weight,
-                              T from_old) {
+HWY_INLINE void AverageVector(D d, const T* param, T* average,
+                              const T* weights) {
   hn::Vec<D> fresh = LoadU(d, param);
   if constexpr (!kIsCopy) {
-    fresh = MovingAverage(d, LoadU(d, average), fresh, weight, from_old);
+    fresh = MovingAverage(d, LoadU(d, average), fresh, weights);
   }
   StoreU(FlushSubnormal(d, fresh), d, average);
 }
 
 template <bool kIsCopy, typename T>
-HWY_NOINLINE void AverageAll(const T* param, T* average, size_t count, T weight,
-                             T from_old) {
+HWY_NOINLINE void AverageAll(const T* param, T* average, size_t count,
+                             const T* given) {
+  const T weights[2] = {given[0], given[1]};
   const hn::ScalableTag<T> d;
   const hn::CappedTag<T, 1> one;
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    AverageVector<kIsCopy>(d, param + i, average + i, weight, from_old);
+    AverageVector<kIsCopy>(d, param + i, average + i, weights);
   }
   for (; i < count; ++i) {
-    AverageVector<kIsCopy>(one, param + i, average + i, weight, from_old);
+    AverageVector<kIsCopy>(one, param + i, average + i, weights);
   }
 }
 
 template <typename T>
 HWY_INLINE void AverageArrays(const T* param, T* average, size_t count,
                               const Average& weights) {
-  const T weight = static_cast<T>(weights.weight);
-  const T from_old = static_cast<T>(weights.from_old);
-  if (weight == 0 && from_old == 0) {  // kCopy
-    AverageAll<true>(param, average, count, weight, from_old);
+  const T rounded[2] = {static_cast<T>(weights.weight),
+                        static_cast<T>(weights.from_old)};
+  if (rounded[0] == 0 && rounded[1] == 0) {  // kCopy
+    AverageAll<true>(param, average, count, rounded);
   } else {
-    AverageAll<false>(param, average, count, weight, from_old);
+    AverageAll<false>(param, average, count, rounded);
   }
 }
 

@@ -29,11 +29,11 @@ size_t DispatchIndex(int target);
 #define OPT_DISPATCH(function, target) \
   (HWY_DISPATCH_TABLE(function)[::libopt::DispatchIndex(target)])
 
-// The function by which rule.cc finds the step of a rule.
-using SelectFunction = ChunkFunction(int target, opt_dtype param_dtype,
-                                     Layout layout);
-#define OPT_SELECT_CONCAT(name) Select_##name
-#define OPT_SELECT_FUNCTION(name) OPT_SELECT_CONCAT(name)
+// The function that finds the RuleLoops of a rule; rule.cc defines it.
+using LoopsFunction = const void*(int target, opt_dtype param_dtype,
+                                  Layout layout);
+#define OPT_LOOPS_CONCAT(name) FindLoops_##name
+#define OPT_LOOPS_FUNCTION(name) OPT_LOOPS_CONCAT(name)
 
 }  // namespace libopt
 

@@ -45,7 +45,7 @@ struct GradEdit {
 };
 
 // A contiguous piece of one tensor. `slots` are in descriptor order, nullptr
-// where the layout lacks one.
+// where the layout lacks one; those past the rule's last are not read.
 struct Chunk {
   void* param;
   void* grad;
@@ -59,14 +59,21 @@ struct Chunk {
   Average average_weights;  // to update it with
 };
 
-// Does one step over a chunk. Touches nothing outside the arrays, and gives
-// the same bits however a tensor is cut into chunks.
-using ChunkFunction = void (*)(const Chunk& chunk);
+// Does one step over a chunk with the loops of a rule. Touches nothing outside
+// the arrays, and gives the same bits however a tensor is cut into chunks.
+using ChunkFunction = void (*)(const void* loops, const Chunk& chunk);
 
-// The step of a rule on a target, by the rule's index; nullptr if the rule has
-// no such layout.
-ChunkFunction SelectStep(int rule, int target, opt_dtype param_dtype,
-                         Layout layout);
+// The step of a rule on a SIMD target.
+struct StepKernel {
+  ChunkFunction function = nullptr;
+  const void* loops = nullptr;
+
+  void operator()(const Chunk& chunk) const { function(loops, chunk); }
+};
+
+// Finds the step of the rule with an index. The layout must be one of the
+// rule's.
+StepKernel FindStep(int rule, int target, opt_dtype param_dtype, Layout layout);
 
 // ---- Averages of parameters ----
 

@@ -37,10 +37,16 @@ using hn::Zero;
 
 // The moving average of AverageOf(), which is one expression for
 // both of its forms.
-template <class D, class V = hn::Vec<D>, typename T = hn::TFromD<D>>
-HWY_INLINE V MovingAverage(D d, V old, V fresh, T weight, T from_old) {
-  const V base = IfThenElse(Lt(Zero(d), Set(d, from_old)), old, fresh);
-  return Add(base, Mul(Set(d, weight), Sub(fresh, old)));
+// `average` points at the two scalars that PutAverage() makes. kUsual: they are
+// known to start from the old value.
+template <bool kUsual = false, class D, class V = hn::Vec<D>,
+          typename T = hn::TFromD<D>>
+HWY_INLINE V MovingAverage(D d, V old, V fresh, const T* average) {
+  V base = old;
+  if constexpr (!kUsual) {
+    base = IfThenElse(Lt(Zero(d), Set(d, average[1])), old, fresh);
+  }
+  return Add(base, Mul(Set(d, average[0]), Sub(fresh, old)));
 }
 
 // max(x, 0); NaN stays NaN.
@@ -53,6 +59,23 @@ HWY_INLINE V ZeroIfNegative(D d, V x) {
 // since arithmetic on them is many times slower on most CPUs.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V FlushSubnormal(D d, V x) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  // One test of the exponent's bits, which are 0 in them and in zero alone.
+  if constexpr (sizeof(V) == 64) {
+    using T = hn::TFromD<D>;
+    const hn::RebindToSigned<D> di;
+    const auto exponent =
+        Set(di, static_cast<hn::TFromD<decltype(di)>>(hwy::ExponentMask<T>()));
+    const auto bits = hn::BitCast(di, x);
+    if constexpr (sizeof(T) == 4) {
+      return hn::IfThenElseZero(
+          hn::Mask<D>{_mm512_test_epi32_mask(bits.raw, exponent.raw)}, x);
+    } else {
+      return hn::IfThenElseZero(
+          hn::Mask<D>{_mm512_test_epi64_mask(bits.raw, exponent.raw)}, x);
+    }
+  }
+#endif
   const V smallest = Set(d, std::numeric_limits<hn::TFromD<D>>::min());
   return IfThenZeroElse(Lt(Abs(x), smallest), x);
 }

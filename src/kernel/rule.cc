@@ -1,7 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The kernels of one rule on every SIMD target. Compiled once for each line of
-// rules.inc, with OPT_RULE_NAME, OPT_RULE_CLASS and OPT_RULE_HEADER defined.
+// The loops of one rule on every SIMD target. Compiled once for each line of
+// rules.inc whose rule has kernels of its own, with OPT_RULE_NAME,
+// OPT_RULE_CLASS and OPT_RULE_HEADER defined.
 
 #include <cmath>
 #include <limits>
@@ -10,10 +11,8 @@
 #define HWY_TARGET_INCLUDE "src/kernel/rule.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "src/kernel/average-inl.h"
-#include "src/kernel/grad_edit-inl.h"
-#include "src/kernel/kernels.h"
 #include "src/kernel/lanes-inl.h"
+#include "src/kernel/loops.h"
 #include OPT_RULE_HEADER
 
 HWY_BEFORE_NAMESPACE();
@@ -28,16 +27,16 @@ namespace {
 }  // namespace libopt
 HWY_AFTER_NAMESPACE();
 
-#include "src/kernel/driver-inl.h"
+#include "src/kernel/rule_loops-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
-ChunkFunction SelectChunkFunction(opt_dtype param_dtype, Layout layout) {
-  return param_dtype == OPT_F32 ? SelectFrom<OPT_RULE_CLASS, float>(layout)
-                                : SelectFrom<OPT_RULE_CLASS, double>(layout);
+const void* FindLoopsOfRule(opt_dtype param_dtype, Layout layout) {
+  return param_dtype == OPT_F32 ? FindLoops<OPT_RULE_CLASS, float>(layout)
+                                : FindLoops<OPT_RULE_CLASS, double>(layout);
 }
 
 }  // namespace
@@ -52,15 +51,14 @@ HWY_AFTER_NAMESPACE();
 namespace libopt {
 namespace {
 
-OPT_EXPORT(SelectChunkFunction);
+OPT_EXPORT(FindLoopsOfRule);
 
 }  // namespace
 
-SelectFunction OPT_SELECT_FUNCTION(OPT_RULE_NAME);
-ChunkFunction OPT_SELECT_FUNCTION(OPT_RULE_NAME)(int target,
-                                                 opt_dtype param_dtype,
-                                                 Layout layout) {
-  return OPT_DISPATCH(SelectChunkFunction, target)(param_dtype, layout);
+LoopsFunction OPT_LOOPS_FUNCTION(OPT_RULE_NAME);
+const void* OPT_LOOPS_FUNCTION(OPT_RULE_NAME)(int target, opt_dtype param_dtype,
+                                              Layout layout) {
+  return OPT_DISPATCH(FindLoopsOfRule, target)(param_dtype, layout);
 }
 
 }  // namespace libopt

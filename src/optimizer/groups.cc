@@ -49,6 +49,7 @@ void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
   scalars->grad_scale = o[kMaximize] != 0 ? -1 : 1;
   scalars->coupled_decay = decoupled ? 0 : o[kWeightDecay];
   scalars->decoupled_decay = decoupled ? o[kLr] * o[kWeightDecay] : 0;
+  scalars->usual_averages = true;
   rule.prepare(o, step, scalars);
 }
 

@@ -248,7 +248,7 @@ void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
   chunk.grad_dtype = accumulated ? dtype : tensor.grad_dtype;
   chunk.param = ElementAt(item.param, begin, dtype);
   chunk.grad = ElementAt(item.grad, begin, chunk.grad_dtype);
-  for (int i = 0; i < kMaxSlots; ++i) {
+  for (int i = 0; i < rule_->descriptor->slot_count; ++i) {
     if (tensor.state.slots[i] == nullptr) continue;
     chunk.slots[i] = ElementAt(tensor.state.slots[i], begin, dtype);
   }
@@ -260,7 +260,7 @@ void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
     chunk.average = ElementAt(tensor.state.average.data(), begin, dtype);
     chunk.average_weights = item.average_weights;
   }
-  tensor.step_chunk(chunk);
+  tensor.step(chunk);
 }
 
 void Stepper::CountStep() {

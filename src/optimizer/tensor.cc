@@ -21,6 +21,8 @@ constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max() / 64;
 // ends: arrays that a kernel walks side by side must not share cache sets,
 // which they do at equal offsets within a page.
 constexpr size_t kStagger = 5 * 1024 + 3 * Block::kAlignment;
+// The average lies where a sixth array would.
+constexpr size_t kAverageStagger = 5;
 constexpr size_t kStaggerFrom = 64 * 1024;
 
 size_t RoundUp(size_t size) {
@@ -139,10 +141,9 @@ void Tensor::Describe(const opt_tensor& spec, int64_t index) {
   CheckBuffer(grad, grad_dtype, "gradient buffer", *this);
 }
 
-// Behind where the last slot of a state would begin.
 TensorAverage::TensorAverage(int64_t bytes, std::pmr::memory_resource* memory)
     : offset(static_cast<size_t>(bytes) >= kStaggerFrom
-                 ? (kMaxSlots + 1) * kStagger
+                 ? kAverageStagger * kStagger
                  : 0) {
   block = Block(memory, static_cast<size_t>(bytes) + offset);
 }
@@ -169,7 +170,7 @@ TensorState::TensorState(Layout layout, int64_t slot_bytes,
 void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
                            std::pmr::memory_resource* memory) {
   const Layout layout = LayoutOf(*rule.descriptor, options);
-  step_chunk = SelectStep(rule.index, target, param_dtype, layout);
+  step = FindStep(rule.index, target, param_dtype, layout);
   state = TensorState(layout, param_bytes(), memory);
   for (int i = 0; i < rule.descriptor->slot_count; ++i) {
     if (state.slots[i] == nullptr) continue;

@@ -84,7 +84,7 @@ struct Tensor {
   void* grad = nullptr;   // retained, or nullptr
 
   TensorAttributes attributes;
-  ChunkFunction step_chunk = nullptr;
+  StepKernel step;
   TensorState state;
 };
 

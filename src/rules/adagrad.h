@@ -12,6 +12,8 @@
 namespace libopt {
 
 struct AdaGrad {
+  using Kernel = AdaGrad;
+
   enum Option {
     kEps = kFirstRuleOption,
     kEpsPlacement,
@@ -92,8 +94,8 @@ struct AdaGrad {
 #endif  // OPT_SRC_RULES_ADAGRAD_H_
 
 #ifdef OPT_RULE_VECTOR_PART
-template <Layout kLayout, class D, class V, typename T>
-HWY_INLINE V Update(AdaGrad, D d, const T* c, V g, V& sum, V&, V&, V&) {
+template <Layout kLayout, bool kUsual, class D, class V, typename T>
+HWY_INLINE V Update(AdaGrad, D d, const T* c, V /*param*/, V g, V& sum) {
   sum = Add(sum, Mul(g, g));
   const V root = Sqrt(Add(sum, Set(d, c[AdaGrad::kEpsIn])));
   return Div(Mul(Set(d, c[AdaGrad::kRate]), g),

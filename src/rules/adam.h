@@ -44,6 +44,8 @@ constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
 }
 
 struct Adam {
+  using Kernel = Adam;
+
   enum Option {
     kBeta1 = kFirstRuleOption,
     kBeta2,
@@ -58,9 +60,8 @@ struct Adam {
     kRate,
     kEpsIn,
     kEpsOut,
-    kAvgWeight,
-    kAvgFromOld,
-    kKeep,
+    kAverage,  // two scalars
+    kKeep = kAverage + 2,
     kFresh,
   };
 
@@ -107,15 +108,13 @@ struct Adam {
     const double root = std::sqrt(b2);
     const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
     const double inside = placement == kEpsInside ? o[kEps] : 0;
-    const Average average = AverageOf(o[kBeta1]);
     double* c = scalars->rule;
     c[kRate] = o[kLr] * root / b1;
     c[kEpsIn] = (inside + o[kEpsRoot]) * b2;
     c[kEpsOut] = placement == kEpsOutside ? o[kEps] * root
                  : placement == kEpsHat   ? o[kEps]
                                           : 0;
-    c[kAvgWeight] = average.weight;
-    c[kAvgFromOld] = average.from_old;
+    PutAverage(o[kBeta1], kAverage, scalars);
     c[kKeep] = o[kBeta2];
     c[kFresh] = 1 - o[kBeta2];
   }
@@ -155,10 +154,11 @@ struct Adam {
 #endif  // OPT_SRC_RULES_ADAM_H_
 
 #ifdef OPT_RULE_VECTOR_PART
-template <Layout kLayout, class D, class V, typename T>
-HWY_INLINE V Update(Adam, D d, const T* c, V g, V& m, V& v, V& v_max, V&) {
+template <Layout kLayout, bool kUsual, class D, class V, typename T>
+HWY_INLINE V Update(Adam, D d, const T* c, V /*param*/, V g, V& m, V& v,
+                    V& v_max) {
   using R = Adam;
-  m = MovingAverage(d, m, g, c[R::kAvgWeight], c[R::kAvgFromOld]);
+  m = MovingAverage<kUsual>(d, m, g, c + R::kAverage);
   v = Add(Mul(Set(d, c[R::kKeep]), v), Mul(Set(d, c[R::kFresh]), Mul(g, g)));
   V second = v;
   if constexpr ((kLayout >> R::kMaxExpAvgSq & 1) != 0) {

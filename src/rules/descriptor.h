@@ -19,7 +19,7 @@
 namespace libopt {
 
 constexpr int kMaxOptions = 24;
-constexpr int kMaxSlots = 4;
+constexpr int kMaxSlots = 8;
 constexpr int kMaxScalars = 12;
 
 // Options that every rule has, at the same indices. The driver acts on them;
@@ -137,6 +137,7 @@ struct Scalars {
   double grad_scale;       // ±1: the sign of ascent or descent
   double coupled_decay;    // λ, added to the gradient as λθ; or 0
   double decoupled_decay;  // ηλ, subtracted as ηλθ; or 0
+  bool usual_averages;     // every moving average starts from the old value
   double rule[kMaxScalars];
 };
 
@@ -150,6 +151,15 @@ struct Average {
 };
 constexpr Average AverageOf(double beta) {
   return 1 - beta < 0.5 ? Average{1 - beta, 1} : Average{-beta, 0};
+}
+
+// Puts the weights of a moving average where MovingAverage() reads them: at
+// `index` and the scalar after it.
+inline void PutAverage(double beta, int index, Scalars* scalars) {
+  const Average average = AverageOf(beta);
+  scalars->rule[index] = average.weight;
+  scalars->rule[index + 1] = average.from_old;
+  scalars->usual_averages &= average.from_old != 0;
 }
 
 // The weights with which the average becomes the fresh number itself.

@@ -11,14 +11,14 @@
 namespace libopt {
 
 struct Lion {
+  using Kernel = Lion;
+
   enum Option { kBeta1 = kFirstRuleOption, kBeta2 };
   enum Slot { kExpAvg };
   enum Scalar {
     kRate,
-    kSignWeight,
-    kSignFromOld,
-    kAvgWeight,
-    kAvgFromOld,
+    kSignAverage,                 // two scalars
+    kAverage = kSignAverage + 2,  // two scalars
   };
 
   static constexpr OptionDescriptor kOptions[] = {
@@ -56,14 +56,9 @@ struct Lion {
   };
 
   static void Prepare(const double* o, int64_t, Scalars* scalars) {
-    const Average sign = AverageOf(o[kBeta1]);
-    const Average average = AverageOf(o[kBeta2]);
-    double* c = scalars->rule;
-    c[kRate] = o[kLr];
-    c[kSignWeight] = sign.weight;
-    c[kSignFromOld] = sign.from_old;
-    c[kAvgWeight] = average.weight;
-    c[kAvgFromOld] = average.from_old;
+    scalars->rule[kRate] = o[kLr];
+    PutAverage(o[kBeta1], kSignAverage, scalars);
+    PutAverage(o[kBeta2], kAverage, scalars);
   }
 
   static void Reference(const double* o, int64_t, double smallest_normal,
@@ -83,11 +78,11 @@ struct Lion {
 #endif  // OPT_SRC_RULES_LION_H_
 
 #ifdef OPT_RULE_VECTOR_PART
-template <Layout kLayout, class D, class V, typename T>
-HWY_INLINE V Update(Lion, D d, const T* c, V g, V& m, V&, V&, V&) {
+template <Layout kLayout, bool kUsual, class D, class V, typename T>
+HWY_INLINE V Update(Lion, D d, const T* c, V /*param*/, V g, V& m) {
   using R = Lion;
-  const V mix = MovingAverage(d, m, g, c[R::kSignWeight], c[R::kSignFromOld]);
-  m = MovingAverage(d, m, g, c[R::kAvgWeight], c[R::kAvgFromOld]);
+  const V mix = MovingAverage<kUsual>(d, m, g, c + R::kSignAverage);
+  m = MovingAverage<kUsual>(d, m, g, c + R::kAverage);
   const V rate = Set(d, c[R::kRate]);
   const V up = IfThenElse(Lt(Zero(d), mix), rate, Mul(rate, mix));
   return IfThenElse(Lt(mix, Zero(d)), Sub(Zero(d), rate), up);

@@ -11,7 +11,7 @@
 namespace libopt {
 namespace {
 
-#define OPT_RULE(name, class) &OPT_RULE_OBJECT(name),
+#define OPT_RULE(name, class, kernel) &OPT_RULE_OBJECT(name),
 constexpr const Rule* kRules[] = {
 #include "src/rules/rules.inc"
 };

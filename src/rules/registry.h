@@ -17,12 +17,12 @@ namespace libopt {
 #define OPT_RULE_INDEX(name) OPT_RULE_CONCAT(kIndex_, name)
 
 enum RuleIndex {
-#define OPT_RULE(name, class) OPT_RULE_INDEX(name),
+#define OPT_RULE(name, class, kernel) OPT_RULE_INDEX(name),
 #include "src/rules/rules.inc"
 #undef OPT_RULE
 };
 
-#define OPT_RULE(name, class) extern const Rule OPT_RULE_OBJECT(name);
+#define OPT_RULE(name, class, kernel) extern const Rule OPT_RULE_OBJECT(name);
 #include "src/rules/rules.inc"
 #undef OPT_RULE
 

@@ -13,6 +13,8 @@
 namespace libopt {
 
 struct RmsProp {
+  using Kernel = RmsProp;
+
   enum Option {
     kAlpha = kFirstRuleOption,
     kEps,
@@ -30,8 +32,7 @@ struct RmsProp {
     kGradRate,
     kMu,
     kBufferRate,
-    kAvgWeight,
-    kAvgFromOld,
+    kAverage,  // two scalars
   };
 
   static constexpr OptionDescriptor kOptions[] = {
@@ -89,7 +90,6 @@ struct RmsProp {
   static void Prepare(const double* o, int64_t, Scalars* scalars) {
     const bool inside = o[kEpsPlacement] == kEpsInside;
     const bool lr_in_buffer = o[kMomentum] == 0 || o[kLrInVelocity] != 0;
-    const Average average = AverageOf(o[kAlpha]);
     double* c = scalars->rule;
     c[kKeep] = o[kAlpha];
     c[kFresh] = 1 - o[kAlpha];
@@ -98,8 +98,7 @@ struct RmsProp {
     c[kGradRate] = lr_in_buffer ? o[kLr] : 1;
     c[kMu] = o[kMomentum];
     c[kBufferRate] = lr_in_buffer ? 1 : o[kLr];
-    c[kAvgWeight] = average.weight;
-    c[kAvgFromOld] = average.from_old;
+    PutAverage(o[kAlpha], kAverage, scalars);
   }
 
   static void Reference(const double* o, int64_t, double smallest_normal,
@@ -139,15 +138,15 @@ struct RmsProp {
 #endif  // OPT_SRC_RULES_RMSPROP_H_
 
 #ifdef OPT_RULE_VECTOR_PART
-template <Layout kLayout, class D, class V, typename T>
-HWY_INLINE V Update(RmsProp, D d, const T* c, V g, V& square, V& buffer,
-                    V& mean, V&) {
+template <Layout kLayout, bool kUsual, class D, class V, typename T>
+HWY_INLINE V Update(RmsProp, D d, const T* c, V /*param*/, V g, V& square,
+                    V& buffer, V& mean) {
   using R = RmsProp;
   square = Add(Mul(Set(d, c[R::kKeep]), square),
                Mul(Set(d, c[R::kFresh]), Mul(g, g)));
   V variance = square;
   if constexpr ((kLayout >> R::kGradAvg & 1) != 0) {
-    mean = MovingAverage(d, mean, g, c[R::kAvgWeight], c[R::kAvgFromOld]);
+    mean = MovingAverage<kUsual>(d, mean, g, c + R::kAverage);
     variance = ZeroIfNegative(d, Sub(square, Mul(mean, mean)));
   }
   const V root = Sqrt(Add(variance, Set(d, c[R::kEpsIn])));

@@ -11,6 +11,8 @@
 namespace libopt {
 
 struct Sgd {
+  using Kernel = Sgd;
+
   enum Option {
     kMomentum = kFirstRuleOption,
     kDampening,
@@ -121,8 +123,8 @@ struct Sgd {
 #endif  // OPT_SRC_RULES_SGD_H_
 
 #ifdef OPT_RULE_VECTOR_PART
-template <Layout kLayout, class D, class V, typename T>
-HWY_INLINE V Update(Sgd, D d, const T* c, V g, V& v, V&, V&, V&) {
+template <Layout kLayout, bool kUsual, class D, class V, typename T>
+HWY_INLINE V Update(Sgd, D d, const T* c, V /*param*/, V g, V& v) {
   if constexpr (kLayout == 0) {
     return Mul(Set(d, c[Sgd::kRate]), g);
   } else {

@@ -1,0 +1,56 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The border between the kernels of a rule, which are loops over whole vectors
+// and nothing else, and the block loop around them, which all rules share.
+
+#ifndef OPT_SRC_KERNEL_LOOPS_H_
+#define OPT_SRC_KERNEL_LOOPS_H_
+
+#include <cstddef>
+
+#include "src/kernel/kernels.h"
+
+namespace libopt {
+
+// Where weight decay enters. Loops are compiled for each, since a branch in a
+// loop costs up to half of its time.
+enum class Decay { kNone, kDecoupled, kCoupled };
+
+// The constants of a step, rounded to the parameter's type once per chunk.
+template <typename T>
+struct Constants {
+  Constants(const Scalars& scalars, double grad_factor)
+      : grad_scale(static_cast<T>(scalars.grad_scale * grad_factor)),
+        coupled_decay(static_cast<T>(scalars.coupled_decay)),
+        decoupled_decay(static_cast<T>(scalars.decoupled_decay)) {
+    for (int i = 0; i < kMaxScalars; ++i) {
+      rule[i] = static_cast<T>(scalars.rule[i]);
+    }
+  }
+
+  T grad_scale;
+  T coupled_decay;
+  T decoupled_decay;
+  T rule[kMaxScalars];
+};
+
+// Steps over `count` elements, a multiple of the vector's length and more than
+// 0. `slots` are in descriptor order; those that the layout lacks are not used.
+template <typename T>
+using Loop = void (*)(const Constants<T>& constants, T* param, const T* grad,
+                      T* const* slots, size_t count);
+
+// The loops of a rule with a layout, on one SIMD target.
+template <typename T>
+struct RuleLoops {
+  // Of a gradient that needs no scale, and averages in their usual form: by
+  // Decay, which is not coupled.
+  Loop<T> usual[2];
+  Loop<T> general[3];  // by Decay
+  Layout layout;
+  int slot_count;
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_KERNEL_LOOPS_H_

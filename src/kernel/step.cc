@@ -1,0 +1,242 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The block loop around the loops of all rules, on every SIMD target: work on
+// the gradient before the rule sees it, the choice of a loop, elements that
+// fill no vector, averages, zeroing.
+
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "src/kernel/step.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include "hwy/highway.h"
+#include "src/kernel/average-inl.h"
+#include "src/kernel/grad_edit-inl.h"
+#include "src/kernel/kernels.h"
+#include "src/kernel/lanes-inl.h"
+#include "src/kernel/loops.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace libopt {
+namespace HWY_NAMESPACE {
+namespace {
+
+// The arrays of a piece of a tensor, from an element on.
+template <typename T>
+struct Arrays {
+  T* param;
+  const T* grad;
+  T* slots[kMaxSlots];
+};
+
+template <typename T>
+HWY_INLINE Arrays<T> ArraysFrom(const Chunk& chunk, int slot_count,
+                                int64_t begin) {
+  Arrays<T> a;
+  a.param = static_cast<T*>(chunk.param) + begin;
+  a.grad = nullptr;
+  for (int k = 0; k < slot_count; ++k) {
+    T* slot = static_cast<T*>(chunk.slots[k]);
+    a.slots[k] = slot == nullptr ? nullptr : slot + begin;
+  }
+  return a;
+}
+
+template <typename T>
+Loop<T> ChooseLoop(const RuleLoops<T>& loops, const Constants<T>& c,
+                   bool usual_averages) {
+  if (c.coupled_decay != 0) {
+    return loops.general[static_cast<int>(Decay::kCoupled)];
+  }
+  const auto decay = static_cast<int>(c.decoupled_decay != 0 ? Decay::kDecoupled
+                                                             : Decay::kNone);
+  return c.grad_scale == 1 && usual_averages ? loops.usual[decay]
+                                             : loops.general[decay];
+}
+
+// Copies of one vector of each array, aligned and padded with zeros.
+template <typename T>
+struct Copies {
+  explicit Copies(int slot_count) {
+    for (int k = 0; k < slot_count; ++k) slots[k] = lanes[2 + k];
+  }
+  // Copies `count` elements of each array, and later back what has changed.
+  void Load(const Arrays<T>& from, Layout layout, size_t count);
+  void Store(const Arrays<T>& to, Layout layout, size_t count) const;
+  void Step(const Constants<T>& c, Loop<T> loop) {
+    loop(c, lanes[0], lanes[1], slots, hn::Lanes(hn::ScalableTag<T>()));
+  }
+
+  static constexpr size_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+  HWY_ALIGN T lanes[2 + kMaxSlots][kLanes];
+  T* slots[kMaxSlots];
+};
+
+// Where a masked load or store touches its lanes alone, it is faster than
+// copying elements, which a load of the vector then has to wait for.
+#if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2) || HWY_HAVE_SCALABLE
+template <typename T>
+HWY_INLINE void CopyIn(const T* from, size_t count, T* to) {
+  const hn::ScalableTag<T> d;
+  hn::Store(hn::MaskedLoad(hn::FirstN(d, count), d, from), d, to);
+}
+template <typename T>
+HWY_INLINE void CopyOut(const T* from, size_t count, T* to) {
+  const hn::ScalableTag<T> d;
+  hn::BlendedStore(hn::Load(d, from), hn::FirstN(d, count), d, to);
+}
+#else
+template <typename T>
+HWY_INLINE void CopyIn(const T* from, size_t count, T* to) {
+  hn::Store(Zero(hn::ScalableTag<T>()), hn::ScalableTag<T>(), to);
+  for (size_t i = 0; i < count; ++i) to[i] = from[i];
+}
+template <typename T>
+HWY_INLINE void CopyOut(const T* from, size_t count, T* to) {
+  for (size_t i = 0; i < count; ++i) to[i] = from[i];
+}
+#endif
+
+template <typename T>
+HWY_INLINE void Copies<T>::Load(const Arrays<T>& from, Layout layout,
+                                size_t count) {
+  CopyIn(from.param, count, lanes[0]);
+  CopyIn(from.grad, count, lanes[1]);
+  for (int k = 0; layout >> k != 0; ++k) {
+    if ((layout >> k & 1) != 0) CopyIn(from.slots[k], count, lanes[2 + k]);
+  }
+}
+
+template <typename T>
+HWY_INLINE void Copies<T>::Store(const Arrays<T>& to, Layout layout,
+                                 size_t count) const {
+  CopyOut(lanes[0], count, to.param);
+  for (int k = 0; layout >> k != 0; ++k) {
+    if ((layout >> k & 1) != 0) CopyOut(lanes[2 + k], count, to.slots[k]);
+  }
+}
+
+// A count that is no multiple of the vector's length. The last vector overlaps
+// the one before it: it is set aside while nothing has changed, and stepped
+// over and stored last, so that the overlap gets equal bits. Fewer elements
+// than a vector are padded with zeros.
+template <typename T>
+HWY_NOINLINE void StepTail(const RuleLoops<T>& loops, Loop<T> loop,
+                           const Constants<T>& c, const Arrays<T>& a,
+                           size_t count) {
+  const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  Copies<T> copies(loops.slot_count);
+  if (count < lanes) {
+    copies.Load(a, loops.layout, count);
+    copies.Step(c, loop);
+    copies.Store(a, loops.layout, count);
+    return;
+  }
+  Arrays<T> last = a;
+  const size_t offset = count - lanes;
+  last.param += offset;
+  last.grad += offset;
+  for (int k = 0; loops.layout >> k != 0; ++k) {
+    if ((loops.layout >> k & 1) != 0) last.slots[k] += offset;
+  }
+  copies.Load(last, loops.layout, lanes);
+  loop(c, a.param, a.grad, a.slots, count - count % lanes);
+  copies.Step(c, loop);
+  copies.Store(last, loops.layout, lanes);
+}
+
+template <typename T>
+HWY_INLINE void StepArrays(const RuleLoops<T>& loops, Loop<T> loop,
+                           const Constants<T>& c, const Arrays<T>& a,
+                           size_t count) {
+  if (count % hn::Lanes(hn::ScalableTag<T>()) == 0) {
+    loop(c, a.param, a.grad, a.slots, count);
+  } else {
+    StepTail(loops, loop, c, a, count);
+  }
+}
+
+// Block by block in the first-level cache, where there is work before the rule
+// or after it. A function of its own: its buffer would slow down small chunks.
+template <typename T, typename G>
+HWY_NOINLINE void StepBlocks(const RuleLoops<T>& loops, Loop<T> loop,
+                             const Constants<T>& c, const Chunk& chunk) {
+  G* grad = static_cast<G*>(chunk.grad);
+  T edited[kBlock];
+  for (int64_t begin = 0; begin < chunk.count; begin += kBlock) {
+    const int64_t count = HWY_MIN(kBlock, chunk.count - begin);
+    Arrays<T> a = ArraysFrom<T>(chunk, loops.slot_count, begin);
+    a.grad = EditedGrad(chunk.edit, grad + begin, count, edited);
+    StepArrays(loops, loop, c, a, static_cast<size_t>(count));
+    if (chunk.average != nullptr) {
+      AverageArrays(a.param, static_cast<T*>(chunk.average) + begin,
+                    static_cast<size_t>(count), chunk.average_weights);
+    }
+    if (chunk.zero_grad) {
+      std::memset(grad + begin, 0, static_cast<size_t>(count) * sizeof(G));
+    }
+  }
+}
+
+template <typename T>
+void StepChunkOf(const void* rule_loops, const Chunk& chunk) {
+  if (chunk.count == 0) return;
+  const auto& loops = *static_cast<const RuleLoops<T>*>(rule_loops);
+  const Constants<T> c(*chunk.scalars, FactorOf(chunk.edit));
+  const Loop<T> loop = ChooseLoop(loops, c, chunk.scalars->usual_averages);
+  const opt_dtype own = sizeof(T) == sizeof(float) ? OPT_F32 : OPT_F64;
+  if (chunk.grad_dtype == own && !(chunk.edit.max_value > 0) &&
+      !chunk.zero_grad && chunk.average == nullptr) {
+    Arrays<T> a = ArraysFrom<T>(chunk, loops.slot_count, 0);
+    a.grad = static_cast<const T*>(chunk.grad);
+    StepArrays(loops, loop, c, a, static_cast<size_t>(chunk.count));
+  } else if (chunk.grad_dtype == OPT_F32) {
+    StepBlocks<T, float>(loops, loop, c, chunk);
+  } else {
+    StepBlocks<T, double>(loops, loop, c, chunk);
+  }
+}
+
+ChunkFunction StepChunk(opt_dtype param_dtype) {
+  return param_dtype == OPT_F32 ? &StepChunkOf<float> : &StepChunkOf<double>;
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace libopt
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+#include "src/kernel/dispatch.h"
+
+namespace libopt {
+
+#define OPT_RULE(name, class, kernel) LoopsFunction OPT_LOOPS_FUNCTION(kernel);
+#include "src/rules/rules.inc"
+#undef OPT_RULE
+
+namespace {
+
+OPT_EXPORT(StepChunk);
+
+#define OPT_RULE(name, class, kernel) &OPT_LOOPS_FUNCTION(kernel),
+constexpr LoopsFunction* kFindLoops[] = {
+#include "src/rules/rules.inc"
+};
+#undef OPT_RULE
+
+}  // namespace
+
+StepKernel FindStep(int rule, int target, opt_dtype param_dtype,
+                    Layout layout) {
+  return {OPT_DISPATCH(StepChunk, target)(param_dtype),
+          kFindLoops[rule](target, param_dtype, layout)};
+}
+
+}  // namespace libopt
+
+#endif  // HWY_ONCE
