@@ -13,6 +13,9 @@ file(GLOB sources CONFIGURE_DEPENDS
 list(FILTER sources EXCLUDE REGEX "/src/(kernel|rules)/(rule|supported_targets_.*)\.cc$")
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)
+# The plain loops of the kernels become vectors at -O2 as well.
+set_source_files_properties(src/kernel/gradient.cc src/kernel/step.cc PROPERTIES
+  COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU>:-fvect-cost-model=dynamic>)
 set(objects $<TARGET_OBJECTS:libopt_objects>)
 
 # src/rules/rule.cc and src/kernel/rule.cc make one update rule and its kernels:
