@@ -72,8 +72,9 @@ def conflicts():
             arguments=('--resume', RUN, '--data', other.data))
 
 
-def files():
-    """Files that are not a checkpoint of the trainer, or a damaged one."""
+def broken_files():
+    """Files that are not a checkpoint of the trainer, or a damaged one: what
+    they are, their bytes, and texts that the message must have."""
     data = stopping.read(RUN)
     end = len(data)
 
@@ -84,47 +85,50 @@ def files():
         begin = stopping.entries_of(data)[entry][0]
         return data[:begin] + bytes([data[begin] ^ 1]) + data[begin + 1:]
 
-    with open(f'{tap.ROOT}/tests/state/fixtures/'
-              'state-0.1-adam.safetensors', 'rb') as file:
-        foreign = file.read()
-    for what, content, *texts in (
-            ('an empty file', b'', 'byte 0'),
-            ('a text', b'run,rule,preset\n', 'not safetensors'),
-            ('half a checkpoint', data[:end // 2], f'byte {end // 2}'),
-            ('a checkpoint without its last byte', data[:-1], 'byte'),
-            ('a damaged weight', damaged('fc1.weight'),
-             "the checksum of 'fc1.weight'", 'damaged'),
-            ('damaged state', damaged('fc2.weight/exp_avg'),
-             "the checksum of 'fc2.weight/exp_avg'"),
-            ('a damaged position', damaged('__own__.order'),
-             "the checksum of 'order'"),
-            ('the checkpoint of another program', foreign,
-             'no checkpoint of this program', "'rule'", '--save'),
-            ('a checkpoint of another rule than it says',
-             stopping.edited(data, 'rule', b'lion'), "of rule 'adam'",
-             "optimizer of 'lion'"),
-            ('a checkpoint of no rule', stopping.edited(data, 'rule', b'XXXX'),
-             "'XXXX'"),
-            ('a checkpoint from before there were schedules',
-             stopping.renamed(data, 'schedule', 'scheduled'[1:]),
-             'earlier version of this program', 'without --schedule',
-             'start anew'),
-            ('more clipped steps than steps',
-             stopping.edited(data, 'clipped.steps', number(9)),
-             'counts 9 clipped steps of 8'),
-            ('a position after the end', stopping.edited(data, 'step', number(9)),
-             'step'),
-            ('a position before the start',
-             stopping.edited(data, 'step', number(-1)), 'step'),
-            ('an image that is not there',
-             stopping.edited(data, 'order', number(160)), 'order of the images'),
-            ('an image below the first',
-             stopping.edited(data, 'order', number(-1)), 'order of the images'),
-            ('an image twice',
-             stopping.edited(data, 'order', number(5) + number(5)),
-             'order of the images'),
-            ('a negative number of images',
-             stopping.edited(data, 'pending.images', number(-1)), 'images')):
+    foreign = stopping.read(f'{tap.ROOT}/tests/state/fixtures/'
+                            'state-0.1-adam.safetensors')
+    return (
+        ('an empty file', b'', 'byte 0'),
+        ('a text', b'run,rule,preset\n', 'not safetensors'),
+        ('half a checkpoint', data[:end // 2], f'byte {end // 2}'),
+        ('a checkpoint without its last byte', data[:-1], 'byte'),
+        ('a damaged weight', damaged('fc1.weight'),
+         "the checksum of 'fc1.weight'", 'damaged'),
+        ('damaged state', damaged('fc2.weight/exp_avg'),
+         "the checksum of 'fc2.weight/exp_avg'"),
+        ('a damaged position', damaged('__own__.order'),
+         "the checksum of 'order'"),
+        ('the checkpoint of another program', foreign,
+         'no checkpoint of this program', "'rule'", '--save'),
+        ('a checkpoint of another rule than it says',
+         stopping.edited(data, 'rule', b'lion'), "of rule 'adam'",
+         "optimizer of 'lion'"),
+        ('a checkpoint of no rule', stopping.edited(data, 'rule', b'XXXX'),
+         "'XXXX'"),
+        ('a checkpoint from before there were schedules',
+         stopping.renamed(data, 'schedule', 'scheduled'[1:]),
+         'earlier version of this program', 'without --schedule',
+         'start anew'),
+        ('more clipped steps than steps',
+         stopping.edited(data, 'clipped.steps', number(9)),
+         'counts 9 clipped steps of 8'),
+        ('a position after the end', stopping.edited(data, 'step', number(9)),
+         'step'),
+        ('a position before the start',
+         stopping.edited(data, 'step', number(-1)), 'step'),
+        ('an image that is not there',
+         stopping.edited(data, 'order', number(160)), 'order of the images'),
+        ('an image below the first',
+         stopping.edited(data, 'order', number(-1)), 'order of the images'),
+        ('an image twice',
+         stopping.edited(data, 'order', number(5) + number(5)),
+         'order of the images'),
+        ('a negative number of images',
+         stopping.edited(data, 'pending.images', number(-1)), 'images'))
+
+
+def files():
+    for what, content, *texts in broken_files():
         path = train.path('broken')
         with open(path, 'wb') as file:
             file.write(content)
