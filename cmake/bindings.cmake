@@ -2,7 +2,12 @@
 #
 # What the native modules of the languages have in common.
 
-find_library(OPT_STATIC_ZLIB libz.a REQUIRED)
+include_guard()
+
+find_program(OPT_SWIG NAMES swig4.0 swig)
+opt_require(OPT_SWIG "SWIG" swig)
+find_library(OPT_STATIC_ZLIB libz.a)
+opt_require(OPT_STATIC_ZLIB "The static zlib (libz.a)" zlib1g-dev)
 
 # opt_link_inside(<module>)
 # Puts libopt and zlib inside a language's native module: a package then needs

@@ -4,8 +4,10 @@
 # libopt::opt_static the static one.
 
 find_package(Threads REQUIRED)
-find_package(HWY 1.0.3 REQUIRED)
-find_package(ZLIB REQUIRED)
+find_package(HWY 1.0.3 QUIET)
+opt_require(HWY_FOUND "Highway 1.0.3 or newer" libhwy-dev)
+find_package(ZLIB QUIET)
+opt_require(ZLIB_FOUND "zlib" zlib1g-dev)
 
 file(GLOB sources CONFIGURE_DEPENDS
      src/api/*.cc src/state/*.cc src/optimizer/*.cc src/schedules/*.cc
