@@ -2,7 +2,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Runs JUnit's tests and prints their cases as TAP.
 
-usage: junit.py <java> <class path> <folder of test classes> [JVM option]...
+usage: junit.py <class path> <folder of test classes> <java> [JVM option]...
 
 What the JVM itself says of native code (-Xcheck:jni) is a failure.
 """
@@ -20,10 +20,10 @@ CONSOLE = '/usr/share/java/junit-platform-console-standalone.jar'
 
 
 def main():
-    java, path, classes, *options = sys.argv[1:]
+    path, classes, *java = sys.argv[1:]
     with tempfile.TemporaryDirectory() as reports:
         result = subprocess.run(
-            [java, *options, '-jar', CONSOLE, '--disable-banner',
+            [*java, '-jar', CONSOLE, '--disable-banner',
              '--class-path', f'{path}{os.pathsep}{classes}',
              '--scan-class-path', classes, '--reports-dir', reports],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -2,7 +2,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Maven builds the jar that CMake builds, with the plugins that Debian has.
 
-usage: maven.py <java> <jar>
+usage: maven.py <folder of the JDK> <jar> <java> [JVM option]...
 """
 
 import glob
@@ -31,7 +31,7 @@ def manifest(jar):
         return archive.read('META-INF/MANIFEST.MF').decode()
 
 
-def package(jar, work):
+def package(jdk, jar, work):
     """Runs mvn package away from the source tree; returns what is wrong."""
     project = os.path.join(work, 'project')
     os.mkdir(project)
@@ -41,13 +41,14 @@ def package(jar, work):
     repository = os.path.join(work, 'repository')
     return tap.run('cp', '-rs', '/usr/share/maven-repo', repository) or tap.run(
         'mvn', '--offline', '--batch-mode', f'-Dmaven.repo.local={repository}',
-        f'-Dlibopt.build={os.path.dirname(jar)}', 'package', cwd=project)
+        f'-Dlibopt.build={os.path.dirname(jar)}', 'package', cwd=project,
+        env={**os.environ, 'JAVA_HOME': jdk})
 
 
 def main():
-    java, jar = sys.argv[1:]
+    jdk, jar, *java = sys.argv[1:]
     with tempfile.TemporaryDirectory() as work:
-        tap.case('mvn package succeeds', package(jar, work))
+        tap.case('mvn package succeeds', package(jdk, jar, work))
         made, = glob.glob(f'{work}/project/target/libopt-*.jar')
         tap.case("its jar has what CMake's has",
                  [f'in one alone: {name}' for name in
@@ -57,7 +58,7 @@ def main():
             f'{file}:\n{manifest(file)}' for file in (jar, made)
             if name not in manifest(file)])
         readme.case('java', 'java', 'Line.java', work,
-                    lambda path: ('', [java, '-cp', made, path]))
+                    lambda path: ('', [*java, '-cp', made, path]))
     tap.finish()
 
 

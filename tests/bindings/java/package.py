@@ -2,7 +2,8 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """What is in the jar, how it is loaded, and that Javadoc has no complaint.
 
-usage: package.py <jar> <build directory> <SWIG's folder>
+usage: package.py <folder of the JDK> <jar> <SWIG's folder> <java>
+                  [JVM option]...
 """
 
 import glob
@@ -49,15 +50,15 @@ def not_of_the_system(library):
     return [f'needs {n}' for n in needed if not SYSTEM.match(n)]
 
 
-def run(jar, source, temp, *options):
+def run(java, jar, source, temp, *options):
     return subprocess.run(
-        ['java', f'-Djava.io.tmpdir={temp}', *options, '-cp', jar, source],
+        [*java, f'-Djava.io.tmpdir={temp}', *options, '-cp', jar, source],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         check=False)
 
 
 def main():
-    jar, _, swig = sys.argv[1:]
+    jdk, jar, swig, *java = sys.argv[1:]
     with tempfile.TemporaryDirectory() as place:
         library, *others = libraries(jar, place)
         tap.case('the jar has one library', others)
@@ -73,13 +74,13 @@ def main():
             file.write(PROBE)
         temp = os.path.join(place, 'temp')
         os.mkdir(temp)
-        result = run(jar, source, temp)
+        result = run(java, jar, source, temp)
         tap.case('the library is unpacked and loaded',
                  '' if result.stdout.strip().count('.') == 2
                  else result.stdout)
         tap.case('nothing stays in the temporary directory', [
             n for n in os.listdir(temp) if n.startswith('libopt')])
-        bad = run(jar, source, temp, '-Dorg.libopt.native.path=/nowhere')
+        bad = run(java, jar, source, temp, '-Dorg.libopt.native.path=/nowhere')
         tap.case('what cannot be loaded tells where it looked and the remedy',
                  '' if '/nowhere' in bad.stdout and 'java.io.tmpdir' in
                  bad.stdout and bad.returncode else bad.stdout)
@@ -87,8 +88,8 @@ def main():
         sources = glob.glob(f'{tap.ROOT}/bindings/java/src/main/java/'
                             'org/libopt/*.java')
         tap.case('Javadoc has no complaint', tap.run(
-            'javadoc', '-quiet', '-Xdoclint:all', '-Werror', '--release', '11',
-            '-d', os.path.join(place, 'doc'), *sources,
+            f'{jdk}/bin/javadoc', '-quiet', '-Xdoclint:all', '-Werror',
+            '--release', '11', '-d', os.path.join(place, 'doc'), *sources,
             *glob.glob(f'{swig}/org/libopt/*.java')))
 
         text = ''.join(open(s, encoding='utf-8').read() for s in sources)

@@ -2,7 +2,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """README's Java program prints what it says, and the example learns.
 
-usage: programs.py <java> <jar>
+usage: programs.py <jar> <java> [JVM option]...
 """
 
 import os
@@ -15,17 +15,17 @@ import readme
 
 
 def main():
-    java, jar = sys.argv[1:]
+    jar, *java = sys.argv[1:]
     source, printed = readme.program('java', 'java')
     with tempfile.TemporaryDirectory() as place:
         path = os.path.join(place, 'Line.java')
         with open(path, 'w', encoding='utf-8') as file:
             file.write(source or '')
-        result = tap.output(java, '-cp', jar, path) if source else ''
+        result = tap.output(*java, '-cp', jar, path) if source else ''
     tap.case("README's program prints what README says",
              '' if source and result == printed
              else f'printed {result!r}, not {printed!r}')
-    result = tap.output(java, '-cp', jar,
+    result = tap.output(*java, '-cp', jar,
                         f'{tap.ROOT}/examples/java/Softmax.java')
     found = re.search(r'test accuracy: ([\d.]+) %', result)
     tap.case('the example learns Fashion-MNIST to 80 %',
