@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""README's CMake commands work in the order in which it gives them, and its
+table has every option."""
+
+import os
+import re
+import shlex
+import shutil
+import tempfile
+
+import tap
+
+BUILD = 'build/release'  # README's build directory
+NEEDS_DOTNET = 'opt_csharp_dotnet'
+BLOCK = re.compile(r'^```sh\n(.*?)^```', re.M | re.S)
+OPTION = re.compile(r'^(?:option|set)\((OPT_\w+) (.*?)\)$', re.M | re.S)
+ROW = re.compile(r'^\| `(OPT_\w+)` \| (\w+) \|', re.M)
+
+
+def read(name):
+    with open(os.path.join(tap.ROOT, name), encoding='utf-8') as file:
+        return file.read()
+
+
+def commands():
+    """README's commands that configure or build in BUILD, as lists of words."""
+    for block in BLOCK.findall(read('README.md')):
+        for line in block.replace('\\\n', ' ').splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] == ['cmake'] and BUILD in words and \
+                    '--install' not in words:
+                yield words
+
+
+def try_commands(work):
+    build = os.path.join(work, 'build')
+    for words in commands():
+        name = f'{" ".join(words)}'
+        if NEEDS_DOTNET in words and not shutil.which('dotnet'):
+            words.remove(NEEDS_DOTNET)
+            name += f', without {NEEDS_DOTNET} as there is no .NET SDK'
+        words = [build if word == BUILD else word for word in words]
+        if '--build' in words:
+            words += ['--', '-n']  # Ninja says what it would do
+        tap.case(name, tap.run(*words, cwd=tap.ROOT))
+
+
+def default(arguments):
+    word = arguments.split()[-1]
+    return {'${PROJECT_IS_TOP_LEVEL}': 'ON', 'OFF': 'OFF'}.get(word, 'none')
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix='libopt-recipes-') as work:
+        try_commands(work)
+    options = {name: default(arguments) for name, arguments
+               in OPTION.findall(read('CMakeLists.txt'))}
+    table = dict(ROW.findall(read('README.md')))
+    tap.case("README's table has the options and defaults of CMakeLists.txt", [
+        f'{name}: {table.get(name)}, but in CMakeLists.txt {options.get(name)}'
+        for name in sorted({*options, *table})
+        if table.get(name) != options.get(name)])
+    tap.finish()
+
+
+main()
