@@ -103,8 +103,7 @@ void Optimizer::AverageStart(const opt_average_config& config) {
   for (size_t i = 0; i < count; ++i) {
     Tensor* tensor = tensors_.Get(static_cast<int64_t>(i));
     if (tensor == nullptr || goes_on) continue;
-    if (progress_.averaging.kind == 0)
-      tensor->state.average = std::move(fresh[i]);
+    if (!fresh.empty()) tensor->state.average = std::move(fresh[i]);
     tensor->state.average.updates = 0;
   }
   progress_.averaging = next;
