@@ -132,12 +132,12 @@ void Context::Log(int32_t level, const Text& message) const noexcept {
   }
 }
 
-void Context::Run(ParallelLoop* loop) {
+void Context::Run(ParallelLoop* loop, int helpers) {
   if (config_.parallel_for != nullptr) {
     RunOnHost(loop);
     return;
   }
-  const Pool::Result result = pool_.Run(loop);
+  const Pool::Result result = pool_.Run(loop, helpers);
   if (result.started > 0) {
     Log(OPT_LOG_INFO, Text(result.started, " worker threads started"));
   }

@@ -41,8 +41,9 @@ class Context {
     return threads_ > 1 || config_.parallel_for != nullptr;
   }
 
-  // Runs all of a loop, wherever the configuration says.
-  void Run(ParallelLoop* loop);
+  // Runs all of a loop, wherever the configuration says, and wakes so many
+  // workers for it.
+  void Run(ParallelLoop* loop, int helpers);
 
  private:
   template <typename T, typename... Args>

@@ -14,6 +14,9 @@ constexpr int64_t kCutBytes = 64;
 constexpr int64_t kItemWeight = 128;
 // Below this weight a second thread does not pay: 8 Ki elements of f32.
 constexpr int64_t kMinParallelWeight = 32 * 1024;
+// The weight that is worth waking one more thread, of those beyond the second.
+// On 16 cores a step of 100,000 elements of f32 was fastest on 4 to 8 threads.
+constexpr int64_t kWeightPerThread = 64 * 1024;
 // Parts for each thread, so that one that is held up is helped out.
 constexpr int64_t kPartsPerThread = 4;
 
@@ -40,9 +43,10 @@ void Partition::RunFunction(Context* context, Function function,
     }
     return;
   }
-  loop_.Arm(&RunPart, this,
-            std::min(kMaxParts, context->threads() * kPartsPerThread));
-  context->Run(&loop_);
+  const int64_t threads = std::min<int64_t>(
+      context->threads(), std::max<int64_t>(2, weight_ / kWeightPerThread));
+  loop_.Arm(&RunPart, this, std::min(kMaxParts, threads * kPartsPerThread));
+  context->Run(&loop_, static_cast<int>(threads) - 1);
 }
 
 int64_t Partition::ElementsBefore(const Item& item, int64_t point) const {

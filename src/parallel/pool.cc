@@ -54,7 +54,7 @@ Pool::Result Pool::StartMissing() {
   return result;
 }
 
-Pool::Result Pool::Run(ParallelLoop* loop) {
+Pool::Result Pool::Run(ParallelLoop* loop, int helpers) {
   const std::unique_lock<std::mutex> caller(caller_, std::try_to_lock);
   const int64_t process = os::ProcessId();
   int64_t nobody = 0;
@@ -71,7 +71,7 @@ Pool::Result Pool::Run(ParallelLoop* loop) {
     loop_ = loop;
     epoch_.fetch_add(1, std::memory_order_release);
   }
-  wake_.condition.notify_all();
+  for (int i = 0; i < helpers; ++i) wake_.condition.notify_one();
   loop->RunRest(0);
   SpinWhile([&] { return loop->done() < loop->parts(); });
   std::unique_lock<std::mutex> lock(mutex_);

@@ -42,9 +42,10 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // Runs all of the loop on the caller and the workers that are free. Alone on
-  // the caller if another caller has the workers, or in a forked child.
-  Result Run(ParallelLoop* loop);
+  // Runs all of the loop on the caller and on workers, so many of which it
+  // wakes if they sleep. Alone on the caller if another caller has the workers,
+  // or in a forked child.
+  Result Run(ParallelLoop* loop, int helpers);
 
   // Joins the workers and returns how many. They start again when needed.
   int Stop();

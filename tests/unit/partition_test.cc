@@ -118,6 +118,25 @@ TEST(PartitionTest, LittleWorkIsNotCut) {
   context->Unref();
 }
 
+// Many threads make many parts of much work, but not of little.
+TEST(PartitionTest, PartsAreWorthAThreadEach) {
+  Context* context = CreateContext(16);
+  const auto calls_of = [&](int64_t count) {
+    Items items;
+    Partition partition(std::pmr::get_default_resource());
+    items.Add(count, 4);
+    partition.Add(count, 4);
+    RunItems(context, &partition, &items);
+    return items.calls;
+  };
+  const int64_t few = calls_of(10000);
+  EXPECT_GT(few, 1);
+  EXPECT_LE(few, 8);
+  EXPECT_GT(calls_of(100000), few);
+  EXPECT_EQ(calls_of(10000000), 64);
+  context->Unref();
+}
+
 TEST(PartitionTest, IsUsedAgainAfterClear) {
   Context* context = CreateContext(2);
   Partition partition(std::pmr::get_default_resource());
