@@ -74,6 +74,7 @@ impl Rule for ${rule.class_name} {
 }
 % end
 '''
+DECLARATIONS = 'bindings/rust/libopt-sys/src/bindings.rs'
 BINDGEN = '''
 /usr/bin/bindgen include/opt/opt.h --allowlist-function opt_.*
 --allowlist-type opt_.* --allowlist-var OPT_.* --rust-target 1.47
@@ -90,8 +91,8 @@ def declarations() -> str:
     """What bindgen makes of the C API's headers."""
     for tool in ('/usr/bin/bindgen', '/usr/bin/rustfmt'):
         if not os.path.exists(tool):
-            raise SystemExit(f'{tool} is missing, which the declarations of '
-                             'Rust take: cmake/bootstrap tests installs it')
+            raise SystemExit(f'{tool} is missing, without which {DECLARATIONS} '
+                             'stays as it was: run cmake/bootstrap tests')
     notice = NOTICE.replace('the catalogue', 'include/opt/opt.h')
     return subprocess.run(
         [*BINDGEN.split(), '--raw-line', f'// {notice}', '--raw-line',
@@ -103,4 +104,4 @@ def declarations() -> str:
 def files(catalog: Entry) -> Iterator[tuple[str, str]]:
     yield ('bindings/rust/libopt/src/rules.rs',
            render(RULES, 80, globals(), catalog=catalog))
-    yield 'bindings/rust/libopt-sys/src/bindings.rs', declarations()
+    yield DECLARATIONS, declarations()
