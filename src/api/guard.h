@@ -39,7 +39,7 @@ opt_status Guard(const Body& body) noexcept {
   } catch (const OutOfMemory& error) {
     return Finish(OPT_ERR_MEMORY,
                   Text("out of memory: ", static_cast<int64_t>(error.size),
-                       " bytes are not to be had: the call has changed "
+                       " bytes could not be allocated: the call has changed "
                        "nothing; free some memory and repeat it")
                       .view());
   } catch (const std::bad_alloc&) {
@@ -52,7 +52,7 @@ opt_status Guard(const Body& body) noexcept {
         Text("a callback threw, or libopt is at fault: ", error.what()).view());
   } catch (...) {
     return Finish(OPT_ERR_INTERNAL,
-                  "a callback threw something that is no std::exception");
+                  "a callback threw something that is not a std::exception");
   }
 }
 

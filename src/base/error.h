@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// How the core reports a failure: it throws Error, and src/api makes a status
-// and a message of it.
+// Failures inside the library: Error is thrown, and src/api turns it into a
+// status and a message.
 
 #ifndef OPT_SRC_BASE_ERROR_H_
 #define OPT_SRC_BASE_ERROR_H_
@@ -16,8 +16,8 @@ struct Error {
   Text message;
 };
 
-// Throws an Error whose message is the parts, one after another. It names the
-// culprit, the bound and the remedy.
+// Throws an Error whose message is the concatenation of the parts. A message
+// names the culprit, the bound and the remedy.
 template <typename... Parts>
 [[noreturn]] void Fail(opt_status status, const Parts&... parts) {
   throw Error{status, Text(parts...)};

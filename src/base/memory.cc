@@ -9,7 +9,7 @@
 
 namespace libopt {
 
-// Memory that is not as aligned as was asked for is given back.
+// Gives misaligned memory back to the host before it throws.
 void AllocatorResource::CheckAlignment(void* memory, size_t size,
                                        size_t alignment) const {
   if (reinterpret_cast<uintptr_t>(memory) % alignment == 0) return;

@@ -15,8 +15,8 @@
 
 namespace libopt {
 
-// No version of any struct is as long. A larger size was never set: it is what
-// happened to be in memory.
+// No version of any struct is this long. A larger size was never set; it is
+// whatever happened to be in memory.
 constexpr uint32_t kMaxStructSize = 1024;
 
 // Throws OPT_ERR_STRUCT unless a struct's size can be that of some version.
@@ -34,7 +34,7 @@ inline void CheckStructSize(uint32_t size, uint32_t first_size,
 }
 
 // Reads a caller's struct. `first_size` is its size in the first version that
-// had it, below which nobody can be; `name` is for the message.
+// had it, which no caller's can be below; `name` is for the message.
 template <typename T>
 T ReadStruct(const T* in, uint32_t first_size, const char* name) {
   if (in == nullptr) Fail(OPT_ERR_ARGUMENT, "the ", name, " is NULL");
@@ -80,7 +80,7 @@ T ReadOptional(const T* in, const T& defaults, const char* name,
 }
 
 // Fills a caller's struct as far as its struct_size goes, and zeroes what this
-// version does not know. `value.struct_size` is of no interest.
+// version does not know. `value.struct_size` is ignored.
 template <typename T>
 void WriteStruct(T value, uint32_t first_size, const char* name, T* out) {
   if (out == nullptr) Fail(OPT_ERR_ARGUMENT, "the ", name, " is NULL");

@@ -13,8 +13,8 @@ namespace libopt {
 
 // One message: well-formed UTF-8 of one line, cut at its capacity (never inside
 // a character). A byte that is neither UTF-8 nor printable is shown as U+FFFD.
-// Of a part that is long, a name or a path, both ends are shown, so that what
-// comes behind it has room.
+// A long part, such as a name or a path, is shortened in its middle, so that
+// there is room for the text after it.
 class Text {
  public:
   static constexpr size_t kCapacity = 1024;  // the final NUL included

@@ -160,7 +160,7 @@ void Context::RunOnHost(ParallelLoop* loop) {
         },
         loop);
   } catch (...) {
-    // As any failure: the step has begun, and is finished here.
+    // Like any other failure: the step has begun, and is finished below.
   }
   const int64_t done = loop->done();
   loop->RunRest(0);

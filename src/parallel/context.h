@@ -41,8 +41,8 @@ class Context {
     return threads_ > 1 || config_.parallel_for != nullptr;
   }
 
-  // Runs all of a loop, wherever the configuration says, and wakes so many
-  // workers for it.
+  // Runs the whole loop as the configuration says, and wakes `helpers` workers
+  // for it.
   void Run(ParallelLoop* loop, int helpers);
 
  private:

@@ -16,17 +16,18 @@ class ParallelLoop {
  public:
   using Body = void (*)(void* data, int64_t part);
 
-  // Arms the loop for `parts` iterations, at most kMaxParts. Not while threads
-  // are in it.
+  // Arms the loop for `parts` iterations, at most kMaxParts. No thread may be
+  // inside it.
   void Arm(Body body, void* data, int64_t parts);
 
   // Runs iteration `part` unless a thread has begun it.
   void RunOne(int64_t part);
 
-  // Runs what no thread has begun, from `first` on and around.
+  // Runs the iterations that no thread has begun, starting at `first` and
+  // wrapping around.
   void RunRest(int64_t first);
 
-  // Waits for those that other threads have begun.
+  // Waits for the iterations that other threads have begun.
   void Wait() const;
 
   int64_t parts() const { return parts_; }

@@ -27,7 +27,7 @@ class Partition {
   void Add(int64_t count, int64_t element_size);
 
   // Calls body(item, begin, count) for all elements of all items: on the
-  // calling thread alone, as it is, if that is little work; else on several,
+  // calling thread alone if that is little work; else on several threads, each
   // under the default floating-point environment. Cuts inside an item are at
   // 64-byte boundaries, or at multiples of `cut` elements.
   template <typename Body>
@@ -44,8 +44,8 @@ class Partition {
   using Function = void (*)(const void* data, int64_t item, int64_t begin,
                             int64_t count);
 
-  // Items have a weight, their bytes and a little for the call; the parts have
-  // equal weights.
+  // The weight of an item is its bytes and a little for the call; the parts
+  // have equal weights.
   struct Item {
     int64_t start;  // sum of the weights before it
     int64_t count;
@@ -55,7 +55,8 @@ class Partition {
   void RunFunction(Context* context, Function function, const void* data,
                    int64_t cut);
   static void RunPart(void* partition, int64_t part);
-  // How many of an item's elements lie before a point of the weights' line.
+  // The number of an item's elements that lie before a point on the line of
+  // weights.
   int64_t ElementsBefore(const Item& item, int64_t point) const;
   int64_t Cut(int64_t part) const;
 

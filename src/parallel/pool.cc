@@ -5,8 +5,8 @@
 namespace libopt {
 namespace {
 
-// How often a thread looks whether it may go on before it sleeps: some ten
-// microseconds, as long as it takes to wake it.
+// How often a thread checks whether it may go on before it goes to sleep: about
+// ten microseconds, as long as waking it would take.
 constexpr int kSpins = 400;
 
 template <typename Condition>
@@ -75,7 +75,7 @@ Pool::Result Pool::Run(ParallelLoop* loop, int helpers) {
   loop->RunRest(0);
   SpinWhile([&] { return loop->done() < loop->parts(); });
   std::unique_lock<std::mutex> lock(mutex_);
-  loop_ = nullptr;  // nobody enters any more
+  loop_ = nullptr;  // no worker enters from now on
   lock.unlock();
   SpinWhile([&] { return inside_.load(std::memory_order_relaxed) > 0; });
   lock.lock();

@@ -42,9 +42,9 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // Runs all of the loop on the caller and on workers, so many of which it
-  // wakes if they sleep. Alone on the caller if another caller has the workers,
-  // or in a forked child.
+  // Runs the whole loop on the caller and on workers, `helpers` of which it
+  // wakes if they sleep. If another caller has the workers, or in a forked
+  // child, the caller runs all of it.
   Result Run(ParallelLoop* loop, int helpers);
 
   // Joins the workers and returns how many. They start again when needed.
@@ -66,11 +66,11 @@ class Pool {
   std::atomic<int64_t> owner_process_{0};  // where the workers live
   std::mutex caller_;  // held by the caller that has the workers
 
-  std::mutex mutex_;  // guards what follows, except where atomic
+  std::mutex mutex_;  // guards the members below, except atomic ones
   Sleepers wake_;
   Sleepers left_;
   std::atomic<uint64_t> epoch_{0};  // one more for each loop, and for stopping
-  ParallelLoop* loop_ = nullptr;    // what to help with, if anything
+  ParallelLoop* loop_ = nullptr;    // the loop to help with, if any
   std::atomic<int> inside_{0};      // workers that are in the loop
   bool stopping_ = false;
 
