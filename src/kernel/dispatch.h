@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// How a function of a chosen SIMD target is found. The choice belongs to a
-// context: Highway's own is one for the whole process, shared with the host's
-// other libraries, and is never touched.
+// Finds the function of a chosen SIMD target. The choice belongs to a context.
+// Highway's own choice is one for the whole process, which the host's other
+// libraries share; it is never touched.
 
 #ifndef OPT_SRC_KERNEL_DISPATCH_H_
 #define OPT_SRC_KERNEL_DISPATCH_H_
@@ -14,7 +14,7 @@
 
 namespace libopt {
 
-// Where the tables that OPT_EXPORT makes hold the function of a target.
+// The place of a target's function in the tables that OPT_EXPORT makes.
 size_t DispatchIndex(int target);
 
 // Defines the table of a function that is compiled for each target, after

@@ -28,7 +28,7 @@ HWY_INLINE double FactorOf(const GradEdit& edit) {
   return edit.max_value > 0 ? edit.factor : edit.scale * edit.factor;
 }
 
-// Whether EditedGrad() is another array than the gradient.
+// Whether EditedGrad() returns another array than the gradient itself.
 template <typename T, typename G>
 HWY_INLINE bool NeedsEdit(const GradEdit& edit) {
   return !hwy::IsSame<T, G>() || edit.max_value > 0;

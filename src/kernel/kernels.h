@@ -113,7 +113,7 @@ struct MeasureChunk {
   int64_t count;  // at most kMeasureBlock
   opt_dtype param_dtype;
   opt_dtype grad_dtype;
-  GradEdit edit;  // with a clip by value, the sum is of what that leaves
+  GradEdit edit;  // with a clip by value, the sum is of the clipped values
   bool squares;   // false: only the maximum is wanted
 };
 

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The attributes of a tensor: numbers with names, as options are, but of one
-// tensor alone.
+// The attributes of a tensor: named numbers like options, but of a single
+// tensor.
 
 #ifndef OPT_SRC_OPTIMIZER_ATTRIBUTES_H_
 #define OPT_SRC_OPTIMIZER_ATTRIBUTES_H_

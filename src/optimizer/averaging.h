@@ -28,10 +28,10 @@ struct Averaging {
   }
 };
 
-// Throws unless this can be a configuration.
+// Throws OPT_ERR_ARGUMENT or OPT_ERR_VALUE if the configuration is invalid.
 void CheckAveraging(const Averaging& averaging);
 
-// How to update the average of a tensor that has had `updates` before.
+// The weights of the next update of an average that has had `updates` so far.
 Average WeightsOf(const Averaging& averaging, int64_t updates);
 
 }  // namespace libopt

@@ -28,7 +28,7 @@ const Range* DisjointRanges::FindOverlap(const Range& range,
                                          int64_t ignored) const {
   if (range.begin == range.end) return nullptr;
   auto at = by_begin_.lower_bound(range.begin);
-  // Only the last of those that begin before it can reach into it.
+  // Of the ranges that begin before it, only the last can reach into it.
   if (at != by_begin_.begin()) --at;
   for (; at != by_begin_.end() && at->first < range.end; ++at) {
     OPT_COUNT(1);

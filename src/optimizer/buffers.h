@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The caller's buffers: which one a call uses for a tensor, and whether any two
-// share memory.
+// The caller's buffers: which of them a call uses for a tensor, and whether any
+// two of them share memory.
 
 #ifndef OPT_SRC_OPTIMIZER_BUFFERS_H_
 #define OPT_SRC_OPTIMIZER_BUFFERS_H_
@@ -15,8 +15,8 @@
 
 namespace libopt {
 
-// The buffer of tensor `index` in a call: lent, or else retained. A gradient
-// is not lent if there is an array of them with NULL at its place.
+// The buffer of tensor `index` in a call: the lent one, or else the retained
+// one. Where gradients are lent, a NULL entry means that there is no gradient.
 inline void* ParamOf(const Tensor& tensor, void* const* params, int64_t index) {
   return params != nullptr && params[index] != nullptr ? params[index]
                                                        : tensor.param;
@@ -43,17 +43,17 @@ inline const char* KindOf(const Range& range) {
   return range.is_grad ? "gradient" : "parameter";
 }
 
-// Ranges of which no two share memory, such as those of retained buffers.
+// A set of ranges, no two of which share memory: those of retained buffers.
 class DisjointRanges {
  public:
   explicit DisjointRanges(std::pmr::memory_resource* memory)
       : by_begin_(memory) {}
 
-  // A range that shares memory with one of another tensor than `ignored`, or
-  // nullptr.
+  // A range of the set that shares memory with `range` and belongs to another
+  // tensor than `ignored`; nullptr if there is none.
   const Range* FindOverlap(const Range& range, int64_t ignored = -1) const;
 
-  // Adds a range that overlaps none; an empty one is left out.
+  // Adds a range that overlaps no other. Empty ranges are ignored.
   void Add(const Range& range);
   // Removes a range that was added.
   void Remove(const Range& range) noexcept {
@@ -74,8 +74,8 @@ Range RangeOf(const void* data, int64_t bytes, int64_t tensor, bool is_grad);
 
 class TensorList;
 
-// Checks of the buffers that are lent for one call, without allocating and,
-// where the same buffers come again, without sorting.
+// Checks the buffers that are lent for one call. It allocates nothing, and it
+// sorts only if the order of the addresses differs from the last call's.
 class LentBuffers {
  public:
   explicit LentBuffers(std::pmr::memory_resource* memory) : ranges_(memory) {}
@@ -83,8 +83,9 @@ class LentBuffers {
   // Makes room for the buffers of a number of indices.
   void Reserve(int64_t index_count);
 
-  // Which buffers a call uses: gradients, and the parameters of no tensor, of
-  // those that have a gradient, an accumulated one, or an average, or of all.
+  // The buffers that a call uses: all gradients, and the parameters of no
+  // tensor, of tensors with a gradient, with an accumulated gradient, with an
+  // average, or of all tensors.
   enum Use {
     kGradsOnly,
     kGradsAndParams,
@@ -103,7 +104,7 @@ class LentBuffers {
   static const void* BufferOf(const Range& range, const Tensor& tensor,
                               void* const* params, void* const* grads, Use use);
 
-  // Two for each index, ordered as the call before had their addresses.
+  // Two for each index, in the order of the addresses at the last call.
   std::pmr::vector<Range> ranges_;
 };
 

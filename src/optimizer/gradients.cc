@@ -24,7 +24,7 @@ void CheckPositive(double value, bool may_be_infinite, const char* field) {
   }
 }
 
-// Its inverse is to scale floats as well.
+// The inverse of the loss scale must be usable as a float.
 void CheckInverse(double loss_scale) {
   if (loss_scale == 0) return;
   const double inverse = 1 / loss_scale;
@@ -177,7 +177,7 @@ void GradNorms::Combine(const opt_grad_work& work, double scale,
   group_norms_.assign(static_cast<size_t>(group_count), 0);
   group_factors_.assign(static_cast<size_t>(group_count), 1);
   const bool clips = work.max_value > 0;
-  // Sums of clipped values are of scaled ones.
+  // Values that were clipped had been scaled before.
   const double sum_scale = clips ? 1 : scale;
   for (Tensor& tensor : tensors_) {
     if (work.norm == OPT_NORM_2) {

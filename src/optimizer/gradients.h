@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A call's work on gradients: the caller's wishes, checked; norms; and the
-// factors of clipping that follow from them.
+// The work of a call on gradients: the caller's request, checked; the norms;
+// and the factors of clipping that follow from them.
 
 #ifndef OPT_SRC_OPTIMIZER_GRADIENTS_H_
 #define OPT_SRC_OPTIMIZER_GRADIENTS_H_
@@ -15,18 +15,18 @@
 
 namespace libopt {
 
-// Reads a caller's work, nullptr being none. Throws OPT_ERR_ARGUMENT for a
-// field out of its range, OPT_ERR_STRUCT.
+// Reads the caller's request; nullptr requests nothing. Throws OPT_ERR_ARGUMENT
+// if a field is out of its range, and OPT_ERR_STRUCT.
 opt_grad_work ReadGradWork(const opt_grad_work* work);
 
-// Reads what a caller's report says of the room in it; nullptr: no report.
-// Throws OPT_ERR_ARGUMENT if there is not room for each group's norm.
+// Reads how much room the caller's report has; nullptr means no report. Throws
+// OPT_ERR_ARGUMENT if there is not enough room for the norms of all groups.
 opt_grad_report ReadGradReport(const opt_grad_report* report,
                                int64_t group_count);
 
-// Whether the work needs the gradients to be read before they are used.
+// Whether the gradients must be read once before they are used.
 bool NeedsRead(const opt_grad_work& work);
-// Whether a factor depends on a norm.
+// Whether a factor of clipping depends on a norm.
 bool NeedsNorm(const opt_grad_work& work);
 
 // min(1, max_norm / (norm + 1e-6)), or 1 if there is no bound. NaN stays NaN.
@@ -59,7 +59,7 @@ class GradNorms {
   // Adds the next tensor of `elements` elements.
   void Add(int32_t group, int64_t elements);
 
-  // Where the measures of a tensor's blocks go; any thread may write them.
+  // Receives the measures of a tensor's blocks; any thread may write them.
   GradMeasure* BlocksOf(int64_t item) {
     return blocks_.data() + tensors_[static_cast<size_t>(item)].first_block;
   }
@@ -67,9 +67,10 @@ class GradNorms {
   // Makes the measures of tensors from those of their blocks.
   void FoldBlocks();
 
-  // The norms as the work leaves the gradients before max_norm, and the factors
-  // of both clips by norm. `scale` multiplies what was measured; it is within
-  // the clip by value if there is one.
+  // Computes the norms of the gradients before they are clipped to max_norm,
+  // and the factors of both kinds of clipping by norm. `scale` is the factor of
+  // the gradients that were measured; with clipping by value it is already in
+  // them.
   void Combine(const opt_grad_work& work, double scale, int64_t group_count);
 
   // The largest |g| of a tensor as it was measured; NaN if it holds one.

@@ -77,8 +77,8 @@ int32_t Groups::Add() {
   return group;
 }
 
-// Applies change(group) to one group, or to all and the defaults, once it is
-// known that no layout in use changes.
+// Applies change(group) to one group, or to all groups and the defaults, after
+// a check that no layout changes while tensors use it.
 template <typename Change>
 void Groups::ChangeGroups(int32_t group, const Change& change) {
   if (group != OPT_ALL_GROUPS) Check(group);

@@ -21,7 +21,7 @@ namespace libopt {
 Group MakeGroup(const NamedRule& named, const NamedValues* preset,
                 int64_t tensor_count);
 
-// Which slots exist with these values.
+// The slots that exist with these values.
 Layout LayoutOf(const RuleDescriptor& rule, const Group& group);
 
 // Throws OPT_ERR_STATE if `after` has another layout than `before`, and that
@@ -33,9 +33,9 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
 void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
                     Scalars* scalars);
 
-// A group is an index from 0 on; OPT_ALL_GROUPS stands for the optimizer-wide
-// values, with which new groups begin, and in a change for all groups as well.
-// A function that is given a group throws OPT_ERR_RANGE if there is none.
+// A group is named by its index. OPT_ALL_GROUPS names the optimizer-wide
+// values, with which new groups begin; a change to it changes every group as
+// well. The functions throw OPT_ERR_RANGE if there is no such group.
 class Groups {
  public:
   // Begins with one group.
@@ -78,8 +78,8 @@ class Groups {
     groups_[static_cast<size_t>(group)].tensor_count += change;
   }
 
-  // Puts other values in place, of as many groups; and with `schedules`, which
-  // may be nullptr, those schedules.
+  // Replaces the values of all groups and, unless `schedules` is nullptr, the
+  // schedules.
   void Restore(const Group& defaults, const std::pmr::vector<Group>& groups,
                ScheduleTable* schedules) noexcept;
 

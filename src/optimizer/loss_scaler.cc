@@ -20,7 +20,8 @@ T OrDefault(T value, T default_value) {
   return value == 0 ? default_value : value;
 }
 
-// To a float, which Inf is beyond: a conversion that overflows is undefined.
+// Converts to float; beyond its range to Inf, since an overflowing conversion
+// is undefined.
 float ToF32(double value) {
   return value > std::numeric_limits<float>::max()
              ? std::numeric_limits<float>::infinity()

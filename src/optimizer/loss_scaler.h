@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The dynamic loss scale: opt_scaler.h tells how it moves.
+// The dynamic loss scale; opt_scaler.h explains how it moves.
 
 #ifndef OPT_SRC_OPTIMIZER_LOSS_SCALER_H_
 #define OPT_SRC_OPTIMIZER_LOSS_SCALER_H_

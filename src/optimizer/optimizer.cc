@@ -61,7 +61,7 @@ void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
 
 void Optimizer::Detach(int64_t index) {
   const Tensor& tensor = tensors_.At(index);
-  // Its average is where its parameters are.
+  // While they are swapped, the average is in the caller's buffer.
   if (tensor.state.average.updates > 0) {
     progress_.CheckNotSwapped("opt_detach");
   }

@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The optimizer: its groups, its tensors with their state, and what is done
-// with them. Used by one thread at a time. opt.h tells the purpose and the
-// errors of each function, under the same name.
+// The optimizer: its groups, its tensors with their state, and the operations
+// on them. One thread uses it at a time. The functions are those of the C API;
+// opt.h documents their purpose and their errors.
 
 #ifndef OPT_SRC_OPTIMIZER_OPTIMIZER_H_
 #define OPT_SRC_OPTIMIZER_OPTIMIZER_H_
@@ -79,7 +79,7 @@ class Optimizer {
   void SetTensorStep(int64_t index, int64_t step);
   opt_view StateView(int64_t index, std::string_view slot) const;
 
-  // State files are made of these.
+  // The parts that checkpoints are made of.
   const NamedRule& named() const { return named_; }
   const TensorList& tensors() const { return tensors_; }
   const Progress& progress() const { return progress_; }

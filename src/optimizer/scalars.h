@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The constants of one step: prepared once for all tensors that have the same
-// group, step number t and factors, which most have.
+// The constants of one step. They are prepared once for all tensors with the
+// same group, step number t and factors, which are most.
 
 #ifndef OPT_SRC_OPTIMIZER_SCALARS_H_
 #define OPT_SRC_OPTIMIZER_SCALARS_H_
@@ -41,8 +41,8 @@ class ScalarsCache {
   // Forgets the constants of the step before.
   void Clear() { count_ = 0, ++epoch_; }
 
-  // The constants of a key, prepared by prepare() if it is a new one. They
-  // stay in place until Clear.
+  // The constants of a key; prepare() makes them if the key is new. They stay
+  // in place until Clear.
   template <typename Prepare>
   const Scalars* Get(const Key& key, const Prepare& prepare) {
     size_t at = Hash(key);
@@ -77,7 +77,7 @@ class ScalarsCache {
     return bits;
   }
 
-  // Every bit of `value` moves every bit of the result.
+  // Every bit of `value` influences every bit of the result.
   static uint64_t Mix(uint64_t hash, uint64_t value) {
     hash = (hash ^ value) * 0x9E3779B97F4A7C15U;
     return hash ^ (hash >> 32);

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The schedules of an optimizer: which option of which group has which.
+// The schedules of an optimizer: which option of which group has which
+// schedule.
 
 #ifndef OPT_SRC_OPTIMIZER_SCHEDULE_TABLE_H_
 #define OPT_SRC_OPTIMIZER_SCHEDULE_TABLE_H_
@@ -43,7 +44,8 @@ class ScheduleTable {
   // throws.
   void Set(int32_t first, int32_t last, int option, const Schedule* schedule);
 
-  // Gives a new group the optimizer-wide schedules. Likewise.
+  // Gives a new group the optimizer-wide schedules. Changes nothing if it
+  // throws.
   void AddGroup(int32_t group);
 
   // Adds a part to the schedule that was added last, if it is of the same

@@ -23,7 +23,7 @@ void CheckFlags(uint32_t flags, uint32_t known, const char* function) {
   }
 }
 
-// Lent arrays are as long as there are indices.
+// Lent arrays must have one entry for each index.
 void CheckCount(bool lent, int64_t count, int64_t index_count,
                 const char* function) {
   if (lent && count != index_count) {
@@ -32,7 +32,7 @@ void CheckCount(bool lent, int64_t count, int64_t index_count,
   }
 }
 
-// A counter that a checkpoint can hold goes no further.
+// Counters end where a checkpoint can no longer hold them.
 void CheckCanCount(int64_t counter, const char* name) {
   if (counter >= kMaxCounter) {
     Fail(OPT_ERR_LIMIT, "opt_step: ", name, " has reached ", kMaxCounter,
@@ -273,7 +273,7 @@ void Stepper::CountStep() {
   if (averaging.IsDue(progress_->steps)) ++averaging.updates;
 }
 
-// ---- What becomes of the gradients ----
+// ---- Decisions on the gradients ----
 
 void Stepper::CheckGradsInUse(void* const* grads) const {
   if (progress_->pending_samples > 0 && grads != nullptr) {
@@ -283,7 +283,7 @@ void Stepper::CheckGradsInUse(void* const* grads) const {
   }
 }
 
-// The work of a step, with that of the loss scaler.
+// The caller's request together with the work of the loss scaler.
 opt_grad_work Stepper::WorkOfStep(const opt_step_args& args) const {
   opt_grad_work work = ReadGradWork(args.work);
   const LossScaler& scaler = progress_->scaler;

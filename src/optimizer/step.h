@@ -25,7 +25,7 @@
 
 namespace libopt {
 
-// How far the training of an optimizer has come, apart from its tensors.
+// The progress of training that does not belong to a single tensor.
 struct Progress {
   int64_t steps = 0;
   int64_t pending_samples = 0;
@@ -34,8 +34,8 @@ struct Progress {
   bool accumulators = false;  // every tensor has one
   Averaging averaging;
 
-  // Throws OPT_ERR_STATE while parameters and averages are exchanged, which
-  // `call` cannot bear.
+  // Throws OPT_ERR_STATE, in the name of `call`, while parameters and averages
+  // are swapped.
   void CheckNotSwapped(const char* call) const;
 };
 
@@ -89,7 +89,7 @@ class Stepper {
   // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
   void CheckGradsInUse(void* const* grads) const;
 
-  // ---- What becomes of the gradients ----
+  // ---- Decisions on the gradients ----
   opt_grad_work WorkOfStep(const opt_step_args& args) const;
   // The factor of the mean of accumulated gradients and of the loss scale.
   double GradScale(const opt_grad_work& work, uint32_t flags) const;

@@ -14,12 +14,12 @@ namespace {
 
 constexpr int32_t kMaxRank = 64;
 
-// The bytes of a few arrays of that length can still be added up.
+// The sum of the bytes of a few such arrays does not overflow.
 constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max() / 64;
 
-// Distance by which each large slot is pushed on from where the one before it
-// ends: arrays that a kernel walks side by side must not share cache sets,
-// which they do at equal offsets within a page.
+// The gap between the end of a large slot and the next: arrays that a kernel
+// walks side by side must not share cache sets, as they do at equal offsets
+// within a page.
 constexpr size_t kStagger = 5 * 1024 + 3 * Block::kAlignment;
 // The average lies where a sixth array would.
 constexpr size_t kAverageStagger = 5;

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// An attached tensor: the caller's buffers, and the state that is ours.
+// An attached tensor: the caller's buffers and the library's state.
 
 #ifndef OPT_SRC_OPTIMIZER_TENSOR_H_
 #define OPT_SRC_OPTIMIZER_TENSOR_H_
@@ -23,7 +23,7 @@ namespace libopt {
 constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
 const char* DtypeName(opt_dtype dtype);
 
-// No training counts further; a number below it may be added to.
+// The end of all counters of steps and samples. Sums of two do not overflow.
 constexpr int64_t kMaxCounter = INT64_MAX / 2;
 
 // The average of a tensor's parameters, as long as they are, in their type.
@@ -36,13 +36,13 @@ struct TensorAverage {
 
   Block block;
   size_t offset = 0;    // staggers it, as the slots are
-  int64_t updates = 0;  // made so far; 0: its bytes mean nothing
+  int64_t updates = 0;  // so far; with 0 its bytes are undefined
 };
 
 // The state that the library keeps for a tensor.
 struct TensorState {
   TensorState() = default;
-  // Slots for a layout, each of `slot_bytes`, which hold no values yet.
+  // Uninitialized slots of `slot_bytes` each for a layout.
   TensorState(Layout layout, int64_t slot_bytes,
               std::pmr::memory_resource* memory);
 
@@ -50,7 +50,7 @@ struct TensorState {
   Block block;                  // holds the slots
   void* slots[kMaxSlots] = {};  // nullptr where the layout lacks one
   Block accumulator;            // as long as the parameters, in their type
-  bool accumulated = false;     // it holds a sum; else its bytes mean nothing
+  bool accumulated = false;     // it holds a sum; else its bytes are undefined
   TensorAverage average;
 };
 

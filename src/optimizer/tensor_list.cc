@@ -26,8 +26,8 @@ TensorList::Staged::~Staged() {
   for (const int64_t index : indices) list_->GiveBack(index);
 }
 
-// Indices come out of the heap in ascending order, so that one that is in it
-// twice follows itself.
+// The heap yields indices in ascending order, so that duplicates follow each
+// other.
 int64_t TensorList::TakeFreeIndex(const Staged& staged) {
   const int64_t last = staged.indices.empty() ? -1 : staged.indices.back();
   while (!free_.empty()) {
@@ -42,7 +42,7 @@ int64_t TensorList::TakeFreeIndex(const Staged& staged) {
   return std::max(index_count(), last + 1);
 }
 
-// There is room for it: it was in the heap, or Prepare has made some.
+// The heap has room: the index came from it, or Prepare() has reserved space.
 void TensorList::GiveBack(int64_t index) noexcept {
   if (index >= index_count()) return;
   free_.push_back(index);

@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The attached tensors of one optimizer: by index, by name, by address. What
-// one tensor costs, to attach, bind, detach or find, does not grow with the
-// number of the others but for the logarithm of it.
+// The attached tensors of one optimizer: by index, by name and by address. The
+// cost of attaching, binding, detaching or finding one tensor grows at most
+// with the logarithm of the number of tensors.
 
 #ifndef OPT_SRC_OPTIMIZER_TENSOR_LIST_H_
 #define OPT_SRC_OPTIMIZER_TENSOR_LIST_H_
@@ -62,7 +62,7 @@ class TensorList {
   // The index_count() after the commit.
   int64_t IndexCountWith(const Staged& staged) const;
 
-  // Other retained buffers for a tensor. All or nothing.
+  // Gives a tensor other retained buffers. Changes nothing if it throws.
   void Bind(int64_t index, void* param, void* grad);
   void Remove(int64_t index) noexcept;
 
@@ -98,8 +98,8 @@ class TensorList {
 
   std::pmr::memory_resource* memory_;
   std::pmr::vector<Owned<Tensor>> by_index_;  // nullptr where detached
-  // A heap, lowest first, of indices that were detached. It may hold some that
-  // are past the end, or taken again, by now.
+  // A heap, lowest first, of indices that were detached. By now some of them
+  // may be past the end or taken again.
   std::pmr::vector<int64_t> free_;
   std::pmr::unordered_map<std::string_view, int64_t> by_name_;
   DisjointRanges ranges_;  // of the retained buffers

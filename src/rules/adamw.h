@@ -11,8 +11,8 @@
 
 namespace libopt {
 
-// The mathematics of an element are Adam's: decoupled weight decay, on by
-// default, is the driver's work.
+// The kernels are Adam's: decoupled weight decay, which is on by default, is
+// applied by the loop.
 struct AdamW : Adam {
   static constexpr AdamOptions kOptions = MakeAdamOptions(1e-2, true);
   static constexpr NamedValues kPresets[] = {

@@ -22,7 +22,7 @@ constexpr int kMaxOptions = 24;
 constexpr int kMaxSlots = 8;
 constexpr int kMaxScalars = 12;
 
-// Options that every rule has, at the same indices. The driver acts on them;
+// Options that every rule has, at the same indices. The loops act on them;
 // a rule's Update() sees the gradient with the sign and the coupled weight
 // decay already applied, and its result gets the decoupled one.
 enum CommonOption {
@@ -131,8 +131,9 @@ struct RuleDescriptor {
   int alias_count;
 };
 
-// A step's constants, the same for every element. Computed in double from the
-// options and the step number, and rounded to the parameter's type once.
+// The constants of a step, the same for every element. They are computed in
+// double from the options and the step number, and rounded once to the
+// parameter's type.
 struct Scalars {
   double grad_scale;       // ±1: the sign of ascent or descent
   double coupled_decay;    // λ, added to the gradient as λθ; or 0
@@ -141,8 +142,8 @@ struct Scalars {
   double rule[kMaxScalars];
 };
 
-// How to compute the moving average a = beta * a + (1 - beta) * g so that
-// rounding hurts least: from_old = 1: a + weight * (g - a), weight = 1 - beta;
+// A form of the moving average a = beta * a + (1 - beta) * g in which rounding
+// does least harm: from_old = 1: a + weight * (g - a), weight = 1 - beta;
 // from_old = 0: g + weight * (g - a), weight = -beta, which for beta = 0 is
 // exactly g.
 struct Average {
@@ -168,8 +169,8 @@ constexpr Average kCopy = {0, 0};
 // Bit i: slot i exists.
 using Layout = uint32_t;
 
-// Rule's own scalars from its options, the step number (1 at the first) into
-// scalars.rule.
+// Computes the rule's own scalars, scalars->rule, from its options and the step
+// number, which is 1 at the first step.
 using PrepareFunction = void (*)(const double* options, int64_t step,
                                  Scalars* scalars);
 
@@ -179,9 +180,10 @@ using ReferenceFunction = void (*)(const double* options, int64_t step,
                                    double smallest_normal, double grad,
                                    double* param, double* slots);
 
-// base, 0 or more, to the power of a step number, by repeated squaring: the
-// same bits everywhere, which the C library's pow does not promise. The factor
-// is chosen by a mask, since branches would mispredict a counter's bits.
+// `base`, which is 0 or more, to the power of a step number by repeated
+// squaring: the same bits everywhere, which the C library's pow does not
+// promise. The factor is chosen by a mask, since branches would mispredict a
+// counter's bits.
 inline double PowerOfStep(double base, int64_t step) {
   const double one = 1;
   uint64_t one_bits = 0;
@@ -199,10 +201,10 @@ inline double PowerOfStep(double base, int64_t step) {
   return step > 0 ? 0 : power;
 }
 
-// The parts that every Reference shares: the gradient with its sign and the
-// coupled weight decay, what decoupled weight decay subtracts, and state as it
-// is stored. Without weight decay the parameter does not enter the gradient,
-// not even if it is NaN.
+// Shared by every Reference: the gradient with its sign and the coupled weight
+// decay; the term that decoupled weight decay subtracts; and state as it is
+// stored. Without weight decay even a NaN parameter does not enter the
+// gradient.
 inline double ReferenceGradient(const double* options, double grad,
                                 double param) {
   const double g = options[kMaximize] != 0 ? -grad : grad;

@@ -45,8 +45,8 @@ const NamedValues& FindPreset(const RuleDescriptor& rule,
 // be nullptr: the preset's, or else the alias', or else the default.
 double ValueOf(const NamedRule& named, const NamedValues* preset, int option);
 
-// Checks a value against an option's type and range; throws OPT_ERR_VALUE.
-// `what` is the kind of thing that it is.
+// Checks a value against an option's type and range; throws OPT_ERR_VALUE,
+// whose message calls the option `what`.
 void CheckValue(const OptionDescriptor& option, double value,
                 const char* what = "option");
 

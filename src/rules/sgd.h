@@ -1,7 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Gradient descent, stochastic gradient descent, mini-batch gradient descent
-// and momentum: one formula, that differs in where the gradient comes from.
+// and momentum: one formula, whose gradients come from different sets of
+// samples.
 
 #ifndef OPT_SRC_RULES_SGD_H_
 #define OPT_SRC_RULES_SGD_H_

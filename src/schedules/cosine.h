@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Half a period of the cosine, and on from there, as PyTorch does: up again
-// after t_max ticks.
+// Half a period of the cosine; after t_max ticks it rises again, as PyTorch's
+// does.
 
 #ifndef OPT_SRC_SCHEDULES_COSINE_H_
 #define OPT_SRC_SCHEDULES_COSINE_H_

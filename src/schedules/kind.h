@@ -88,8 +88,8 @@ struct ScheduleKind {
   int option_count;
   uint32_t flags;  // OPT_SCHEDULE_HAS_*
   double (*value)(const ScheduleInput& in);
-  // For OPT_SCHEDULE_HAS_METRIC: the state before the first report, and what a
-  // report makes of it, at the base value.
+  // For OPT_SCHEDULE_HAS_METRIC: makes the state before the first report, and
+  // updates it by a report at the base value.
   void (*start)(const double* options, MetricState* state);
   void (*report)(const double* options, double base, double metric,
                  MetricState* state);
@@ -103,7 +103,7 @@ int ScheduleKindCount();
 const ScheduleKind& FindScheduleKind(std::string_view name);
 int FindScheduleOption(const ScheduleKind& kind, std::string_view name);
 
-// How far a phase of some length has come, 1 at its end and after it.
+// The progress of a phase of some length: 1 at its end and after it.
 inline double PhaseProgress(int64_t tick, double length) {
   const auto elapsed = static_cast<double>(tick);
   return elapsed < length ? elapsed / length : 1;

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Up to the base value and down to far below where it began; or, inverse, as
-// goes with it for a momentum, down and up again.
+// One rise to the base value and a long fall to far below the start; or, for
+// the momentum that accompanies it, the inverse.
 
 #ifndef OPT_SRC_SCHEDULES_ONE_CYCLE_H_
 #define OPT_SRC_SCHEDULES_ONE_CYCLE_H_

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A factor each time that a metric, which the caller reports, has not got
-// better for a while.
+// Reduces the value by a factor whenever a metric that the caller reports has
+// not improved for a while.
 
 #ifndef OPT_SRC_SCHEDULES_PLATEAU_H_
 #define OPT_SRC_SCHEDULES_PLATEAU_H_

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A power of the part that is left.
+// A power of the share of ticks that is left.
 
 #ifndef OPT_SRC_SCHEDULES_POLYNOMIAL_H_
 #define OPT_SRC_SCHEDULES_POLYNOMIAL_H_

@@ -23,7 +23,7 @@ void CheckMilestoneCount(size_t count) {
   }
 }
 
-// A step of a schedule that begins at `begin`; kNoEnd stays what it is.
+// A step of a schedule that begins at `begin`; kNoEnd stays kNoEnd.
 int64_t Later(int64_t step, int64_t begin) {
   return step > kNoEnd - begin ? kNoEnd : step + begin;
 }

@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A schedule: parts, each of a kind, that have their turns one after another
-// or, chained, at the same time. What a function is for, and what it throws,
-// opt_schedule.h says of the function of the same name.
+// A schedule: parts, each of some kind, that act one after another or, chained,
+// at the same time. opt_schedule.h documents the functions under the same
+// names.
 
 #ifndef OPT_SRC_SCHEDULES_SCHEDULE_H_
 #define OPT_SRC_SCHEDULES_SCHEDULE_H_
@@ -59,7 +59,7 @@ class Schedule {
   void Start();
   void Report(double base, int64_t step, double metric);
 
-  // The value at a step, whose base may be any.
+  // The value at a step for any base.
   double Value(double base, int64_t step) const;
 
   const std::pmr::vector<SchedulePart>& parts() const { return parts_; }

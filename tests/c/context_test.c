@@ -101,7 +101,7 @@ static void no_memory_is_reported(void) {
   host.refuse_after = 0;
   CHECK_FAILS(opt_context_create(&config, &context), OPT_ERR_MEMORY,
               "out of memory: ");
-  CHECK_CONTAINS(opt_last_error(), " bytes are not to be had");
+  CHECK_CONTAINS(opt_last_error(), " bytes could not be allocated");
   CHECK(context == NULL);
   CHECK_EQ(host.live_blocks, 0);
 }
