@@ -17,6 +17,7 @@
 %}
 
 #define OPT_API
+#define OPT_NODISCARD
 
 %include <stdint.i>
 %include "language.i"

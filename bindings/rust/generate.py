@@ -79,7 +79,8 @@ BINDGEN = '''
 /usr/bin/bindgen include/opt/opt.h --allowlist-function opt_.*
 --allowlist-type opt_.* --allowlist-var OPT_.* --rust-target 1.47
 --default-macro-constant-type signed --no-prepend-enum-name --no-layout-tests
---no-doc-comments --disable-header-comment'''
+--no-doc-comments --disable-header-comment
+--enable-function-attribute-detection'''
 
 
 def plain(*texts: str) -> str:

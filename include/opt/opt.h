@@ -57,8 +57,9 @@ extern "C" {
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_NAME (no such rule, or
  * LIBOPT_TARGET names no target of this CPU); OPT_ERR_LIMIT (65,535 live
  * handles). Thread-safety: any thread. Since 0.1.0. */
-OPT_API opt_status opt_create(opt_context context, const char* rule,
-                              opt_optimizer* optimizer);
+OPT_NODISCARD OPT_API opt_status opt_create(opt_context context,
+                                            const char* rule,
+                                            opt_optimizer* optimizer);
 
 /* Destroys an optimizer and its state; NULL does nothing. Waits for a call
  * that another thread is making with it. The caller's buffers are not touched.
@@ -69,7 +70,8 @@ OPT_API opt_status opt_destroy(opt_optimizer optimizer);
 /* Adds a parameter group, with a copy of the optimizer-wide option values.
  *   group  receives its number: 1, 2, ...; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (group is NULL). Since 0.1.0. */
-OPT_API opt_status opt_add_group(opt_optimizer optimizer, int32_t* group);
+OPT_NODISCARD OPT_API opt_status opt_add_group(opt_optimizer optimizer,
+                                               int32_t* group);
 
 /* Sets an option; it acts from the next step on.
  *   group   a group, or OPT_ALL_GROUPS for the optimizer-wide value, which new
@@ -80,24 +82,25 @@ OPT_API opt_status opt_add_group(opt_optimizer optimizer, int32_t* group);
  * group); OPT_ERR_NAME (the message suggests the nearest); OPT_ERR_VALUE;
  * OPT_ERR_STATE (it would change the state layout of a group that has
  * tensors). Since 0.1.0. */
-OPT_API opt_status opt_set(opt_optimizer optimizer, int32_t group,
-                           const char* option, double value);
+OPT_NODISCARD OPT_API opt_status opt_set(opt_optimizer optimizer, int32_t group,
+                                         const char* option, double value);
 
 /* Reads an option.
  *   group  a group, or OPT_ALL_GROUPS for the optimizer-wide value
  *   value  receives it; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_RANGE; OPT_ERR_NAME.
  * Since 0.1.0. */
-OPT_API opt_status opt_get(opt_optimizer optimizer, int32_t group,
-                           const char* option, double* value);
+OPT_NODISCARD OPT_API opt_status opt_get(opt_optimizer optimizer, int32_t group,
+                                         const char* option, double* value);
 
 /* Sets every option to the values of a preset. Of an optimizer made by an
  * alias, what the preset leaves alone is set to the alias' own default.
  *   preset  OPT_PRESET_TEXTBOOK (what a new optimizer has) or another of the
  *           rule's presets, such as OPT_PRESET_PYTORCH
  * Returns as opt_set. Since 0.1.0. */
-OPT_API opt_status opt_set_preset(opt_optimizer optimizer, int32_t group,
-                                  const char* preset);
+OPT_NODISCARD OPT_API opt_status opt_set_preset(opt_optimizer optimizer,
+                                                int32_t group,
+                                                const char* preset);
 
 /* Attaches tensors and allocates their state. All are attached or none.
  *   tensors  array of `count` descriptions; copied, the buffers are not
@@ -110,9 +113,9 @@ OPT_API opt_status opt_set_preset(opt_optimizer optimizer, int32_t group,
  * not match, misaligned pointer); OPT_ERR_STRUCT; OPT_ERR_NAME (duplicate, not
  * UTF-8, or reserved: starts with "__"); OPT_ERR_DTYPE; OPT_ERR_RANGE (no such
  * group); OPT_ERR_OVERLAP (buffers share memory). Since 0.1.0. */
-OPT_API opt_status opt_attach(opt_optimizer optimizer,
-                              const opt_tensor* tensors, int64_t count,
-                              int64_t* indices);
+OPT_NODISCARD OPT_API opt_status opt_attach(opt_optimizer optimizer,
+                                            const opt_tensor* tensors,
+                                            int64_t count, int64_t* indices);
 
 /* Gives an attached tensor other retained buffers; state and step stay.
  *   index  as opt_attach gave it
@@ -120,13 +123,15 @@ OPT_API opt_status opt_attach(opt_optimizer optimizer,
  *   grad   count elements of the gradient's dtype, or NULL
  * Returns OPT_OK; OPT_ERR_RANGE; OPT_ERR_ARGUMENT (misaligned);
  * OPT_ERR_OVERLAP. Since 0.1.0. */
-OPT_API opt_status opt_bind(opt_optimizer optimizer, int64_t index, void* param,
-                            void* grad);
+OPT_NODISCARD OPT_API opt_status opt_bind(opt_optimizer optimizer,
+                                          int64_t index, void* param,
+                                          void* grad);
 
 /* Detaches a tensor and frees its state; its index is free to be given again.
  * Returns OPT_OK; OPT_ERR_RANGE; OPT_ERR_STATE (opt_average_swap has exchanged
  * its parameters). Since 0.1.0. */
-OPT_API opt_status opt_detach(opt_optimizer optimizer, int64_t index);
+OPT_NODISCARD OPT_API opt_status opt_detach(opt_optimizer optimizer,
+                                            int64_t index);
 
 /* Makes one step over every tensor that has a gradient.
  *   args  lent buffers, flags, work on the gradients; NULL: the retained
@@ -141,7 +146,8 @@ OPT_API opt_status opt_detach(opt_optimizer optimizer, int64_t index);
  * OPT_ERR_VALUE (a schedule leads out of an option's range);
  * OPT_ERR_NONFINITE (only with OPT_NONFINITE_ERROR).
  * Formulas: the rule's (opt_rule_info.formula). Since 0.1.0. */
-OPT_API opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args);
+OPT_NODISCARD OPT_API opt_status opt_step(opt_optimizer optimizer,
+                                          const opt_step_args* args);
 
 /* Adds the gradients to accumulators that the library keeps, for a later step
  * with their mean or sum: mini-batch gradient descent over any number of
@@ -152,8 +158,8 @@ OPT_API opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args);
  * The mean divides by the samples of all calls, also for a tensor that had no
  * gradient in some of them; one that had none in all is skipped by the step.
  * Returns as opt_step, and OPT_ERR_ARGUMENT (samples < 1). Since 0.1.0. */
-OPT_API opt_status opt_accumulate(opt_optimizer optimizer,
-                                  const opt_accumulate_args* args);
+OPT_NODISCARD OPT_API opt_status
+opt_accumulate(opt_optimizer optimizer, const opt_accumulate_args* args);
 
 /* Forgets what opt_accumulate() has added up since the last step.
  * Returns OPT_OK. Since 0.1.0. */
@@ -162,27 +168,30 @@ OPT_API opt_status opt_discard(opt_optimizer optimizer);
 /* Sets every gradient to zero (NULL ones are left out).
  *   args  lent gradients; NULL: the retained ones
  * Returns as opt_step. Since 0.1.0. */
-OPT_API opt_status opt_zero_grad(opt_optimizer optimizer,
-                                 const opt_zero_grad_args* args);
+OPT_NODISCARD OPT_API opt_status opt_zero_grad(opt_optimizer optimizer,
+                                               const opt_zero_grad_args* args);
 
 /* Describes an optimizer.
  *   info  filled up to its struct_size
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL); OPT_ERR_STRUCT. Since 0.1.0. */
-OPT_API opt_status opt_get_info(opt_optimizer optimizer, opt_info* info);
+OPT_NODISCARD OPT_API opt_status opt_get_info(opt_optimizer optimizer,
+                                              opt_info* info);
 
 /* Describes an attached tensor, its step count included.
  *   info  filled up to its struct_size; its pointers are good until the tensor
  *         is detached or the optimizer destroyed
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL); OPT_ERR_STRUCT; OPT_ERR_RANGE.
  * Since 0.1.0. */
-OPT_API opt_status opt_tensor_at(opt_optimizer optimizer, int64_t index,
-                                 opt_tensor_info* info);
+OPT_NODISCARD OPT_API opt_status opt_tensor_at(opt_optimizer optimizer,
+                                               int64_t index,
+                                               opt_tensor_info* info);
 
 /* Finds an attached tensor by name.
  *   index  receives its index; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_NAME. Since 0.1.0. */
-OPT_API opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
-                                   int64_t* index);
+OPT_NODISCARD OPT_API opt_status opt_find_tensor(opt_optimizer optimizer,
+                                                 const char* name,
+                                                 int64_t* index);
 
 /* Sets an attribute of one tensor; it acts from the next step on, and is saved
  * with the state.
@@ -197,15 +206,19 @@ OPT_API opt_status opt_find_tensor(opt_optimizer optimizer, const char* name,
  * Returns OPT_OK; OPT_ERR_ARGUMENT (attribute is NULL); OPT_ERR_RANGE;
  * OPT_ERR_NAME (the message suggests the nearest); OPT_ERR_VALUE.
  * Since 0.1.0. */
-OPT_API opt_status opt_set_tensor(opt_optimizer optimizer, int64_t index,
-                                  const char* attribute, double value);
+OPT_NODISCARD OPT_API opt_status opt_set_tensor(opt_optimizer optimizer,
+                                                int64_t index,
+                                                const char* attribute,
+                                                double value);
 
 /* Reads an attribute of one tensor.
  *   value  receives it; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_RANGE; OPT_ERR_NAME.
  * Since 0.1.0. */
-OPT_API opt_status opt_get_tensor(opt_optimizer optimizer, int64_t index,
-                                  const char* attribute, double* value);
+OPT_NODISCARD OPT_API opt_status opt_get_tensor(opt_optimizer optimizer,
+                                                int64_t index,
+                                                const char* attribute,
+                                                double* value);
 
 /* Sets the number of steps that a tensor has taken, the formulas' t. To bring a
  * run here from another library: write the state through opt_state_view(), and
@@ -214,8 +227,9 @@ OPT_API opt_status opt_get_tensor(opt_optimizer optimizer, int64_t index,
  *   step   0 to INT64_MAX / 2; the next step is step + 1
  * Returns OPT_OK; OPT_ERR_RANGE; OPT_ERR_ARGUMENT (a step outside that range).
  * Since 0.1.0. */
-OPT_API opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
-                                       int64_t step);
+OPT_NODISCARD OPT_API opt_status opt_set_tensor_step(opt_optimizer optimizer,
+                                                     int64_t index,
+                                                     int64_t step);
 
 /* Looks at one slot of a tensor's state without copying it.
  *   slot  name of a slot of the rule (OPT_SLOT_EXP_AVG), or
@@ -229,8 +243,9 @@ OPT_API opt_status opt_set_tensor_step(opt_optimizer optimizer, int64_t index,
  * is in it.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_STRUCT; OPT_ERR_RANGE;
  * OPT_ERR_NAME (no such slot, or not with these options). Since 0.1.0. */
-OPT_API opt_status opt_state_view(opt_optimizer optimizer, int64_t index,
-                                  const char* slot, opt_view* view);
+OPT_NODISCARD OPT_API opt_status opt_state_view(opt_optimizer optimizer,
+                                                int64_t index, const char* slot,
+                                                opt_view* view);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -94,8 +94,8 @@ typedef struct opt_swap_args {
  * Returns OPT_OK; OPT_ERR_ARGUMENT (no such kind, an unknown flag, warm-up of
  * SWA, start or period negative); OPT_ERR_STRUCT; OPT_ERR_VALUE (decay);
  * OPT_ERR_STATE (while swapped). Since 0.1.0. */
-OPT_API opt_status opt_average_start(opt_optimizer optimizer,
-                                     const opt_average_config* config);
+OPT_NODISCARD OPT_API opt_status
+opt_average_start(opt_optimizer optimizer, const opt_average_config* config);
 
 /* Stops averaging and frees the averages. Without one it does nothing.
  * Returns OPT_OK; OPT_ERR_STATE (while swapped). Since 0.1.0. */
@@ -104,8 +104,8 @@ OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
 /* Tells how the parameters are averaged, if they are.
  *   info  filled up to its struct_size
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL); OPT_ERR_STRUCT. Since 0.1.0. */
-OPT_API opt_status opt_average_get(opt_optimizer optimizer,
-                                   opt_average_info* info);
+OPT_NODISCARD OPT_API opt_status opt_average_get(opt_optimizer optimizer,
+                                                 opt_average_info* info);
 
 /* Exchanges the parameters with their averages, byte for byte; the next call
  * puts them back. A tensor whose average has not been updated yet is left as it
@@ -118,8 +118,8 @@ OPT_API opt_status opt_average_get(opt_optimizer optimizer,
  * Returns OPT_OK; OPT_ERR_ARGUMENT (count does not match, misaligned pointer,
  * unknown flag); OPT_ERR_STRUCT; OPT_ERR_STATE (no average is kept, or a
  * tensor has one but no parameters here); OPT_ERR_OVERLAP. Since 0.1.0. */
-OPT_API opt_status opt_average_swap(opt_optimizer optimizer,
-                                    const opt_swap_args* args);
+OPT_NODISCARD OPT_API opt_status opt_average_swap(opt_optimizer optimizer,
+                                                  const opt_swap_args* args);
 
 #ifdef __cplusplus
 } /* extern "C" */

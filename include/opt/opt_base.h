@@ -21,6 +21,21 @@
 #define OPT_API
 #endif
 
+/* Marks a function whose status must not be ignored; a cast to void says that
+ * it does not matter. In C before C23, GCC is told nothing: its attribute of
+ * that kind warns in spite of the cast. A program that defines the macro as
+ * nothing is never warned. */
+#ifndef OPT_NODISCARD
+#if (defined(__cplusplus) && __cplusplus >= 201703L) || \
+    (defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L)
+#define OPT_NODISCARD [[nodiscard]]
+#elif defined(__clang__)
+#define OPT_NODISCARD __attribute__((warn_unused_result))
+#else
+#define OPT_NODISCARD
+#endif
+#endif
+
 /* The version of these headers; opt_version() tells that of the library. */
 #define OPT_VERSION_MAJOR 0
 #define OPT_VERSION_MINOR 1

@@ -91,8 +91,8 @@ typedef struct opt_context_info {
  * and release is set); OPT_ERR_STRUCT; OPT_ERR_VALUE (threads); OPT_ERR_NAME
  * (target unknown or not on this CPU); OPT_ERR_MEMORY; OPT_ERR_LIMIT.
  * Thread-safety: any thread. Since 0.1.0. */
-OPT_API opt_status opt_context_create(const opt_context_config* config,
-                                      opt_context* context);
+OPT_NODISCARD OPT_API opt_status
+opt_context_create(const opt_context_config* config, opt_context* context);
 
 /* Destroys a context; NULL does nothing. Optimizers that still use it go on,
  * and its callbacks stay in use, until the last of them is destroyed; then,
@@ -106,8 +106,8 @@ OPT_API opt_status opt_context_destroy(opt_context context);
  * Returns OPT_OK; OPT_ERR_HANDLE; OPT_ERR_ARGUMENT (info is NULL);
  * OPT_ERR_STRUCT; OPT_ERR_NAME (LIBOPT_TARGET names no target of this CPU).
  * Thread-safety: any thread. Since 0.1.0. */
-OPT_API opt_status opt_context_get_info(opt_context context,
-                                        opt_context_info* info);
+OPT_NODISCARD OPT_API opt_status opt_context_get_info(opt_context context,
+                                                      opt_context_info* info);
 
 /* Gives back what the library holds for itself: joins the threads of the
  * default context. Call it before unloading the library, after destroying

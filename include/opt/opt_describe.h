@@ -101,49 +101,56 @@ typedef struct opt_target_info {
 /* clang-format on */
 
 /* Counts the rules (aliases not included). Since 0.1.0. */
-OPT_API opt_status opt_rule_count(int32_t* count);
+OPT_NODISCARD OPT_API opt_status opt_rule_count(int32_t* count);
 
 /* Describes the rule at an index of the registry. Since 0.1.0. */
-OPT_API opt_status opt_rule_at(int32_t index, opt_rule_info* info);
+OPT_NODISCARD OPT_API opt_status opt_rule_at(int32_t index,
+                                             opt_rule_info* info);
 
 /* Describes the rule of a name or alias. Since 0.1.0. */
-OPT_API opt_status opt_rule_find(const char* rule, opt_rule_info* info);
+OPT_NODISCARD OPT_API opt_status opt_rule_find(const char* rule,
+                                               opt_rule_info* info);
 
 /* Counts the aliases. Since 0.1.0. */
-OPT_API opt_status opt_alias_count(int32_t* count);
+OPT_NODISCARD OPT_API opt_status opt_alias_count(int32_t* count);
 
 /* Describes an alias. Since 0.1.0. */
-OPT_API opt_status opt_alias_at(int32_t index, opt_alias_info* info);
+OPT_NODISCARD OPT_API opt_status opt_alias_at(int32_t index,
+                                              opt_alias_info* info);
 
 /* Describes option `index` of a rule, in [0, option_count); by an alias' name,
  * default_value is the alias' own. Since 0.1.0. */
-OPT_API opt_status opt_option_at(const char* rule, int32_t index,
-                                 opt_option_info* info);
+OPT_NODISCARD OPT_API opt_status opt_option_at(const char* rule, int32_t index,
+                                               opt_option_info* info);
 
 /* Counts the attributes that a tensor has (opt_set_tensor). Since 0.1.0. */
-OPT_API opt_status opt_attribute_count(int32_t* count);
+OPT_NODISCARD OPT_API opt_status opt_attribute_count(int32_t* count);
 
 /* Describes an attribute of tensors, as an option. Since 0.1.0. */
-OPT_API opt_status opt_attribute_at(int32_t index, opt_option_info* info);
+OPT_NODISCARD OPT_API opt_status opt_attribute_at(int32_t index,
+                                                  opt_option_info* info);
 
 /* Describes slot `index` of a rule, in [0, slot_count). Since 0.1.0. */
-OPT_API opt_status opt_slot_at(const char* rule, int32_t index,
-                               opt_slot_info* info);
+OPT_NODISCARD OPT_API opt_status opt_slot_at(const char* rule, int32_t index,
+                                             opt_slot_info* info);
 
 /* Describes preset `index` of a rule, in [0, preset_count). Since 0.1.0. */
-OPT_API opt_status opt_preset_at(const char* rule, int32_t index,
-                                 opt_preset_info* info);
+OPT_NODISCARD OPT_API opt_status opt_preset_at(const char* rule, int32_t index,
+                                               opt_preset_info* info);
 
 /* Tells the value that a preset gives to an option; by an alias' name, what it
  * leaves alone is the alias' own. Since 0.1.0. */
-OPT_API opt_status opt_preset_value(const char* rule, const char* preset,
-                                    const char* option, double* value);
+OPT_NODISCARD OPT_API opt_status opt_preset_value(const char* rule,
+                                                  const char* preset,
+                                                  const char* option,
+                                                  double* value);
 
 /* Counts the SIMD targets that were compiled in. Since 0.1.0. */
-OPT_API opt_status opt_target_count(int32_t* count);
+OPT_NODISCARD OPT_API opt_status opt_target_count(int32_t* count);
 
 /* Describes a SIMD target, best first. Since 0.1.0. */
-OPT_API opt_status opt_target_at(int32_t index, opt_target_info* info);
+OPT_NODISCARD OPT_API opt_status opt_target_at(int32_t index,
+                                               opt_target_info* info);
 
 /* Returns all of the above, and the kinds of schedules, as one JSON object:
  *   version     as opt_version() tells it

@@ -123,9 +123,9 @@ typedef struct opt_grad_args {
  * that does not match, misaligned pointer, unknown flag, work out of its
  * range); OPT_ERR_STRUCT; OPT_ERR_STATE (lent gradients while accumulated ones
  * wait); OPT_ERR_NONFINITE. Since 0.1.0. */
-OPT_API opt_status opt_grad_norm(opt_optimizer optimizer,
-                                 const opt_grad_args* args,
-                                 opt_grad_report* report);
+OPT_NODISCARD OPT_API opt_status opt_grad_norm(opt_optimizer optimizer,
+                                               const opt_grad_args* args,
+                                               opt_grad_report* report);
 
 /* Does the work on the gradients themselves, in place and in their own type: a
  * read for the norms, if any is wanted, and a pass that changes them.
@@ -135,9 +135,9 @@ OPT_API opt_status opt_grad_norm(opt_optimizer optimizer,
  * Returns as opt_grad_norm; OPT_ERR_STATE also while accumulated gradients wait
  * or a loss scaler is active (clip those in the step); OPT_ERR_OVERLAP.
  * Since 0.1.0. */
-OPT_API opt_status opt_clip_grads(opt_optimizer optimizer,
-                                  const opt_grad_args* args,
-                                  opt_grad_report* report);
+OPT_NODISCARD OPT_API opt_status opt_clip_grads(opt_optimizer optimizer,
+                                                const opt_grad_args* args,
+                                                opt_grad_report* report);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -65,8 +65,8 @@ typedef struct opt_scaler_info {
  * calls of one step: only steps do.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a field out of its range); OPT_ERR_STRUCT.
  * Since 0.1.0. */
-OPT_API opt_status opt_scaler_start(opt_optimizer optimizer,
-                                    const opt_scaler_config* config);
+OPT_NODISCARD OPT_API opt_status
+opt_scaler_start(opt_optimizer optimizer, const opt_scaler_config* config);
 
 /* Ends loss scaling; without a scaler it does nothing.
  * Returns OPT_OK. Since 0.1.0. */
@@ -75,8 +75,8 @@ OPT_API opt_status opt_scaler_stop(opt_optimizer optimizer);
 /* Describes the loss scaler.
  *   info  filled up to its struct_size
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL); OPT_ERR_STRUCT. Since 0.1.0. */
-OPT_API opt_status opt_scaler_get(opt_optimizer optimizer,
-                                  opt_scaler_info* info);
+OPT_NODISCARD OPT_API opt_status opt_scaler_get(opt_optimizer optimizer,
+                                                opt_scaler_info* info);
 
 #ifdef __cplusplus
 } /* extern "C" */

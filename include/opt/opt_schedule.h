@@ -69,8 +69,9 @@ typedef struct opt_schedule_kind_info {
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_NAME (the message
  * suggests the nearest); OPT_ERR_LIMIT (65,535 live handles). Thread-safety:
  * any thread. Since 0.1.0. */
-OPT_API opt_status opt_schedule_create(opt_context context, const char* kind,
-                                       opt_schedule* schedule);
+OPT_NODISCARD OPT_API opt_status opt_schedule_create(opt_context context,
+                                                     const char* kind,
+                                                     opt_schedule* schedule);
 
 /* Destroys a schedule; NULL does nothing. Optimizers keep their copies.
  * Returns OPT_OK. Thread-safety: any thread. Since 0.1.0. */
@@ -81,16 +82,18 @@ OPT_API opt_status opt_schedule_destroy(opt_schedule schedule);
  *   value   within the option's range (opt_schedule_option_at)
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_NAME; OPT_ERR_VALUE;
  * OPT_ERR_STATE (it has several parts). Since 0.1.0. */
-OPT_API opt_status opt_schedule_set(opt_schedule schedule, const char* option,
-                                    double value);
+OPT_NODISCARD OPT_API opt_status opt_schedule_set(opt_schedule schedule,
+                                                  const char* option,
+                                                  double value);
 
 /* Reads an option of a schedule of one part; 0 is that of a required option
  * that has not been set.
  *   value  receives it; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_NAME; OPT_ERR_STATE (it
  * has several parts). Since 0.1.0. */
-OPT_API opt_status opt_schedule_get(opt_schedule schedule, const char* option,
-                                    double* value);
+OPT_NODISCARD OPT_API opt_status opt_schedule_get(opt_schedule schedule,
+                                                  const char* option,
+                                                  double* value);
 
 /* Sets the milestones of a schedule of one part and of a kind that has some.
  *   milestones  `count` ticks, 0 or more, in ascending order; one that is given
@@ -98,9 +101,8 @@ OPT_API opt_status opt_schedule_get(opt_schedule schedule, const char* option,
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL, count < 0); OPT_ERR_VALUE (negative,
  * not ascending); OPT_ERR_LIMIT (more than 4096); OPT_ERR_STATE (it has several
  * parts, or is of a kind without milestones). Since 0.1.0. */
-OPT_API opt_status opt_schedule_set_milestones(opt_schedule schedule,
-                                               const int64_t* milestones,
-                                               int64_t count);
+OPT_NODISCARD OPT_API opt_status opt_schedule_set_milestones(
+    opt_schedule schedule, const int64_t* milestones, int64_t count);
 
 /* Puts a schedule behind another: `steps` steps after the last part of
  * `schedule` began, a copy of `next` takes over from all of it, and counts from
@@ -110,8 +112,9 @@ OPT_API opt_status opt_schedule_set_milestones(opt_schedule schedule,
  * Returns OPT_OK; OPT_ERR_ARGUMENT (steps < 0, or the sum is beyond int64_t);
  * OPT_ERR_STATE (a required option is not set); OPT_ERR_LIMIT (more than 256
  * parts, or 4096 milestones). Since 0.1.0. */
-OPT_API opt_status opt_schedule_then(opt_schedule schedule, int64_t steps,
-                                     opt_schedule next);
+OPT_NODISCARD OPT_API opt_status opt_schedule_then(opt_schedule schedule,
+                                                   int64_t steps,
+                                                   opt_schedule next);
 
 /* Puts a schedule on top of another: what `schedule` gives is the base of a
  * copy of `other`, both counted from the beginning (PyTorch's
@@ -119,8 +122,8 @@ OPT_API opt_status opt_schedule_then(opt_schedule schedule, int64_t steps,
  * that counts on meanwhile, or a plateau on any.
  * Returns OPT_OK; OPT_ERR_STATE (a required option is not set); OPT_ERR_LIMIT
  * (more than 256 parts, or 4096 milestones). Since 0.1.0. */
-OPT_API opt_status opt_schedule_chain(opt_schedule schedule,
-                                      opt_schedule other);
+OPT_NODISCARD OPT_API opt_status opt_schedule_chain(opt_schedule schedule,
+                                                    opt_schedule other);
 
 /* Tells the value at a step: for plots and tests.
  *   base   the option's own value; any finite number
@@ -128,8 +131,9 @@ OPT_API opt_status opt_schedule_chain(opt_schedule schedule,
  *   value  receives it; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL, step < 0, base is not finite);
  * OPT_ERR_STATE (a required option is not set). Since 0.1.0. */
-OPT_API opt_status opt_schedule_value(opt_schedule schedule, double base,
-                                      int64_t step, double* value);
+OPT_NODISCARD OPT_API opt_status opt_schedule_value(opt_schedule schedule,
+                                                    double base, int64_t step,
+                                                    double* value);
 
 /* Schedules an option from the next step on. opt_set and opt_get are about the
  * option's own value, the base, as before. The schedules of an optimizer are
@@ -143,8 +147,10 @@ OPT_API opt_status opt_schedule_value(opt_schedule schedule, double base,
  * Returns OPT_OK; OPT_ERR_ARGUMENT (option is NULL, or cannot be scheduled);
  * OPT_ERR_RANGE; OPT_ERR_NAME; OPT_ERR_STATE (a required option of the schedule
  * is not set). Since 0.1.0. */
-OPT_API opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
-                                    const char* option, opt_schedule schedule);
+OPT_NODISCARD OPT_API opt_status opt_set_schedule(opt_optimizer optimizer,
+                                                  int32_t group,
+                                                  const char* option,
+                                                  opt_schedule schedule);
 
 /* Makes a copy of the schedule of an option, in the optimizer's context; also
  * of one that was loaded.
@@ -153,9 +159,10 @@ OPT_API opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
  *             alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_RANGE; OPT_ERR_NAME;
  * OPT_ERR_LIMIT (65,535 live handles). Since 0.1.0. */
-OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer, int32_t group,
-                                     const char* option,
-                                     opt_schedule* schedule);
+OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
+                                                   int32_t group,
+                                                   const char* option,
+                                                   opt_schedule* schedule);
 
 /* Tells the value of an option that the next step uses: the schedule's, or the
  * option's own if it has none.
@@ -163,8 +170,10 @@ OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer, int32_t group,
  *   value  receives it; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_RANGE; OPT_ERR_NAME;
  * OPT_ERR_VALUE (it is outside the option's range). Since 0.1.0. */
-OPT_API opt_status opt_get_scheduled(opt_optimizer optimizer, int32_t group,
-                                     const char* option, double* value);
+OPT_NODISCARD OPT_API opt_status opt_get_scheduled(opt_optimizer optimizer,
+                                                   int32_t group,
+                                                   const char* option,
+                                                   double* value);
 
 /* Feeds a metric, such as the validation loss of an epoch, to every plateau
  * schedule of a group, in the part that has its turn at the next step.
@@ -172,26 +181,28 @@ OPT_API opt_status opt_get_scheduled(opt_optimizer optimizer, int32_t group,
  *   metric  NaN is no better than anything
  * Returns OPT_OK, also if there is no such schedule; OPT_ERR_RANGE.
  * Since 0.1.0. */
-OPT_API opt_status opt_report_metric(opt_optimizer optimizer, int32_t group,
-                                     double metric);
+OPT_NODISCARD OPT_API opt_status opt_report_metric(opt_optimizer optimizer,
+                                                   int32_t group,
+                                                   double metric);
 
 /* Introspection, as in opt_describe.h: constant, from any thread. */
 
 /* Counts the kinds of schedules. Returns as opt_rule_count. Since 0.1.0. */
-OPT_API opt_status opt_schedule_kind_count(int32_t* count);
+OPT_NODISCARD OPT_API opt_status opt_schedule_kind_count(int32_t* count);
 
 /* Describes the kind at an index. Returns as opt_rule_at. Since 0.1.0. */
-OPT_API opt_status opt_schedule_kind_at(int32_t index,
-                                        opt_schedule_kind_info* info);
+OPT_NODISCARD OPT_API opt_status
+opt_schedule_kind_at(int32_t index, opt_schedule_kind_info* info);
 
 /* Describes the kind of a name. Returns as opt_rule_find. Since 0.1.0. */
-OPT_API opt_status opt_schedule_kind_find(const char* kind,
-                                          opt_schedule_kind_info* info);
+OPT_NODISCARD OPT_API opt_status
+opt_schedule_kind_find(const char* kind, opt_schedule_kind_info* info);
 
 /* Describes option `index` of a kind, in [0, option_count). Returns as
  * opt_option_at. Since 0.1.0. */
-OPT_API opt_status opt_schedule_option_at(const char* kind, int32_t index,
-                                          opt_option_info* info);
+OPT_NODISCARD OPT_API opt_status opt_schedule_option_at(const char* kind,
+                                                        int32_t index,
+                                                        opt_option_info* info);
 
 #ifdef __cplusplus
 } /* extern "C" */

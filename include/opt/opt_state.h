@@ -124,8 +124,9 @@ typedef int64_t (*opt_read_function)(void* user, void* data, int64_t size);
  * OPT_ERR_DTYPE; OPT_ERR_STATE (no parameters to save, or they are swapped with
  * their averages); OPT_ERR_LIMIT (a header of more than 100,000,000 bytes);
  * OPT_ERR_IO. Since 0.1.0. */
-OPT_API opt_status opt_save_file(opt_optimizer optimizer, const char* path,
-                                 const opt_save_args* args);
+OPT_NODISCARD OPT_API opt_status opt_save_file(opt_optimizer optimizer,
+                                               const char* path,
+                                               const opt_save_args* args);
 
 /* Saves to memory.
  *   buffer    receives the checkpoint; NULL: only ask for the size
@@ -134,15 +135,17 @@ OPT_API opt_status opt_save_file(opt_optimizer optimizer, const char* path,
  *             be NULL
  * Returns as opt_save_file; OPT_ERR_ARGUMENT (capacity too small: nothing was
  * written). Since 0.1.0. */
-OPT_API opt_status opt_save_memory(opt_optimizer optimizer, void* buffer,
-                                   int64_t capacity, int64_t* size,
-                                   const opt_save_args* args);
+OPT_NODISCARD OPT_API opt_status opt_save_memory(opt_optimizer optimizer,
+                                                 void* buffer, int64_t capacity,
+                                                 int64_t* size,
+                                                 const opt_save_args* args);
 
 /* Saves through a callback, from the first byte to the last.
  * Returns as opt_save_file; OPT_ERR_IO (the callback failed). Since 0.1.0. */
-OPT_API opt_status opt_save_callback(opt_optimizer optimizer,
-                                     opt_write_function write, void* user,
-                                     const opt_save_args* args);
+OPT_NODISCARD OPT_API opt_status opt_save_callback(opt_optimizer optimizer,
+                                                   opt_write_function write,
+                                                   void* user,
+                                                   const opt_save_args* args);
 
 /* Loads a checkpoint into an optimizer of the same rule whose tensors have been
  * attached: matched by name, shape and dtype, in whatever order. All is read
@@ -154,17 +157,20 @@ OPT_API opt_status opt_save_callback(opt_optimizer optimizer,
  * they are swapped with their averages); OPT_ERR_IO; OPT_ERR_FORMAT (the
  * message names the byte); OPT_ERR_MISMATCH (rule, state layout, missing,
  * unexpected or mismatched tensors; args->report is told each). Since 0.1.0. */
-OPT_API opt_status opt_load_file(opt_optimizer optimizer, const char* path,
-                                 const opt_load_args* args);
+OPT_NODISCARD OPT_API opt_status opt_load_file(opt_optimizer optimizer,
+                                               const char* path,
+                                               const opt_load_args* args);
 
 /* As opt_load_file, from `size` bytes of memory. Since 0.1.0. */
-OPT_API opt_status opt_load_memory(opt_optimizer optimizer, const void* data,
-                                   int64_t size, const opt_load_args* args);
+OPT_NODISCARD OPT_API opt_status opt_load_memory(opt_optimizer optimizer,
+                                                 const void* data, int64_t size,
+                                                 const opt_load_args* args);
 
 /* As opt_load_file, through a callback. Since 0.1.0. */
-OPT_API opt_status opt_load_callback(opt_optimizer optimizer,
-                                     opt_read_function read, void* user,
-                                     const opt_load_args* args);
+OPT_NODISCARD OPT_API opt_status opt_load_callback(opt_optimizer optimizer,
+                                                   opt_read_function read,
+                                                   void* user,
+                                                   const opt_load_args* args);
 
 /* Opens a checkpoint to look into it, without an optimizer.
  *   context     where memory comes from; NULL: the default context
@@ -172,15 +178,14 @@ OPT_API opt_status opt_load_callback(opt_optimizer optimizer,
  *   checkpoint  receives the handle; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_IO; OPT_ERR_FORMAT;
  * OPT_ERR_LIMIT. Thread-safety: any thread. Since 0.1.0. */
-OPT_API opt_status opt_checkpoint_open_file(opt_context context,
-                                            const char* path,
-                                            opt_checkpoint* checkpoint);
+OPT_NODISCARD OPT_API opt_status opt_checkpoint_open_file(
+    opt_context context, const char* path, opt_checkpoint* checkpoint);
 
 /* As opt_checkpoint_open_file, of `size` bytes of memory, which must stay in
  * place until the checkpoint is closed. Since 0.1.0. */
-OPT_API opt_status opt_checkpoint_open_memory(opt_context context,
-                                              const void* data, int64_t size,
-                                              opt_checkpoint* checkpoint);
+OPT_NODISCARD OPT_API opt_status
+opt_checkpoint_open_memory(opt_context context, const void* data, int64_t size,
+                           opt_checkpoint* checkpoint);
 
 /* Closes a checkpoint; NULL does nothing.
  * Returns OPT_OK; OPT_ERR_HANDLE. Since 0.1.0. */
@@ -188,27 +193,30 @@ OPT_API opt_status opt_checkpoint_close(opt_checkpoint checkpoint);
 
 /* Counts the entries: state, options, parameters, and the caller's own.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL). Since 0.1.0. */
-OPT_API opt_status opt_checkpoint_count(opt_checkpoint checkpoint,
-                                        int64_t* count);
+OPT_NODISCARD OPT_API opt_status opt_checkpoint_count(opt_checkpoint checkpoint,
+                                                      int64_t* count);
 
 /* Describes an entry; its pointers are good until the checkpoint is closed.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (NULL); OPT_ERR_STRUCT; OPT_ERR_RANGE.
  * Since 0.1.0. */
-OPT_API opt_status opt_checkpoint_at(opt_checkpoint checkpoint, int64_t index,
-                                     opt_entry_info* info);
+OPT_NODISCARD OPT_API opt_status opt_checkpoint_at(opt_checkpoint checkpoint,
+                                                   int64_t index,
+                                                   opt_entry_info* info);
 
 /* Finds an entry of the caller's own by its name, or another by its whole name.
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_NAME. Since 0.1.0. */
-OPT_API opt_status opt_checkpoint_find(opt_checkpoint checkpoint,
-                                       const char* name, int64_t* index);
+OPT_NODISCARD OPT_API opt_status opt_checkpoint_find(opt_checkpoint checkpoint,
+                                                     const char* name,
+                                                     int64_t* index);
 
 /* Reads the data of an entry and verifies it.
  *   data  receives the entry's bytes; `size` must be that number
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL, another size); OPT_ERR_RANGE;
  * OPT_ERR_IO; OPT_ERR_FORMAT (the data are damaged; what was read is in
  * `data`). Since 0.1.0. */
-OPT_API opt_status opt_checkpoint_read(opt_checkpoint checkpoint, int64_t index,
-                                       void* data, int64_t size);
+OPT_NODISCARD OPT_API opt_status opt_checkpoint_read(opt_checkpoint checkpoint,
+                                                     int64_t index, void* data,
+                                                     int64_t size);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -44,10 +44,10 @@ static void mix_options(uint64_t* hash, opt_optimizer optimizer,
     for (int32_t i = 0; i < rule->option_count; ++i) {
       opt_option_info option = OPT_OPTION_INFO_INIT;
       double value = 0;
-      opt_option_at(info->rule, i, &option);
-      opt_get(optimizer, group, option.name, &value);
+      mix_int(hash, opt_option_at(info->rule, i, &option));
+      mix_int(hash, opt_get(optimizer, group, option.name, &value));
       mix(hash, &value, sizeof value);
-      opt_get_scheduled(optimizer, group, option.name, &value);
+      mix_int(hash, opt_get_scheduled(optimizer, group, option.name, &value));
       mix(hash, &value, sizeof value);
     }
   }
@@ -56,12 +56,12 @@ static void mix_options(uint64_t* hash, opt_optimizer optimizer,
 static void mix_attributes(uint64_t* hash, opt_optimizer optimizer,
                            int64_t index) {
   int32_t count = 0;
-  opt_attribute_count(&count);
+  mix_int(hash, opt_attribute_count(&count));
   for (int32_t i = 0; i < count; ++i) {
     opt_option_info attribute = OPT_OPTION_INFO_INIT;
     double value = 0;
-    opt_attribute_at(i, &attribute);
-    opt_get_tensor(optimizer, index, attribute.name, &value);
+    mix_int(hash, opt_attribute_at(i, &attribute));
+    mix_int(hash, opt_get_tensor(optimizer, index, attribute.name, &value));
     mix(hash, &value, sizeof value);
   }
 }
@@ -80,7 +80,7 @@ static void mix_tensor(uint64_t* hash, opt_optimizer optimizer, int64_t index,
   mix_buffer(hash, tensor.grad, tensor.count, tensor.grad_dtype);
   for (int32_t i = 0; i < rule->slot_count; ++i) {
     opt_slot_info slot = OPT_SLOT_INFO_INIT;
-    opt_slot_at(info->rule, i, &slot);
+    mix_int(hash, opt_slot_at(info->rule, i, &slot));
     mix_view(hash, optimizer, index, slot.name);
   }
   mix_view(hash, optimizer, index, OPT_SLOT_GRAD_ACCUMULATOR);
@@ -90,7 +90,7 @@ static void mix_tensor(uint64_t* hash, opt_optimizer optimizer, int64_t index,
 
 static void mix_scaler(uint64_t* hash, opt_optimizer optimizer) {
   opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
-  opt_scaler_get(optimizer, &scaler);
+  mix_int(hash, opt_scaler_get(optimizer, &scaler));
   mix(hash, &scaler, sizeof scaler);
 }
 

@@ -30,8 +30,7 @@ static opt_status context_info(void* data) {
 
 static opt_status attach(void* data) {
   const opt_status status = opt_attach(optimizer, data, 1, NULL);
-  if (status == OPT_OK) opt_detach(optimizer, 1);
-  return status;
+  return status == OPT_OK ? opt_detach(optimizer, 1) : status;
 }
 
 static opt_status step(void* data) { return opt_step(optimizer, data); }

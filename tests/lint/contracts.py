@@ -10,7 +10,8 @@ import tree
 
 COMMENT = r'/\*(?:[^*]|\*(?!/))*\*/'
 DECLARATION = re.compile(
-    rf'(?P<comment>{COMMENT})?\n+OPT_API (?P<type>[^;(]*?)(?P<name>opt_\w+)\(')
+    rf'(?P<comment>{COMMENT})?\n+(?:OPT_NODISCARD )?OPT_API '
+    r'(?P<type>[^;(]*?)(?P<name>opt_\w+)\(')
 STATUS = re.compile(r'\bOPT_(?:OK|ERR_[A-Z]+)\b')
 # "Returns" leads a line of its own, unless all it says is "as another".
 RETURNS = re.compile(

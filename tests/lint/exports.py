@@ -12,7 +12,7 @@ import tap
 import tree
 
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
-DECLARATION = re.compile(r'^OPT_API\b[^;(]*?(\w+)\(', re.M)
+DECLARATION = re.compile(r'^(?:OPT_NODISCARD )?OPT_API\b[^;(]*?(\w+)\(', re.M)
 
 
 def declared():

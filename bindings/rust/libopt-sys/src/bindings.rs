@@ -200,6 +200,7 @@ pub struct opt_swap_args {
     pub params: *const *mut ::std::os::raw::c_void,
 }
 extern "C" {
+    #[must_use]
     pub fn opt_average_start(
         optimizer: opt_optimizer,
         config: *const opt_average_config,
@@ -209,9 +210,11 @@ extern "C" {
     pub fn opt_average_stop(optimizer: opt_optimizer) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_average_get(optimizer: opt_optimizer, info: *mut opt_average_info) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_average_swap(optimizer: opt_optimizer, args: *const opt_swap_args) -> opt_status;
 }
 pub const OPT_LOG_WARNING: _bindgen_ty_5 = 1;
@@ -265,6 +268,7 @@ pub struct opt_context_info {
     pub target: *const ::std::os::raw::c_char,
 }
 extern "C" {
+    #[must_use]
     pub fn opt_context_create(
         config: *const opt_context_config,
         context: *mut opt_context,
@@ -274,6 +278,7 @@ extern "C" {
     pub fn opt_context_destroy(context: opt_context) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_context_get_info(context: opt_context, info: *mut opt_context_info) -> opt_status;
 }
 extern "C" {
@@ -346,24 +351,30 @@ pub struct opt_target_info {
     pub name: *const ::std::os::raw::c_char,
 }
 extern "C" {
+    #[must_use]
     pub fn opt_rule_count(count: *mut i32) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_rule_at(index: i32, info: *mut opt_rule_info) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_rule_find(
         rule: *const ::std::os::raw::c_char,
         info: *mut opt_rule_info,
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_alias_count(count: *mut i32) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_alias_at(index: i32, info: *mut opt_alias_info) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_option_at(
         rule: *const ::std::os::raw::c_char,
         index: i32,
@@ -371,12 +382,15 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_attribute_count(count: *mut i32) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_attribute_at(index: i32, info: *mut opt_option_info) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_slot_at(
         rule: *const ::std::os::raw::c_char,
         index: i32,
@@ -384,6 +398,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_preset_at(
         rule: *const ::std::os::raw::c_char,
         index: i32,
@@ -391,6 +406,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_preset_value(
         rule: *const ::std::os::raw::c_char,
         preset: *const ::std::os::raw::c_char,
@@ -399,9 +415,11 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_target_count(count: *mut i32) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_target_at(index: i32, info: *mut opt_target_info) -> opt_status;
 }
 extern "C" {
@@ -449,6 +467,7 @@ pub struct opt_grad_args {
     pub work: *const opt_grad_work,
 }
 extern "C" {
+    #[must_use]
     pub fn opt_grad_norm(
         optimizer: opt_optimizer,
         args: *const opt_grad_args,
@@ -456,6 +475,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_clip_grads(
         optimizer: opt_optimizer,
         args: *const opt_grad_args,
@@ -485,6 +505,7 @@ pub struct opt_scaler_info {
     pub skipped: i64,
 }
 extern "C" {
+    #[must_use]
     pub fn opt_scaler_start(
         optimizer: opt_optimizer,
         config: *const opt_scaler_config,
@@ -494,6 +515,7 @@ extern "C" {
     pub fn opt_scaler_stop(optimizer: opt_optimizer) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_scaler_get(optimizer: opt_optimizer, info: *mut opt_scaler_info) -> opt_status;
 }
 #[repr(C)]
@@ -519,6 +541,7 @@ pub struct opt_schedule_kind_info {
     pub pytorch: *const ::std::os::raw::c_char,
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_create(
         context: opt_context,
         kind: *const ::std::os::raw::c_char,
@@ -529,6 +552,7 @@ extern "C" {
     pub fn opt_schedule_destroy(schedule: opt_schedule) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_set(
         schedule: opt_schedule,
         option: *const ::std::os::raw::c_char,
@@ -536,6 +560,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_get(
         schedule: opt_schedule,
         option: *const ::std::os::raw::c_char,
@@ -543,6 +568,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_set_milestones(
         schedule: opt_schedule,
         milestones: *const i64,
@@ -550,12 +576,15 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_then(schedule: opt_schedule, steps: i64, next: opt_schedule) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_chain(schedule: opt_schedule, other: opt_schedule) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_value(
         schedule: opt_schedule,
         base: f64,
@@ -564,6 +593,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_set_schedule(
         optimizer: opt_optimizer,
         group: i32,
@@ -572,6 +602,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_copy_schedule(
         optimizer: opt_optimizer,
         group: i32,
@@ -580,6 +611,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_get_scheduled(
         optimizer: opt_optimizer,
         group: i32,
@@ -588,21 +620,26 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_report_metric(optimizer: opt_optimizer, group: i32, metric: f64) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_kind_count(count: *mut i32) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_kind_at(index: i32, info: *mut opt_schedule_kind_info) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_kind_find(
         kind: *const ::std::os::raw::c_char,
         info: *mut opt_schedule_kind_info,
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_schedule_option_at(
         kind: *const ::std::os::raw::c_char,
         index: i32,
@@ -691,6 +728,7 @@ pub type opt_read_function = ::std::option::Option<
     ) -> i64,
 >;
 extern "C" {
+    #[must_use]
     pub fn opt_save_file(
         optimizer: opt_optimizer,
         path: *const ::std::os::raw::c_char,
@@ -698,6 +736,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_save_memory(
         optimizer: opt_optimizer,
         buffer: *mut ::std::os::raw::c_void,
@@ -707,6 +746,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_save_callback(
         optimizer: opt_optimizer,
         write: opt_write_function,
@@ -715,6 +755,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_load_file(
         optimizer: opt_optimizer,
         path: *const ::std::os::raw::c_char,
@@ -722,6 +763,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_load_memory(
         optimizer: opt_optimizer,
         data: *const ::std::os::raw::c_void,
@@ -730,6 +772,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_load_callback(
         optimizer: opt_optimizer,
         read: opt_read_function,
@@ -738,6 +781,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_checkpoint_open_file(
         context: opt_context,
         path: *const ::std::os::raw::c_char,
@@ -745,6 +789,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_checkpoint_open_memory(
         context: opt_context,
         data: *const ::std::os::raw::c_void,
@@ -756,9 +801,11 @@ extern "C" {
     pub fn opt_checkpoint_close(checkpoint: opt_checkpoint) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_checkpoint_count(checkpoint: opt_checkpoint, count: *mut i64) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_checkpoint_at(
         checkpoint: opt_checkpoint,
         index: i64,
@@ -766,6 +813,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_checkpoint_find(
         checkpoint: opt_checkpoint,
         name: *const ::std::os::raw::c_char,
@@ -773,6 +821,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_checkpoint_read(
         checkpoint: opt_checkpoint,
         index: i64,
@@ -866,6 +915,7 @@ pub struct opt_view {
     pub data: *mut ::std::os::raw::c_void,
 }
 extern "C" {
+    #[must_use]
     pub fn opt_create(
         context: opt_context,
         rule: *const ::std::os::raw::c_char,
@@ -876,9 +926,11 @@ extern "C" {
     pub fn opt_destroy(optimizer: opt_optimizer) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_add_group(optimizer: opt_optimizer, group: *mut i32) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_set(
         optimizer: opt_optimizer,
         group: i32,
@@ -887,6 +939,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_get(
         optimizer: opt_optimizer,
         group: i32,
@@ -895,6 +948,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_set_preset(
         optimizer: opt_optimizer,
         group: i32,
@@ -902,6 +956,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_attach(
         optimizer: opt_optimizer,
         tensors: *const opt_tensor,
@@ -910,6 +965,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_bind(
         optimizer: opt_optimizer,
         index: i64,
@@ -918,12 +974,15 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_detach(optimizer: opt_optimizer, index: i64) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_step(optimizer: opt_optimizer, args: *const opt_step_args) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_accumulate(optimizer: opt_optimizer, args: *const opt_accumulate_args)
         -> opt_status;
 }
@@ -931,12 +990,15 @@ extern "C" {
     pub fn opt_discard(optimizer: opt_optimizer) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_zero_grad(optimizer: opt_optimizer, args: *const opt_zero_grad_args) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_get_info(optimizer: opt_optimizer, info: *mut opt_info) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_tensor_at(
         optimizer: opt_optimizer,
         index: i64,
@@ -944,6 +1006,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_find_tensor(
         optimizer: opt_optimizer,
         name: *const ::std::os::raw::c_char,
@@ -951,6 +1014,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_set_tensor(
         optimizer: opt_optimizer,
         index: i64,
@@ -959,6 +1023,7 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_get_tensor(
         optimizer: opt_optimizer,
         index: i64,
@@ -967,9 +1032,11 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_set_tensor_step(optimizer: opt_optimizer, index: i64, step: i64) -> opt_status;
 }
 extern "C" {
+    #[must_use]
     pub fn opt_state_view(
         optimizer: opt_optimizer,
         index: i64,
