@@ -21,7 +21,7 @@ RULES = '''
 //! # Ok::<(), libopt::Error>(())
 //! ```
 
-use crate::options::{Options, Rule};
+use crate::options::{Options, TypedRule};
 % for option in catalog.options:
 %   if option.choices:
 
@@ -64,7 +64,7 @@ impl ${rule.class_name} {
 %   end
 }
 
-impl Rule for ${rule.class_name} {
+impl TypedRule for ${rule.class_name} {
     const NAME: &'static str = "${rule.name}";
     const BASE: &'static str = "${rule.rule}";
 

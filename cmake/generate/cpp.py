@@ -14,34 +14,50 @@ HEADER = '''
 #define OPT_HPP_RULES_HPP_
 
 #include "opt/hpp/error.hpp"
-#include "opt/hpp/options.hpp"
+#include "opt/hpp/rule_options.hpp"
 #include "opt/opt.h"
 
 // clang-format off
 
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
+% for option in catalog.options:
+%   if option.choices:
+
+// ${sentence(option.doc, 'a rule may lack the last of these')}
+enum class ${upper_camel(option.name)} {
+%     for number, choice in enumerate(option.choices):
+  k${upper_camel(choice)} = ${number},
+%     end
+};
+%   end
+% end
 % for rule in catalog.classes:
 
 // ${sentence(rule.summary, rule.reference)}
-class ${rule.class_name} : public RuleOptions<${rule.class_name}, ${len(rule.options)}> {
+class ${rule.class_name} {
  public:
   static constexpr const char* kRule = "${rule.name}";
   static constexpr const char* kBaseRule = "${rule.rule}";
+
+  // Sets every option to a preset's values, before those that are given.
+  ${rule.class_name}& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
 %   for option in rule.options:
 
   // ${sentence(option.doc, option.range_and_default)}
-%     if option.choices:
-  enum class ${upper_camel(option.name)} {
-%       for number, choice in enumerate(option.choices):
-    k${upper_camel(choice)} = ${number},
-%       end
-  };
-%     end
   ${rule.class_name}& ${option.name}(${by_type(option, 'double', 'bool', upper_camel(option.name))} value) {
-    return Put("${option.name}", ${by_type(option, 'value', 'value ? 1 : 0', 'static_cast<double>(value)')});
+    options_.Set("${option.name}", ${by_type(option, 'value', 'value ? 1 : 0', 'static_cast<double>(value)')});
+    return *this;
   }
 %   end
+
+  const RuleOptions<${len(rule.options)}>& options() const { return options_; }
+
+ private:
+  RuleOptions<${len(rule.options)}> options_;
 };
 % end
 

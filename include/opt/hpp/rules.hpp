@@ -7,7 +7,7 @@
 #define OPT_HPP_RULES_HPP_
 
 #include "opt/hpp/error.hpp"
-#include "opt/hpp/options.hpp"
+#include "opt/hpp/rule_options.hpp"
 #include "opt/opt.h"
 
 // clang-format off
@@ -15,552 +15,712 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
+// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+// eps, and hat, as in Keras, adds it to the square root of the uncorrected v. A
+// rule may lack the last of these.
+enum class EpsPlacement {
+  kInside = 0,
+  kOutside = 1,
+  kHat = 2,
+};
+
 // Gradient descent: full batch, one sample or mini-batch, with or without
 // momentum. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al.
 // 2013 (nesterov).
-class Sgd : public RuleOptions<Sgd, 10> {
+class Sgd {
  public:
   static constexpr const char* kRule = "sgd";
   static constexpr const char* kBaseRule = "sgd";
 
+  // Sets every option to a preset's values, before those that are given.
+  Sgd& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.001.
   Sgd& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.
   Sgd& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default false.
   Sgd& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   Sgd& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   Sgd& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
   // At least 0; default 0.
   Sgd& momentum(double value) {
-    return Put("momentum", value);
+    options_.Set("momentum", value);
+    return *this;
   }
 
   // Dampening: the share of the gradient that is kept out of the velocity. From
   // 0 to 1; default 0.
   Sgd& dampening(double value) {
-    return Put("dampening", value);
+    options_.Set("dampening", value);
+    return *this;
   }
 
   // Nesterov momentum: step along g + momentum * v. Default false.
   Sgd& nesterov(bool value) {
-    return Put("nesterov", value ? 1 : 0);
+    options_.Set("nesterov", value ? 1 : 0);
+    return *this;
   }
 
   // Dampen the first step, too; with 0, as in PyTorch, the first velocity is
   // the gradient itself, and without momentum there is no dampening. Default
   // true (pytorch: false).
   Sgd& first_step_dampened(bool value) {
-    return Put("first_step_dampened", value ? 1 : 0);
+    options_.Set("first_step_dampened", value ? 1 : 0);
+    return *this;
   }
 
   // As in Keras, include the learning rate in the velocity: v = momentum * v -
   // lr * g, which is added to the parameter. Default false.
   Sgd& lr_in_velocity(bool value) {
-    return Put("lr_in_velocity", value ? 1 : 0);
+    options_.Set("lr_in_velocity", value ? 1 : 0);
+    return *this;
   }
+
+  const RuleOptions<10>& options() const { return options_; }
+
+ private:
+  RuleOptions<10> options_;
 };
 
 // Adaptive rates from the sum of squared gradients; suits sparse data. Duchi,
 // Hazan and Singer 2011.
-class AdaGrad : public RuleOptions<AdaGrad, 9> {
+class AdaGrad {
  public:
   static constexpr const char* kRule = "adagrad";
   static constexpr const char* kBaseRule = "adagrad";
 
+  // Sets every option to a preset's values, before those that are given.
+  AdaGrad& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.01.
   AdaGrad& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.
   AdaGrad& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default false.
   AdaGrad& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   AdaGrad& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   AdaGrad& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08 (pytorch: 1e-10).
   AdaGrad& eps(double value) {
-    return Put("eps", value);
+    options_.Set("eps", value);
+    return *this;
   }
 
   // Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
   // Default inside (pytorch: outside).
-  enum class EpsPlacement {
-    kInside = 0,
-    kOutside = 1,
-  };
   AdaGrad& eps_placement(EpsPlacement value) {
-    return Put("eps_placement", static_cast<double>(value));
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
   }
 
   // Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At
   // least 0; default 0.
   AdaGrad& lr_decay(double value) {
-    return Put("lr_decay", value);
+    options_.Set("lr_decay", value);
+    return *this;
   }
 
   // Value with which the sum starts when a tensor is attached. At least 0;
   // default 0.
   AdaGrad& initial_accumulator(double value) {
-    return Put("initial_accumulator", value);
+    options_.Set("initial_accumulator", value);
+    return *this;
   }
+
+  const RuleOptions<9>& options() const { return options_; }
+
+ private:
+  RuleOptions<9> options_;
 };
 
 // Adaptive rates from the moving average of squared gradients. Tieleman and
 // Hinton 2012; Graves 2013 (centered).
-class RmsProp : public RuleOptions<RmsProp, 11> {
+class RmsProp {
  public:
   static constexpr const char* kRule = "rmsprop";
   static constexpr const char* kBaseRule = "rmsprop";
 
+  // Sets every option to a preset's values, before those that are given.
+  RmsProp& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.001 (pytorch:
   // 0.01).
   RmsProp& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.
   RmsProp& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default false.
   RmsProp& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   RmsProp& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   RmsProp& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // Decay rate of the average of squared gradients. From 0 to 1; default 0.9
   // (pytorch: 0.99).
   RmsProp& alpha(double value) {
-    return Put("alpha", value);
+    options_.Set("alpha", value);
+    return *this;
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08.
   RmsProp& eps(double value) {
-    return Put("eps", value);
+    options_.Set("eps", value);
+    return *this;
   }
 
   // Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
   // Default inside (pytorch: outside).
-  enum class EpsPlacement {
-    kInside = 0,
-    kOutside = 1,
-  };
   RmsProp& eps_placement(EpsPlacement value) {
-    return Put("eps_placement", static_cast<double>(value));
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
   }
 
   // Centered: divide by the standard deviation, that is, use max(E -
   // average(g)^2, 0) in place of E. Default false.
   RmsProp& centered(bool value) {
-    return Put("centered", value ? 1 : 0);
+    options_.Set("centered", value ? 1 : 0);
+    return *this;
   }
 
   // Momentum factor of the scaled gradient; with 0 there is no momentum buffer.
   // At least 0; default 0.
   RmsProp& momentum(double value) {
-    return Put("momentum", value);
+    options_.Set("momentum", value);
+    return *this;
   }
 
   // As in Keras and Optax, include the learning rate in the momentum buffer.
   // Default false.
   RmsProp& lr_in_velocity(bool value) {
-    return Put("lr_in_velocity", value ? 1 : 0);
+    options_.Set("lr_in_velocity", value ? 1 : 0);
+    return *this;
   }
+
+  const RuleOptions<11>& options() const { return options_; }
+
+ private:
+  RuleOptions<11> options_;
 };
 
 // Adaptive rates from bias-corrected first and second moments. Kingma and Ba
 // 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).
-class Adam : public RuleOptions<Adam, 12> {
+class Adam {
  public:
   static constexpr const char* kRule = "adam";
   static constexpr const char* kBaseRule = "adam";
 
+  // Sets every option to a preset's values, before those that are given.
+  Adam& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.001.
   Adam& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.
   Adam& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default false.
   Adam& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   Adam& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   Adam& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // Decay rate of the first moment. At least 0 and below 1; default 0.9.
   Adam& beta1(double value) {
-    return Put("beta1", value);
+    options_.Set("beta1", value);
+    return *this;
   }
 
   // Decay rate of the second moment. At least 0 and below 1; default 0.999.
   Adam& beta2(double value) {
-    return Put("beta2", value);
+    options_.Set("beta2", value);
+    return *this;
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08.
   Adam& eps(double value) {
-    return Put("eps", value);
+    options_.Set("eps", value);
+    return *this;
   }
 
   // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
   // eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
   // Default inside (pytorch: outside).
-  enum class EpsPlacement {
-    kInside = 0,
-    kOutside = 1,
-    kHat = 2,
-  };
   Adam& eps_placement(EpsPlacement value) {
-    return Put("eps_placement", static_cast<double>(value));
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
   }
 
   // A second eps that is always inside the root, as in Optax. At least 0;
   // default 0.
   Adam& eps_root(double value) {
-    return Put("eps_root", value);
+    options_.Set("eps_root", value);
+    return *this;
   }
 
   // AMSGrad: divide by the running maximum of the second moment. Default false.
   Adam& amsgrad(bool value) {
-    return Put("amsgrad", value ? 1 : 0);
+    options_.Set("amsgrad", value ? 1 : 0);
+    return *this;
   }
 
   // Correct the bias of moments that start at zero. Default true.
   Adam& bias_correction(bool value) {
-    return Put("bias_correction", value ? 1 : 0);
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
   }
+
+  const RuleOptions<12>& options() const { return options_; }
+
+ private:
+  RuleOptions<12> options_;
 };
 
 // Adam with decoupled weight decay. Loshchilov and Hutter 2019,
 // arXiv:1711.05101.
-class AdamW : public RuleOptions<AdamW, 12> {
+class AdamW {
  public:
   static constexpr const char* kRule = "adamw";
   static constexpr const char* kBaseRule = "adamw";
 
+  // Sets every option to a preset's values, before those that are given.
+  AdamW& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.001.
   AdamW& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.01.
   AdamW& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default true.
   AdamW& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   AdamW& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   AdamW& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // Decay rate of the first moment. At least 0 and below 1; default 0.9.
   AdamW& beta1(double value) {
-    return Put("beta1", value);
+    options_.Set("beta1", value);
+    return *this;
   }
 
   // Decay rate of the second moment. At least 0 and below 1; default 0.999.
   AdamW& beta2(double value) {
-    return Put("beta2", value);
+    options_.Set("beta2", value);
+    return *this;
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-08.
   AdamW& eps(double value) {
-    return Put("eps", value);
+    options_.Set("eps", value);
+    return *this;
   }
 
   // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
   // eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
   // Default inside (pytorch: outside).
-  enum class EpsPlacement {
-    kInside = 0,
-    kOutside = 1,
-    kHat = 2,
-  };
   AdamW& eps_placement(EpsPlacement value) {
-    return Put("eps_placement", static_cast<double>(value));
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
   }
 
   // A second eps that is always inside the root, as in Optax. At least 0;
   // default 0.
   AdamW& eps_root(double value) {
-    return Put("eps_root", value);
+    options_.Set("eps_root", value);
+    return *this;
   }
 
   // AMSGrad: divide by the running maximum of the second moment. Default false.
   AdamW& amsgrad(bool value) {
-    return Put("amsgrad", value ? 1 : 0);
+    options_.Set("amsgrad", value ? 1 : 0);
+    return *this;
   }
 
   // Correct the bias of moments that start at zero. Default true.
   AdamW& bias_correction(bool value) {
-    return Put("bias_correction", value ? 1 : 0);
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
   }
+
+  const RuleOptions<12>& options() const { return options_; }
+
+ private:
+  RuleOptions<12> options_;
 };
 
 // The sign of an averaged gradient, with decoupled weight decay. Chen et al.
 // 2023, arXiv:2302.06675.
-class Lion : public RuleOptions<Lion, 7> {
+class Lion {
  public:
   static constexpr const char* kRule = "lion";
   static constexpr const char* kBaseRule = "lion";
 
+  // Sets every option to a preset's values, before those that are given.
+  Lion& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.0001.
   Lion& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.
   Lion& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default true.
   Lion& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   Lion& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   Lion& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // Weight of the average in the interpolation whose sign is taken. At least 0
   // and below 1; default 0.9.
   Lion& beta1(double value) {
-    return Put("beta1", value);
+    options_.Set("beta1", value);
+    return *this;
   }
 
   // Decay rate of the average of gradients. At least 0 and below 1; default
   // 0.99.
   Lion& beta2(double value) {
-    return Put("beta2", value);
+    options_.Set("beta2", value);
+    return *this;
   }
+
+  const RuleOptions<7>& options() const { return options_; }
+
+ private:
+  RuleOptions<7> options_;
 };
 
 // Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964
 // (momentum); Sutskever et al. 2013 (nesterov).
-class Gd : public RuleOptions<Gd, 10> {
+class Gd {
  public:
   static constexpr const char* kRule = "gd";
   static constexpr const char* kBaseRule = "sgd";
 
+  // Sets every option to a preset's values, before those that are given.
+  Gd& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.001.
   Gd& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.
   Gd& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default false.
   Gd& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   Gd& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   Gd& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
   // At least 0; default 0.
   Gd& momentum(double value) {
-    return Put("momentum", value);
+    options_.Set("momentum", value);
+    return *this;
   }
 
   // Dampening: the share of the gradient that is kept out of the velocity. From
   // 0 to 1; default 0.
   Gd& dampening(double value) {
-    return Put("dampening", value);
+    options_.Set("dampening", value);
+    return *this;
   }
 
   // Nesterov momentum: step along g + momentum * v. Default false.
   Gd& nesterov(bool value) {
-    return Put("nesterov", value ? 1 : 0);
+    options_.Set("nesterov", value ? 1 : 0);
+    return *this;
   }
 
   // Dampen the first step, too; with 0, as in PyTorch, the first velocity is
   // the gradient itself, and without momentum there is no dampening. Default
   // true (pytorch: false).
   Gd& first_step_dampened(bool value) {
-    return Put("first_step_dampened", value ? 1 : 0);
+    options_.Set("first_step_dampened", value ? 1 : 0);
+    return *this;
   }
 
   // As in Keras, include the learning rate in the velocity: v = momentum * v -
   // lr * g, which is added to the parameter. Default false.
   Gd& lr_in_velocity(bool value) {
-    return Put("lr_in_velocity", value ? 1 : 0);
+    options_.Set("lr_in_velocity", value ? 1 : 0);
+    return *this;
   }
+
+  const RuleOptions<10>& options() const { return options_; }
+
+ private:
+  RuleOptions<10> options_;
 };
 
 // Sgd with momentum 0.9. Robbins and Monro 1951; Polyak 1964 (momentum);
 // Sutskever et al. 2013 (nesterov).
-class Momentum : public RuleOptions<Momentum, 10> {
+class Momentum {
  public:
   static constexpr const char* kRule = "momentum";
   static constexpr const char* kBaseRule = "sgd";
 
+  // Sets every option to a preset's values, before those that are given.
+  Momentum& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
   // Learning rate: the size of a step. At least 0; default 0.001.
   Momentum& lr(double value) {
-    return Put("lr", value);
+    options_.Set("lr", value);
+    return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.
   Momentum& weight_decay(double value) {
-    return Put("weight_decay", value);
+    options_.Set("weight_decay", value);
+    return *this;
   }
 
   // Apply weight decay to the parameter itself (subtract lr * weight_decay *
   // param) instead of adding it to the gradient. Default false.
   Momentum& decoupled_weight_decay(bool value) {
-    return Put("decoupled_weight_decay", value ? 1 : 0);
+    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+    return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
   Momentum& maximize(bool value) {
-    return Put("maximize", value ? 1 : 0);
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
   Momentum& frozen(bool value) {
-    return Put("frozen", value ? 1 : 0);
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
   }
 
   // Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
   // At least 0; default 0.9.
   Momentum& momentum(double value) {
-    return Put("momentum", value);
+    options_.Set("momentum", value);
+    return *this;
   }
 
   // Dampening: the share of the gradient that is kept out of the velocity. From
   // 0 to 1; default 0.
   Momentum& dampening(double value) {
-    return Put("dampening", value);
+    options_.Set("dampening", value);
+    return *this;
   }
 
   // Nesterov momentum: step along g + momentum * v. Default false.
   Momentum& nesterov(bool value) {
-    return Put("nesterov", value ? 1 : 0);
+    options_.Set("nesterov", value ? 1 : 0);
+    return *this;
   }
 
   // Dampen the first step, too; with 0, as in PyTorch, the first velocity is
   // the gradient itself, and without momentum there is no dampening. Default
   // true (pytorch: false).
   Momentum& first_step_dampened(bool value) {
-    return Put("first_step_dampened", value ? 1 : 0);
+    options_.Set("first_step_dampened", value ? 1 : 0);
+    return *this;
   }
 
   // As in Keras, include the learning rate in the velocity: v = momentum * v -
   // lr * g, which is added to the parameter. Default false.
   Momentum& lr_in_velocity(bool value) {
-    return Put("lr_in_velocity", value ? 1 : 0);
+    options_.Set("lr_in_velocity", value ? 1 : 0);
+    return *this;
   }
+
+  const RuleOptions<10>& options() const { return options_; }
+
+ private:
+  RuleOptions<10> options_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE

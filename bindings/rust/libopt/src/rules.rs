@@ -9,7 +9,7 @@
 //! # Ok::<(), libopt::Error>(())
 //! ```
 
-use crate::options::{Options, Rule};
+use crate::options::{Options, TypedRule};
 
 /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
 /// eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
@@ -113,7 +113,7 @@ impl Sgd {
     }
 }
 
-impl Rule for Sgd {
+impl TypedRule for Sgd {
     const NAME: &'static str = "sgd";
     const BASE: &'static str = "sgd";
 
@@ -203,7 +203,7 @@ impl AdaGrad {
     }
 }
 
-impl Rule for AdaGrad {
+impl TypedRule for AdaGrad {
     const NAME: &'static str = "adagrad";
     const BASE: &'static str = "adagrad";
 
@@ -308,7 +308,7 @@ impl RmsProp {
     }
 }
 
-impl Rule for RmsProp {
+impl TypedRule for RmsProp {
     const NAME: &'static str = "rmsprop";
     const BASE: &'static str = "rmsprop";
 
@@ -417,7 +417,7 @@ impl Adam {
     }
 }
 
-impl Rule for Adam {
+impl TypedRule for Adam {
     const NAME: &'static str = "adam";
     const BASE: &'static str = "adam";
 
@@ -526,7 +526,7 @@ impl AdamW {
     }
 }
 
-impl Rule for AdamW {
+impl TypedRule for AdamW {
     const NAME: &'static str = "adamw";
     const BASE: &'static str = "adamw";
 
@@ -602,7 +602,7 @@ impl Lion {
     }
 }
 
-impl Rule for Lion {
+impl TypedRule for Lion {
     const NAME: &'static str = "lion";
     const BASE: &'static str = "lion";
 
@@ -699,7 +699,7 @@ impl Gd {
     }
 }
 
-impl Rule for Gd {
+impl TypedRule for Gd {
     const NAME: &'static str = "gd";
     const BASE: &'static str = "sgd";
 
@@ -796,7 +796,7 @@ impl Momentum {
     }
 }
 
-impl Rule for Momentum {
+impl TypedRule for Momentum {
     const NAME: &'static str = "momentum";
     const BASE: &'static str = "sgd";
 
