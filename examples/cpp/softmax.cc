@@ -117,9 +117,9 @@ void Train(const DataSet& data, Model* model) {
   const int32_t biases = optimizer.AddGroup();
   optimizer.Set(biases, opt::AdamW().weight_decay(0));
   optimizer.Attach(
-      {opt::Tensor("weight", model->weight, model->weight_grad)
+      {opt::TensorSpec("weight", model->weight, model->weight_grad)
            .Shape({kPixels, kClasses}),
-       opt::Tensor("bias", model->bias, model->bias_grad).Group(biases)});
+       opt::TensorSpec("bias", model->bias, model->bias_grad).Group(biases)});
 
   std::vector<size_t> order(data.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -135,7 +135,9 @@ void Train(const DataSet& data, Model* model) {
                             data.labels[order[i]]);
       }
       // The gradients are sums over the batch: the step takes their mean.
-      optimizer.Accumulate(static_cast<int64_t>(end - begin), OPT_ZERO_GRADS);
+      optimizer.Accumulate(
+          opt::AccumulateOptions(static_cast<int64_t>(end - begin))
+              .ZeroGrads());
       optimizer.Step();
     }
   }

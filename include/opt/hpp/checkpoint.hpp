@@ -1,22 +1,117 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A look into a checkpoint, without an optimizer. Include <opt/opt.hpp>.
+// Checkpoints: what a save writes, what a load takes, and a look inside without
+// an optimizer. Include <opt/opt.hpp>; saving and loading are the Optimizer's.
 #ifndef OPT_HPP_CHECKPOINT_HPP_
 #define OPT_HPP_CHECKPOINT_HPP_
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "opt/hpp/context.hpp"
 #include "opt/hpp/error.hpp"
+#include "opt/hpp/lent.hpp"
 #include "opt/hpp/span.hpp"
 #include "opt/opt.h"
 
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
+
+class Optimizer;
+
+// The contents of a save beside the state.
+class SaveOptions {
+ public:
+  // The retained parameters.
+  SaveOptions& Params() {
+    flags_ |= OPT_SAVE_PARAMS;
+    return *this;
+  }
+  // Those of `lent`, which must outlive this object.
+  SaveOptions& Params(const Lent& lent) {
+    lent_ = &lent;
+    return Params();
+  }
+  // An array of the caller's own: float, double, int64_t or bytes. It is not
+  // copied: it must outlive this object.
+  template <typename Range>
+  SaveOptions& Entry(std::string name, const Range& range) {
+    const auto data = MakeSpan(range);
+    opt_entry entry = OPT_ENTRY_INIT;
+    entry.dtype = DTypeOf<std::remove_pointer_t<decltype(data.data())>>();
+    entry.count = static_cast<int64_t>(data.size());
+    entry.data = data.data();
+    entries_.push_back(entry);
+    names_.push_back(std::move(name));
+    return *this;
+  }
+
+ private:
+  friend class Optimizer;
+  uint32_t flags_ = 0;
+  const Lent* lent_ = nullptr;
+  std::vector<opt_entry> entries_;
+  std::vector<std::string> names_;  // of the entries
+};
+
+// A name that did not fit when a checkpoint was loaded.
+struct LoadFinding {
+  int32_t kind;  // OPT_LOAD_MISSING, OPT_LOAD_UNEXPECTED, OPT_LOAD_MISMATCHED
+  std::string name;
+  std::string detail;  // a sentence
+};
+
+// Every name that did not fit.
+using LoadReport = std::vector<LoadFinding>;
+
+// What a load takes and what it tolerates.
+class LoadOptions {
+ public:
+  // Also loads the retained parameters.
+  LoadOptions& Params() { return Flag(OPT_LOAD_PARAMS); }
+  // Also loads parameters, into those of `lent`, which must outlive this
+  // object.
+  LoadOptions& Params(const Lent& lent) {
+    lent_ = &lent;
+    return Params();
+  }
+  // Keeps the optimizer's own option values and schedules.
+  LoadOptions& KeepOptions() { return Flag(OPT_LOAD_KEEP_OPTIONS); }
+  // A tensor that the checkpoint lacks keeps its state.
+  LoadOptions& AllowMissing() { return Flag(OPT_LOAD_ALLOW_MISSING); }
+  // Tensors of the checkpoint that are not attached are passed over.
+  LoadOptions& AllowUnexpected() { return Flag(OPT_LOAD_ALLOW_UNEXPECTED); }
+  // Loads these tensors alone.
+  LoadOptions& Only(std::vector<std::string> names) {
+    names_ = std::move(names);
+    only_ = true;
+    return *this;
+  }
+  // Filled by each load, also by one that fails; it must outlive the loads.
+  LoadOptions& Report(LoadReport* report) {
+    report_ = report;
+    return *this;
+  }
+
+ private:
+  friend class Optimizer;
+  LoadOptions& Flag(uint32_t flag) {
+    flags_ |= flag;
+    return *this;
+  }
+  uint32_t flags_ = 0;
+  bool only_ = false;
+  const Lent* lent_ = nullptr;
+  std::vector<std::string> names_;
+  LoadReport* report_ = nullptr;
+};
+
+// An array in a checkpoint, described.
+using CheckpointEntry = opt_entry_info;
 
 // An open checkpoint: the optimizer's state and options, parameters, and the
 // entries that the caller saved.
@@ -65,8 +160,8 @@ class Checkpoint {
   }
   // Name, dtype and shape of an entry; its pointers are good until the
   // checkpoint is closed.
-  Returned<opt_entry_info> At(int64_t index) const {
-    opt_entry_info info = OPT_ENTRY_INFO_INIT;
+  Returned<CheckpointEntry> At(int64_t index) const {
+    CheckpointEntry info = OPT_ENTRY_INFO_INIT;
     const opt_status status = opt_checkpoint_at(handle_, index, &info);
     return internal::Finish(status, info);
   }
@@ -80,13 +175,13 @@ class Checkpoint {
   // The verified data of an entry, whose dtype must be T's.
   template <typename T>
   Returned<std::vector<T>> Read(int64_t index) const {
-    opt_entry_info info = OPT_ENTRY_INFO_INIT;
+    CheckpointEntry info = OPT_ENTRY_INFO_INIT;
     std::vector<T> data;
     internal::Outcome outcome = opt_checkpoint_at(handle_, index, &info);
-    if (outcome.status == OPT_OK && info.dtype != DtypeOf<T>()) {
+    if (outcome.status == OPT_OK && info.dtype != DTypeOf<T>()) {
       outcome = {OPT_ERR_DTYPE,
                  "the checkpoint's entry has another dtype: "
-                 "opt_entry_info.dtype tells it"};
+                 "CheckpointEntry::dtype tells it"};
     }
     if (outcome.status == OPT_OK) {
       data.resize(static_cast<size_t>(info.count));
@@ -104,6 +199,7 @@ class Checkpoint {
     return Read<T>(index);
   }
 
+  // For calls of opt.h; it stays this object's.
   opt_checkpoint handle() const { return handle_; }
 
  private:

@@ -15,15 +15,6 @@
 #include "opt/hpp/error.hpp"
 #include "opt/opt.h"
 
-// Runs what a callback does; nothing that it throws reaches the library.
-#ifdef OPT_NO_EXCEPTIONS
-#define OPT_HPP_TRY(body) body
-#define OPT_HPP_CATCH(handler)
-#else
-#define OPT_HPP_TRY(body) try body
-#define OPT_HPP_CATCH(handler) catch (...) handler
-#endif
-
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
@@ -39,39 +30,42 @@ class Task {
   void* data_;
 };
 
-// How a context is set up. What is not set is the default: one thread, malloc,
-// no log, the best SIMD target.
-class ContextConfig {
+// How a context is set up: one thread, malloc, no log and the best SIMD target
+// unless told otherwise.
+class ContextOptions {
  public:
   // Calls task(i) once for each i in [0, count) and returns when all calls
   // have; on any threads, in any order. If it throws, the calling thread makes
   // the calls that are missing.
-  using ParallelFor = std::function<void(int64_t count, const Task& task)>;
-  // Told a line of text; level is OPT_LOG_*. What it throws is passed over.
-  using Log = std::function<void(int32_t level, std::string_view message)>;
+  using ParallelForFunction =
+      std::function<void(int64_t count, const Task& task)>;
+  // Takes a line of text; level is OPT_LOG_*. An exception that it throws is
+  // passed over.
+  using LogFunction =
+      std::function<void(int32_t level, std::string_view message)>;
 
   // Threads that may compute, or OPT_ALL_CORES.
-  ContextConfig& Threads(int32_t threads) {
+  ContextOptions& Threads(int32_t threads) {
     threads_ = threads;
     return *this;
   }
   // Must outlive the context and its optimizers, and be safe for the threads
   // that call them.
-  ContextConfig& Memory(std::pmr::memory_resource* memory) {
+  ContextOptions& Memory(std::pmr::memory_resource* memory) {
     memory_ = memory;
     return *this;
   }
-  ContextConfig& OnLog(Log log) {
+  ContextOptions& Log(LogFunction log) {
     log_ = std::move(log);
     return *this;
   }
   // The host's job system.
-  ContextConfig& Jobs(ParallelFor parallel_for) {
+  ContextOptions& ParallelFor(ParallelForFunction parallel_for) {
     parallel_for_ = std::move(parallel_for);
     return *this;
   }
   // As Targets() lists them.
-  ContextConfig& Target(std::string target) {
+  ContextOptions& Target(std::string target) {
     target_ = std::move(target);
     return *this;
   }
@@ -80,10 +74,13 @@ class ContextConfig {
   friend class Context;
   int32_t threads_ = 0;
   std::pmr::memory_resource* memory_ = nullptr;
-  Log log_;
-  ParallelFor parallel_for_;
+  LogFunction log_;
+  ParallelForFunction parallel_for_;
   std::string target_;
 };
+
+// A context, described.
+using ContextInfo = opt_context_info;
 
 // A context, or the default one. Copies share it; optimizers keep it alive.
 class Context {
@@ -91,21 +88,21 @@ class Context {
   // The default context.
   Context() = default;
 
-  static Returned<Context> Create(ContextConfig config) {
+  static Returned<Context> Create(ContextOptions options) {
     Context made;
-    const opt_status status = made.Make(std::move(config));
+    const opt_status status = made.Make(std::move(options));
     return internal::Finish(status, std::move(made));
   }
 
 #ifndef OPT_NO_EXCEPTIONS
-  explicit Context(ContextConfig config) {
-    internal::Finish(Make(std::move(config)));
+  explicit Context(ContextOptions options) {
+    internal::Finish(Make(std::move(options)));
   }
 #endif
 
-  // Threads and SIMD target that it has come to.
-  Returned<opt_context_info> Info() const {
-    opt_context_info info = OPT_CONTEXT_INFO_INIT;
+  // Its threads and SIMD target.
+  Returned<ContextInfo> Info() const {
+    ContextInfo info = OPT_CONTEXT_INFO_INIT;
     const opt_status status = opt_context_get_info(handle(), &info);
     return internal::Finish(status, info);
   }
@@ -115,55 +112,61 @@ class Context {
 
  private:
   struct State {
-    explicit State(ContextConfig c) : config(std::move(c)) {}
+    explicit State(ContextOptions o) : options(std::move(o)) {}
     ~State() { opt_context_destroy(handle); }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
-    ContextConfig config;
+    ContextOptions options;
     opt_context handle = nullptr;
   };
 
-  opt_status Make(ContextConfig config) {
-    state_ = std::make_shared<State>(std::move(config));
-    const ContextConfig& mine = state_->config;
-    opt_context_config c = OPT_CONTEXT_CONFIG_INIT;
-    c.threads = mine.threads_;
-    c.user = state_.get();
-    if (mine.memory_ != nullptr) {
-      c.allocate = Allocate;
-      c.release = Release;
+  opt_status Make(ContextOptions options) {
+    state_ = std::make_shared<State>(std::move(options));
+    const ContextOptions& kept = state_->options;
+    opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+    config.threads = kept.threads_;
+    config.user = state_.get();
+    if (kept.memory_ != nullptr) {
+      config.allocate = Allocate;
+      config.release = Release;
     }
-    if (mine.log_) c.log = WriteLog;
-    if (mine.parallel_for_) c.parallel_for = RunJobs;
-    if (!mine.target_.empty()) c.target = mine.target_.c_str();
-    return opt_context_create(&c, &state_->handle);
+    if (kept.log_) config.log = WriteLog;
+    if (kept.parallel_for_) config.parallel_for = RunParallelFor;
+    if (!kept.target_.empty()) config.target = kept.target_.c_str();
+    return opt_context_create(&config, &state_->handle);
   }
 
-  static const ContextConfig& Config(void* user) {
-    return static_cast<State*>(user)->config;
+  static const ContextOptions& Options(void* user) {
+    return static_cast<State*>(user)->options;
   }
   static void* Allocate(void* user, int64_t size, int64_t alignment) {
-    OPT_HPP_TRY({
-      return Config(user).memory_->allocate(static_cast<size_t>(size),
-                                            static_cast<size_t>(alignment));
-    })
-    OPT_HPP_CATCH({ return nullptr; })
+    const auto allocate = [&] {
+      return Options(user).memory_->allocate(static_cast<size_t>(size),
+                                             static_cast<size_t>(alignment));
+    };
+    return internal::Callback(allocate).Call(static_cast<void*>(nullptr));
   }
   static void Release(void* user, void* memory, int64_t size,
                       int64_t alignment) {
-    Config(user).memory_->deallocate(memory, static_cast<size_t>(size),
-                                     static_cast<size_t>(alignment));
+    Options(user).memory_->deallocate(memory, static_cast<size_t>(size),
+                                      static_cast<size_t>(alignment));
   }
   static void WriteLog(void* user, int32_t level, const char* message) {
-    OPT_HPP_TRY({ Config(user).log_(level, message); })
-    OPT_HPP_CATCH({})
+    const auto log = [&] {
+      Options(user).log_(level, message);
+      return true;
+    };
+    internal::Callback(log).Call(false);
   }
-  static int32_t RunJobs(void* user, int64_t count,
-                         void (*task)(void*, int64_t), void* data){OPT_HPP_TRY({
-    Config(user).parallel_for_(count, Task(task, data));
-    return 0;
-  }) OPT_HPP_CATCH({ return 1; })}
+  static int32_t RunParallelFor(void* user, int64_t count,
+                                void (*task)(void*, int64_t), void* data) {
+    const auto run = [&] {
+      Options(user).parallel_for_(count, Task(task, data));
+      return 0;
+    };
+    return internal::Callback(run).Call(1);
+  }
 
   std::shared_ptr<State> state_;
 };

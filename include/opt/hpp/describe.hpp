@@ -1,8 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Introspection: the rules, options, slots, presets and SIMD targets, as lists.
-// The structs are those of opt_describe.h; their strings live as long as the
-// library. Include <opt/opt.hpp>.
+// The strings live as long as the library. Include <opt/opt.hpp>.
 #ifndef OPT_HPP_DESCRIBE_HPP_
 #define OPT_HPP_DESCRIBE_HPP_
 
@@ -16,6 +15,15 @@
 
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
+
+// Descriptions; opt_describe.h says what is in them.
+using Rule = opt_rule_info;
+using Alias = opt_alias_info;
+using Option = opt_option_info;
+using Slot = opt_slot_info;
+using Preset = opt_preset_info;
+using SimdTarget = opt_target_info;
+
 namespace internal {
 
 // `count` infos, each filled by describe(index, &info).
@@ -32,66 +40,60 @@ Returned<std::vector<Info>> List(opt_status status, int32_t count, Info initial,
 }  // namespace internal
 
 // All rules, in the order of the registry; aliases not included.
-inline Returned<std::vector<opt_rule_info>> Rules() {
+inline Returned<std::vector<Rule>> Rules() {
   int32_t count = 0;
   const opt_status status = opt_rule_count(&count);
-  return internal::List<opt_rule_info>(status, count, OPT_RULE_INFO_INIT,
-                                       opt_rule_at);
+  return internal::List<Rule>(status, count, OPT_RULE_INFO_INIT, opt_rule_at);
 }
 
 // The rule of a name or alias.
-inline Returned<opt_rule_info> FindRule(const std::string& rule) {
-  opt_rule_info info = OPT_RULE_INFO_INIT;
+inline Returned<Rule> FindRule(const std::string& rule) {
+  Rule info = OPT_RULE_INFO_INIT;
   const opt_status status = opt_rule_find(rule.c_str(), &info);
   return internal::Finish(status, info);
 }
 
-inline Returned<std::vector<opt_alias_info>> Aliases() {
+inline Returned<std::vector<Alias>> Aliases() {
   int32_t count = 0;
   const opt_status status = opt_alias_count(&count);
-  return internal::List<opt_alias_info>(status, count, OPT_ALIAS_INFO_INIT,
-                                        opt_alias_at);
+  return internal::List<Alias>(status, count, OPT_ALIAS_INFO_INIT,
+                               opt_alias_at);
 }
 
 // The options of a rule, or with the defaults of an alias.
-inline Returned<std::vector<opt_option_info>> OptionsOf(
-    const std::string& rule) {
-  opt_rule_info info = OPT_RULE_INFO_INIT;
+inline Returned<std::vector<Option>> OptionsOf(const std::string& rule) {
+  Rule info = OPT_RULE_INFO_INIT;
   const opt_status status = opt_rule_find(rule.c_str(), &info);
-  return internal::List<opt_option_info>(
-      status, info.option_count, OPT_OPTION_INFO_INIT,
-      [&](int32_t i, opt_option_info* option) {
-        return opt_option_at(rule.c_str(), i, option);
-      });
+  return internal::List<Option>(status, info.option_count, OPT_OPTION_INFO_INIT,
+                                [&](int32_t i, Option* option) {
+                                  return opt_option_at(rule.c_str(), i, option);
+                                });
 }
 
 // The attributes that a tensor has, described as options are.
-inline Returned<std::vector<opt_option_info>> Attributes() {
+inline Returned<std::vector<Option>> Attributes() {
   int32_t count = 0;
   const opt_status status = opt_attribute_count(&count);
-  return internal::List<opt_option_info>(status, count, OPT_OPTION_INFO_INIT,
-                                         opt_attribute_at);
+  return internal::List<Option>(status, count, OPT_OPTION_INFO_INIT,
+                                opt_attribute_at);
 }
 
-inline Returned<std::vector<opt_slot_info>> SlotsOf(const std::string& rule) {
-  opt_rule_info info = OPT_RULE_INFO_INIT;
+inline Returned<std::vector<Slot>> SlotsOf(const std::string& rule) {
+  Rule info = OPT_RULE_INFO_INIT;
   const opt_status status = opt_rule_find(rule.c_str(), &info);
-  return internal::List<opt_slot_info>(
-      status, info.slot_count, OPT_SLOT_INFO_INIT,
-      [&](int32_t i, opt_slot_info* slot) {
-        return opt_slot_at(rule.c_str(), i, slot);
-      });
+  return internal::List<Slot>(status, info.slot_count, OPT_SLOT_INFO_INIT,
+                              [&](int32_t i, Slot* slot) {
+                                return opt_slot_at(rule.c_str(), i, slot);
+                              });
 }
 
-inline Returned<std::vector<opt_preset_info>> PresetsOf(
-    const std::string& rule) {
-  opt_rule_info info = OPT_RULE_INFO_INIT;
+inline Returned<std::vector<Preset>> PresetsOf(const std::string& rule) {
+  Rule info = OPT_RULE_INFO_INIT;
   const opt_status status = opt_rule_find(rule.c_str(), &info);
-  return internal::List<opt_preset_info>(
-      status, info.preset_count, OPT_PRESET_INFO_INIT,
-      [&](int32_t i, opt_preset_info* preset) {
-        return opt_preset_at(rule.c_str(), i, preset);
-      });
+  return internal::List<Preset>(status, info.preset_count, OPT_PRESET_INFO_INIT,
+                                [&](int32_t i, Preset* preset) {
+                                  return opt_preset_at(rule.c_str(), i, preset);
+                                });
 }
 
 // What a preset of a rule sets an option to.
@@ -105,17 +107,15 @@ inline Returned<double> PresetValue(const std::string& rule,
 }
 
 // The SIMD targets that were compiled in, best first.
-inline Returned<std::vector<opt_target_info>> Targets() {
+inline Returned<std::vector<SimdTarget>> Targets() {
   int32_t count = 0;
   const opt_status status = opt_target_count(&count);
-  return internal::List<opt_target_info>(status, count, OPT_TARGET_INFO_INIT,
-                                         opt_target_at);
+  return internal::List<SimdTarget>(status, count, OPT_TARGET_INFO_INIT,
+                                    opt_target_at);
 }
 
 // The name of a status: "OPT_ERR_BUSY".
-inline const char* StatusName(opt_status status) {
-  return opt_status_name(status);
-}
+inline const char* StatusName(Status status) { return opt_status_name(status); }
 
 // All of the above, and the kinds of schedules, as one JSON object.
 inline Returned<const char*> Catalog() {

@@ -1,9 +1,11 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// How a call reports that it failed. Include <opt/opt.hpp>.
+// How a call reports that it failed, and how a callback does. Include
+// <opt/opt.hpp>.
 #ifndef OPT_HPP_ERROR_HPP_
 #define OPT_HPP_ERROR_HPP_
 
+#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -16,7 +18,7 @@
 #endif
 
 // Each way has a namespace of its own inside opt, so that a program may have
-// files of both, and may link the static library, which has an opt:: too.
+// files of both.
 #ifdef OPT_NO_EXCEPTIONS
 #define OPT_HPP_NAMESPACE results
 #else
@@ -26,9 +28,11 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
+using Status = opt_status;
+
 #ifndef OPT_NO_EXCEPTIONS
 
-// What a failed call throws: what() is the message of opt_last_error().
+// A failed call throws this; what() is the message of opt_last_error().
 class Error : public std::runtime_error {
  public:
   Error(opt_status status, const std::string& message)
@@ -41,13 +45,13 @@ class Error : public std::runtime_error {
   opt_status status_;
 };
 
-// What a function of this header returns that gives a T.
+// The type that a function returns which gives a T.
 template <typename T>
 using Returned = T;
 
 #else
 
-// The status of a call, and if it failed the message of opt_last_error().
+// The status of a call and, if it failed, the message of opt_last_error().
 template <typename T>
 class [[nodiscard]] Result;
 
@@ -68,7 +72,7 @@ class [[nodiscard]] Result<void> {
   std::string message_;
 };
 
-// If the call succeeded, with what it gives.
+// The same and, if the call succeeded, the value that it gives.
 template <typename T>
 class [[nodiscard]] Result : public Result<void> {
  public:
@@ -94,10 +98,10 @@ using Returned = Result<T>;
 
 namespace internal {
 
-// What a call came to: its status, and a message of this header's own, or
-// nullptr for opt_last_error().
+// The status of a call, and a message of this wrapper's own, or nullptr for
+// that of opt_last_error().
 struct Outcome {
-  // NOLINTNEXTLINE(google-explicit-constructor): what C returns
+  // NOLINTNEXTLINE(google-explicit-constructor): C returns a status
   Outcome(opt_status s, const char* own = nullptr) : status(s), message(own) {}
   opt_status status;
   const char* message;
@@ -127,6 +131,42 @@ Result<T> Finish(const Outcome& outcome, T value) {
   return Result<T>(outcome.status, MessageOf(outcome));
 }
 #endif
+
+// A function object that C calls back. An exception cannot cross the library:
+// it is kept, and thrown when the call that called back has returned.
+template <typename Function>
+class Callback {
+ public:
+  explicit Callback(Function& function) : function_(&function) {}
+
+  // Calls the function; returns `otherwise` if it throws.
+  template <typename Result, typename... Arguments>
+  Result Call(Result otherwise, const Arguments&... arguments) {
+#ifndef OPT_NO_EXCEPTIONS
+    try {
+      return static_cast<Result>((*function_)(arguments...));
+    } catch (...) {
+      thrown_ = std::current_exception();
+      return otherwise;
+    }
+#else
+    static_cast<void>(otherwise);
+    return static_cast<Result>((*function_)(arguments...));
+#endif
+  }
+
+  void Rethrow() const {
+#ifndef OPT_NO_EXCEPTIONS
+    if (thrown_) std::rethrow_exception(thrown_);
+#endif
+  }
+
+ private:
+  Function* function_;
+#ifndef OPT_NO_EXCEPTIONS
+  std::exception_ptr thrown_;
+#endif
+};
 
 }  // namespace internal
 }  // namespace OPT_HPP_NAMESPACE

@@ -5,50 +5,120 @@
 #ifndef OPT_HPP_OPTIMIZER_HPP_
 #define OPT_HPP_OPTIMIZER_HPP_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
-#include "opt/hpp/average_calls.hpp"
-#include "opt/hpp/buffers.hpp"
+#include "opt/hpp/checkpoint.hpp"
 #include "opt/hpp/context.hpp"
 #include "opt/hpp/error.hpp"
-#include "opt/hpp/gradient_calls.hpp"
-#include "opt/hpp/option_calls.hpp"
-#include "opt/hpp/owner.hpp"
+#include "opt/hpp/lent.hpp"
+#include "opt/hpp/rule_options.hpp"
 #include "opt/hpp/schedule.hpp"
 #include "opt/hpp/span.hpp"
-#include "opt/hpp/state_calls.hpp"
-#include "opt/hpp/step_calls.hpp"
+#include "opt/hpp/step.hpp"
 #include "opt/hpp/tensor.hpp"
 #include "opt/opt.h"
 
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
-class Optimizer : public OptionCalls<Optimizer>,
-                  public StepCalls<Optimizer>,
-                  public GradientCalls<Optimizer>,
-                  public AverageCalls<Optimizer>,
-                  public ScheduleCalls<Optimizer>,
-                  public StateCalls<Optimizer> {
+namespace internal {
+
+// The values of every option, optimizer-wide and of each group, to go back to.
+class OptionValues {
  public:
-  // Of a rule's or an alias' name: OPT_RULE_ADAMW, "momentum".
+  explicit OptionValues(opt_optimizer optimizer) : optimizer_(optimizer) {
+    opt_info info = OPT_INFO_INIT;
+    opt_rule_info rule = OPT_RULE_INFO_INIT;
+    if (opt_get_info(optimizer, &info) != OPT_OK) return;
+    if (opt_rule_find(info.rule, &rule) != OPT_OK) return;
+    for (int32_t i = 0; i < rule.option_count; ++i) {
+      opt_option_info option = OPT_OPTION_INFO_INIT;
+      if (opt_option_at(info.rule, i, &option) != OPT_OK) return;
+      for (int32_t group = OPT_ALL_GROUPS; group < info.group_count; ++group) {
+        Saved saved = {group, option.name, 0};
+        if (opt_get(optimizer, group, option.name, &saved.value) == OPT_OK) {
+          saved_.push_back(saved);
+        }
+      }
+    }
+  }
+
+  // Sets all of them again, which cannot fail: they were set before.
+  void Restore() const {
+    for (const Saved& saved : saved_) {
+      static_cast<void>(
+          opt_set(optimizer_, saved.group, saved.option, saved.value));
+    }
+  }
+
+ private:
+  struct Saved {
+    int32_t group;
+    const char* option;
+    double value;
+  };
+  opt_optimizer optimizer_;
+  std::vector<Saved> saved_;
+};
+
+// Sets all that typed options hold, or nothing; `message` keeps that of the
+// outcome.
+template <typename TypedRule>
+Outcome SetAll(opt_optimizer optimizer, int32_t group, const TypedRule& rule,
+               std::string* message) {
+  opt_info info = OPT_INFO_INIT;
+  opt_status status = opt_get_info(optimizer, &info);
+  if (status != OPT_OK) return status;
+  if (std::strcmp(info.rule, TypedRule::kBaseRule) != 0) {
+    *message = std::string("options of '") + TypedRule::kBaseRule +
+               "' are not for an optimizer of '" + info.rule + "'";
+    return {OPT_ERR_NAME, message->c_str()};
+  }
+  const OptionValues before(optimizer);
+  const auto& options = rule.options();
+  if (options.preset() != nullptr) {
+    status = opt_set_preset(optimizer, group, options.preset());
+  }
+  for (const OptionValue& value : options.values()) {
+    if (status != OPT_OK) break;
+    status = opt_set(optimizer, group, value.option, value.value);
+  }
+  if (status == OPT_OK) return status;
+  *message = opt_last_error();
+  before.Restore();
+  return {status, message->c_str()};
+}
+
+}  // namespace internal
+
+// An optimizer, described.
+using OptimizerInfo = opt_info;
+
+// An optimizer with its state for the tensors that are attached.
+class Optimizer {
+ public:
+  // By a rule's or an alias' name: OPT_RULE_ADAMW, "momentum".
   static Returned<Optimizer> Create(const std::string& rule,
                                     const Context& context = {}) {
     Optimizer made;
-    const opt_status status = made.owner_.Make(rule.c_str(), context);
+    const opt_status status = made.Make(rule.c_str(), context);
     return internal::Finish(status, std::move(made));
   }
-  // Of typed options: Create(opt::AdamW().lr(3e-4)).
-  template <typename Rule, typename = decltype(Rule::kRule)>
-  static Returned<Optimizer> Create(const Rule& rule,
+  // With typed options: Create(opt::AdamW().lr(3e-4)).
+  template <typename TypedRule, typename = decltype(TypedRule::kRule)>
+  static Returned<Optimizer> Create(const TypedRule& rule,
                                     const Context& context = {}) {
     Optimizer made;
-    internal::Outcome outcome = made.owner_.Make(Rule::kRule, context);
     std::string message;
+    internal::Outcome outcome = made.Make(TypedRule::kRule, context);
     if (outcome.status == OPT_OK) {
       outcome = internal::SetAll(made.handle(), OPT_ALL_GROUPS, rule, &message);
     }
@@ -58,52 +128,109 @@ class Optimizer : public OptionCalls<Optimizer>,
 #ifndef OPT_NO_EXCEPTIONS
   explicit Optimizer(const std::string& rule, const Context& context = {})
       : Optimizer(Create(rule, context)) {}
-  template <typename Rule, typename = decltype(Rule::kRule)>
-  explicit Optimizer(const Rule& rule, const Context& context = {})
+  template <typename TypedRule, typename = decltype(TypedRule::kRule)>
+  explicit Optimizer(const TypedRule& rule, const Context& context = {})
       : Optimizer(Create(rule, context)) {}
 #endif
 
   // Destroys it, when a call that another thread is making with it has ended.
   // After Close every other call fails with OPT_ERR_HANDLE. The destructor does
   // the same; it cannot report that it is called from a callback of a call.
-  Returned<void> Close() { return internal::Finish(owner_.Close()); }
+  Returned<void> Close() {
+    return internal::Finish(held_ ? held_->Close() : OPT_OK);
+  }
+
+  Returned<OptimizerInfo> Info() const {
+    OptimizerInfo info = OPT_INFO_INIT;
+    const opt_status status = opt_get_info(handle(), &info);
+    return internal::Finish(status, info);
+  }
+
+  // For calls of opt.h; it stays this object's.
+  opt_optimizer handle() const {
+    return held_ ? held_->handle.load(std::memory_order_relaxed) : nullptr;
+  }
+
+  // Groups and options.
+
+  // Adds a group, with a copy of the optimizer-wide option values.
+  Returned<int32_t> AddGroup() {
+    int32_t group = 0;
+    const opt_status status = opt_add_group(handle(), &group);
+    return internal::Finish(status, group);
+  }
+  Returned<void> Set(int32_t group, const char* option, double value) {
+    return internal::Finish(opt_set(handle(), group, option, value));
+  }
+  Returned<void> Set(const char* option, double value) {
+    return Set(OPT_ALL_GROUPS, option, value);
+  }
+  // Typed options: all of them, or none if one is refused.
+  template <typename TypedRule, typename = decltype(TypedRule::kRule)>
+  Returned<void> Set(int32_t group, const TypedRule& rule) {
+    std::string message;
+    return internal::Finish(internal::SetAll(handle(), group, rule, &message));
+  }
+  Returned<double> Get(int32_t group, const char* option) const {
+    double value = 0;
+    const opt_status status = opt_get(handle(), group, option, &value);
+    return internal::Finish(status, value);
+  }
+  Returned<double> Get(const char* option) const {
+    return Get(OPT_ALL_GROUPS, option);
+  }
+  Returned<void> SetPreset(const char* preset, int32_t group = OPT_ALL_GROUPS) {
+    return internal::Finish(opt_set_preset(handle(), group, preset));
+  }
+
+  // Tensors.
 
   // Attaches a tensor and returns its index.
-  Returned<int64_t> Attach(const Tensor& tensor) {
+  Returned<int64_t> Attach(const TensorSpec& tensor) {
     int64_t index = 0;
-    const internal::Outcome outcome = owner_.Attach({&tensor, 1}, &index);
+    const internal::Outcome outcome = AttachAll({&tensor, 1}, &index);
     return internal::Finish(outcome, index);
   }
   // Attaches all or none.
-  Returned<std::vector<int64_t>> Attach(Span<const Tensor> tensors) {
+  Returned<std::vector<int64_t>> Attach(Span<const TensorSpec> tensors) {
     std::vector<int64_t> indices(tensors.size());
-    const internal::Outcome outcome = owner_.Attach(tensors, indices.data());
+    const internal::Outcome outcome = AttachAll(tensors, indices.data());
     return internal::Finish(outcome, std::move(indices));
   }
   Returned<void> Detach(int64_t index) {
-    return internal::Finish(owner_.Detach(index));
+    std::shared_ptr<const void> owner;  // let go when the call is over
+    return internal::Finish(Exclusive([&]() -> internal::Outcome {
+      const opt_status status = opt_detach(handle(), index);
+      if (status != OPT_OK) return status;
+      owner.swap(held_->owners[static_cast<size_t>(index)]);
+      held_->layout = NewLayout();
+      return status;
+    }));
   }
   // Other retained buffers, of the same length and dtypes.
   template <typename Param, typename Grad>
   Returned<void> Bind(int64_t index, Param&& param, Grad&& grad) {
-    return internal::Finish(
-        owner_.Bind(index, MakeSpan(param), MakeSpan(grad)));
+    const auto p = MakeSpan(param);
+    const auto g = MakeSpan(grad);
+    return internal::Finish(Exclusive([&]() -> internal::Outcome {
+      Lent checked;
+      internal::Outcome outcome = ReadLayout(&checked);
+      if (outcome.status == OPT_OK) outcome = checked.Put(index, &p, &g);
+      if (outcome.status != OPT_OK) return outcome;
+      return opt_bind(handle(), index, p.data(), g.data());
+    }));
   }
   // Room for the buffers that calls borrow.
-  Returned<Buffers> Lend() const {
-    Buffers buffers;
-    const internal::Outcome outcome = owner_.Lend(&buffers);
-    return internal::Finish(outcome, std::move(buffers));
+  Returned<Lent> Lend() const {
+    Lent lent;
+    const internal::Outcome outcome =
+        Exclusive([&] { return ReadLayout(&lent); });
+    return internal::Finish(outcome, std::move(lent));
   }
 
-  Returned<opt_info> Info() const {
-    opt_info info = OPT_INFO_INIT;
-    const opt_status status = opt_get_info(handle(), &info);
-    return internal::Finish(status, info);
-  }
   // Its pointers are good until the tensor is detached or this is closed.
-  Returned<opt_tensor_info> TensorAt(int64_t index) const {
-    opt_tensor_info info = OPT_TENSOR_INFO_INIT;
+  Returned<TensorInfo> TensorAt(int64_t index) const {
+    TensorInfo info = OPT_TENSOR_INFO_INIT;
     const opt_status status = opt_tensor_at(handle(), index, &info);
     return internal::Finish(status, info);
   }
@@ -112,17 +239,28 @@ class Optimizer : public OptionCalls<Optimizer>,
     const opt_status status = opt_find_tensor(handle(), name.c_str(), &index);
     return internal::Finish(status, index);
   }
+  // An attribute of one tensor: OPT_TENSOR_LR_FACTOR, OPT_TENSOR_FROZEN.
+  Returned<void> SetAttribute(int64_t index, const char* attribute,
+                              double value) {
+    return internal::Finish(opt_set_tensor(handle(), index, attribute, value));
+  }
+  Returned<double> GetAttribute(int64_t index, const char* attribute) const {
+    double value = 0;
+    const opt_status status =
+        opt_get_tensor(handle(), index, attribute, &value);
+    return internal::Finish(status, value);
+  }
   Returned<void> SetTensorStep(int64_t index, int64_t step) {
     return internal::Finish(opt_set_tensor_step(handle(), index, step));
   }
-  // A slot of a tensor's state, whose dtype, the parameter's, must be T's, to
-  // read and to write. Good until the next attach, detach, load or close; steps
-  // change what is in it.
+  // A slot of a tensor's state, to read and to write; its dtype, which is the
+  // parameter's, must be T's. Good until the next attach, detach, load or
+  // close; steps change it.
   template <typename T>
   Returned<Span<T>> State(int64_t index, const char* slot) const {
     opt_view view = OPT_VIEW_INIT;
     internal::Outcome outcome = opt_state_view(handle(), index, slot, &view);
-    if (outcome.status == OPT_OK && view.dtype != DtypeOf<T>()) {
+    if (outcome.status == OPT_OK && view.dtype != DTypeOf<T>()) {
       outcome = {OPT_ERR_DTYPE,
                  "the state is of the parameter's dtype: float for OPT_F32, "
                  "double for OPT_F64"};
@@ -131,26 +269,500 @@ class Optimizer : public OptionCalls<Optimizer>,
                                              static_cast<size_t>(view.count)));
   }
 
-  // For calls of opt.h; it stays this object's.
-  opt_optimizer handle() const { return owner_.handle(); }
+  // Steps.
 
- private:
-  friend class StepCalls<Optimizer>;
-  friend class GradientCalls<Optimizer>;
-  friend class AverageCalls<Optimizer>;
-  friend class ScheduleCalls<Optimizer>;
-  friend class StateCalls<Optimizer>;
-  Optimizer() = default;
-
-  template <typename Call>
-  internal::Outcome WithBuffers(const Buffers& buffers,
-                                const Call& call) const {
-    return owner_.WithBuffers(buffers, call);
+  // A step with the retained buffers: Step(), Step(StepOptions().ZeroGrads()),
+  // Step(GradientWork().ClipNorm(1)).
+  Returned<void> Step() {
+    return internal::Finish(opt_step(handle(), nullptr));
+  }
+  Returned<void> Step(const StepOptions& options) {
+    return internal::Finish(StepWith(options, nullptr, nullptr, 0));
+  }
+  // With lent ones; with the retained gradients if no gradient was ever set.
+  Returned<void> Step(const Lent& lent, const StepOptions& options = {}) {
+    return internal::Finish(WithLent(lent, [&] {
+      return StepWith(options, lent.params_.data(),
+                      lent.lends_grads_ ? lent.grads_.data() : nullptr,
+                      lent.count());
+    }));
+  }
+  // With the gradients that Accumulate has added up, and lent parameters.
+  Returned<void> StepAccumulated(const Lent& lent,
+                                 const StepOptions& options = {}) {
+    return internal::Finish(WithLent(lent, [&] {
+      return StepWith(options, lent.params_.data(), nullptr, lent.count());
+    }));
+  }
+  // Adds up gradients for a later step: Accumulate(), Accumulate(32),
+  // Accumulate(AccumulateOptions(32).Means()).
+  Returned<void> Accumulate(const AccumulateOptions& options = {}) {
+    return internal::Finish(AccumulateWith(options, nullptr, 0));
+  }
+  Returned<void> Accumulate(const Lent& lent,
+                            const AccumulateOptions& options = {}) {
+    return internal::Finish(WithLent(lent, [&] {
+      return AccumulateWith(options, lent.grads_.data(), lent.count());
+    }));
+  }
+  // Forgets what was accumulated since the last step.
+  Returned<void> Discard() { return internal::Finish(opt_discard(handle())); }
+  Returned<void> ZeroGrads() {
+    return internal::Finish(opt_zero_grad(handle(), nullptr));
+  }
+  Returned<void> ZeroGrads(const Lent& lent) {
+    opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
+    args.count = lent.count();
+    args.grads = lent.grads_.data();
+    return internal::Finish(
+        WithLent(lent, [&] { return opt_zero_grad(handle(), &args); }));
   }
 
-  Context context() const { return owner_.context(); }
+  // Gradients, loss scale and averages.
 
-  internal::Owner owner_;
+  // Measures the gradients that a step would use; `sum`: the sum of the
+  // accumulated ones, not their mean.
+  Returned<GradientReport> GradNorm(const GradientWork& work = {},
+                                    bool sum = false) const {
+    return Measure(opt_grad_norm, nullptr, work, sum);
+  }
+  Returned<GradientReport> GradNorm(const Lent& lent,
+                                    const GradientWork& work = {}) const {
+    return Measure(opt_grad_norm, &lent, work, false);
+  }
+  // Does the work on the gradients in place.
+  Returned<GradientReport> ClipGrads(const GradientWork& work) {
+    return Measure(opt_clip_grads, nullptr, work, false);
+  }
+  Returned<GradientReport> ClipGrads(const Lent& lent,
+                                     const GradientWork& work) {
+    return Measure(opt_clip_grads, &lent, work, false);
+  }
+
+  // From now on each step divides the gradients by a scale that adapts.
+  Returned<void> StartScaler(const ScalerOptions& options = {}) {
+    return internal::Finish(opt_scaler_start(handle(), &options.config_));
+  }
+  Returned<void> StopScaler() {
+    return internal::Finish(opt_scaler_stop(handle()));
+  }
+  Returned<ScalerInfo> Scaler() const {
+    ScalerInfo info = OPT_SCALER_INFO_INIT;
+    const opt_status status = opt_scaler_get(handle(), &info);
+    return internal::Finish(status, info);
+  }
+
+  // Keeps an average of the parameters from now on.
+  Returned<void> StartAverage(const AverageOptions& options) {
+    return internal::Finish(opt_average_start(handle(), &options.config_));
+  }
+  Returned<void> StopAverage() {
+    return internal::Finish(opt_average_stop(handle()));
+  }
+  Returned<AverageInfo> Average() const {
+    AverageInfo info = OPT_AVERAGE_INFO_INIT;
+    const opt_status status = opt_average_get(handle(), &info);
+    return internal::Finish(status, info);
+  }
+  // Exchanges the parameters with their averages; a second call puts them back.
+  Returned<void> SwapAverages() {
+    return internal::Finish(opt_average_swap(handle(), nullptr));
+  }
+  Returned<void> SwapAverages(const Lent& lent) {
+    opt_swap_args args = OPT_SWAP_ARGS_INIT;
+    args.count = lent.count();
+    args.params = lent.params_.data();
+    return internal::Finish(
+        WithLent(lent, [&] { return opt_average_swap(handle(), &args); }));
+  }
+
+  // Schedules.
+
+  // Schedules an option from the next step on, with a copy.
+  Returned<void> SetSchedule(const char* option, const Schedule& schedule,
+                             int32_t group = OPT_ALL_GROUPS) {
+    if (schedule.handle_ == nullptr) {
+      return internal::Finish({OPT_ERR_HANDLE, "this schedule is closed"});
+    }
+    return internal::Finish(
+        opt_set_schedule(handle(), group, option, schedule.handle_));
+  }
+  Returned<void> RemoveSchedule(const char* option,
+                                int32_t group = OPT_ALL_GROUPS) {
+    return internal::Finish(opt_set_schedule(handle(), group, option, nullptr));
+  }
+  // A copy of an option's schedule; its handle() is NULL if there is none.
+  Returned<Schedule> CopySchedule(const char* option,
+                                  int32_t group = OPT_ALL_GROUPS) const {
+    Schedule copy(held_ ? held_->context : Context());
+    const opt_status status =
+        opt_copy_schedule(handle(), group, option, &copy.handle_);
+    return internal::Finish(status, std::move(copy));
+  }
+  // The value that the next step uses.
+  Returned<double> GetScheduled(const char* option,
+                                int32_t group = OPT_ALL_GROUPS) const {
+    double value = 0;
+    const opt_status status =
+        opt_get_scheduled(handle(), group, option, &value);
+    return internal::Finish(status, value);
+  }
+  // Feeds a metric, such as a validation loss, to plateau schedules.
+  Returned<void> ReportMetric(double metric, int32_t group = OPT_ALL_GROUPS) {
+    return internal::Finish(opt_report_metric(handle(), group, metric));
+  }
+
+  // Checkpoints.
+
+  // Saves to a file, which is replaced as a whole.
+  Returned<void> SaveFile(const std::string& path,
+                          const SaveOptions& options = {}) {
+    return internal::Finish(SaveWith(options, [&](const opt_save_args& args) {
+      return opt_save_file(handle(), path.c_str(), &args);
+    }));
+  }
+  Returned<std::vector<uint8_t>> SaveMemory(const SaveOptions& options = {}) {
+    std::vector<uint8_t> bytes;
+    const internal::Outcome outcome =
+        SaveWith(options, [&](const opt_save_args& args) {
+          int64_t size = 0;
+          const opt_status status =
+              opt_save_memory(handle(), nullptr, 0, &size, &args);
+          if (status != OPT_OK) return status;
+          bytes.resize(static_cast<size_t>(size));
+          return opt_save_memory(handle(), bytes.data(), size, nullptr, &args);
+        });
+    return internal::Finish(outcome, std::move(bytes));
+  }
+  // Saves through bool write(const void* data, int64_t size).
+  template <typename Write>
+  Returned<void> SaveCallback(Write&& write, const SaveOptions& options = {}) {
+    internal::Callback callback(write);
+    const internal::Outcome outcome =
+        SaveWith(options, [&](const opt_save_args& args) {
+          return opt_save_callback(
+              handle(),
+              [](void* user, const void* data, int64_t size) -> int32_t {
+                auto& self = *static_cast<decltype(callback)*>(user);
+                return self.Call(false, data, size) ? 0 : 1;
+              },
+              &callback, &args);
+        });
+    callback.Rethrow();
+    return internal::Finish(outcome);
+  }
+  // Saves to a std::ostream.
+  template <typename Stream>
+  Returned<void> SaveStream(Stream& stream, const SaveOptions& options = {}) {
+    return SaveCallback(
+        [&](const void* data, int64_t size) {
+          stream.write(static_cast<const char*>(data), size);
+          return stream.good();
+        },
+        options);
+  }
+
+  Returned<void> LoadFile(const std::string& path,
+                          const LoadOptions& options = {}) {
+    return internal::Finish(LoadWith(options, [&](const opt_load_args& args) {
+      return opt_load_file(handle(), path.c_str(), &args);
+    }));
+  }
+  Returned<void> LoadMemory(Span<const uint8_t> data,
+                            const LoadOptions& options = {}) {
+    return internal::Finish(LoadWith(options, [&](const opt_load_args& args) {
+      return opt_load_memory(handle(), data.data(),
+                             static_cast<int64_t>(data.size()), &args);
+    }));
+  }
+  // Loads through int64_t read(void* data, int64_t size), which returns how
+  // many bytes it has read, 0 at the end, or a negative number if it failed.
+  template <typename Read>
+  Returned<void> LoadCallback(Read&& read, const LoadOptions& options = {}) {
+    internal::Callback callback(read);
+    const internal::Outcome outcome =
+        LoadWith(options, [&](const opt_load_args& args) {
+          return opt_load_callback(
+              handle(),
+              [](void* user, void* data, int64_t size) {
+                auto& self = *static_cast<decltype(callback)*>(user);
+                return self.Call(int64_t{-1}, data, size);
+              },
+              &callback, &args);
+        });
+    callback.Rethrow();
+    return internal::Finish(outcome);
+  }
+  // Loads from a std::istream.
+  template <typename Stream>
+  Returned<void> LoadStream(Stream& stream, const LoadOptions& options = {}) {
+    return LoadCallback(
+        [&](void* data, int64_t size) {
+          stream.read(static_cast<char*>(data), size);
+          return stream.bad() ? -1 : static_cast<int64_t>(stream.gcount());
+        },
+        options);
+  }
+
+ private:
+  // The handle and all that must live as long as it does.
+  struct Held {
+    // Waits for another thread's call.
+    opt_status Close() {
+      const opt_optimizer closing = handle.load();
+      const opt_status status = opt_destroy(closing);
+      if (status != OPT_OK || closing == nullptr) return status;
+      handle = nullptr;
+      while (busy.exchange(true)) std::this_thread::yield();
+      owners.clear();
+      busy = false;
+      return OPT_OK;
+    }
+
+    Context context;
+    std::atomic<opt_optimizer> handle{nullptr};
+    std::atomic<bool> busy{false};                    // guards what follows
+    std::vector<std::shared_ptr<const void>> owners;  // of buffers, by index
+    uint64_t layout = NewLayout();
+  };
+  struct Closer {
+    // One that cannot be closed, because its own callback does this, is leaked:
+    // its buffers are in use.
+    void operator()(Held* held) const {
+      if (held->Close() == OPT_OK) delete held;
+    }
+  };
+
+  Optimizer() = default;
+
+  opt_status Make(const char* rule, const Context& context) {
+    held_.reset(new Held);
+    held_->context = context;
+    opt_optimizer handle = nullptr;
+    const opt_status status = opt_create(context.handle(), rule, &handle);
+    held_->handle = handle;
+    return status;
+  }
+
+  // A number for each set of tensors that any optimizer ever has.
+  static uint64_t NewLayout() {
+    static std::atomic<uint64_t> latest{0};
+    return ++latest;
+  }
+
+  // Makes a call that no other one of this kind overlaps.
+  template <typename Call>
+  internal::Outcome Exclusive(const Call& call) const {
+    if (!held_ || handle() == nullptr) {
+      return {OPT_ERR_HANDLE, "this optimizer is closed"};
+    }
+    struct Guard {
+      explicit Guard(std::atomic<bool>* b)
+          : busy(b), mine(!b->exchange(true)) {}
+      ~Guard() {
+        if (mine) *busy = false;
+      }
+      Guard(const Guard&) = delete;
+      Guard& operator=(const Guard&) = delete;
+      std::atomic<bool>* busy;
+      bool mine;
+    };
+    const Guard guard(&held_->busy);
+    if (!guard.mine) {
+      return {OPT_ERR_BUSY,
+              "another call is using this optimizer: use it from one thread "
+              "at a time, and not from a callback of a call with it"};
+    }
+    return call();
+  }
+
+  // Makes a call that borrows buffers, if they are of this optimizer as it is.
+  template <typename Call>
+  internal::Outcome WithLent(const Lent& lent, const Call& call) const {
+    return Exclusive([&]() -> internal::Outcome {
+      if (lent.layout_ != held_->layout) {
+        return {OPT_ERR_STATE,
+                "these buffers were made for other tensors: call Lend again "
+                "after a tensor was attached or detached"};
+      }
+      return call();
+    });
+  }
+
+  // Makes room for the buffers of every index.
+  internal::Outcome ReadLayout(Lent* lent) const {
+    opt_info info = OPT_INFO_INIT;
+    const opt_status status = opt_get_info(handle(), &info);
+    if (status != OPT_OK) return status;
+    for (int64_t i = 0; i < info.index_count; ++i) {
+      opt_tensor_info tensor = OPT_TENSOR_INFO_INIT;
+      if (opt_tensor_at(handle(), i, &tensor) != OPT_OK) tensor.count = -1;
+      lent->Add({tensor.count, tensor.param_dtype, tensor.grad_dtype});
+    }
+    lent->layout_ = held_->layout;
+    return OPT_OK;
+  }
+
+  internal::Outcome AttachAll(Span<const TensorSpec> tensors,
+                              int64_t* indices) {
+    return Exclusive([&]() -> internal::Outcome {
+      std::vector<opt_tensor> list;
+      for (const TensorSpec& tensor : tensors) {
+        if (!tensor.fits_) {
+          return {OPT_ERR_ARGUMENT,
+                  "a tensor's parameter and gradient have different lengths"};
+        }
+        list.push_back(tensor.Get());
+      }
+      opt_info info = OPT_INFO_INIT;
+      opt_status status = opt_get_info(handle(), &info);
+      if (status != OPT_OK) return status;
+      auto& owners = held_->owners;
+      owners.resize(static_cast<size_t>(info.index_count) + list.size());
+      status = opt_attach(handle(), list.data(),
+                          static_cast<int64_t>(list.size()), indices);
+      if (status != OPT_OK) return status;
+      for (size_t i = 0; i < tensors.size(); ++i) {
+        owners[static_cast<size_t>(indices[i])] = tensors[i].owner_;
+      }
+      held_->layout = NewLayout();
+      return status;
+    });
+  }
+
+  internal::Outcome StepWith(const StepOptions& options, void* const* params,
+                             void* const* grads, int64_t count) const {
+    opt_step_args args = OPT_STEP_ARGS_INIT;
+    args.flags = options.flags_;
+    args.count = count;
+    args.params = params;
+    args.grads = grads;
+    args.work = options.has_work_ ? &options.work_.work_ : nullptr;
+    if (options.report_ == nullptr) return opt_step(handle(), &args);
+    return Reporting(options.report_, [&](opt_grad_report* report) {
+      args.report = report;
+      return opt_step(handle(), &args);
+    });
+  }
+
+  opt_status AccumulateWith(const AccumulateOptions& options,
+                            void* const* grads, int64_t count) const {
+    opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
+    args.flags = options.flags_;
+    args.count = count;
+    args.samples = options.samples_;
+    args.grads = grads;
+    return opt_accumulate(handle(), &args);
+  }
+
+  // Makes call(&filled), and then `report` of what it has filled; a call that
+  // fails leaves `report` as it is.
+  template <typename Call>
+  internal::Outcome Reporting(GradientReport* report, const Call& call) const {
+    opt_info info = OPT_INFO_INIT;
+    opt_status status = opt_get_info(handle(), &info);
+    if (status != OPT_OK) return status;
+    std::vector<double> room;
+    std::vector<double>* norms = &report->group_norms;
+    if (norms->size() != static_cast<size_t>(info.group_count)) {
+      room.resize(static_cast<size_t>(info.group_count));
+      norms = &room;
+    }
+    opt_grad_report filled = OPT_GRAD_REPORT_INIT;
+    filled.group_norms = norms->data();
+    filled.group_capacity = info.group_count;
+    status = call(&filled);
+    if (status != OPT_OK) return status;
+    if (norms == &room) report->group_norms.swap(room);
+    report->skipped = filled.skipped != 0;
+    report->norm = filled.norm;
+    report->factor = filled.factor;
+    report->nonfinite_tensor = filled.nonfinite_tensor;
+    return status;
+  }
+
+  Returned<GradientReport> Measure(
+      opt_status (*call)(opt_optimizer, const opt_grad_args*, opt_grad_report*),
+      const Lent* lent, const GradientWork& work, bool sum) const {
+    opt_grad_args args = OPT_GRAD_ARGS_INIT;
+    args.flags = sum ? OPT_SUM : 0;
+    args.work = &work.work_;
+    GradientReport report;
+    const auto measure = [&] {
+      return Reporting(&report, [&](opt_grad_report* filled) {
+        return call(handle(), &args, filled);
+      });
+    };
+    internal::Outcome outcome = OPT_OK;
+    if (lent == nullptr) {
+      outcome = measure();
+    } else {
+      args.count = lent->count();
+      args.grads = lent->grads_.data();
+      outcome = WithLent(*lent, measure);
+    }
+    return internal::Finish(outcome, std::move(report));
+  }
+
+  // Makes save(args), with the parameters that are lent.
+  template <typename Save>
+  internal::Outcome SaveWith(const SaveOptions& options,
+                             const Save& save) const {
+    std::vector<opt_entry> entries = options.entries_;
+    for (size_t i = 0; i < entries.size(); ++i) {
+      entries[i].name = options.names_[i].c_str();
+    }
+    opt_save_args args = OPT_SAVE_ARGS_INIT;
+    args.flags = options.flags_;
+    args.entry_count = static_cast<int64_t>(entries.size());
+    args.entries = entries.data();
+    if (options.lent_ == nullptr) return save(args);
+    args.count = options.lent_->count();
+    args.params = options.lent_->params_.data();
+    return WithLent(*options.lent_, [&] { return save(args); });
+  }
+
+  // Makes load(args), with the parameters that are lent.
+  template <typename Load>
+  internal::Outcome LoadWith(const LoadOptions& options,
+                             const Load& load) const {
+    std::vector<const char*> names;
+    for (const std::string& name : options.names_) {
+      names.push_back(name.c_str());
+    }
+    names.push_back(nullptr);  // so that an empty list is not NULL
+    opt_load_args args = OPT_LOAD_ARGS_INIT;
+    args.flags = options.flags_;
+    if (options.only_) {
+      args.name_count = static_cast<int64_t>(options.names_.size());
+      args.names = names.data();
+    }
+    const auto find = [&](int32_t kind, const char* name, const char* detail) {
+      options.report_->push_back({kind, name, detail});
+      return true;
+    };
+    internal::Callback callback(find);
+    if (options.report_ != nullptr) {
+      options.report_->clear();
+      args.user = &callback;
+      args.report = [](void* user, int32_t kind, const char* name,
+                       const char* detail) {
+        static_cast<decltype(callback)*>(user)->Call(false, kind, name, detail);
+      };
+    }
+    internal::Outcome outcome = OPT_OK;
+    if (options.lent_ != nullptr) {
+      args.count = options.lent_->count();
+      args.params = options.lent_->params_.data();
+      outcome = WithLent(*options.lent_, [&] { return load(args); });
+    } else {
+      outcome = load(args);
+    }
+    callback.Rethrow();
+    return outcome;
+  }
+
+  std::unique_ptr<Held, Closer> held_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE

@@ -18,6 +18,8 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
+class Optimizer;
+
 // An option's value as a function of the number of steps:
 //   opt::Schedule warmup(OPT_SCHEDULE_LINEAR), cosine(OPT_SCHEDULE_COSINE);
 //   warmup.Set(OPT_TOTAL_ITERS, 500);
@@ -86,75 +88,34 @@ class Schedule {
   opt_schedule handle() const { return handle_; }
 
  private:
-  template <typename Self>
-  friend class ScheduleCalls;
+  friend class Optimizer;
   explicit Schedule(Context context) : context_(std::move(context)) {}
 
   Context context_;  // whose callbacks it may need to the end
   opt_schedule handle_ = nullptr;
 };
 
-// The calls of an optimizer for schedules.
-template <typename Self>
-class ScheduleCalls {
- public:
-  // Schedules an option from the next step on, with a copy.
-  Returned<void> SetSchedule(const char* option, const Schedule& schedule,
-                             int32_t group = OPT_ALL_GROUPS) {
-    if (schedule.handle_ == nullptr) {
-      return internal::Finish({OPT_ERR_HANDLE, "this schedule is closed"});
-    }
-    return internal::Finish(
-        opt_set_schedule(handle(), group, option, schedule.handle_));
-  }
-  Returned<void> RemoveSchedule(const char* option,
-                                int32_t group = OPT_ALL_GROUPS) {
-    return internal::Finish(opt_set_schedule(handle(), group, option, nullptr));
-  }
-  // A copy of an option's schedule; its handle() is NULL if there is none.
-  Returned<Schedule> CopySchedule(const char* option,
-                                  int32_t group = OPT_ALL_GROUPS) const {
-    Schedule copy(self().context());
-    const opt_status status =
-        opt_copy_schedule(handle(), group, option, &copy.handle_);
-    return internal::Finish(status, std::move(copy));
-  }
-  // The value that the next step uses.
-  Returned<double> GetScheduled(const char* option,
-                                int32_t group = OPT_ALL_GROUPS) const {
-    double value = 0;
-    const opt_status status =
-        opt_get_scheduled(handle(), group, option, &value);
-    return internal::Finish(status, value);
-  }
-  // Tells plateau schedules a metric, such as a validation loss.
-  Returned<void> ReportMetric(double metric, int32_t group = OPT_ALL_GROUPS) {
-    return internal::Finish(opt_report_metric(handle(), group, metric));
-  }
-
- private:
-  const Self& self() const { return static_cast<const Self&>(*this); }
-  opt_optimizer handle() const { return self().handle(); }
-};
+// A kind of schedule, described.
+using ScheduleKind = opt_schedule_kind_info;
 
 // All kinds of schedules.
-inline Returned<std::vector<opt_schedule_kind_info>> ScheduleKinds() {
+inline Returned<std::vector<ScheduleKind>> ScheduleKinds() {
   int32_t count = 0;
   const opt_status status = opt_schedule_kind_count(&count);
-  return internal::List<opt_schedule_kind_info>(
+  return internal::List<ScheduleKind>(
       status, count, OPT_SCHEDULE_KIND_INFO_INIT, opt_schedule_kind_at);
 }
 
 // The options of a kind of schedule.
-inline Returned<std::vector<opt_option_info>> ScheduleOptionsOf(
+inline Returned<std::vector<Option>> ScheduleOptionsOf(
     const std::string& kind) {
-  opt_schedule_kind_info info = OPT_SCHEDULE_KIND_INFO_INIT;
+  ScheduleKind info = OPT_SCHEDULE_KIND_INFO_INIT;
   const opt_status status = opt_schedule_kind_find(kind.c_str(), &info);
-  return internal::List<opt_option_info>(
-      status, info.option_count, OPT_OPTION_INFO_INIT,
-      [&](int32_t i, opt_option_info* option) {
-        return opt_schedule_option_at(kind.c_str(), i, option);
-      });
+  return internal::List<Option>(status, info.option_count, OPT_OPTION_INFO_INIT,
+                                [&](int32_t i, Option* option) {
+                                  return opt_schedule_option_at(kind.c_str(), i,
+                                                                option);
+                                });
 }
 
 }  // namespace OPT_HPP_NAMESPACE

@@ -64,9 +64,11 @@ constexpr Span<T> MakeSpan(T (&array)[kSize]) {
   return Span<T>(array, kSize);
 }
 
+using DType = opt_dtype;
+
 // The dtype of a C++ type: float, double, uint8_t, int64_t.
 template <typename T>
-constexpr opt_dtype DtypeOf() {
+constexpr DType DTypeOf() {
   using Element = std::remove_const_t<T>;
   if constexpr (std::is_same_v<Element, float>) {
     return OPT_F32;

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Tensors to attach. Include <opt/opt.hpp>.
+// Tensors: to attach, and attached. Include <opt/opt.hpp>.
 #ifndef OPT_HPP_TENSOR_HPP_
 #define OPT_HPP_TENSOR_HPP_
 
@@ -18,60 +18,59 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
-namespace internal {
-class Owner;
-}  // namespace internal
+class Optimizer;
 
 // A parameter tensor with its gradient, described for Optimizer::Attach. The
 // elements are float or double, gradients of either for parameters of either.
-class Tensor {
+class TensorSpec {
  public:
   // Retained buffers, of equal length: they must stay in place until the tensor
   // is detached or re-bound, or the optimizer closed. An empty name is made up.
   template <typename Param, typename Grad>
-  Tensor(std::string name, Param&& param, Grad&& grad)
-      : Tensor(Described{}, std::move(name), MakeSpan(param), MakeSpan(grad)) {}
+  TensorSpec(std::string name, Param&& param, Grad&& grad)
+      : TensorSpec(Described{}, std::move(name), MakeSpan(param),
+                   MakeSpan(grad)) {}
 
   // `count` elements whose buffers are lent to each call.
   template <typename P, typename G = P>
-  static Tensor Lent(std::string name, int64_t count) {
-    Tensor tensor(Described{}, std::move(name), Span<P>(), Span<G>());
+  static TensorSpec Lent(std::string name, int64_t count) {
+    TensorSpec tensor(Described{}, std::move(name), Span<P>(), Span<G>());
     tensor.tensor_.count = count;
     return tensor;
   }
 
   // Extents whose product is the number of elements; one extent otherwise.
-  Tensor& Shape(std::vector<int64_t> shape) {
+  TensorSpec& Shape(std::vector<int64_t> shape) {
     shape_ = std::move(shape);
     has_shape_ = true;
     return *this;
   }
   // The parameter group that Optimizer::AddGroup gave.
-  Tensor& Group(int32_t group) {
+  TensorSpec& Group(int32_t group) {
     tensor_.group = group;
     return *this;
   }
   // Keeps the owner of the buffers alive until the tensor is detached or the
   // optimizer closed.
-  Tensor& Keep(std::shared_ptr<const void> owner) {
+  TensorSpec& Keep(std::shared_ptr<const void> owner) {
     owner_ = std::move(owner);
     return *this;
   }
 
  private:
-  friend class internal::Owner;
+  friend class Optimizer;
 
   struct Described {};
 
   template <typename P, typename G>
-  Tensor(Described, std::string name, Span<P> param, Span<G> grad)
+  TensorSpec(Described, std::string name, Span<P> param, Span<G> grad)
       : name_(std::move(name)), fits_(param.size() == grad.size()) {
     static_assert(std::is_floating_point_v<P> && std::is_floating_point_v<G>,
                   "parameters and gradients are float or double, not const");
     static_assert(!std::is_const_v<P> && !std::is_const_v<G>,
                   "a step writes parameters, and gradients to zero them");
-    tensor_.param_dtype = DtypeOf<P>();
-    tensor_.grad_dtype = DtypeOf<G>();
+    tensor_.param_dtype = DTypeOf<P>();
+    tensor_.grad_dtype = DTypeOf<G>();
     tensor_.count = static_cast<int64_t>(param.size());
     tensor_.param = param.data();
     tensor_.grad = grad.data();
@@ -94,8 +93,11 @@ class Tensor {
   std::vector<int64_t> shape_;
   std::shared_ptr<const void> owner_;
   bool has_shape_ = false;
-  bool fits_;
+  bool fits_;  // parameter and gradient have one length
 };
+
+// An attached tensor, described.
+using TensorInfo = opt_tensor_info;
 
 }  // namespace OPT_HPP_NAMESPACE
 }  // namespace opt

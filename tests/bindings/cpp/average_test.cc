@@ -12,41 +12,52 @@ namespace {
 
 class AverageTest : public testing::Test {
  protected:
-  AverageTest() { optimizer_.Attach(opt::Tensor("w", param_, grad_)); }
+  AverageTest() { optimizer_.Attach(opt::TensorSpec("w", param_, grad_)); }
 
   opt::Optimizer optimizer_{opt::Sgd().lr(1)};
   std::vector<float> param_ = {2, 0}, grad_ = {1, -1};
 };
 
 TEST_F(AverageTest, IsKeptAndSwappedAndStopped) {
-  opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
-  config.kind = OPT_AVERAGE_SWA;
-  optimizer_.StartAverage(config);
+  optimizer_.StartAverage(opt::AverageOptions::Swa());
   optimizer_.Step();
   optimizer_.Step();
   EXPECT_EQ(optimizer_.Average().updates, 2);
   EXPECT_EQ(optimizer_.State<float>(0, OPT_SLOT_PARAM_AVERAGE)[0], 0.5F);
-  optimizer_.SwapAverage();
+  optimizer_.SwapAverages();
   EXPECT_EQ(param_, (std::vector<float>{0.5F, 1.5F}));
   EXPECT_EQ(optimizer_.Average().swapped, 1);
-  opt::Buffers buffers = optimizer_.Lend();
-  buffers.SetParam(0, param_);
-  optimizer_.SwapAverage(buffers);
+  opt::Lent lent = optimizer_.Lend();
+  lent.SetParam(0, param_);
+  optimizer_.SwapAverages(lent);
   EXPECT_EQ(param_, (std::vector<float>{0, 2}));
   optimizer_.StopAverage();
   EXPECT_EQ(optimizer_.Average().kind, 0);
 }
 
+TEST_F(AverageTest, OfAnEmaIsUpdatedWithWarmupAfterItsStartInItsPeriod) {
+  optimizer_.StartAverage(
+      opt::AverageOptions::Ema(0.75).Warmup().Start(1).Period(2));
+  for (int i = 0; i < 4; ++i) optimizer_.Step();
+  const opt::AverageInfo info = optimizer_.Average();
+  EXPECT_EQ(info.kind, OPT_AVERAGE_EMA);
+  EXPECT_EQ(info.decay, 0.75);
+  EXPECT_EQ(info.flags, uint32_t{OPT_AVERAGE_WARMUP});
+  EXPECT_EQ(info.updates, 2);  // steps 2 and 4
+  ExpectError(OPT_ERR_VALUE, "decay",
+              [&] { optimizer_.StartAverage(opt::AverageOptions::Ema(2)); });
+}
+
 TEST_F(AverageTest, AttributesOfATensorAreSetAndRead) {
   std::vector<float> bias = {1}, bias_grad = {1};
-  optimizer_.Attach(opt::Tensor("b", bias, bias_grad));
-  optimizer_.SetTensor(0, OPT_TENSOR_LR_FACTOR, 0.5);
-  optimizer_.SetTensor(1, OPT_TENSOR_LR_FACTOR, 0.25);
-  EXPECT_EQ(optimizer_.GetTensor(0, OPT_TENSOR_LR_FACTOR), 0.5);
+  optimizer_.Attach(opt::TensorSpec("b", bias, bias_grad));
+  optimizer_.SetAttribute(0, OPT_TENSOR_LR_FACTOR, 0.5);
+  optimizer_.SetAttribute(1, OPT_TENSOR_LR_FACTOR, 0.25);
+  EXPECT_EQ(optimizer_.GetAttribute(0, OPT_TENSOR_LR_FACTOR), 0.5);
   optimizer_.Step();
   EXPECT_EQ(param_, (std::vector<float>{1.5F, 0.5F}));
   EXPECT_EQ(bias[0], 0.75F);
-  optimizer_.SetTensor(0, OPT_TENSOR_FROZEN, 1);
+  optimizer_.SetAttribute(0, OPT_TENSOR_FROZEN, 1);
   optimizer_.Step();
   EXPECT_EQ(param_, (std::vector<float>{1.5F, 0.5F}));
   EXPECT_EQ(bias[0], 0.5F);

@@ -39,14 +39,14 @@ class CountedMemory : public std::pmr::memory_resource {
 struct Model {
   std::vector<float> param = std::vector<float>(1 << 17);
   std::vector<float> grad = std::vector<float>(1 << 17, 1.0F);
-  opt::Tensor tensor() { return {"w", param, grad}; }
+  opt::TensorSpec tensor() { return {"w", param, grad}; }
 };
 
 TEST(Context, TakesMemoryFromTheHost) {
   CountedMemory memory;
   {
     opt::Optimizer optimizer(
-        "adam", opt::Context(opt::ContextConfig().Memory(&memory)));
+        "adam", opt::Context(opt::ContextOptions().Memory(&memory)));
     Model model;
     optimizer.Attach(model.tensor());
     EXPECT_GT(memory.live, 0);
@@ -60,7 +60,7 @@ TEST(Context, TakesMemoryFromTheHost) {
 TEST(Context, RunsAStepOnTheHostsJobs) {
   std::atomic<int64_t> parts{0};
   Model model, alone;
-  const opt::Context context(opt::ContextConfig().Threads(4).Jobs(
+  const opt::Context context(opt::ContextOptions().Threads(4).ParallelFor(
       [&](int64_t count, const opt::Task& task) {
         for (int64_t i = 0; i < count; ++i) task(i);
         parts += count;
@@ -80,13 +80,14 @@ TEST(Context, OutlivesWhoMadeItAndSurvivesCallbacksThatThrow) {
   Model model;
   std::vector<std::string> log;
   opt::Optimizer optimizer(
-      "sgd", opt::Context(opt::ContextConfig()
-                              .Threads(2)
-                              .Jobs([](int64_t, const opt::Task&) { throw 1; })
-                              .OnLog([&](int32_t, std::string_view message) {
-                                log.emplace_back(message);
-                                throw 2;
-                              })));
+      "sgd",
+      opt::Context(opt::ContextOptions()
+                       .Threads(2)
+                       .ParallelFor([](int64_t, const opt::Task&) { throw 1; })
+                       .Log([&](int32_t, std::string_view message) {
+                         log.emplace_back(message);
+                         throw 2;
+                       })));
   optimizer.Attach(model.tensor());
   optimizer.Step();
   EXPECT_EQ(model.param.back(), -0.001F);
@@ -98,14 +99,14 @@ TEST(Context, OutlivesWhoMadeItAndSurvivesCallbacksThatThrow) {
 
 TEST(Context, RefusesWhatThisCpuLacks) {
   ExpectError(OPT_ERR_NAME, "MMX",
-              [] { opt::Context(opt::ContextConfig().Target("MMX")); });
+              [] { opt::Context(opt::ContextOptions().Target("MMX")); });
 }
 
 // Holds a step in its job system until it is told to go on.
 struct HeldStep {
   std::atomic<bool> running{false};
   std::atomic<bool> go_on{false};
-  opt::Context context{opt::ContextConfig().Threads(2).Jobs(
+  opt::Context context{opt::ContextOptions().Threads(2).ParallelFor(
       [this](int64_t count, const opt::Task& task) {
         running = true;
         while (!go_on) std::this_thread::yield();
@@ -121,7 +122,7 @@ TEST(Threads, AnOverlappingCallIsBusyAndCloseWaits) {
   Model model;
   opt::Optimizer optimizer(opt::Sgd().lr(1), held.context);
   optimizer.Attach(model.tensor());
-  opt::Buffers buffers = optimizer.Lend();
+  opt::Lent buffers = optimizer.Lend();
   buffers.Set(0, model.param, model.grad);
   std::thread stepping([&] { optimizer.Step(buffers); });
   held.AwaitStart();
@@ -130,7 +131,7 @@ TEST(Threads, AnOverlappingCallIsBusyAndCloseWaits) {
   const char* own = "not from a callback of a call with it";
   ExpectError(OPT_ERR_BUSY, own, [&] { optimizer.Step(buffers); });
   ExpectError(OPT_ERR_BUSY, own,
-              [&] { optimizer.Attach(opt::Tensor::Lent<float>("v", 1)); });
+              [&] { optimizer.Attach(opt::TensorSpec::Lent<float>("v", 1)); });
   std::atomic<bool> closed{false};
   std::thread closing([&] {
     optimizer.Close();
@@ -147,7 +148,7 @@ TEST(Threads, AnOverlappingCallIsBusyAndCloseWaits) {
 TEST(Threads, CloseInACallbackOfACallIsBusy) {
   Model model;
   opt::Optimizer* stepping = nullptr;
-  const opt::Context context(opt::ContextConfig().Threads(2).Jobs(
+  const opt::Context context(opt::ContextOptions().Threads(2).ParallelFor(
       [&](int64_t count, const opt::Task& task) {
         ExpectError(OPT_ERR_BUSY, "", [&] { stepping->Close(); });
         for (int64_t i = 0; i < count; ++i) task(i);
@@ -161,7 +162,7 @@ TEST(Threads, CloseInACallbackOfACallIsBusy) {
 
 TEST(Describe, ListsWhatTheLibraryHas) {
   bool found = false;
-  for (const opt_rule_info& rule : opt::Rules()) {
+  for (const opt::Rule& rule : opt::Rules()) {
     found = found || rule.name == std::string("adamw");
     EXPECT_EQ(opt::OptionsOf(rule.name).size(),
               static_cast<size_t>(rule.option_count));

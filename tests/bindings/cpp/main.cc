@@ -81,7 +81,7 @@ void ReplayRun(const Input& input, const char* rule, const char* preset,
   opt::Optimizer optimizer(rule);
   optimizer.SetPreset(preset);
   for (size_t i = 0; i < params.size(); ++i) {
-    optimizer.Attach(opt::Tensor("", params[i], grads[i]));
+    optimizer.Attach(opt::TensorSpec("", params[i], grads[i]));
   }
   for (int64_t step = 0; step < input.steps(); ++step) {
     for (int64_t i = 0; i < input.tensors(); ++i) {
@@ -98,8 +98,8 @@ void ReplayRun(const Input& input, const char* rule, const char* preset,
 }
 
 void Replay(const Input& input, const std::string& directory) {
-  for (const opt_rule_info& rule : opt::Rules()) {
-    for (const opt_preset_info& preset : opt::PresetsOf(rule.name)) {
+  for (const opt::Rule& rule : opt::Rules()) {
+    for (const opt::Preset& preset : opt::PresetsOf(rule.name)) {
       const std::string path =
           directory + "/" + rule.name + "-" + preset.name + "-";
       ReplayRun<float>(input, rule.name, preset.name, path + "f32");
@@ -124,19 +124,19 @@ void Relay(const Input& input, const std::string& from, const std::string& to,
     const std::string name = "Gr\u00f6\u00dfe." + std::to_string(i);
     const int64_t count = input.count(i);
     const bool even = i % 2 == 0;
-    optimizer.Attach((even ? opt::Tensor::Lent<float>(name, count)
-                           : opt::Tensor::Lent<double>(name, count))
+    optimizer.Attach((even ? opt::TensorSpec::Lent<float>(name, count)
+                           : opt::TensorSpec::Lent<double>(name, count))
                          .Shape({1, count})
                          .Group(even ? 0 : second));
     params.push_back({input.Params<float>(i), input.Params<double>(i)});
   }
-  opt::Buffers buffers = optimizer.Lend();
+  opt::Lent lent = optimizer.Lend();
   const auto lend = [&](int64_t i) {
     const auto at = static_cast<size_t>(i);
     if (i % 2 == 0) {
-      buffers.Set(i, params[at].f32, grads[at].f32);
+      lent.Set(i, params[at].f32, grads[at].f32);
     } else {
-      buffers.Set(i, params[at].f64, grads[at].f64);
+      lent.Set(i, params[at].f64, grads[at].f64);
     }
   };
   for (int64_t i = 0; i < input.tensors(); ++i) {
@@ -148,7 +148,7 @@ void Relay(const Input& input, const std::string& from, const std::string& to,
   } else {
     const auto saved = opt::Checkpoint::OpenFile(from).Read<int64_t>("step");
     Expect(saved == std::vector<int64_t>{first}, from + ": another step");
-    optimizer.LoadFile(from, opt::Loading().Params(buffers));
+    optimizer.LoadFile(from, opt::LoadOptions().Params(lent));
   }
   for (int64_t step = first; step < first + steps; ++step) {
     for (int64_t i = 0; i < input.tensors(); ++i) {
@@ -156,10 +156,10 @@ void Relay(const Input& input, const std::string& from, const std::string& to,
       input.CopyGrads(step, i, &grad.f32);
       input.CopyGrads(step, i, &grad.f64);
     }
-    optimizer.Step(buffers);
+    optimizer.Step(lent);
   }
   const std::vector<int64_t> next = {first + steps};
-  optimizer.SaveFile(to, opt::Saving().Params(buffers).Entry("step", next));
+  optimizer.SaveFile(to, opt::SaveOptions().Params(lent).Entry("step", next));
 }
 
 void Run(const std::vector<std::string>& arguments) {

@@ -24,8 +24,9 @@ TEST(Optimizer, StepsOverContainersArraysAndSpans) {
   double bias[1] = {1};
   float bias_grad[1] = {2};
   opt::Optimizer optimizer(opt::Sgd().lr(0.5));
-  optimizer.Attach(opt::Tensor("weight", weight, weight_grad));
-  optimizer.Attach(opt::Tensor("bias", opt::Span<double>(bias, 1), bias_grad));
+  optimizer.Attach(opt::TensorSpec("weight", weight, weight_grad));
+  optimizer.Attach(
+      opt::TensorSpec("bias", opt::Span<double>(bias, 1), bias_grad));
   optimizer.Step();
   EXPECT_EQ(weight, (std::vector<float>{0.75F, 1.5F}));
   EXPECT_EQ(bias[0], 0);
@@ -34,11 +35,11 @@ TEST(Optimizer, StepsOverContainersArraysAndSpans) {
 TEST(Optimizer, AttachesAllTensorsOrNone) {
   std::vector<float> a(2), b(3), grad_a(2), grad_b(3);
   opt::Optimizer optimizer("adam");
-  const opt::Tensor first("a", a, grad_a);
-  EXPECT_EQ(optimizer.Attach({first, opt::Tensor("b", b, grad_b)}),
+  const opt::TensorSpec first("a", a, grad_a);
+  EXPECT_EQ(optimizer.Attach({first, opt::TensorSpec("b", b, grad_b)}),
             (std::vector<int64_t>{0, 1}));
   ExpectError(OPT_ERR_NAME, "'a'", [&] {
-    optimizer.Attach({opt::Tensor::Lent<float>("c", 2), first});
+    optimizer.Attach({opt::TensorSpec::Lent<float>("c", 2), first});
   });
   EXPECT_EQ(optimizer.Info().tensor_count, 2);
 }
@@ -47,9 +48,9 @@ TEST(Optimizer, RefusesBuffersOfDifferentLengths) {
   std::vector<float> param(2), grad(3);
   opt::Optimizer optimizer("sgd");
   ExpectError(OPT_ERR_ARGUMENT, "different lengths",
-              [&] { optimizer.Attach(opt::Tensor("w", param, grad)); });
+              [&] { optimizer.Attach(opt::TensorSpec("w", param, grad)); });
   std::vector<float> good(2);
-  optimizer.Attach(opt::Tensor("w", param, good));
+  optimizer.Attach(opt::TensorSpec("w", param, good));
   ExpectError(OPT_ERR_ARGUMENT, "another length",
               [&] { optimizer.Bind(0, param, grad); });
   ExpectError(OPT_ERR_DTYPE, "another dtype",
@@ -60,8 +61,8 @@ TEST(Optimizer, TellsShapeGroupAndStepOfATensor) {
   opt::Optimizer optimizer("adam");
   const int32_t group = optimizer.AddGroup();
   const int64_t index = optimizer.Attach(
-      opt::Tensor::Lent<float, double>("w", 6).Shape({2, 3}).Group(group));
-  const opt_tensor_info info = optimizer.TensorAt(index);
+      opt::TensorSpec::Lent<float, double>("w", 6).Shape({2, 3}).Group(group));
+  const opt::TensorInfo info = optimizer.TensorAt(index);
   EXPECT_EQ(info.rank, 2);
   EXPECT_EQ(info.shape[1], 3);
   EXPECT_EQ(info.group, group);
@@ -76,7 +77,7 @@ TEST(Optimizer, SetsTypedOptionsAllOrNone) {
                                .preset(OPT_PRESET_PYTORCH)
                                .lr(0.25)
                                .amsgrad(true)
-                               .eps_placement(opt::AdamW::EpsPlacement::kHat));
+                               .eps_placement(opt::EpsPlacement::kHat));
   EXPECT_EQ(optimizer.Get(OPT_LR), 0.25);
   EXPECT_EQ(optimizer.Get(0, OPT_AMSGRAD), 1);
   EXPECT_EQ(optimizer.Get(OPT_EPS_PLACEMENT), OPT_EPS_PLACEMENT_HAT);
@@ -88,8 +89,15 @@ TEST(Optimizer, SetsTypedOptionsAllOrNone) {
   EXPECT_EQ(optimizer.Get(OPT_LR), 0.25);
   EXPECT_EQ(optimizer.Get(0, OPT_LR), 0.25);
   EXPECT_EQ(optimizer.Get(group, OPT_LR), 0.5);
-  ExpectError(OPT_ERR_NAME, "another rule",
+  ExpectError(OPT_ERR_NAME, "'lion'",
               [&] { optimizer.Set(group, opt::Lion().lr(1)); });
+}
+
+TEST(Optimizer, RefusesAChoiceThatItsRuleLacks) {
+  ExpectError(OPT_ERR_VALUE, "eps_placement", [] {
+    opt::Optimizer optimizer(
+        opt::AdaGrad().eps_placement(opt::EpsPlacement::kHat));
+  });
 }
 
 TEST(Optimizer, TakesAnAliasWithItsDefaults) {
@@ -112,9 +120,9 @@ TEST(Optimizer, TellsTheMessageOfC) {
 TEST(Optimizer, AccumulatesAndZeroesGradients) {
   std::vector<float> param = {1}, grad = {2};
   opt::Optimizer optimizer(opt::Sgd().lr(1));
-  optimizer.Attach(opt::Tensor("w", param, grad));
+  optimizer.Attach(opt::TensorSpec("w", param, grad));
   optimizer.Accumulate(4);
-  optimizer.Accumulate(4, OPT_ZERO_GRADS);
+  optimizer.Accumulate(opt::AccumulateOptions(4).ZeroGrads());
   EXPECT_EQ(grad[0], 0);
   EXPECT_EQ(optimizer.Info().pending_samples, 8);
   optimizer.Step();
@@ -122,18 +130,18 @@ TEST(Optimizer, AccumulatesAndZeroesGradients) {
   grad[0] = 3;
   optimizer.Accumulate();
   optimizer.Discard();
-  optimizer.Step(OPT_ZERO_GRADS);
+  optimizer.Step(opt::StepOptions().ZeroGrads());
   EXPECT_EQ(param[0], -2.5F);
   EXPECT_EQ(grad[0], 0);
   grad[0] = 3;
-  optimizer.ZeroGrad();
+  optimizer.ZeroGrads();
   EXPECT_EQ(grad[0], 0);
 }
 
 TEST(Optimizer, ShowsItsStateWithoutCopyingIt) {
   std::vector<double> param = {1}, grad = {2};
   opt::Optimizer optimizer(opt::Adam().beta1(0.5));
-  optimizer.Attach(opt::Tensor("w", param, grad));
+  optimizer.Attach(opt::TensorSpec("w", param, grad));
   const opt::Span<const double> moment =
       optimizer.State<double>(0, OPT_SLOT_EXP_AVG);
   optimizer.Step();
@@ -151,9 +159,9 @@ TEST(Optimizer, KeepsTheOwnerOfBuffersUntilTheyAreDetached) {
   const auto buffers = std::make_shared<std::vector<float>>(4);
   opt::Optimizer optimizer("sgd");
   const auto tensor = [&](size_t i) {
-    return opt::Tensor(std::to_string(i),
-                       opt::Span<float>(&(*buffers)[2 * i], 1),
-                       opt::Span<float>(&(*buffers)[2 * i + 1], 1))
+    return opt::TensorSpec(std::to_string(i),
+                           opt::Span<float>(&(*buffers)[2 * i], 1),
+                           opt::Span<float>(&(*buffers)[2 * i + 1], 1))
         .Keep(buffers);
   };
   optimizer.Attach({tensor(0), tensor(1)});

@@ -33,12 +33,12 @@ void Training() {
   opt::Optimizer optimizer = *std::move(made);
   std::vector<float> param = {1};
   std::vector<float> grad = {1};
-  const auto index = optimizer.Attach(opt::Tensor("w", param, grad));
+  const auto index = optimizer.Attach(opt::TensorSpec("w", param, grad));
   Case(index && *index == 0, "a result has its value");
   Case(optimizer.Step().ok() && param[0] == 0.5F, "a step succeeds");
-  const auto bytes = optimizer.SaveMemory(opt::Saving().Params());
+  const auto bytes = optimizer.SaveMemory(opt::SaveOptions().Params());
   param[0] = 0;
-  Case(bytes && optimizer.LoadMemory(*bytes, opt::Loading().Params()) &&
+  Case(bytes && optimizer.LoadMemory(*bytes, opt::LoadOptions().Params()) &&
            param[0] == 0.5F,
        "a checkpoint goes to memory and back");
   Case(optimizer.Close().ok() && optimizer.Step().status() == OPT_ERR_HANDLE,
@@ -54,11 +54,11 @@ void Failures() {
   Case(refused.status() == OPT_ERR_VALUE && Has(refused.message(), "beta1"),
        "a typed option out of its range is refused");
   auto optimizer = *opt::Optimizer::Create("adam");
-  auto buffers = optimizer.Lend();
+  auto lent = optimizer.Lend();
   std::vector<float> values(1);
-  Case(buffers && buffers->SetGrad(0, values).status() == OPT_ERR_RANGE,
+  Case(lent && lent->SetGrad(0, values).status() == OPT_ERR_RANGE,
        "a buffer for no tensor is refused");
-  opt::ContextConfig config;
+  opt::ContextOptions config;
   config.Target("MMX");
   Case(opt::Context::Create(config).status() == OPT_ERR_NAME,
        "a context that cannot be is refused");

@@ -14,7 +14,7 @@ namespace {
 TEST(Schedule, SchedulesAnOptionFromTheNextStepOn) {
   std::vector<float> param = {0}, grad = {1};
   opt::Optimizer optimizer(opt::Sgd().lr(1));
-  optimizer.Attach(opt::Tensor("w", param, grad));
+  optimizer.Attach(opt::TensorSpec("w", param, grad));
   opt::Schedule halves(OPT_SCHEDULE_EXPONENTIAL);
   halves.Set(OPT_GAMMA, 0.5);
   EXPECT_EQ(halves.Get(OPT_GAMMA), 0.5);
@@ -62,7 +62,7 @@ TEST(Schedule, APlateauWaitsForAMetric) {
 
 TEST(Schedule, KindsAndTheirOptionsAreListed) {
   bool found = false;
-  for (const opt_schedule_kind_info& kind : opt::ScheduleKinds()) {
+  for (const opt::ScheduleKind& kind : opt::ScheduleKinds()) {
     found = found || kind.name == std::string(OPT_SCHEDULE_COSINE);
     EXPECT_EQ(opt::ScheduleOptionsOf(kind.name).size(),
               static_cast<size_t>(kind.option_count));

@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Buffers that are lent to a call. Include <opt/opt.hpp>.
-#ifndef OPT_HPP_BUFFERS_HPP_
-#define OPT_HPP_BUFFERS_HPP_
+#ifndef OPT_HPP_LENT_HPP_
+#define OPT_HPP_LENT_HPP_
 
 #include <cstddef>
 #include <cstdint>
@@ -16,15 +16,14 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
-namespace internal {
-class Owner;
-}  // namespace internal
+class Optimizer;
 
-// The buffers that a step, an accumulation, a save or a load borrows: for each
-// index a parameter and a gradient, or none. Length and dtype are checked when
-// a buffer is set, so that a call which uses them again costs what it does in
-// C. Made by Optimizer::Lend; good until a tensor is attached or detached.
-class Buffers {
+// The buffers that a step, an accumulation, a save or a load borrows: a
+// parameter and a gradient for each index, or none. Length and dtype are
+// checked when a buffer is set, so that a call which uses them again costs what
+// it does in C. Made by Optimizer::Lend; good until a tensor is attached or
+// detached.
+class Lent {
  public:
   // Parameter and gradient of a tensor.
   template <typename Param, typename Grad>
@@ -44,8 +43,8 @@ class Buffers {
     return internal::Finish(Put(index, static_cast<decltype(&g)>(nullptr), &g));
   }
 
-  // No gradient this time: a step passes the tensor over. Of an index out of
-  // range nothing is changed.
+  // No gradient this time: a step passes the tensor over. An index out of range
+  // changes nothing.
   void SkipGrad(int64_t index) {
     if (!Has(index)) return;
     grads_[static_cast<size_t>(index)] = nullptr;
@@ -53,18 +52,10 @@ class Buffers {
   }
 
  private:
-  friend class internal::Owner;
-  template <typename Self>
-  friend class StepCalls;
-  template <typename Self>
-  friend class GradientCalls;
-  template <typename Self>
-  friend class AverageCalls;
-  template <typename Self>
-  friend class StateCalls;
+  friend class Optimizer;
 
   struct Element {
-    int64_t count;
+    int64_t count;  // -1: no tensor has this index
     opt_dtype param_dtype;
     opt_dtype grad_dtype;
   };
@@ -82,7 +73,7 @@ class Buffers {
       return {OPT_ERR_RANGE, "no tensor of this index can be lent buffers"};
     }
     const Element& element = elements_[static_cast<size_t>(index)];
-    if (DtypeOf<T>() != element.*dtype) {
+    if (DTypeOf<T>() != element.*dtype) {
       return {OPT_ERR_DTYPE,
               "a lent buffer has another dtype than its tensor was attached "
               "with: float for OPT_F32, double for OPT_F64"};
@@ -90,7 +81,7 @@ class Buffers {
     if (static_cast<int64_t>(span.size()) != element.count) {
       return {OPT_ERR_ARGUMENT,
               "a lent buffer has another length than its tensor: "
-              "opt_tensor_info.count tells it"};
+              "TensorInfo::count tells it"};
     }
     return OPT_OK;
   }
@@ -116,9 +107,9 @@ class Buffers {
     return outcome;
   }
 
-  // Room for the next index; count -1: it has no tensor.
-  void Add(const opt_tensor_info& tensor) {
-    elements_.push_back({tensor.count, tensor.param_dtype, tensor.grad_dtype});
+  // Makes room for the next index.
+  void Add(const Element& element) {
+    elements_.push_back(element);
     params_.push_back(nullptr);
     grads_.push_back(nullptr);
   }
@@ -135,4 +126,4 @@ class Buffers {
 }  // namespace OPT_HPP_NAMESPACE
 }  // namespace opt
 
-#endif  // OPT_HPP_BUFFERS_HPP_
+#endif  // OPT_HPP_LENT_HPP_

@@ -12,8 +12,8 @@ namespace {
 class BuffersTest : public testing::Test {
  protected:
   BuffersTest() {
-    optimizer_.Attach(opt::Tensor::Lent<float>("a", 1));
-    optimizer_.Attach(opt::Tensor::Lent<double>("b", 1));
+    optimizer_.Attach(opt::TensorSpec::Lent<float>("a", 1));
+    optimizer_.Attach(opt::TensorSpec::Lent<double>("b", 1));
   }
 
   opt::Optimizer optimizer_{opt::Sgd().lr(1)};
@@ -22,14 +22,14 @@ class BuffersTest : public testing::Test {
 };
 
 TEST_F(BuffersTest, AreLentAgainAtEachStep) {
-  opt::Buffers buffers = optimizer_.Lend();
-  buffers.Set(0, a_, grad_a_);
-  buffers.Set(1, b_, grad_b_);
-  optimizer_.Step(buffers);
+  opt::Lent lent = optimizer_.Lend();
+  lent.Set(0, a_, grad_a_);
+  lent.Set(1, b_, grad_b_);
+  optimizer_.Step(lent);
   std::vector<float> elsewhere = {10};
-  buffers.SetParam(0, elsewhere);
-  buffers.SkipGrad(1);
-  optimizer_.Step(buffers, OPT_ZERO_GRADS);
+  lent.SetParam(0, elsewhere);
+  lent.SkipGrad(1);
+  optimizer_.Step(lent, opt::StepOptions().ZeroGrads());
   EXPECT_EQ(a_[0], -1);
   EXPECT_EQ(elsewhere[0], 8);
   EXPECT_EQ(b_[0], -2);
@@ -39,62 +39,62 @@ TEST_F(BuffersTest, AreLentAgainAtEachStep) {
 }
 
 TEST_F(BuffersTest, OfAnotherDtypeOrLengthAreRefused) {
-  opt::Buffers buffers = optimizer_.Lend();
+  opt::Lent lent = optimizer_.Lend();
   ExpectError(OPT_ERR_DTYPE, "another dtype",
-              [&] { buffers.Set(0, b_, grad_a_); });
+              [&] { lent.Set(0, b_, grad_a_); });
   for (const size_t length : {0, 2}) {
     ExpectError(OPT_ERR_ARGUMENT, "another length",
-                [&] { buffers.SetGrad(0, std::vector<float>(length)); });
+                [&] { lent.SetGrad(0, std::vector<float>(length)); });
     ExpectError(OPT_ERR_ARGUMENT, "another length",
-                [&] { buffers.SetParam(0, std::vector<float>(length)); });
+                [&] { lent.SetParam(0, std::vector<float>(length)); });
   }
-  ExpectError(OPT_ERR_RANGE, "index", [&] { buffers.SetParam(2, a_); });
-  ExpectError(OPT_ERR_RANGE, "index", [&] { buffers.SetParam(-1, a_); });
-  buffers.SkipGrad(0);
-  buffers.SkipGrad(7);
-  optimizer_.Step(buffers);
+  ExpectError(OPT_ERR_RANGE, "index", [&] { lent.SetParam(2, a_); });
+  ExpectError(OPT_ERR_RANGE, "index", [&] { lent.SetParam(-1, a_); });
+  lent.SkipGrad(0);
+  lent.SkipGrad(7);
+  optimizer_.Step(lent);
   EXPECT_EQ(optimizer_.TensorAt(0).step, 0);
 }
 
 TEST_F(BuffersTest, AreAccumulatedAndZeroed) {
-  opt::Buffers buffers = optimizer_.Lend();
-  buffers.Set(0, a_, grad_a_);
-  buffers.Set(1, b_, grad_b_);
-  optimizer_.Accumulate(buffers, 2, OPT_GRADS_ARE_MEANS);
+  opt::Lent lent = optimizer_.Lend();
+  lent.Set(0, a_, grad_a_);
+  lent.Set(1, b_, grad_b_);
+  optimizer_.Accumulate(lent, opt::AccumulateOptions(2).Means());
   grad_a_[0] = 5;
-  optimizer_.Accumulate(buffers, 1);
-  ExpectError(OPT_ERR_STATE, "accumulated", [&] { optimizer_.Step(buffers); });
-  optimizer_.StepAccumulated(buffers);
+  optimizer_.Accumulate(lent, 1);
+  ExpectError(OPT_ERR_STATE, "accumulated", [&] { optimizer_.Step(lent); });
+  optimizer_.StepAccumulated(lent);
   EXPECT_EQ(a_[0], -2);
   EXPECT_EQ(b_[0], -2);
-  optimizer_.ZeroGrad(buffers);
+  optimizer_.ZeroGrads(lent);
   EXPECT_EQ(grad_a_[0], 0);
   EXPECT_EQ(grad_b_[0], 0);
 }
 
 TEST_F(BuffersTest, OfOtherTensorsAreRefused) {
-  opt::Buffers before = optimizer_.Lend();
+  opt::Lent before = optimizer_.Lend();
   before.Set(0, a_, grad_a_);
   optimizer_.Detach(0);
-  optimizer_.Attach(opt::Tensor::Lent<float>("a", 100));
+  optimizer_.Attach(opt::TensorSpec::Lent<float>("a", 100));
   ExpectError(OPT_ERR_STATE, "Lend", [&] { optimizer_.Step(before); });
   opt::Optimizer other("sgd");
-  other.Attach(opt::Tensor::Lent<float>("a", 1));
-  other.Attach(opt::Tensor::Lent<double>("b", 1));
-  const opt::Buffers foreign = other.Lend();
-  ExpectError(OPT_ERR_STATE, "Lend", [&] { optimizer_.ZeroGrad(foreign); });
+  other.Attach(opt::TensorSpec::Lent<float>("a", 1));
+  other.Attach(opt::TensorSpec::Lent<double>("b", 1));
+  const opt::Lent foreign = other.Lend();
+  ExpectError(OPT_ERR_STATE, "Lend", [&] { optimizer_.ZeroGrads(foreign); });
   optimizer_.Detach(0);
-  opt::Buffers with_a_hole = optimizer_.Lend();
+  opt::Lent with_a_hole = optimizer_.Lend();
   ExpectError(OPT_ERR_RANGE, "index", [&] { with_a_hole.SetGrad(0, a_); });
 }
 
 TEST_F(BuffersTest, OfParametersAloneTakeTheRetainedGradients) {
   opt::Optimizer optimizer(opt::Sgd().lr(1));
   std::vector<float> retained = {1};
-  optimizer.Attach(opt::Tensor("w", retained, grad_a_));
-  opt::Buffers buffers = optimizer.Lend();
-  buffers.SetParam(0, a_);
-  optimizer.Step(buffers);
+  optimizer.Attach(opt::TensorSpec("w", retained, grad_a_));
+  opt::Lent lent = optimizer.Lend();
+  lent.SetParam(0, a_);
+  optimizer.Step(lent);
   EXPECT_EQ(a_[0], -1);
   EXPECT_EQ(retained[0], 1);
 }

@@ -1,0 +1,52 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The values that typed options of a rule hold. Include <opt/opt.hpp>.
+#ifndef OPT_HPP_RULE_OPTIONS_HPP_
+#define OPT_HPP_RULE_OPTIONS_HPP_
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+#include "opt/hpp/error.hpp"
+#include "opt/hpp/span.hpp"
+#include "opt/opt.h"
+
+namespace opt {
+inline namespace OPT_HPP_NAMESPACE {
+
+struct OptionValue {
+  const char* option;
+  double value;
+};
+
+// A preset, and values of options in the order in which they were given; what
+// was not given stays as it is. No memory is allocated.
+template <size_t kCapacity>
+class RuleOptions {
+ public:
+  // Sets every option to a preset's values, before the other values. The name
+  // must outlive this object.
+  void SetPreset(const char* preset) { preset_ = preset; }
+  // Sets `option`, a string that outlives this object.
+  void Set(const char* option, double value) {
+    size_t i = 0;
+    while (i < size_ && std::strcmp(values_[i].option, option) != 0) ++i;
+    if (i == size_) ++size_;
+    values_[i] = {option, value};
+  }
+
+  // The preset, or nullptr.
+  const char* preset() const { return preset_; }
+  Span<const OptionValue> values() const { return {values_.data(), size_}; }
+
+ private:
+  const char* preset_ = nullptr;
+  std::array<OptionValue, kCapacity> values_{};
+  size_t size_ = 0;
+};
+
+}  // namespace OPT_HPP_NAMESPACE
+}  // namespace opt
+
+#endif  // OPT_HPP_RULE_OPTIONS_HPP_
