@@ -27,7 +27,8 @@ function(opt_library_flags target)
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${target} PRIVATE
-    -ffp-contract=off -fno-math-errno)
+    -ffp-contract=off -fno-math-errno
+    -fexceptions -frtti)  # although a host's own flags may say otherwise
   target_compile_definitions(${target} PRIVATE
     OPT_BUILD HWY_COMPILE_ALL_ATTAINABLE)
   target_include_directories(${target} PRIVATE

@@ -10,12 +10,19 @@ set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 install(TARGETS libopt libopt_static EXPORT libopt-targets
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY include/opt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/opt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  PATTERN *.md EXCLUDE)
 install(EXPORT libopt-targets NAMESPACE libopt:: DESTINATION ${package_dir})
 
+# Before 1.0 a minor version may change what a program relies on.
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(compatibility SameMinorVersion)
+else()
+  set(compatibility SameMajorVersion)
+endif()
 write_basic_package_version_file(
   ${PROJECT_BINARY_DIR}/libopt-config-version.cmake
-  COMPATIBILITY SameMajorVersion)
+  COMPATIBILITY ${compatibility})
 install(FILES cmake/libopt-config.cmake
   ${PROJECT_BINARY_DIR}/libopt-config-version.cmake
   DESTINATION ${package_dir})
@@ -34,5 +41,6 @@ else()
   file(RELATIVE_PATH prefix_from_pc /${pkgconfig_dir} /)
   set(pc_prefix "\${pcfiledir}/${prefix_from_pc}")
 endif()
+list(JOIN OPT_CXX_RUNTIME " " pc_cxx_runtime)
 configure_file(cmake/libopt.pc.in libopt.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/libopt.pc DESTINATION ${pkgconfig_dir})

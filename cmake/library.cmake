@@ -71,6 +71,15 @@ foreach(library libopt libopt_static)
 endforeach()
 target_link_libraries(libopt PRIVATE hwy::hwy)
 
+# The libraries of C++, for programs that a C compiler links, and for those of a
+# clang with libc++, which takes -lstdc++ for that unless it is meant for the
+# linker alone.
+set(OPT_CXX_RUNTIME ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
+list(REMOVE_ITEM OPT_CXX_RUNTIME ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
+list(REMOVE_DUPLICATES OPT_CXX_RUNTIME)
+list(TRANSFORM OPT_CXX_RUNTIME PREPEND -Wl,-l)
+target_link_libraries(libopt_static INTERFACE ${OPT_CXX_RUNTIME})
+
 # Symbols: the version script exports the C API and hides all else, and
 # -Bsymbolic-functions keeps the library's own calls inside it, whatever
 # functions of the same names a host exports.

@@ -17,15 +17,26 @@ import tap
 CONSUMER = os.path.join(tap.ROOT, 'tests/abi/consumer')
 
 
+def configure(prefix, build, *options):
+    return tap.run('cmake', '-S', CONSUMER, '-B', build, '-G', 'Ninja',
+                   f'-DCMAKE_PREFIX_PATH={prefix}', *options)
+
+
 def with_cmake(prefix, work):
-    build = os.path.join(work, 'consumer')
-    tap.case('find_package(libopt) configures and builds a program',
-             tap.run('cmake', '-S', CONSUMER, '-B', build, '-G', 'Ninja',
-                     f'-DCMAKE_PREFIX_PATH={prefix}') or
-             tap.run('cmake', '--build', build))
-    for kind in ('opt', 'opt_static'):
-        tap.case(f'a program runs with libopt::{kind}',
-                 readme.expect('0 1 2', os.path.join(build, f'with_{kind}')))
+    for languages in ('C', 'C;CXX'):
+        build = os.path.join(work, languages)
+        tap.case(f'find_package(libopt) in a project of {languages}',
+                 configure(prefix, build, f'-DLANGUAGES={languages}') or
+                 tap.run('cmake', '--build', build))
+        for kind in ('opt', 'opt_static'):
+            tap.case(f'a program of {languages} runs with libopt::{kind}',
+                     readme.expect('0 1 2', os.path.join(build, f'with_{kind}')))
+    for version in ('0.0', '0.2', '1.0'):
+        refusal = configure(prefix, os.path.join(work, version),
+                            f'-DWANTED={version}')
+        tap.case(f'0.1 is no {version}',
+                 '' if 'compatible with requested version' in refusal
+                 else refusal or f'find_package(libopt {version}) takes it')
 
 
 def pkg_config(prefix, *arguments):
@@ -54,6 +65,16 @@ def with_pkg_config(prefix, work):
                  readme.expect('0 1 2', program))
 
 
+def with_libcxx(prefix):
+    """clang++ that has libc++ must not take the library's -lstdc++ for it."""
+    flags = pkg_config(prefix, '--static', '--libs')
+    plan = subprocess.run(['clang++', '-stdlib=libc++', '-###', 'main.o',
+                           *flags], stderr=subprocess.PIPE, text=True,
+                          check=True).stderr
+    tap.case('pkg-config gives a host with libc++ the library of libopt.a too',
+             '' if '"-lc++"' in plan and '"-lstdc++"' in plan else plan)
+
+
 def compile_cpp(prefix, source, program, flags):
     return tap.run('g++', '-std=c++17', '-Wall', '-Wextra', '-pedantic',
                    '-Werror', source, '-o', program, *flags,
@@ -62,11 +83,17 @@ def compile_cpp(prefix, source, program, flags):
 
 def readme_programs(prefix, work):
     flags = pkg_config(prefix, '--cflags', '--libs')
+    source = os.path.join(work, 'readme.c')
     for name, compiler in (('c', compile_c), ('cpp', compile_cpp)):
         program = os.path.join(work, f'readme_{name}')
         readme.case(name, name, f'readme.{name}', work,
                     lambda path: (compiler(prefix, path, program,
                                            [*flags, '-lm']), [program]))
+    tap.case("README's program in C has no warning of clang's", tap.run(
+        'clang', '-std=c11', '-fsyntax-only', '-Wno-unknown-warning-option',
+        '-Weverything', '-Wno-padded', '-Wno-declaration-after-statement',
+        '-Wno-unsafe-buffer-usage', '-Werror', *pkg_config(prefix, '--cflags'),
+        source))
 
 
 def main():
@@ -79,6 +106,7 @@ def main():
         os.rename(first, prefix)  # an installation can be moved
         with_cmake(prefix, work)
         with_pkg_config(prefix, work)
+        with_libcxx(prefix)
         readme_programs(prefix, work)
     finally:
         shutil.rmtree(work)

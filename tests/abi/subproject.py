@@ -1,12 +1,19 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""libopt's CMake project fits into a host's, and into a host's folders."""
+"""libopt's CMake project fits into a host's, and into a host's folders.
+
+usage: subproject.py <libopt.a>
+"""
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 
+import readme
 import tap
 
 HOST = os.path.join(tap.ROOT, 'tests/abi/subproject')
@@ -25,11 +32,43 @@ def configure(source, build, *options):
     return tap.run('cmake', '-S', source, '-B', build, '-G', 'Ninja', *options)
 
 
+def of_an_engine(build, graph):
+    """The host compiles with -fno-exceptions -fno-rtti, libopt does not."""
+    objects = re.findall(r'^build (\S+/libopt_\S+\.o):.*?FLAGS = (.*?)$',
+                         graph, re.M | re.S)
+    tap.case('exceptions and RTTI are on in the library, off in the host', [
+        f'{path}: {flags}' for path, flags in objects
+        if not (flags.rfind('-fexceptions') > flags.rfind('-fno-exceptions') > 0
+                and flags.rfind('-frtti') > flags.rfind('-fno-rtti') > 0)]
+             if objects else 'no object of libopt is found')
+    throwing = [path for path, _ in objects if '/src/api/' in path][:1]
+    tap.case('a source that throws compiles there',
+             tap.run('ninja', '-C', build, *throwing) if throwing
+             else 'src/api has no source')
+
+
+def in_c(build):
+    """Links the host's program as it would be, but with the built libopt.a."""
+    commands = tap.output('ninja', '-C', build, '-t', 'commands',
+                          'with_opt_static').splitlines()
+    compiling = [line for line in commands if ' -c ' in line and
+                 'consumer/main.c' in line]
+    linking = commands[-1].replace('libopt/libopt.a', shlex.quote(sys.argv[1]))
+    problem = '' if sys.argv[1] in linking else f'no libopt.a in {linking}'
+    for line in (*compiling, linking):
+        problem = problem or tap.run('sh', '-c', line, cwd=build)
+    tap.case('a host in C links the static library', problem or readme.expect(
+        '0 1 2', os.path.join(build, 'with_opt_static')))
+
+
 def in_a_host(work):
     build = os.path.join(work, 'a host')
     tap.case('add_subdirectory configures, in a path with spaces',
-             configure(HOST, build, '-DCMAKE_UNITY_BUILD=ON'))
+             configure(HOST, build, '-DCMAKE_UNITY_BUILD=ON',
+                       '-DCMAKE_CXX_FLAGS=-fno-exceptions -fno-rtti'))
     graph = read(build, 'build.ninja')
+    of_an_engine(build, graph)
+    in_c(build)
     tap.case('sources stay apart in a unity build',
              expect('libopt_objects' in graph and 'libopt/Unity' not in graph and
                     'libopt_objects.dir/Unity' not in graph,
