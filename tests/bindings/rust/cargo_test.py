@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Runs `cargo test`, which needs no network; a case for each of its tests.
+`cargo doc` has nothing to warn of.
 
 usage: cargo_test.py <cargo>
 """
@@ -34,6 +35,9 @@ def main():
     tap.case('cargo test builds and runs',
              '' if names and (result.returncode == 0 or failed)
              else result.stdout)
+    tap.case('cargo doc has no warning', tap.run(
+        sys.argv[1], 'doc', '--offline', '--no-deps', '--quiet', cwd=WORKSPACE,
+        env={**os.environ, 'RUSTDOCFLAGS': '-D warnings'}))
     if failed:
         print(re.sub('^', '# ', result.stdout, flags=re.M))
     tap.finish()

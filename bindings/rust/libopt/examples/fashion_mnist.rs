@@ -8,7 +8,7 @@ use std::error::Error;
 use std::process::Command;
 
 use libopt::rules::AdamW;
-use libopt::{Lent, Optimizer, Tensor};
+use libopt::{Lent, Optimizer, TensorSpec};
 
 const PIXELS: usize = 784;
 const CLASSES: usize = 10;
@@ -112,8 +112,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let biases = optimizer.add_group()?;
     optimizer.set_options(biases, &AdamW::new().weight_decay(0.))?;
     let shape = [PIXELS as i64, CLASSES as i64];
-    optimizer.attach(Tensor::new::<f32>("weight", PIXELS * CLASSES).shape(&shape))?;
-    optimizer.attach(Tensor::new::<f32>("bias", CLASSES).group(biases))?;
+    optimizer.attach(TensorSpec::new::<f32>("weight", PIXELS * CLASSES).shape(&shape))?;
+    optimizer.attach(TensorSpec::new::<f32>("bias", CLASSES).group(biases))?;
 
     let (mut model, mut random) = (Model::zeros(), 1);
     for _ in 0..EPOCHS {

@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::CStr;
+use std::fmt;
 use std::os::raw::{c_char, c_void};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use libopt_sys as sys;
 
 use crate::error::{check, Result};
-use crate::raw::{c_string, static_text, Sized32};
+use crate::ffi::{c_string, static_text, Sized32};
 
 /// Severity of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl ContextBuilder {
         self
     }
 
-    /// Is told lines of text. What it panics with is passed over.
+    /// Takes lines of text. A panic in it is passed over.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Self {
         self.callbacks.log = Some(Box::new(log));
         self
@@ -119,6 +120,18 @@ impl Drop for Inner {
     }
 }
 
+impl fmt::Debug for ContextBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextBuilder")
+            .field("threads", &self.threads)
+            .field("target", &self.target)
+            .field("memory", &self.callbacks.memory.is_some())
+            .field("log", &self.callbacks.log.is_some())
+            .field("parallel_for", &self.callbacks.parallel_for.is_some())
+            .finish()
+    }
+}
+
 /// Where an optimizer gets memory, threads and SIMD instructions from. Clones
 /// share it; its optimizers keep it alive.
 #[derive(Clone)]
@@ -126,7 +139,13 @@ pub struct Context {
     inner: Arc<Inner>,
 }
 
-/// What a context has come to.
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("info", &self.info()).finish_non_exhaustive()
+    }
+}
+
+/// A context, described.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ContextInfo {
@@ -155,7 +174,7 @@ impl Context {
         Ok(context)
     }
 
-    /// Tells what it has come to.
+    /// Tells its threads and its SIMD target.
     pub fn info(&self) -> Result<ContextInfo> {
         let mut info = sys::opt_context_info::initial();
         check(unsafe { sys::opt_context_get_info(self.handle(), &mut info) })?;
@@ -173,9 +192,9 @@ impl Context {
 /// checkpoint or a context is alive.
 ///
 /// ```
-/// use libopt::{Checkpoint, Optimizer, Save, Schedule};
+/// use libopt::{Checkpoint, Optimizer, SaveOptions, Schedule};
 /// let (optimizer, schedule) = (Optimizer::new("adam")?, Schedule::new("cosine")?);
-/// let bytes = optimizer.save_memory(&Save::new())?;
+/// let bytes = optimizer.save_memory(&SaveOptions::new())?;
 /// let checkpoint = Checkpoint::from_memory(&bytes)?;
 /// assert!(libopt::shutdown().is_err());
 /// drop((optimizer, schedule, checkpoint));

@@ -1,17 +1,16 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 use std::ffi::CStr;
-use std::os::raw::c_char;
 
 use libopt_sys as sys;
 
 use crate::error::{check, Result, Status};
-use crate::raw::{c_string, static_text, Sized32};
+use crate::ffi::{c_string, some_text, static_text, Sized32};
 
 /// An update rule.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct RuleInfo {
+pub struct Rule {
     /// `"adamw"`
     pub name: &'static str,
     /// One sentence.
@@ -56,7 +55,7 @@ pub struct OptionInfo {
 /// A state slot: an array as long as the tensor.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct SlotInfo {
+pub struct Slot {
     /// `"exp_avg"`
     pub name: &'static str,
     /// Its meaning.
@@ -68,17 +67,17 @@ pub struct SlotInfo {
 /// A named set of values of all options.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PresetInfo {
+pub struct Preset {
     /// `"pytorch"`
     pub name: &'static str,
-    /// What it reproduces.
+    /// The library or paper whose values these are.
     pub doc: &'static str,
 }
 
 /// Another name for a rule, with other defaults.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct AliasInfo {
+pub struct Alias {
     /// `"momentum"`
     pub name: &'static str,
     /// `"sgd"`
@@ -90,15 +89,11 @@ pub struct AliasInfo {
 /// A SIMD target that was compiled in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct TargetInfo {
+pub struct SimdTarget {
     /// `"AVX2"`
     pub name: &'static str,
     /// Whether this CPU can run it.
     pub supported: bool,
-}
-
-pub(crate) unsafe fn some_text(text: *const c_char) -> Option<&'static str> {
-    (!text.is_null()).then(|| static_text(text))
 }
 
 fn list<T>(count: i32, describe: impl Fn(i32) -> Result<T>) -> Result<Vec<T>> {
@@ -114,9 +109,9 @@ fn counted<T>(
     list(n, describe)
 }
 
-fn rule_info(info: &sys::opt_rule_info) -> RuleInfo {
+fn rule_info(info: &sys::opt_rule_info) -> Rule {
     unsafe {
-        RuleInfo {
+        Rule {
             name: static_text(info.name),
             summary: static_text(info.summary),
             formula: static_text(info.formula),
@@ -129,7 +124,7 @@ fn rule_info(info: &sys::opt_rule_info) -> RuleInfo {
 }
 
 /// All rules, in the order of the registry; aliases not included.
-pub fn rules() -> Result<Vec<RuleInfo>> {
+pub fn rules() -> Result<Vec<Rule>> {
     counted(sys::opt_rule_count, |i| {
         let mut info = sys::opt_rule_info::initial();
         check(unsafe { sys::opt_rule_at(i, &mut info) })?;
@@ -138,7 +133,7 @@ pub fn rules() -> Result<Vec<RuleInfo>> {
 }
 
 /// The rule of a name or alias.
-pub fn find_rule(rule: &str) -> Result<RuleInfo> {
+pub fn find_rule(rule: &str) -> Result<Rule> {
     let rule = c_string(rule)?;
     let mut info = sys::opt_rule_info::initial();
     check(unsafe { sys::opt_rule_find(rule.as_ptr(), &mut info) })?;
@@ -146,11 +141,11 @@ pub fn find_rule(rule: &str) -> Result<RuleInfo> {
 }
 
 /// All aliases.
-pub fn aliases() -> Result<Vec<AliasInfo>> {
+pub fn aliases() -> Result<Vec<Alias>> {
     counted(sys::opt_alias_count, |i| unsafe {
         let mut info = sys::opt_alias_info::initial();
         check(sys::opt_alias_at(i, &mut info))?;
-        Ok(AliasInfo {
+        Ok(Alias {
             name: static_text(info.name),
             rule: static_text(info.rule),
             doc: static_text(info.doc),
@@ -198,12 +193,12 @@ pub fn attributes() -> Result<Vec<OptionInfo>> {
 }
 
 /// The state slots of a rule.
-pub fn slots_of(rule: &str) -> Result<Vec<SlotInfo>> {
+pub fn slots_of(rule: &str) -> Result<Vec<Slot>> {
     let name = c_string(rule)?;
     list(find_rule(rule)?.slots, |i| unsafe {
         let mut info = sys::opt_slot_info::initial();
         check(sys::opt_slot_at(name.as_ptr(), i, &mut info))?;
-        Ok(SlotInfo {
+        Ok(Slot {
             name: static_text(info.name),
             doc: static_text(info.doc),
             when_option: some_text(info.when_option),
@@ -212,16 +207,16 @@ pub fn slots_of(rule: &str) -> Result<Vec<SlotInfo>> {
 }
 
 /// The presets of a rule; the first is what a new optimizer has.
-pub fn presets_of(rule: &str) -> Result<Vec<PresetInfo>> {
+pub fn presets_of(rule: &str) -> Result<Vec<Preset>> {
     let name = c_string(rule)?;
     list(find_rule(rule)?.presets, |i| unsafe {
         let mut info = sys::opt_preset_info::initial();
         check(sys::opt_preset_at(name.as_ptr(), i, &mut info))?;
-        Ok(PresetInfo { name: static_text(info.name), doc: static_text(info.doc) })
+        Ok(Preset { name: static_text(info.name), doc: static_text(info.doc) })
     })
 }
 
-/// What a preset of a rule sets an option to.
+/// The value that a preset of a rule gives to an option.
 pub fn preset_value(rule: &str, preset: &str, option: &str) -> Result<f64> {
     let (rule, preset, option) = (c_string(rule)?, c_string(preset)?, c_string(option)?);
     let mut value = 0.;
@@ -232,11 +227,11 @@ pub fn preset_value(rule: &str, preset: &str, option: &str) -> Result<f64> {
 }
 
 /// The SIMD targets that were compiled in, best first.
-pub fn targets() -> Result<Vec<TargetInfo>> {
+pub fn targets() -> Result<Vec<SimdTarget>> {
     counted(sys::opt_target_count, |i| unsafe {
         let mut info = sys::opt_target_info::initial();
         check(sys::opt_target_at(i, &mut info))?;
-        Ok(TargetInfo { name: static_text(info.name), supported: info.supported != 0 })
+        Ok(SimdTarget { name: static_text(info.name), supported: info.supported != 0 })
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use libopt_sys as sys;
 
-/// What a call failed with: the library's `OPT_ERR_*`.
+/// The kind of a failure: the library's `OPT_ERR_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
@@ -24,7 +24,7 @@ pub enum Status {
     /// The right call at the wrong time.
     State,
     /// An element type that does not fit.
-    Dtype,
+    DType,
     /// Two buffers share memory that is written.
     Overlap,
     /// A struct of another version of the library.
@@ -55,7 +55,7 @@ const STATUSES: [Status; 17] = [
     Status::Value,
     Status::Range,
     Status::State,
-    Status::Dtype,
+    Status::DType,
     Status::Overlap,
     Status::Struct,
     Status::Memory,
@@ -81,7 +81,7 @@ impl Status {
         }
     }
 
-    /// What C calls it: `"OPT_ERR_BUSY"`.
+    /// Its name in C: `"OPT_ERR_BUSY"`.
     pub fn name(self) -> &'static str {
         let name = unsafe { CStr::from_ptr(sys::opt_status_name(self.code())) };
         name.to_str().unwrap_or_default()
@@ -96,7 +96,7 @@ pub struct Error {
     source: Option<std::io::Error>,
 }
 
-/// What every call returns.
+/// The result of a call.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -110,7 +110,7 @@ impl Error {
         self
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub fn status(&self) -> Status {
         self.status
     }

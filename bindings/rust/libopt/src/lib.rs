@@ -5,11 +5,11 @@
 //! and number of threads.
 //!
 //! ```
-//! use libopt::{rules::Adam, Lent, Optimizer, Tensor};
+//! use libopt::{rules::Adam, Lent, Optimizer, TensorSpec};
 //!
 //! let mut line = [0f32; 2]; // y = line[0] * x + line[1]
 //! let mut optimizer = Optimizer::new(Adam::new().lr(0.1))?;
-//! optimizer.attach(Tensor::new::<f32>("line", 2))?;
+//! optimizer.attach(TensorSpec::new::<f32>("line", 2))?;
 //! for _ in 0..500 {
 //!     let mut grad = [0f32; 2];
 //!     for (x, y) in [(0., 1.), (1., 3.), (2., 5.), (3., 7.)] {
@@ -28,59 +28,44 @@
 //! [`Result`], and one that fails has changed nothing; [`Error`] has the status
 //! and the message of the C library, which names the culprit and the remedy.
 //!
-//! An [`Optimizer`] can be sent to another thread, and is used by one at a time,
-//! which the compiler sees to:
-//!
-//! ```compile_fail,E0277
-//! fn shared<T: Sync>(_: T) {}
-//! shared(libopt::Optimizer::new("adam").unwrap());
-//! ```
+//! An [`Optimizer`] can be sent to another thread, and is used by one at a time.
+//! Memory that is gone before a call is through with it, and state that is looked
+//! at while a step writes it, do not compile; the pages of the types show it.
 //!
 //! Unlike in C, the default [`Context`] of this crate computes on all cores.
 
 #![warn(missing_docs)]
 
 #[cfg(doctest)]
-mod misuse;
-#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme; // its program is tested
 
-mod average;
-mod buffers;
-mod callback;
 mod checkpoint;
 mod context;
-mod data;
 mod describe;
 mod error;
-mod gradient;
-mod inspect;
+mod ffi;
+mod lent;
 mod optimizer;
 mod options;
-mod raw;
 #[rustfmt::skip]
 pub mod rules;
 mod schedule;
-mod state;
 mod step;
 mod tensor;
 
-pub use average::{Average, AverageInfo};
-pub use buffers::Lent;
-pub use checkpoint::{Checkpoint, EntryInfo};
+pub use checkpoint::{Checkpoint, CheckpointEntry, Data, DataMut};
+pub use checkpoint::{LoadFinding, LoadFindingKind, LoadOptions, LoadReport, SaveOptions};
 pub use context::{shutdown, Context, ContextBuilder, ContextInfo, LogLevel};
-pub use data::{Data, DataMut, Dtype, Element, Float};
 pub use describe::*;
 pub use error::{Error, Result, Status};
-pub use gradient::{GradReport, GradWork, LossScaler, Nonfinite, Norm, Scaler};
-pub use inspect::{Info, TensorInfo};
-pub use optimizer::{Group, Optimizer};
-pub use options::{Options, Rule, ToRule};
+pub use lent::Lent;
+pub use optimizer::{Group, Optimizer, OptimizerInfo};
+pub use options::{Options, ToRule, TypedRule};
 pub use schedule::{schedule_kinds, schedule_options_of, Schedule, ScheduleKind};
-pub use state::{Load, Mismatch, Save};
-pub use step::{Accumulation, Step};
-pub use tensor::Tensor;
+pub use step::{AccumulateOptions, AverageInfo, AverageOptions, ScalerInfo, ScalerOptions};
+pub use step::{GradientReport, GradientWork, Nonfinite, Norm, StepOptions};
+pub use tensor::{DType, Element, Float, TensorInfo, TensorSpec};
 
 /// The C API, for what this crate does not have.
 pub use libopt_sys as sys;

@@ -1,16 +1,25 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-use std::os::raw::c_void;
+use std::ffi::CString;
+use std::fmt;
+use std::io::{Read, Write};
+use std::os::raw::{c_char, c_void};
+use std::path::Path;
 
 use libopt_sys as sys;
 
-use crate::buffers::{Layout, Pointers};
+use crate::checkpoint::{LoadOptions, LoadReport, SaveOptions};
 use crate::context::Context;
-use crate::data::Float;
 use crate::error::{check, Error, Result, Status};
-use crate::options::{Options, Rule, ToRule};
-use crate::raw::{c_string, Sized32};
-use crate::tensor::Tensor;
+use crate::ffi::{c_path, c_string, owned_text, read, static_text, write, Callback, Sized32};
+use crate::lent::{Layout, Lent, Pointers};
+use crate::options::{Options, ToRule, TypedRule};
+use crate::schedule::Schedule;
+use crate::step::{
+    AccumulateOptions, AverageInfo, AverageOptions, GradientReport, GradientWork, ScalerInfo,
+    ScalerOptions, StepOptions,
+};
+use crate::tensor::{DType, Element, Float, TensorInfo, TensorSpec};
 
 /// A parameter group: tensors with option values of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,11 +37,52 @@ impl Group {
     }
 }
 
+/// An optimizer, described.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OptimizerInfo {
+    /// Name of its rule.
+    pub rule: &'static str,
+    /// Number of groups.
+    pub groups: i32,
+    /// Tensor indices are below this: what a call is lent.
+    pub indices: usize,
+    /// Attached tensors.
+    pub tensors: usize,
+    /// Elements of all attached tensors.
+    pub params: u64,
+    /// Bytes of state, accumulators included.
+    pub state_bytes: u64,
+    /// Successful steps.
+    pub steps: u64,
+    /// Samples accumulated since the last step.
+    pub pending_samples: u64,
+    /// Steps that were skipped because of Inf or NaN.
+    pub skipped: u64,
+}
+
 /// An optimizer, with its state for the tensors that are attached. Dropping it
 /// frees all of that at once.
+///
+/// It can be sent to another thread, and is used by one at a time, which the
+/// compiler sees to:
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>(_: T) {}
+/// shared(libopt::Optimizer::new("adam").unwrap());
+/// ```
+///
+/// So it does to state that is looked at while a step writes it:
+///
+/// ```compile_fail,E0502
+/// let mut optimizer = libopt::Optimizer::new("adam").unwrap();
+/// let state = optimizer.state::<f32>(0, "exp_avg").unwrap();
+/// optimizer.step([]).unwrap();
+/// drop(state[0]);
+/// ```
 pub struct Optimizer {
-    pub(crate) handle: sys::opt_optimizer,
-    pub(crate) pointers: Pointers,
+    handle: sys::opt_optimizer,
+    pointers: Pointers,
     context: Context, // whose callbacks it may need to the end
 }
 
@@ -43,6 +93,12 @@ unsafe impl Send for Optimizer {}
 impl Drop for Optimizer {
     fn drop(&mut self) {
         unsafe { sys::opt_destroy(self.handle) };
+    }
+}
+
+impl fmt::Debug for Optimizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Optimizer").field("info", &self.info()).finish_non_exhaustive()
     }
 }
 
@@ -69,6 +125,23 @@ impl Optimizer {
         &self.context
     }
 
+    /// Describes the optimizer.
+    pub fn info(&self) -> Result<OptimizerInfo> {
+        let mut info = sys::opt_info::initial();
+        check(unsafe { sys::opt_get_info(self.handle, &mut info) })?;
+        Ok(OptimizerInfo {
+            rule: unsafe { static_text(info.rule) },
+            groups: info.group_count,
+            indices: info.index_count as usize,
+            tensors: info.tensor_count as usize,
+            params: info.param_count as u64,
+            state_bytes: info.state_bytes as u64,
+            steps: info.steps as u64,
+            pending_samples: info.pending_samples as u64,
+            skipped: info.skipped as u64,
+        })
+    }
+
     /// Adds a group, with a copy of the optimizer-wide option values.
     pub fn add_group(&mut self) -> Result<Group> {
         let mut group = 0;
@@ -88,7 +161,7 @@ impl Optimizer {
     }
 
     /// Sets typed options of a group: all of them, or none if one is refused.
-    pub fn set_options<R: Rule>(&mut self, group: Group, rule: &R) -> Result<()> {
+    pub fn set_options<R: TypedRule>(&mut self, group: Group, rule: &R) -> Result<()> {
         let own = self.info()?.rule;
         if own != R::BASE {
             let message = format!("options of '{}' are not for an optimizer of '{own}'", R::BASE);
@@ -145,7 +218,7 @@ impl Optimizer {
 
     /// Attaches a tensor, allocates its state, and returns its index: the
     /// lowest that is free. Its buffers are lent to each call.
-    pub fn attach(&mut self, tensor: Tensor) -> Result<usize> {
+    pub fn attach(&mut self, tensor: TensorSpec) -> Result<usize> {
         unsafe { self.attach_at(&tensor, std::ptr::null_mut(), std::ptr::null_mut()) }
     }
 
@@ -158,17 +231,17 @@ impl Optimizer {
     /// the tensor has, and no reference to them may be live during such a call.
     pub unsafe fn attach_retained<P: Float, G: Float>(
         &mut self,
-        tensor: Tensor,
+        tensor: TensorSpec,
         param: *mut P,
         grad: *mut G,
     ) -> Result<usize> {
-        let tensor = Tensor { param: P::DTYPE, grad: G::DTYPE, ..tensor };
+        let tensor = TensorSpec { param: P::DTYPE, grad: G::DTYPE, ..tensor };
         self.attach_at(&tensor, param.cast(), grad.cast())
     }
 
     unsafe fn attach_at(
         &mut self,
-        tensor: &Tensor,
+        tensor: &TensorSpec,
         param: *mut c_void,
         grad: *mut c_void,
     ) -> Result<usize> {
@@ -210,7 +283,7 @@ impl Optimizer {
         let info = self.tensor(index)?;
         if (info.param_dtype, info.grad_dtype) != (P::DTYPE, G::DTYPE) {
             let message = format!("tensor {index} was attached with other dtypes");
-            return Err(Error::new(Status::Dtype, message));
+            return Err(Error::new(Status::DType, message));
         }
         check(sys::opt_bind(self.handle, index as i64, param.cast(), grad.cast()))
     }
@@ -225,4 +298,535 @@ impl Optimizer {
         }
         Ok(())
     }
+
+    /// Describes an attached tensor.
+    pub fn tensor(&self, index: usize) -> Result<TensorInfo> {
+        let mut info = sys::opt_tensor_info::initial();
+        check(unsafe { sys::opt_tensor_at(self.handle, index as i64, &mut info) })?;
+        let shape = unsafe { std::slice::from_raw_parts(info.shape, info.rank as usize) };
+        Ok(TensorInfo {
+            name: unsafe { owned_text(info.name) },
+            count: info.count as usize,
+            shape: shape.to_vec(),
+            group: Group(info.group),
+            param_dtype: DType::from_code(info.param_dtype),
+            grad_dtype: DType::from_code(info.grad_dtype),
+            step: info.step as u64,
+        })
+    }
+
+    /// Finds an attached tensor by its name.
+    pub fn find_tensor(&self, name: &str) -> Result<usize> {
+        let name = c_string(name)?;
+        let mut index = 0;
+        check(unsafe { sys::opt_find_tensor(self.handle, name.as_ptr(), &mut index) })?;
+        Ok(index as usize)
+    }
+
+    /// Sets the number of steps that a tensor has taken: the formulas' t.
+    pub fn set_tensor_step(&mut self, index: usize, step: u64) -> Result<()> {
+        let step = i64::try_from(step).unwrap_or(i64::MAX);
+        check(unsafe { sys::opt_set_tensor_step(self.handle, index as i64, step) })
+    }
+
+    /// A look at a slot of a tensor's state, `"exp_avg"`, without copying it.
+    /// `T` is the parameter's type.
+    pub fn state<T: Float>(&self, index: usize, slot: &str) -> Result<&[T]> {
+        let (data, count) = self.view::<T>(index, slot)?;
+        Ok(unsafe { std::slice::from_raw_parts(data, count) })
+    }
+
+    /// The same to write to, as when state is brought from another library.
+    pub fn state_mut<T: Float>(&mut self, index: usize, slot: &str) -> Result<&mut [T]> {
+        let (data, count) = self.view::<T>(index, slot)?;
+        Ok(unsafe { std::slice::from_raw_parts_mut(data, count) })
+    }
+
+    fn view<T: Element>(&self, index: usize, slot: &str) -> Result<(*mut T, usize)> {
+        let slot = c_string(slot)?;
+        let mut view = sys::opt_view::initial();
+        check(unsafe { sys::opt_state_view(self.handle, index as i64, slot.as_ptr(), &mut view) })?;
+        let dtype = DType::from_code(view.dtype);
+        if dtype != T::DTYPE {
+            let message = format!("the state of tensor {index} is {dtype:?}, as its parameters");
+            return Err(Error::new(Status::DType, message));
+        }
+        if view.count == 0 {
+            return Ok((std::ptr::NonNull::dangling().as_ptr(), 0));
+        }
+        Ok((view.data.cast(), view.count as usize))
+    }
+
+    /// Sets an attribute of one tensor: `"lr_factor"`, `"weight_decay_factor"`,
+    /// `"frozen"`.
+    pub fn set_attribute(&mut self, index: usize, attribute: &str, value: f64) -> Result<()> {
+        let name = c_string(attribute)?;
+        check(unsafe { sys::opt_set_tensor(self.handle, index as i64, name.as_ptr(), value) })
+    }
+
+    /// Reads an attribute of one tensor.
+    pub fn get_attribute(&self, index: usize, attribute: &str) -> Result<f64> {
+        let name = c_string(attribute)?;
+        let mut value = 0.;
+        check(unsafe {
+            sys::opt_get_tensor(self.handle, index as i64, name.as_ptr(), &mut value)
+        })?;
+        Ok(value)
+    }
+
+    /// Makes a step over every tensor that is lent with a gradient: one item
+    /// for each index, in order. Copies nothing, and but for its first call
+    /// allocates nothing.
+    ///
+    /// Fails with [`Status`](crate::Status) `Argument` (too few or too many
+    /// items, another length), `DType`, `Range` (something for a detached
+    /// tensor), `State` (a gradient without parameters, or while accumulated
+    /// gradients wait).
+    pub fn step<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
+        self.step_with(&StepOptions::default(), lent)
+    }
+
+    /// A step with flags, or with work on the gradients.
+    pub fn step_with<'a>(
+        &mut self,
+        options: &StepOptions,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<()> {
+        self.pointers.fill(lent, options.flags & sys::OPT_ZERO_GRADS != 0)?;
+        self.run_step(options, Source::Lent, None)
+    }
+
+    /// The same; tells what the gradients were like, at the cost of a norm.
+    pub fn step_and_report<'a>(
+        &mut self,
+        options: &StepOptions,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<GradientReport> {
+        self.pointers.fill(lent, options.flags & sys::OPT_ZERO_GRADS != 0)?;
+        let mut report = GradientReport::with_room(self.info()?.groups);
+        let mut raw = report.raw();
+        self.run_step(options, Source::Lent, Some(&mut raw))?;
+        Ok(report.finish(&raw))
+    }
+
+    /// A step with what was accumulated; only parameters are lent.
+    pub fn step_accumulated<'a>(
+        &mut self,
+        options: &StepOptions,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<()> {
+        self.pointers.fill(lent, false)?;
+        self.run_step(options, Source::Accumulated, None)
+    }
+
+    /// A step with the retained buffers.
+    pub fn step_retained(&mut self, options: &StepOptions) -> Result<()> {
+        self.run_step(options, Source::Retained, None)
+    }
+
+    fn run_step(
+        &mut self,
+        options: &StepOptions,
+        source: Source,
+        report: Option<&mut sys::opt_grad_report>,
+    ) -> Result<()> {
+        let work = options.work.as_ref().map(GradientWork::raw);
+        let mut args = sys::opt_step_args::initial();
+        args.flags = options.flags;
+        if !matches!(source, Source::Retained) {
+            args.count = self.pointers.params.len() as i64;
+            args.params = self.pointers.params.as_ptr();
+        }
+        if matches!(source, Source::Lent) {
+            args.grads = self.pointers.grads.as_ptr();
+        }
+        args.work = work.as_ref().map_or(std::ptr::null(), |work| work);
+        args.report = report.map_or(std::ptr::null_mut(), |report| report);
+        check(unsafe { sys::opt_step(self.handle, &args) })
+    }
+
+    /// Adds gradients to accumulators of the library, for a later
+    /// [`step_accumulated`](Self::step_accumulated) with their mean.
+    pub fn accumulate<'a>(
+        &mut self,
+        options: &AccumulateOptions,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<()> {
+        self.pointers.fill(lent, options.flags & sys::OPT_ZERO_GRADS != 0)?;
+        self.run_accumulate(options, true)
+    }
+
+    /// The same of the retained gradients.
+    pub fn accumulate_retained(&mut self, options: &AccumulateOptions) -> Result<()> {
+        self.run_accumulate(options, false)
+    }
+
+    fn run_accumulate(&mut self, options: &AccumulateOptions, lent: bool) -> Result<()> {
+        let mut args = sys::opt_accumulate_args::initial();
+        args.flags = options.flags;
+        args.samples = options.samples;
+        if lent {
+            args.count = self.pointers.grads.len() as i64;
+            args.grads = self.pointers.grads.as_ptr();
+        }
+        check(unsafe { sys::opt_accumulate(self.handle, &args) })
+    }
+
+    /// Forgets what was accumulated since the last step.
+    pub fn discard(&mut self) -> Result<()> {
+        check(unsafe { sys::opt_discard(self.handle) })
+    }
+
+    /// Sets gradients to zero; they are lent with [`Lent::grad_mut`].
+    pub fn zero_grads<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
+        self.pointers.fill(lent, true)?;
+        let mut args = sys::opt_zero_grad_args::initial();
+        args.count = self.pointers.grads.len() as i64;
+        args.grads = self.pointers.grads.as_ptr();
+        check(unsafe { sys::opt_zero_grad(self.handle, &args) })
+    }
+
+    /// Sets the retained gradients to zero.
+    pub fn zero_grads_retained(&mut self) -> Result<()> {
+        check(unsafe { sys::opt_zero_grad(self.handle, std::ptr::null()) })
+    }
+
+    /// Measures gradients as a step would see them; changes nothing.
+    pub fn grad_norm<'a>(
+        &mut self,
+        work: &GradientWork,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<GradientReport> {
+        self.pointers.fill(lent, false)?;
+        self.report(sys::opt_grad_norm, work, true)
+    }
+
+    /// The same of what was accumulated, or else of the retained gradients.
+    pub fn grad_norm_retained(&mut self, work: &GradientWork) -> Result<GradientReport> {
+        self.report(sys::opt_grad_norm, work, false)
+    }
+
+    /// Does the work on the gradients in place; they are lent with
+    /// [`Lent::grad_mut`].
+    pub fn clip_grads<'a>(
+        &mut self,
+        work: &GradientWork,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<GradientReport> {
+        self.pointers.fill(lent, true)?;
+        self.report(sys::opt_clip_grads, work, true)
+    }
+
+    /// The same of the retained gradients.
+    pub fn clip_grads_retained(&mut self, work: &GradientWork) -> Result<GradientReport> {
+        self.report(sys::opt_clip_grads, work, false)
+    }
+
+    fn report(
+        &mut self,
+        call: GradCall,
+        work: &GradientWork,
+        lent: bool,
+    ) -> Result<GradientReport> {
+        let mut report = GradientReport::with_room(self.info()?.groups);
+        let mut raw = report.raw();
+        let work = work.raw();
+        let mut args = sys::opt_grad_args::initial();
+        args.work = &work;
+        if lent {
+            args.count = self.pointers.grads.len() as i64;
+            args.grads = self.pointers.grads.as_ptr();
+        }
+        check(unsafe { call(self.handle, &args, &mut raw) })?;
+        Ok(report.finish(&raw))
+    }
+
+    /// From now on each step divides the gradients by a scale that adapts.
+    pub fn start_scaler(&mut self, options: &ScalerOptions) -> Result<()> {
+        let mut config = sys::opt_scaler_config::initial();
+        config.initial_scale = options.initial_scale.unwrap_or(0.);
+        config.growth_factor = options.growth_factor.unwrap_or(0.);
+        config.backoff_factor = options.backoff_factor.unwrap_or(0.);
+        config.growth_interval = options.growth_interval.unwrap_or(0) as i64;
+        check(unsafe { sys::opt_scaler_start(self.handle, &config) })
+    }
+
+    /// Ends loss scaling.
+    pub fn stop_scaler(&mut self) -> Result<()> {
+        check(unsafe { sys::opt_scaler_stop(self.handle) })
+    }
+
+    /// Describes the loss scaler, if there is one.
+    pub fn scaler(&self) -> Result<Option<ScalerInfo>> {
+        let mut info = sys::opt_scaler_info::initial();
+        check(unsafe { sys::opt_scaler_get(self.handle, &mut info) })?;
+        Ok((info.active != 0).then_some(ScalerInfo {
+            scale: info.scale,
+            growth_factor: info.growth_factor,
+            backoff_factor: info.backoff_factor,
+            growth_interval: info.growth_interval as u64,
+            good_steps: info.good_steps as u64,
+            skipped: info.skipped as u64,
+        }))
+    }
+
+    /// Keeps an average of the parameters from now on; see the slot
+    /// `"param_average"` with [`state`](Self::state).
+    pub fn start_average(&mut self, options: &AverageOptions) -> Result<()> {
+        let mut config = sys::opt_average_config::initial();
+        config.kind = options.kind as i32;
+        config.decay = options.decay;
+        config.start = options.start;
+        config.period = options.period;
+        config.flags = options.flags;
+        check(unsafe { sys::opt_average_start(self.handle, &config) })
+    }
+
+    /// Stops averaging and frees the averages.
+    pub fn stop_average(&mut self) -> Result<()> {
+        check(unsafe { sys::opt_average_stop(self.handle) })
+    }
+
+    /// How the parameters are averaged, if they are.
+    pub fn average(&self) -> Result<Option<AverageInfo>> {
+        let mut info = sys::opt_average_info::initial();
+        check(unsafe { sys::opt_average_get(self.handle, &mut info) })?;
+        let options = AverageOptions {
+            kind: info.kind as u32,
+            decay: info.decay,
+            start: info.start,
+            period: info.period,
+            flags: info.flags,
+        };
+        let (is_swapped, updates) = (info.swapped != 0, info.updates as u64);
+        Ok((info.kind != 0).then_some(AverageInfo { options, is_swapped, updates }))
+    }
+
+    /// Exchanges the parameters, which are lent with [`Lent::param`], with
+    /// their averages; the next call, with the same ones, puts them back.
+    pub fn swap_averages<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
+        self.pointers.fill(lent, false)?;
+        let mut args = sys::opt_swap_args::initial();
+        args.count = self.pointers.params.len() as i64;
+        args.params = self.pointers.params.as_ptr();
+        check(unsafe { sys::opt_average_swap(self.handle, &args) })
+    }
+
+    /// The same with the retained parameters.
+    pub fn swap_averages_retained(&mut self) -> Result<()> {
+        check(unsafe { sys::opt_average_swap(self.handle, std::ptr::null()) })
+    }
+
+    /// Schedules an option from the next step on, with a copy of the schedule.
+    pub fn set_schedule(&mut self, group: Group, option: &str, schedule: &Schedule) -> Result<()> {
+        let option = c_string(option)?;
+        let schedule = schedule.handle;
+        check(unsafe { sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), schedule) })
+    }
+
+    /// Removes the schedule of an option.
+    pub fn remove_schedule(&mut self, group: Group, option: &str) -> Result<()> {
+        let option = c_string(option)?;
+        let none = std::ptr::null_mut();
+        check(unsafe { sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), none) })
+    }
+
+    /// A copy of the schedule of an option, if it has one.
+    pub fn copy_schedule(&self, group: Group, option: &str) -> Result<Option<Schedule>> {
+        let option = c_string(option)?;
+        let mut handle = std::ptr::null_mut();
+        check(unsafe {
+            sys::opt_copy_schedule(self.handle, group.0, option.as_ptr(), &mut handle)
+        })?;
+        let context = self.context().clone();
+        Ok((!handle.is_null()).then(|| Schedule::from_handle(handle, context)))
+    }
+
+    /// The value of an option that the next step uses.
+    pub fn scheduled(&self, group: Group, option: &str) -> Result<f64> {
+        let option = c_string(option)?;
+        let mut value = 0.;
+        check(unsafe {
+            sys::opt_get_scheduled(self.handle, group.0, option.as_ptr(), &mut value)
+        })?;
+        Ok(value)
+    }
+
+    /// Feeds a metric, such as a validation loss, to plateau schedules.
+    pub fn report_metric(&mut self, group: Group, metric: f64) -> Result<()> {
+        check(unsafe { sys::opt_report_metric(self.handle, group.0, metric) })
+    }
+
+    /// Saves to a file, which is replaced as a whole: after a crash it is the
+    /// old one or the new one.
+    pub fn save_file(&self, path: impl AsRef<Path>, options: &SaveOptions<'_>) -> Result<()> {
+        let path = c_path(path.as_ref())?;
+        self.save(options, |args| unsafe { sys::opt_save_file(self.handle, path.as_ptr(), args) })
+    }
+
+    /// Saves to memory.
+    pub fn save_memory(&self, options: &SaveOptions<'_>) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.save(options, |args| unsafe {
+            let mut size = 0;
+            let none = std::ptr::null_mut();
+            let status = sys::opt_save_memory(self.handle, none, 0, &mut size, args);
+            if status != 0 {
+                return status;
+            }
+            bytes.resize(size as usize, 0);
+            let buffer = bytes.as_mut_ptr().cast();
+            sys::opt_save_memory(self.handle, buffer, size, std::ptr::null_mut(), args)
+        })?;
+        Ok(bytes)
+    }
+
+    /// Saves to a writer. If that fails, its error is the source of this one.
+    pub fn save_to<W: Write>(&self, writer: W, options: &SaveOptions<'_>) -> Result<()> {
+        let mut callback = Callback::new(writer);
+        let user: *mut Callback<W> = &mut callback;
+        let result = self.save(options, |args| unsafe {
+            sys::opt_save_callback(self.handle, Some(write::<W>), user.cast(), args)
+        });
+        callback.finish(result)
+    }
+
+    fn save(
+        &self,
+        options: &SaveOptions<'_>,
+        save: impl FnOnce(&sys::opt_save_args) -> sys::opt_status,
+    ) -> Result<()> {
+        let mut names: Vec<CString> = Vec::new();
+        let mut entries = Vec::new();
+        for (name, data) in &options.entries {
+            let mut entry = sys::opt_entry::initial();
+            names.push(c_string(name)?);
+            entry.name = names[names.len() - 1].as_ptr();
+            entry.dtype = data.dtype.code();
+            entry.count = data.count as i64;
+            entry.data = data.pointer;
+            entries.push(entry);
+        }
+        let mut args = sys::opt_save_args::initial();
+        args.entry_count = entries.len() as i64;
+        args.entries = entries.as_ptr();
+        // C takes no const here, and only reads.
+        let params =
+            options.params.iter().map(|data| (data.pointer as *mut _, data.count, data.dtype));
+        let params = self.lend(params)?;
+        if options.retained || !params.is_empty() {
+            args.flags = sys::OPT_SAVE_PARAMS;
+        }
+        if !params.is_empty() {
+            args.count = params.len() as i64;
+            args.params = params.as_ptr();
+        }
+        check(save(&args))
+    }
+
+    /// Loads a file into an optimizer of the same rule whose tensors have been
+    /// attached: matched by name, shape and dtype.
+    pub fn load_file(&mut self, path: impl AsRef<Path>, options: LoadOptions<'_>) -> Result<()> {
+        let path = c_path(path.as_ref())?;
+        let handle = self.handle;
+        self.load(options, |args| unsafe { sys::opt_load_file(handle, path.as_ptr(), args) })
+    }
+
+    /// Loads from memory.
+    pub fn load_memory(&mut self, data: &[u8], options: LoadOptions<'_>) -> Result<()> {
+        let handle = self.handle;
+        self.load(options, |args| unsafe {
+            sys::opt_load_memory(handle, data.as_ptr().cast(), data.len() as i64, args)
+        })
+    }
+
+    /// Loads from a reader. If that fails, its error is the source of this one.
+    pub fn load_from<R: Read>(&mut self, reader: R, options: LoadOptions<'_>) -> Result<()> {
+        let mut callback = Callback::new(reader);
+        let user: *mut Callback<R> = &mut callback;
+        let handle = self.handle;
+        let result = self.load(options, |args| unsafe {
+            sys::opt_load_callback(handle, Some(read::<R>), user.cast(), args)
+        });
+        callback.finish(result)
+    }
+
+    fn load(
+        &mut self,
+        options: LoadOptions<'_>,
+        load: impl FnOnce(&sys::opt_load_args) -> sys::opt_status,
+    ) -> Result<()> {
+        let names = options.names.iter().flatten().map(|name| c_string(name));
+        let names: Vec<CString> = names.collect::<Result<_>>()?;
+        let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();
+        pointers.push(std::ptr::null()); // so that an empty list is not null
+        let params = options.params.iter().map(|data| (data.pointer, data.count, data.dtype));
+        let params = self.lend(params)?;
+        let mut args = sys::opt_load_args::initial();
+        args.flags = options.flags;
+        if options.names.is_some() {
+            args.name_count = names.len() as i64;
+            args.names = pointers.as_ptr();
+        }
+        if !params.is_empty() {
+            args.count = params.len() as i64;
+            args.params = params.as_ptr();
+        }
+        if let Some(report) = options.report {
+            report.findings.clear();
+            args.user = (report as *mut LoadReport).cast();
+            args.report = Some(LoadReport::add);
+        }
+        check(load(&args))
+    }
+
+    /// Checks lent parameters, one for each index or none at all.
+    fn lend(
+        &self,
+        params: impl Iterator<Item = (*mut c_void, usize, DType)>,
+    ) -> Result<Vec<*mut c_void>> {
+        let mut pointers = Vec::new();
+        for (index, (pointer, count, dtype)) in params.enumerate() {
+            let layout = self.pointers.layouts.get(index).copied().flatten();
+            if layout.map(|layout| (layout.count, layout.param)) != Some((count, dtype)) {
+                let message = format!(
+                    "parameter {index}, {count} elements of {dtype:?}, is not as its tensor \
+                     was attached"
+                );
+                return Err(Error::new(Status::Argument, message));
+            }
+            pointers.push(pointer);
+        }
+        Ok(pointers)
+    }
 }
+
+/// Which buffers a call uses.
+enum Source {
+    Lent,
+    Accumulated,
+    Retained,
+}
+
+type GradCall = unsafe extern "C" fn(
+    sys::opt_optimizer,
+    *const sys::opt_grad_args,
+    *mut sys::opt_grad_report,
+) -> sys::opt_status;
+
+/// State of a tensor that is detached, and of an optimizer that is gone.
+///
+/// ```compile_fail,E0502
+/// let mut optimizer = libopt::Optimizer::new("adam").unwrap();
+/// let state = optimizer.state::<f32>(0, "exp_avg").unwrap();
+/// optimizer.detach(0).unwrap();
+/// drop(state[0]);
+/// ```
+/// ```compile_fail,E0505
+/// let mut optimizer = libopt::Optimizer::new("adam").unwrap();
+/// let state = optimizer.state_mut::<f32>(0, "exp_avg").unwrap();
+/// drop(optimizer);
+/// state[0] = 1.;
+/// ```
+#[cfg(doctest)]
+struct StateThatIsGone;

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-/// A preset and values of options, as the types of [`rules`](crate::rules)
+/// A preset and values of options, as the types of [`rules`](mod@crate::rules)
 /// collect them, or by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
@@ -40,25 +40,25 @@ impl Options {
     }
 }
 
-/// A rule with typed options: the types of [`rules`](crate::rules).
-pub trait Rule {
+/// A rule with typed options: the types of [`rules`](mod@crate::rules).
+pub trait TypedRule {
     /// Its name, or that of an alias.
     const NAME: &'static str;
     /// The rule's own name.
     const BASE: &'static str;
-    /// What has been set.
+    /// The values that have been set.
     fn options(&self) -> &Options;
 }
 
-/// What an optimizer is made of: a rule with typed options, or its name.
+/// The rule of a new optimizer: typed options, or a name.
 pub trait ToRule {
     /// Name or alias of the rule.
     fn name(&self) -> &str;
-    /// What to set at first.
+    /// The options to set at first.
     fn to_options(&self) -> Options;
 }
 
-impl<R: Rule> ToRule for R {
+impl<R: TypedRule> ToRule for R {
     fn name(&self) -> &str {
         R::NAME
     }

@@ -1,14 +1,24 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+use std::fmt;
+
 use libopt_sys as sys;
 
 use crate::context::Context;
-use crate::describe::{option_info, some_text, OptionInfo};
+use crate::describe::{option_info, OptionInfo};
 use crate::error::{check, Result};
-use crate::optimizer::{Group, Optimizer};
-use crate::raw::{c_string, static_text, Sized32};
+use crate::ffi::{c_string, some_text, static_text, Sized32};
 
 /// An option's value as a function of the number of steps.
+///
+/// One schedule is used by one thread at a time:
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>(_: T) {}
+/// shared(libopt::Schedule::new("cosine").unwrap());
+/// ```
+///
+/// A warm-up of 500 steps, then a cosine:
 ///
 /// ```
 /// use libopt::{rules::AdamW, Group, Optimizer, Schedule};
@@ -20,8 +30,8 @@ use crate::raw::{c_string, static_text, Sized32};
 /// # Ok::<(), libopt::Error>(())
 /// ```
 pub struct Schedule {
-    handle: sys::opt_schedule,
-    _context: Context,
+    pub(crate) handle: sys::opt_schedule,
+    _context: Context, // whose callbacks it may need to the end
 }
 
 // A handle serves any thread, one call at a time.
@@ -33,13 +43,23 @@ impl Drop for Schedule {
     }
 }
 
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schedule").finish_non_exhaustive()
+    }
+}
+
 impl Schedule {
+    pub(crate) fn from_handle(handle: sys::opt_schedule, context: Context) -> Schedule {
+        Schedule { handle, _context: context }
+    }
+
     /// A schedule of a kind that [`schedule_kinds`] lists: `"cosine"`.
     pub fn new(kind: &str) -> Result<Schedule> {
         let (kind, context) = (c_string(kind)?, Context::all_cores()?);
         let mut handle = std::ptr::null_mut();
         check(unsafe { sys::opt_schedule_create(context.handle(), kind.as_ptr(), &mut handle) })?;
-        Ok(Schedule { handle, _context: context })
+        Ok(Schedule::from_handle(handle, context))
     }
 
     /// The same with an option set.
@@ -74,7 +94,7 @@ impl Schedule {
         check(unsafe { sys::opt_schedule_then(self.handle, steps, next.handle) })
     }
 
-    /// What this gives becomes the base of a copy of `other`.
+    /// The value of this one becomes the base of a copy of `other`.
     pub fn chain(&mut self, other: &Schedule) -> Result<()> {
         check(unsafe { sys::opt_schedule_chain(self.handle, other.handle) })
     }
@@ -85,48 +105,6 @@ impl Schedule {
         let mut value = 0.;
         check(unsafe { sys::opt_schedule_value(self.handle, base, step, &mut value) })?;
         Ok(value)
-    }
-}
-
-impl Optimizer {
-    /// Schedules an option from the next step on, with a copy of the schedule.
-    pub fn set_schedule(&mut self, group: Group, option: &str, schedule: &Schedule) -> Result<()> {
-        let option = c_string(option)?;
-        let schedule = schedule.handle;
-        check(unsafe { sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), schedule) })
-    }
-
-    /// Removes the schedule of an option.
-    pub fn remove_schedule(&mut self, group: Group, option: &str) -> Result<()> {
-        let option = c_string(option)?;
-        let none = std::ptr::null_mut();
-        check(unsafe { sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), none) })
-    }
-
-    /// A copy of the schedule of an option, if it has one.
-    pub fn copy_schedule(&self, group: Group, option: &str) -> Result<Option<Schedule>> {
-        let option = c_string(option)?;
-        let mut handle = std::ptr::null_mut();
-        check(unsafe {
-            sys::opt_copy_schedule(self.handle, group.0, option.as_ptr(), &mut handle)
-        })?;
-        let context = self.context().clone();
-        Ok((!handle.is_null()).then(|| Schedule { handle, _context: context }))
-    }
-
-    /// The value of an option that the next step uses.
-    pub fn scheduled(&self, group: Group, option: &str) -> Result<f64> {
-        let option = c_string(option)?;
-        let mut value = 0.;
-        check(unsafe {
-            sys::opt_get_scheduled(self.handle, group.0, option.as_ptr(), &mut value)
-        })?;
-        Ok(value)
-    }
-
-    /// Tells plateau schedules a metric, such as a validation loss.
-    pub fn report_metric(&mut self, group: Group, metric: f64) -> Result<()> {
-        check(unsafe { sys::opt_report_metric(self.handle, group.0, metric) })
     }
 }
 
@@ -146,7 +124,7 @@ pub struct ScheduleKind {
     pub pytorch: Option<&'static str>,
     /// Takes milestones.
     pub has_milestones: bool,
-    /// Depends on [`Optimizer::report_metric`].
+    /// Depends on [`Optimizer::report_metric`](crate::Optimizer::report_metric).
     pub has_metric: bool,
     options: i32,
 }

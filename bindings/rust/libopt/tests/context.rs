@@ -6,14 +6,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use libopt::{Context, Lent, LogLevel, Optimizer, Status, Tensor};
+use libopt::{Context, Lent, LogLevel, Optimizer, Status, TensorSpec};
 
 const COUNT: usize = 1 << 17; // enough for several threads
 
 fn stepped(context: &Context) -> Vec<f32> {
     let (mut w, g) = (vec![0f32; COUNT], vec![1f32; COUNT]);
     let mut optimizer = Optimizer::with_context("adam", context).unwrap();
-    optimizer.attach(Tensor::new::<f32>("w", COUNT)).unwrap();
+    optimizer.attach(TensorSpec::new::<f32>("w", COUNT)).unwrap();
     optimizer.step([Lent::new(&mut w, &g)]).unwrap();
     w
 }
@@ -36,7 +36,7 @@ fn memory_comes_from_the_host() {
     let live = Arc::new(AtomicI64::new(0));
     let context = Context::builder().memory(Counted(live.clone())).build().unwrap();
     let mut optimizer = Optimizer::with_context("adam", &context).unwrap();
-    optimizer.attach(Tensor::new::<f32>("w", 8)).unwrap();
+    optimizer.attach(TensorSpec::new::<f32>("w", 8)).unwrap();
     drop(context);
     assert!(live.load(Ordering::Relaxed) > 0);
     drop(optimizer);

@@ -2,8 +2,11 @@
 
 //! Optimizers, options, and buffers that are lent.
 
-use libopt::rules::{AdamW, EpsPlacement, Lion, Momentum, Sgd};
-use libopt::{Accumulation, Dtype, Group, Lent, Optimizer, Status, Step, Tensor};
+use libopt::rules::{AdaGrad, AdamW, EpsPlacement, Lion, Momentum, Sgd};
+use libopt::{
+    AccumulateOptions, Checkpoint, Context, DType, Group, Lent, LoadOptions, Optimizer,
+    SaveOptions, Schedule, Status, StepOptions, TensorSpec,
+};
 
 fn failure<T>(result: libopt::Result<T>) -> (Status, String) {
     let error = result.err().expect("the call should fail");
@@ -12,8 +15,8 @@ fn failure<T>(result: libopt::Result<T>) -> (Status, String) {
 
 fn two_tensors() -> Optimizer {
     let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
-    optimizer.attach(Tensor::new::<f32>("a", 1)).unwrap();
-    optimizer.attach(Tensor::with_grad::<f64, f32>("b", 1)).unwrap();
+    optimizer.attach(TensorSpec::new::<f32>("a", 1)).unwrap();
+    optimizer.attach(TensorSpec::with_grad::<f64, f32>("b", 1)).unwrap();
     optimizer
 }
 
@@ -46,7 +49,7 @@ fn lent_buffers_that_do_not_fit_are_refused_and_change_nothing() {
     let three = [Lent::new(&mut a, &[2f32]), Lent::nothing(), Lent::nothing()];
     assert!(failure(optimizer.step(three)).1.contains("more tensors"));
     let result = optimizer.step([Lent::new(&mut b, &[2f32]), Lent::nothing()]);
-    assert_eq!(failure(result).0, Status::Dtype);
+    assert_eq!(failure(result).0, Status::DType);
     for grad in [&[2f32, 3.][..], &[]] {
         let result = optimizer.step([Lent::new(&mut a, grad), Lent::nothing()]);
         assert!(failure(result).1.contains(&format!("{} elements", grad.len())));
@@ -65,13 +68,13 @@ fn lent_buffers_that_do_not_fit_are_refused_and_change_nothing() {
 fn gradients_are_zeroed_where_they_are_lent_to_be_written() {
     let mut optimizer = two_tensors();
     let (mut a, mut grad) = ([1f32], [2f32]);
-    let how = Step::new().zero_grads();
+    let how = StepOptions::new().zero_grads();
     let result = optimizer.step_with(&how, [Lent::new(&mut a, &grad), Lent::nothing()]);
     assert!(failure(result).1.contains("Lent::zeroing"));
     optimizer.step_with(&how, [Lent::zeroing(&mut a, &mut grad), Lent::nothing()]).unwrap();
     assert_eq!((a[0], grad[0]), (-1., 0.));
     grad[0] = 5.;
-    optimizer.zero_grad([Lent::grad_mut(&mut grad), Lent::nothing()]).unwrap();
+    optimizer.zero_grads([Lent::grad_mut(&mut grad), Lent::nothing()]).unwrap();
     assert_eq!(grad[0], 0.);
 }
 
@@ -79,13 +82,17 @@ fn gradients_are_zeroed_where_they_are_lent_to_be_written() {
 fn accumulated_gradients_make_the_mean_of_all_samples() {
     let mut optimizer = two_tensors();
     let mut a = [0f32];
-    let means = Accumulation::of(2).means();
+    let means = AccumulateOptions::of(2).means();
     optimizer.accumulate(&means, [Lent::grad(&[1f32]), Lent::nothing()]).unwrap();
-    optimizer.accumulate(&Accumulation::of(2), [Lent::grad(&[6f32]), Lent::nothing()]).unwrap();
+    optimizer
+        .accumulate(&AccumulateOptions::of(2), [Lent::grad(&[6f32]), Lent::nothing()])
+        .unwrap();
     assert_eq!(optimizer.info().unwrap().pending_samples, 4);
     let result = optimizer.step([Lent::new(&mut a, &[1f32]), Lent::nothing()]);
     assert_eq!(failure(result).0, Status::State);
-    optimizer.step_accumulated(&Step::new(), [Lent::param(&mut a), Lent::nothing()]).unwrap();
+    optimizer
+        .step_accumulated(&StepOptions::new(), [Lent::param(&mut a), Lent::nothing()])
+        .unwrap();
     assert_eq!(a[0], -2.);
     optimizer.accumulate(&means, [Lent::grad(&[1f32]), Lent::nothing()]).unwrap();
     optimizer.discard().unwrap();
@@ -100,9 +107,9 @@ fn a_detached_index_takes_nothing_and_is_given_again() {
     let result = optimizer.step([Lent::new(&mut a, &[2f32]), Lent::nothing()]);
     assert_eq!(failure(result).0, Status::Range);
     optimizer.step([Lent::nothing(), Lent::new(&mut b, &[2f32])]).unwrap();
-    assert_eq!(optimizer.attach(Tensor::new::<f64>("c", 3)).unwrap(), 0);
+    assert_eq!(optimizer.attach(TensorSpec::new::<f64>("c", 3)).unwrap(), 0);
     let result = optimizer.step([Lent::new(&mut a, &[2f32]), Lent::nothing()]);
-    assert_eq!(failure(result).0, Status::Dtype);
+    assert_eq!(failure(result).0, Status::DType);
     optimizer.detach(1).unwrap();
     optimizer.detach(0).unwrap();
     optimizer.step([]).unwrap();
@@ -129,6 +136,12 @@ fn typed_options_are_set_all_or_none() {
 }
 
 #[test]
+fn a_choice_that_the_rule_lacks_is_refused() {
+    let rule = AdaGrad::new().eps_placement(EpsPlacement::Hat);
+    assert_eq!(failure(Optimizer::new(rule)).0, Status::Value);
+}
+
+#[test]
 fn an_alias_has_its_own_defaults() {
     let mut optimizer = Optimizer::new(Momentum::new()).unwrap();
     assert_eq!(optimizer.info().unwrap().rule, "sgd");
@@ -152,27 +165,27 @@ fn errors_have_the_status_and_the_message_of_c() {
 fn tensors_tell_what_they_are() {
     let mut optimizer = Optimizer::new("adam").unwrap();
     let group = optimizer.add_group().unwrap();
-    let tensor = Tensor::with_grad::<f32, f64>("Größe", 6).shape(&[2, 3]).group(group);
+    let tensor = TensorSpec::with_grad::<f32, f64>("Größe", 6).shape(&[2, 3]).group(group);
     let index = optimizer.attach(tensor).unwrap();
     let info = optimizer.tensor(index).unwrap();
     assert_eq!((info.name.as_str(), info.count, &info.shape[..]), ("Größe", 6, &[2, 3][..]));
-    assert_eq!((info.group, info.grad_dtype), (group, Dtype::F64));
-    assert_eq!(optimizer.find("Größe").unwrap(), index);
+    assert_eq!((info.group, info.grad_dtype), (group, DType::F64));
+    assert_eq!(optimizer.find_tensor("Größe").unwrap(), index);
     optimizer.set_tensor_step(index, 41).unwrap();
     assert_eq!(optimizer.tensor(index).unwrap().step, 41);
-    let wrong = Tensor::new::<f32>("v", 6).shape(&[2, 2]);
+    let wrong = TensorSpec::new::<f32>("v", 6).shape(&[2, 2]);
     assert_eq!(failure(optimizer.attach(wrong)).0, Status::Argument);
 }
 
 #[test]
 fn state_is_seen_and_written_without_copying() {
     let mut optimizer = Optimizer::new("adam").unwrap();
-    optimizer.attach(Tensor::new::<f64>("w", 1)).unwrap();
-    optimizer.attach(Tensor::new::<f64>("empty", 0)).unwrap();
+    optimizer.attach(TensorSpec::new::<f64>("w", 1)).unwrap();
+    optimizer.attach(TensorSpec::new::<f64>("empty", 0)).unwrap();
     optimizer.state_mut::<f64>(0, "exp_avg").unwrap()[0] = 5.;
     assert_eq!(optimizer.state::<f64>(0, "exp_avg").unwrap(), [5.]);
     assert!(optimizer.state::<f64>(1, "exp_avg").unwrap().is_empty());
-    assert_eq!(failure(optimizer.state::<f32>(0, "exp_avg")).0, Status::Dtype);
+    assert_eq!(failure(optimizer.state::<f32>(0, "exp_avg")).0, Status::DType);
     assert_eq!(failure(optimizer.state::<f64>(0, "sum")).0, Status::Name);
 }
 
@@ -182,14 +195,14 @@ fn retained_buffers_are_used_until_others_are_bound() {
     let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
     let (w, g) = (w.as_mut_ptr(), g.as_mut_ptr());
     unsafe {
-        let index = optimizer.attach_retained(Tensor::new::<f32>("w", 1), w, g).unwrap();
-        optimizer.accumulate_retained(&Accumulation::of(1)).unwrap();
-        optimizer.step_retained(&Step::new()).unwrap();
+        let index = optimizer.attach_retained(TensorSpec::new::<f32>("w", 1), w, g).unwrap();
+        optimizer.accumulate_retained(&AccumulateOptions::of(1)).unwrap();
+        optimizer.step_retained(&StepOptions::new()).unwrap();
         optimizer.bind(index, other.as_mut_ptr(), g).unwrap();
-        optimizer.step_retained(&Step::new()).unwrap();
-        optimizer.zero_grad_retained().unwrap();
+        optimizer.step_retained(&StepOptions::new()).unwrap();
+        optimizer.zero_grads_retained().unwrap();
         assert_eq!((*w, *g), (-1., 0.));
-        assert_eq!(failure(optimizer.bind(index, &mut 0f64, g)).0, Status::Dtype);
+        assert_eq!(failure(optimizer.bind(index, &mut 0f64, g)).0, Status::DType);
     }
     assert_eq!(other[0], 8.);
 }
@@ -203,4 +216,36 @@ fn an_optimizer_goes_to_another_thread() {
         a[0]
     });
     assert_eq!(thread.join().unwrap(), -1.);
+}
+
+#[test]
+fn buffers_are_lent_from_another_thread_together_with_the_optimizer() {
+    let mut optimizer = two_tensors();
+    let (mut a, mut b) = (vec![1f32], [1f64]);
+    let lent = [Lent::new(&mut a, &[2f32]), Lent::new(&mut b, &[3f32])];
+    std::thread::scope(|scope| {
+        scope.spawn(move || optimizer.step(lent).unwrap());
+    });
+    assert_eq!((a[0], b[0]), (-1., -2.));
+}
+
+#[test]
+fn every_object_can_be_printed_and_sent() {
+    fn shown<T: std::fmt::Debug + Send>(value: T) -> String {
+        format!("{value:?}")
+    }
+    let mut optimizer = two_tensors();
+    let optimizer_text = shown(&mut optimizer);
+    assert!(optimizer_text.contains("rule: \"sgd\"") && optimizer_text.contains("tensors: 2"));
+    let (mut a, grad) = ([1f32], [2f32]);
+    let lent = shown(Lent::new(&mut a, &grad));
+    assert!(lent.contains("[F32; 1]") && !lent.contains("0x"), "{lent}");
+    assert!(shown(Context::builder().threads(3)).contains("threads: 3"));
+    assert!(shown(Context::builder().build().unwrap()).contains("threads: 1"));
+    assert!(shown(Schedule::new("cosine").unwrap()).contains("Schedule"));
+    let save = SaveOptions::new().param(&a).entry("epoch", &[1i64]);
+    assert!(shown(&save).contains("epoch"));
+    let bytes = optimizer.save_memory(&SaveOptions::new()).unwrap();
+    assert!(shown(Checkpoint::from_memory(&bytes).unwrap()).contains("entries: Ok("));
+    assert!(shown(LoadOptions::new().param(&mut a)).contains("count: 1"));
 }

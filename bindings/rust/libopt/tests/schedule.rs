@@ -3,11 +3,11 @@
 //! Schedules of options, averages of parameters, attributes of tensors.
 
 use libopt::rules::Sgd;
-use libopt::{Average, Group, Lent, Optimizer, Schedule, Status, Tensor};
+use libopt::{AverageOptions, Group, Lent, Optimizer, Schedule, Status, TensorSpec};
 
 fn one_tensor() -> Optimizer {
     let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
-    optimizer.attach(Tensor::new::<f32>("w", 1)).unwrap();
+    optimizer.attach(TensorSpec::new::<f32>("w", 1)).unwrap();
     optimizer
 }
 
@@ -70,30 +70,30 @@ fn kinds_of_schedules_and_their_options_are_listed() {
 fn parameters_are_exchanged_with_their_average_and_back() {
     let (mut optimizer, mut w) = (one_tensor(), [0f32]);
     assert!(optimizer.average().unwrap().is_none());
-    optimizer.start_average(&Average::swa()).unwrap();
+    optimizer.start_average(&AverageOptions::swa()).unwrap();
     optimizer.step([Lent::new(&mut w, &[1f32])]).unwrap();
     optimizer.step([Lent::new(&mut w, &[2f32])]).unwrap();
     let info = optimizer.average().unwrap().unwrap();
-    assert_eq!((info.average, info.updates), (Average::swa().period(1), 2));
-    optimizer.swap_average([Lent::param(&mut w)]).unwrap();
+    assert_eq!((info.options, info.updates), (AverageOptions::swa().period(1), 2));
+    optimizer.swap_averages([Lent::param(&mut w)]).unwrap();
     assert_eq!(w[0], -2.);
     let refused = optimizer.step([Lent::new(&mut w, &[1f32])]);
     assert_eq!(refused.err().unwrap().status(), Status::State);
-    optimizer.swap_average([Lent::param(&mut w)]).unwrap();
+    optimizer.swap_averages([Lent::param(&mut w)]).unwrap();
     assert_eq!((w[0], optimizer.state::<f32>(0, "param_average").unwrap()[0]), (-3., -2.));
     optimizer.stop_average().unwrap();
-    let refused = optimizer.start_average(&Average::ema(2.)).err().unwrap();
+    let refused = optimizer.start_average(&AverageOptions::ema(2.)).err().unwrap();
     assert_eq!(refused.status(), Status::Value);
 }
 
 #[test]
 fn a_tensor_has_attributes_of_its_own() {
     let (mut optimizer, mut w) = (one_tensor(), [0f32]);
-    optimizer.set_tensor(0, "lr_factor", 0.5).unwrap();
+    optimizer.set_attribute(0, "lr_factor", 0.5).unwrap();
     optimizer.step([Lent::new(&mut w, &[1f32])]).unwrap();
-    optimizer.set_tensor(0, "frozen", 1.).unwrap();
+    optimizer.set_attribute(0, "frozen", 1.).unwrap();
     optimizer.step([Lent::new(&mut w, &[1f32])]).unwrap();
-    assert_eq!((w[0], optimizer.get_tensor(0, "lr_factor").unwrap()), (-0.5, 0.5));
+    assert_eq!((w[0], optimizer.get_attribute(0, "lr_factor").unwrap()), (-0.5, 0.5));
     let names: Vec<_> = libopt::attributes().unwrap().iter().map(|a| a.name).collect();
     assert!(names.contains(&"frozen"), "{names:?}");
 }

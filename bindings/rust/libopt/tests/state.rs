@@ -5,11 +5,14 @@
 use std::error::Error as _;
 use std::io;
 
-use libopt::{Checkpoint, Dtype, Lent, Load, Mismatch, Optimizer, Save, Status, Tensor};
+use libopt::{
+    Checkpoint, DType, Lent, LoadFindingKind, LoadOptions, LoadReport, Optimizer, SaveOptions,
+    Status, TensorSpec,
+};
 
 fn attached(name: &str) -> Optimizer {
     let mut optimizer = Optimizer::new("adam").unwrap();
-    optimizer.attach(Tensor::new::<f32>(name, 2)).unwrap();
+    optimizer.attach(TensorSpec::new::<f32>(name, 2)).unwrap();
     optimizer
 }
 
@@ -30,9 +33,9 @@ fn goes_on_alike(mut saved: (Optimizer, [f32; 2]), mut loaded: (Optimizer, [f32;
 #[test]
 fn goes_to_memory_and_back() {
     let (saved, w) = trained();
-    let bytes = saved.save_memory(&Save::new().param(&w)).unwrap();
+    let bytes = saved.save_memory(&SaveOptions::new().param(&w)).unwrap();
     let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
-    loaded.load_memory(&bytes, Load::new().param(&mut v)).unwrap();
+    loaded.load_memory(&bytes, LoadOptions::new().param(&mut v)).unwrap();
     assert_eq!(v, w);
     goes_on_alike((saved, w), (loaded, v));
 }
@@ -41,9 +44,9 @@ fn goes_to_memory_and_back() {
 fn goes_through_writers_and_readers() {
     let (saved, w) = trained();
     let mut bytes = Vec::new();
-    saved.save_to(&mut bytes, &Save::new().param(&w)).unwrap();
+    saved.save_to(&mut bytes, &SaveOptions::new().param(&w)).unwrap();
     let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
-    loaded.load_from(&bytes[..], Load::new().param(&mut v)).unwrap();
+    loaded.load_from(&bytes[..], LoadOptions::new().param(&mut v)).unwrap();
     goes_on_alike((saved, w), (loaded, v));
 }
 
@@ -52,65 +55,68 @@ fn goes_through_a_file_with_entries_of_the_callers() {
     let path = std::env::temp_dir().join(format!("libopt-rust-{}", std::process::id()));
     let (saved, w) = trained();
     let note = "Größe".as_bytes();
-    let save = Save::new().param(&w).entry("epoch", &[7i64]).entry("note", note);
+    let save = SaveOptions::new().param(&w).entry("epoch", &[7i64]).entry("note", note);
     saved.save_file(&path, &save).unwrap();
     let checkpoint = Checkpoint::open(&path).unwrap();
     assert_eq!(checkpoint.read::<i64>("epoch").unwrap(), [7]);
     assert_eq!(checkpoint.read::<u8>("note").unwrap(), note);
-    assert_eq!(checkpoint.read::<f64>("epoch").err().unwrap().status(), Status::Dtype);
+    assert_eq!(checkpoint.read::<f64>("epoch").err().unwrap().status(), Status::DType);
     assert_eq!(checkpoint.find("epock").err().unwrap().status(), Status::Name);
     let entries = checkpoint.entries().unwrap();
     assert_eq!(entries.iter().filter(|entry| entry.is_own).count(), 2);
     let moment = entries.iter().find(|entry| entry.name == "w/exp_avg").unwrap();
-    assert_eq!((moment.dtype, moment.count, moment.bytes), (Dtype::F32, 2, 8));
+    assert_eq!((moment.dtype, moment.count, moment.bytes), (DType::F32, 2, 8));
     let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
-    loaded.load_file(&path, Load::new().param(&mut v)).unwrap();
+    loaded.load_file(&path, LoadOptions::new().param(&mut v)).unwrap();
     std::fs::remove_file(&path).unwrap();
     goes_on_alike((saved, w), (loaded, v));
-    let missing = attached("w").load_file(&path, Load::new()).err().unwrap();
+    let missing = attached("w").load_file(&path, LoadOptions::new()).err().unwrap();
     assert_eq!(missing.status(), Status::Io);
 }
 
 #[test]
 fn parameters_that_do_not_fit_are_refused() {
     let (saved, w) = trained();
-    let refused = saved.save_memory(&Save::new().param(&[0f64; 2])).err().unwrap();
+    let refused = saved.save_memory(&SaveOptions::new().param(&[0f64; 2])).err().unwrap();
     assert_eq!(refused.status(), Status::Argument);
-    let refused = saved.save_memory(&Save::new().param(&w).param(&w)).err().unwrap();
+    let refused = saved.save_memory(&SaveOptions::new().param(&w).param(&w)).err().unwrap();
     assert_eq!(refused.status(), Status::Argument);
-    let bytes = saved.save_memory(&Save::new()).unwrap();
-    let refused = attached("w").load_memory(&bytes, Load::new().param(&mut [0f32; 1]));
+    let bytes = saved.save_memory(&SaveOptions::new()).unwrap();
+    let refused = attached("w").load_memory(&bytes, LoadOptions::new().param(&mut [0f32; 1]));
     assert_eq!(refused.err().unwrap().status(), Status::Argument);
 }
 
 #[test]
 fn a_load_reports_each_name_that_does_not_fit() {
-    let bytes = trained().0.save_memory(&Save::new()).unwrap();
-    let mut reports = Vec::new();
-    let report = |kind, name: &str, detail: &str| {
-        assert!(!detail.is_empty());
-        reports.push((kind, name.to_string()));
-    };
-    let error = attached("v").load_memory(&bytes, Load::new().report(report)).err().unwrap();
+    let bytes = trained().0.save_memory(&SaveOptions::new()).unwrap();
+    let mut report = LoadReport::default();
+    let load = LoadOptions::new().report(&mut report);
+    let error = attached("v").load_memory(&bytes, load).err().unwrap();
     assert_eq!(error.status(), Status::Mismatch);
-    assert!(reports.contains(&(Mismatch::Unexpected, "w/exp_avg".into())));
-    assert!(reports.contains(&(Mismatch::Missing, "v/exp_avg".into())));
-    let lenient = Load::new().allow_missing().allow_unexpected();
+    let found = |kind, name: &str| {
+        let mut all = report.findings.iter();
+        all.any(|f| f.kind == kind && f.name == name && !f.detail.is_empty())
+    };
+    assert!(found(LoadFindingKind::Unexpected, "w/exp_avg"), "{report:?}");
+    assert!(found(LoadFindingKind::Missing, "v/exp_avg"), "{report:?}");
+    let count = report.findings.len();
+    let lenient = LoadOptions::new().allow_missing().allow_unexpected().report(&mut report);
     attached("v").load_memory(&bytes, lenient).unwrap();
+    assert_eq!(report.findings.len(), count); // those of the latest load alone
 }
 
 #[test]
 fn a_load_takes_chosen_tensors_and_keeps_options() {
     let (mut saved, _) = trained();
     saved.set("lr", 0.5).unwrap();
-    let bytes = saved.save_memory(&Save::new()).unwrap();
+    let bytes = saved.save_memory(&SaveOptions::new()).unwrap();
     let mut kept = attached("w");
-    kept.load_memory(&bytes, Load::new().keep_options()).unwrap();
+    kept.load_memory(&bytes, LoadOptions::new().keep_options()).unwrap();
     assert_eq!(kept.get("lr").unwrap(), 0.001);
     let mut chosen = attached("w");
-    chosen.load_memory(&bytes, Load::new().only(&[])).unwrap();
+    chosen.load_memory(&bytes, LoadOptions::new().only(&[])).unwrap();
     assert_eq!(chosen.tensor(0).unwrap().step, 0);
-    chosen.load_memory(&bytes, Load::new().only(&["w"])).unwrap();
+    chosen.load_memory(&bytes, LoadOptions::new().only(&["w"])).unwrap();
     assert_eq!((chosen.tensor(0).unwrap().step, chosen.info().unwrap().steps), (1, 0));
 }
 
@@ -133,7 +139,7 @@ impl io::Read for Broken {
 
 #[test]
 fn what_a_writer_fails_with_is_the_source_of_the_error() {
-    let error = trained().0.save_to(Broken, &Save::new()).err().unwrap();
+    let error = trained().0.save_to(Broken, &SaveOptions::new()).err().unwrap();
     assert_eq!(error.status(), Status::Io);
     assert_eq!(error.source().unwrap().to_string(), "the pipe is broken");
 }
@@ -141,7 +147,7 @@ fn what_a_writer_fails_with_is_the_source_of_the_error() {
 #[test]
 fn what_a_reader_panics_with_comes_out_of_the_call() {
     let mut optimizer = attached("w");
-    let load = std::panic::AssertUnwindSafe(|| optimizer.load_from(Broken, Load::new()));
+    let load = std::panic::AssertUnwindSafe(|| optimizer.load_from(Broken, LoadOptions::new()));
     let panic = std::panic::catch_unwind(load).err().unwrap();
     assert_eq!(panic.downcast_ref::<&str>(), Some(&"read from a broken pipe"));
     optimizer.set("lr", 1.).unwrap();
@@ -158,16 +164,16 @@ impl io::Read for Boaster {
 
 #[test]
 fn a_reader_that_claims_too_much_has_failed() {
-    let error = attached("w").load_from(Boaster, Load::new()).err().unwrap();
+    let error = attached("w").load_from(Boaster, LoadOptions::new()).err().unwrap();
     assert_eq!(error.status(), Status::Io);
 }
 
 #[test]
 fn a_damaged_checkpoint_is_refused() {
-    let mut bytes = trained().0.save_memory(&Save::new()).unwrap();
+    let mut bytes = trained().0.save_memory(&SaveOptions::new()).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    let error = attached("w").load_memory(&bytes, Load::new()).err().unwrap();
+    let error = attached("w").load_memory(&bytes, LoadOptions::new()).err().unwrap();
     assert_eq!(error.status(), Status::Format);
     assert!(Checkpoint::from_memory(b"nonsense").is_err());
 }

@@ -6,7 +6,9 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufReader, Read};
 
-use libopt::{Checkpoint, DataMut, Float, Group, Lent, Load, Optimizer, Save, Tensor};
+use libopt::{
+    Checkpoint, DataMut, Float, Group, Lent, LoadOptions, Optimizer, SaveOptions, TensorSpec,
+};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -65,7 +67,7 @@ fn replay_run<T: Float + From<f32>>(
     optimizer.set_preset(Group::ALL, preset)?;
     let pointers: Vec<_> = grads.iter_mut().map(|grad| grad.as_mut_ptr()).collect();
     for (param, grad) in params.iter_mut().zip(&pointers) {
-        let tensor = Tensor::new::<T>("", param.len());
+        let tensor = TensorSpec::new::<T>("", param.len());
         // Both outlive the optimizer, and are touched between steps alone.
         unsafe { optimizer.attach_retained(tensor, param.as_mut_ptr(), *grad)? };
     }
@@ -75,7 +77,7 @@ fn replay_run<T: Float + From<f32>>(
                 unsafe { *pointer.add(j) = T::from(*value) };
             }
         }
-        optimizer.step_retained(&libopt::Step::new())?;
+        optimizer.step_retained(&libopt::StepOptions::new())?;
     }
     drop(optimizer);
     Ok(params.iter().flatten().flat_map(bytes).collect())
@@ -96,7 +98,7 @@ fn replay(input: &Input, directory: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Tensor i: f32 if i is even, else f64.
+/// TensorSpec i: f32 if i is even, else f64.
 enum Weights {
     F32(Vec<f32>),
     F64(Vec<f64>),
@@ -119,8 +121,8 @@ fn relay(input: &Input, from: &str, to: &str, range: (usize, usize), rule: &str)
     for (i, (param, count)) in params.iter().zip(&input.counts).enumerate() {
         let name = format!("Größe.{i}");
         let tensor = match param {
-            Weights::F32(_) => Tensor::new::<f32>(name, *count),
-            Weights::F64(_) => Tensor::new::<f64>(name, *count),
+            Weights::F32(_) => TensorSpec::new::<f32>(name, *count),
+            Weights::F64(_) => TensorSpec::new::<f64>(name, *count),
         };
         let group = if i % 2 == 0 { Group::FIRST } else { second };
         optimizer.attach(tensor.shape(&[1, *count as i64]).group(group))?;
@@ -131,7 +133,7 @@ fn relay(input: &Input, from: &str, to: &str, range: (usize, usize), rule: &str)
         if Checkpoint::open(from)?.read::<i64>("step")? != [first as i64] {
             return Err(format!("{from}: made after another step").into());
         }
-        let load = params.iter_mut().fold(Load::new(), |load, param| match param {
+        let load = params.iter_mut().fold(LoadOptions::new(), |load, param| match param {
             Weights::F32(w) => load.param(DataMut::from(w)),
             Weights::F64(w) => load.param(DataMut::from(w)),
         });
@@ -146,10 +148,11 @@ fn relay(input: &Input, from: &str, to: &str, range: (usize, usize), rule: &str)
         }))?;
     }
     let next = [end as i64];
-    let save = params.iter().fold(Save::new().entry("step", &next), |save, param| match param {
-        Weights::F32(w) => save.param(w),
-        Weights::F64(w) => save.param(w),
-    });
+    let save =
+        params.iter().fold(SaveOptions::new().entry("step", &next), |save, param| match param {
+            Weights::F32(w) => save.param(w),
+            Weights::F64(w) => save.param(w),
+        });
     Ok(optimizer.save_file(to, &save)?)
 }
 

@@ -8,7 +8,7 @@ use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::time::Instant;
 
-use libopt::{sys, Context, Lent, Optimizer, Tensor};
+use libopt::{sys, Context, Lent, Optimizer, TensorSpec};
 
 const ROUNDS: usize = 200;
 const CALLS: usize = 2000;
@@ -62,7 +62,7 @@ fn measure(tensors: usize) {
     let context = Context::builder().build().unwrap(); // one thread, as the bare one
     let mut optimizer = Optimizer::with_context("sgd", &context).unwrap();
     for i in 0..tensors {
-        optimizer.attach(Tensor::new::<f32>(i.to_string(), 1)).unwrap();
+        optimizer.attach(TensorSpec::new::<f32>(i.to_string(), 1)).unwrap();
     }
     let (mut params, grads) = (vec![[1f32]; tensors], vec![[1f32]; tensors]);
     let (mut bare_params, mut bare_grads) = (params.clone(), grads.clone());

@@ -1,17 +1,18 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::os::raw::c_void;
 
-use crate::data::{Dtype, Float};
 use crate::error::{Error, Result, Status};
+use crate::tensor::{DType, Float};
 
 /// A buffer as C takes it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Buffer {
     pub(crate) pointer: *mut c_void,
     pub(crate) count: usize,
-    pub(crate) dtype: Dtype,
+    pub(crate) dtype: DType,
 }
 
 impl Buffer {
@@ -21,14 +22,34 @@ impl Buffer {
     }
 }
 
-/// What one tensor lends to a call: its parameters, its gradient, or both. The
-/// borrow ends with the call.
+/// The buffers that one tensor lends to a call: its parameters, its gradient, or
+/// both.
+///
+/// The borrow ends with the call, and memory that does not live as long does not
+/// compile:
+///
+/// ```compile_fail,E0597
+/// let grad = [1f32];
+/// let lent;
+/// {
+///     let mut gone = [1f32];
+///     lent = libopt::Lent::new(&mut gone, &grad);
+/// }
+/// drop(lent);
+/// ```
 pub struct Lent<'a> {
     param: Option<Buffer>,
     grad: Option<Buffer>,
     grad_is_mut: bool,
     lifetime: PhantomData<&'a mut ()>,
 }
+
+// It stands for the references that it was made of, `&mut [P]` and `&[G]` or
+// `&mut [G]`, with P and G f32 or f64: these may go to another thread. Nothing
+// can be reached through a shared `Lent`, and a gradient that was lent to be
+// read is never written to.
+unsafe impl Send for Lent<'_> {}
+unsafe impl Sync for Lent<'_> {}
 
 impl<'a> Lent<'a> {
     /// Parameters, and the gradient to step along.
@@ -67,12 +88,24 @@ impl<'a> Lent<'a> {
     }
 }
 
-/// What an attached tensor's buffers have to be.
+impl fmt::Debug for Lent<'_> {
+    /// Shows types and lengths, not the elements.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |buffer: Buffer| format!("[{:?}; {}]", buffer.dtype, buffer.count);
+        f.debug_struct("Lent")
+            .field("param", &self.param.map(text))
+            .field("grad", &self.grad.map(text))
+            .field("grad_is_mut", &self.grad_is_mut)
+            .finish()
+    }
+}
+
+/// Length and types that the buffers of an attached tensor must have.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout {
     pub(crate) count: usize,
-    pub(crate) param: Dtype,
-    pub(crate) grad: Dtype,
+    pub(crate) param: DType,
+    pub(crate) grad: DType,
 }
 
 /// The arrays of pointers that calls lend, kept so that none allocates.
@@ -84,7 +117,7 @@ pub(crate) struct Pointers {
 }
 
 impl Pointers {
-    /// Sets the arrays to what is lent, one item for each index.
+    /// Sets the arrays to the buffers that are lent, one item for each index.
     /// `writes_grads`: whether the call changes gradients.
     pub(crate) fn fill<'a>(
         &mut self,
@@ -133,7 +166,7 @@ fn pointer(
     buffer: Option<Buffer>,
     layout: Option<&Layout>,
     index: usize,
-    dtype: impl Fn(&Layout) -> Dtype,
+    dtype: impl Fn(&Layout) -> DType,
     what: &str,
 ) -> Result<*mut c_void> {
     let buffer = match buffer {
@@ -145,7 +178,7 @@ fn pointer(
     })?;
     if buffer.dtype != dtype(layout) {
         return Err(Error::new(
-            Status::Dtype,
+            Status::DType,
             format!(
                 "the {what} of tensor {index} are lent as {:?}, but attached as {:?}",
                 buffer.dtype,
@@ -164,3 +197,55 @@ fn pointer(
     }
     Ok(buffer.pointer)
 }
+
+/// Parameters that are gone, lent in the other ways.
+///
+/// ```compile_fail,E0597
+/// let mut grad = [1f32];
+/// let lent;
+/// {
+///     let mut gone = [1f32];
+///     lent = libopt::Lent::zeroing(&mut gone, &mut grad);
+/// }
+/// drop(lent);
+/// ```
+/// ```compile_fail,E0597
+/// let lent;
+/// {
+///     let mut gone = [1f32];
+///     lent = libopt::Lent::param(&mut gone);
+/// }
+/// drop(lent);
+/// ```
+#[cfg(doctest)]
+struct ParamsThatAreGone;
+
+/// Gradients that are gone.
+///
+/// ```compile_fail,E0597
+/// let mut param = [1f32];
+/// let lent;
+/// {
+///     let gone = [1f32];
+///     lent = libopt::Lent::new(&mut param, &gone);
+/// }
+/// drop(lent);
+/// ```
+/// ```compile_fail,E0597
+/// let lent;
+/// {
+///     let gone = [1f32];
+///     lent = libopt::Lent::grad(&gone);
+/// }
+/// drop(lent);
+/// ```
+/// ```compile_fail,E0597
+/// let lent;
+/// {
+///     let mut gone = [1f32];
+///     lent = libopt::Lent::grad_mut(&mut gone);
+/// }
+/// drop(lent);
+/// ```
+#[cfg(doctest)]
+struct GradsThatAreGone;
