@@ -24,19 +24,21 @@ def configure(prefix, build, *options):
 
 def with_cmake(prefix, work):
     for languages in ('C', 'C;CXX'):
-        build = os.path.join(work, languages)
-        tap.case(f'find_package(libopt) in a project of {languages}',
-                 configure(prefix, build, f'-DLANGUAGES={languages}') or
-                 tap.run('cmake', '--build', build))
+        names = languages.replace(';', ' and ')
+        build = os.path.join(work, names)
+        problem = (configure(prefix, build, f'-DLANGUAGES={languages}') or
+                   tap.run('cmake', '--build', build))
+        tap.case(f'find_package(libopt) in a project of {names}', problem)
         for kind in ('opt', 'opt_static'):
-            tap.case(f'a program of {languages} runs with libopt::{kind}',
-                     readme.expect('0 1 2', os.path.join(build, f'with_{kind}')))
+            tap.case(f'a program of it runs with libopt::{kind}',
+                     problem or readme.expect(
+                         '0 1 2', os.path.join(build, f'with_{kind}')))
     for version in ('0.0', '0.2', '1.0'):
         refusal = configure(prefix, os.path.join(work, version),
-                            f'-DWANTED={version}')
-        tap.case(f'0.1 is no {version}',
-                 '' if 'compatible with requested version' in refusal
-                 else refusal or f'find_package(libopt {version}) takes it')
+                            '-DLANGUAGES=NONE', f'-DWANTED={version}')
+        tap.case(f'find_package(libopt {version}) does not take 0.1',
+                 '' if 'compatible with requested version' in
+                 ' '.join(refusal.split()) else refusal or 'it does')
 
 
 def pkg_config(prefix, *arguments):
