@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""README's programs, which work as printed."""
+"""The programs of READMEs, which work as printed."""
 
 import os
 import re
@@ -14,11 +14,20 @@ def _block(text, marker, language):
     return match and match[1]
 
 
-def program(name, language):
-    """(source, what it prints) of README's program `name`, whose block is
+def _read(path):
+    with open(os.path.join(tap.ROOT, path), encoding='utf-8') as file:
+        return file.read()
+
+
+def names(path):
+    """The names of all programs of a README."""
+    return re.findall(r'^<!-- program: (\w+) -->$', _read(path), re.M)
+
+
+def program(name, language, path='README.md'):
+    """(source, what it prints) of a README's program `name`, whose block is
     marked as `language`; None for what is not there."""
-    with open(os.path.join(tap.ROOT, 'README.md'), encoding='utf-8') as file:
-        text = file.read()
+    text = _read(path)
     printed = _block(text, f'output: {name}', 'text') or _block(
         text, 'output: c', 'text')
     return _block(text, f'program: {name}', language), printed
@@ -34,17 +43,18 @@ def expect(expected, *command, **options):
             f'{result.stdout}expected\n{expected}')
 
 
-def case(name, language, file_name, work, build):
-    """A case: README's program `name`, written to `file_name` in `work`, prints
-    what README says. build(path) returns what is wrong, and the command."""
-    source, printed = program(name, language)
+def case(name, language, file_name, work, build, readme='README.md'):
+    """A case: a README's program `name`, written to `file_name` in `work`,
+    prints what it says. build(path) returns what is wrong, and the command."""
+    source, printed = program(name, language, readme)
     if source is None or printed is None:
-        problems = (f'README.md lacks <!-- program: {name} --> with a '
-                    f'```{language} block, or <!-- output: c --> with ```text')
+        problems = (f'{readme} lacks <!-- program: {name} --> with a '
+                    f'```{language} block, or its output with ```text')
     else:
         path = os.path.join(work, file_name)
         with open(path, 'w', encoding='utf-8') as file:
             file.write(source)
         problems, command = build(path)
         problems = problems or expect(printed, *command)
-    tap.case(f"README's program in {language} works as printed", problems)
+    tap.case(f"{readme}'s program {name} in {language} works as printed",
+             problems)

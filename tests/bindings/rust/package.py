@@ -60,8 +60,9 @@ def pack(cargo, crate, version, work):
              problem or ('' if os.path.exists(packed) else f'no {packed}'))
     with tarfile.open(packed) as archive:
         archive.extractall(work)
-        tap.case(f'{crate} has its license and README, and no links', [
-            f'lacks {name}' for name in ('LICENSE', 'README.md')
+        tap.case(f'{crate} has its license, notices and README, and no links', [
+            f'lacks {name}'
+            for name in ('LICENSE', 'README.md', 'THIRD-PARTY-NOTICES')
             if f'{crate}-{version}/{name}' not in archive.getnames()] + [
             f'{member.name} is a link' for member in archive
             if member.issym() or member.islnk()])
