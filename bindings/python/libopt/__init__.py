@@ -13,40 +13,57 @@ Arrays are NumPy's, array.array, any other with the buffer protocol or DLPack;
 nothing is copied. ``libopt.torch`` has drop-ins for ``torch.optim``.
 """
 
+import importlib.util as _util
+
+if _util.find_spec('libopt._native') is None:
+    raise ImportError(
+        f'libopt at {__path__[0]} is its source folder, without the module '
+        'that CMake builds: install it (pip install bindings/python) and start '
+        'Python in another folder, or put the folder python of a build '
+        'directory, where the target opt_python makes the package, first on '
+        'PYTHONPATH')
+
 from . import _rules
 from ._arrays import TensorSpec
-from ._averages import AverageInfo
-from ._checkpoint import Checkpoint, EntryInfo, Loaded
+from ._catalog import (Alias, Option, Preset, Rule, SimdTarget, Slot, aliases,
+                       attributes, build_info, catalog, preset_values, rule,
+                       rules, targets, version)
+from ._checkpoint import Checkpoint, CheckpointEntry, Loaded
 from ._context import ALL_CORES, Context
-from ._describe import (AliasInfo, OptionInfo, PresetInfo, RuleInfo, SlotInfo,
-                        TargetInfo, aliases, attributes, build_info, catalog,
-                        preset_values, rule, rules, targets, version)
 from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
-                      DTypeError, Error, FileError, FormatError, InternalError,
-                      LimitError, MismatchError, NonfiniteError, OptionError,
+                      DTypeError, Error, FileError, FileForbiddenError,
+                      FileInNoFolderError, FileIsFolderError, FileMissingError,
+                      FormatError, InternalError, LimitError, LoadFinding,
+                      MismatchError, NonfiniteError, OptionError,
                       OutOfMemoryError, OverlapError, RangeError, StateError,
                       UnknownNameError)
-from ._gradients import GradReport, GradWork
-from ._groups import Group, Options
-from ._optimizer import Optimizer
-from ._scaler import ScalerInfo
+from ._gradients import GradientReport, GradientWork
+from ._groups import Group, OptionValues
+from ._optimizer import AverageInfo, Optimizer, ScalerInfo
 from ._schedule import Schedule, ScheduleKind, schedule_kinds
-from ._state import State, TensorState
-from ._tensors import Tensor, Tensors
+from ._tensors import State, Tensor, Tensors, TensorState
 from ._rules import *  # noqa: F403, the class of each update rule
 
 __version__ = version()
 
-__all__ = ['ALL_CORES', 'AliasInfo', 'ArgumentError', 'ArrayError',
-           'AverageInfo', 'BusyError', 'Checkpoint', 'ClosedError', 'Context',
-           'DTypeError', 'EntryInfo', 'Error', 'FileError', 'FormatError',
-           'GradReport', 'GradWork', 'Group', 'InternalError', 'LimitError',
-           'Loaded', 'MismatchError', 'NonfiniteError', 'Optimizer',
-           'OptionError', 'OptionInfo', 'Options', 'OutOfMemoryError',
-           'OverlapError', 'PresetInfo', 'RangeError', 'RuleInfo',
-           'ScalerInfo', 'Schedule', 'ScheduleKind', 'SlotInfo', 'State',
-           'StateError', 'TargetInfo', 'Tensor', 'TensorSpec', 'TensorState',
-           'Tensors', 'UnknownNameError', 'aliases', 'attributes',
-           'build_info', 'catalog', 'preset_values', 'rule', 'rules',
-           'schedule_kinds', 'targets', 'version']
+__all__ = ['ALL_CORES', 'Alias', 'ArgumentError', 'ArrayError', 'AverageInfo',
+           'BusyError', 'Checkpoint', 'CheckpointEntry', 'ClosedError',
+           'Context', 'DTypeError', 'Error', 'FileError', 'FileForbiddenError',
+           'FileInNoFolderError', 'FileIsFolderError', 'FileMissingError',
+           'FormatError', 'GradientReport', 'GradientWork', 'Group',
+           'InternalError', 'LimitError', 'LoadFinding', 'Loaded',
+           'MismatchError', 'NonfiniteError', 'Optimizer', 'Option',
+           'OptionError', 'OptionValues', 'OutOfMemoryError', 'OverlapError',
+           'Preset', 'RangeError', 'Rule', 'ScalerInfo', 'Schedule',
+           'ScheduleKind', 'SimdTarget', 'Slot', 'State', 'StateError',
+           'Tensor', 'TensorSpec', 'TensorState', 'Tensors',
+           'UnknownNameError', 'aliases', 'attributes', 'build_info',
+           'catalog', 'preset_values', 'rule', 'rules', 'schedule_kinds',
+           'targets', 'version']
 __all__ += _rules.__all__
+
+# What is public has this module's name, in pickles and in messages, wherever
+# in the package it is written.
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = __name__

@@ -89,12 +89,12 @@ def hold(array: Array, what: str, writable: bool = True) -> _native.Buffer:
 
 
 def check_fits(buffer: _native.Buffer, what: str, dtype: int, count: int,
-               shape: tuple[int, ...]) -> None:
+               shape: tuple[int, ...], cure: str = '') -> None:
     """Raises unless the buffer has the elements that are expected; it may also
-    be flat."""
+    be flat. `cure` says what to do about another dtype."""
     if buffer.dtype != dtype:
         raise DTypeError(f'{what}: elements are {dtype_name(buffer.dtype)}, '
-                         f'not {dtype_name(dtype)}')
+                         f'not {dtype_name(dtype)}{cure}')
     if buffer.shape not in (shape, (count,)):
         raise ArgumentError(
             f'{what}: its shape is {buffer.shape}, not {shape}'

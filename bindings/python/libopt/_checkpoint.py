@@ -12,9 +12,8 @@ from typing import Any, NamedTuple, Union
 
 from . import _native
 from ._arrays import Array, dtype_name, hold, to_array
-from ._core import Core
-from ._errors import DTypeError, MismatchError
-from ._lending import Loan
+from ._errors import DTypeError, LoadFinding, MismatchError, about_file
+from ._native_optimizer import Lent, NativeOptimizer
 from ._params import Params
 
 Path = Union[str, bytes, 'os.PathLike[str]', 'os.PathLike[bytes]']
@@ -26,12 +25,12 @@ _KINDS = {_native.OPT_LOAD_MISSING: 'missing',
 
 class Loaded(dict[str, Any]):
     """The entries that were saved beside the state, by name; ``report`` lists
-    what a load has passed over: (kind, name, detail)."""
+    what a load has passed over."""
 
-    report: tuple[tuple[str, str, str], ...] = ()
+    report: tuple[LoadFinding, ...] = ()
 
 
-class EntryInfo(NamedTuple):
+class CheckpointEntry(NamedTuple):
     """An array in a checkpoint. ``own``: saved by the program, not libopt."""
     name: str
     dtype: str | None
@@ -57,22 +56,23 @@ class Checkpoint(Mapping[str, Any]):
             self._handle = _native.opt_checkpoint_open_memory(
                 0, self._held.address, self._held.count)
         else:
-            self._handle = _native.opt_checkpoint_open_file(
-                0, os.fsencode(source))
+            with about_file(source):
+                self._handle = _native.opt_checkpoint_open_file(
+                    0, os.fsencode(source))
         self._infos = {info.name: (index, info)
                        for index, info in enumerate(self._read_infos())}
 
-    def _read_infos(self) -> Iterator[EntryInfo]:
+    def _read_infos(self) -> Iterator[CheckpointEntry]:
         for index in range(_native.opt_checkpoint_count(self._handle)):
             info = _native.opt_entry_info()
             _native.opt_checkpoint_at(self._handle, index, info)
             shape = tuple(_native.opt_shape_at(info, i)
                           for i in range(info.rank))
             dtype = dtype_name(info.dtype) if info.dtype >= 0 else None
-            yield EntryInfo(info.name, dtype, shape, info.bytes,
+            yield CheckpointEntry(info.name, dtype, shape, info.bytes,
                             bool(info.own))
 
-    def info(self, name: str) -> EntryInfo:
+    def info(self, name: str) -> CheckpointEntry:
         """Describes an array."""
         return self._infos[self._known(name)][1]
 
@@ -128,7 +128,7 @@ class Checkpoint(Mapping[str, Any]):
         self.close()
 
 
-def _to_value(data: bytearray, info: EntryInfo) -> Any:
+def _to_value(data: bytearray, info: CheckpointEntry) -> Any:
     """One number as a number, bytes as bytes, all else as an array."""
     if info.dtype is None or info.dtype == 'uint8':
         return bytes(data)
@@ -156,17 +156,18 @@ def _to_array(name: str, value: Any) -> Array:
 
 
 class Save:
-    """The arguments of a save, held for the time of the call."""
+    """The arguments of a save, held for the time of the call: a context
+    manager that lets go of them."""
 
-    def __init__(self, core: Core, params: bool | Params,
+    def __init__(self, native: NativeOptimizer, params: bool | Params,
                  entries: Mapping[str, Any]) -> None:
-        self._core = core
-        self._held: list[_native.Buffer] = []
+        self._native = native
+        self._held: list[_native.Buffer | Lent] = []
         wanted = params is not False and params is not None
         self._call = _native.SaveCall(_native.OPT_SAVE_PARAMS if wanted else 0)
-        if wanted and params is not True:
-            self._held += Loan.lend_params(core, params, self._call)
         try:
+            if wanted and params is not True:
+                self._held.append(Lent.of_params(native, params, self._call))
             for name, value in entries.items():
                 self._add(name, value)
         except BaseException:
@@ -185,46 +186,58 @@ class Save:
 
     def to_file(self, path: Path) -> None:
         """Replaces the file as a whole."""
-        self._call.to_file(self._core.handle, os.fsencode(path))
+        with about_file(path):
+            self._call.to_file(self._native.handle, os.fsencode(path))
 
     def to_bytes(self) -> bytearray:
         """The checkpoint in memory."""
-        data = bytearray(self._call.measure(self._core.handle))
+        data = bytearray(self._call.measure(self._native.handle))
         held = hold(data, 'checkpoint')
         try:
-            self._call.to_memory(self._core.handle, held.address, held.count)
+            self._call.to_memory(self._native.handle, held.address, held.count)
         finally:
             held.release()
         return data
 
+    def __enter__(self) -> Save:
+        return self
 
-def load(core: Core, source: Path | _native.Buffer, params: bool | Params,
-         flags: int, names: tuple[str, ...] | None) -> Loaded:
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        self.release()
+
+
+def load(native: NativeOptimizer, source: Path | _native.Buffer,
+         params: bool | Params, flags: int,
+         names: tuple[str, ...] | None) -> Loaded:
     """Loads a file, or the memory that is held; the result has the report."""
-    core.end_views('load')
-    held: list[_native.Buffer] = []
+    native.end_views('load')
+    lent = None
     wanted = params is not False and params is not None
     call = _native.LoadCall(flags | (_native.OPT_LOAD_PARAMS if wanted else 0))
     if wanted and params is not True:
-        held = Loan.lend_params(core, params, call)
+        lent = Lent.of_params(native, params, call)
     for name in names or ():
         call.select(name)
     loaded = Loaded()
     try:
         if isinstance(source, _native.Buffer):
-            call.from_memory(core.handle, source.address, source.count)
+            call.from_memory(native.handle, source.address, source.count)
         else:
-            call.from_file(core.handle, os.fsencode(source))
+            with about_file(source):
+                call.from_file(native.handle, os.fsencode(source))
     except MismatchError as error:
         error.report = _report(call)
         raise
     finally:
-        for buffer in held:
-            buffer.release()
+        if lent is not None:
+            lent.release()
     loaded.report = _report(call)
     return loaded
 
 
-def _report(call: _native.LoadCall) -> tuple[tuple[str, str, str], ...]:
-    return tuple((_KINDS[call.report_kind(i)], call.report_name(i),
-                  call.report_detail(i)) for i in range(call.report_count()))
+def _report(call: _native.LoadCall) -> tuple[LoadFinding, ...]:
+    return tuple(
+        LoadFinding(_KINDS[call.report_kind(i)], call.report_name(i),
+                    call.report_detail(i)) for i in range(call.report_count()))

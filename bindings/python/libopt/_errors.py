@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-import builtins
-
-from ._words import in_python
+import contextlib
+import errno
+import functools
+import os
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 
 class Error(Exception):
@@ -81,8 +85,30 @@ class InternalError(Error, SystemError):
 
 
 class FileError(Error, OSError):
-    """A file could not be read or written."""
+    """A file could not be read or written: ``errno``, ``strerror`` and
+    ``filename`` are those of OSError. If Python has a class of its own for the
+    errno, such as FileNotFoundError, the error is of that class as well."""
     status = 14
+
+    def __reduce__(self) -> Any:  # OSError's loses all but the arguments
+        return _remake_file_error, (str(self), self.errno, self.strerror,
+                                    self.filename)
+
+
+class FileMissingError(FileError, FileNotFoundError):
+    """There is no such file or folder."""
+
+
+class FileForbiddenError(FileError, PermissionError):
+    """The file or folder may not be read or written."""
+
+
+class FileIsFolderError(FileError, IsADirectoryError):
+    """The path is a folder's."""
+
+
+class FileInNoFolderError(FileError, NotADirectoryError):
+    """A part of the path that should be a folder is none."""
 
 
 class FormatError(Error, ValueError):
@@ -90,14 +116,27 @@ class FormatError(Error, ValueError):
     status = 15
 
 
-class MismatchError(Error, ValueError):
-    """Checkpoint and optimizer do not fit together.
+class LoadFinding(NamedTuple):
+    """An array that did not fit in a load.
 
-    ``report`` lists what does not: (kind, name, detail), of which kind is
-    'missing', 'unexpected' or 'mismatched'.
+    kind
+        'missing' in the checkpoint, 'unexpected' there, or 'mismatched': in
+        both, of another shape or dtype.
+    name
+        Of the array: 'w/exp_avg'.
+    detail
+        A sentence about it.
     """
+    kind: str
+    name: str
+    detail: str
+
+
+class MismatchError(Error, ValueError):
+    """Checkpoint and optimizer do not fit together; ``report`` lists what does
+    not."""
     status = 16
-    report: tuple[tuple[str, str, str], ...] = ()
+    report: tuple[LoadFinding, ...] = ()
 
 
 class NonfiniteError(Error, FloatingPointError):
@@ -120,12 +159,103 @@ _CLASSES: dict[int, type[Error]] = {
 _CLASSES.update({-1: ArrayError, -2: ArrayError, -3: ArrayError})
 
 
+_FILE_CLASSES: dict[int, type[FileError]] = {
+    errno.ENOENT: FileMissingError, errno.EACCES: FileForbiddenError,
+    errno.EPERM: FileForbiddenError, errno.EISDIR: FileIsFolderError,
+    errno.ENOTDIR: FileInNoFolderError}
+
+
 def make(status: int, message: str) -> Error:
     """The exception that stands for a status; the native module calls it."""
-    error = _CLASSES.get(status, Error)(in_python(message))
+    message = in_python(message)
+    if status == FileError.status:
+        number = _errno_of(message)
+        return _remake_file_error(message, number,
+                                  os.strerror(number) if number else None, None)
+    error = _CLASSES.get(status, Error)(message)
     error.status = status
     return error
 
 
-__all__ = [name for name, kind in list(globals().items())
-           if isinstance(kind, builtins.type) and issubclass(kind, Error)]
+def _remake_file_error(message: str, number: int | None, text: str | None,
+                       filename: Any) -> FileError:
+    kind = _FILE_CLASSES.get(number, FileError) if number else FileError
+    error: Any = kind(message)
+    error.errno, error.strerror, error.filename = number, text, filename
+    return error
+
+
+@functools.lru_cache(maxsize=None)
+def _errno_by_text() -> dict[str, int]:
+    return {os.strerror(number): number for number in errno.errorcode}
+
+
+def _errno_of(message: str) -> int | None:
+    """The errno whose text ends the message, its only trace in the C API."""
+    first = message.split('; the new file', 1)[0]
+    return _errno_by_text().get(first.rpartition("': ")[2])
+
+
+@contextlib.contextmanager
+def about_file(path: Any) -> Iterator[None]:
+    """Errors that leave the block have the path as their filename."""
+    try:
+        yield
+    except FileError as error:
+        error.filename = path
+        raise
+
+
+# The library's messages in Python's words.
+_WORDS = {
+    'NULL': 'None',
+    'OPT_ALL_CORES': 'ALL_CORES',
+    'OPT_F32': "'float32'",
+    'OPT_F64': "'float64'",
+    'OPT_LOAD_KEEP_OPTIONS': 'keep_options=True',
+    'OPT_LOAD_PARAMS': 'params=True',
+    'OPT_AVERAGE_EMA': "'ema'",
+    'OPT_AVERAGE_SWA': "'swa'",
+    'OPT_AVERAGE_WARMUP': 'warmup',
+    'opt_add_group': 'add_group()',
+    'opt_attach': 'parameters are attached',
+    'opt_attribute_at': 'libopt.attributes()',
+    'opt_average_start': 'start_average()',
+    'opt_average_stop': 'stop_average()',
+    'opt_average_swap': 'swap_average()',
+    'opt_load_file': 'load()',
+    'opt_load_memory': 'load_bytes()',
+    'opt_option_at': 'libopt.rule()',
+    'opt_preset_at': 'libopt.rule()',
+    'opt_rule_at': 'libopt.rules()',
+    'opt_save_file': 'save()',
+    'opt_save_memory': 'save_bytes()',
+    'opt_schedule_kind_at': 'libopt.schedule_kinds()',
+    'opt_schedule_option_at': 'libopt.schedule_kinds()',
+    'opt_schedule_then': 'then()',
+    'opt_schedule_value': 'value()',
+    'opt_set_tensor_step': 'Tensor.step',
+    'opt_slot_at': 'libopt.rule()',
+    'opt_step_args.work': 'work=',
+}
+
+# A text in quotes is a name of the program's; fields of C's structs are
+# arguments here, and functions mostly methods of the same name.
+_PATTERN = re.compile(r"'[^']*'|\bopt_\w+_(?:args|config|work)\.(?!work)(?=\w)"
+                      r'|\bopt_step_args\.work\b|\bopt_\w+|\bOPT_\w+|\bNULL\b')
+
+
+def in_python(message: str) -> str:
+    """The message, with what C calls otherwise as Python does."""
+    return _PATTERN.sub(_translate, message)
+
+
+def _translate(match: re.Match[str]) -> str:
+    word = match[0]
+    if word.startswith("'"):
+        return word
+    if word.endswith('.'):
+        return ''
+    if word.startswith('opt_'):
+        return _WORDS.get(word, word[len('opt_'):] + '()')
+    return _WORDS.get(word, word[len('OPT_'):].lower())

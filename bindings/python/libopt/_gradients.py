@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from . import _native
-from ._core import Core
 from ._errors import ArgumentError
+from ._native_optimizer import NativeOptimizer
 
 _NONFINITE = {'propagate': _native.OPT_NONFINITE_PROPAGATE,
               'error': _native.OPT_NONFINITE_ERROR,
@@ -21,7 +21,7 @@ _NORMS: dict[str | float, int] = {
 
 
 @dataclass(frozen=True)
-class GradWork:
+class GradientWork:
     """What is done to the gradients, in this order; None: nothing.
 
     loss_scale
@@ -63,10 +63,16 @@ class GradWork:
                                 f'not {self.nonfinite!r}')
 
 
-def set_work(call: _native.StepCall, work: GradWork) -> None:
-    """Makes it the work of a native call."""
-    if not isinstance(work, GradWork):
-        raise TypeError('work is a libopt.GradWork, not '
+def clear_work(call: _native.StepCall) -> None:
+    """Leaves a native call without work, and without a report."""
+    call.set_work(0, 0.0, 0.0, 0.0, 0.0, _native.OPT_NORM_2,
+                  _native.OPT_NONFINITE_PROPAGATE, False)
+
+
+def set_work(call: _native.StepCall, work: GradientWork) -> None:
+    """Makes it the work of a native call, which then makes a report."""
+    if not isinstance(work, GradientWork):
+        raise TypeError('work is a libopt.GradientWork, not '
                         f'{type(work).__name__}')
     call.set_work(
         _native.OPT_CLIP_PER_GROUP if work.per_group else 0,
@@ -75,7 +81,7 @@ def set_work(call: _native.StepCall, work: GradWork) -> None:
         _NORMS[work.norm], _NONFINITE[work.nonfinite], True)
 
 
-class GradReport(NamedTuple):
+class GradientReport(NamedTuple):
     """What the gradients were like.
 
     norm
@@ -96,10 +102,11 @@ class GradReport(NamedTuple):
     group_norms: tuple[float, ...]
 
 
-def read_report(core: Core, call: _native.StepCall) -> GradReport:
+def read_report(native: NativeOptimizer,
+                call: _native.StepCall) -> GradientReport:
     """The report of a call that has made one."""
     index = call.nonfinite_tensor()
-    return GradReport(
+    return GradientReport(
         call.norm(), call.factor(), call.skipped(),
-        core.tensor_info(index).name if index >= 0 else None,
-        tuple(call.group_norm(i) for i in range(core.info().group_count)))
+        native.tensor_info(index).name if index >= 0 else None,
+        tuple(call.group_norm(i) for i in range(native.info().group_count)))

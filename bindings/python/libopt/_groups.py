@@ -3,29 +3,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from . import _native
 from ._arrays import Array
-from ._core import Core
-from ._describe import OptionValue, RuleInfo
+from ._catalog import OptionValue, Rule
 from ._errors import OptionError, UnknownNameError
+from ._native_optimizer import NativeOptimizer
 from ._schedule import Schedule, copy_schedule, set_schedule
 
 
-class Options(Mapping[str, OptionValue]):
-    """The option values of a group, or those that new groups get."""
+class OptionValues(Mapping[str, OptionValue]):
+    """The option values that new groups get, or a group's own."""
 
-    def __init__(self, core: Core, rule: RuleInfo, group: int) -> None:
-        self._core = core
+    __slots__ = ('_native', '_rule', '_group')
+
+    def __init__(self, native: NativeOptimizer, rule: Rule, group: int) -> None:
+        self._native = native
         self._rule = rule
         self._group = group
 
     def __getitem__(self, key: str) -> Any:
+        return self.base(key)
+
+    def base(self, key: str) -> Any:
+        """The value that was set, from which a schedule starts."""
+        return self._read(_native.opt_get, key)
+
+    def _read(self, read: Callable[[int, int, str], float], key: str) -> Any:
         if key == 'betas' and self._rule.option('beta1') is not None:
-            return self['beta1'], self['beta2']
-        value = _native.opt_get(self._core.handle, self._group, key)
+            return self._read(read, 'beta1'), self._read(read, 'beta2')
+        value = read(self._native.handle, self._group, key)
         option = self._rule.option(key)
         return value if option is None else option.from_number(value)
 
@@ -44,16 +53,15 @@ class Options(Mapping[str, OptionValue]):
             self.set_all(betas_of(value))
             return
         option = self._rule.option(key)
-        _native.opt_set(self._core.handle, self._group, key,
+        _native.opt_set(self._native.handle, self._group, key,
                         option.to_number(value) if option else 0.0)
-
 
     def set_all(self, values: Mapping[str, Any]) -> None:
         """Sets several options, all or none."""
         old: dict[str, Any] = {}
         try:
             for key, value in values.items():
-                before = self[key]
+                before = self.base(key)
                 self.set(key, value)
                 old.setdefault(key, before)
         except BaseException:
@@ -72,9 +80,12 @@ def betas_of(value: Any) -> dict[str, Any]:
     return {'beta1': beta1, 'beta2': beta2}
 
 
-class Group(Options, MutableMapping[str, Any]):
+class Group(OptionValues, MutableMapping[str, Any]):
     """One entry of ``param_groups``: options by name, and 'params' and
-    'names', which can only be read."""
+    'names', which can only be read. An option that a schedule drives shows the
+    value that the next step uses; setting it sets the schedule's base."""
+
+    __slots__ = ()
 
     _FIXED = ('params', 'names')
 
@@ -83,12 +94,12 @@ class Group(Options, MutableMapping[str, Any]):
             return self.names
         if key == 'params':
             return self.params
-        return super().__getitem__(key)
+        return self._read(_native.opt_get_scheduled, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._FIXED:
             raise UnknownNameError(
-                f"'{key}' of a group can not be set; use add_param_group(), "
+                f"'{key}' of a group can not be set; use add_group(), "
                 'bind() and detach()')
         self.set(key, value)
 
@@ -105,36 +116,31 @@ class Group(Options, MutableMapping[str, Any]):
     @property
     def names(self) -> list[str]:
         """Names of the parameters."""
-        return [tensor.name for tensor in self._core.tensors.values()
+        return [tensor.name for tensor in self._native.tensors.values()
                 if tensor.group == self._group]
 
     @property
     def params(self) -> list[Array | None]:
         """The parameters as they were given; None: lent to each step."""
-        return [tensor.param for tensor in self._core.tensors.values()
+        return [tensor.param for tensor in self._native.tensors.values()
                 if tensor.group == self._group]
 
     def set_schedule(self, option: str, schedule: Schedule | None) -> None:
         """Lets a copy of a schedule drive an option, whose own value is the
         base; None: no longer."""
-        set_schedule(self._core.handle, self._group, option, schedule)
+        set_schedule(self._native, self._group, option, schedule)
 
     def schedule(self, option: str) -> Schedule | None:
         """A copy of the schedule that drives an option, if there is one."""
-        return copy_schedule(self._core.handle, self._group, option)
-
-    def scheduled(self, option: str) -> float:
-        """The value that the next step uses."""
-        return _native.opt_get_scheduled(self._core.handle, self._group,
-                                         option)
+        return copy_schedule(self._native.handle, self._group, option)
 
     def report_metric(self, metric: float) -> None:
         """Tells the group's 'plateau' schedules a metric, such as a loss."""
-        _native.opt_report_metric(self._core.handle, self._group, metric)
+        _native.opt_report_metric(self._native.handle, self._group, metric)
 
     def set_preset(self, preset: str) -> None:
         """Sets every option of the group to the values of a preset."""
-        _native.opt_set_preset(self._core.handle, self._group, preset)
+        _native.opt_set_preset(self._native.handle, self._group, preset)
 
     def __repr__(self) -> str:
         options = ', '.join(f'{key}: {self[key]!r}'

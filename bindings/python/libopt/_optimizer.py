@@ -1,30 +1,70 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The optimizer: parameters, groups, steps, state."""
+"""The optimizer: parameters, groups, steps, averages, state."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import contextlib
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from . import _native
-from ._arrays import Array, TensorSpec
-from ._averages import Averages
+from . import _checkpoint, _native, _state_dict
+from ._arrays import Array, TensorSpec, hold
+from ._catalog import Rule, rule as describe
+from ._checkpoint import Loaded, Path
 from ._context import Context
-from ._core import Core
-from ._describe import RuleInfo, rule as describe
-from ._gradients import GradReport, GradWork, read_report, set_work
-from ._groups import Group, Options
-from ._lending import Loan
+from ._errors import ArgumentError, StateError
+from ._gradients import GradientReport, GradientWork, read_report, set_work
+from ._groups import Group, OptionValues
+from ._native_optimizer import Lent, NativeOptimizer
 from ._params import Entry, Grads, GroupSpec, Params, read_group, read_groups
-from ._scaler import Scaling
 from ._schedule import Schedule, copy_schedule, set_schedule
-from ._stateful import Stateful
-from ._tensors import Tensors
+from ._tensors import State, Tensors
+
+Self = TypeVar('Self', bound='Optimizer')
 
 _step_retained = _native.opt_step_retained
 
+_AVERAGES: dict[str, int] = {'ema': _native.OPT_AVERAGE_EMA,
+                             'swa': _native.OPT_AVERAGE_SWA}
 
-class Optimizer(Stateful, Averages, Scaling):
+
+class AverageInfo(NamedTuple):
+    """An average of the parameters, as start_average() describes it.
+
+    swapped
+        Whether parameters and averages are exchanged now.
+    updates
+        Number of steps that have updated the averages.
+    """
+    kind: Literal['ema', 'swa']
+    decay: float
+    start: int
+    period: int
+    warmup: bool
+    swapped: bool
+    updates: int
+
+
+class ScalerInfo(NamedTuple):
+    """A loss scaler, as start_scaler() describes it.
+
+    scale
+        What to multiply the next loss by.
+    good_steps
+        Number of steps since the scale last changed.
+    skipped
+        Number of steps that were skipped because of Inf or NaN.
+    """
+    scale: float
+    growth_factor: float
+    backoff_factor: float
+    growth_interval: int
+    good_steps: int
+    skipped: int
+
+
+class Optimizer:
     """An optimizer of any update rule; ``libopt.AdamW`` and the other classes
     have the options of their rule as keyword arguments.
 
@@ -64,23 +104,39 @@ class Optimizer(Stateful, Averages, Scaling):
     def __init__(self, rule: str, params: Params = (), grads: Grads = None, *,
                  preset: str | None = None, context: Context | None = None,
                  **options: Any) -> None:
-        self._core = Core(rule, context)
-        self._handle = self._core.handle
-        self._rule: RuleInfo = describe(rule)
+        self._native = NativeOptimizer(rule, context)
+        self._handle = self._native.handle
+        self._rule: Rule = describe(rule)
         self._groups: list[Group] = []
-        everywhere = Options(self._core, self._rule, _native.OPT_ALL_GROUPS)
         try:
             if preset is not None:
                 _native.opt_set_preset(self._handle, _native.OPT_ALL_GROUPS,
                                        preset)
             for name, value in options.items():
                 if value is not None:
-                    everywhere.set(name, value)
+                    self.defaults.set(name, value)
             for group in read_groups(params, grads):
                 self._add(group)
         except BaseException:
-            self._core.close()
+            self._native.close()
             raise
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith('_') and self._is_option(name):
+            raise AttributeError(
+                f"'{name}' is an option: set it by param_groups[i]['{name}'] = "
+                f'..., or in all groups by set_options({name}=...)')
+        super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        message = f'{type(self).__name__!r} object has no attribute {name!r}'
+        if not name.startswith('_') and self._is_option(name):
+            message = f"'{name}' is an option: see param_groups[i]['{name}']"
+        raise AttributeError(message)
+
+    def _is_option(self, name: str) -> bool:
+        return self._rule.option(name) is not None or (
+            name == 'betas' and self._is_option('beta1'))
 
     # Parameters and options.
 
@@ -96,22 +152,27 @@ class Optimizer(Stateful, Averages, Scaling):
         return list(self._groups)
 
     @property
+    def defaults(self) -> OptionValues:
+        """Option values that new groups get."""
+        return OptionValues(self._native, self._rule, _native.OPT_ALL_GROUPS)
+
+    @property
     def names(self) -> list[str]:
         """Names of the parameters, in the order of attaching."""
-        return list(self._core.tensors)
+        return list(self._native.tensors)
 
     @property
     def tensors(self) -> Tensors:
         """The parameters, live: ``tensors['embedding'].frozen = True`` and
         ``tensors['bias'].weight_decay_factor = 0`` act from the next step."""
-        return Tensors(self._core)
+        return Tensors(self._native)
 
     def set_options(self, **options: Any) -> None:
         """Sets options of every group, and what new groups get: all or
         none."""
         everywhere = self.defaults
         groups = [everywhere, *self._groups]
-        before = [{name: made[name] for name in options} for made in groups]
+        before = [{name: made.base(name) for name in options} for made in groups]
         try:
             for name, value in options.items():
                 everywhere.set(name, value)
@@ -125,41 +186,55 @@ class Optimizer(Stateful, Averages, Scaling):
         """Sets every option of every group to the values of a preset."""
         _native.opt_set_preset(self._handle, _native.OPT_ALL_GROUPS, preset)
 
-    def add_param_group(self, group: Mapping[str, Any]) -> Group:
+    def add_group(self, group: Mapping[str, Any]) -> Group:
         """Adds a group: {'params': ..., 'grads': ..., 'names': ..., and
         options}; what it leaves out is as in ``defaults``."""
         return self._add(read_group(group))
 
     def _add(self, spec: GroupSpec) -> Group:
-        core = self._core
+        native = self._native
         # A group whose tensors were refused is still there, to be used now.
-        index = (core.spare_group if core.spare_group is not None
+        index = (native.spare_group if native.spare_group is not None
                  else _native.opt_add_group(self._handle))
-        core.spare_group = index
-        group = Group(core, self._rule, index)
+        native.spare_group = index
+        group = Group(native, self._rule, index)
         for name, value in self.defaults.items():
             group.set(name, value)
         for name, value in spec.options.items():
             group.set(name, value)
-        core.attach(spec.entries, index)
-        core.spare_group = None
+        native.attach(spec.entries, index)
+        native.spare_group = None
         self._groups.append(group)
         return group
 
     def bind(self, name: str, param: Array | TensorSpec,
              grad: Array | None = None) -> None:
         """Gives a parameter other memory, of the same size; its state stays."""
-        self._core.bind(name, Entry(name, param, grad))
+        self._native.bind(name, Entry(name, param, grad))
 
     def detach(self, name: str) -> None:
         """Forgets a parameter and its state, and lets go of its memory."""
-        self._core.detach(name)
+        self._native.detach(name)
+
+    # Schedules.
+
+    def set_schedule(self, option: str, schedule: Schedule | None) -> None:
+        """Schedules an option of every group, and of those to come."""
+        set_schedule(self._native, _native.OPT_ALL_GROUPS, option, schedule)
+
+    def schedule(self, option: str) -> Schedule | None:
+        """A copy of the schedule that new groups get for an option."""
+        return copy_schedule(self._handle, _native.OPT_ALL_GROUPS, option)
+
+    def report_metric(self, metric: float) -> None:
+        """Tells every 'plateau' schedule a metric, such as a loss."""
+        _native.opt_report_metric(self._handle, _native.OPT_ALL_GROUPS, metric)
 
     # Steps.
 
     def step(self, grads: Grads = None, params: Params | None = None, *,
              zero_grads: bool = False, sum: bool = False,
-             work: GradWork | None = None) -> GradReport | None:
+             work: GradientWork | None = None) -> GradientReport | None:
         """Makes one step over every parameter that has a gradient.
 
         grads
@@ -181,14 +256,14 @@ class Optimizer(Stateful, Averages, Scaling):
             return None
         flags = ((_native.OPT_ZERO_GRADS if zero_grads else 0)
                  | (_native.OPT_SUM if sum else 0))
-        with Loan(self._core, grads, params, zero_grads) as call:
+        with Lent(self._native, grads, params, zero_grads) as call:
             if work is not None:
                 set_work(call, work)
             if grads is None and params is not None and self.pending_samples:
                 call.step_accumulated(self._handle, flags)
             else:
                 call.step(self._handle, flags)
-            return read_report(self._core, call) if work is not None else None
+            return read_report(self._native, call) if work is not None else None
 
     def accumulate(self, samples: int = 1, grads: Grads = None, *,
                    means: bool = False, zero_grads: bool = False) -> None:
@@ -203,44 +278,291 @@ class Optimizer(Stateful, Averages, Scaling):
         """
         flags = ((_native.OPT_ZERO_GRADS if zero_grads else 0)
                  | (_native.OPT_GRADS_ARE_MEANS if means else 0))
-        with Loan(self._core, grads, None, zero_grads) as call:
+        with Lent(self._native, grads, None, zero_grads) as call:
             call.accumulate(self._handle, samples, flags)
-
-    def grad_norm(self, grads: Grads = None, *, sum: bool = False,
-                  work: GradWork | None = None) -> GradReport:
-        """Measures the gradients that a step would use; changes nothing."""
-        with Loan(self._core, grads, None, False) as call:
-            set_work(call, work or GradWork())
-            call.grad_norm(self._handle, _native.OPT_SUM if sum else 0)
-            return read_report(self._core, call)
-
-    def clip_grads(self, work: GradWork, grads: Grads = None) -> GradReport:
-        """Does the work on the gradients in place."""
-        with Loan(self._core, grads, None, True) as call:
-            set_work(call, work)
-            call.clip_grads(self._handle)
-            return read_report(self._core, call)
-
-    def set_schedule(self, option: str, schedule: Schedule | None) -> None:
-        """Schedules an option of every group, and of those to come."""
-        set_schedule(self._handle, _native.OPT_ALL_GROUPS, option, schedule)
-
-    def schedule(self, option: str) -> Schedule | None:
-        """A copy of the schedule that new groups get for an option."""
-        return copy_schedule(self._handle, _native.OPT_ALL_GROUPS, option)
-
-    def report_metric(self, metric: float) -> None:
-        """Tells every 'plateau' schedule a metric, such as a loss."""
-        _native.opt_report_metric(self._handle, _native.OPT_ALL_GROUPS, metric)
 
     def discard(self) -> None:
         """Forgets what accumulate() has added up since the last step."""
         _native.opt_discard(self._handle)
 
-    def zero_grad(self, grads: Grads = None) -> None:
+    def grad_norm(self, grads: Grads = None, *, sum: bool = False,
+                  work: GradientWork | None = None) -> GradientReport:
+        """Measures the gradients that a step would use; changes nothing."""
+        with Lent(self._native, grads, None, False) as call:
+            set_work(call, work or GradientWork())
+            call.grad_norm(self._handle, _native.OPT_SUM if sum else 0)
+            return read_report(self._native, call)
+
+    def clip_grads(self, work: GradientWork,
+                   grads: Grads = None) -> GradientReport:
+        """Does the work on the gradients in place."""
+        with Lent(self._native, grads, None, True) as call:
+            set_work(call, work)
+            call.clip_grads(self._handle)
+            return read_report(self._native, call)
+
+    def zero_grads(self, grads: Grads = None) -> None:
         """Sets the retained gradients, or these, to zero."""
-        with Loan(self._core, grads, None, True) as call:
+        with Lent(self._native, grads, None, True) as call:
             call.zero_grad(self._handle)
+
+    # Loss scaling and averages.
+
+    def start_scaler(self, initial_scale: float = 65536,
+                     growth_factor: float = 2, backoff_factor: float = 0.5,
+                     growth_interval: int = 2000) -> None:
+        """From now on each step divides the gradients by ``scaler.scale``, is
+        skipped if they hold Inf or NaN, and adapts the scale.
+
+        initial_scale
+            What the first loss is to be multiplied by.
+        growth_factor, growth_interval
+            So many steps in a row that were not skipped multiply the scale by
+            the factor.
+        backoff_factor
+            A step that is skipped multiplies the scale by it.
+        """
+        _native.opt_scaler_start_with(self._handle, initial_scale, growth_factor,
+                                      backoff_factor, growth_interval)
+
+    def stop_scaler(self) -> None:
+        """Ends loss scaling."""
+        _native.opt_scaler_stop(self._handle)
+
+    @property
+    def scaler(self) -> ScalerInfo | None:
+        """The loss scaler, if there is one."""
+        info = _native.opt_scaler_info()
+        _native.opt_scaler_get(self._handle, info)
+        if not info.active:
+            return None
+        return ScalerInfo(info.scale, info.growth_factor, info.backoff_factor,
+                          info.growth_interval, info.good_steps, info.skipped)
+
+    def start_average(self, kind: Literal['ema', 'swa'] = 'ema', *,
+                      decay: float = 0.999, start: int = 0, period: int = 1,
+                      warmup: bool = False) -> None:
+        """Keeps an average of every parameter, in its shape and dtype, updated
+        in the same pass over memory as the step; or changes how. At the first
+        update it becomes the parameter, and after n updates the next makes it
+        ``average + weight * (param - average)``.
+
+        kind
+            'ema', exponential moving average: weight = 1 - decay. 'swa',
+            stochastic weight averaging, the plain mean: weight = 1 / (n + 1);
+            Izmailov et al. 2018, arXiv:1803.05407. Another kind than before
+            begins anew.
+        decay
+            Of the EMA, in [0, 1].
+        start
+            Number of steps before the first update.
+        period
+            Number of steps from one update to the next.
+        warmup
+            Of the EMA: the decay is min(decay, (1 + n) / (10 + n)), which
+            leaves the first, untrained parameters behind sooner.
+
+        ``state['w']['param_average']`` is a view of it, ``averaged()``
+        evaluates with it, and checkpoints hold it.
+        """
+        if kind not in _AVERAGES:
+            raise ArgumentError(f"kind is 'ema' or 'swa', not {kind!r}")
+        _native.opt_average_start_with(
+            self._handle, _AVERAGES[kind], decay, start, period,
+            _native.OPT_AVERAGE_WARMUP if warmup else 0)
+
+    def stop_average(self) -> None:
+        """Stops averaging and frees the averages. Raises ArrayError while a
+        view of the state is in use."""
+        self._native.end_views('stop_average')
+        _native.opt_average_stop(self._handle)
+
+    @property
+    def average(self) -> AverageInfo | None:
+        """How the parameters are averaged, if they are."""
+        info = _native.opt_average_info()
+        _native.opt_average_get(self._handle, info)
+        if info.kind == 0:
+            return None
+        return AverageInfo(
+            'ema' if info.kind == _native.OPT_AVERAGE_EMA else 'swa',
+            info.decay, info.start, info.period,
+            bool(info.flags & _native.OPT_AVERAGE_WARMUP), bool(info.swapped),
+            info.updates)
+
+    def swap_average(self, params: Params | None = None) -> None:
+        """Exchanges the parameters, byte for byte, with their averages; the
+        next call puts them back. Until then steps, saving, loading and
+        stop_average() raise StateError, and close() leaves the averages in
+        the parameters. ``averaged()`` is safer.
+
+        params
+            The parameters, by name or in order, if they are lent; the same at
+            both calls.
+        """
+        with Lent(self._native, None, params, False) as call:
+            call.average_swap(self._handle)
+
+    @contextlib.contextmanager
+    def averaged(self, params: Params | None = None) -> Iterator[None]:
+        """``with optimizer.averaged(): evaluate(w)``: within, the parameters
+        are their averages; at the end, also by an exception, they are put
+        back.
+
+        params
+            The parameters, by name or in order, if they are lent: their memory
+            stays in place until the end.
+        """
+        info = self.average
+        if info is not None and info.swapped:
+            raise StateError('averaged: parameters and averages are exchanged '
+                             'already')
+        with Lent(self._native, None, params, False) as call:
+            call.average_swap(self._handle)
+            try:
+                yield
+            finally:
+                info = self.average
+                if info is not None and info.swapped:
+                    call.average_swap(self._handle)
+
+    # State.
+
+    @property
+    def state(self) -> State:
+        """The state in place: ``state['w']['exp_avg']`` is a memoryview."""
+        return State(self._native, self._rule)
+
+    @property
+    def steps(self) -> int:
+        """Number of steps made."""
+        return self._native.info().steps
+
+    @property
+    def pending_samples(self) -> int:
+        """Number of samples accumulated since the last step."""
+        return self._native.info().pending_samples
+
+    @property
+    def param_count(self) -> int:
+        """Number of elements of all parameters."""
+        return self._native.info().param_count
+
+    @property
+    def state_bytes(self) -> int:
+        """Size of the state in memory."""
+        return self._native.info().state_bytes
+
+    def save(self, path: Path, entries: Mapping[str, Any] | None = None, *,
+             params: bool | Params = False, **more: Any) -> None:
+        """Saves the state to a file, which is replaced as a whole: after a
+        crash it is the old one or the new one.
+
+        params
+            True: the parameters too; or the parameters, if they are lent.
+        entries, more
+            Values to save beside the state: ``epoch=3``; numbers, str, bytes
+            or arrays of float32, float64, int64 or uint8.
+        """
+        entries = {**(entries or {}), **more}
+        with _checkpoint.Save(self._native, params, entries) as save:
+            save.to_file(path)
+
+    def save_bytes(self, entries: Mapping[str, Any] | None = None, *,
+                   params: bool | Params = False, **more: Any) -> bytearray:
+        """As save(), into memory."""
+        entries = {**(entries or {}), **more}
+        with _checkpoint.Save(self._native, params, entries) as save:
+            return save.to_bytes()
+
+    def load(self, path: Path, *, params: bool | Params = False,
+             keep_options: bool = False, allow_missing: bool = False,
+             allow_unexpected: bool = False,
+             names: tuple[str, ...] | None = None) -> Loaded:
+        """Loads what save() wrote into the attached parameters of the same
+        names; raises MismatchError unless all fit. All is verified before
+        anything changes. Returns the entries saved beside the state.
+
+        params
+            True: copy the saved parameters into the attached memory; or the
+            parameters, if they are lent.
+        keep_options
+            Keep the options of this optimizer, not the file's.
+        allow_missing, allow_unexpected
+            Parameters that the file lacks keep their state; those that are not
+            attached are passed over. The result's ``report`` lists both.
+        names
+            Load these parameters alone, and no options.
+        """
+        flags = _load_flags(keep_options, allow_missing, allow_unexpected)
+        with _checkpoint.Checkpoint(path) as checkpoint:
+            loaded = _checkpoint.load(self._native, path, params, flags, names)
+            loaded.update(checkpoint.entries)
+        self._look_for_schedules()
+        return loaded
+
+    def load_bytes(self, data: Array, *, params: bool | Params = False,
+                   keep_options: bool = False, allow_missing: bool = False,
+                   allow_unexpected: bool = False,
+                   names: tuple[str, ...] | None = None) -> Loaded:
+        """As load(), from the bytes of a checkpoint."""
+        flags = _load_flags(keep_options, allow_missing, allow_unexpected)
+        held = hold(data, 'checkpoint', False)
+        try:
+            loaded = _checkpoint.load(self._native, held, params, flags, names)
+        finally:
+            held.release()
+        with _checkpoint.Checkpoint(memoryview(data)) as checkpoint:
+            loaded.update(checkpoint.entries)
+        self._look_for_schedules()
+        return loaded
+
+    def _look_for_schedules(self) -> None:
+        groups = [_native.OPT_ALL_GROUPS,
+                  *range(self._native.info().group_count)]
+        self._native.scheduled = any(
+            copy_schedule(self._handle, group, option.name) is not None
+            for group in groups for option in self._rule.options)
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of the state and the options as a dict, whose arrays are
+        NumPy's if it is installed, else flat array.arrays: in ``'state'``
+        by name and slot, in ``'param_groups'`` and ``'defaults'`` the options,
+        in ``'more'`` counters, schedules and the like as checkpoints have
+        them. It can be pickled."""
+        return _state_dict.from_checkpoint(
+            self.save_bytes(), self._native, self._rule, self._groups,
+            self.defaults)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Loads what state_dict() returned, by the names of the parameters."""
+        self.load_bytes(_state_dict.to_checkpoint(state_dict, self._native,
+                                                  self._rule))
+
+    # The end.
+
+    def close(self) -> None:
+        """Frees the state and lets go of all memory; waits for a step of
+        another thread. A second call does nothing; any other raises
+        ClosedError. Raises ArrayError while a view of the state is in use."""
+        self._native.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed."""
+        return self._native.closed
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._native.__reduce_ex__(protocol)  # which refuses
+
+    def __enter__(self: Self) -> Self:
+        self._native.info()  # raises if it is closed
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         name = type(self).__name__
@@ -248,3 +570,10 @@ class Optimizer(Stateful, Averages, Scaling):
             return f'{name}(closed)'
         groups = ''.join(f'\n  {group!r},' for group in self._groups)
         return f'{name}(rule={self.rule!r}, groups=[{groups}\n])'
+
+
+def _load_flags(keep_options: bool, allow_missing: bool,
+                allow_unexpected: bool) -> int:
+    return ((_native.OPT_LOAD_KEEP_OPTIONS if keep_options else 0)
+            | (_native.OPT_LOAD_ALLOW_MISSING if allow_missing else 0)
+            | (_native.OPT_LOAD_ALLOW_UNEXPECTED if allow_unexpected else 0))

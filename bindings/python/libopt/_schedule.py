@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from . import _native
-from ._describe import OptionInfo, option_of
+from ._catalog import Option, option_of
+from ._native_optimizer import NativeOptimizer
 
 
 class ScheduleKind(NamedTuple):
@@ -17,7 +18,7 @@ class ScheduleKind(NamedTuple):
     formula: str
     reference: str
     pytorch: str | None
-    options: tuple[OptionInfo, ...]
+    options: tuple[Option, ...]
 
 
 def schedule_kinds() -> tuple[ScheduleKind, ...]:
@@ -33,7 +34,7 @@ def schedule_kinds() -> tuple[ScheduleKind, ...]:
     return tuple(found)
 
 
-def _option(kind: str, index: int) -> OptionInfo:
+def _option(kind: str, index: int) -> Option:
     info = _native.opt_option_info()
     _native.opt_schedule_option_at(kind, index, info)
     return option_of(info)
@@ -117,13 +118,15 @@ def copy_schedule(handle: int, group: int, option: str) -> Schedule | None:
     return made
 
 
-def set_schedule(handle: int, group: int, option: str,
+def set_schedule(native: NativeOptimizer, group: int, option: str,
                  schedule: Schedule | None) -> None:
     """Schedules an option; None removes the schedule."""
     if schedule is None:
-        _native.opt_remove_schedule(handle, group, option)
+        _native.opt_remove_schedule(native.handle, group, option)
     elif not isinstance(schedule, Schedule):
         raise TypeError('a schedule is a libopt.Schedule or None, not '
                         f'{type(schedule).__name__}')
     else:
-        _native.opt_set_schedule(handle, group, option, schedule._handle)
+        _native.opt_set_schedule(native.handle, group, option,
+                                 schedule._handle)
+        native.scheduled = True

@@ -10,10 +10,10 @@ from typing import Any
 
 from . import _native, _safetensors
 from ._arrays import check_fits, hold, to_array
-from ._core import Core, Tensor
-from ._describe import RuleInfo
+from ._catalog import Rule
 from ._errors import ArgumentError, Error
-from ._groups import Group, Options
+from ._groups import Group, OptionValues
+from ._native_optimizer import Attached, NativeOptimizer
 
 _DTYPES = {'F32': _native.OPT_F32, 'F64': _native.OPT_F64,
            'I64': _native.OPT_I64, 'U8': _native.OPT_U8}
@@ -26,14 +26,15 @@ _ATTRIBUTES = (_native.OPT_TENSOR_LR_FACTOR,
                _native.OPT_TENSOR_FROZEN)
 
 
-def from_checkpoint(data: bytes | bytearray, core: Core, rule: RuleInfo,
-                    groups: list[Group], defaults: Options) -> dict[str, Any]:
+def from_checkpoint(data: bytes | bytearray, native: NativeOptimizer,
+                    rule: Rule, groups: list[Group],
+                    defaults: OptionValues) -> dict[str, Any]:
     """The dict of a checkpoint that the optimizer has just saved."""
     metadata, tensors = _safetensors.read(data)
     slots = [*(slot.name for slot in rule.slots),
              _native.OPT_SLOT_GRAD_ACCUMULATOR, _native.OPT_SLOT_PARAM_AVERAGE]
     state: dict[str, dict[str, Any]] = {}
-    for name in core.tensors:
+    for name in native.tensors:
         del tensors[f'{name}/group']  # told by param_groups
         state[name] = {}
         for keys, read in ((_COUNTS, _read_integer), (slots, _array),
@@ -46,7 +47,8 @@ def from_checkpoint(data: bytes | bytearray, core: Core, rule: RuleInfo,
     return {
         'rule': rule.name,
         'state': state,
-        'param_groups': [{**{key: group[key] for key in Options.__iter__(group)},
+        'param_groups': [{**{key: group.base(key)
+                             for key in OptionValues.__iter__(group)},
                           'params': group.names} for group in groups],
         'defaults': dict(defaults),
         'metadata': metadata,
@@ -55,11 +57,11 @@ def from_checkpoint(data: bytes | bytearray, core: Core, rule: RuleInfo,
     }
 
 
-def to_checkpoint(state_dict: Mapping[str, Any], core: Core,
-                  rule: RuleInfo) -> bytes:
+def to_checkpoint(state_dict: Mapping[str, Any], native: NativeOptimizer,
+                  rule: Rule) -> bytes:
     """The checkpoint of such a dict."""
     try:
-        return _to_checkpoint(state_dict, core, rule)
+        return _to_checkpoint(state_dict, native, rule)
     except Error:
         raise
     except KeyError as error:
@@ -71,8 +73,8 @@ def to_checkpoint(state_dict: Mapping[str, Any], core: Core,
                             f'{error}') from error
 
 
-def _to_checkpoint(state_dict: Mapping[str, Any], core: Core,
-                   rule: RuleInfo) -> bytes:
+def _to_checkpoint(state_dict: Mapping[str, Any], native: NativeOptimizer,
+                   rule: Rule) -> bytes:
     tensors: dict[str, _safetensors.Tensor] = {}
     group_of = {name: index for index, group
                 in enumerate(state_dict['param_groups'])
@@ -83,7 +85,7 @@ def _to_checkpoint(state_dict: Mapping[str, Any], core: Core,
                 _integer(value) if slot in _COUNTS
                 else _float(value) if slot in _ATTRIBUTES
                 else _tensor(f"'{slot}' of '{name}'", value,
-                             core.tensors.get(name)))
+                             native.tensors.get(name)))
         tensors[f'{name}/group'] = _integer(group_of[name])
     columns = state_dict['metadata']['options'].split(',')
     rows = [state_dict['defaults'], *state_dict['param_groups']]
@@ -124,7 +126,7 @@ def _array(tensor: _safetensors.Tensor) -> Any:
 
 
 def _tensor(what: str, value: Any,
-            like: Tensor | None) -> _safetensors.Tensor:
+            like: Attached | None) -> _safetensors.Tensor:
     """An array with the shape of the tensor that it belongs to."""
     held = hold(value, what, False)
     try:

@@ -1,21 +1,26 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The parameters, one by one: what they are, and what they have of their own."""
+"""The parameters, one by one: what they are, what they have of their own, and
+their state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from . import _native
 from ._arrays import Array, dtype_name
-from ._core import Core, Tensor as Attached
+from ._catalog import Rule
+from ._native_optimizer import Attached, NativeOptimizer
 
 
 class Tensor:
     """One parameter of an optimizer, live: what is set acts from the next step
     on, and is saved with the state (see ``attributes()``)."""
 
-    def __init__(self, core: Core, name: str) -> None:
-        self._core = core
+    __slots__ = ('_native', '_name')
+
+    def __init__(self, native: NativeOptimizer, name: str) -> None:
+        self._native = native
         self._name = name
 
     @property
@@ -56,11 +61,11 @@ class Tensor:
     @property
     def step(self) -> int:
         """Number of steps that it has taken, the formulas' t."""
-        return self._core.tensor_info(self._attached.index).step
+        return self._native.tensor_info(self._attached.index).step
 
     @step.setter
     def step(self, value: int) -> None:
-        _native.opt_set_tensor_step(self._core.handle, self._attached.index,
+        _native.opt_set_tensor_step(self._native.handle, self._attached.index,
                                     value)
 
     @property
@@ -94,14 +99,14 @@ class Tensor:
 
     @property
     def _attached(self) -> Attached:
-        return self._core.find(self._name)
+        return self._native.find(self._name)
 
     def _get(self, attribute: str) -> float:
-        return _native.opt_get_tensor(self._core.handle, self._attached.index,
+        return _native.opt_get_tensor(self._native.handle, self._attached.index,
                                       attribute)
 
     def _set(self, attribute: str, value: float) -> None:
-        _native.opt_set_tensor(self._core.handle, self._attached.index,
+        _native.opt_set_tensor(self._native.handle, self._attached.index,
                                attribute, value)
 
     def __repr__(self) -> str:
@@ -115,17 +120,77 @@ class Tensor:
 class Tensors(Mapping[str, Tensor]):
     """The parameters by name, in the order of attaching."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, native: NativeOptimizer) -> None:
+        self._native = native
 
     def __getitem__(self, name: str) -> Tensor:
-        return Tensor(self._core, self._core.find(name).name)
+        return Tensor(self._native, self._native.find(name).name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._core.tensors))
+        return iter(list(self._native.tensors))
 
     def __len__(self) -> int:
-        return len(self._core.tensors)
+        return len(self._native.tensors)
 
     def __repr__(self) -> str:
         return f'[{", ".join(map(repr, self.values()))}]'
+
+
+class TensorState(Mapping[str, Any]):
+    """What the optimizer knows of one tensor: 'step', and of each slot a
+    memoryview in the parameter's shape and dtype, zero-copy and writable
+    (``numpy.asarray`` takes it). Beside the slots of the rule there is
+    'grad_accumulator' while gradients are accumulated, and 'param_average'
+    while an average is kept.
+
+    The memory can not be freed while a view of it is in use: attaching,
+    detaching, loading and closing then raise ArrayError.
+    """
+
+    def __init__(self, native: NativeOptimizer, rule: Rule,
+                 tensor: Attached) -> None:
+        self._native = native
+        self._rule = rule
+        self._tensor = tensor
+
+    def __getitem__(self, key: str) -> Any:
+        if key == 'step':
+            return self._native.tensor_info(self._tensor.index).step
+        return self._native.view(self._tensor, key)
+
+    def __iter__(self) -> Iterator[str]:
+        yield 'step'
+        for slot in self._rule.slots:
+            if slot.when_option is None or _native.opt_get(
+                    self._native.handle, self._tensor.group, slot.when_option):
+                yield slot.name
+        if self._native.info().pending_samples:
+            yield _native.OPT_SLOT_GRAD_ACCUMULATOR
+        average = _native.opt_average_info()
+        _native.opt_average_get(self._native.handle, average)
+        if average.kind:
+            yield _native.OPT_SLOT_PARAM_AVERAGE
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return (f'TensorState(name={self._tensor.name!r}, step={self["step"]}, '
+                f'slots={[key for key in self if key != "step"]})')
+
+
+class State(Mapping[str, TensorState]):
+    """The state of every tensor, by name."""
+
+    def __init__(self, native: NativeOptimizer, rule: Rule) -> None:
+        self._native = native
+        self._rule = rule
+
+    def __getitem__(self, name: str) -> TensorState:
+        return TensorState(self._native, self._rule, self._native.find(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._native.tensors))
+
+    def __len__(self) -> int:
+        return len(self._native.tensors)

@@ -27,7 +27,7 @@ except ImportError:
 from . import _safetensors
 from ._arrays import TensorSpec
 from ._checkpoint import Checkpoint
-from ._describe import rule as describe
+from ._catalog import rule as describe
 from ._errors import ArgumentError, Error
 from ._optimizer import Optimizer
 from .torch import _options
@@ -122,7 +122,7 @@ def _attach(optimizer: Optimizer, state: Mapping[str, Any], groups: Any,
                                            name)))
             if param is not None:
                 params[name] = param.contiguous()
-        optimizer.add_param_group({
+        optimizer.add_group({
             **_options.complete(optimizer._rule, group), 'params': entries})
     return params
 
@@ -164,7 +164,7 @@ def _to_pytorch(options: argparse.Namespace) -> None:
                                        dtype=getattr(torch, spec.dtype))
     with Optimizer(rule.name) as optimizer:
         for made in groups:
-            optimizer.add_param_group(made)
+            optimizer.add_group(made)
         optimizer.load_bytes(data, params=params or False)
         state = to_torch_state_dict(optimizer)
     torch.save({options.optimizer: state, options.model: params} if params

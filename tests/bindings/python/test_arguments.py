@@ -80,7 +80,7 @@ def test_a_read_only_gradient_can_neither_be_retained_nor_zeroed():
         libopt.SGD({'w': (floats(4), read_only())})
     with libopt.SGD({'w': floats(4)}) as optimizer:
         for call in (lambda: optimizer.step([read_only()], zero_grads=True),
-                     lambda: optimizer.zero_grad([read_only()])):
+                     lambda: optimizer.zero_grads([read_only()])):
             with pytest.raises(libopt.ArrayError, match='read-only'):
                 call()
 
@@ -187,10 +187,10 @@ def test_a_group_that_was_refused_leaves_no_trace():
     with libopt.Adam(w, lr=0.5) as optimizer:
         before = optimizer.save_bytes()
         with pytest.raises(libopt.OverlapError):
-            optimizer.add_param_group({'params': [b, w], 'lr': 9})
+            optimizer.add_group({'params': [b, w], 'lr': 9})
         assert len(optimizer.param_groups) == 1
         assert optimizer.names == ['tensor.0']
-        group = optimizer.add_param_group({'params': [b]})
+        group = optimizer.add_group({'params': [b]})
         assert group['lr'] == 0.5
         assert optimizer.param_groups[1].names == ['tensor.1']
         assert len(before) < len(optimizer.save_bytes())
@@ -201,8 +201,8 @@ CLOSED = {
     'step with lent gradients': lambda o: o.step([]),
     'accumulate': lambda o: o.accumulate(),
     'discard': lambda o: o.discard(),
-    'zero_grad': lambda o: o.zero_grad(),
-    'add_param_group': lambda o: o.add_param_group({'params': floats(1)}),
+    'zero_grads': lambda o: o.zero_grads(),
+    'add_group': lambda o: o.add_group({'params': floats(1)}),
     'detach': lambda o: o.detach('w'),
     'bind': lambda o: o.bind('w', floats(2)),
     'save': lambda o: o.save('/nowhere/at/all'),

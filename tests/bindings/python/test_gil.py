@@ -9,16 +9,16 @@ import pytest
 from long_steps import LONG, long_optimizer, step_once
 
 import libopt
-from libopt import GradWork, _native
+from libopt import GradientWork, _native
 
 CALLS = {
     'step': lambda o, w, dw: o.step(),
     'lent step': lambda o, w, dw: o.step([dw], [w]),
     'accumulate': lambda o, w, dw: o.accumulate(),
     'step of accumulated': lambda o, w, dw: o.step(params=[w]),
-    'zero_grad': lambda o, w, dw: o.zero_grad(),
+    'zero_grads': lambda o, w, dw: o.zero_grads(),
     'grad_norm': lambda o, w, dw: o.grad_norm(),
-    'clip_grads': lambda o, w, dw: o.clip_grads(GradWork(max_norm=1)),
+    'clip_grads': lambda o, w, dw: o.clip_grads(GradientWork(max_norm=1)),
     'swap_average': lambda o, w, dw: o.swap_average(),
 }
 
@@ -71,7 +71,7 @@ def test_saving_and_loading_give_the_lock_away(name, tmp_path):
     # One that takes long to read, and many that take long to find.
     params = [np.zeros(n, np.float32) for n in (LONG // 4, *[1] * 2000)]
     with libopt.Adam(params) as optimizer:
-        handle = optimizer._core.handle
+        handle = optimizer._native.handle
         optimizer.save(path)
         data = optimizer.save_bytes()
         held = _native.Buffer(data, '', True)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import libopt
-from libopt import GradWork
+from libopt import GradientWork
 
 
 def make(*grads, **options):
@@ -23,7 +23,7 @@ def make(*grads, **options):
 def test_a_step_clips_by_the_global_norm_and_reports_it():
     params, _, optimizer = make([3], [4])
     assert optimizer.step() is None
-    report = optimizer.step(work=GradWork(max_norm=1))
+    report = optimizer.step(work=GradientWork(max_norm=1))
     assert (report.norm, report.group_norms) == (5, (3, 4))
     assert report.factor == pytest.approx(0.2)
     assert (report.skipped, report.nonfinite) == (False, None)
@@ -31,10 +31,10 @@ def test_a_step_clips_by_the_global_norm_and_reports_it():
 
 
 @pytest.mark.parametrize('work, expected', [
-    (GradWork(loss_scale=2), [1.5, 2]), (GradWork(max_value=3.5), [3, 3.5]),
-    (GradWork(max_tensor_norm=1), [1, 1]), (GradWork(max_norm=2, norm='inf'),
+    (GradientWork(loss_scale=2), [1.5, 2]), (GradientWork(max_value=3.5), [3, 3.5]),
+    (GradientWork(max_tensor_norm=1), [1, 1]), (GradientWork(max_norm=2, norm='inf'),
                                             [1.5, 2]),
-    (GradWork(max_norm=1, per_group=True), [1, 1]), (GradWork(), [3, 4])],
+    (GradientWork(max_norm=1, per_group=True), [1, 1]), (GradientWork(), [3, 4])],
     ids=str)
 def test_gradients_are_clipped_in_place_and_in_the_step(work, expected):
     params, grads, optimizer = make([3], [4])
@@ -51,15 +51,15 @@ def test_clipping_is_pytorchs():
     p.grad = torch.from_numpy(grad.copy())
     norm = torch.nn.utils.clip_grad_norm_([p], 1.5)
     assert optimizer.grad_norm().norm == pytest.approx(norm.item(), rel=1e-6)
-    optimizer.clip_grads(GradWork(max_norm=1.5))
+    optimizer.clip_grads(GradientWork(max_norm=1.5))
     np.testing.assert_allclose(own, p.grad.numpy(), rtol=1e-5)
 
 
 def test_inf_and_nan_are_an_error_or_skip_the_step():
     params, _, optimizer = make([1], [math.inf])
     with pytest.raises(ArithmeticError, match="'p1'"):
-        optimizer.step(work=GradWork(nonfinite='error'))
-    report = optimizer.step(work=GradWork(nonfinite='skip'))
+        optimizer.step(work=GradientWork(nonfinite='error'))
+    report = optimizer.step(work=GradientWork(nonfinite='skip'))
     assert report.skipped and report.nonfinite == 'p1'
     assert params[0][0] == 0 and optimizer.steps == 0
     optimizer.step()
@@ -96,13 +96,13 @@ def test_a_schedule_drives_an_option():
     for _ in range(3):
         optimizer.step()
     assert [p[0] for p in params] == [-3, -1.75]
-    assert (group['lr'], group.scheduled('lr')) == (1, 0.25)
+    assert (group['lr'], group.base('lr')) == (0.25, 1)
     group.set_schedule('lr', None)
-    assert group.scheduled('lr') == 1
+    assert group['lr'] == 1
     assert group.schedule('lr') is None and optimizer.schedule('lr') is None
     optimizer.set_schedule('lr', copied)
     assert optimizer.schedule('lr').value(1, 1) == 0.5
-    assert optimizer.param_groups[0].scheduled('lr') == 0.25
+    assert optimizer.param_groups[0]['lr'] == 0.25
     optimizer.report_metric(1), group.report_metric(1)
 
 

@@ -82,7 +82,7 @@ def test_a_refused_call_holds_nothing():
         w.pop(), dw.pop()
     with libopt.SGD() as optimizer:
         with pytest.raises(libopt.Error):
-            optimizer.add_param_group({'params': [w, dw, 3]})
+            optimizer.add_group({'params': [w, dw, 3]})
         w.append(0), dw.append(0)
 
 
@@ -163,7 +163,7 @@ def test_an_optimizer_that_is_dropped_is_freed_without_the_collector():
         w = array.array('f', [1, 2])
         optimizer = libopt.SGD({'w': w})
         groups, state = optimizer.param_groups, optimizer.state
-        handle = optimizer._core.handle
+        handle = optimizer._native.handle
         del optimizer
         assert groups[0]['lr'] == 0.001  # what is left keeps it alive
         del groups, state
@@ -232,7 +232,7 @@ def test_a_view_of_the_state_blocks_what_would_free_it():
     gc.collect()
     for call in (optimizer.close, lambda: optimizer.detach('w'),
                  lambda: optimizer.load_bytes(saved),
-                 lambda: optimizer.add_param_group({'params': w.copy()})):
+                 lambda: optimizer.add_group({'params': w.copy()})):
         with pytest.raises(libopt.ArrayError, match='view'):
             call()
     optimizer.step()  # views show steps

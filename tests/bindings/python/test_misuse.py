@@ -107,8 +107,8 @@ def test_numpys_numbers_are_numbers():
     dict(norm=3), dict(norm='2'), dict(nonfinite='explode')], ids=str)
 def test_gradient_work_is_checked_when_it_is_made(wrong):
     with pytest.raises(libopt.ArgumentError, match=list(wrong)[0]):
-        libopt.GradWork(**wrong)
-    libopt.GradWork(norm=math.inf)
+        libopt.GradientWork(**wrong)
+    libopt.GradientWork(norm=math.inf)
 
 
 def test_an_object_of_another_class_is_a_type_error():

@@ -210,7 +210,7 @@ def test_a_checkpoint_can_be_looked_into(tmp_path):
             assert checkpoint.entries == {'epoch': 7}
             assert checkpoint['w/step'] == 2
             assert checkpoint['w'].shape == (2, 3)
-            assert checkpoint.info('w/exp_avg') == libopt.EntryInfo(
+            assert checkpoint.info('w/exp_avg') == libopt.CheckpointEntry(
                 'w/exp_avg', 'float32', (2, 3), 24, False)
             assert 'ö/b/exp_avg_sq' in checkpoint
             with pytest.raises(KeyError, match='nothing'):
@@ -260,5 +260,5 @@ def test_accumulated_gradients_are_stepped_by_their_mean():
         optimizer.step(zero_grads=True)
         assert dw.tolist() == [0, 0]
         dw[:] = 3
-        optimizer.zero_grad()
+        optimizer.zero_grads()
         assert dw.tolist() == [0, 0]

@@ -17,7 +17,7 @@ def make(**options):
 
 def test_a_tensor_tells_what_it_is():
     w, _, optimizer = make()
-    optimizer.add_param_group({'params': {
+    optimizer.add_group({'params': {
         'lent': libopt.TensorSpec((2, 2), 'float32', 'float64')}})
     tensors = optimizer.tensors
     assert list(tensors) == ['w', 'b', 'lent'] and len(tensors) == 3
@@ -104,7 +104,7 @@ def test_a_tensor_that_is_not_there_is_an_error():
     assert not gone.frozen
     optimizer.detach('w')
     other = np.zeros(3, np.float32)
-    optimizer.add_param_group({'params': {'v': other}})
+    optimizer.add_group({'params': {'v': other}})
     for use in (lambda: gone.shape, lambda: gone.frozen,
                 lambda: setattr(gone, 'frozen', True)):
         with pytest.raises(KeyError, match="'w'"):

@@ -14,7 +14,7 @@ import libopt
 
 with libopt.AdamW([bytearray(8)], lr=1e-3, preset='pytorch') as optimizer:
     reveal_type(optimizer)
-    reveal_type(optimizer.step(work=libopt.GradWork(max_norm=1)))
+    reveal_type(optimizer.step(work=libopt.GradientWork(max_norm=1)))
     reveal_type(optimizer.steps)
 libopt.AdamW(lr='fast')
 libopt.Adam(eps_placement='above')
@@ -25,7 +25,7 @@ EXPECTED = [
     'Revealed type is "Union[Tuple[builtins.float, builtins.float, '
     'builtins.bool, Union[builtins.str, None], '
     'builtins.tuple[builtins.float, ...], '
-    'fallback=libopt._gradients.GradReport], None]"',
+    'fallback=libopt._gradients.GradientReport], None]"',
     'Revealed type is "builtins.int"',
     'Argument "lr" to "AdamW" has incompatible type',
     'Argument "eps_placement" to "Adam" has incompatible type',

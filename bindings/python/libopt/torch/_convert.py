@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""State in the layout of torch.optim's state_dict(), to and from libopt's."""
+"""Runs of torch.optim, taken over and given back."""
 
 from __future__ import annotations
 
@@ -9,26 +9,20 @@ from typing import Any, Union
 import torch
 
 from .._context import Context
-from .._core import Tensor
-from .._errors import ArgumentError, DTypeError, MismatchError
-from .._native import OPT_F64
+from .._errors import ArgumentError, MismatchError
 from .._optimizer import Optimizer as Native
 from .._params import Params, read_groups
 from . import _options
 from ._optimizer import Optimizer
+from ._state import Slots, slots_of
 
 Either = Union[Native, Optimizer]
-
-# The most derived first: torch's AdamW may be an Adam.
-_RULES = (('AdamW', 'adamw'), ('Adam', 'adam'), ('SGD', 'sgd'),
-          ('Adagrad', 'adagrad'), ('RMSprop', 'rmsprop'))
-_TENSOR_STEPS = ('adam', 'adamw', 'adagrad')  # whose 'step' is a tensor
 
 
 def from_torch(optimizer: torch.optim.Optimizer, params: Params | None = None,
                *, context: Context | None = None) -> Any:
     """Takes over from an optimizer of torch.optim: SGD, Adagrad, RMSprop, Adam
-    or AdamW, with its options and its state. It is not changed.
+    or AdamW, with its options, its defaults and its state. It is not changed.
 
     params
         None: the result is a ``libopt.torch.Optimizer`` over the optimizer's
@@ -40,9 +34,9 @@ def from_torch(optimizer: torch.optim.Optimizer, params: Params | None = None,
     groups = optimizer.param_groups
     made: Either
     if params is None:
-        made = Optimizer(rule, [
-            {key: value for key, value in group.items()} for group in groups],
-            context=context)
+        made = Optimizer(rule, [dict(group) for group in groups],
+                         context=context)
+        made.defaults.update(optimizer.defaults)
     else:
         made = _over_arrays(rule, groups, params, context)
     load_torch_state_dict(made, optimizer.state_dict())
@@ -59,7 +53,7 @@ def _over_arrays(rule: str, groups: list[dict[str, Any]], params: Params,
         raise ArgumentError(f'{len(entries)} arrays for {wanted} parameters')
     for group in groups:
         own = [entries.pop(0) for _ in group['params']]
-        made.add_param_group({
+        made.add_group({
             **_options.complete(made._rule, group),
             'params': [(entry.param, entry.grad) if entry.name is None
                        else (entry.name, entry.param, entry.grad)
@@ -68,154 +62,83 @@ def _over_arrays(rule: str, groups: list[dict[str, Any]], params: Params,
 
 
 def _rule_of(optimizer: torch.optim.Optimizer) -> str:
-    for name, rule in _RULES:
+    # From the last, for torch's AdamW may be an Adam.
+    for rule, name in reversed(_options.CLASSES.items()):
         if isinstance(optimizer, getattr(torch.optim, name)):
             return rule
-    known = ', '.join(name for name, _ in _RULES)
+    known = ', '.join(_options.CLASSES.values())
     raise ArgumentError(f'{type(optimizer).__name__} is not known; {known} are')
 
 
-def to_torch_state_dict(optimizer: Either) -> dict[str, Any]:
+def to_torch_state_dict(optimizer: Either,
+                        torch_version: str | None = None) -> dict[str, Any]:
     """A copy of the state in torch.optim's layout: its load_state_dict() takes
     it. PyTorch's results follow if the options are those of the preset
-    'pytorch'."""
-    native = _native_of(optimizer)
+    'pytorch'.
+
+    torch_version
+        The version of PyTorch in whose form it is written, such as '2.11';
+        None: the one that is installed.
+    """
+    if isinstance(optimizer, Optimizer):
+        return optimizer.to_torch_state_dict(torch_version)
+    form = _options.form_of(optimizer._rule, torch_version)
     state: dict[int, dict[str, Any]] = {}
     groups = []
     first = 0
-    for group in native.param_groups:
+    for group in optimizer.param_groups:
         names = group.names
         for number, name in enumerate(names, first):
-            found = _state_of(optimizer, native, name, number)
+            slots = Slots(optimizer, name, form)
+            found = slots.copy()
             if found:
                 state[number] = found
-        groups.append({**_options.to_pytorch(native._rule, group),
-                       **_options.extra(native._rule),
-                       'params': list(range(first, first + len(names)))})
+        groups.append({
+            **_options.in_form(optimizer._rule, group, form, False),
+            'params': list(range(first, first + len(names)))})
         first += len(names)
     return {'state': state, 'param_groups': groups}
 
 
-def _state_of(optimizer: Either, native: Native, name: str,
-              number: int) -> dict[str, Any]:
-    state = native.state[name]
-    step = state['step']
-    # Adagrad has state from the beginning, the others from the first gradient.
-    if step == 0 and native.rule != 'adagrad':
-        return {}
-    made: dict[str, Any] = {
-        'step': torch.tensor(float(step)) if native.rule in _TENSOR_STEPS
-                else step}
-    if native.rule == 'sgd':
-        made['momentum_buffer'] = None
-    tensor = native._core.tensors[name]
-    for slot in state:
-        if slot != 'step':
-            view = _view(optimizer, state[slot], tensor, number)
-            # With PyTorch's strides, as it would have made them.
-            made[slot] = view.clone(memory_format=torch.preserve_format)
-    return made
-
-
 def load_torch_state_dict(optimizer: Either,
                           state_dict: Mapping[str, Any]) -> None:
-    """Loads a state_dict() of torch.optim: state and options. Parameters are
-    matched as PyTorch does it, by their places in the groups; names are not
-    known there. What the dict has no word for is set as PyTorch does it."""
-    native = _native_of(optimizer)
-    if [len(group['params']) for group in state_dict['param_groups']] != [
-            len(group.names) for group in native.param_groups]:
-        raise MismatchError('the parameter groups are not of the same sizes')
-    options = [_options.complete(native._rule, group)
-               for group in state_dict['param_groups']]
-    tensors = [native._core.tensors[name] for group in native.param_groups
-               for name in group.names]
-    keys = [key for group in state_dict['param_groups']
-            for key in group['params']]
-    states = [state_dict['state'].get(key, {}) for key in keys]
-    _check_layouts(native, options)
-    for tensor, state in zip(tensors, states):
-        _check_state(native, tensor, state)
-    _set_options(native, options)
-    for number, (tensor, state) in enumerate(zip(tensors, states)):
-        own = native.state[tensor.name]
-        for slot in own:
-            if slot != 'step':
-                view = _view(optimizer, own[slot], tensor, number)
-                if state.get(slot) is None:
-                    view.fill_(_initial(native, tensor, slot))
-                else:
-                    view.copy_(state[slot])
-        native.tensors[tensor.name].step = _step_of(native, tensor, state)
-
-
-def _native_of(optimizer: Either) -> Native:
-    return optimizer.native if isinstance(optimizer, Optimizer) else optimizer
-
-
-def _view(optimizer: Either, memory: memoryview, tensor: Tensor,
-          number: int) -> torch.Tensor:
-    """State in place, with the strides of its parameter."""
-    dtype = torch.float64 if tensor.param_dtype == OPT_F64 else torch.float32
-    if tensor.count == 0:
-        return torch.empty(tensor.shape, dtype=dtype)
-    view = torch.frombuffer(memory, dtype=dtype)
+    """Loads a state_dict() of torch.optim, of any version: state and options.
+    Parameters are matched as PyTorch does it, by their places in the groups;
+    names are not known there. What the dict has no word for is set as PyTorch
+    does it."""
     if isinstance(optimizer, Optimizer):
-        param = optimizer._entries[number][0]
-        return view.as_strided(param.size(), param.stride())
-    return view.view(tensor.shape)
+        optimizer.load_state_dict(state_dict)
+        return
+    rule = optimizer._rule
+    saved = state_dict['param_groups']
+    groups = optimizer.param_groups
+    _options.check_sizes(saved, [len(group.names) for group in groups])
+    options = [_options.complete(rule, group) for group in saved]
+    found = []
+    for group, saved_group, values in zip(groups, saved, options):
+        names = slots_of(rule, values)
+        if names != slots_of(rule, group):
+            raise MismatchError(
+                f'the options there need the state {names}, those here '
+                f'{slots_of(rule, group)}: make the optimizer with the options '
+                'of the state_dict')
+        for name, key in zip(group.names, saved_group['params']):
+            slots = Slots(optimizer, name, _options.form_of(rule))
+            found.append((slots, state_dict['state'].get(key, {})))
+            slots.check(found[-1][1], names)
+    _set_options(optimizer, options)
+    for slots, state in found:
+        slots.load(state)
 
 
-def _initial(native: Native, tensor: Tensor, slot: str) -> float:
-    if slot != 'sum':
-        return 0
-    return float(native._groups[tensor.group]['initial_accumulator'])
-
-
-def _step_of(native: Native, tensor: Tensor, state: Mapping[str, Any]) -> int:
-    """PyTorch's SGD counts no steps: all that matters is whether the velocity
-    has begun."""
-    if 'step' in state:
-        return int(state['step'])
-    if native._groups[tensor.group].get('momentum'):
-        return int(state.get('momentum_buffer') is not None)
-    return int(bool(state))
-
-
-def _check_layouts(native: Native, options: list[dict[str, Any]]) -> None:
-    for group, wanted in zip(native.param_groups, options):
-        for option in native._rule.options:
-            if option.changes_layout and bool(group[option.name]) != bool(
-                    wanted[option.name]):
-                raise MismatchError(
-                    f"option '{option.name}' is {wanted[option.name]} there and "
-                    f'{group[option.name]} here, which needs other state')
-
-
-def _check_state(native: Native, tensor: Tensor,
-                 state: Mapping[str, Any]) -> None:
-    for slot in native.state[tensor.name]:
-        value = state.get(slot)
-        if slot == 'step' or value is None:
-            if slot not in ('step', 'momentum_buffer') and state:
-                raise MismatchError(f"'{slot}' of '{tensor.name}' is missing")
-            continue
-        if tuple(value.shape) != tensor.shape:
-            raise MismatchError(f"'{slot}' of '{tensor.name}' has the shape "
-                                f'{tuple(value.shape)}, not {tensor.shape}')
-        if value.dtype != (torch.float64 if tensor.param_dtype == OPT_F64
-                           else torch.float32):
-            raise DTypeError(f"'{slot}' of '{tensor.name}' is {value.dtype}")
-
-
-def _set_options(native: Native, options: list[dict[str, Any]]) -> None:
-    before = [dict(group) for group in native.param_groups]
+def _set_options(optimizer: Native, options: list[dict[str, Any]]) -> None:
+    groups = optimizer.param_groups
+    before = [{name: group.base(name) for name in values}
+              for group, values in zip(groups, options)]
     try:
-        for group, wanted in zip(native.param_groups, options):
-            for name, value in wanted.items():
-                group.set(name, value)
+        for group, values in zip(groups, options):
+            group.set_all(values)
     except BaseException:
-        for group, old in zip(native.param_groups, before):
-            for option in native._rule.options:
-                group.set(option.name, old[option.name])
+        for group, values in zip(groups, before):
+            group.set_all(values)
         raise

@@ -3,18 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Union
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Union
 
 import torch
 
-from .. import _native
-from .._arrays import TensorSpec
+from .. import _native, _safetensors
+from .._arrays import TensorSpec, dtype_name
+from .._catalog import rule as describe
+from .._checkpoint import Checkpoint
 from .._context import Context
-from .._describe import rule as describe
-from .._errors import ArgumentError, ArrayError, BusyError, DTypeError
+from .._errors import (ArgumentError, ArrayError, BusyError, DTypeError,
+                       MismatchError, StateError)
+from .._gradients import (GradientReport, GradientWork, clear_work,
+                          read_report, set_work)
 from .._optimizer import Optimizer as Native
+from .._params import Entry
 from . import _options
+from ._state import ParamState, Slots, State, slots_of
 
 # As torch.optim takes them; also (name, parameter), as named_parameters() gives.
 Params = Union[Iterable[torch.Tensor], Iterable['tuple[str, torch.Tensor]'],
@@ -23,12 +30,23 @@ Params = Union[Iterable[torch.Tensor], Iterable['tuple[str, torch.Tensor]'],
 _DTYPES = {torch.float32: 'float32', torch.float64: 'float64'}
 _FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 
+# Where state_dict() has what torch.optim has no word for.
+_MORE = 'libopt'
+
+
+class _Entry(NamedTuple):
+    """A parameter, and what it was when it was added."""
+    param: torch.Tensor
+    name: str
+    place: int  # the native index
+    dtype: torch.dtype
+    numel: int
+
 
 class Optimizer(torch.optim.Optimizer):
     """A drop-in for the optimizers of ``torch.optim``: each step reads the
     parameters' and gradients' addresses and the options in ``param_groups``
-    anew, so that a new .grad, ``p.data = ...`` and schedulers work. ``state`` is
-    empty, for the library has it: see ``state_dict()`` and ``native.state``.
+    anew, so that a new .grad, ``p.data = ...`` and schedulers work.
 
     rule
         Name of an update rule: 'adamw'.
@@ -40,32 +58,62 @@ class Optimizer(torch.optim.Optimizer):
         'pytorch' where the rule has it, else 'textbook'.
     context
         Threads and SIMD target; None: all cores, shared by the process.
+    foreach, fused
+        Taken for the sake of torch.optim; they change nothing.
+    capturable, differentiable
+        Likewise, if they are False.
     options
         Options of the rule, which groups may have of their own.
+
+    ``state[p]`` has torch.optim's keys; its tensors are views of libopt's
+    memory, which adding a group and the like refuse to move while they are in
+    use. ``report`` is that of the last step that was given ``work``.
     """
 
     def __init__(self, rule: str, params: Params, *, preset: str | None = None,
-                 context: Context | None = None, **options: Any) -> None:
-        info = describe(rule)
-        self._rule = info
+                 context: Context | None = None, foreach: bool | None = None,
+                 fused: bool | None = None, capturable: bool = False,
+                 differentiable: bool = False, **options: Any) -> None:
+        self._rule = describe(rule)
+        self._form = _options.form_of(self._rule)
         self._native = Native(
-            rule, preset=preset or _options.default_preset(info),
+            rule, preset=preset or _options.default_preset(self._rule),
             context=context,
             **{_options.NATIVE.get(name, name): value
                for name, value in options.items()})
+        self._context = context
+        self._clear()
+        defaults = _options.in_form(self._rule, self._native.defaults,
+                                    self._form, True)
+        for key, value in dict(foreach=foreach, fused=fused,
+                               capturable=capturable,
+                               differentiable=differentiable).items():
+            _options.check_supported(self._rule, {key: value})
+            if value is not None and key in defaults:
+                defaults[key] = value
+        super().__init__(self._take_names(params), defaults)
+
+    def _clear(self) -> None:
+        """The attributes of an optimizer that has no parameters yet."""
+        self.report: GradientReport | None = None
         self._calls = [_native.StepCall()]  # none: a thread is using it
-        self._entries: list[tuple[torch.Tensor, int, str]] = []
+        self._entries: list[_Entry] = []
         self._pushed: list[dict[str, Any]] = []
         self._names: dict[int, str] = {}
-        defaults = _options.to_pytorch(info, self._native.defaults)
-        super().__init__(self._without_names(params), defaults)
+        self._numbers: dict[torch.Tensor, int] = {}
+        self._other: dict[Any, Any] = {}
+        self._steps: dict[str, torch.Tensor] = {}
+        self._written: set[str] = set()
 
     @property
     def native(self) -> Native:
-        """The optimizer of libopt inside: its state, checkpoints, context."""
+        """The optimizer of libopt inside: its schedules, averages, loss scaler,
+        checkpoints."""
         return self._native
 
-    def _without_names(self, params: Any) -> Any:
+    # Parameters and options.
+
+    def _take_names(self, params: Any) -> Any:
         if isinstance(params, torch.Tensor):
             return params  # for torch to refuse
         made = []
@@ -76,19 +124,20 @@ class Optimizer(torch.optim.Optimizer):
             elif isinstance(item, Mapping):
                 item = dict(item)
                 if not isinstance(item['params'], torch.Tensor):
-                    item['params'] = self._without_names(item['params'])
+                    item['params'] = self._take_names(item['params'])
             made.append(item)
         return made
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Adds a group, as torch.optim does."""
         if not isinstance(param_group.get('params'), torch.Tensor):
-            param_group['params'] = self._without_names(param_group['params'])
+            param_group['params'] = self._take_names(param_group['params'])
         super().add_param_group(param_group)
         group = self.param_groups[-1]
         try:
+            _options.check_supported(self._rule, group)
             options = _options.from_pytorch(self._rule, group)
-            made = self._native.add_param_group({
+            made = self._native.add_group({
                 **options,
                 'params': [self._declare(p) for p in group['params']]})
         except BaseException:
@@ -96,8 +145,8 @@ class Optimizer(torch.optim.Optimizer):
             raise
         self._pushed.append(options)
         for param, name in zip(group['params'], made.names):
-            index = self._native._core.tensors[name].index
-            self._entries.append((param, index, str(param.dtype)))
+            self._numbers[param] = len(self._entries)
+            self._entries.append(self._enter(param, name))
 
     def _declare(self, param: torch.Tensor) -> tuple[Any, ...]:
         if param.dtype not in _DTYPES:
@@ -108,9 +157,254 @@ class Optimizer(torch.optim.Optimizer):
         name = self._names.pop(id(param), None)
         return (spec,) if name is None else (name, spec)
 
+    def _enter(self, param: torch.Tensor, name: str) -> _Entry:
+        index = self._native._native.tensors[name].index
+        return _Entry(param, name, index, param.dtype, param.numel())
+
+    def _push_options(self) -> None:
+        """Makes the options of ``param_groups`` those of libopt."""
+        for number, (group, pushed) in enumerate(zip(self.param_groups,
+                                                     self._pushed)):
+            options = _options.from_pytorch(self._rule, group)
+            if options == pushed and not group.get('capturable') and (
+                    not group.get('differentiable')):
+                continue
+            _options.check_supported(self._rule, group)
+            changed = {name: value for name, value in options.items()
+                       if value != pushed.get(name)}
+            native = self._native._groups[number]
+            changed = {name: value for name, value in options.items()
+                       if value != pushed.get(name)}
+            if slots_of(self._rule, native) == slots_of(
+                    self._rule, {**native, **changed}):
+                native.set_all(changed)
+            else:
+                self._set_layout(number, changed)
+            pushed.update(changed)
+
+    def _set_layout(self, number: int, changed: dict[str, Any]) -> None:
+        """Sets options that need other slots: the parameters of the group are
+        attached anew, with the state that they had. A slot that is no longer
+        needed is set aside, as torch.optim leaves it where it is."""
+        native = self._native
+        saved = native.state_dict()
+        options = saved['param_groups'][number]
+        options.update(changed)
+        names = options['params']
+        with Native(self._rule.name, **{option.name: options[option.name]
+                                        for option in self._rule.options}):
+            pass  # raises now if a value is wrong
+        wanted = slots_of(self._rule, options)
+        kept = []
+        for name, param in zip(names, self.param_groups[number]['params']):
+            state = saved['state'][name]
+            other = self._other.setdefault(param, {})
+            slots = self._slots(param)
+            for slot in slots.names:
+                if slot not in wanted:
+                    other[slot] = slots.read(slot).clone()
+                    del state[slot]
+            for slot in wanted:
+                if slot not in state:
+                    state[slot] = _zeros(param)
+                    kept.append((slots, slot, other.pop(slot, None)))
+        tensors = [native._native.tensors[name] for name in names]
+        for name in names:
+            native.detach(name)
+        native._groups[number].set_all(changed)
+        native._native.attach(
+            [Entry(tensor.name, TensorSpec(tensor.shape, dtype_name(
+                tensor.param_dtype))) for tensor in tensors], number)
+        native.load_state_dict(saved)
+        for slots, slot, value in kept:
+            slots.write(slot, value)
+        self._entries = [self._enter(entry.param, entry.name)
+                         for entry in self._entries]
+
+    def _show_options(self) -> None:
+        """Makes ``param_groups`` show the options of libopt: what a schedule of
+        libopt's gives the next step, or what has been loaded."""
+        for group, native, pushed in zip(self.param_groups,
+                                         self._native._groups, self._pushed):
+            current = dict(native)
+            pushed.update({name: current[name] for name in pushed})
+            group.update(_options.to_pytorch(self._rule, pushed))
+
+    # State.
+
+    @property  # type: ignore[override]
+    def state(self) -> State:
+        """The state by parameter, live; setting it to an empty dict resets
+        the optimizer."""
+        return State(self._numbers, self._other, self._state_of)
+
+    @state.setter
+    def state(self, value: Mapping[Any, Any]) -> None:
+        value = dict(value)
+        state = self.state
+        state.clear()
+        state.update(value)
+
+    def _slots(self, param: torch.Tensor) -> Slots:
+        entry = self._entries[self._numbers[param]]
+        return Slots(self._native, entry.name, self._form, param)
+
+    def _state_of(self, param: torch.Tensor) -> ParamState:
+        return ParamState(self._slots(param), self._other.setdefault(param, {}),
+                          self._steps, self._written)
+
+    def to_torch_state_dict(self, torch_version: str | None = None
+                            ) -> dict[str, Any]:
+        """As the function libopt.torch.to_torch_state_dict."""
+        self._push_options()
+        form = _options.form_of(self._rule, torch_version)
+        state: dict[int, dict[str, Any]] = {}
+        for number, entry in enumerate(self._entries):
+            slots = Slots(self._native, entry.name, form, entry.param)
+            found = ParamState(slots, self._other.get(entry.param, {}),
+                               self._steps, self._written).copy()
+            if found:
+                state[number] = found
+        groups = []
+        first = 0
+        for group, native in zip(self.param_groups, self._native._groups):
+            made = _options.in_form(self._rule, native, form, False)
+            made.update(_options.other_keys(self._rule, group, self._form,
+                                            form))
+            last = first + len(group['params'])
+            made['params'] = list(range(first, last))
+            groups.append(made)
+            first = last
+        return {'state': state, 'param_groups': groups}
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of the state in torch.optim's layout, which torch.optim loads
+        too. What it has no word for, such as averages, a loss scaler and
+        schedules of ``native``, stands under a key of its own."""
+        made = self.to_torch_state_dict()
+        if self._has_more():
+            metadata, tensors = _safetensors.read(self._native.save_bytes())
+            for entry in self._entries:
+                for slot in self._slots(entry.param).names:
+                    del tensors[f'{entry.name}/{slot}']
+            made[_MORE] = torch.frombuffer(
+                bytearray(_safetensors.write(metadata, tensors)),
+                dtype=torch.uint8)
+        return made
+
+    def _has_more(self) -> bool:
+        native = self._native
+        return (native.average is not None or native.scaler is not None
+                or native.pending_samples > 0
+                or native._native.scheduled
+                or any((tensor.lr_factor, tensor.weight_decay_factor,
+                        tensor.frozen) != (1, 1, False)
+                       for tensor in native.tensors.values()))
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Loads a state_dict of this optimizer or of torch.optim's, of any
+        version; one that does not fit changes nothing."""
+        groups = state_dict['param_groups']
+        _options.check_sizes(groups, [len(group['params'])
+                                      for group in self.param_groups])
+        for group in groups:
+            _options.check_supported(self._rule, group)
+        options = [_options.complete(self._rule, group) for group in groups]
+        states = [state_dict['state'].get(key, {})
+                  for group in groups for key in group['params']]
+        first = 0
+        for group, values in zip(groups, options):
+            names = slots_of(self._rule, values)
+            for _ in group['params']:
+                param = self._entries[first].param
+                self._slots(param).check(states[first], names)
+                first += 1
+            with Native(self._rule.name, **values):
+                pass  # raises if one of them is wrong
+        more = state_dict.get(_MORE)
+        if more is not None:
+            more = bytes(more.tolist())
+            self._check_more(more)
+        for group, saved, values in zip(self.param_groups, groups, options):
+            saved = {key: value for key, value in saved.items()
+                     if key != 'params'}
+            group.update({**_options.to_pytorch(self._rule, values), **saved})
+        self._push_options()
+        for entry, state in zip(self._entries, states):
+            slots = self._slots(entry.param)
+            slots.load(state)
+            known = {'step', *slots.names, *self._form.idle}
+            self._other[entry.param] = {
+                key: value for key, value in state.items()
+                if key not in known or (value is not None and key != 'step'
+                                        and key not in slots.names)}
+        self._steps.clear()
+        self._written.clear()
+        if more is not None:
+            self._load_more(more)
+        self._show_options()
+
+    def _check_more(self, data: bytes) -> None:
+        with Checkpoint(data) as checkpoint:
+            names = {name.rpartition('/')[0] for name in checkpoint
+                     if name.endswith('/group')}
+        if names != set(self._native.names):
+            raise MismatchError(
+                f"'{_MORE}' of the state_dict is of parameters of other names: "
+                f'{sorted(names)[:3]} ...; delete that key to load the rest')
+
+    def _load_more(self, data: bytes) -> None:
+        metadata, tensors = _safetensors.read(data)
+        _, current = _safetensors.read(self._native.save_bytes())
+        for entry in self._entries:
+            for slot in self._slots(entry.param).names:
+                key = f'{entry.name}/{slot}'
+                tensors[key] = current[key]
+        self._native.load_bytes(_safetensors.write(metadata, tensors))
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._push_options()
+        self._pull_steps()
+        context = self._context
+        return {'rule': self._rule.name, 'defaults': self.defaults,
+                'param_groups': self.param_groups,
+                'names': [entry.name for entry in self._entries],
+                'other': [self._other.get(entry.param, {})
+                          for entry in self._entries],
+                'threads': None if context is None else context.threads,
+                'checkpoint': bytes(self._native.save_bytes())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._rule = describe(state['rule'])
+        self._form = _options.form_of(self._rule)
+        threads = state['threads']
+        self._context = None if threads is None else Context(threads)
+        self._native = Native(self._rule.name, context=self._context)
+        self._clear()
+        params = [param for group in state['param_groups']
+                  for param in group['params']]
+        self._names = {id(param): name
+                       for param, name in zip(params, state['names'])}
+        super().__init__([dict(group) for group in state['param_groups']],
+                         state['defaults'])
+        self._native.load_bytes(state['checkpoint'])
+        self._other = dict(zip(params, state['other']))
+
+    # Steps.
+
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Makes one step; ``closure`` computes the loss again and returns it."""
+    def step(self, closure: Callable[[], Any] | None = None, *,
+             work: GradientWork | None = None, zero_grads: bool = False) -> Any:
+        """Makes one step.
+
+        closure
+            Computes the loss again; the step returns what it does.
+        work
+            Unscaling, clipping and what to do about Inf and NaN, in the same
+            pass over memory; ``report`` tells what the gradients were like.
+        zero_grads
+            Sets the gradients to zero in the same pass.
+        """
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -121,91 +415,103 @@ class Optimizer(torch.optim.Optimizer):
             raise BusyError('the optimizer is in use by another thread: step '
                             'it from one thread at a time') from None
         try:
-            self._step(call)
+            self._step(call, work, zero_grads)
         finally:
             self._calls.append(call)
         return loss
 
-    def _step(self, call: _native.StepCall) -> None:
+    def _step(self, call: _native.StepCall, work: GradientWork | None,
+              zero_grads: bool) -> None:
+        native = self._native
         self._push_options()
+        self._pull_steps()
+        averaging = native.average is not None
         lend = call.lend
-        averaging = self._native.average is not None
-        kept = []  # gradients that had to be copied
-        for param, index, dtype in self._entries:
+        kept = []  # gradients that were copied, and their copies
+        for entry in self._entries:
+            param, _, place, _, _ = entry
             grad = param.grad
             if grad is None and not averaging:
-                lend(index, 0, 0)
+                lend(place, 0, 0)
                 continue
-            if str(param.dtype) != dtype:
-                raise ArgumentError(f'a parameter of {dtype} has become '
-                                    f'{param.dtype}')
-            _check_place(param, 'a parameter')
+            _check_unchanged(entry)
             if grad is None:  # its average goes on
-                lend(index, param.data_ptr(), 0)
+                lend(place, param.data_ptr(), 0)
                 continue
             if grad.dtype != param.dtype or grad.shape != param.shape:
                 raise ArgumentError(
-                    f'a parameter is {dtype} of shape {tuple(param.shape)}, its'
-                    f' gradient {grad.dtype} of {tuple(grad.shape)}')
-            if grad.is_sparse or grad.stride() != param.stride():
-                if grad.is_sparse:
-                    raise ArrayError('sparse gradients are not supported')
-                grad = torch.empty_like(param).copy_(grad)
-                kept.append(grad)
+                    f'a parameter is {param.dtype} of shape '
+                    f'{tuple(param.shape)}, its gradient {grad.dtype} of '
+                    f'{tuple(grad.shape)}')
+            if grad.is_sparse:
+                raise ArrayError('sparse gradients are not supported')
+            if grad.stride() != param.stride():
+                kept.append((grad, torch.empty_like(param).copy_(grad)))
+                grad = kept[-1][1]
             _check_place(grad, 'a gradient')
-            lend(index, param.data_ptr(), grad.data_ptr())
-        self._check_sizes()
-        call.step(self._native._handle, 0)
+            lend(place, param.data_ptr(), grad.data_ptr())
+        if work is not None:
+            set_work(call, work)
+        else:
+            clear_work(call)
+        call.step(native._handle, _native.OPT_ZERO_GRADS if zero_grads else 0)
+        if work is not None:
+            self.report = read_report(native._native, call)
+        if zero_grads:
+            for grad, _ in kept:
+                grad.zero_()
+        if native._native.scheduled:
+            self._show_options()
 
-    def _check_sizes(self) -> None:
-        tensors = self._native._core.tensors.values()
-        for (param, _, _), tensor in zip(self._entries, tensors):
-            if param.numel() != tensor.count:
-                raise ArgumentError(
-                    f"parameter '{tensor.name}' has {param.numel()} elements, "
-                    f'not {tensor.count} any longer')
+    def _pull_steps(self) -> None:
+        """Takes over step counts that a program has changed in ``state``."""
+        for name, step in self._steps.items():
+            tensor = self._native.tensors[name]
+            if tensor.step != int(step):
+                tensor.step = int(step)
+        self._steps.clear()
 
-    def _push_options(self) -> None:
-        for group, native, pushed in zip(self.param_groups,
-                                         self._native._groups, self._pushed):
-            options = _options.from_pytorch(self._rule, group)
-            if options != pushed:
-                for name, value in options.items():
-                    if value != pushed.get(name):
-                        native.set(name, value)
-                        pushed[name] = value
+    def swap_average(self) -> None:
+        """Exchanges the parameters with their averages, which
+        ``native.start_average()`` keeps; the next call puts them back.
+        ``averaged()`` is safer."""
+        call = _native.StepCall()
+        for entry in self._entries:
+            _check_unchanged(entry)
+            call.lend(entry.place, entry.param.data_ptr(), 0)
+        call.average_swap(self._native._handle)
 
-    def state_dict(self) -> dict[str, Any]:
-        """The state in torch.optim's layout, which torch.optim loads too."""
-        from . import _convert
-        self._push_options()
-        made = _convert.to_torch_state_dict(self)
-        for group, own in zip(made['param_groups'], self.param_groups):
-            for key, value in own.items():
-                if key != 'params':
-                    group[key] = value  # such as a scheduler's initial_lr
-        return made
+    @contextlib.contextmanager
+    def averaged(self) -> Iterator[None]:
+        """``with optimizer.averaged(): evaluate(model)``: within, the
+        parameters are their averages; at the end they are put back."""
+        average = self._native.average
+        if average is not None and average.swapped:
+            raise StateError('averaged: parameters and averages are exchanged '
+                             'already')
+        self.swap_average()
+        try:
+            yield
+        finally:
+            self.swap_average()
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Loads a state_dict of this optimizer or of torch.optim's."""
-        from . import _convert
-        _convert.load_torch_state_dict(self, state_dict)
-        for group, saved, native, pushed in zip(
-                self.param_groups, state_dict['param_groups'],
-                self._native._groups, self._pushed):
-            group.update({key: value for key, value in saved.items()
-                          if key != 'params'})
-            group.update(_options.to_pytorch(self._rule, native))
-            pushed.update(_options.from_pytorch(self._rule, group))
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {'rule': self._rule.name, 'groups': self.param_groups,
-                'saved': self.state_dict()}
+def _zeros(param: torch.Tensor) -> memoryview:
+    memory = memoryview(bytearray(param.numel() * param.element_size()))
+    return memory.cast('d' if param.dtype == torch.float64 else 'f')
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        Optimizer.__init__(self, state['rule'],
-                           [dict(group) for group in state['groups']])
-        self.load_state_dict(state['saved'])
+
+def _check_unchanged(entry: _Entry) -> None:
+    """Raises unless the parameter has what its state was made for."""
+    param = entry.param
+    if param.dtype != entry.dtype:
+        raise ArgumentError(f'a parameter of {entry.dtype} has become '
+                            f'{param.dtype}')
+    if param.numel() != entry.numel:
+        raise ArgumentError(
+            f"parameter '{entry.name}' has {param.numel()} elements, not "
+            f'{entry.numel} any longer')
+    _check_place(param, 'a parameter')
 
 
 def _check_place(tensor: torch.Tensor, what: str) -> None:
@@ -217,4 +523,6 @@ def _check_place(tensor: torch.Tensor, what: str) -> None:
         return
     order = _FORMATS.get(tensor.dim())
     if order is None or not tensor.is_contiguous(memory_format=order):
-        raise ArrayError(f'the elements of {what} are not contiguous')
+        raise ArrayError(
+            f'the elements of {what} are not contiguous: make it so where it '
+            'is made (.contiguous()), before the optimizer has it')

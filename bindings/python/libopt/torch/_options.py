@@ -1,32 +1,147 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Options by PyTorch's names and by libopt's."""
+"""Options by PyTorch's names and by libopt's, and in which form the versions of
+PyTorch write them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
-from .._describe import RuleInfo, preset_values
+import torch
+
+from .._catalog import Rule, preset_values
+from .._errors import ArgumentError, MismatchError
 from .._groups import betas_of
+
+# The rules that torch.optim has, and its classes.
+CLASSES = {'sgd': 'SGD', 'adagrad': 'Adagrad', 'rmsprop': 'RMSprop',
+           'adam': 'Adam', 'adamw': 'AdamW'}
 
 _PYTORCH = {'initial_accumulator': 'initial_accumulator_value'}
 NATIVE = {pytorch: name for name, pytorch in _PYTORCH.items()}
 
+
+class Form(NamedTuple):
+    """How a version of PyTorch writes the options and the state of a rule.
+
+    group
+        The keys of a parameter group, in their order, with their defaults.
+    step
+        What the step count in a parameter's state is; None: it has none.
+    idle
+        The state of a parameter for which nothing is kept.
+    """
+    group: dict[str, Any]
+    step: Literal['int', 'tensor'] | None
+    idle: dict[str, Any]
+
+
 # What torch.optim has in its groups, and libopt needs not.
-_EXTRA: dict[str, dict[str, Any]] = {
-    'sgd': {'foreach': None, 'differentiable': False},
-    'adagrad': {'foreach': None, 'differentiable': False},
-    'rmsprop': {'foreach': None, 'differentiable': False},
-    'adam': {'foreach': None, 'capturable': False, 'differentiable': False,
-             'fused': False},
-    'adamw': {'foreach': None, 'capturable': False, 'differentiable': False},
+_IGNORED: dict[str, Any] = {'foreach': None, 'capturable': False,
+                            'differentiable': False, 'fused': None}
+
+_ADAM = {'lr': 0.001, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0,
+         'amsgrad': False}
+
+# Of versions that are not installed; the first also of all before it.
+_FORMS: dict[tuple[int, int], dict[str, Form]] = {
+    (1, 13): {
+        'sgd': Form({'lr': 0.001, 'momentum': 0, 'dampening': 0,
+                     'weight_decay': 0, 'nesterov': False, 'maximize': False,
+                     'foreach': None, 'differentiable': False},
+                    None, {'momentum_buffer': None}),
+        'adagrad': Form({'lr': 0.01, 'lr_decay': 0, 'eps': 1e-10,
+                         'weight_decay': 0, 'initial_accumulator_value': 0,
+                         'foreach': None, 'maximize': False}, 'tensor', {}),
+        'rmsprop': Form({'lr': 0.01, 'momentum': 0, 'alpha': 0.99,
+                         'eps': 1e-8, 'centered': False, 'weight_decay': 0,
+                         'foreach': None, 'maximize': False,
+                         'differentiable': False}, 'int', {}),
+        'adam': Form({**_ADAM, 'maximize': False, 'foreach': None,
+                      'capturable': False, 'differentiable': False,
+                      'fused': False}, 'tensor', {}),
+        'adamw': Form({**_ADAM, 'weight_decay': 0.01, 'foreach': None,
+                       'maximize': False, 'capturable': False}, 'tensor', {}),
+    },
+    (2, 11): {
+        'sgd': Form({'lr': 0.001, 'momentum': 0, 'dampening': 0,
+                     'weight_decay': 0, 'nesterov': False, 'maximize': False,
+                     'foreach': None, 'differentiable': False, 'fused': None},
+                    None, {}),
+        'adagrad': Form({'lr': 0.01, 'lr_decay': 0, 'eps': 1e-10,
+                         'weight_decay': 0, 'initial_accumulator_value': 0,
+                         'foreach': None, 'maximize': False,
+                         'differentiable': False, 'fused': None}, 'tensor', {}),
+        'rmsprop': Form({'lr': 0.01, 'momentum': 0, 'alpha': 0.99,
+                         'eps': 1e-8, 'centered': False, 'weight_decay': 0,
+                         'capturable': False, 'foreach': None,
+                         'maximize': False, 'differentiable': False},
+                        'tensor', {}),
+        'adam': Form({**_ADAM, 'maximize': False, 'foreach': None,
+                      'capturable': False, 'differentiable': False,
+                      'fused': None, 'decoupled_weight_decay': False},
+                     'tensor', {}),
+        'adamw': Form({**_ADAM, 'weight_decay': 0.01, 'maximize': False,
+                       'foreach': None, 'capturable': False,
+                       'differentiable': False, 'fused': None,
+                       'decoupled_weight_decay': True}, 'tensor', {}),
+    },
 }
 
 
-def to_pytorch(rule: RuleInfo, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a group as torch.optim has them."""
+def form_of(rule: Rule, torch_version: str | None = None) -> Form:
+    """The form of a version of PyTorch, or of the one that is installed."""
+    if rule.name not in CLASSES:
+        return Form({}, 'tensor', {})
+    installed = _release(torch.__version__)
+    wanted = installed if torch_version is None else _release(torch_version)
+    if wanted == installed:
+        return _installed_form(CLASSES[rule.name])
+    found = max((version for version in _FORMS if version <= wanted),
+                default=min(_FORMS))
+    return _FORMS[found][rule.name]
+
+
+def _release(version: str) -> tuple[int, int]:
+    match = re.match(r'(\d+)\.(\d+)', version)
+    if match is None:
+        raise ArgumentError(f"torch_version is {version!r}: it is a version of "
+                            "PyTorch, such as '2.11'")
+    return int(match[1]), int(match[2])
+
+
+@functools.lru_cache(maxsize=None)
+def _installed_form(name: str) -> Form:
+    """The form in which the installed PyTorch has a step of its own."""
+    param = torch.nn.Parameter(torch.zeros(1, device='cpu'))
+    param.grad = torch.zeros_like(param)
+    # The version decides whether SGD has a default.
+    lr = {'lr': 0.001} if name == 'SGD' else {}
+    optimizer = getattr(torch.optim, name)([param], **lr)
+    optimizer.step()
+    state = dict(optimizer.state.get(param, {}))
+    step: Literal['int', 'tensor'] | None = None
+    if 'step' in state:
+        step = ('tensor' if isinstance(state['step'], torch.Tensor)
+                else 'int')
+    idle = {key: value for key, value in state.items() if value is None}
+    return Form(dict(optimizer.defaults), step, idle)
+
+
+def default_preset(rule: Rule) -> str:
+    """PyTorch's, where the rule has it."""
+    names = [preset.name for preset in rule.presets]
+    return 'pytorch' if 'pytorch' in names else names[0]
+
+
+def to_pytorch(rule: Rule, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by PyTorch's names."""
     made: dict[str, Any] = {}
     for option in rule.options:
+        if option.name not in options:
+            continue
         value = options[option.name]
         if option.name == 'beta1':
             made['betas'] = (value, options['beta2'])
@@ -35,7 +150,7 @@ def to_pytorch(rule: RuleInfo, options: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def from_pytorch(rule: RuleInfo, group: Mapping[str, Any]) -> dict[str, Any]:
+def from_pytorch(rule: Rule, group: Mapping[str, Any]) -> dict[str, Any]:
     """The options that a group of torch.optim has; other keys, such as those of
     schedulers, are passed over."""
     made: dict[str, Any] = {}
@@ -49,19 +164,58 @@ def from_pytorch(rule: RuleInfo, group: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def complete(rule: RuleInfo, group: Mapping[str, Any]) -> dict[str, Any]:
+def complete(rule: Rule, group: Mapping[str, Any]) -> dict[str, Any]:
     """All options of a group of torch.optim: what it has no word for is as
     PyTorch does it."""
     return {**preset_values(rule.name, default_preset(rule)),
             **from_pytorch(rule, group)}
 
 
-def extra(rule: RuleInfo) -> dict[str, Any]:
-    """Keys of a group that only torch.optim reads."""
-    return dict(_EXTRA.get(rule.name, {}))
+def in_form(rule: Rule, options: Mapping[str, Any], form: Form,
+            whole: bool) -> dict[str, Any]:
+    """The options of a group as a version of PyTorch writes them, and behind
+    them those that are libopt's alone: all of them, or those that differ from
+    what PyTorch does."""
+    values = to_pytorch(rule, options)
+    made = {}
+    for key, default in (form.group or _IGNORED).items():
+        value = values.pop(key, default)
+        made[key] = default if value == default else value
+    usual = to_pytorch(rule, preset_values(rule.name, default_preset(rule)))
+    made.update({key: value for key, value in values.items()
+                 if whole or value != usual[key]})
+    return made
 
 
-def default_preset(rule: RuleInfo) -> str:
-    """PyTorch's, where the rule has it."""
-    names = [preset.name for preset in rule.presets]
-    return 'pytorch' if 'pytorch' in names else names[0]
+def check_supported(rule: Rule, group: Mapping[str, Any]) -> None:
+    """Raises if a group asks for what the CPU, or libopt, has not."""
+    name = f'torch.optim.{CLASSES.get(rule.name, "Optimizer")}'
+    if group.get('capturable'):
+        raise ArgumentError(
+            'capturable=True is for steps that a CUDA graph captures; libopt '
+            f'steps on the CPU: leave it False, or use {name} on the GPU')
+    if group.get('differentiable'):
+        raise ArgumentError(
+            'differentiable=True lets autograd differentiate through the step; '
+            "libopt's leaves no trace for it: leave it False, or use "
+            f'{name}')
+
+
+def check_sizes(groups: Sequence[Mapping[str, Any]],
+                sizes: list[int]) -> None:
+    """Raises unless the groups of a state_dict have as many parameters."""
+    found = [len(group['params']) for group in groups]
+    if found != sizes:
+        raise MismatchError(f'the parameter groups have {found} parameters in '
+                            f'the state_dict, {sizes} here')
+
+
+def other_keys(rule: Rule, group: Mapping[str, Any], own: Form,
+               wanted: Form) -> dict[str, Any]:
+    """The keys of a group that are no options, such as those of schedulers; of
+    those that torch.optim alone reads, what the program has changed."""
+    options = to_pytorch(rule, from_pytorch(rule, group))
+    return {key: value for key, value in group.items()
+            if key != 'params' and key not in options
+            and (key not in _IGNORED or (
+                key in wanted.group and value != own.group.get(key)))}

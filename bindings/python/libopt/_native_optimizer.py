@@ -7,7 +7,9 @@ import math
 import threading
 import weakref
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any
 
 from . import _native
 from ._arrays import (Array, TensorSpec, check_fits, dtype_name, dtype_of,
@@ -15,22 +17,23 @@ from ._arrays import (Array, TensorSpec, check_fits, dtype_name, dtype_of,
 from ._context import Context, shared_context
 from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
                       DTypeError)
-from ._params import Entry
+from ._params import Entry, Grads, Params, match_arrays
 
 
-class Tensor(NamedTuple):
+@dataclass(frozen=True)
+class Attached:
     """An attached tensor, and what is retained for it."""
     name: str
-    index: int  # type: ignore[assignment]
+    index: int
     group: int
     shape: tuple[int, ...]
-    count: int  # type: ignore[assignment]
+    count: int
     param_dtype: int
     grad_dtype: int
-    param: Array | None
-    grad: Array | None
-    held_param: _native.Buffer | None
-    held_grad: _native.Buffer | None
+    param: Array | None = None
+    grad: Array | None = None
+    held_param: _native.Buffer | None = None
+    held_grad: _native.Buffer | None = None
 
     def release(self) -> None:
         """Lets go of the retained memory."""
@@ -39,16 +42,17 @@ class Tensor(NamedTuple):
                 held.release()
 
 
-class Core:
+class NativeOptimizer:
     """Owns a native optimizer. Optimizer, groups and views share it, and it
     knows none of them, so that no cycle keeps memory alive."""
 
     handle: int = 0
 
     def __init__(self, rule: str, context: Context | None) -> None:
-        self.tensors: dict[str, Tensor] = {}  # by name, in order of attaching
+        self.tensors: dict[str, Attached] = {}  # by name, in attaching order
         self.spare_group: int | None = 0
         self.closed = False
+        self.scheduled = False  # whether an option may have a schedule
         self._views: list[weakref.ref[_native.View]] = []
         self._closing = threading.Lock()
         context = context if context is not None else shared_context()
@@ -69,26 +73,24 @@ class Core:
         _native.opt_tensor_at(self.handle, index, info)
         return info
 
-    def attach(self, entries: Iterable[Entry], group: int) -> list[Tensor]:
+    def attach(self, entries: Iterable[Entry], group: int) -> None:
         """Attaches parameters, all or none."""
         self.end_views('attach')
-        made: list[Tensor] = []
-        native = _native.TensorList()
+        made: list[Attached] = []
+        tensors = _native.TensorList()
         try:
             for entry in entries:
                 made.append(_hold_entry(entry, group))
-                _describe(native, made[-1], entry.name)
-            native.attach(self.handle)
+                _describe(tensors, made[-1], entry.name)
+            tensors.attach(self.handle)
         except BaseException:
             for tensor in made:
                 tensor.release()
             raise
         for i, tensor in enumerate(made):
-            index = native.index(i)
+            index = tensors.index(i)
             name = self.tensor_info(index).name
-            made[i] = tensor._replace(index=index, name=name)
-            self.tensors[name] = made[i]
-        return made
+            self.tensors[name] = replace(tensor, index=index, name=name)
 
     def bind(self, name: str, entry: Entry) -> None:
         """Gives a tensor other memory."""
@@ -101,7 +103,7 @@ class Core:
         except BaseException:
             held.release()
             raise
-        self.tensors[name] = held._replace(name=name, index=old.index)
+        self.tensors[name] = replace(held, name=name, index=old.index)
         old.release()
 
     def detach(self, name: str) -> None:
@@ -112,17 +114,17 @@ class Core:
         del self.tensors[name]
         tensor.release()
 
-    def find(self, name: str) -> Tensor:
+    def find(self, name: str) -> Attached:
         """The tensor of a name; the library's own message if there is none."""
         if name not in self.tensors:
             _native.opt_find_tensor(self.handle, name)
         return self.tensors[name]
 
-    def view(self, tensor: Tensor, slot: str) -> memoryview:
+    def view(self, tensor: Attached, slot: str) -> memoryview:
         """A slot of the state, in place."""
-        native = _native.opt_view()
-        _native.opt_state_view(self.handle, tensor.index, slot, native)
-        view: Any = _native.View(self, native.data, native.dtype, tensor.shape)
+        found = _native.opt_view()
+        _native.opt_state_view(self.handle, tensor.index, slot, found)
+        view: Any = _native.View(self, found.data, found.dtype, tensor.shape)
         self._views = [old for old in self._views if old() is not None]
         self._views.append(weakref.ref(view))
         return memoryview(view)
@@ -170,6 +172,86 @@ class Core:
             pass
 
 
+class Lent:
+    """Arrays that are lent to one call, which `call` makes: a context manager
+    that lets go of them."""
+
+    def __init__(self, optimizer: NativeOptimizer, grads: Grads,
+                 params: Params | None, writes_grads: bool) -> None:
+        self.call = _native.StepCall()
+        self._held: list[_native.Buffer] = []
+        if grads is None and params is None:
+            return  # the retained ones
+        tensors = list(optimizer.tensors.values())
+        names: list[str | None] = [tensor.name for tensor in tensors]
+        try:
+            for tensor, grad, param in zip(
+                    tensors, match_arrays(grads, names, 'gradients'),
+                    match_arrays(params, names, 'parameters')):
+                grad_address = 0
+                if grad is not None:
+                    grad_address = self._hold_grad(tensor, grad, writes_grads)
+                elif grads is None:
+                    grad_address = _address(tensor.held_grad)
+                self.call.lend(tensor.index, self._hold_param(tensor, param),
+                               grad_address)
+        except BaseException:
+            self.release()
+            raise
+
+    @classmethod
+    def of_params(cls, optimizer: NativeOptimizer, params: Params,
+                  call: _native.SaveCall | _native.LoadCall) -> Lent:
+        """Parameters that are lent to a save or a load."""
+        lent = cls(optimizer, None, None, False)
+        tensors = list(optimizer.tensors.values())
+        try:
+            for tensor, param in zip(tensors, match_arrays(
+                    params, [tensor.name for tensor in tensors],
+                    'parameters')):
+                if param is not None:
+                    call.lend(tensor.index, lent._hold_param(tensor, param))
+        except BaseException:
+            lent.release()
+            raise
+        return lent
+
+    def _hold_param(self, tensor: Attached, param: Array | None) -> int:
+        if param is None:
+            return 0
+        return self._hold(param, f"parameter '{tensor.name}'",
+                          tensor.param_dtype, tensor, True)
+
+    def _hold_grad(self, tensor: Attached, grad: Array, writes: bool) -> int:
+        wanted = dtype_name(tensor.grad_dtype)
+        return self._hold(
+            grad, f"gradient of '{tensor.name}'", tensor.grad_dtype, tensor,
+            writes, f": lend a copy, as grad.astype('{wanted}') makes one, or "
+            'have the parameter take the other dtype from the beginning: '
+            'attach it with such a gradient, or as a TensorSpec with such a '
+            'grad_dtype')
+
+    def _hold(self, array: Array, what: str, dtype: int, tensor: Attached,
+              writable: bool, cure: str = '') -> int:
+        held = hold(array, what, writable)
+        self._held.append(held)
+        check_fits(held, what, dtype, tensor.count, tensor.shape, cure)
+        return held.address
+
+    def release(self) -> None:
+        """Lets go of the arrays."""
+        for held in self._held:
+            held.release()
+
+    def __enter__(self) -> _native.StepCall:
+        return self.call
+
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        self.release()
+
+
 def _address(held: _native.Buffer | None) -> int:
     return held.address if held is not None else 0
 
@@ -189,7 +271,8 @@ def _label(what: str, name: str | None) -> str:
     return f"{what} of '{name}'" if name is not None else what
 
 
-def _hold_entry(entry: Entry, group: int, old: Tensor | None = None) -> Tensor:
+def _hold_entry(entry: Entry, group: int,
+                old: Attached | None = None) -> Attached:
     """Holds the memory of a parameter and its gradient; checks that they fit
     each other, or the tensor that they replace."""
     made = _declare(entry, group)
@@ -201,18 +284,18 @@ def _hold_entry(entry: Entry, group: int, old: Tensor | None = None) -> Tensor:
         if entry.grad is not None:
             what = _label('gradient', entry.name)
             grad = _hold_floats(entry.grad, what)
-            made = made._replace(grad=entry.grad, held_grad=grad,
-                                 grad_dtype=grad.dtype)
+            made = replace(made, grad=entry.grad, held_grad=grad,
+                           grad_dtype=grad.dtype)
             check_fits(grad, what, grad.dtype if old is None
                        else old.grad_dtype, expected.count, expected.shape)
     except BaseException:
         made.release()
         raise
-    return made if old is None else made._replace(
-        shape=old.shape, grad_dtype=old.grad_dtype)
+    return made if old is None else replace(
+        made, shape=old.shape, grad_dtype=old.grad_dtype)
 
 
-def _declare(entry: Entry, group: int) -> Tensor:
+def _declare(entry: Entry, group: int) -> Attached:
     name = entry.name or ''
     if isinstance(entry.param, TensorSpec):
         spec = entry.param
@@ -222,17 +305,16 @@ def _declare(entry: Entry, group: int) -> Tensor:
             raise ArgumentError(f"{_label('parameter', entry.name)}: no memory "
                                 f'has the shape {shape}')
         dtype = dtype_of(spec.dtype)
-        return Tensor(name, -1, group, shape, count, dtype,
-                      dtype_of(spec.grad_dtype) if spec.grad_dtype else dtype,
-                      None, None, None, None)
+        return Attached(name, -1, group, shape, count, dtype,
+                        dtype_of(spec.grad_dtype) if spec.grad_dtype else dtype)
     held = _hold_floats(entry.param, _label('parameter', entry.name))
-    return Tensor(name, -1, group, held.shape, held.count, held.dtype,
-                  held.dtype, entry.param, None, held, None)
+    return Attached(name, -1, group, held.shape, held.count, held.dtype,
+                    held.dtype, entry.param, held_param=held)
 
 
-def _describe(native: Any, tensor: Tensor, name: str | None) -> None:
-    native.add(name, tensor.group, tensor.param_dtype, tensor.grad_dtype,
-               tensor.count, _address(tensor.held_param),
-               _address(tensor.held_grad))
+def _describe(tensors: Any, tensor: Attached, name: str | None) -> None:
+    tensors.add(name, tensor.group, tensor.param_dtype, tensor.grad_dtype,
+                tensor.count, _address(tensor.held_param),
+                _address(tensor.held_grad))
     for extent in tensor.shape:
-        native.extend(extent)
+        tensors.extend(extent)

@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What the library tells about itself: rules, options, slots, targets."""
+"""The catalogue: what the library tells about its rules and itself."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import json
 from typing import Any, NamedTuple, Union
 
 from . import _native
+from ._errors import OptionError
 
 OptionValue = Union[float, bool, str]
 
 
-class OptionInfo(NamedTuple):
+class Option(NamedTuple):
     """An option of an update rule."""
     name: str
     alias: str | None
@@ -35,7 +36,9 @@ class OptionInfo(NamedTuple):
                 raise TypeError
             return float(value)
         except (TypeError, ValueError, OverflowError):
-            raise _option_error(self, value) from None
+            allowed = ', '.join(map(repr, self.choices)) or 'a number'
+            raise OptionError(f"option '{self.name}' can not be {value!r}: it "
+                              f'is {allowed}') from None
 
     def from_number(self, number: float) -> OptionValue:
         """As Python shows it: a bool, a choice's name, or a float."""
@@ -46,30 +49,30 @@ class OptionInfo(NamedTuple):
         return number
 
 
-class SlotInfo(NamedTuple):
+class Slot(NamedTuple):
     """An array of state that a rule keeps for each tensor."""
     name: str
     doc: str
     when_option: str | None
 
 
-class PresetInfo(NamedTuple):
+class Preset(NamedTuple):
     """A named set of option values."""
     name: str
     doc: str
 
 
-class RuleInfo(NamedTuple):
+class Rule(NamedTuple):
     """An update rule."""
     name: str
     summary: str
     formula: str
     reference: str
-    options: tuple[OptionInfo, ...]
-    slots: tuple[SlotInfo, ...]
-    presets: tuple[PresetInfo, ...]
+    options: tuple[Option, ...]
+    slots: tuple[Slot, ...]
+    presets: tuple[Preset, ...]
 
-    def option(self, name: str) -> OptionInfo | None:
+    def option(self, name: str) -> Option | None:
         """The option of a name or alias."""
         for option in self.options:
             if name in (option.name, option.alias):
@@ -77,35 +80,28 @@ class RuleInfo(NamedTuple):
         return None
 
 
-class AliasInfo(NamedTuple):
+class Alias(NamedTuple):
     """Another name for a rule, with other defaults."""
     name: str
     rule: str
     doc: str
 
 
-class TargetInfo(NamedTuple):
+class SimdTarget(NamedTuple):
     """A SIMD target that was compiled in."""
     name: str
     supported: bool
 
 
-def _option_error(option: OptionInfo, value: object) -> Exception:
-    from ._errors import OptionError
-    allowed = ', '.join(map(repr, option.choices)) or 'a number'
-    return OptionError(
-        f"option '{option.name}' can not be {value!r}: it is {allowed}")
-
-
-def _option(rule: str, index: int) -> OptionInfo:
+def _option(rule: str, index: int) -> Option:
     info = _native.opt_option_info()
     _native.opt_option_at(rule, index, info)
     return option_of(info)
 
 
-def option_of(info: _native.opt_option_info) -> OptionInfo:
+def option_of(info: _native.opt_option_info) -> Option:
     """An option as the library describes it."""
-    made = OptionInfo(
+    made = Option(
         info.name, info.alias, info.default_value, info.min, info.max,
         bool(info.flags & _native.OPT_OPTION_MIN_OPEN),
         bool(info.flags & _native.OPT_OPTION_MAX_OPEN), info.doc,
@@ -115,32 +111,32 @@ def option_of(info: _native.opt_option_info) -> OptionInfo:
     return made._replace(default=made.from_number(info.default_value))
 
 
-def _slot(rule: str, index: int) -> SlotInfo:
+def _slot(rule: str, index: int) -> Slot:
     info = _native.opt_slot_info()
     _native.opt_slot_at(rule, index, info)
-    return SlotInfo(info.name, info.doc, info.when_option)
+    return Slot(info.name, info.doc, info.when_option)
 
 
-def _preset(rule: str, index: int) -> PresetInfo:
+def _preset(rule: str, index: int) -> Preset:
     info = _native.opt_preset_info()
     _native.opt_preset_at(rule, index, info)
-    return PresetInfo(info.name, info.doc)
+    return Preset(info.name, info.doc)
 
 
 @functools.lru_cache(maxsize=None)
-def rule(name: str) -> RuleInfo:
+def rule(name: str) -> Rule:
     """Describes the rule of a name or alias; by an alias, the defaults are the
     alias' own. Raises UnknownNameError."""
     info = _native.opt_rule_info()
     _native.opt_rule_find(name, info)
-    return RuleInfo(
+    return Rule(
         info.name, info.summary, info.formula, info.reference,
         tuple(_option(name, i) for i in range(info.option_count)),
         tuple(_slot(name, i) for i in range(info.slot_count)),
         tuple(_preset(name, i) for i in range(info.preset_count)))
 
 
-def rules() -> tuple[RuleInfo, ...]:
+def rules() -> tuple[Rule, ...]:
     """Every update rule."""
     names = []
     for index in range(_native.opt_rule_count()):
@@ -150,17 +146,17 @@ def rules() -> tuple[RuleInfo, ...]:
     return tuple(map(rule, names))
 
 
-def aliases() -> tuple[AliasInfo, ...]:
+def aliases() -> tuple[Alias, ...]:
     """Every alias of a rule."""
     found = []
     for index in range(_native.opt_alias_count()):
         info = _native.opt_alias_info()
         _native.opt_alias_at(index, info)
-        found.append(AliasInfo(info.name, info.rule, info.doc))
+        found.append(Alias(info.name, info.rule, info.doc))
     return tuple(found)
 
 
-def attributes() -> tuple[OptionInfo, ...]:
+def attributes() -> tuple[Option, ...]:
     """What ``tensors['w']`` has of its own, described as options are."""
     found = []
     for index in range(_native.opt_attribute_count()):
@@ -177,13 +173,13 @@ def preset_values(name: str, preset: str) -> dict[str, OptionValue]:
             for option in rule(name).options}
 
 
-def targets() -> tuple[TargetInfo, ...]:
+def targets() -> tuple[SimdTarget, ...]:
     """The SIMD targets that were compiled in, best first."""
     found = []
     for index in range(_native.opt_target_count()):
         info = _native.opt_target_info()
         _native.opt_target_at(index, info)
-        found.append(TargetInfo(info.name, bool(info.supported)))
+        found.append(SimdTarget(info.name, bool(info.supported)))
     return tuple(found)
 
 
