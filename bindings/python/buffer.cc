@@ -32,14 +32,22 @@ void Fail(opt_status status, const char* what, const std::string& problem) {
   Raise(status, (std::string(what) + ": " + problem).c_str());
 }
 
+// What to do about an array whose memory is not as libopt needs it: `function`
+// makes one that is.
+std::string Cure(bool writable, const char* function) {
+  if (!writable) return std::string("; pass what ") + function + " makes of it";
+  return std::string("; let the program itself use what ") + function +
+         " makes of it: a copy for libopt alone would be trained in its place";
+}
+
 // Elements of other types are no error for a checkpoint's entries alone.
 bool ReadFormat(const char* what, const char* format, Py_ssize_t item,
-                opt_dtype* dtype) {
+                bool writable, opt_dtype* dtype) {
   const char* code = format != nullptr ? format : "B";
   if (*code == '>' || *code == '!') {
     Fail(OPT_ERR_DTYPE, what,
-         "its bytes are in big-endian order; pass a copy in the order of this "
-         "machine");
+         "its bytes are in big-endian order" +
+             Cure(writable, "array.astype(array.dtype.newbyteorder('='))"));
     return false;
   }
   if (*code == '@' || *code == '=' || *code == '<') ++code;
@@ -69,19 +77,28 @@ PyObject* MakeShape(int64_t rank, const Py_ssize_t* extents) {
   return shape;
 }
 
+void FailOrder(const char* what, bool writable) {
+  Fail(kNotContiguous, what,
+       "its elements are not contiguous (in C order)" +
+           Cure(writable, "numpy.ascontiguousarray()"));
+}
+
 bool FromView(Buffer* self, PyObject* array, const char* what, bool writable) {
   if (PyObject_GetBuffer(array, &self->view, PyBUF_FULL_RO) != 0) return false;
   const Py_buffer& view = self->view;
   if (writable && view.readonly != 0) {
-    Fail(kReadOnly, what, "it is read-only, and libopt would write to it");
+    Fail(kReadOnly, what,
+         "it is read-only, and libopt would write to it: pass one that can be "
+         "written");
     return false;
   }
   if (PyBuffer_IsContiguous(&view, 'C') == 0) {
-    Fail(kNotContiguous, what,
-         "its elements are not contiguous (in C order); pass a copy that is");
+    FailOrder(what, writable);
     return false;
   }
-  if (!ReadFormat(what, view.format, view.itemsize, &self->dtype)) return false;
+  if (!ReadFormat(what, view.format, view.itemsize, writable, &self->dtype)) {
+    return false;
+  }
   self->data = view.buf;
   self->count = view.len / view.itemsize;
   self->shape = MakeShape(view.ndim, view.shape);
@@ -132,14 +149,14 @@ bool IsOnHost(PyObject* array, const char* what) {
   return parsed;
 }
 
-bool FromTensor(Buffer* self, PyObject* array, const char* what) {
+bool FromTensor(Buffer* self, PyObject* array, const char* what,
+                bool writable) {
   if (!IsOnHost(array, what)) return false;
   self->managed = TakeTensor(array, what);
   if (self->managed == nullptr) return false;
   const DLTensor& tensor = self->managed->dl_tensor;
   if (!IsContiguous(tensor)) {
-    Fail(kNotContiguous, what,
-         "its elements are not contiguous (in C order); pass a copy that is");
+    FailOrder(what, writable);
     return false;
   }
   const DLDataType type = tensor.dtype;
@@ -185,7 +202,7 @@ PyObject* New(PyTypeObject* type, PyObject* arguments, PyObject* /*names*/) {
   if (PyObject_CheckBuffer(array) != 0) {
     made = FromView(Cast(self), array, what, writable != 0);
   } else if (PyObject_HasAttrString(array, "__dlpack__") != 0) {
-    made = FromTensor(Cast(self), array, what);
+    made = FromTensor(Cast(self), array, what, writable != 0);
   } else {
     Fail(OPT_ERR_DTYPE, what,
          std::string("a ") + Py_TYPE(array)->tp_name +

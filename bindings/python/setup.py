@@ -1,5 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Builds the wheel: CMake makes the package, this packs it.
+"""Builds the wheel, which is CMake's package, packed; and the source archive,
+which holds what CMake builds it of.
 
 LIBOPT_BUILD names a build directory to use instead of a new one.
 """
@@ -9,12 +10,21 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 from setuptools import Distribution, setup
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
+# A source archive is laid out as the repository, but with the files of this
+# folder that pip looks for at its top.
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+ROOT = HERE if os.path.exists(os.path.join(HERE, 'include')) else (
+    os.path.dirname(os.path.dirname(HERE)))
+TOP = ('LICENSE', 'README.md', 'THIRD-PARTY-NOTICES', 'pyproject.toml',
+       'setup.py')
+FOLDERS = ('bindings/python', 'cmake', 'include', 'src')
+SKIPPED = ('__pycache__', '*.pyc', '.*')
 
 
 def version():
@@ -50,25 +60,63 @@ class BuildPackage(build_py):
             build = os.path.join(ROOT, 'build', 'wheel')
             subprocess.run(
                 ['cmake', *generator(build), '-S', ROOT, '-B', build,
-                 '-DCMAKE_BUILD_TYPE=Release', '-DOPT_BUILD_TESTS=OFF',
-                 '-DOPT_BUILD_BENCH=OFF', '-DOPT_BUILD_EXAMPLES=OFF',
-                 '-DOPT_BUILD_PYTHON=ON',
+                 '-DOPT_BUILD_TESTS=OFF', '-DOPT_BUILD_BENCH=OFF',
+                 '-DOPT_BUILD_EXAMPLES=OFF', '-DOPT_BUILD_PYTHON=ON',
                  f'-DPython3_EXECUTABLE={sys.executable}'], check=True)
         subprocess.run(['cmake', '--build', build, '--target', 'opt_python',
                         '-j', str(os.cpu_count())], check=True)
         target = os.path.join(self.build_lib, 'libopt')
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(os.path.join(build, 'python/libopt'), target,
-                        ignore=shutil.ignore_patterns('__pycache__'))
-        for name in os.listdir(target):
-            if '.so' in name:
-                subprocess.run(['strip', '--strip-unneeded',
-                                os.path.join(target, name)], check=True)
+                        ignore=shutil.ignore_patterns(*SKIPPED))
+        module = '_native' + sysconfig.get_config_var('EXT_SUFFIX')
+        if not os.path.exists(os.path.join(target, module)):
+            sys.exit(f'{build} is a build for another Python than '
+                     f'{sys.executable}: configure it with '
+                     '-DPython3_EXECUTABLE=')
+        subprocess.run(['strip', '--strip-unneeded',
+                        os.path.join(target, module)], check=True)
+
+
+class SourceArchive(sdist):
+    """Takes along what CMake needs, from which the wheel can be built."""
+
+    def make_release_tree(self, base_dir, files):
+        sources = list(cmake_sources())  # before base_dir is there
+        for path in sources:
+            self.copy(os.path.join(ROOT, path), os.path.join(base_dir, path))
+        for name in TOP:
+            self.copy(os.path.join(HERE, name), os.path.join(base_dir, name))
+        self.distribution.metadata.write_pkg_info(base_dir)
+
+    def copy(self, source, target):
+        """Copies a file, and what a link leads to."""
+        self.mkpath(os.path.dirname(target))
+        shutil.copy(source, target)
+
+
+def cmake_sources():
+    """What CMake needs to build the target opt_python, from ROOT on."""
+    yield 'CMakeLists.txt'
+    yield from (f'bindings/{entry.name}'
+                for entry in os.scandir(os.path.join(ROOT, 'bindings'))
+                if entry.is_file())
+    for folder in FOLDERS:
+        for place, folders, names in os.walk(os.path.join(ROOT, folder)):
+            skipped = shutil.ignore_patterns(*SKIPPED)(place, folders + names)
+            folders[:] = sorted(set(folders) - skipped)
+            place = os.path.relpath(place, ROOT)
+            for name in sorted(set(names) - skipped):
+                if place != 'bindings/python' or name not in TOP:
+                    yield os.path.join(place, name)
 
 
 SCRATCH = os.path.join(ROOT, 'build', 'setuptools')
 os.makedirs(SCRATCH, exist_ok=True)
 setup(version=version(), packages=['libopt', 'libopt.torch'],
+      package_dir={'': os.path.relpath(os.path.join(ROOT, 'bindings/python'),
+                                       HERE)},
       options={'build': {'build_base': SCRATCH},
                'egg_info': {'egg_base': SCRATCH}},
-      distclass=Native, cmdclass={'build_py': BuildPackage})
+      distclass=Native,
+      cmdclass={'build_py': BuildPackage, 'sdist': SourceArchive})

@@ -180,8 +180,10 @@ def make(status: int, message: str) -> Error:
 def _remake_file_error(message: str, number: int | None, text: str | None,
                        filename: Any) -> FileError:
     kind = _FILE_CLASSES.get(number, FileError) if number else FileError
-    error: Any = kind(message)
-    error.errno, error.strerror, error.filename = number, text, filename
+    error = kind(message)
+    for name, value in {'errno': number, 'strerror': text,
+                        'filename': filename}.items():
+        setattr(error, name, value)
     return error
 
 

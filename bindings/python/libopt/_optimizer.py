@@ -172,7 +172,8 @@ class Optimizer:
         none."""
         everywhere = self.defaults
         groups = [everywhere, *self._groups]
-        before = [{name: made.base(name) for name in options} for made in groups]
+        before = [{name: made.base(name) for name in options}
+                  for made in groups]
         try:
             for name, value in options.items():
                 everywhere.set(name, value)
@@ -322,8 +323,9 @@ class Optimizer:
         backoff_factor
             A step that is skipped multiplies the scale by it.
         """
-        _native.opt_scaler_start_with(self._handle, initial_scale, growth_factor,
-                                      backoff_factor, growth_interval)
+        _native.opt_scaler_start_with(
+            self._handle, initial_scale, growth_factor, backoff_factor,
+            growth_interval)
 
     def stop_scaler(self) -> None:
         """Ends loss scaling."""
