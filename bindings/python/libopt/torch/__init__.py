@@ -15,3 +15,7 @@ from ._rules import *  # noqa: F403, the class of each update rule
 __all__ = ['Optimizer', 'from_torch', 'load_torch_state_dict',
            'to_torch_state_dict']
 __all__ += _rules.__all__
+
+# As in libopt: pickles and messages have the public name.
+for _name in __all__:
+    globals()[_name].__module__ = __name__
