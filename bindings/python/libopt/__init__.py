@@ -17,11 +17,10 @@ import importlib.util as _util
 
 if _util.find_spec('libopt._native') is None:
     raise ImportError(
-        f'libopt at {__path__[0]} is its source folder, without the module '
-        'that CMake builds: install it (pip install bindings/python) and start '
-        'Python in another folder, or put the folder python of a build '
-        'directory, where the target opt_python makes the package, first on '
-        'PYTHONPATH')
+        'this is the source folder of libopt, without the module that CMake '
+        'builds: run `pip install .` in bindings/python, and Python in another '
+        'folder; or put <build directory>/python first on PYTHONPATH, where '
+        'the target opt_python makes the package')
 
 from . import _rules
 from ._arrays import TensorSpec

@@ -1,7 +1,10 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """What is wrong with an array or a call is said, and has changed nothing."""
 
+import errno
 import gc
+import os
+import pickle
 
 import numpy as np
 import pytest
@@ -73,6 +76,46 @@ def test_a_wrong_gradient_is_refused_and_nothing_changes(make, error, text):
         else:
             optimizer.step([make()])
             assert optimizer.steps == 1
+
+
+def in_fortran_order():
+    return np.asfortranarray(floats(2, 3))
+
+
+@pytest.mark.parametrize('make', [in_fortran_order,
+                                  lambda: torch.ones(3, 2).T,
+                                  lambda: np.ones(4, '>f4')],
+                         ids=['F-ordered', 'torch transposed', 'big-endian'])
+def test_what_a_copy_would_be_trained_for_is_to_be_made_by_the_program(make):
+    own = make()
+    match = 'let the program itself use what .* makes of it'
+    for call in (lambda: libopt.SGD({'w': own}),
+                 lambda: libopt.SGD({'w': (floats(*own.shape), own)})):
+        with pytest.raises(libopt.Error, match=match):
+            call()
+    with libopt.SGD({'w': floats(*own.shape)}, lr=1) as optimizer:
+        # A gradient is only read: a copy does.
+        with pytest.raises(libopt.Error, match='pass what .* makes of it'):
+            optimizer.step([own])
+        grad = np.ascontiguousarray(own, np.float32)
+        optimizer.step([grad])
+
+
+def test_a_lent_gradient_of_the_other_precision_is_refused_with_its_cures():
+    w = floats(4)
+    with libopt.SGD({'w': w}, lr=1) as optimizer:
+        with pytest.raises(libopt.DTypeError) as caught:
+            optimizer.step([np.ones(4)])
+        for cure in ("grad.astype('float32')", 'attach it with', 'TensorSpec'):
+            assert cure in str(caught.value)
+        optimizer.step([np.ones(4).astype('float32')])
+    with libopt.SGD({'w': (w, np.ones(4))}, lr=1) as optimizer:
+        optimizer.step()
+        optimizer.step([np.ones(4)])
+    spec = libopt.TensorSpec(4, 'float32', grad_dtype='float64')
+    with libopt.SGD({'w': spec}, lr=1) as optimizer:
+        optimizer.step([np.ones(4)], [w])
+    assert w.tolist() == [-3] * 4
 
 
 def test_a_read_only_gradient_can_neither_be_retained_nor_zeroed():
@@ -148,6 +191,51 @@ def test_a_wrong_call_raises_pythons_own_kind_of_error(call, error, text):
         call()
     assert 'NUL' in str(caught) or isinstance(
         caught.value, (libopt.Error, ValueError))
+
+
+FILES = {
+    'load': lambda path: libopt.SGD().load(path),
+    'save': lambda path: libopt.SGD().save(path),
+    'open': libopt.Checkpoint,
+}
+
+
+@pytest.mark.parametrize('call', FILES.values(), ids=FILES)
+def test_a_failure_of_a_file_is_caught_as_any_of_pythons(call, tmp_path):
+    path = tmp_path / 'nothing' / 'run'
+    with pytest.raises(FileNotFoundError) as caught:
+        call(path)
+    error = caught.value
+    assert isinstance(error, libopt.FileError)
+    assert (error.errno, error.strerror) == (errno.ENOENT,
+                                             os.strerror(errno.ENOENT))
+    assert error.filename == path and str(path.parent) in str(error)
+    copied = pickle.loads(pickle.dumps(error))
+    assert type(copied) is type(error) and str(copied) == str(error)
+    assert (copied.errno, copied.filename) == (errno.ENOENT, path)
+
+
+@pytest.mark.parametrize('name, error', [
+    ('', IsADirectoryError), ('file/run', NotADirectoryError),
+    ('x' * 300, OSError)], ids=['folder', 'below a file', 'name too long'])
+def test_a_failure_of_a_file_has_pythons_own_class(name, error, tmp_path):
+    (tmp_path / 'file').write_bytes(b'')
+    path = os.path.join(tmp_path, name)
+    with pytest.raises(error) as caught:
+        libopt.SGD().load(path)
+    assert isinstance(caught.value, libopt.FileError)
+    assert caught.value.errno and caught.value.filename == path
+    assert caught.value.strerror in str(caught.value)
+
+
+def test_exceptions_can_be_pickled():
+    for make in (lambda: libopt.SGD(lr=-1), lambda: libopt.SGD().step([1])):
+        with pytest.raises(libopt.Error) as caught:
+            make()
+        copied = pickle.loads(pickle.dumps(caught.value))
+        assert type(copied) is type(caught.value)
+        assert (str(copied), copied.status) == (str(caught.value),
+                                                caught.value.status)
 
 
 def test_every_status_of_the_library_has_an_exception_of_its_own():

@@ -3,6 +3,7 @@
 
 import inspect
 import os
+import pickle
 import re
 
 import numpy as np
@@ -119,6 +120,47 @@ def test_options_are_live():
         assert len(group) == len(list(group))
 
 
+@pytest.mark.parametrize('name', ['lr', 'betas', 'beta1', 'amsgrad'])
+def test_an_option_is_no_attribute(name):
+    with libopt.Adam(np.zeros(1, np.float32)) as optimizer:
+        with pytest.raises(AttributeError, match=f"'{name}' is an option: set "
+                           f"it by param_groups"):
+            setattr(optimizer, name, 5)
+        with pytest.raises(AttributeError, match=f"'{name}' is an option"):
+            getattr(optimizer, name)
+        with pytest.raises(AttributeError, match='has no attribute'):
+            optimizer.learning_rate
+        group, tensor = optimizer.param_groups[0], optimizer.tensors
+        for thing in group, optimizer.defaults, tensor['tensor.0']:
+            with pytest.raises(AttributeError, match=name):
+                setattr(thing, name, 5)
+        optimizer.note = 'of the program'
+        assert group['lr'] == 0.001
+
+
+def test_a_group_shows_the_value_that_a_schedule_gives_the_next_step():
+    w = np.zeros(1, np.float32)
+    with libopt.SGD({'w': (w, np.ones_like(w))}, lr=1) as optimizer:
+        group, = optimizer.param_groups
+        group.set_schedule('lr', libopt.Schedule('exponential', gamma=0.5))
+        for value in 1, 0.5, 0.25:
+            assert group['lr'] == dict(group)['lr'] == value
+            assert f'lr: {value}' in repr(group).replace('1.0', '1')
+            assert (group.base('lr'), optimizer.defaults['lr']) == (1, 1)
+            optimizer.step()
+        assert w[0] == -1.75
+        group['lr'] = 8  # the base
+        assert group['lr'] == 1
+        optimizer.set_options(momentum=0)
+        assert (group['lr'], group.base('lr')) == (1, 1 * 8)
+        saved = optimizer.state_dict()
+        assert saved['param_groups'][0]['lr'] == 8
+        with libopt.SGD({'w': w}) as other:
+            other.load_state_dict(saved)
+            assert other.param_groups[0]['lr'] == 1
+            assert other.param_groups[0].base('lr') == 8
+
+
 def test_options_speak_pythons_types():
     with libopt.Adam(np.zeros(1), betas=(0.5, 0.75), amsgrad=True,
                      eps_placement='hat') as optimizer:
@@ -140,6 +182,14 @@ def test_a_group_refuses_what_is_no_option():
             del group['lr']
         with pytest.raises(libopt.StateError):
             group['momentum'] = 0.9  # would need other state
+
+
+def test_what_is_public_has_public_names():
+    for name in libopt.__all__:
+        thing = getattr(libopt, name)
+        if isinstance(thing, type):
+            assert thing.__module__ == 'libopt', name
+            assert pickle.loads(pickle.dumps(thing)) is thing
 
 
 def test_the_library_describes_itself():

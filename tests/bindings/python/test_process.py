@@ -1,6 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """How a process ends, forks and is interrupted with optimizers in it."""
 
+import os
 import subprocess
 import sys
 
@@ -73,3 +74,16 @@ def test_a_process(program, status):
                           text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     assert (done.returncode, done.stdout) == (status, '')
+
+
+def test_the_source_folder_says_what_to_do():
+    folder = os.path.join(os.path.dirname(__file__),
+                          '../../../bindings/python')
+    environment = {key: value for key, value in os.environ.items()
+                   if key != 'PYTHONPATH'}
+    done = subprocess.run([sys.executable, '-c', 'import libopt'], cwd=folder,
+                          text=True, capture_output=True, check=False,
+                          env=environment)
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith('ImportError: this is the source folder of libopt')
+    assert 'pip install' in last and 'circular' not in done.stderr
