@@ -2,6 +2,7 @@
 """Python's classes of rules: libopt.AdamW and so on, and those of
 libopt.torch."""
 
+import re
 from collections.abc import Iterator
 
 from catalog import LICENSE, NOTICE, Entry, by_type, render, sentence, slots_of
@@ -36,9 +37,9 @@ __all__ = [
 class ${class_name(rule)}(Optimizer):
     """${sentence(rule.summary)}
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
-%   for line in rule.formula.split(chr(10)):
+%   for line in formula(rule, torch).split(chr(10)):
         ${line}
 %   end
 
@@ -57,7 +58,11 @@ class ${class_name(rule)}(Optimizer):
 
     State of a parameter: ${slots_of(rule, SLOT, CONDITION)}.
 
-    ``${'libopt.torch.' * torch}Optimizer`` tells of params, ${'' if torch else 'grads, '}preset and context.
+%   if torch:
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of foreach, fused, capturable and differentiable, which torch.optim has as well.
+%   else:
+    ``Optimizer`` tells of params, grads, preset and context.
+%   end
     """
 
     def __init__(
@@ -71,9 +76,15 @@ class ${class_name(rule)}(Optimizer):
 %   end
 %   for name, kind in arguments(rule, torch):
         ${name}: ${kind} | None = None,
-%     if torch and name == 'lr':
+%     if torch and name == by_place(rule)[-1]:
         *,
 %     end
+%   end
+%   if torch:
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
 %   end
         preset: Literal[${', '.join(repr(preset.name) for preset in rule.presets)}] | None = None,
         context: Context | None = None,
@@ -82,6 +93,12 @@ class ${class_name(rule)}(Optimizer):
             '${rule.name}', params, ${'' if torch else 'grads, '}preset=preset, context=context,
 %   for name, kind in arguments(rule, torch):
             ${name}=${name},
+%   end
+%   if torch:
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
 %   end
         )
 % end
@@ -92,6 +109,16 @@ CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop'}
 ARGUMENTS = {'initial_accumulator': 'initial_accumulator_value'}
 SLOT, CONDITION = '{name} ({doc})', ' with {when_option}'
 BETAS = {'beta1', 'beta2'}
+
+# The arguments that torch.optim takes by their places after the parameters.
+BY_PLACE = {
+    'sgd': ('lr', 'momentum', 'dampening', 'weight_decay', 'nesterov'),
+    'adagrad': ('lr', 'lr_decay', 'weight_decay', 'initial_accumulator_value',
+                'eps'),
+    'rmsprop': ('lr', 'alpha', 'eps', 'weight_decay', 'momentum', 'centered'),
+    'adam': ('lr', 'betas', 'eps', 'weight_decay', 'amsgrad'),
+    'adamw': ('lr', 'betas', 'eps', 'weight_decay', 'amsgrad'),
+}
 
 
 def class_name(rule: Entry) -> str:
@@ -106,23 +133,52 @@ def has_betas(rule: Entry) -> bool:
     return BETAS <= {option.name for option in rule.options}
 
 
-def arguments(rule: Entry, torch: bool) -> Iterator[tuple[str, str]]:
+def by_place(rule: Entry) -> tuple[str, ...]:
+    """Rules that PyTorch lacks take the learning rate by its place."""
+    return BY_PLACE.get(rule.name, ('lr',))
+
+
+def arguments(rule: Entry, torch: bool) -> list[tuple[str, str]]:
     """Options that are arguments: their names and types. PyTorch's `betas` are
     there beside beta1 and beta2, or in their place."""
+    found = []
     for option in rule.options:
         kind = by_type(option, 'float', 'bool',
                        f'Literal[{str(option.choices)[1:-1]}]')
         if not (torch and has_betas(rule) and option.name in BETAS):
-            yield argument(option, torch), kind
+            found.append((argument(option, torch), kind))
         if has_betas(rule) and option.name == 'beta2':
-            yield 'betas', 'tuple[float, float]'
+            found.append(('betas', 'tuple[float, float]'))
+    if torch:
+        places = by_place(rule)
+        found.sort(key=lambda pair: places.index(pair[0])
+                   if pair[0] in places else len(places))
+    return found
+
+
+def own_preset(rule: Entry, torch: bool) -> str:
+    """The preset that a new optimizer has."""
+    names = [preset.name for preset in rule.presets]
+    return 'pytorch' if torch and 'pytorch' in names else names[0]
+
+
+def formula(rule: Entry, torch: bool) -> str:
+    """The formula as a new optimizer computes it: with eps beside the root where
+    its preset has it there."""
+    for option in rule.options:
+        if option.name == 'eps_placement':
+            place = getattr(option.presets, own_preset(rule, torch))
+            if option.choices[int(place)] == 'outside':
+                return re.sub(r'sqrt\((\w+) \+ eps\)', r'(sqrt(\1) + eps)',
+                              rule.formula)
+    return rule.formula
 
 
 def defaults(rule: Entry, option: Entry, torch: bool) -> str:
     """The value that a new optimizer has, and those of other presets."""
     values = {preset: spelled(option, value, ('False', 'True'), "'{}'")
               for preset, value in vars(option.presets).items()}
-    own = values.get('pytorch' if torch else '', values[rule.presets[0].name])
+    own = values[own_preset(rule, torch)]
     return own + ''.join(f" ('{preset}': {value})"
                          for preset, value in values.items() if value != own)
 

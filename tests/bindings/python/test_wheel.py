@@ -1,5 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The wheel holds all it needs: it works in a clean environment without NumPy.
+"""The wheel holds all it needs, and the source archive all that a wheel is built
+of: both work in a clean environment without NumPy.
 
 OPT_BUILD_DIR: the build directory whose package is packed.
 """
@@ -9,6 +10,8 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
+import tarfile
 import zipfile
 
 import pytest
@@ -78,11 +81,86 @@ def make_wheel(tmp_path_factory):
     return path
 
 
-def test_it_works_in_a_clean_environment_without_numpy(wheel, tmp_path):
-    run(sys.executable, '-m', 'venv', tmp_path / 'venv')
-    python = str(tmp_path / 'venv/bin/python')
+def assert_works(wheel, place):
+    run(sys.executable, '-m', 'venv', place / 'venv')
+    python = str(place / 'venv/bin/python')
     run(python, '-m', 'pip', 'install', '--no-index', wheel, env=clean())
-    assert run(python, '-c', PROGRAM, cwd=tmp_path, env=clean()) == 'fine\n'
+    assert run(python, '-c', PROGRAM, cwd=place, env=clean()) == 'fine\n'
+
+
+def test_it_works_in_a_clean_environment_without_numpy(wheel, tmp_path):
+    assert_works(wheel, tmp_path)
+
+
+def test_its_tags_are_those_of_this_python_and_platform(wheel):
+    python = f'cp{sys.version_info.major}{sys.version_info.minor}'
+    platform = re.sub('[-.]', '_', sysconfig.get_platform())
+    tag = f'{python}-{python}-{platform}'
+    assert re.fullmatch(rf'libopt-[0-9.]+-{tag}\.whl', os.path.basename(wheel))
+    with zipfile.ZipFile(wheel) as archive:
+        name, = (name for name in archive.namelist() if name.endswith('/WHEEL'))
+        lines = archive.read(name).decode().splitlines()
+    assert f'Tag: {tag}' in lines and 'Root-Is-Purelib: false' in lines
+
+
+def test_it_has_the_licences_of_what_is_inside(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        for name in 'LICENSE', 'THIRD-PARTY-NOTICES':
+            path, = (path for path in archive.namelist()
+                     if path.endswith(f'.dist-info/{name}'))
+            with open(os.path.join(ROOT, name), 'rb') as file:
+                assert archive.read(path) == file.read()
+
+
+OTHER_PYTHON = """
+import runpy, sys, sysconfig
+sysconfig.get_config_vars()['EXT_SUFFIX'] = '.cpython-39-x86_64-linux-gnu.so'
+sys.argv = ['setup.py', '-q', 'build_py', '--build-lib', sys.argv[1]]
+runpy.run_path('setup.py')
+"""
+
+
+def test_a_build_for_another_python_is_not_packed(tmp_path):
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', OTHER_PYTHON, tmp_path],
+        cwd=os.path.join(ROOT, 'bindings/python'), text=True, check=False,
+        capture_output=True,
+        env={**clean(), 'LIBOPT_BUILD': os.environ['OPT_BUILD_DIR']})
+    assert done.returncode == 1
+    assert '-DPython3_EXECUTABLE=' in done.stderr.splitlines()[-1]
+
+
+@pytest.fixture(scope='module', name='sources')
+def make_source_archive(tmp_path_factory):
+    place = str(tmp_path_factory.mktemp('sdist'))
+    run(sys.executable, '-W', 'ignore', 'setup.py', '-q', 'sdist', '-d', place,
+        cwd=os.path.join(ROOT, 'bindings/python'), env=clean())
+    path, = glob.glob(os.path.join(place, '*.tar.gz'))
+    return path
+
+
+def test_a_source_archive_is_laid_out_as_the_repository(sources):
+    with tarfile.open(sources) as archive:
+        names = {name.partition('/')[2] for name in archive.getnames()}
+    for folder in 'include', 'src', 'cmake', 'bindings/python/libopt':
+        files = {os.path.relpath(os.path.join(place, name), ROOT)
+                 for place, _, files in os.walk(os.path.join(ROOT, folder))
+                 for name in files if not name.endswith('.pyc')}
+        assert files and files <= names
+    assert {'LICENSE', 'THIRD-PARTY-NOTICES', 'README.md', 'setup.py',
+            'PKG-INFO', 'pyproject.toml', 'bindings/opt.i'} <= names
+    assert not any(re.search(r'^(build|tests)/|\.(so|o|pyc|egg-info)$', name)
+                   for name in names)
+
+
+def test_a_source_archive_builds_without_the_repository(sources, tmp_path):
+    # Neither optimized nor for more than one SIMD target, which takes long.
+    run(sys.executable, '-m', 'pip', 'wheel', '--no-index', '--no-deps',
+        '--no-build-isolation', '-w', tmp_path, sources, cwd=tmp_path,
+        env={**clean(), 'CMAKE_BUILD_TYPE': 'Debug',
+             'CXXFLAGS': '-g0 -DHWY_COMPILE_ONLY_STATIC'})
+    wheel, = glob.glob(os.path.join(tmp_path, '*.whl'))
+    assert_works(wheel, tmp_path)
 
 
 def test_what_needs_pytorch_says_so(wheel, tmp_path):
