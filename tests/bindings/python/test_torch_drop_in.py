@@ -239,6 +239,41 @@ def test_other_options_that_need_state_can_be_turned_on():
     optimizer.step()
 
 
+def test_a_state_dict_that_needs_other_state_is_loaded_or_changes_nothing():
+    p, one = parameter(), lt.SGD([parameter()], lr=0.1)
+    two = lt.SGD([p], lr=0.5, momentum=0.9)
+    one.step(), two.step()
+    saved = two.state_dict()
+    held = lt.SGD([q := parameter()], lr=0.1, momentum=0.5)
+    held.step()
+    view = held.state[q]['momentum_buffer']
+    with pytest.raises(libopt.ArrayError, match='view'):
+        held.load_state_dict(one.state_dict())
+    assert held.param_groups[0]['momentum'] == 0.5
+    assert view.tolist() == [1] * 3
+    one.load_state_dict(saved)
+    assert one.param_groups[0]['momentum'] == 0.9
+    assert one.state_dict()['state'][0]['momentum_buffer'].tolist() == [1] * 3
+
+
+def test_hooks_that_pytorch_2_registers_are_called():
+    p = parameter()
+    optimizer = lt.SGD([p], lr=0.1)
+    seen = []
+    optimizer._optimizer_state_dict_pre_hooks = {1: seen.append}
+    optimizer._optimizer_state_dict_post_hooks = {
+        1: lambda o, made: {**made, 'epoch': 3}, 2: lambda o, made: None}
+    optimizer._optimizer_load_state_dict_pre_hooks = {
+        1: lambda o, made: {**made, 'state': {}}}
+    optimizer._optimizer_load_state_dict_post_hooks = {1: seen.append}
+    optimizer.step()
+    saved = optimizer.state_dict()
+    assert saved['epoch'] == 3 and len(saved['state']) == 1
+    optimizer.load_state_dict(saved)
+    assert len(optimizer.state) == 0
+    assert seen == [optimizer, optimizer]
+
+
 def test_a_step_unscales_clips_and_zeroes_in_the_same_pass():
     p, q = parameter(2, 2), parameter(2, 3)
     q.grad = torch.ones(3, 2).T  # of other strides, so it is copied
@@ -310,7 +345,7 @@ HELP = {
     'Adagrad': ['eps: 1e-10', '(sqrt(G) + eps)'],
     'Adam': ['lr: 0.001', '(sqrt(v_hat) + eps)'],
     'SGD': ['first_step_dampened: False'],
-    'Lion': ['lr: 0.0001'],
+    'Lion': ['sign(c)'],
 }
 
 

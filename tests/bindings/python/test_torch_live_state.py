@@ -141,6 +141,27 @@ def test_a_state_is_moved_from_one_optimizer_to_another():
     assert p[0] not in optimizer.state
 
 
+SAME = {
+    'moved where it is': lambda o: [
+        o.state.__setitem__(p, {key: value.to('cpu') for key, value
+                                in state.items()})
+        for p, state in o.state.items()],
+    'each set to itself': lambda o: [o.state.__setitem__(p, o.state[p])
+                                     for p in o.state],
+    'as a whole': lambda o: setattr(o, 'state', o.state),
+    'updated': lambda o: [state.update(state) for state in o.state.values()],
+}
+
+
+@pytest.mark.parametrize('assign', SAME.values(), ids=SAME)
+def test_a_state_that_is_set_to_itself_stays(assign):
+    p, optimizer = make(lt, 'Adam', {})
+    grad_steps(optimizer, p, 0, 3)
+    before = optimizer.native.save_bytes()
+    assign(optimizer)
+    assert optimizer.native.save_bytes() == before
+
+
 def test_a_program_keeps_entries_of_its_own_there():
     p, q, optimizer = adam((3,), (2,))
     optimizer.state[p]['old_p'] = p.detach().clone()
@@ -150,10 +171,12 @@ def test_a_program_keeps_entries_of_its_own_there():
                                         'old_p']
     saved = optimizer.state_dict()
     assert torch.equal(saved['state'][0]['old_p'], p)
+    assert saved['state']['rounds'] == 3
+    assert copy.deepcopy(optimizer).state['rounds'] == 3
     p2, q2, other = adam((3,), (2,))
     other.load_state_dict(saved)
     assert torch.equal(other.state[p2]['old_p'], p)
-    assert 'old_p' not in other.state[q2]
+    assert 'old_p' not in other.state[q2] and other.state['rounds'] == 3
     assert list(optimizer.state)[2:] == ['rounds', 'seen']
     assert optimizer.state['rounds'] == 3
     del optimizer.state[p]['old_p'], optimizer.state['rounds']

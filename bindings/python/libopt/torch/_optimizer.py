@@ -82,7 +82,7 @@ class Optimizer(torch.optim.Optimizer):
             **{_options.NATIVE.get(name, name): value
                for name, value in options.items()})
         self._context = context
-        self._clear()
+        self._begin()
         defaults = _options.in_form(self._rule, self._native.defaults,
                                     self._form, True)
         for key, value in dict(foreach=foreach, fused=fused,
@@ -93,7 +93,7 @@ class Optimizer(torch.optim.Optimizer):
                 defaults[key] = value
         super().__init__(self._take_names(params), defaults)
 
-    def _clear(self) -> None:
+    def _begin(self) -> None:
         """The attributes of an optimizer that has no parameters yet."""
         self.report: GradientReport | None = None
         self._calls = [_native.StepCall()]  # none: a thread is using it
@@ -170,8 +170,6 @@ class Optimizer(torch.optim.Optimizer):
                     not group.get('differentiable')):
                 continue
             _options.check_supported(self._rule, group)
-            changed = {name: value for name, value in options.items()
-                       if value != pushed.get(name)}
             native = self._native._groups[number]
             changed = {name: value for name, value in options.items()
                        if value != pushed.get(name)}
@@ -187,6 +185,7 @@ class Optimizer(torch.optim.Optimizer):
         attached anew, with the state that they had. A slot that is no longer
         needed is set aside, as torch.optim leaves it where it is."""
         native = self._native
+        native._native.end_views(f'{list(changed)} of a group')
         saved = native.state_dict()
         options = saved['param_groups'][number]
         options.update(changed)
@@ -240,7 +239,8 @@ class Optimizer(torch.optim.Optimizer):
 
     @state.setter
     def state(self, value: Mapping[Any, Any]) -> None:
-        value = dict(value)
+        value = {key: state.copy() if isinstance(state, ParamState) else state
+                 for key, state in value.items()}  # which may be its own
         state = self.state
         state.clear()
         state.update(value)
@@ -258,13 +258,14 @@ class Optimizer(torch.optim.Optimizer):
         """As the function libopt.torch.to_torch_state_dict."""
         self._push_options()
         form = _options.form_of(self._rule, torch_version)
-        state: dict[int, dict[str, Any]] = {}
+        state: dict[Any, Any] = {}
         for number, entry in enumerate(self._entries):
             slots = Slots(self._native, entry.name, form, entry.param)
             found = ParamState(slots, self._other.get(entry.param, {}),
                                self._steps, self._written).copy()
             if found:
                 state[number] = found
+        state.update(self._own_entries())
         groups = []
         first = 0
         for group, native in zip(self.param_groups, self._native._groups):
@@ -277,10 +278,17 @@ class Optimizer(torch.optim.Optimizer):
             first = last
         return {'state': state, 'param_groups': groups}
 
+    def _own_entries(self) -> dict[Any, Any]:
+        """What a program keeps in ``state`` that is no parameter's."""
+        return {key: value for key, value in self._other.items()
+                if key not in self._numbers}
+
     def state_dict(self) -> dict[str, Any]:
         """A copy of the state in torch.optim's layout, which torch.optim loads
         too. What it has no word for, such as averages, a loss scaler and
         schedules of ``native``, stands under a key of its own."""
+        for hook in self._hooks('state_dict_pre'):
+            hook(self)
         made = self.to_torch_state_dict()
         if self._has_more():
             metadata, tensors = _safetensors.read(self._native.save_bytes())
@@ -290,7 +298,13 @@ class Optimizer(torch.optim.Optimizer):
             made[_MORE] = torch.frombuffer(
                 bytearray(_safetensors.write(metadata, tensors)),
                 dtype=torch.uint8)
+        for hook in self._hooks('state_dict_post'):
+            made = hook(self, made) or made
         return made
+
+    def _hooks(self, kind: str) -> list[Callable[..., Any]]:
+        """Those that PyTorch 2 lets a program register."""
+        return list(getattr(self, f'_optimizer_{kind}_hooks', {}).values())
 
     def _has_more(self) -> bool:
         native = self._native
@@ -304,16 +318,47 @@ class Optimizer(torch.optim.Optimizer):
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Loads a state_dict of this optimizer or of torch.optim's, of any
         version; one that does not fit changes nothing."""
+        for hook in self._hooks('load_state_dict_pre'):
+            state_dict = hook(self, state_dict) or state_dict
         groups = state_dict['param_groups']
         _options.check_sizes(groups, [len(group['params'])
                                       for group in self.param_groups])
-        for group in groups:
-            _options.check_supported(self._rule, group)
         options = [_options.complete(self._rule, group) for group in groups]
-        states = [state_dict['state'].get(key, {})
-                  for group in groups for key in group['params']]
+        keys = [key for group in groups for key in group['params']]
+        states = [state_dict['state'].get(key, {}) for key in keys]
+        self._check_loaded(groups, options, states)
+        more = state_dict.get(_MORE)
+        if more is not None:
+            more = self._check_more(more)
+        self._set_groups([
+            {**_options.to_pytorch(self._rule, values), **group}
+            for group, values in zip(groups, options)])
+        self._other.clear()
+        self._other.update({key: value for key, value
+                            in state_dict['state'].items() if key not in keys})
+        for entry, state in zip(self._entries, states):
+            slots = self._slots(entry.param)
+            slots.load(state)
+            idle = {'step', *slots.names}
+            idle.update(key for key in self._form.idle
+                        if state.get(key) is None)
+            self._other[entry.param] = {key: value for key, value
+                                        in state.items() if key not in idle}
+        self._steps.clear()
+        self._written.clear()
+        if more is not None:
+            self._load_more(more)
+        self._show_options()
+        for hook in self._hooks('load_state_dict_post'):
+            hook(self)
+
+    def _check_loaded(self, groups: list[dict[str, Any]],
+                      options: list[dict[str, Any]],
+                      states: list[Mapping[str, Any]]) -> None:
+        """Raises unless a state_dict can be loaded."""
         first = 0
         for group, values in zip(groups, options):
+            _options.check_supported(self._rule, group)
             names = slots_of(self._rule, values)
             for _ in group['params']:
                 param = self._entries[first].param
@@ -321,30 +366,24 @@ class Optimizer(torch.optim.Optimizer):
                 first += 1
             with Native(self._rule.name, **values):
                 pass  # raises if one of them is wrong
-        more = state_dict.get(_MORE)
-        if more is not None:
-            more = bytes(more.tolist())
-            self._check_more(more)
-        for group, saved, values in zip(self.param_groups, groups, options):
-            saved = {key: value for key, value in saved.items()
-                     if key != 'params'}
-            group.update({**_options.to_pytorch(self._rule, values), **saved})
-        self._push_options()
-        for entry, state in zip(self._entries, states):
-            slots = self._slots(entry.param)
-            slots.load(state)
-            known = {'step', *slots.names, *self._form.idle}
-            self._other[entry.param] = {
-                key: value for key, value in state.items()
-                if key not in known or (value is not None and key != 'step'
-                                        and key not in slots.names)}
-        self._steps.clear()
-        self._written.clear()
-        if more is not None:
-            self._load_more(more)
-        self._show_options()
 
-    def _check_more(self, data: bytes) -> None:
+    def _set_groups(self, groups: list[dict[str, Any]]) -> None:
+        """Gives the groups what was loaded, but their own parameters."""
+        before = [dict(group) for group in self.param_groups]
+        try:
+            for group, saved in zip(self.param_groups, groups):
+                group.update({**saved, 'params': group['params']})
+            self._push_options()
+        except BaseException:
+            for group, old in zip(self.param_groups, before):
+                group.clear()
+                group.update(old)
+            raise
+
+    def _check_more(self, more: torch.Tensor) -> bytes:
+        """The checkpoint without slots that state_dict() has made."""
+        data = bytearray(more.numel())
+        torch.frombuffer(data, dtype=torch.uint8).copy_(more)
         with Checkpoint(data) as checkpoint:
             names = {name.rpartition('/')[0] for name in checkpoint
                      if name.endswith('/group')}
@@ -352,6 +391,7 @@ class Optimizer(torch.optim.Optimizer):
             raise MismatchError(
                 f"'{_MORE}' of the state_dict is of parameters of other names: "
                 f'{sorted(names)[:3]} ...; delete that key to load the rest')
+        return bytes(data)
 
     def _load_more(self, data: bytes) -> None:
         metadata, tensors = _safetensors.read(data)
@@ -371,6 +411,7 @@ class Optimizer(torch.optim.Optimizer):
                 'names': [entry.name for entry in self._entries],
                 'other': [self._other.get(entry.param, {})
                           for entry in self._entries],
+                'own': self._own_entries(),
                 'threads': None if context is None else context.threads,
                 'checkpoint': bytes(self._native.save_bytes())}
 
@@ -380,7 +421,7 @@ class Optimizer(torch.optim.Optimizer):
         threads = state['threads']
         self._context = None if threads is None else Context(threads)
         self._native = Native(self._rule.name, context=self._context)
-        self._clear()
+        self._begin()
         params = [param for group in state['param_groups']
                   for param in group['params']]
         self._names = {id(param): name
@@ -388,7 +429,7 @@ class Optimizer(torch.optim.Optimizer):
         super().__init__([dict(group) for group in state['param_groups']],
                          state['defaults'])
         self._native.load_bytes(state['checkpoint'])
-        self._other = dict(zip(params, state['other']))
+        self._other = {**state['own'], **dict(zip(params, state['other']))}
 
     # Steps.
 

@@ -268,7 +268,8 @@ class State(_LiveDefaultDict[Any, Any]):
         if key not in self._params:
             self._other[key] = value
             return
-        value = dict(value)
+        # Copies, for the values may be views of what is cleared now.
+        value = {name: _copy(entry) for name, entry in value.items()}
         state = self._make(key)
         state.clear()
         state.update(value)
