@@ -179,7 +179,8 @@ def make(status: int, message: str) -> Error:
 
 def _remake_file_error(message: str, number: int | None, text: str | None,
                        filename: Any) -> FileError:
-    kind = _FILE_CLASSES.get(number, FileError) if number else FileError
+    kind: type[FileError] = (
+        _FILE_CLASSES.get(number, FileError) if number else FileError)
     error = kind(message)
     for name, value in {'errno': number, 'strerror': text,
                         'filename': filename}.items():
