@@ -1,12 +1,11 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Python's classes of rules: libopt.AdamW and so on, and those of
-libopt.torch."""
+"""Python's classes of rules: libopt.AdamW and so on, and those of libopt.torch;
+and of schedules: libopt.schedules.Cosine and so on."""
 
 import re
-from collections.abc import Iterator
 
 from catalog import LICENSE, NOTICE, Entry, by_type, render, sentence, slots_of
-from catalog import spelled
+from catalog import spelled, upper_camel
 
 RULES = '''
 # ${NOTICE}
@@ -104,6 +103,71 @@ class ${class_name(rule)}(Optimizer):
 % end
 '''
 
+SCHEDULES = '''
+# ${NOTICE}
+# ${LICENSE}
+"""The kinds of schedules, one class each.
+
+    group.set_schedule('lr', libopt.schedules.Cosine(t_max=100))
+
+In the formulas ``base`` is the option's own value, and ``t`` is the tick: the number of steps since the schedule began, divided by its option ``interval``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from ._schedule import Schedule
+
+__all__ = [
+% for kind in catalog.schedules:
+    '${upper_camel(kind.name)}',
+% end
+]
+% for kind in catalog.schedules:
+
+
+class ${upper_camel(kind.name)}(Schedule):
+    """${sentence(kind.summary)}
+
+    At each tick::
+
+%   for line in kind.formula.split(chr(10)):
+        ${line}
+%   end
+
+    ${' '.join(notes(kind))}
+
+%   if kind.has_milestones:
+    milestones
+        Ticks at which it changes, in ascending order.
+%   end
+%   for option in kind.options:
+    ${option.name}
+        ${sentence(option.doc, option.range_and_default)}
+%   end
+    """
+
+    def __init__(
+        self,
+%   for name, value_type in required(kind):
+        ${name}: ${value_type},
+%   end
+        *,
+%   for name, value_type in optional(kind):
+        ${name}: ${value_type} | None = None,
+%   end
+    ) -> None:
+        super().__init__(
+            '${kind.name}',
+%   for name, _ in required(kind) + optional(kind):
+            ${name}=${name},
+%   end
+        )
+% end
+'''
+
 # The names that users of PyTorch know.
 CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop'}
 ARGUMENTS = {'initial_accumulator': 'initial_accumulator_value'}
@@ -133,6 +197,32 @@ def has_betas(rule: Entry) -> bool:
     return BETAS <= {option.name for option in rule.options}
 
 
+def type_of(option: Entry) -> str:
+    number = 'int' if option.type == 'integer' else 'float'
+    return by_type(option, number, 'bool',
+                   f'Literal[{str(option.choices)[1:-1]}]')
+
+
+def notes(kind: Entry) -> list[str]:
+    """Where a kind of schedule is from, and whose values it has."""
+    found = [] if kind.reference == 'PyTorch' else [sentence(kind.reference)]
+    if kind.pytorch:
+        found.append(f"Its values are those of PyTorch's {kind.pytorch}.")
+    return found
+
+
+def required(kind: Entry) -> list[tuple[str, str]]:
+    """The arguments without which a kind of schedule is not made."""
+    return [('milestones', 'Iterable[int]')] * kind.has_milestones + [
+        (option.name, type_of(option)) for option in kind.options
+        if option.default_value is None]
+
+
+def optional(kind: Entry) -> list[tuple[str, str]]:
+    return [(option.name, type_of(option)) for option in kind.options
+            if option.default_value is not None]
+
+
 def by_place(rule: Entry) -> tuple[str, ...]:
     """Rules that PyTorch lacks take the learning rate by its place."""
     return BY_PLACE.get(rule.name, ('lr',))
@@ -143,8 +233,7 @@ def arguments(rule: Entry, torch: bool) -> list[tuple[str, str]]:
     there beside beta1 and beta2, or in their place."""
     found = []
     for option in rule.options:
-        kind = by_type(option, 'float', 'bool',
-                       f'Literal[{str(option.choices)[1:-1]}]')
+        kind = type_of(option)
         if not (torch and has_betas(rule) and option.name in BETAS):
             found.append((argument(option, torch), kind))
         if has_betas(rule) and option.name == 'beta2':
@@ -186,4 +275,6 @@ def defaults(rule: Entry, option: Entry, torch: bool) -> str:
 def files(catalog: Entry) -> list[tuple[str, str]]:
     return [(f'bindings/python/libopt/{folder}_rules.py',
              render(RULES, 79, globals(), catalog=catalog, torch=torch))
-            for torch, folder in ((False, ''), (True, 'torch/'))]
+            for torch, folder in ((False, ''), (True, 'torch/'))] + [
+        ('bindings/python/libopt/schedules.py',
+         render(SCHEDULES, 79, globals(), catalog=catalog))]

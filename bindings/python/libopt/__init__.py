@@ -22,7 +22,7 @@ if _util.find_spec('libopt._native') is None:
         'folder; or put <build directory>/python first on PYTHONPATH, where '
         'the target opt_python makes the package')
 
-from . import _rules
+from . import _rules, schedules
 from ._arrays import TensorSpec
 from ._catalog import (Alias, Option, Preset, Rule, SimdTarget, Slot, aliases,
                        attributes, build_info, catalog, preset_values, rule,
@@ -58,7 +58,7 @@ __all__ = ['ALL_CORES', 'Alias', 'ArgumentError', 'ArrayError', 'AverageInfo',
            'Tensor', 'TensorSpec', 'TensorState', 'Tensors',
            'UnknownNameError', 'aliases', 'attributes', 'build_info',
            'catalog', 'preset_values', 'rule', 'rules', 'schedule_kinds',
-           'targets', 'version']
+           'schedules', 'targets', 'version']
 __all__ += _rules.__all__
 
 # What is public has this module's name, in pickles and in messages, wherever

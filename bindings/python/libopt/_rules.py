@@ -26,7 +26,7 @@ class SGD(Optimizer):
     """Gradient descent: full batch, one sample or mini-batch, with or without
     momentum.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         v = momentum * v + (1 - dampening) * g
@@ -107,7 +107,7 @@ class SGD(Optimizer):
 class Adagrad(Optimizer):
     """Adaptive rates from the sum of squared gradients; suits sparse data.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         G = G + g^2
@@ -179,7 +179,7 @@ class Adagrad(Optimizer):
 class RMSprop(Optimizer):
     """Adaptive rates from the moving average of squared gradients.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         E = alpha * E + (1 - alpha) * g^2
@@ -263,7 +263,7 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """Adaptive rates from bias-corrected first and second moments.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         m = beta1 * m + (1 - beta1) * g
@@ -356,7 +356,7 @@ class Adam(Optimizer):
 class AdamW(Optimizer):
     """Adam with decoupled weight decay.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         m = beta1 * m + (1 - beta1) * grad
         v = beta2 * v + (1 - beta2) * grad^2
@@ -449,7 +449,7 @@ class AdamW(Optimizer):
 class Lion(Optimizer):
     """The sign of an averaged gradient, with decoupled weight decay.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         c = beta1 * m + (1 - beta1) * grad
         m = beta2 * m + (1 - beta2) * grad
@@ -517,7 +517,7 @@ class Lion(Optimizer):
 class GD(Optimizer):
     """Gradient descent: sgd with momentum 0.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         v = momentum * v + (1 - dampening) * g
@@ -598,7 +598,7 @@ class GD(Optimizer):
 class Momentum(Optimizer):
     """Sgd with momentum 0.9.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         v = momentum * v + (1 - dampening) * g

@@ -41,12 +41,14 @@ def _option(kind: str, index: int) -> Option:
 
 
 class Schedule:
-    """A schedule, for ``param_groups[0].set_schedule('lr', ...)``.
+    """A schedule, for ``param_groups[0].set_schedule('lr', ...)``;
+    ``libopt.schedules.Cosine`` and the other classes have the options of their
+    kind as arguments.
 
     kind
         Name of a kind: 'cosine' (see ``schedule_kinds()``).
     milestones
-        Steps at which 'multi_step' changes.
+        Ticks at which 'multi_step' changes.
     options
         Options of the kind: ``t_max=100``.
     """
@@ -54,11 +56,12 @@ class Schedule:
     _handle: int = 0
 
     def __init__(self, kind: str, *, milestones: Iterable[int] | None = None,
-                 **options: float | bool | str) -> None:
+                 **options: float | bool | str | None) -> None:
         self._kind = {made.name: made for made in schedule_kinds()}.get(kind)
         self._handle = _native.opt_schedule_create(0, kind)
         for name, value in options.items():
-            self.set(name, value)
+            if value is not None:
+                self.set(name, value)
         if milestones is not None:
             native = _native.Milestones()
             for tick in milestones:

@@ -1,6 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Gradient work, loss scaling and schedules, as Python spells them."""
 
+import inspect
 import math
 
 import numpy as np
@@ -104,6 +105,38 @@ def test_a_schedule_drives_an_option():
     assert optimizer.schedule('lr').value(1, 1) == 0.5
     assert optimizer.param_groups[0]['lr'] == 0.25
     optimizer.report_metric(1), group.report_metric(1)
+
+
+REQUIRED = {'t_max': 10, 'gamma': 0.5, 'step_size': 3, 'total_steps': 20,
+            't_0': 4, 'peak_value': 2, 'milestones': [2, 5], 'warmup_steps': 3,
+            'stable_steps': 5, 'decay_steps': 4, 'd_model': 64}
+
+
+@pytest.mark.parametrize('kind', libopt.schedule_kinds(),
+                         ids=lambda kind: kind.name)
+def test_a_kind_of_schedule_has_a_class_with_its_options(kind):
+    name = ''.join(part.capitalize() for part in kind.name.split('_'))
+    made = getattr(libopt.schedules, name)
+    assert name in libopt.schedules.__all__
+    parameters = inspect.signature(made).parameters
+    documentation = inspect.getdoc(made)
+    given = {}
+    for option in kind.options:
+        assert f'\n{option.name}\n    ' in documentation
+        if parameters[option.name].default is inspect.Parameter.empty:
+            given[option.name] = REQUIRED[option.name]
+    if 'milestones' in parameters:
+        given['milestones'] = REQUIRED['milestones']
+    if given:
+        with pytest.raises(TypeError, match=list(given)[0]):
+            made()
+    schedule, plain = made(**given), libopt.Schedule(kind.name, **given)
+    assert isinstance(schedule, libopt.Schedule)
+    assert [schedule.value(1, t) for t in range(20)] == [
+        plain.value(1, t) for t in range(20)]
+    for option in kind.options:
+        assert schedule[option.name] == plain[option.name]
+    assert made(**given, interval=2).value(1, 5) == schedule.value(1, 2)
 
 
 def test_schedules_follow_each_other():

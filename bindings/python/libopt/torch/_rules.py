@@ -25,7 +25,7 @@ class SGD(Optimizer):
     """Gradient descent: full batch, one sample or mini-batch, with or without
     momentum.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         v = momentum * v + (1 - dampening) * g
@@ -67,49 +67,59 @@ class SGD(Optimizer):
 
     State of a parameter: momentum_buffer (velocity v) with momentum.
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
         self,
         params: Params,
         lr: float | None = None,
-        *,
+        momentum: float | None = None,
+        dampening: float | None = None,
         weight_decay: float | None = None,
+        nesterov: bool | None = None,
+        *,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
-        momentum: float | None = None,
-        dampening: float | None = None,
-        nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
             'sgd', params, preset=preset, context=context,
             lr=lr,
+            momentum=momentum,
+            dampening=dampening,
             weight_decay=weight_decay,
+            nesterov=nesterov,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
-            momentum=momentum,
-            dampening=dampening,
-            nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
 
 
 class Adagrad(Optimizer):
     """Adaptive rates from the sum of squared gradients; suits sparse data.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         G = G + g^2
-        param = param - lr / sqrt(G + eps) * g
+        param = param - lr / (sqrt(G) + eps) * g
 
     Duchi, Hazan and Singer 2011.
 
@@ -140,47 +150,57 @@ class Adagrad(Optimizer):
 
     State of a parameter: sum (sum of squared gradients G).
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
         self,
         params: Params,
         lr: float | None = None,
-        *,
+        lr_decay: float | None = None,
         weight_decay: float | None = None,
+        initial_accumulator_value: float | None = None,
+        eps: float | None = None,
+        *,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
-        eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
-        lr_decay: float | None = None,
-        initial_accumulator_value: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
             'adagrad', params, preset=preset, context=context,
             lr=lr,
+            lr_decay=lr_decay,
             weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
-            eps=eps,
             eps_placement=eps_placement,
-            lr_decay=lr_decay,
-            initial_accumulator_value=initial_accumulator_value,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
 
 
 class RMSprop(Optimizer):
     """Adaptive rates from the moving average of squared gradients.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         E = alpha * E + (1 - alpha) * g^2
-        param = param - lr / sqrt(E + eps) * g
+        param = param - lr / (sqrt(E) + eps) * g
 
     Tieleman and Hinton 2012; Graves 2013 (centered).
 
@@ -219,54 +239,64 @@ class RMSprop(Optimizer):
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
     (moving average of gradients) with centered.
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
         self,
         params: Params,
         lr: float | None = None,
-        *,
+        alpha: float | None = None,
+        eps: float | None = None,
         weight_decay: float | None = None,
+        momentum: float | None = None,
+        centered: bool | None = None,
+        *,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
-        alpha: float | None = None,
-        eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
-        centered: bool | None = None,
-        momentum: float | None = None,
         lr_in_velocity: bool | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
             'rmsprop', params, preset=preset, context=context,
             lr=lr,
+            alpha=alpha,
+            eps=eps,
             weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
-            alpha=alpha,
-            eps=eps,
             eps_placement=eps_placement,
-            centered=centered,
-            momentum=momentum,
             lr_in_velocity=lr_in_velocity,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
 
 
 class Adam(Optimizer):
     """Adaptive rates from bias-corrected first and second moments.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g^2
         m_hat = m / (1 - beta1^t)
         v_hat = v / (1 - beta2^t)
-        param = param - lr / sqrt(v_hat + eps) * m_hat
+        param = param - lr / (sqrt(v_hat) + eps) * m_hat
 
     Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).
 
@@ -307,53 +337,63 @@ class Adam(Optimizer):
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
     v), max_exp_avg_sq (running maximum of v) with amsgrad.
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
         self,
         params: Params,
         lr: float | None = None,
-        *,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
         weight_decay: float | None = None,
+        amsgrad: bool | None = None,
+        *,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
-        betas: tuple[float, float] | None = None,
-        eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         eps_root: float | None = None,
-        amsgrad: bool | None = None,
         bias_correction: bool | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
             'adam', params, preset=preset, context=context,
             lr=lr,
+            betas=betas,
+            eps=eps,
             weight_decay=weight_decay,
+            amsgrad=amsgrad,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
-            betas=betas,
-            eps=eps,
             eps_placement=eps_placement,
             eps_root=eps_root,
-            amsgrad=amsgrad,
             bias_correction=bias_correction,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
 
 
 class AdamW(Optimizer):
     """Adam with decoupled weight decay.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         m = beta1 * m + (1 - beta1) * grad
         v = beta2 * v + (1 - beta2) * grad^2
         m_hat = m / (1 - beta1^t)
         v_hat = v / (1 - beta2^t)
-        param = param - lr / sqrt(v_hat + eps) * m_hat - lr * weight_decay *
+        param = param - lr / (sqrt(v_hat) + eps) * m_hat - lr * weight_decay *
         param
 
     Loshchilov and Hutter 2019, arXiv:1711.05101.
@@ -395,47 +435,57 @@ class AdamW(Optimizer):
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
     v), max_exp_avg_sq (running maximum of v) with amsgrad.
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
         self,
         params: Params,
         lr: float | None = None,
-        *,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
         weight_decay: float | None = None,
+        amsgrad: bool | None = None,
+        *,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
-        betas: tuple[float, float] | None = None,
-        eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         eps_root: float | None = None,
-        amsgrad: bool | None = None,
         bias_correction: bool | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
             'adamw', params, preset=preset, context=context,
             lr=lr,
+            betas=betas,
+            eps=eps,
             weight_decay=weight_decay,
+            amsgrad=amsgrad,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
-            betas=betas,
-            eps=eps,
             eps_placement=eps_placement,
             eps_root=eps_root,
-            amsgrad=amsgrad,
             bias_correction=bias_correction,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
 
 
 class Lion(Optimizer):
     """The sign of an averaged gradient, with decoupled weight decay.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         c = beta1 * m + (1 - beta1) * grad
         m = beta2 * m + (1 - beta2) * grad
@@ -468,7 +518,9 @@ class Lion(Optimizer):
 
     State of a parameter: exp_avg (moving average of gradients m).
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
@@ -481,6 +533,10 @@ class Lion(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         betas: tuple[float, float] | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -492,13 +548,17 @@ class Lion(Optimizer):
             maximize=maximize,
             frozen=frozen,
             betas=betas,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
 
 
 class GD(Optimizer):
     """Gradient descent: sgd with momentum 0.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         v = momentum * v + (1 - dampening) * g
@@ -540,7 +600,9 @@ class GD(Optimizer):
 
     State of a parameter: momentum_buffer (velocity v) with momentum.
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
@@ -557,6 +619,10 @@ class GD(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -572,13 +638,17 @@ class GD(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
 
 
 class Momentum(Optimizer):
     """Sgd with momentum 0.9.
 
-    Of each element, at each step (preset 'textbook')::
+    Of each element, at each step::
 
         g = grad + weight_decay * param
         v = momentum * v + (1 - dampening) * g
@@ -620,7 +690,9 @@ class Momentum(Optimizer):
 
     State of a parameter: momentum_buffer (velocity v) with momentum.
 
-    ``libopt.torch.Optimizer`` tells of params, preset and context.
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
     """
 
     def __init__(
@@ -637,6 +709,10 @@ class Momentum(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -652,4 +728,8 @@ class Momentum(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
         )
