@@ -5,7 +5,7 @@
 #include "opt/opt_state.h"
 #include "src/api/guard.h"
 #include "src/base/struct_size.h"
-#include "src/state/stream.h"
+#include "src/state/container/stream.h"
 
 namespace {
 

@@ -3,9 +3,9 @@
 #include "opt/opt_state.h"
 #include "src/api/guard.h"
 #include "src/base/struct_size.h"
+#include "src/state/container/stream.h"
 #include "src/state/load.h"
 #include "src/state/save.h"
-#include "src/state/stream.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 
 #include "src/base/error.h"
 #include "src/optimizer/tensor.h"
-#include "src/state/json_text.h"
-#include "src/state/own_header.h"
+#include "src/state/container/header.h"
+#include "src/state/container/json.h"
 
 namespace libopt {
 namespace {
@@ -17,7 +17,7 @@ constexpr int32_t kKinds[] = {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA};
 
 void CheckEntry(const Header& header, std::string_view name, const char* dtype,
                 int64_t rank, int64_t count) {
-  const HeaderEntry* entry = FindEntry(header, name);
+  const HeaderEntry* entry = header.Find(name);
   if (entry == nullptr || entry->dtype != dtype ||
       static_cast<int64_t>(entry->shape.size()) != rank ||
       entry->count != count) {
@@ -56,8 +56,7 @@ void CheckAverageTable(const Header& header) {
 
 Averaging ReadAverageTable(const Header& header, const AverageTable& table) {
   const int64_t* integers = table.integers;
-  const int64_t byte =
-      header.data_start + FindEntry(header, kAverageName)->begin;
+  const int64_t byte = header.data_start + header.Find(kAverageName)->begin;
   if (integers[AverageTable::kPeriod] == 0 ||
       *std::min_element(integers, integers + AverageTable::kIntegers) < 0 ||
       integers[AverageTable::kUpdates] > kMaxCounter ||

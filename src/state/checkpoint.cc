@@ -6,12 +6,10 @@
 
 #include "src/base/error.h"
 #include "src/base/text.h"
-#include "src/state/checksum.h"
+#include "src/state/container/checksum.h"
+#include "src/state/container/header.h"
+#include "src/state/container/stream.h"
 #include "src/state/contents.h"
-#include "src/state/dtype.h"
-#include "src/state/header_reader.h"
-#include "src/state/own_header.h"
-#include "src/state/stream.h"
 
 namespace libopt {
 namespace {

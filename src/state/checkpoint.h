@@ -14,7 +14,7 @@
 #include "opt/opt_state.h"
 #include "src/os/input_file.h"
 #include "src/parallel/context.h"
-#include "src/state/header.h"
+#include "src/state/container/header.h"
 
 namespace libopt {
 

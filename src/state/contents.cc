@@ -8,7 +8,7 @@
 #include "src/base/struct_size.h"
 #include "src/base/text.h"
 #include "src/state/average_table.h"
-#include "src/state/dtype.h"
+#include "src/state/container/header.h"
 #include "src/state/scaler_table.h"
 #include "src/state/schedule_tables.h"
 
@@ -229,7 +229,7 @@ void Contents::AddOwn(const opt_entry& entry) {
          "an entry's name is NULL, empty, not UTF-8 or holds a control "
          "character: give one that can be printed");
   }
-  const int64_t size = EntrySize(entry.dtype);
+  const int64_t size = DtypeSize(entry.dtype);
   if (size == 0) {
     Fail(OPT_ERR_DTYPE, "entry '", entry.name, "': dtype is ", entry.dtype,
          ": use OPT_U8, OPT_I64, OPT_F32 or OPT_F64");

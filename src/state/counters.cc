@@ -3,14 +3,14 @@
 #include "src/state/counters.h"
 
 #include "src/optimizer/tensor.h"
+#include "src/state/container/header.h"
+#include "src/state/container/json.h"
 #include "src/state/contents.h"
-#include "src/state/json_text.h"
-#include "src/state/own_header.h"
 
 namespace libopt {
 
 void CheckCounterTable(const Header& header) {
-  const HeaderEntry* table = FindEntry(header, kCountersName);
+  const HeaderEntry* table = header.Find(kCountersName);
   if (table == nullptr || table->dtype != "I64" || table->shape.size() != 1 ||
       table->count != kCounters ||
       header.Metadata("counters") != kCounterNames) {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "src/state/header.h"
+#include "src/state/container/header.h"
 
 namespace libopt {
 

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "src/base/error.h"
-#include "src/state/checksum.h"
+#include "src/state/container/checksum.h"
+#include "src/state/container/header.h"
+#include "src/state/container/json.h"
 #include "src/state/contents.h"
 #include "src/state/counters.h"
-#include "src/state/json_text.h"
 #include "src/state/option_table.h"
-#include "src/state/own_header.h"
 
 namespace libopt {
 
@@ -217,7 +217,7 @@ void Load::TakeOptions(const Header& header) {
     ReadOptionTable(header, *optimizer_, options_, &restored_);
   } catch (const Error& error) {
     if (error.status != OPT_ERR_STATE) {
-      const int64_t begin = FindEntry(header, kOptionsName)->begin;
+      const int64_t begin = header.Find(kOptionsName)->begin;
       FailAt(header.data_start + begin, "in '", kOptionsName,
              "': ", error.message);
     }

@@ -14,11 +14,11 @@
 #include "opt/opt_state.h"
 #include "src/optimizer/optimizer.h"
 #include "src/state/average_table.h"
-#include "src/state/header.h"
+#include "src/state/container/header.h"
+#include "src/state/container/stream.h"
 #include "src/state/load_plan.h"
 #include "src/state/scaler_table.h"
 #include "src/state/schedule_tables.h"
-#include "src/state/stream.h"
 
 namespace libopt {
 

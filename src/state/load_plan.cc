@@ -6,8 +6,8 @@
 
 #include "src/base/error.h"
 #include "src/state/average_table.h"
+#include "src/state/container/header.h"
 #include "src/state/contents.h"
-#include "src/state/dtype.h"
 #include "src/state/scaler_table.h"
 #include "src/state/schedule_tables.h"
 

@@ -13,7 +13,7 @@
 
 #include "opt/opt_state.h"
 #include "src/optimizer/optimizer.h"
-#include "src/state/header.h"
+#include "src/state/container/header.h"
 #include "src/state/mismatch.h"
 
 namespace libopt {

@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "src/base/error.h"
+#include "src/state/container/header.h"
+#include "src/state/container/json.h"
 #include "src/state/contents.h"
-#include "src/state/json_text.h"
 #include "src/state/name_list.h"
-#include "src/state/own_header.h"
 
 namespace libopt {
 std::pmr::string OptionNames(const RuleDescriptor& rule,
@@ -22,13 +22,13 @@ std::pmr::string OptionNames(const RuleDescriptor& rule,
 }
 
 size_t OptionTableSize(const Header& header) {
-  const HeaderEntry* table = FindEntry(header, kOptionsName);
+  const HeaderEntry* table = header.Find(kOptionsName);
   return table == nullptr ? 0 : static_cast<size_t>(table->size() / 8);
 }
 
 void CheckOptionTable(const Header& header, const Optimizer& optimizer,
                       bool taken) {
-  const HeaderEntry* table = FindEntry(header, kOptionsName);
+  const HeaderEntry* table = header.Find(kOptionsName);
   const int64_t columns = ForEachName(header.Metadata("options"), ',',
                                       [](int64_t, std::string_view) {});
   if (table == nullptr || table->dtype != "F64" || table->shape.size() != 2 ||

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "src/optimizer/optimizer.h"
-#include "src/state/header.h"
+#include "src/state/container/header.h"
 
 namespace libopt {
 

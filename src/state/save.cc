@@ -9,7 +9,7 @@
 #include "src/base/error.h"
 #include "src/kernel/kernels.h"
 #include "src/state/average_table.h"
-#include "src/state/checksum.h"
+#include "src/state/container/checksum.h"
 #include "src/state/option_table.h"
 #include "src/state/schedule_tables.h"
 

@@ -11,9 +11,9 @@
 
 #include "opt/opt_state.h"
 #include "src/optimizer/optimizer.h"
+#include "src/state/container/header.h"
+#include "src/state/container/stream.h"
 #include "src/state/contents.h"
-#include "src/state/header_writer.h"
-#include "src/state/stream.h"
 
 namespace libopt {
 

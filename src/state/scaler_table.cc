@@ -3,8 +3,8 @@
 #include "src/state/scaler_table.h"
 
 #include "src/base/error.h"
-#include "src/state/json_text.h"
-#include "src/state/own_header.h"
+#include "src/state/container/header.h"
+#include "src/state/container/json.h"
 
 namespace libopt {
 namespace {
@@ -15,7 +15,7 @@ constexpr int64_t kMaxSkipped = INT64_MAX / 2;
 // Whether it is there.
 bool CheckEntry(const Header& header, std::string_view name,
                 std::string_view dtype, size_t rank, int64_t count) {
-  const HeaderEntry* entry = FindEntry(header, name);
+  const HeaderEntry* entry = header.Find(name);
   if (entry == nullptr) return false;
   if (entry->dtype != dtype || entry->shape.size() != rank ||
       entry->count != count) {
@@ -42,7 +42,7 @@ void CheckScalerTable(const Header& header) {
   CheckEntry(header, kSkippedName, "I64", 0, 1);
   if (numbers != counters) {
     const HeaderEntry* entry =
-        FindEntry(header, numbers ? kScalerName : kScalerCountersName);
+        header.Find(numbers ? kScalerName : kScalerCountersName);
     FailAt(entry->named_at, "'", std::string_view(entry->name),
            "' is without '", numbers ? kScalerCountersName : kScalerName, "'");
   }
@@ -51,12 +51,12 @@ void CheckScalerTable(const Header& header) {
 void ReadScalerTable(const Header& header, const ScalerTable& table,
                      Optimizer::Restored* restored) {
   restored->progress.skipped = table.skipped;
-  const HeaderEntry* skipped = FindEntry(header, kSkippedName);
+  const HeaderEntry* skipped = header.Find(kSkippedName);
   if (table.skipped < 0 || table.skipped > kMaxSkipped) {
     FailAt(header.data_start + skipped->begin, "'", kSkippedName, "' is ",
            table.skipped, ": it is 0 to ", kMaxSkipped);
   }
-  const HeaderEntry* entry = FindEntry(header, kScalerName);
+  const HeaderEntry* entry = header.Find(kScalerName);
   if (entry == nullptr) return;
   opt_scaler_info info = {};
   info.scale = table.numbers[0];

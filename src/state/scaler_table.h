@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "src/optimizer/optimizer.h"
-#include "src/state/header.h"
+#include "src/state/container/header.h"
 
 namespace libopt {
 

@@ -6,9 +6,9 @@
 
 #include "src/base/error.h"
 #include "src/rules/registry.h"
-#include "src/state/json_text.h"
+#include "src/state/container/header.h"
+#include "src/state/container/json.h"
 #include "src/state/name_list.h"
-#include "src/state/own_header.h"
 
 namespace libopt {
 namespace {
@@ -184,9 +184,9 @@ int64_t KindInUse(const ScheduleTable& schedules, const ScheduleKind* kind) {
 }
 
 void ScheduleTables::Check(const Header& header, const Optimizer& optimizer) {
-  const HeaderEntry* rows = FindEntry(header, kSchedulesName);
-  const HeaderEntry* values = FindEntry(header, kScheduleValuesName);
-  const HeaderEntry* milestones = FindEntry(header, kMilestonesName);
+  const HeaderEntry* rows = header.Find(kSchedulesName);
+  const HeaderEntry* values = header.Find(kScheduleValuesName);
+  const HeaderEntry* milestones = header.Find(kMilestonesName);
   const auto most = (int64_t{optimizer.groups().count()} + 1) * kMaxOptions;
   const auto is = [](const HeaderEntry* entry, std::string_view dtype,
                      size_t rank, int64_t limit) {
@@ -210,7 +210,7 @@ void ScheduleTables::Check(const Header& header, const Optimizer& optimizer) {
 
 void ScheduleTables::Allocate(const Header& header) {
   const auto count = [&](std::string_view name) {
-    const HeaderEntry* entry = FindEntry(header, name);
+    const HeaderEntry* entry = header.Find(name);
     return entry == nullptr ? 0 : static_cast<size_t>(entry->count);
   };
   numbers_.resize(count(kSchedulesName));
@@ -229,8 +229,7 @@ void ScheduleTables::Take(const Header& header, const Optimizer& optimizer,
   const size_t rows = numbers_.size() / kScheduleColumns;
   if (rows == 0 && milestones_.empty()) return;
   const size_t columns = rows == 0 ? 0 : values_.size() / rows;
-  const int64_t begin =
-      header.data_start + FindEntry(header, kSchedulesName)->begin;
+  const int64_t begin = header.data_start + header.Find(kSchedulesName)->begin;
   const int64_t* milestones = milestones_.data();
   const int64_t* const end = milestones + milestones_.size();
   size_t row = 0;

@@ -10,7 +10,7 @@
 #include <limits>
 
 #include "src/base/error.h"
-#include "src/state/header.h"
+#include "src/state/container/header.h"
 #include "tests/fuzz/header_repair.h"
 
 namespace opt_test {

@@ -10,8 +10,7 @@
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
-#include "src/state/header_reader.h"
-#include "src/state/header_writer.h"
+#include "src/state/container/header.h"
 #include "tests/fuzz/fuzzer.h"
 #include "tests/state/counted_memory.h"
 

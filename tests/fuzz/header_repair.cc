@@ -10,8 +10,8 @@
 #include <regex>
 
 #include "src/base/error.h"
-#include "src/state/checksum.h"
-#include "src/state/header_reader.h"
+#include "src/state/container/checksum.h"
+#include "src/state/container/header.h"
 
 namespace opt_test {
 namespace {

@@ -8,9 +8,8 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "src/state/checksum.h"
-#include "src/state/header_reader.h"
-#include "src/state/header_writer.h"
+#include "src/state/container/checksum.h"
+#include "src/state/container/header.h"
 
 namespace opt_test {
 namespace {

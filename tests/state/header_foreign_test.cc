@@ -5,7 +5,7 @@
 #include <memory_resource>
 #include <vector>
 
-#include "src/state/header_reader.h"
+#include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 
 namespace opt_test {

@@ -6,7 +6,7 @@
 #include <memory_resource>
 #include <new>
 
-#include "src/state/header_reader.h"
+#include "src/state/container/header.h"
 #include "tests/state/counted_memory.h"
 #include "tests/state/hostile.h"
 #include "tests/state/sample.h"

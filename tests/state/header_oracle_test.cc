@@ -18,7 +18,7 @@
 #include <tuple>
 #include <vector>
 
-#include "src/state/header_reader.h"
+#include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 
 namespace opt_test {

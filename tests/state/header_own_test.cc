@@ -4,7 +4,7 @@
 
 #include <memory_resource>
 
-#include "src/state/header_reader.h"
+#include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 #include "tests/state/sample.h"
 

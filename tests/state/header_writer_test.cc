@@ -1,12 +1,10 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/state/header_writer.h"
-
 #include <memory_resource>
 #include <random>
 #include <vector>
 
-#include "src/state/header_reader.h"
+#include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 #include "tests/state/sample.h"
 

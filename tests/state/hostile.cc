@@ -6,7 +6,7 @@
 #include <memory_resource>
 #include <tuple>
 
-#include "src/state/header_reader.h"
+#include "src/state/container/header.h"
 
 namespace opt_test {
 namespace {

@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "src/base/error.h"
-#include "src/state/header.h"
+#include "src/state/container/header.h"
 
 namespace opt_test {
 

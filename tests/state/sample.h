@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "src/state/header_writer.h"
+#include "src/state/container/header.h"
 
 namespace opt_test {
 

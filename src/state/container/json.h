@@ -3,8 +3,8 @@
 // JSON (RFC 8259) as far as a header needs it: punctuation, strings, and
 // integers that are not negative. Strict, and without recursion.
 
-#ifndef OPT_SRC_STATE_JSON_TEXT_H_
-#define OPT_SRC_STATE_JSON_TEXT_H_
+#ifndef OPT_SRC_STATE_CONTAINER_JSON_H_
+#define OPT_SRC_STATE_CONTAINER_JSON_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -13,16 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "src/base/error.h"
+#include "src/state/container/stream.h"
 
 namespace libopt {
-
-// Throws OPT_ERR_FORMAT about a byte of the file.
-template <typename... Parts>
-[[noreturn]] void FailAt(int64_t byte, const Parts&... parts) {
-  Fail(OPT_ERR_FORMAT, "the file is damaged or not safetensors: at byte ", byte,
-       " ", parts...);
-}
 
 // Reads a text from its first token to its last. Where the text is not as asked
 // for, throws OPT_ERR_FORMAT that names the byte.
@@ -78,4 +71,4 @@ void AppendJsonInteger(int64_t number, std::pmr::string* json);
 
 }  // namespace libopt
 
-#endif  // OPT_SRC_STATE_JSON_TEXT_H_
+#endif  // OPT_SRC_STATE_CONTAINER_JSON_H_

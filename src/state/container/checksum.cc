@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/state/checksum.h"
+#include "src/state/container/checksum.h"
 
 #include <zlib.h>
 

@@ -3,8 +3,8 @@
 // The checksums of a checkpoint, computed while its data pass by: CRC-32 of the
 // header and of each tensor, in the tensor that comes last.
 
-#ifndef OPT_SRC_STATE_CHECKSUM_H_
-#define OPT_SRC_STATE_CHECKSUM_H_
+#ifndef OPT_SRC_STATE_CONTAINER_CHECKSUM_H_
+#define OPT_SRC_STATE_CONTAINER_CHECKSUM_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "src/base/memory.h"
-#include "src/state/header.h"
-#include "src/state/stream.h"
+#include "src/state/container/header.h"
+#include "src/state/container/stream.h"
 
 namespace libopt {
 
@@ -54,4 +54,4 @@ class ChecksummedReader {
 
 }  // namespace libopt
 
-#endif  // OPT_SRC_STATE_CHECKSUM_H_
+#endif  // OPT_SRC_STATE_CONTAINER_CHECKSUM_H_

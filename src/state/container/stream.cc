@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/state/stream.h"
+#include "src/state/container/stream.h"
 
 #include <algorithm>
 #include <cstring>

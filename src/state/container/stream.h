@@ -3,8 +3,8 @@
 // Where checkpoints go to and come from: memory, a callback, a file. Strictly
 // forward. What fails throws Error.
 
-#ifndef OPT_SRC_STATE_STREAM_H_
-#define OPT_SRC_STATE_STREAM_H_
+#ifndef OPT_SRC_STATE_CONTAINER_STREAM_H_
+#define OPT_SRC_STATE_CONTAINER_STREAM_H_
 
 #include <cstdint>
 
@@ -14,6 +14,18 @@
 #include "src/os/input_file.h"
 
 namespace libopt {
+
+// The data of a file lie in it as they do in memory.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "libopt is for little-endian machines: its checkpoints hold "
+              "numbers in that order, as they lie in memory");
+
+// Throws OPT_ERR_FORMAT about a byte of the file.
+template <typename... Parts>
+[[noreturn]] void FailAt(int64_t byte, const Parts&... parts) {
+  Fail(OPT_ERR_FORMAT, "the file is damaged or not safetensors: at byte ", byte,
+       " ", parts...);
+}
 
 class Sink {
  public:
@@ -138,4 +150,4 @@ void WithContentErrors(const char* path, const Body& body) {
 
 }  // namespace libopt
 
-#endif  // OPT_SRC_STATE_STREAM_H_
+#endif  // OPT_SRC_STATE_CONTAINER_STREAM_H_

@@ -1,9 +1,11 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/state/json_text.h"
+#include "src/state/container/json.h"
 
 #include <algorithm>
 #include <charconv>
+
+#include "src/base/text.h"
 
 namespace libopt {
 namespace {
