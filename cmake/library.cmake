@@ -10,9 +10,10 @@ find_package(ZLIB QUIET)
 opt_require(ZLIB_FOUND "zlib" zlib1g-dev)
 
 file(GLOB sources CONFIGURE_DEPENDS
-     src/api/*.cc src/state/*.cc src/state/container/*.cc src/optimizer/*.cc
-     src/schedules/*.cc src/parallel/*.cc src/kernel/*.cc src/rules/*.cc
-     src/base/*.cc src/os/*.cc)
+     src/api/*.cc src/state/*.cc src/state/sections/*.cc
+     src/state/container/*.cc src/optimizer/*.cc src/schedules/*.cc
+     src/parallel/*.cc src/kernel/*.cc src/rules/*.cc src/base/*.cc
+     src/os/*.cc)
 list(FILTER sources EXCLUDE REGEX "/src/(kernel|rules)/(rule|supported_targets_.*)\.cc$")
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)

@@ -151,6 +151,8 @@ OPT_NODISCARD OPT_API opt_status opt_save_callback(opt_optimizer optimizer,
  * attached: matched by name, shape and dtype, in whatever order. All is read
  * and verified before anything changes. Whether an average of the parameters is
  * kept, and how, is afterwards as in the checkpoint.
+ *   path  a file, or a pipe that a program writes to: one with a name (FIFO)
+ *         is waited for until its writer opens it
  *   args  flags, parameters, a selection, a report; NULL: the defaults
  * Returns OPT_OK; OPT_ERR_ARGUMENT; OPT_ERR_STRUCT; OPT_ERR_NAME (a name of
  * args->names is not attached); OPT_ERR_STATE (no place for the parameters, or
@@ -174,7 +176,7 @@ OPT_NODISCARD OPT_API opt_status opt_load_callback(opt_optimizer optimizer,
 
 /* Opens a checkpoint to look into it, without an optimizer.
  *   context     where memory comes from; NULL: the default context
- *   path        the file; it stays open
+ *   path        a file, not a pipe; it stays open
  *   checkpoint  receives the handle; left alone on failure
  * Returns OPT_OK; OPT_ERR_ARGUMENT (a NULL); OPT_ERR_IO; OPT_ERR_FORMAT;
  * OPT_ERR_LIMIT. Thread-safety: any thread. Since 0.1.0. */

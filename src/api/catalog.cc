@@ -21,8 +21,7 @@
 #include "src/optimizer/attributes.h"
 #include "src/rules/registry.h"
 #include "src/schedules/kind.h"
-#include "src/state/contents.h"
-#include "src/state/json_text.h"
+#include "src/state/container/json.h"
 
 namespace libopt {
 namespace {
@@ -268,9 +267,8 @@ void WriteCommonSlots(JsonWriter* json) {
     std::string_view name;
     const char* doc;
   } slots[] = {
-      {kAccumulatorSuffix,
-       "sum of the gradients accumulated for the next step"},
-      {kAverageSuffix, "average of the parameter"},
+      {kAccumulatorSlot, "sum of the gradients accumulated for the next step"},
+      {kAverageSlot, "average of the parameter"},
   };
   json->Objects("slots", static_cast<int>(std::size(slots)), [&](int i) {
     json->Text("name", std::string(slots[i].name));

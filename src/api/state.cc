@@ -59,10 +59,7 @@ opt_load_args ReadArgs(const libopt::Optimizer& optimizer,
 
 void LoadFrom(libopt::Source* source, const opt_load_args* args,
               libopt::Optimizer* optimizer) {
-  const opt_load_args read = ReadArgs(*optimizer, args);
-  libopt::Load load(optimizer, read);
-  load.ReadFrom(source);
-  load.Commit();
+  libopt::Load(source, ReadArgs(*optimizer, args), optimizer);
 }
 
 }  // namespace

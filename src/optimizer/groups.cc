@@ -157,12 +157,14 @@ void Groups::Begin(int64_t steps) {
   }
 }
 
-void Groups::Restore(const Group& defaults,
-                     const std::pmr::vector<Group>& groups,
-                     ScheduleTable* schedules) noexcept {
+void Groups::RestoreValues(const Group& defaults,
+                           const std::pmr::vector<Group>& groups) noexcept {
   defaults_ = defaults;
   std::copy(groups.begin(), groups.end(), groups_.begin());
-  if (schedules != nullptr) std::swap(schedules_, *schedules);
+}
+
+void Groups::RestoreSchedules(ScheduleTable* schedules) noexcept {
+  std::swap(schedules_, *schedules);
 }
 
 }  // namespace libopt

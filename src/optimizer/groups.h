@@ -78,10 +78,11 @@ class Groups {
     groups_[static_cast<size_t>(group)].tensor_count += change;
   }
 
-  // Replaces the values of all groups and, unless `schedules` is nullptr, the
-  // schedules.
-  void Restore(const Group& defaults, const std::pmr::vector<Group>& groups,
-               ScheduleTable* schedules) noexcept;
+  // Replaces the values of all groups.
+  void RestoreValues(const Group& defaults,
+                     const std::pmr::vector<Group>& groups) noexcept;
+  // Exchanges all schedules for others.
+  void RestoreSchedules(ScheduleTable* schedules) noexcept;
 
  private:
   const RuleDescriptor& rule() const { return *named_.rule->descriptor; }

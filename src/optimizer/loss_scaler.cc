@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "src/base/error.h"
+#include "src/optimizer/tensor.h"
 
 namespace libopt {
 namespace {
@@ -49,8 +50,9 @@ void Check(const opt_scaler_info& info) {
     Fail(OPT_ERR_ARGUMENT, "good_steps is ", info.good_steps,
          ": it is 0 or more, and less than the growth interval");
   }
-  if (info.skipped < 0) {
-    Fail(OPT_ERR_ARGUMENT, "skipped is ", info.skipped, ": it is 0 or more");
+  if (info.skipped < 0 || info.skipped > kMaxCounter) {
+    Fail(OPT_ERR_ARGUMENT, "skipped is ", info.skipped, ": it is 0 to ",
+         kMaxCounter);
   }
 }
 

@@ -10,12 +10,6 @@
 #include "src/base/memory.h"
 
 namespace libopt {
-namespace {
-
-constexpr std::string_view kAccumulatorSlot = "grad_accumulator";
-constexpr std::string_view kAverageSlot = "param_average";
-
-}  // namespace
 
 Optimizer::Optimizer(Context* context, const NamedRule& named)
     : context_(context),
@@ -68,12 +62,6 @@ void Optimizer::Detach(int64_t index) {
   block_count_ -= GradNorms::BlockCount(tensor.count);
   groups_.CountTensor(tensor.group, -1);
   tensors_.Remove(index);
-}
-
-void Optimizer::Restore(Restored* restored) noexcept {
-  groups_.Restore(restored->defaults, restored->groups,
-                  restored->takes_schedules ? &restored->schedules : nullptr);
-  progress_ = restored->progress;
 }
 
 void Optimizer::AverageStart(const opt_average_config& config) {

@@ -79,9 +79,10 @@ class Optimizer {
   void SetTensorStep(int64_t index, int64_t step);
   opt_view StateView(int64_t index, std::string_view slot) const;
 
-  // The parts that checkpoints are made of.
+  // The parts that checkpoints are made of, and that a load replaces.
   const NamedRule& named() const { return named_; }
   const TensorList& tensors() const { return tensors_; }
+  Progress& progress() { return progress_; }
   const Progress& progress() const { return progress_; }
   int64_t steps() const { return progress_.steps; }
   int64_t pending_samples() const { return progress_.pending_samples; }
@@ -95,16 +96,6 @@ class Optimizer {
   }
   Context* context() const { return context_; }
   std::pmr::memory_resource* memory() const { return context_->memory(); }
-
-  // The parts that a checkpoint replaces.
-  struct Restored {
-    Group defaults;
-    std::pmr::vector<Group> groups;
-    Progress progress;
-    ScheduleTable schedules;
-    bool takes_schedules;  // or the optimizer keeps its own
-  };
-  void Restore(Restored* restored) noexcept;
 
  private:
   const RuleDescriptor& rule() const { return *named_.rule->descriptor; }

@@ -72,10 +72,6 @@ void ScheduleTable::AppendPart(int32_t group, int option,
   const bool more = !entries_.empty() && entries_.back().group == group &&
                     entries_.back().option == option;
   if (!more) {
-    if (Find(group, option) != nullptr) {
-      Fail(OPT_ERR_FORMAT, "option ", option, " of group ", group,
-           " has two schedules");
-    }
     entries_.push_back(
         {group, option, Schedule(entries_.get_allocator().resource())});
   }

@@ -48,9 +48,9 @@ class ScheduleTable {
   // throws.
   void AddGroup(int32_t group);
 
-  // Adds a part to the schedule that was added last, if it is of the same
-  // option and group, or as the first of another. Throws OPT_ERR_FORMAT if that
-  // one has a schedule already.
+  // Adds a part to the schedule that was added last, if that is of the same
+  // option and group, or else as the first of another, which must not have a
+  // schedule yet. Throws OPT_ERR_LIMIT if the schedule is full.
   void AppendPart(int32_t group, int option, const SchedulePart& part,
                   const int64_t* milestones);
 

@@ -130,6 +130,10 @@ void Stepper::Step(const opt_step_args& args) {
   CheckGradsInUse(args.grads);
   CheckCanCount(progress_->steps, "the number of steps");
   CheckCanCount(progress_->skipped, "the number of skipped steps");
+  CheckCanCount(progress_->scaler.info().skipped,
+                "the loss scaler's number of skipped steps");
+  CheckCanCount(progress_->averaging.updates,
+                "the number of updates of the average");
   const opt_grad_work work = WorkOfStep(args);
   opt_grad_report report = ReadGradReport(args.report, groups_->count());
 
@@ -204,6 +208,7 @@ Stepper::Item Stepper::ClassifyOneForStep(const opt_step_args& args,
     item.scalars = ScalarsOf(*tensor);
   }
   if (averages && (param != nullptr || tensor->count == 0)) {
+    CheckCanCount(tensor->state.average.updates, tensor->name.c_str());
     item.averages = true;
     item.average_weights =
         WeightsOf(progress_->averaging, tensor->state.average.updates);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory_resource>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "opt/opt_tensor.h"
@@ -25,6 +26,10 @@ const char* DtypeName(opt_dtype dtype);
 
 // The end of all counters of steps and samples. Sums of two do not overflow.
 constexpr int64_t kMaxCounter = INT64_MAX / 2;
+
+// The names of state that does not depend on the rule.
+constexpr std::string_view kAccumulatorSlot = "grad_accumulator";
+constexpr std::string_view kAverageSlot = "param_average";
 
 // The average of a tensor's parameters, as long as they are, in their type.
 struct TensorAverage {

@@ -2,14 +2,17 @@
 
 #include "src/state/checkpoint.h"
 
+#include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/base/work_count.h"
 #include "src/state/container/checksum.h"
 #include "src/state/container/header.h"
 #include "src/state/container/stream.h"
-#include "src/state/contents.h"
+#include "src/state/sections/section.h"
 
 namespace libopt {
 namespace {
@@ -18,10 +21,14 @@ bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-// The name of an entry as its owner knows it.
-const char* ShownName(const HeaderEntry& entry) {
-  const bool own = StartsWith(entry.name, kOwnPrefix);
-  return entry.name.c_str() + (own ? kOwnPrefix.size() : 0);
+bool IsOwn(const HeaderEntry& entry) {
+  return StartsWith(entry.name, kOwnPrefix);
+}
+
+// The name of an entry as its owner knows it; it ends in a NUL.
+std::string_view ShownName(const HeaderEntry& entry) {
+  return std::string_view(entry.name)
+      .substr(IsOwn(entry) ? kOwnPrefix.size() : 0);
 }
 
 }  // namespace
@@ -33,7 +40,8 @@ Checkpoint::Checkpoint(Context* context, const char* path, const void* data,
       size_(size),
       header_(context->memory()),
       crcs_(context->memory()),
-      shown_(context->memory()) {
+      shown_(context->memory()),
+      by_name_(context->memory()) {
   uint32_t header_crc = 0;
   if (path != nullptr) {
     file_.emplace(path);
@@ -55,7 +63,19 @@ Checkpoint::Checkpoint(Context* context, const char* path, const void* data,
     const HeaderEntry& entry = header_.entries[i];
     if (!entry.is_checksum() && !entry.is_pad()) shown_.push_back(i);
   }
+  SortNames();
   context->Ref();
+}
+
+void Checkpoint::SortNames() {
+  by_name_.resize(shown_.size());
+  std::iota(by_name_.begin(), by_name_.end(), size_t{0});
+  std::sort(by_name_.begin(), by_name_.end(), [&](size_t a, size_t b) {
+    const HeaderEntry& left = header_.entries[shown_[a]];
+    const HeaderEntry& right = header_.entries[shown_[b]];
+    const int order = ShownName(left).compare(ShownName(right));
+    return order != 0 ? order < 0 : IsOwn(left) && !IsOwn(right);
+  });
 }
 
 void Checkpoint::Destroy(Checkpoint* checkpoint) {
@@ -78,25 +98,25 @@ opt_entry_info Checkpoint::Info(int64_t index) const {
   opt_entry_info info = {};
   info.rank = static_cast<int32_t>(entry.shape.size());
   info.dtype = ParseDtype(entry.dtype);
-  info.own = StartsWith(entry.name, kOwnPrefix) ? 1 : 0;
+  info.own = IsOwn(entry) ? 1 : 0;
   info.count = entry.count;
   info.bytes = entry.size();
   info.shape = entry.shape.data();
-  info.name = ShownName(entry);
+  info.name = ShownName(entry).data();
   return info;
 }
 
 int64_t Checkpoint::Find(std::string_view name) const {
-  int64_t found = -1;
-  for (int64_t i = 0; i < count(); ++i) {
-    const HeaderEntry& entry = At(i);
-    const char* shown = ShownName(entry);
-    if (name == shown) {
-      if (shown != entry.name.c_str()) return i;  // the caller's own
-      found = i;
-    }
+  const auto name_of = [&](size_t index) {
+    OPT_COUNT(1);
+    return ShownName(header_.entries[shown_[index]]);
+  };
+  const auto found = std::lower_bound(
+      by_name_.begin(), by_name_.end(), name,
+      [&](size_t index, std::string_view key) { return name_of(index) < key; });
+  if (found != by_name_.end() && name_of(*found) == name) {
+    return static_cast<int64_t>(*found);
   }
-  if (found >= 0) return found;
   NearestName nearest(name);
   for (int64_t i = 0; i < count(); ++i) nearest.Offer(ShownName(At(i)));
   Fail(OPT_ERR_NAME, "the checkpoint has no entry '", name, "'",

@@ -39,6 +39,7 @@ class Checkpoint {
 
  private:
   const HeaderEntry& At(int64_t index) const;
+  void SortNames();
   void ReadAt(int64_t offset, void* data, int64_t size);
 
   Context* const context_;
@@ -50,6 +51,9 @@ class Checkpoint {
   // The entries that mean something, by their index in the header: all but
   // pads and checksums.
   std::pmr::vector<size_t> shown_;
+  // Indices in shown_, in the order of the names; the caller's own entry comes
+  // before another of the same name.
+  std::pmr::vector<size_t> by_name_;
 };
 
 }  // namespace libopt

@@ -7,26 +7,27 @@
 
 #include <cstdint>
 #include <memory_resource>
-#include <string>
 
 #include "opt/opt_state.h"
 #include "src/optimizer/optimizer.h"
+#include "src/state/container/contents.h"
 #include "src/state/container/header.h"
 #include "src/state/container/stream.h"
-#include "src/state/contents.h"
 
 namespace libopt {
 
 // A checkpoint that is ready to be written: its size is known.
 class Save {
  public:
+  // Throws Error; opt_save_file tells which.
   Save(const Optimizer& optimizer, const opt_save_args& args);
 
   int64_t size() const { return header_.file_size(); }
+  // Throws OPT_ERR_IO.
   void WriteTo(Sink* sink) const;
 
  private:
-  std::pmr::memory_resource* memory_;
+  std::pmr::memory_resource* const memory_;
   Contents contents_;
   HeaderWriter header_;
 };

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <numeric>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "opt/opt.h"
@@ -124,6 +125,62 @@ TEST(GrowthTest, SteppingWithFactorsThatDifferInTheirLastBits) {
   };
   ExpectLinear(prepare, [](Tensors* tensors, int64_t /*count*/) {
     ASSERT_EQ(opt_step(tensors->optimizer(), nullptr), OPT_OK);
+  });
+}
+
+std::string Saved(opt_optimizer optimizer) {
+  int64_t size = 0;
+  EXPECT_EQ(opt_save_memory(optimizer, nullptr, 0, &size, nullptr), OPT_OK);
+  std::string saved(static_cast<size_t>(size), '\0');
+  EXPECT_EQ(opt_save_memory(optimizer, saved.data(), size, nullptr, nullptr),
+            OPT_OK);
+  return saved;
+}
+
+void SaveAndLoad(Tensors* tensors, int64_t /*count*/) {
+  const std::string saved = Saved(tensors->optimizer());
+  ASSERT_EQ(opt_load_memory(tensors->optimizer(), saved.data(),
+                            static_cast<int64_t>(saved.size()), nullptr),
+            OPT_OK)
+      << opt_last_error();
+}
+
+TEST(GrowthTest, SavingAndLoading) { ExpectLinear(AttachAll, SaveAndLoad); }
+
+TEST(GrowthTest, SavingAndLoadingAScheduleForEachGroup) {
+  const auto prepare = [](Tensors* tensors, int64_t count) {
+    int32_t group = 0;
+    for (int64_t i = 1; i < count; ++i) {
+      ASSERT_EQ(opt_add_group(tensors->optimizer(), &group), OPT_OK);
+    }
+    opt_schedule schedule = nullptr;
+    ASSERT_EQ(opt_schedule_create(nullptr, "constant", &schedule), OPT_OK);
+    ASSERT_EQ(opt_set_schedule(tensors->optimizer(), OPT_ALL_GROUPS, OPT_LR,
+                               schedule),
+              OPT_OK);
+    ASSERT_EQ(opt_schedule_destroy(schedule), OPT_OK);
+  };
+  ExpectLinear(prepare, SaveAndLoad);
+}
+
+TEST(GrowthTest, OpeningACheckpointAndFindingEachEntry) {
+  ExpectLinear(AttachAll, [](Tensors* tensors, int64_t /*count*/) {
+    const std::string saved = Saved(tensors->optimizer());
+    opt_checkpoint checkpoint = nullptr;
+    ASSERT_EQ(opt_checkpoint_open_memory(nullptr, saved.data(),
+                                         static_cast<int64_t>(saved.size()),
+                                         &checkpoint),
+              OPT_OK);
+    int64_t entries = 0;
+    ASSERT_EQ(opt_checkpoint_count(checkpoint, &entries), OPT_OK);
+    for (int64_t i = 0; i < entries; ++i) {
+      opt_entry_info info = OPT_ENTRY_INFO_INIT;
+      ASSERT_EQ(opt_checkpoint_at(checkpoint, i, &info), OPT_OK);
+      int64_t found = -1;
+      ASSERT_EQ(opt_checkpoint_find(checkpoint, info.name, &found), OPT_OK);
+      ASSERT_EQ(found, i);
+    }
+    ASSERT_EQ(opt_checkpoint_close(checkpoint), OPT_OK);
   });
 }
 

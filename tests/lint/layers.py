@@ -9,8 +9,8 @@ import tree
 
 # The layers of src. Each may include those to its right, and all but os the
 # public headers as well. A folder inside another is a layer of its own.
-LAYERS = ('api', 'state', 'optimizer', 'schedules', 'parallel', 'kernel',
-          'rules', 'state/container', 'base', 'os')
+LAYERS = ('api', 'state', 'state/sections', 'optimizer', 'schedules',
+          'parallel', 'kernel', 'rules', 'state/container', 'base', 'os')
 # The one header of a layer that others may include.
 ENTRANCES = {'kernel': 'src/kernel/kernels.h'}
 

@@ -347,6 +347,19 @@ TEST_P(AverageLieTest, IsRefusedAndChangesNothing) {
 INSTANTIATE_TEST_SUITE_P(Lies, AverageLieTest, testing::ValuesIn(kAverageLies),
                          NameOf);
 
+// An entry of the format's that the metadata do not explain is one that a later
+// version may have added: whatever its size is, it is passed over.
+TEST(AverageTableTest, IsPassedOverIfTheMetadataNameNoAverage) {
+  Training training(OPT_RULE_ADAMW, {}, SmallTensors());
+  training.Steps(0, 2);
+  Edited edited(training.Save());
+  edited.Add(kAverage, "I64", {5000}, std::string(5000 * 8, '\xFF'));
+  edited.Add(kDecay, "F64", {5000}, std::string(5000 * 8, '\xFF'));
+  Training resumed(OPT_RULE_ADAMW, {}, SmallTensors());
+  resumed.Load(edited.Build());
+  EXPECT_EQ(resumed.Save(), training.Save());
+}
+
 void SetRow(Edited* edited, size_t column, int64_t number) {
   edited->SetNumber(kRows, column, number);
 }

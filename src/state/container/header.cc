@@ -8,6 +8,7 @@
 
 #include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/base/work_count.h"
 #include "src/state/container/checksum.h"
 #include "src/state/container/json.h"
 
@@ -114,6 +115,7 @@ Header HeaderParser::Parse() {
     if (!IsPrintableUtf8(key_)) {
       FailAt(byte, "the name of a tensor holds a control character");
     }
+    OPT_COUNT(1);
     HeaderEntry& entry = header_.entries.emplace_back(memory_);
     entry.name = key_;
     entry.named_at = byte;
@@ -229,7 +231,10 @@ void HeaderParser::CheckUnique(const std::pmr::vector<Item>& items,
                                const Name& name) const {
   std::pmr::vector<const Item*> sorted(memory_);
   sorted.reserve(items.size());
-  for (const Item& item : items) sorted.push_back(&item);
+  for (const Item& item : items) {
+    OPT_COUNT(1);
+    sorted.push_back(&item);
+  }
   std::sort(sorted.begin(), sorted.end(), [&](const Item* a, const Item* b) {
     const int order = name(*a).compare(name(*b));
     return order != 0 ? order < 0 : a->named_at < b->named_at;
@@ -254,6 +259,7 @@ void HeaderParser::CheckOrder() {
             });
   int64_t end = 0;
   for (const HeaderEntry& entry : header_.entries) {
+    OPT_COUNT(1);
     if (entry.begin != end) {
       FailAt(entry.named_at, "the data of '", std::string_view(entry.name),
              "' begin at offset ", entry.begin, ", but those before end at ",
@@ -286,6 +292,7 @@ std::string_view Header::Metadata(std::string_view key) const {
 
 const HeaderEntry* Header::Find(std::string_view name) const {
   for (const HeaderEntry& entry : entries) {
+    OPT_COUNT(1);
     if (entry.name == name) return &entry;
   }
   return nullptr;
@@ -446,8 +453,8 @@ int64_t HeaderWriter::file_size() const {
 
 void HeaderWriter::AddTensor(std::string_view name, std::string_view dtype,
                              const int64_t* shape, size_t rank, Tensor tensor) {
-  // What remains is enough for the longest header and the checksums of all
-  // that it can name.
+  // The rest is enough for the longest header and the checksums of all that it
+  // can name.
   if (tensor.size > INT64_MAX - end_ - 2 * kMaxHeaderLength) {
     Fail(OPT_ERR_LIMIT, "with '", name,
          "' the checkpoint would have more than ", INT64_MAX,

@@ -25,18 +25,18 @@ constexpr int64_t kMaxHeaderLength = 100000000;
 constexpr std::string_view kFormat = "libopt";
 constexpr std::string_view kFormatVersion = "1";
 
-// In libopt's own files all data start at multiples of this.
+// In libopt's own files the data of all entries start at multiples of this.
 constexpr int64_t kDataAlignment = 64;
 
 constexpr std::string_view kMetadataName = "__metadata__";
 constexpr std::string_view kPadPrefix = "__pad__.";
 constexpr std::string_view kChecksumName = "__crc32__";
 
-// Bytes of an element of a type, or 0 if libopt has no such type.
+// The size of an element in bytes, or 0 if libopt has no such type.
 int64_t DtypeSize(opt_dtype dtype);
-// safetensors' name of a type that libopt has.
+// The name in safetensors of a type that libopt has.
 const char* FormatDtype(opt_dtype dtype);
-// The type of a name of safetensors', or -1 if libopt has none such.
+// The type with this name in safetensors, or -1 if libopt does not have it.
 opt_dtype ParseDtype(std::string_view name);
 
 struct HeaderEntry {
@@ -99,13 +99,13 @@ struct Header {
 
 // Returns the length of the JSON text.
 //   start      the first kLengthSize bytes of the file, or the fewer it has
-//   file_size  bytes of the whole file, or -1 if nobody knows
+//   file_size  bytes of the whole file, or -1 if unknown
 int64_t ReadHeaderLength(std::string_view start, int64_t file_size);
 
 // Reads the JSON text.
 //   json       all of it, with the spaces at its end; no longer than
 //              kMaxHeaderLength
-//   data_size  bytes that follow it in the file, or -1 if nobody knows
+//   data_size  bytes that follow it in the file, or -1 if unknown
 Header ReadHeader(std::string_view json, int64_t data_size,
                   std::pmr::memory_resource* memory);
 

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Where checkpoints go to and come from: memory, a callback, a file. Strictly
-// forward. What fails throws Error.
+// Where checkpoints go to and come from: memory, a callback, a file. All are
+// written and read strictly forward. Failures throw Error.
 
 #ifndef OPT_SRC_STATE_CONTAINER_STREAM_H_
 #define OPT_SRC_STATE_CONTAINER_STREAM_H_
@@ -15,10 +15,10 @@
 
 namespace libopt {
 
-// The data of a file lie in it as they do in memory.
+// Arrays and numbers are written as they lie in memory.
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-              "libopt is for little-endian machines: its checkpoints hold "
-              "numbers in that order, as they lie in memory");
+              "libopt is for little-endian machines: it writes the numbers of "
+              "a checkpoint, which are little-endian, as they lie in memory");
 
 // Throws OPT_ERR_FORMAT about a byte of the file.
 template <typename... Parts>
@@ -37,7 +37,7 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  // Bytes there are in all, or -1 if nobody knows before the end.
+  // The number of bytes in all, or -1 if it is unknown before the end.
   virtual int64_t size() const = 0;
 
   // Reads exactly `size` bytes; OPT_ERR_FORMAT if the source ends before.

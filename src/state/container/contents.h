@@ -1,0 +1,97 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// All that a file is to hold, collected before its first byte is written.
+
+#ifndef OPT_SRC_STATE_CONTAINER_CONTENTS_H_
+#define OPT_SRC_STATE_CONTAINER_CONTENTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory_resource>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "opt/opt_base.h"
+
+namespace libopt {
+
+class Contents {
+ public:
+  // An array. Large ones stay where they are; single numbers and tables are
+  // copied into Contents::numbers_.
+  struct Entry {
+    explicit Entry(std::pmr::memory_resource* memory)
+        : name(memory), shape(memory) {}
+    std::pmr::string name;
+    std::pmr::vector<int64_t> shape;
+    const char* dtype = "";  // safetensors' name
+    int64_t bytes = 0;
+    const void* data = nullptr;  // nullptr: numbers from first_number on
+    size_t first_number = 0;
+  };
+
+  struct Metadata {
+    explicit Metadata(std::pmr::memory_resource* memory)
+        : key(memory), value(memory) {}
+    std::pmr::string key;
+    std::pmr::string value;
+  };
+
+  explicit Contents(std::pmr::memory_resource* memory)
+      : entries_(memory),
+        metadata_(memory),
+        last_metadata_(memory),
+        numbers_(memory) {}
+
+  void AddMetadata(std::string_view key, std::string_view value) {
+    Add(key, value, &metadata_);
+  }
+  // As AddMetadata, but behind everything that AddMetadata adds.
+  void AddLastMetadata(std::string_view key, std::string_view value) {
+    Add(key, value, &last_metadata_);
+  }
+
+  // An array that lies at `data` until the file has been written. `count` is
+  // the number of elements that the shape makes.
+  void AddArray(std::string_view name, opt_dtype dtype,
+                const std::pmr::vector<int64_t>& shape, int64_t count,
+                const void* data);
+  // One number, of the shape [].
+  void AddNumber(std::string_view name, int64_t number);
+  void AddNumber(std::string_view name, double number);
+  // As many numbers as the shape says.
+  void AddTable(std::string_view name, std::initializer_list<int64_t> shape,
+                const int64_t* numbers);
+  void AddTable(std::string_view name, std::initializer_list<int64_t> shape,
+                const double* numbers);
+
+  const std::pmr::vector<Entry>& entries() const { return entries_; }
+  const void* DataOf(const Entry& entry) const {
+    return entry.data != nullptr ? entry.data
+                                 : numbers_.data() + entry.first_number;
+  }
+  // Calls body(key, value) for each of the metadata, in their order.
+  template <typename Body>
+  void ForEachMetadata(const Body& body) const {
+    for (const Metadata& item : metadata_) body(item.key, item.value);
+    for (const Metadata& item : last_metadata_) body(item.key, item.value);
+  }
+
+ private:
+  static void Add(std::string_view key, std::string_view value,
+                  std::pmr::vector<Metadata>* metadata);
+  Entry& Add(std::string_view name, opt_dtype dtype);
+  void AddNumbers(std::string_view name, opt_dtype dtype,
+                  std::initializer_list<int64_t> shape, const void* numbers);
+
+  std::pmr::vector<Entry> entries_;
+  std::pmr::vector<Metadata> metadata_;
+  std::pmr::vector<Metadata> last_metadata_;
+  std::pmr::vector<uint64_t> numbers_;  // bits of I64 and F64 elements
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_STATE_CONTAINER_CONTENTS_H_

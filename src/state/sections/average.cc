@@ -1,0 +1,119 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// How the parameters are averaged, if they are. The averages themselves are
+// entries of the tensors.
+
+#include <algorithm>
+
+#include "src/base/error.h"
+#include "src/optimizer/tensor.h"
+#include "src/state/sections/section.h"
+
+namespace libopt {
+namespace {
+
+constexpr std::string_view kAverageKey = "average";
+constexpr std::string_view kIntegersName = "__average__";
+constexpr std::string_view kDecayName = "__average_decay__";
+
+enum { kStart, kPeriod, kFlags, kUpdates, kIntegers };
+
+constexpr int32_t kKinds[] = {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA};
+
+const char* KindName(int32_t kind) {
+  return kind == OPT_AVERAGE_EMA ? "ema" : "swa";
+}
+
+const HeaderEntry& FindChecked(const Header& header, std::string_view name,
+                               std::string_view dtype, size_t rank,
+                               int64_t count) {
+  const HeaderEntry* entry = header.Find(name);
+  if (entry == nullptr || entry->dtype != dtype ||
+      entry->shape.size() != rank || entry->count != count) {
+    FailAt(entry == nullptr ? kLengthSize : entry->named_at, "'", name,
+           "' is missing or is not ", dtype, " of ", count, " elements");
+  }
+  return *entry;
+}
+
+class AverageSection : public Section {
+ public:
+  explicit AverageSection(std::pmr::memory_resource*) {}
+
+  void Write(const Optimizer& optimizer, const opt_save_args&,
+             Contents* contents) const override {
+    const Averaging& averaging = optimizer.averaging();
+    if (averaging.kind == 0) return;
+    contents->AddMetadata(kAverageKey, KindName(averaging.kind));
+    const int64_t integers[kIntegers] = {averaging.start, averaging.period,
+                                         int64_t{averaging.flags},
+                                         averaging.updates};
+    contents->AddTable(kIntegersName, {kIntegers}, integers);
+    contents->AddNumber(kDecayName, averaging.decay);
+  }
+
+  void Claim(LoadPlan* plan) override {
+    const Header& header = plan->header();
+    averaging_.kind = AverageKindOf(header);
+    if (averaging_.kind == 0) return;
+    const HeaderEntry& integers =
+        FindChecked(header, kIntegersName, "I64", 1, kIntegers);
+    plan->Read(integers, integers_);
+    plan->Read(FindChecked(header, kDecayName, "F64", 0, 1), &averaging_.decay);
+    byte_ = header.ByteOf(integers);
+  }
+
+  void Verify(const LoadPlan&) override {
+    if (averaging_.kind == 0) return;
+    if (integers_[kPeriod] == 0 ||
+        *std::min_element(integers_, integers_ + kIntegers) < 0 ||
+        integers_[kUpdates] > kMaxCounter || integers_[kFlags] > UINT32_MAX) {
+      FailAt(byte_, "in '", kIntegersName, "' a number is out of its range");
+    }
+    averaging_.flags = static_cast<uint32_t>(integers_[kFlags]);
+    averaging_.start = integers_[kStart];
+    averaging_.period = integers_[kPeriod];
+    averaging_.updates = integers_[kUpdates];
+    try {
+      CheckAveraging(averaging_);
+    } catch (const Error& error) {
+      FailAt(byte_, "in '", kIntegersName, "': ", error.message);
+    }
+  }
+
+  // The way to average goes with the options. If those are kept, so is it, and
+  // the count of updates is loaded if it is of averages of the same kind.
+  void Apply(const LoadPlan& plan, Optimizer* optimizer) noexcept override {
+    if (!plan.request().whole()) return;
+    Averaging& restored = optimizer->progress().averaging;
+    if (plan.request().options()) {
+      restored = averaging_;
+    } else {
+      const bool same = restored.kind == averaging_.kind;
+      restored.updates = same ? averaging_.updates : 0;
+    }
+  }
+
+ private:
+  int64_t integers_[kIntegers] = {};
+  Averaging averaging_;  // of the file
+  int64_t byte_ = 0;     // of the file, where the integers begin
+};
+
+}  // namespace
+
+int32_t AverageKindOf(const Header& header) {
+  const std::string_view name = header.Metadata(kAverageKey);
+  if (name.empty()) return 0;
+  for (const int32_t kind : kKinds) {
+    if (name == KindName(kind)) return kind;
+  }
+  FailAt(kLengthSize, "the metadata's '", kAverageKey, "' is '", name,
+         "': this version knows ema and swa");
+}
+
+std::shared_ptr<Section> MakeAverageSection(std::pmr::memory_resource* memory) {
+  return NewSection<AverageSection>(memory);
+}
+
+}  // namespace libopt

@@ -1,0 +1,159 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// The sections of a checkpoint. Each is a file of this folder, which alone
+// knows the names and the meaning of its entries, and a line of sections.inc;
+// save.cc and load.cc call them in that order.
+
+#ifndef OPT_SRC_STATE_SECTIONS_SECTION_H_
+#define OPT_SRC_STATE_SECTIONS_SECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "opt/opt_state.h"
+#include "src/optimizer/optimizer.h"
+#include "src/state/container/contents.h"
+#include "src/state/container/header.h"
+
+namespace libopt {
+
+// Names with this prefix belong to the format; a load passes over those that it
+// does not know.
+constexpr std::string_view kReservedPrefix = "__";
+// The prefix of the names of the caller's own entries.
+constexpr std::string_view kOwnPrefix = "__own__.";
+
+// The key of the metadata whose value names the columns of the options' table,
+// which the schedules refer to.
+constexpr std::string_view kOptionsKey = "options";
+
+// The parts of a checkpoint that the caller of a load wants.
+class LoadRequest {
+ public:
+  // `args` must outlive the request. Throws OPT_ERR_ARGUMENT or OPT_ERR_NAME
+  // for a name of a selection that is NULL or not attached.
+  LoadRequest(const Optimizer& optimizer, const opt_load_args& args);
+
+  const Optimizer& optimizer() const { return optimizer_; }
+  const opt_load_args& args() const { return args_; }
+  std::pmr::memory_resource* memory() const { return optimizer_.memory(); }
+
+  // Not a selection of tensors: options and counters are loaded as well.
+  bool whole() const { return args_.names == nullptr; }
+  bool options() const {
+    return whole() && (args_.flags & OPT_LOAD_KEEP_OPTIONS) == 0;
+  }
+  bool params() const { return (args_.flags & OPT_LOAD_PARAMS) != 0; }
+  // Whether the state of an attached tensor is to be loaded.
+  bool IsSelected(int64_t tensor) const {
+    return selected_[static_cast<size_t>(tensor)];
+  }
+
+ private:
+  const Optimizer& optimizer_;
+  const opt_load_args& args_;
+  std::pmr::vector<bool> selected_;  // by tensor index
+};
+
+// Where the data of a checkpoint are read to.
+class LoadPlan {
+ public:
+  // Both must outlive the plan.
+  LoadPlan(const LoadRequest& request, const Header& header)
+      : request_(request),
+        header_(header),
+        memory_(header.entries.size(), nullptr, request.memory()) {}
+
+  const LoadRequest& request() const { return request_; }
+  const Header& header() const { return header_; }
+
+  // Plans to read the data of an entry of the header to `memory`, which has
+  // room for them. Data that nobody claims are read for their checksums alone.
+  void Read(const HeaderEntry& entry, void* memory) {
+    memory_[static_cast<size_t>(&entry - header_.entries.data())] = memory;
+  }
+  // Where the data of the entry at an index are to be read to, or nullptr.
+  void* MemoryOf(size_t index) const { return memory_[index]; }
+
+  // The first sum of gradients that is to be loaded, or nullptr: there must be
+  // samples that it is the sum of.
+  const HeaderEntry* first_accumulator = nullptr;
+
+ private:
+  const LoadRequest& request_;
+  const Header& header_;
+  std::pmr::vector<void*> memory_;  // by index in the header
+};
+
+// One section of one save or one load. A save calls Write; a load calls Claim,
+// Verify and Apply, each only once the one before has succeeded for all
+// sections. Sections have no effect on the optimizer before Apply.
+class Section {
+ public:
+  virtual ~Section() = default;
+
+  // Adds the section's metadata and entries to a file. Throws Error; see
+  // opt_save_file.
+  virtual void Write(const Optimizer& optimizer, const opt_save_args& args,
+                     Contents* contents) const = 0;
+
+  // Finds the section's entries in the header, checks their dtypes and shapes,
+  // and plans to read them into memory of the section's own. Throws
+  // OPT_ERR_FORMAT for what no checkpoint can hold, OPT_ERR_MISMATCH for what
+  // does not fit this optimizer.
+  virtual void Claim(LoadPlan* plan) = 0;
+
+  // Checks what was read; its checksums are right. Throws as Claim.
+  virtual void Verify(const LoadPlan& plan) = 0;
+
+  // Puts what was read into the optimizer, which is the plan's.
+  virtual void Apply(const LoadPlan& plan, Optimizer* optimizer) noexcept = 0;
+};
+
+// All sections, in the order of sections.inc.
+std::pmr::vector<std::shared_ptr<Section>> MakeSections(
+    std::pmr::memory_resource* memory);
+
+// Makes a section of a class T for that list.
+template <typename T>
+std::shared_ptr<Section> NewSection(std::pmr::memory_resource* memory) {
+  return std::allocate_shared<T>(std::pmr::polymorphic_allocator<T>(memory),
+                                 memory);
+}
+
+#define OPT_SECTION(name) \
+  std::shared_ptr<Section> Make##name##Section(std::pmr::memory_resource*);
+#include "src/state/sections/sections.inc"
+#undef OPT_SECTION
+
+// Throws OPT_ERR_NAME: a checkpoint would have two entries of that name.
+[[noreturn]] void FailSameName(std::string_view name);
+
+// Throws OPT_ERR_FORMAT if a number at a byte of the file cannot be counted on
+// from: it is negative, or beyond kMaxCounter.
+void CheckCounter(int64_t number, int64_t byte, std::string_view name);
+
+// The kind of the averages in a file: OPT_AVERAGE_*, or 0 if there are none.
+// Throws OPT_ERR_FORMAT for an unknown kind.
+int32_t AverageKindOf(const Header& header);
+
+// Calls body(index, name) for each of the names between separators; returns
+// how many there are.
+template <typename Body>
+int64_t ForEachName(std::string_view names, char separator, const Body& body) {
+  int64_t count = 0;
+  while (!names.empty()) {
+    const size_t end = names.find(separator);
+    body(count++, names.substr(0, end));
+    names = end == std::string_view::npos ? "" : names.substr(end + 1);
+  }
+  return count;
+}
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_STATE_SECTIONS_SECTION_H_
