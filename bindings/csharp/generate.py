@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""C#'s typed options of each rule and group, and the names as constants."""
+"""C#'s typed options of each rule, and the names as constants."""
 
 from catalog import LICENSE, NOTICE, Entry, escape, marked_up, render, slots_of
 from catalog import upper_camel
@@ -17,7 +17,7 @@ namespace LibOpt
     /// ${escape(rule.formula, False)}
     /// </code>
     /// State: ${escape(slots_of(rule, SLOT, CONDITION), False)}. Presets: ${', '.join(preset.name for preset in rule.presets)}. ${marked_up(rule.reference)}</remarks>
-    public sealed class ${class_name(rule, catalog)} : Rule
+    public sealed class ${class_name(rule, catalog)} : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public ${class_name(rule, catalog)}()
@@ -64,24 +64,6 @@ namespace LibOpt
 %   end
     }
 % end
-
-    /// <content>Options by their names. One that the rule lacks throws
-    /// <see cref="OptArgumentException"/>.</content>
-    public sealed partial class ParamGroup
-    {
-% for option in catalog.options:
-
-        /// <summary>${marked_up(option.doc)}</summary>
-%   camel = upper_camel(option.name)
-%   if option.type == 'bool':
-        public bool ${camel} { get => this["${option.name}"] != 0; set => this["${option.name}"] = value ? 1 : 0; }
-%   elif option.type == 'choice':
-        public ${camel} ${camel} { get => (${camel})this["${option.name}"]; set => this["${option.name}"] = (double)value; }
-%   else:
-        public double ${camel} { get => this["${option.name}"]; set => this["${option.name}"] = value; }
-%   end
-% end
-    }
 }
 '''
 

@@ -11,7 +11,7 @@ namespace LibOpt
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
     /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
-    public sealed class Sgd : Rule
+    public sealed class Sgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public Sgd()
@@ -57,7 +57,7 @@ namespace LibOpt
     /// param = param - lr / sqrt(G + eps) * g
     /// </code>
     /// State: sum. Presets: textbook, pytorch. Duchi, Hazan and Singer 2011.</remarks>
-    public sealed class AdaGrad : Rule
+    public sealed class AdaGrad : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public AdaGrad()
@@ -100,7 +100,7 @@ namespace LibOpt
     /// param = param - lr / sqrt(E + eps) * g
     /// </code>
     /// State: square_avg, momentum_buffer with momentum, grad_avg with centered. Presets: textbook, pytorch. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
-    public sealed class RmsProp : Rule
+    public sealed class RmsProp : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public RmsProp()
@@ -152,7 +152,7 @@ namespace LibOpt
     /// param = param - lr / sqrt(v_hat + eps) * m_hat
     /// </code>
     /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad. Presets: textbook, pytorch. Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).</remarks>
-    public sealed class Adam : Rule
+    public sealed class Adam : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public Adam()
@@ -206,7 +206,7 @@ namespace LibOpt
     /// param = param - lr / sqrt(v_hat + eps) * m_hat - lr * weight_decay * param
     /// </code>
     /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad. Presets: textbook, pytorch. Loshchilov and Hutter 2019, arXiv:1711.05101.</remarks>
-    public sealed class AdamW : Rule
+    public sealed class AdamW : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public AdamW()
@@ -258,7 +258,7 @@ namespace LibOpt
     /// param = param - lr * sign(c) - lr * weight_decay * param
     /// </code>
     /// State: exp_avg. Presets: textbook. Chen et al. 2023, arXiv:2302.06675.</remarks>
-    public sealed class Lion : Rule
+    public sealed class Lion : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public Lion()
@@ -296,7 +296,7 @@ namespace LibOpt
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
     /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
-    public sealed class Gd : Rule
+    public sealed class Gd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public Gd()
@@ -343,7 +343,7 @@ namespace LibOpt
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
     /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
-    public sealed class MomentumSgd : Rule
+    public sealed class MomentumSgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
         public MomentumSgd()
@@ -650,73 +650,5 @@ namespace LibOpt
 
         /// <summary>A reduction by no more than this is not made.</summary>
         public const string Eps = "eps";
-    }
-
-    /// <content>Options by their names. One that the rule lacks throws
-    /// <see cref="OptArgumentException"/>.</content>
-    public sealed partial class ParamGroup
-    {
-        /// <summary>Learning rate: the size of a step.</summary>
-        public double Lr { get => this["lr"]; set => this["lr"] = value; }
-
-        /// <summary>Strength of the weight decay (L2).</summary>
-        public double WeightDecay { get => this["weight_decay"]; set => this["weight_decay"] = value; }
-
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient.</summary>
-        public bool DecoupledWeightDecay { get => this["decoupled_weight_decay"] != 0; set => this["decoupled_weight_decay"] = value ? 1 : 0; }
-
-        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added.</summary>
-        public bool Maximize { get => this["maximize"] != 0; set => this["maximize"] = value ? 1 : 0; }
-
-        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.</summary>
-        public bool Frozen { get => this["frozen"] != 0; set => this["frozen"] = value ? 1 : 0; }
-
-        /// <summary>Momentum factor of the scaled gradient; with 0 there is no momentum buffer.</summary>
-        public double Momentum { get => this["momentum"]; set => this["momentum"] = value; }
-
-        /// <summary>Dampening: the share of the gradient that is kept out of the velocity.</summary>
-        public double Dampening { get => this["dampening"]; set => this["dampening"] = value; }
-
-        /// <summary>Nesterov momentum: step along g + momentum * v.</summary>
-        public bool Nesterov { get => this["nesterov"] != 0; set => this["nesterov"] = value ? 1 : 0; }
-
-        /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
-        public bool FirstStepDampened { get => this["first_step_dampened"] != 0; set => this["first_step_dampened"] = value ? 1 : 0; }
-
-        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer.</summary>
-        public bool LrInVelocity { get => this["lr_in_velocity"] != 0; set => this["lr_in_velocity"] = value ? 1 : 0; }
-
-        /// <summary>A small number that keeps the denominator from being zero.</summary>
-        public double Eps { get => this["eps"]; set => this["eps"] = value; }
-
-        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v.</summary>
-        public EpsPlacement EpsPlacement { get => (EpsPlacement)this["eps_placement"]; set => this["eps_placement"] = (double)value; }
-
-        /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).</summary>
-        public double LrDecay { get => this["lr_decay"]; set => this["lr_decay"] = value; }
-
-        /// <summary>Value with which the sum starts when a tensor is attached.</summary>
-        public double InitialAccumulator { get => this["initial_accumulator"]; set => this["initial_accumulator"] = value; }
-
-        /// <summary>Decay rate of the average of squared gradients.</summary>
-        public double Alpha { get => this["alpha"]; set => this["alpha"] = value; }
-
-        /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
-        public bool Centered { get => this["centered"] != 0; set => this["centered"] = value ? 1 : 0; }
-
-        /// <summary>Weight of the average in the interpolation whose sign is taken.</summary>
-        public double Beta1 { get => this["beta1"]; set => this["beta1"] = value; }
-
-        /// <summary>Decay rate of the average of gradients.</summary>
-        public double Beta2 { get => this["beta2"]; set => this["beta2"] = value; }
-
-        /// <summary>A second eps that is always inside the root, as in Optax.</summary>
-        public double EpsRoot { get => this["eps_root"]; set => this["eps_root"] = value; }
-
-        /// <summary>AMSGrad: divide by the running maximum of the second moment.</summary>
-        public bool Amsgrad { get => this["amsgrad"] != 0; set => this["amsgrad"] = value ? 1 : 0; }
-
-        /// <summary>Correct the bias of moments that start at zero.</summary>
-        public bool BiasCorrection { get => this["bias_correction"] != 0; set => this["bias_correction"] = value ? 1 : 0; }
     }
 }
