@@ -76,3 +76,21 @@ inline int opt_release_schedule(void* handle) {
   return opt_schedule_destroy(static_cast<opt_schedule>(handle));
 }
 %}
+
+// opt_last_error() in C#'s words; good until the thread's next failure.
+%ignore opt_last_error;
+%{
+#include "bindings/messages.h"
+%}
+%inline %{
+inline const char* opt_failure_message() {
+  static thread_local std::string message;
+  try {
+    message = opt_bindings::Translated(opt_last_error(),
+                                       &opt_bindings::Word::csharp);
+    return message.c_str();
+  } catch (...) {  // no memory for it
+    return opt_last_error();
+  }
+}
+%}

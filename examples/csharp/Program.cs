@@ -153,7 +153,7 @@ internal static class Program
         using (Optimizer optimizer = new Optimizer(new AdamW { Lr = 4e-3 }))
         {
             optimizer.AllGroups.SetSchedule(OptionNames.Lr, cosine);
-            ParamGroup biases = optimizer.AddGroup(new AdamW { WeightDecay = 0 });
+            Group biases = optimizer.AddGroup(new AdamW { WeightDecay = 0 });
             optimizer.Attach("weight", model.Weight, model.WeightGrad, new long[] { DataSet.Pixels, 10 });
             optimizer.Attach("bias", model.Bias, model.BiasGrad, null, biases);
 
@@ -182,7 +182,7 @@ internal static class Program
                     }
 
                     // The gradients are sums over the batch: the step takes their mean.
-                    optimizer.Accumulate(end - begin, zeroGrads: true);
+                    optimizer.Accumulate(end - begin, new AccumulateOptions { ZeroGrads = true });
                     optimizer.Step();
                 }
             }

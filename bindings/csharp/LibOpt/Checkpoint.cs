@@ -25,7 +25,7 @@ namespace LibOpt
         {
             get
             {
-                Native.opt_checkpoint_count(handle, out long count);
+                Native.opt_checkpoint_count(Handle, out long count);
                 CheckpointEntry[] entries = new CheckpointEntry[count];
                 for (long i = 0; i < count; ++i)
                 {
@@ -36,20 +36,30 @@ namespace LibOpt
             }
         }
 
+        private SafeHandle Handle =>
+            handle.IsClosed ? throw new ObjectDisposedException(nameof(Checkpoint)) : handle;
+
         /// <summary>Opens a file, which stays open.</summary>
         /// <param name="path">The file.</param>
         /// <returns>The checkpoint; to be disposed.</returns>
+        /// <exception cref="OptFileNotFoundException">There is no such
+        /// file.</exception>
         /// <exception cref="OptIOException">It could not be read.</exception>
         /// <exception cref="OptCheckpointException">It is no checkpoint, or a
         /// damaged one.</exception>
-        public static Checkpoint OpenFile(string path)
+        public static Checkpoint Open(string path)
         {
-            Loader.Ensure();
-            Native.opt_checkpoint_open_file(
-                Context.Default.Handle,
-                path ?? throw new ArgumentNullException(nameof(path)),
-                out IntPtr opened);
-            return new Checkpoint(new CheckpointHandle(opened, default));
+            if (path == null)
+            {
+                throw new ArgumentNullException(nameof(path));
+            }
+
+            Library.Load();
+            return OptFileNotFoundException.Reading(path, () =>
+            {
+                Native.opt_checkpoint_open_file(Context.Default.Handle, path, out IntPtr opened);
+                return new Checkpoint(new CheckpointHandle(opened, default));
+            });
         }
 
         /// <summary>Opens a checkpoint in memory.</summary>
@@ -60,7 +70,7 @@ namespace LibOpt
         /// damaged one.</exception>
         public static unsafe Checkpoint Open(ReadOnlyMemory<byte> checkpoint)
         {
-            Loader.Ensure();
+            Library.Load();
             MemoryHandle pin = checkpoint.Pin();
             try
             {
@@ -83,7 +93,7 @@ namespace LibOpt
         public CheckpointEntry Find(string name)
         {
             Native.opt_checkpoint_find(
-                handle, name ?? throw new ArgumentNullException(nameof(name)), out long index);
+                Handle, name ?? throw new ArgumentNullException(nameof(name)), out long index);
             return At(index);
         }
 
@@ -98,13 +108,13 @@ namespace LibOpt
         public unsafe T[] Read<T>(string name)
             where T : struct
         {
-            Dtype wanted = Dtypes.Of<T>();
+            DType wanted = DTypes.Of<T>();
             CheckpointEntry entry = Find(name);
-            bool bytes = wanted == Dtype.U8;
-            if (!bytes && entry.Dtype != wanted)
+            bool bytes = wanted == DType.U8;
+            if (!bytes && entry.DType != wanted)
             {
                 throw new OptArgumentException(
-                    Status.Dtype, "Entry '" + name + "' is " + entry.DtypeName + ", not " + wanted + ".");
+                    Status.DType, "Entry '" + name + "' is " + entry.DTypeName + ", not " + wanted + ".");
             }
 
             T[] data = new T[bytes ? entry.Bytes : entry.Count];
@@ -112,7 +122,7 @@ namespace LibOpt
             {
                 byte none = 0;
                 Native.opt_checkpoint_read(
-                    handle, entry.Index, (IntPtr)(data.Length > 0 ? p : &none), entry.Bytes);
+                    Handle, entry.Index, (IntPtr)(data.Length > 0 ? p : &none), entry.Bytes);
             }
 
             return data;
@@ -125,9 +135,79 @@ namespace LibOpt
         {
             using (opt_entry_info info = new opt_entry_info())
             {
-                Native.opt_checkpoint_at(handle, index, info);
+                Native.opt_checkpoint_at(Handle, index, info);
                 return new CheckpointEntry(index, info);
             }
         }
+
+        private sealed class CheckpointHandle : SafeHandle
+        {
+            private MemoryHandle data;
+
+            internal CheckpointHandle(IntPtr value, MemoryHandle data)
+                : base(IntPtr.Zero, true)
+            {
+                this.data = data;
+                SetHandle(value);
+            }
+
+            public override bool IsInvalid => handle == IntPtr.Zero;
+
+            protected override bool ReleaseHandle()
+            {
+                bool released = Native.opt_release_checkpoint(handle) == 0;
+                data.Dispose();
+                return released;
+            }
+        }
+    }
+
+    /// <summary>An array in a checkpoint.</summary>
+    public sealed class CheckpointEntry
+    {
+        private readonly long[] shape;
+
+        internal CheckpointEntry(long index, opt_entry_info info)
+        {
+            Index = index;
+            Name = info.name;
+            DType = info.dtype < 0 ? (DType?)null : (DType)info.dtype;
+            Count = info.count;
+            Bytes = info.bytes;
+            IsOwn = info.own != 0;
+            shape = new long[info.rank];
+            for (int i = 0; i < shape.Length; ++i)
+            {
+                shape[i] = Native.opt_shape_at(info, i);
+            }
+        }
+
+        /// <summary>Its name: "fc1.weight/exp_avg", or the caller's own.</summary>
+        public string Name { get; }
+
+        /// <summary>The element type; null: one that libopt does not compute
+        /// with.</summary>
+        public DType? DType { get; }
+
+        /// <summary>Number of elements.</summary>
+        public long Count { get; }
+
+        /// <summary>Size of the data in bytes.</summary>
+        public long Bytes { get; }
+
+        /// <summary>Whether it is an entry of the caller's own.</summary>
+        public bool IsOwn { get; }
+
+        /// <summary>A copy of its extents; none: one element.</summary>
+        public long[] Shape => (long[])shape.Clone();
+
+        internal long Index { get; }
+
+        internal string DTypeName => DType.HasValue ? DType.Value.ToString() : "of a foreign type";
+
+        /// <summary>Name, element type and shape.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"'{Name}', {DTypeName} {Text.Shape(shape)}");
     }
 }

@@ -1,6 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using LibOpt.Interop;
 
 namespace LibOpt
@@ -14,6 +16,8 @@ namespace LibOpt
         public const int AllCores = Native.OPT_ALL_CORES;
 
         private static readonly object Gate = new object();
+        [AllowNull]
+        [MaybeNull]
         private static Context shared;
 
         private readonly ContextHandle handle;
@@ -29,9 +33,9 @@ namespace LibOpt
         /// variable LIBOPT_TARGET names.</param>
         /// <exception cref="OptArgumentException">A thread count outside its
         /// range; no such target on this CPU.</exception>
-        public Context(int threads = AllCores, string target = null)
+        public Context(int threads = AllCores, [AllowNull] string target = null)
         {
-            Loader.Ensure();
+            Library.Load();
             Native.opt_context_create_with(threads, target, out IntPtr created);
             handle = new ContextHandle(created);
         }
@@ -74,7 +78,8 @@ namespace LibOpt
             }
         }
 
-        internal ContextHandle Handle => handle;
+        internal SafeHandle Handle =>
+            handle.IsClosed ? throw new ObjectDisposedException(nameof(Context)) : handle;
 
         /// <summary>Closes the context. Optimizers that use it go on; its threads
         /// end with the last of them.</summary>
@@ -104,8 +109,21 @@ namespace LibOpt
         private opt_context_info Info()
         {
             opt_context_info info = new opt_context_info();
-            Native.opt_context_get_info(handle, info);
+            Native.opt_context_get_info(Handle, info);
             return info;
+        }
+
+        private sealed class ContextHandle : SafeHandle
+        {
+            internal ContextHandle(IntPtr value)
+                : base(IntPtr.Zero, true)
+            {
+                SetHandle(value);
+            }
+
+            public override bool IsInvalid => handle == IntPtr.Zero;
+
+            protected override bool ReleaseHandle() => Native.opt_release_context(handle) == 0;
         }
     }
 }

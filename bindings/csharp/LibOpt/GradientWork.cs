@@ -1,5 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using LibOpt.Interop;
 
 namespace LibOpt
@@ -62,15 +64,15 @@ namespace LibOpt
         /// <summary>About infinities and NaN before clipping.</summary>
         public NonfinitePolicy Nonfinite { get; set; }
 
-        internal static void Set(StepCall call, GradientWork work, bool reports)
+        internal static void Set(StepCall call, [AllowNull] GradientWork work, bool reports)
         {
             work = work ?? None;
             call.set_work(
                 work.PerGroup ? (uint)Native.OPT_CLIP_PER_GROUP : 0,
-                Positive.OrNone(work.LossScale, nameof(LossScale)),
-                Positive.OrNone(work.MaxValue, nameof(MaxValue)),
-                Positive.OrNone(work.MaxTensorNorm, nameof(MaxTensorNorm)),
-                Positive.OrNone(work.MaxNorm, nameof(MaxNorm)),
+                OptArgumentException.PositiveOrNone(work.LossScale, nameof(LossScale)),
+                OptArgumentException.PositiveOrNone(work.MaxValue, nameof(MaxValue)),
+                OptArgumentException.PositiveOrNone(work.MaxTensorNorm, nameof(MaxTensorNorm)),
+                OptArgumentException.PositiveOrNone(work.MaxNorm, nameof(MaxNorm)),
                 (int)work.Norm,
                 (int)work.Nonfinite,
                 reports);
@@ -115,7 +117,7 @@ namespace LibOpt
         public long NonfiniteTensor { get; }
 
         /// <summary>The norm of each group.</summary>
-        public System.Collections.Generic.IReadOnlyList<double> GroupNorms { get; }
+        public IReadOnlyList<double> GroupNorms { get; }
 
         /// <summary>All but the norms of the groups.</summary>
         /// <returns>A line for logs.</returns>

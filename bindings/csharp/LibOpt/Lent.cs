@@ -1,5 +1,12 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using LibOpt.Interop;
+
 namespace LibOpt
 {
     /// <summary>Buffers of a tensor that are lent to one call: pinned while it
@@ -9,13 +16,15 @@ namespace LibOpt
         /// <summary>Lends parameters and gradients.</summary>
         /// <param name="tensor">Whose they are.</param>
         /// <param name="param">The parameters; none: the retained ones.</param>
-        /// <param name="grad">The gradients; none: the tensor is passed
-        /// over.</param>
+        /// <param name="grad">The gradients; none: a step leaves the tensor
+        /// alone.</param>
+        /// <exception cref="OptArgumentException">A wrong length or element
+        /// type.</exception>
         public Lent(Tensor tensor, TensorBuffer param, TensorBuffer grad = default)
         {
-            Tensor = tensor ?? throw new System.ArgumentNullException(nameof(tensor));
-            param.Check(tensor.ParamDtype, tensor.Count, tensor.Name, "parameters");
-            grad.Check(tensor.GradDtype, tensor.Count, tensor.Name, "gradient");
+            Tensor = tensor ?? throw new ArgumentNullException(nameof(tensor));
+            param.Check(tensor.ParamDType, tensor.Count, tensor.Name, "parameters");
+            grad.Check(tensor.GradDType, tensor.Count, tensor.Name, "gradient");
             Param = param;
             Grad = grad;
         }
@@ -38,7 +47,163 @@ namespace LibOpt
         /// <param name="tensor">Whose they are.</param>
         /// <param name="grad">The gradients.</param>
         /// <returns>What <see cref="Optimizer.Step(Lent[])"/> takes.</returns>
+        /// <exception cref="OptArgumentException">A wrong length or element
+        /// type.</exception>
         public static Lent Gradient(Tensor tensor, TensorBuffer grad) =>
             new Lent(tensor, default, grad);
+
+        // Lends the parameters of all to a save or a load; the pins are the
+        // caller's to let go.
+        internal static unsafe void Params(
+            [AllowNull] IReadOnlyList<Lent> all,
+            Optimizer optimizer,
+            List<MemoryHandle> pins,
+            Action<long, IntPtr> lend)
+        {
+            foreach (Lent lent in all ?? Array.Empty<Lent>())
+            {
+                MemoryHandle pin = lent.Param.Pin();
+                pins.Add(pin);
+                lend(optimizer.IndexOf(lent.Tensor), (IntPtr)pin.Pointer);
+            }
+        }
+
+        // Cuts buffers that lie one after the other into those of the tensors.
+        internal static Lent[] Split(
+            IReadOnlyList<Tensor> tensors,
+            DType dtype,
+            IntPtr param,
+            long paramCount,
+            IntPtr grad,
+            long gradCount)
+        {
+            int size = dtype == DType.F32 ? sizeof(float) : sizeof(double);
+            Lent[] lent = new Lent[tensors.Count];
+            long offset = 0;
+            for (int i = 0; i < lent.Length; ++i)
+            {
+                Tensor tensor = tensors[i];
+                offset += tensor.Count;
+                if (offset > paramCount || offset > gradCount)
+                {
+                    continue;  // the sum is checked below
+                }
+
+                long start = (offset - tensor.Count) * size;
+                lent[i] = new Lent(
+                    tensor,
+                    new TensorBuffer((IntPtr)((long)param + start), tensor.Count, dtype),
+                    new TensorBuffer((IntPtr)((long)grad + start), tensor.Count, dtype));
+            }
+
+            TensorBuffer.CheckLength(offset, paramCount, "all", "flat parameters");
+            TensorBuffer.CheckLength(offset, gradCount, "all", "flat gradient");
+            return lent;
+        }
+    }
+
+    // The calls of an optimizer that take gradients, one at a time: each begins
+    // with a turn, which holds what is lent pinned, and ends with it.
+    internal sealed class LentCall
+    {
+        // Its finalizer frees it: another thread may still be in a call when the
+        // optimizer is closed.
+        private readonly StepCall call = new StepCall();
+        private MemoryHandle[] pins = Array.Empty<MemoryHandle>();
+        private int calling;
+        private bool hasWork;
+
+        internal StepCall Call => call;
+
+        // Without lent buffers.
+        internal Turn Begin()
+        {
+            if (Interlocked.CompareExchange(ref calling, 1, 0) != 0)
+            {
+                throw new OptBusyException(
+                    "Another thread is using this optimizer: one optimizer serves one call at a time.");
+            }
+
+            return new Turn(this, 0, false);
+        }
+
+        // With addresses that stay in place; null: the retained parameters, no
+        // gradients.
+        internal Turn Begin(Tensor tensor, IntPtr param, IntPtr grad)
+        {
+            Begin();
+            call.lend(tensor.Index, param, grad);
+            return new Turn(this, 0, true);
+        }
+
+        internal unsafe Turn Begin(Optimizer optimizer, Lent[] lent)
+        {
+            int count = 2 * (lent ?? throw new ArgumentNullException(nameof(lent))).Length;
+            Begin();
+            bool hasGrads = false;
+            try
+            {
+                if (pins.Length < count)
+                {
+                    pins = new MemoryHandle[count];
+                }
+
+                for (int i = 0; i < lent.Length; ++i)
+                {
+                    long index = optimizer.IndexOf(lent[i].Tensor);
+                    pins[2 * i] = lent[i].Param.Pin();
+                    pins[(2 * i) + 1] = lent[i].Grad.Pin();
+                    hasGrads |= lent[i].Grad.Exists;
+                    call.lend(index, (IntPtr)pins[2 * i].Pointer, (IntPtr)pins[(2 * i) + 1].Pointer);
+                }
+            }
+            catch
+            {
+                End(pins.Length);
+                throw;
+            }
+
+            return new Turn(this, count, hasGrads);
+        }
+
+        // Tells the work on the gradients, unless neither this call nor the last
+        // has any.
+        internal void SetWork([AllowNull] GradientWork work, bool reports)
+        {
+            bool wanted = work != null || reports;
+            if (wanted || hasWork)
+            {
+                GradientWork.Set(call, work, reports);
+                hasWork = wanted;
+            }
+        }
+
+        private void End(int count)
+        {
+            call.forget();
+            for (int i = 0; i < count; ++i)
+            {
+                pins[i].Dispose();
+            }
+
+            Volatile.Write(ref calling, 0);
+        }
+
+        internal readonly struct Turn : IDisposable
+        {
+            private readonly LentCall owner;
+            private readonly int count;
+
+            internal Turn(LentCall owner, int count, bool hasGrads)
+            {
+                this.owner = owner;
+                this.count = count;
+                HasGrads = hasGrads;
+            }
+
+            internal bool HasGrads { get; }
+
+            public void Dispose() => owner.End(count);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using LibOpt.Interop;
 
 // The linker may take out what a program does not use: nothing here is found by
@@ -14,12 +15,14 @@ namespace LibOpt
     /// may ask.</summary>
     public static class Library
     {
+        private static volatile bool loaded;
+
         /// <summary>Version of the native library: "major.minor.patch".</summary>
         public static string Version
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 return Native.opt_version();
             }
         }
@@ -30,7 +33,7 @@ namespace LibOpt
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 return Native.opt_build_info();
             }
         }
@@ -48,58 +51,58 @@ namespace LibOpt
         }
 
         /// <summary>Every rule, aliases not included.</summary>
-        public static IReadOnlyList<RuleInfo> Rules
+        public static IReadOnlyList<Rule> Rules
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 Native.opt_rule_count(out int count);
-                return Describe.All(count, Describe.Rule);
+                return Described.All(count, Rule.At);
             }
         }
 
         /// <summary>Other names for rules, with other defaults.</summary>
-        public static IReadOnlyList<AliasInfo> Aliases
+        public static IReadOnlyList<Alias> Aliases
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 Native.opt_alias_count(out int count);
-                return Describe.All(count, Describe.Alias);
+                return Described.All(count, Alias.At);
             }
         }
 
         /// <summary>The SIMD targets that were compiled in, best first.</summary>
-        public static IReadOnlyList<TargetInfo> Targets
+        public static IReadOnlyList<SimdTarget> Targets
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 Native.opt_target_count(out int count);
-                return Describe.All(count, Describe.Target);
+                return Described.All(count, SimdTarget.At);
             }
         }
 
         /// <summary>Attributes that a tensor has, as options are
         /// described.</summary>
-        public static IReadOnlyList<OptionInfo> Attributes
+        public static IReadOnlyList<Option> Attributes
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 Native.opt_attribute_count(out int count);
-                return Describe.All(count, Describe.Attribute);
+                return Described.All(count, Option.OfTensor);
             }
         }
 
         /// <summary>The kinds of schedules.</summary>
-        public static IReadOnlyList<ScheduleKindInfo> Schedules
+        public static IReadOnlyList<ScheduleKind> Schedules
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 Native.opt_schedule_kind_count(out int count);
-                return Describe.All(count, Describe.Schedule);
+                return Described.All(count, ScheduleKind.At);
             }
         }
 
@@ -107,10 +110,10 @@ namespace LibOpt
         /// <param name="kind">Its name.</param>
         /// <returns>The description.</returns>
         /// <exception cref="OptArgumentException">No such kind.</exception>
-        public static ScheduleKindInfo FindSchedule(string kind)
+        public static ScheduleKind FindSchedule(string kind)
         {
-            Loader.Ensure();
-            return Describe.Schedule(kind ?? throw new ArgumentNullException(nameof(kind)));
+            Load();
+            return ScheduleKind.Find(kind ?? throw new ArgumentNullException(nameof(kind)));
         }
 
         /// <summary>Describes a rule.</summary>
@@ -119,10 +122,10 @@ namespace LibOpt
         /// <returns>The description.</returns>
         /// <exception cref="OptArgumentException">No such rule; the message
         /// suggests the nearest.</exception>
-        public static RuleInfo FindRule(string rule)
+        public static Rule FindRule(string rule)
         {
-            Loader.Ensure();
-            return Describe.Rule(rule ?? throw new ArgumentNullException(nameof(rule)));
+            Load();
+            return Rule.Find(rule ?? throw new ArgumentNullException(nameof(rule)));
         }
 
         /// <summary>Tells the value that a preset gives to an option.</summary>
@@ -133,7 +136,7 @@ namespace LibOpt
         /// <exception cref="OptArgumentException">No such name.</exception>
         public static double PresetValue(string rule, string preset, string option)
         {
-            Loader.Ensure();
+            Load();
             Native.opt_preset_value(
                 rule ?? throw new ArgumentNullException(nameof(rule)),
                 preset ?? throw new ArgumentNullException(nameof(preset)),
@@ -149,9 +152,45 @@ namespace LibOpt
         /// open: the message counts them.</exception>
         public static void Shutdown()
         {
-            Loader.Ensure();
+            Load();
             Context.Forget();
             Native.opt_shutdown();
+        }
+
+        // Finds out, before anything else calls it, whether the native library is
+        // there, and says what to do if it is not.
+        internal static void Load()
+        {
+            if (loaded)
+            {
+                return;
+            }
+
+            try
+            {
+                Native.opt_version();
+            }
+            catch (DllNotFoundException error)
+            {
+                throw new DllNotFoundException(Explain(), error);
+            }
+            catch (BadImageFormatException error)
+            {
+                throw new DllNotFoundException(Explain(), error);
+            }
+
+            loaded = true;
+        }
+
+        private static string Explain()
+        {
+            return "LibOpt needs its native library, opt_csharp (libopt_csharp.so on Linux), for " +
+                RuntimeInformation.OSDescription + " on " + RuntimeInformation.ProcessArchitecture +
+                ", and it could not be loaded. The NuGet package LibOpt has it in" +
+                " runtimes/<rid>/native, from where `dotnet publish -r <rid>` and a project with" +
+                " a RuntimeIdentifier take it. Without NuGet, as on Mono, put it and the files that" +
+                " lie with it beside LibOpt.dll, in '" + AppContext.BaseDirectory + "', or name their folder in" +
+                " LD_LIBRARY_PATH.";
         }
     }
 }

@@ -1,14 +1,93 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.IO;
 using LibOpt.Interop;
 
 namespace LibOpt
 {
-    /// <summary>A call failed, and has changed nothing. The message names the
-    /// culprit, the bound and the remedy. An object that is closed throws
-    /// <see cref="ObjectDisposedException"/> instead.</summary>
-    public class OptException : Exception
+    /// <summary>Why a call of the native library failed. Values are never reused
+    /// or renumbered.</summary>
+    public enum Status
+    {
+        /// <summary>Success.</summary>
+        Ok = 0,
+
+        /// <summary>A negative, misaligned or ill-shaped argument.</summary>
+        Argument = 1,
+
+        /// <summary>A closed or foreign object.</summary>
+        Handle = 2,
+
+        /// <summary>Another call is using this optimizer right now.</summary>
+        Busy = 3,
+
+        /// <summary>An unknown, duplicate or malformed name.</summary>
+        Name = 4,
+
+        /// <summary>An option value outside its range.</summary>
+        Value = 5,
+
+        /// <summary>An index past the end, or of a detached tensor.</summary>
+        Range = 6,
+
+        /// <summary>The right call at the wrong time.</summary>
+        State = 7,
+
+        /// <summary>An element type that does not fit.</summary>
+        DType = 8,
+
+        /// <summary>Two buffers share memory that is written.</summary>
+        Overlap = 9,
+
+        /// <summary>Assembly and native library do not fit together.</summary>
+        Struct = 10,
+
+        /// <summary>An allocation failed.</summary>
+        Memory = 11,
+
+        /// <summary>A fixed limit of the library is reached.</summary>
+        Limit = 12,
+
+        /// <summary>A fault of libopt itself.</summary>
+        Internal = 13,
+
+        /// <summary>A file could not be read or written.</summary>
+        IO = 14,
+
+        /// <summary>Not a checkpoint, a damaged or a hostile one.</summary>
+        Format = 15,
+
+        /// <summary>Checkpoint and optimizer do not fit together.</summary>
+        Mismatch = 16,
+
+        /// <summary>Infinities or NaN among the gradients.</summary>
+        Nonfinite = 17,
+    }
+
+    /// <summary>What every exception of libopt's is, whatever class of .NET's it
+    /// derives from: <c>catch (Exception e) when (e is IOptException)</c> catches
+    /// them all. A call that throws has changed nothing, and the message names the
+    /// culprit, the bound and the remedy.</summary>
+    /// <remarks>Mistakes in the program are what .NET has for them: an
+    /// <see cref="ArgumentException"/> (<see cref="OptArgumentException"/>), an
+    /// <see cref="InvalidOperationException"/>
+    /// (<see cref="OptStateException"/>), an
+    /// <see cref="ObjectDisposedException"/> of an object that is closed. Files
+    /// fail with an <see cref="IOException"/> (<see cref="OptIOException"/>,
+    /// <see cref="OptFileNotFoundException"/>). All else that a correct program may
+    /// meet is an <see cref="OptException"/>.</remarks>
+    public interface IOptException
+    {
+        /// <summary>Why the call failed.</summary>
+        Status Status { get; }
+    }
+
+    /// <summary>What a correct program may meet while it runs: a checkpoint that
+    /// does not fit, gradients that are not finite, another thread's call, memory
+    /// that ran out. <see cref="IOptException"/> tells what else there
+    /// is.</summary>
+    public class OptException : Exception, IOptException
     {
         internal OptException(Status status, string message)
             : base(message)
@@ -16,7 +95,7 @@ namespace LibOpt
             Status = status;
         }
 
-        /// <summary>Why the call failed.</summary>
+        /// <inheritdoc/>
         public Status Status { get; }
 
         internal static void ThrowIf(int status)
@@ -30,7 +109,7 @@ namespace LibOpt
         private static void Throw(Status status)
         {
             // The message is the thread's own: nothing may call libopt before.
-            string message = Native.opt_last_error();
+            string message = Native.opt_failure_message();
             if (message.Length == 0)
             {
                 message = Native.opt_status_name((int)status);
@@ -51,7 +130,7 @@ namespace LibOpt
                 case Status.Value:
                 case Status.Range:
                 case Status.Argument:
-                case Status.Dtype:
+                case Status.DType:
                 case Status.Overlap:
                     return new OptArgumentException(status, message);
                 case Status.State:
@@ -69,31 +148,12 @@ namespace LibOpt
         }
     }
 
-    /// <summary>An argument does not fit: an unknown name, a value outside its
-    /// range, a wrong shape or element type, overlapping buffers.</summary>
-    public sealed class OptArgumentException : OptException
-    {
-        internal OptArgumentException(Status status, string message)
-            : base(status, message)
-        {
-        }
-    }
-
     /// <summary>Another thread is using this optimizer right now: one optimizer
     /// serves one call at a time.</summary>
     public sealed class OptBusyException : OptException
     {
         internal OptBusyException(string message)
             : base(Status.Busy, message)
-        {
-        }
-    }
-
-    /// <summary>The right call at the wrong time.</summary>
-    public sealed class OptStateException : OptException
-    {
-        internal OptStateException(string message)
-            : base(Status.State, message)
         {
         }
     }
@@ -108,15 +168,6 @@ namespace LibOpt
         }
     }
 
-    /// <summary>A file could not be read or written.</summary>
-    public sealed class OptIOException : OptException
-    {
-        internal OptIOException(string message)
-            : base(Status.IO, message)
-        {
-        }
-    }
-
     /// <summary>A checkpoint is damaged, or does not fit the optimizer.
     /// </summary>
     public sealed class OptCheckpointException : OptException
@@ -127,7 +178,82 @@ namespace LibOpt
             Report = LoadReport.Empty;
         }
 
-        /// <summary>The names that do not fit; never null.</summary>
+        /// <summary>The names that do not fit; empty if the checkpoint is
+        /// damaged.</summary>
         public LoadReport Report { get; internal set; }
+    }
+
+    /// <summary>An argument does not fit: an unknown name, a value outside its
+    /// range, a wrong shape or element type, overlapping buffers.</summary>
+    public sealed class OptArgumentException : ArgumentException, IOptException
+    {
+        internal OptArgumentException(Status status, string message)
+            : base(message)
+        {
+            Status = status;
+        }
+
+        /// <inheritdoc/>
+        public Status Status { get; }
+
+        // Of a number greater than 0 for which the library takes 0 as "none
+        // given": C# has null for that, and a 0 is a mistake like any other.
+        internal static double PositiveOrNone(double? value, string name) =>
+            value == 0 ? throw NotPositive(name) : value ?? 0;
+
+        internal static long PositiveOrNone(long? value, string name) =>
+            value == 0 ? throw NotPositive(name) : value ?? 0;
+
+        private static OptArgumentException NotPositive(string name) =>
+            new OptArgumentException(Status.Argument, name + " is 0: it is a number greater than 0.");
+    }
+
+    /// <summary>The right call at the wrong time.</summary>
+    public sealed class OptStateException : InvalidOperationException, IOptException
+    {
+        internal OptStateException(string message)
+            : base(message)
+        {
+        }
+
+        /// <inheritdoc/>
+        public Status Status => Status.State;
+    }
+
+    /// <summary>A file could not be read or written.</summary>
+    public sealed class OptIOException : IOException, IOptException
+    {
+        internal OptIOException(string message)
+            : base(message)
+        {
+        }
+
+        /// <inheritdoc/>
+        public Status Status => Status.IO;
+    }
+
+    /// <summary>The file that was to be read does not exist.</summary>
+    public sealed class OptFileNotFoundException : FileNotFoundException, IOptException
+    {
+        private OptFileNotFoundException(string message, string path)
+            : base(message, path)
+        {
+        }
+
+        /// <inheritdoc/>
+        public Status Status => Status.IO;
+
+        // Makes a call that reads a file.
+        internal static T Reading<T>(string path, Func<T> call)
+        {
+            try
+            {
+                return call();
+            }
+            catch (OptIOException error) when (!File.Exists(path) && !Directory.Exists(path))
+            {
+                throw new OptFileNotFoundException(error.Message, path);
+            }
+        }
     }
 }

@@ -1,7 +1,11 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Buffers;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.Runtime.InteropServices;
 using LibOpt.Interop;
 
 namespace LibOpt
@@ -12,10 +16,12 @@ namespace LibOpt
     /// call throws <see cref="System.ObjectDisposedException"/>; one that comes while it
     /// is closing may find it busy. A call that throws has changed
     /// nothing.</remarks>
-    public sealed partial class Optimizer : IDisposable
+    public sealed class Optimizer : IDisposable
     {
-        private readonly List<ParamGroup> groups = new List<ParamGroup>();
-        private readonly List<Tensor> tensors = new List<Tensor>();  // null: a free index
+        private readonly OptimizerHandle handle;
+        private readonly LentCall lentCall;
+        private readonly List<Group> groups = new List<Group>();
+        private readonly SortedDictionary<long, Tensor> tensors = new SortedDictionary<long, Tensor>();
 
         /// <summary>Makes an optimizer with one group and no tensors.</summary>
         /// <param name="rule">The rule and its options, such as
@@ -24,7 +30,7 @@ namespace LibOpt
         /// <see cref="Context.Default"/>.</param>
         /// <exception cref="OptArgumentException">An option value outside its
         /// range; no such preset.</exception>
-        public Optimizer(Rule rule, Context context = null)
+        public Optimizer(RuleOptions rule, [AllowNull] Context context = null)
             : this((rule ?? throw new ArgumentNullException(nameof(rule))).Name, context)
         {
             try
@@ -44,16 +50,16 @@ namespace LibOpt
         /// <param name="context">Threads; null:
         /// <see cref="Context.Default"/>.</param>
         /// <exception cref="OptArgumentException">No such rule.</exception>
-        public Optimizer(string rule, Context context = null)
+        public Optimizer(string rule, [AllowNull] Context context = null)
         {
-            Loader.Ensure();
-            call = new StepCall();
             RuleName = rule ?? throw new ArgumentNullException(nameof(rule));
+            Library.Load();
+            lentCall = new LentCall();
             Context = context ?? Context.Default;
             Native.opt_create(Context.Handle, rule, out IntPtr created);
-            Handle = new OptimizerHandle(created);
-            AllGroups = new ParamGroup(this, Native.OPT_ALL_GROUPS);
-            groups.Add(new ParamGroup(this, 0));
+            handle = new OptimizerHandle(created);
+            AllGroups = new Group(this, Native.OPT_ALL_GROUPS);
+            groups.Add(new Group(this, 0));
         }
 
         /// <summary>The rule's name or alias, as it was asked for.</summary>
@@ -64,16 +70,15 @@ namespace LibOpt
 
         /// <summary>Option values of all groups: what is set here is set for each
         /// of them and for those added later.</summary>
-        public ParamGroup AllGroups { get; }
+        public Group AllGroups { get; }
 
         /// <summary>The groups; the first is always there.</summary>
-        public IReadOnlyList<ParamGroup> Groups
+        public IReadOnlyList<Group> Groups
         {
             get
             {
                 lock (Handle.Gate)
                 {
-                    CheckOpen();
                     return groups.ToArray();
                 }
             }
@@ -86,8 +91,7 @@ namespace LibOpt
             {
                 lock (Handle.Gate)
                 {
-                    CheckOpen();
-                    return tensors.FindAll(tensor => tensor != null);
+                    return new List<Tensor>(tensors.Values);
                 }
             }
         }
@@ -105,17 +109,48 @@ namespace LibOpt
             }
         }
 
-        internal OptimizerHandle Handle { get; }
+        /// <summary>The loss scaler; null: there is none.</summary>
+        [MaybeNull]
+        public ScalerInfo Scaler
+        {
+            get
+            {
+                using (opt_scaler_info info = new opt_scaler_info())
+                {
+                    Native.opt_scaler_get(Handle, info);
+                    return info.active != 0 ? new ScalerInfo(info) : null;
+                }
+            }
+        }
+
+        /// <summary>How the parameters are averaged; null: they are not. A
+        /// tensor's average is its state slot
+        /// <see cref="SlotNames.ParamAverage"/>.</summary>
+        [MaybeNull]
+        public AverageInfo Average
+        {
+            get
+            {
+                using (opt_average_info info = new opt_average_info())
+                {
+                    Native.opt_average_get(Handle, info);
+                    return info.kind != 0 ? new AverageInfo(info) : null;
+                }
+            }
+        }
+
+        internal OptimizerHandle Handle =>
+            handle.IsClosed ? throw new ObjectDisposedException(nameof(Optimizer)) : handle;
 
         /// <summary>Adds a group with a copy of the values of
         /// <see cref="AllGroups"/>.</summary>
         /// <returns>The group.</returns>
-        public ParamGroup AddGroup()
+        public Group AddGroup()
         {
             lock (Handle.Gate)
             {
                 Native.opt_add_group(Handle, out int index);
-                ParamGroup group = new ParamGroup(this, index);
+                Group group = new Group(this, index);
                 groups.Add(group);
                 return group;
             }
@@ -127,59 +162,653 @@ namespace LibOpt
         /// <returns>The group.</returns>
         /// <exception cref="OptArgumentException">Another rule; an option value
         /// outside its range; no such preset.</exception>
-        public ParamGroup AddGroup(Rule rule)
+        public Group AddGroup(RuleOptions rule)
         {
-            if (rule == null)
-            {
-                throw new ArgumentNullException(nameof(rule));
-            }
-
-            if (rule.Name != RuleName)
-            {
-                throw new OptArgumentException(
-                    Status.Name,
-                    "A group of an optimizer of rule '" + RuleName + "' cannot have options of rule '" +
-                    rule.Name + "'.");
-            }
+            CheckRule(rule ?? throw new ArgumentNullException(nameof(rule)));
 
             // Groups cannot be taken back: what is wrong comes out here.
             new Optimizer(rule, Context).Dispose();
-            ParamGroup group = AddGroup();
+            Group group = AddGroup();
             rule.Apply(Handle, group.Index);
             return group;
+        }
+
+        /// <summary>Attaches a tensor and allocates its state. Nothing is copied:
+        /// arrays and memory stay alive and pinned until the tensor is detached or
+        /// bound to others, or the optimizer is closed.</summary>
+        /// <param name="name">Unique; null: "tensor.&lt;index&gt;".</param>
+        /// <param name="param">The parameters: float[], double[], Memory of them,
+        /// or a <see cref="TensorBuffer"/> of unmanaged memory.</param>
+        /// <param name="grad">The gradients, as many; none: lent to each
+        /// step.</param>
+        /// <param name="shape">Extents whose product is the count; null: one
+        /// dimension.</param>
+        /// <param name="group">The group; null: the first.</param>
+        /// <returns>The tensor.</returns>
+        /// <exception cref="OptArgumentException">Buffers of different lengths or
+        /// that overlap others; a wrong shape; a name that is taken.</exception>
+        public Tensor Attach(
+            [AllowNull] string name,
+            TensorBuffer param,
+            TensorBuffer grad = default,
+            [AllowNull] long[] shape = null,
+            [AllowNull] Group group = null) =>
+            Attach(new TensorSpec(name, param, grad) { Shape = shape, Group = group })[0];
+
+        /// <summary>Attaches a tensor without buffers, which are lent to each
+        /// call.</summary>
+        /// <param name="name">Unique; null: "tensor.&lt;index&gt;".</param>
+        /// <param name="count">Number of elements, at least 0.</param>
+        /// <param name="dtype">Type of the parameters, gradients and
+        /// state.</param>
+        /// <param name="shape">Extents whose product is the count; null: one
+        /// dimension.</param>
+        /// <param name="group">The group; null: the first.</param>
+        /// <returns>The tensor.</returns>
+        /// <exception cref="OptArgumentException">A wrong shape; a name that is
+        /// taken.</exception>
+        public Tensor Declare(
+            [AllowNull] string name,
+            long count,
+            DType dtype = DType.F32,
+            [AllowNull] long[] shape = null,
+            [AllowNull] Group group = null) =>
+            Attach(new TensorSpec(name, count, dtype) { Shape = shape, Group = group })[0];
+
+        /// <summary>Attaches several tensors: all or none.</summary>
+        /// <param name="specs">The tensors.</param>
+        /// <returns>The tensors, in the same order.</returns>
+        /// <exception cref="OptArgumentException">As
+        /// <see cref="Attach(string, TensorBuffer, TensorBuffer, long[], Group)"/>.
+        /// </exception>
+        public Tensor[] Attach(params TensorSpec[] specs)
+        {
+            if (specs == null || Array.IndexOf(specs, null) >= 0)
+            {
+                throw new ArgumentNullException(nameof(specs));
+            }
+
+            List<Pins> pins = new List<Pins>();
+            using (TensorList list = new TensorList())
+            {
+                lock (Handle.Gate)
+                {
+                    try
+                    {
+                        foreach (TensorSpec spec in specs)
+                        {
+                            pins.Add(new Pins(spec.Param, spec.Grad));
+                            Add(list, spec, pins[pins.Count - 1]);
+                        }
+
+                        list.attach(Handle);
+                    }
+                    catch
+                    {
+                        pins.ForEach(kept => kept.Dispose());
+                        throw;
+                    }
+
+                    Tensor[] attached = new Tensor[specs.Length];
+                    for (int i = 0; i < specs.Length; ++i)
+                    {
+                        long index = list.index(i);
+                        Handle.Keep(index, pins[i]);
+                        attached[i] = new Tensor(this, index, specs[i]);
+                        tensors[index] = attached[i];
+                    }
+
+                    return attached;
+                }
+            }
         }
 
         /// <summary>Finds an attached tensor.</summary>
         /// <param name="name">Its name.</param>
         /// <returns>The tensor.</returns>
         /// <exception cref="OptArgumentException">No such tensor.</exception>
-        public Tensor Find(string name)
+        public Tensor FindTensor(string name)
         {
             lock (Handle.Gate)
             {
                 Native.opt_find_tensor(
                     Handle, name ?? throw new ArgumentNullException(nameof(name)), out long index);
-                return tensors[(int)index];
+                return tensors[index];
+            }
+        }
+
+        /// <summary>Makes one step over every tensor that has a retained
+        /// gradient. After <see cref="Accumulate(long, AccumulateOptions)"/> the
+        /// accumulated gradients are used, and are empty again
+        /// afterwards.</summary>
+        /// <exception cref="OptStateException">A gradient but no
+        /// parameters.</exception>
+        public void Step() => Native.opt_step_retained(Handle);
+
+        /// <summary>As <see cref="Step()"/>, with options.</summary>
+        /// <param name="options">How it is made; null: as usual.</param>
+        public void Step([AllowNull] StepOptions options)
+        {
+            using (lentCall.Begin())
+            {
+                Run(options, false);
+            }
+        }
+
+        /// <summary>Makes one step with lent buffers. Tensors to which no gradient
+        /// is lent stay as they are.</summary>
+        /// <param name="lent">Buffers, at most once for each tensor.</param>
+        /// <exception cref="OptStateException">A gradient but no parameters; lent
+        /// gradients while accumulated ones wait.</exception>
+        public void Step(params Lent[] lent) => Step(lent, null);
+
+        /// <summary>As <see cref="Step(Lent[])"/>, with options.</summary>
+        /// <param name="lent">Buffers, at most once for each tensor.</param>
+        /// <param name="options">How it is made; null: as usual.</param>
+        public void Step(Lent[] lent, [AllowNull] StepOptions options)
+        {
+            using (LentCall.Turn turn = lentCall.Begin(this, lent))
+            {
+                // Parameters without gradients are for accumulated ones.
+                Run(options, !turn.HasGrads);
+            }
+        }
+
+        /// <summary>Makes one step of one tensor; the others stay as they
+        /// are.</summary>
+        /// <param name="tensor">The tensor.</param>
+        /// <param name="param">Its parameters.</param>
+        /// <param name="grad">Its gradients.</param>
+        /// <param name="options">How it is made; null: as usual.</param>
+        /// <exception cref="OptArgumentException">A wrong length or element
+        /// type.</exception>
+        public unsafe void Step(
+            Tensor tensor, Span<float> param, Span<float> grad, [AllowNull] StepOptions options = null)
+        {
+            CheckLent(tensor, DType.F32, param.Length, grad.Length);
+            fixed (float* p = &MemoryMarshal.GetReference(param), g = &MemoryMarshal.GetReference(grad))
+            {
+                StepOne(tensor, (IntPtr)p, (IntPtr)g, options);
+            }
+        }
+
+        /// <inheritdoc cref="Step(Tensor, Span{float}, Span{float}, StepOptions)"/>
+        public unsafe void Step(
+            Tensor tensor, Span<double> param, Span<double> grad, [AllowNull] StepOptions options = null)
+        {
+            CheckLent(tensor, DType.F64, param.Length, grad.Length);
+            fixed (double* p = &MemoryMarshal.GetReference(param), g = &MemoryMarshal.GetReference(grad))
+            {
+                StepOne(tensor, (IntPtr)p, (IntPtr)g, options);
+            }
+        }
+
+        /// <summary>Makes one step of one tensor in unmanaged memory; the others
+        /// stay as they are.</summary>
+        /// <param name="tensor">The tensor.</param>
+        /// <param name="param">Its parameters: as many as the tensor has elements,
+        /// aligned; null: the retained ones.</param>
+        /// <param name="grad">Its gradients, likewise.</param>
+        /// <param name="options">How it is made; null: as usual.</param>
+        /// <exception cref="OptArgumentException">A wrong element
+        /// type.</exception>
+        public unsafe void Step(
+            Tensor tensor, float* param, float* grad, [AllowNull] StepOptions options = null)
+        {
+            CheckLent(tensor, DType.F32);
+            StepOne(tensor, (IntPtr)param, (IntPtr)grad, options);
+        }
+
+        /// <inheritdoc cref="Step(Tensor, float*, float*, StepOptions)"/>
+        public unsafe void Step(
+            Tensor tensor, double* param, double* grad, [AllowNull] StepOptions options = null)
+        {
+            CheckLent(tensor, DType.F64);
+            StepOne(tensor, (IntPtr)param, (IntPtr)grad, options);
+        }
+
+        /// <summary>Makes one step of all tensors, whose buffers lie one after the
+        /// other in the order of their indices, without gaps.</summary>
+        /// <param name="param">The parameters of all tensors.</param>
+        /// <param name="grad">The gradients of all tensors.</param>
+        /// <param name="options">How it is made; null: as usual.</param>
+        /// <exception cref="OptArgumentException">A wrong length; a tensor of
+        /// another element type.</exception>
+        public unsafe void StepFlat(
+            Span<float> param, Span<float> grad, [AllowNull] StepOptions options = null)
+        {
+            fixed (float* p = &MemoryMarshal.GetReference(param), g = &MemoryMarshal.GetReference(grad))
+            {
+                Step(Lent.Split(Tensors, DType.F32, (IntPtr)p, param.Length, (IntPtr)g, grad.Length), options);
+            }
+        }
+
+        /// <inheritdoc cref="StepFlat(Span{float}, Span{float}, StepOptions)"/>
+        public unsafe void StepFlat(
+            Span<double> param, Span<double> grad, [AllowNull] StepOptions options = null)
+        {
+            fixed (double* p = &MemoryMarshal.GetReference(param), g = &MemoryMarshal.GetReference(grad))
+            {
+                Step(Lent.Split(Tensors, DType.F64, (IntPtr)p, param.Length, (IntPtr)g, grad.Length), options);
+            }
+        }
+
+        /// <summary>Adds the retained gradients to accumulators, for a later step
+        /// with their mean or sum: mini-batches of any size.</summary>
+        /// <param name="samples">Samples of which they are the sum, at least
+        /// 1.</param>
+        /// <param name="options">How it is done; null: as usual.</param>
+        /// <exception cref="OptArgumentException">No samples.</exception>
+        public void Accumulate(long samples = 1, [AllowNull] AccumulateOptions options = null) =>
+            Accumulate(Array.Empty<Lent>(), samples, options);
+
+        /// <summary>As <see cref="Accumulate(long, AccumulateOptions)"/>, with lent
+        /// gradients.</summary>
+        /// <param name="lent">Gradients, at most once for each tensor; none at
+        /// all: the retained ones.</param>
+        /// <param name="samples">Samples of which they are the sum, at least
+        /// 1.</param>
+        /// <param name="options">How it is done; null: as usual.</param>
+        /// <exception cref="OptArgumentException">No samples.</exception>
+        public void Accumulate(
+            Lent[] lent, long samples = 1, [AllowNull] AccumulateOptions options = null)
+        {
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.Call.accumulate(Handle, samples, AccumulateOptions.Flags(options));
+            }
+        }
+
+        /// <summary>Accumulates the gradients of one tensor; the others count as
+        /// zero.</summary>
+        /// <param name="tensor">The tensor.</param>
+        /// <param name="grad">Its gradients.</param>
+        /// <param name="samples">Samples of which they are the sum, at least
+        /// 1.</param>
+        /// <param name="options">How it is done; null: as usual.</param>
+        /// <exception cref="OptArgumentException">A wrong length or element type;
+        /// no samples.</exception>
+        public unsafe void Accumulate(
+            Tensor tensor, Span<float> grad, long samples = 1, [AllowNull] AccumulateOptions options = null)
+        {
+            CheckLent(tensor, DType.F32, null, grad.Length);
+            fixed (float* g = &MemoryMarshal.GetReference(grad))
+            {
+                AccumulateOne(tensor, (IntPtr)g, samples, options);
+            }
+        }
+
+        /// <inheritdoc cref="Accumulate(Tensor, Span{float}, long, AccumulateOptions)"/>
+        public unsafe void Accumulate(
+            Tensor tensor, Span<double> grad, long samples = 1, [AllowNull] AccumulateOptions options = null)
+        {
+            CheckLent(tensor, DType.F64, null, grad.Length);
+            fixed (double* g = &MemoryMarshal.GetReference(grad))
+            {
+                AccumulateOne(tensor, (IntPtr)g, samples, options);
+            }
+        }
+
+        /// <summary>Forgets what was accumulated since the last step.</summary>
+        public void Discard() => Native.opt_discard(Handle);
+
+        /// <summary>Sets gradients to zero.</summary>
+        /// <param name="lent">Gradients; none at all: the retained ones.</param>
+        public void ZeroGrads(params Lent[] lent)
+        {
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.Call.zero_grad(Handle);
+            }
+        }
+
+        /// <summary>Measures the gradients that a step would use, as its work
+        /// leaves them before <see cref="GradientWork.MaxNorm"/>. Changes
+        /// nothing.</summary>
+        /// <param name="options">How the step would be made; null: as
+        /// usual.</param>
+        /// <param name="lent">Gradients; none at all: the retained ones.</param>
+        /// <returns>The norms.</returns>
+        /// <exception cref="OptNonfiniteException">The work asks for
+        /// it.</exception>
+        public GradientReport GradNorm([AllowNull] StepOptions options = null, params Lent[] lent)
+        {
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.SetWork(options?.Work, true);
+                uint sum = options != null && options.Sum ? (uint)Native.OPT_SUM : 0;
+                lentCall.Call.grad_norm(Handle, sum);
+                return new GradientReport(lentCall.Call, Info.GroupCount);
+            }
+        }
+
+        /// <summary>Does the work on the gradients themselves, in
+        /// place.</summary>
+        /// <param name="work">The work.</param>
+        /// <param name="lent">Gradients; none at all: the retained ones.</param>
+        /// <returns>The norms.</returns>
+        /// <exception cref="OptStateException">Accumulated gradients wait, or a
+        /// loss scaler is active: clip those in the step.</exception>
+        /// <exception cref="OptNonfiniteException">The work asks for
+        /// it.</exception>
+        public GradientReport ClipGrads(GradientWork work, params Lent[] lent)
+        {
+            if (work == null)
+            {
+                throw new ArgumentNullException(nameof(work));
+            }
+
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.SetWork(work, true);
+                lentCall.Call.clip_grads(Handle);
+                return new GradientReport(lentCall.Call, Info.GroupCount);
+            }
+        }
+
+        /// <summary>Starts dynamic loss scaling, or starts it anew: each step
+        /// divides the gradients by the scale, is skipped if there are infinities
+        /// or NaN among them, and adjusts the scale. It is saved with the
+        /// state.</summary>
+        /// <param name="options">Null: the defaults.</param>
+        /// <exception cref="OptArgumentException">A value outside its
+        /// range.</exception>
+        public void StartScaler([AllowNull] ScalerOptions options = null) =>
+            (options ?? new ScalerOptions()).Begin(Handle);
+
+        /// <summary>Ends loss scaling; without a scaler it does
+        /// nothing.</summary>
+        public void StopScaler() => Native.opt_scaler_stop(Handle);
+
+        /// <summary>Keeps an average of the parameters from now on, in the same
+        /// pass over memory as the step, or configures it anew. It is saved with
+        /// the state.</summary>
+        /// <param name="options">Null: the defaults.</param>
+        /// <exception cref="OptArgumentException">A value outside its
+        /// range.</exception>
+        /// <exception cref="OptStateException">While swapped.</exception>
+        public void StartAverage([AllowNull] AverageOptions options = null)
+        {
+            lock (Handle.Gate)
+            {
+                (options ?? new AverageOptions()).Begin(Handle);
+            }
+        }
+
+        /// <summary>Stops averaging and frees the averages.</summary>
+        /// <exception cref="OptStateException">While swapped.</exception>
+        public void StopAverage()
+        {
+            lock (Handle.Gate)
+            {
+                Native.opt_average_stop(Handle);
+            }
+        }
+
+        /// <summary>Exchanges the parameters with their averages; the next call
+        /// puts them back. Steps, saves and loads are refused
+        /// meanwhile.</summary>
+        /// <param name="lent">Parameters, the same at both calls; none at all: the
+        /// retained ones.</param>
+        /// <exception cref="OptStateException">No average is kept, or a tensor has
+        /// one but no parameters here.</exception>
+        public void SwapAverage(params Lent[] lent)
+        {
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.Call.average_swap(Handle);
+            }
+        }
+
+        /// <summary>Saves to a file, which is replaced as a whole: after a crash or
+        /// a full disk it is the old one or the new one. The format is safetensors,
+        /// which every language that libopt has reads; after a load training goes
+        /// on to the same bytes as if it had never stopped.</summary>
+        /// <param name="path">The file; its directory must be writable.</param>
+        /// <param name="options">What is saved beside the state; null:
+        /// nothing.</param>
+        /// <exception cref="OptIOException">It could not be written.</exception>
+        /// <exception cref="OptStateException">There are no parameters to
+        /// save.</exception>
+        public void Save(string path, [AllowNull] SaveOptions options = null)
+        {
+            if (path == null)
+            {
+                throw new ArgumentNullException(nameof(path));
+            }
+
+            SaveOptions.Run(options, this, call => call.to_file(Handle, path));
+        }
+
+        /// <summary>Saves to a stream.</summary>
+        /// <param name="stream">Receives the whole checkpoint.</param>
+        /// <param name="options">What is saved beside the state; null:
+        /// nothing.</param>
+        /// <exception cref="OptStateException">There are no parameters to
+        /// save.</exception>
+        public void Save(Stream stream, [AllowNull] SaveOptions options = null)
+        {
+            if (stream == null)
+            {
+                throw new ArgumentNullException(nameof(stream));
+            }
+
+            byte[] bytes = SaveToBytes(options);
+            stream.Write(bytes, 0, bytes.Length);
+        }
+
+        /// <summary>Saves to memory.</summary>
+        /// <param name="options">What is saved beside the state; null:
+        /// nothing.</param>
+        /// <returns>The checkpoint.</returns>
+        /// <exception cref="OptStateException">There are no parameters to
+        /// save.</exception>
+        public unsafe byte[] SaveToBytes([AllowNull] SaveOptions options = null)
+        {
+            byte[] bytes = Array.Empty<byte>();
+            SaveOptions.Run(options, this, call =>
+            {
+                call.measure(Handle, out long size);
+                bytes = new byte[size];
+                fixed (byte* p = bytes)
+                {
+                    call.to_memory(Handle, (IntPtr)p, size);
+                }
+            });
+            return bytes;
+        }
+
+        /// <summary>Loads a file into this optimizer, which is of the same rule and
+        /// has its tensors attached. They are matched by name, shape and element
+        /// type, and all is verified before anything changes.</summary>
+        /// <param name="path">The file.</param>
+        /// <param name="options">What is taken; null: state, options and
+        /// counters.</param>
+        /// <returns>The names that did not fit and were allowed not to.</returns>
+        /// <exception cref="OptFileNotFoundException">There is no such
+        /// file.</exception>
+        /// <exception cref="OptIOException">It could not be read.</exception>
+        /// <exception cref="OptCheckpointException">It is damaged, or does not
+        /// fit.</exception>
+        public LoadReport Load(string path, [AllowNull] LoadOptions options = null)
+        {
+            if (path == null)
+            {
+                throw new ArgumentNullException(nameof(path));
+            }
+
+            return OptFileNotFoundException.Reading(
+                path, () => LoadOptions.Run(options, this, call => call.from_file(Handle, path)));
+        }
+
+        /// <summary>As <see cref="Load(string, LoadOptions)"/>, from
+        /// memory.</summary>
+        /// <param name="checkpoint">The bytes of a checkpoint.</param>
+        /// <param name="options">What is taken; null: state, options and
+        /// counters.</param>
+        /// <returns>The names that did not fit and were allowed not to.</returns>
+        /// <exception cref="OptCheckpointException">It is damaged, or does not
+        /// fit.</exception>
+        public unsafe LoadReport Load(
+            ReadOnlyMemory<byte> checkpoint, [AllowNull] LoadOptions options = null) =>
+            LoadOptions.Run(options, this, call =>
+            {
+                using (MemoryHandle pin = checkpoint.Pin())
+                {
+                    call.from_memory(Handle, (IntPtr)pin.Pointer, checkpoint.Length);
+                }
+            });
+
+        /// <summary>As <see cref="Load(string, LoadOptions)"/>, from a stream,
+        /// which is read to its end.</summary>
+        /// <param name="stream">The stream.</param>
+        /// <param name="options">What is taken; null: state, options and
+        /// counters.</param>
+        /// <returns>The names that did not fit and were allowed not to.</returns>
+        /// <exception cref="OptCheckpointException">It is damaged, or does not
+        /// fit.</exception>
+        public LoadReport Load(Stream stream, [AllowNull] LoadOptions options = null)
+        {
+            using (MemoryStream memory = new MemoryStream())
+            {
+                (stream ?? throw new ArgumentNullException(nameof(stream))).CopyTo(memory);
+                return Load(memory.GetBuffer().AsMemory(0, (int)memory.Length), options);
             }
         }
 
         /// <summary>Closes the optimizer: waits for a call that another thread is
         /// making, frees the state, and only then lets the buffers go. Closing it
         /// again does nothing.</summary>
-        public void Dispose() => Handle.Destroy();
+        public void Dispose() => handle.Destroy();
 
         /// <summary>The rule and whether the optimizer is closed.</summary>
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
-            "Optimizer '" + RuleName + "'" + (Handle.IsClosed ? ", closed" : string.Empty);
+            "Optimizer '" + RuleName + "'" + (handle.IsClosed ? ", closed" : string.Empty);
 
-        // For what needs no call of the library, which would tell.
-        private void CheckOpen()
+        internal void Detach(Tensor tensor)
         {
-            if (Handle.IsClosed)
+            lock (Handle.Gate)
             {
-                throw new ObjectDisposedException(nameof(Optimizer));
+                Native.opt_detach(tensor.Handle, tensor.Index);
+                tensor.IsDetached = true;
+                tensors.Remove(tensor.Index);
+                Handle.Drop(tensor.Index);
             }
+        }
+
+        // The index of a tensor of this optimizer's.
+        internal long IndexOf(Tensor tensor)
+        {
+            if (tensor == null)
+            {
+                throw new ArgumentNullException(nameof(tensor));
+            }
+
+            if (tensor.Optimizer != this || tensor.IsDetached)
+            {
+                throw new OptArgumentException(
+                    Status.Range, "Tensor '" + tensor.Name + "' is not attached to this optimizer.");
+            }
+
+            return tensor.Index;
+        }
+
+        // Throws unless these are options of this optimizer's rule. An alias has
+        // defaults of its own, and so is another rule.
+        internal void CheckRule(RuleOptions options)
+        {
+            if (options.Name != RuleName)
+            {
+                throw new OptArgumentException(
+                    Status.Name,
+                    "A group of an optimizer of rule '" + RuleName + "' cannot have options of rule '" +
+                    options.Name + "'.");
+            }
+        }
+
+        // Gives every option of every group the value that it has now.
+        internal Action Restorer()
+        {
+            Action all = AllGroups.Restorer();
+            foreach (Group group in Groups)
+            {
+                all += group.Restorer();
+            }
+
+            return all;
+        }
+
+        private void Add(TensorList list, TensorSpec spec, Pins pins)
+        {
+            Group group = spec.Group ?? groups[0];
+            if (group.Optimizer != this)
+            {
+                throw new OptArgumentException(
+                    Status.Range, "The group of tensor '" + spec.Name + "' is another optimizer's.");
+            }
+
+            list.add(
+                spec.Name,
+                group.Index,
+                (int)spec.ParamDType,
+                (int)spec.GradDType,
+                spec.Count,
+                pins.Param,
+                pins.Grad);
+            foreach (long extent in spec.Shape ?? Array.Empty<long>())
+            {
+                list.extend(extent);
+            }
+        }
+
+        // Steps with what is lent.
+        private void Run([AllowNull] StepOptions options, bool accumulated)
+        {
+            bool reports = options != null && options.Reports;
+            lentCall.SetWork(options?.Work, reports);
+            uint flags = StepOptions.Flags(options);
+            if (accumulated)
+            {
+                lentCall.Call.step_accumulated(Handle, flags);
+            }
+            else
+            {
+                lentCall.Call.step(Handle, flags);
+            }
+
+            if (options != null)
+            {
+                options.Report = reports ? new GradientReport(lentCall.Call, Info.GroupCount) : null;
+            }
+        }
+
+        private void StepOne(Tensor tensor, IntPtr param, IntPtr grad, [AllowNull] StepOptions options)
+        {
+            using (lentCall.Begin(tensor, param, grad))
+            {
+                Run(options, false);
+            }
+        }
+
+        private void AccumulateOne(
+            Tensor tensor, IntPtr grad, long samples, [AllowNull] AccumulateOptions options)
+        {
+            using (lentCall.Begin(tensor, IntPtr.Zero, grad))
+            {
+                lentCall.Call.accumulate(Handle, samples, AccumulateOptions.Flags(options));
+            }
+        }
+
+        // Checks spans or pointers, whose lengths are not known.
+        private void CheckLent(
+            Tensor tensor, DType dtype, long? paramCount = null, long? gradCount = null)
+        {
+            IndexOf(tensor);
+            DTypes.Check(tensor.ParamDType, dtype, "The dtype of tensor '" + tensor.Name + "'");
+            DTypes.Check(tensor.GradDType, dtype, "The gradient's dtype of tensor '" + tensor.Name + "'");
+            TensorBuffer.CheckLength(tensor.Count, paramCount ?? tensor.Count, tensor.Name, "parameters");
+            TensorBuffer.CheckLength(tensor.Count, gradCount ?? tensor.Count, tensor.Name, "gradient");
         }
     }
 }

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Runtime.InteropServices;
 using LibOpt.Interop;
 
 namespace LibOpt
@@ -11,23 +12,26 @@ namespace LibOpt
     /// own, and saves it with its state.</summary>
     public sealed class Schedule : IDisposable
     {
+        private readonly ScheduleHandle handle;
+
         /// <summary>Makes a schedule of one part.</summary>
         /// <param name="kind">One of <see cref="ScheduleKinds"/>.</param>
         /// <exception cref="OptArgumentException">No such kind.</exception>
         public Schedule(string kind)
         {
-            Loader.Ensure();
+            Library.Load();
             Native.opt_schedule_create(
                 Context.Default.Handle, kind ?? throw new ArgumentNullException(nameof(kind)), out IntPtr created);
-            Handle = new ScheduleHandle(created);
+            handle = new ScheduleHandle(created);
         }
 
-        internal Schedule(ScheduleHandle handle)
+        internal Schedule(IntPtr owned)
         {
-            Handle = handle;
+            handle = new ScheduleHandle(owned);
         }
 
-        internal ScheduleHandle Handle { get; }
+        internal SafeHandle Handle =>
+            handle.IsClosed ? throw new ObjectDisposedException(nameof(Schedule)) : handle;
 
         /// <summary>An option of a schedule of one part.</summary>
         /// <param name="option">One of the kind's, as
@@ -111,6 +115,19 @@ namespace LibOpt
         }
 
         /// <summary>Closes it. Optimizers keep their copies.</summary>
-        public void Dispose() => Handle.Dispose();
+        public void Dispose() => handle.Dispose();
+
+        private sealed class ScheduleHandle : SafeHandle
+        {
+            internal ScheduleHandle(IntPtr value)
+                : base(IntPtr.Zero, true)
+            {
+                SetHandle(value);
+            }
+
+            public override bool IsInvalid => handle == IntPtr.Zero;
+
+            protected override bool ReleaseHandle() => Native.opt_release_schedule(handle) == 0;
+        }
     }
 }

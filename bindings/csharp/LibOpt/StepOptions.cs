@@ -1,11 +1,11 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+using System.Diagnostics.CodeAnalysis;
 using LibOpt.Interop;
 
 namespace LibOpt
 {
-    /// <summary>What a step does beside the update. May be used again and
-    /// again.</summary>
+    /// <summary>How a step is made. May be used again and again.</summary>
     public sealed class StepOptions
     {
         /// <summary>Whether each gradient is set to zero in the same pass over
@@ -17,6 +17,8 @@ namespace LibOpt
         public bool Sum { get; set; }
 
         /// <summary>Work on the gradients first; null: none.</summary>
+        [AllowNull]
+        [MaybeNull]
         public GradientWork Work { get; set; }
 
         /// <summary>Whether the step reports what the gradients were like, which
@@ -25,9 +27,11 @@ namespace LibOpt
 
         /// <summary>What the latest step with these options reported; null: it was
         /// not asked to.</summary>
+        [AllowNull]
+        [MaybeNull]
         public GradientReport Report { get; internal set; }
 
-        internal static uint Flags(StepOptions options)
+        internal static uint Flags([AllowNull] StepOptions options)
         {
             if (options == null)
             {
@@ -36,6 +40,28 @@ namespace LibOpt
 
             return (uint)((options.ZeroGrads ? Native.OPT_ZERO_GRADS : 0) |
                 (options.Sum ? Native.OPT_SUM : 0));
+        }
+    }
+
+    /// <summary>How gradients are accumulated.</summary>
+    public sealed class AccumulateOptions
+    {
+        /// <summary>Whether the gradients are means over the call's samples, as a
+        /// mean loss gives them, not sums.</summary>
+        public bool GradsAreMeans { get; set; }
+
+        /// <summary>Whether each gradient is then set to zero.</summary>
+        public bool ZeroGrads { get; set; }
+
+        internal static uint Flags([AllowNull] AccumulateOptions options)
+        {
+            if (options == null)
+            {
+                return 0;
+            }
+
+            return (uint)((options.ZeroGrads ? Native.OPT_ZERO_GRADS : 0) |
+                (options.GradsAreMeans ? Native.OPT_GRADS_ARE_MEANS : 0));
         }
     }
 }

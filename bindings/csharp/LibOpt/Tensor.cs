@@ -6,15 +6,17 @@ using LibOpt.Interop;
 namespace LibOpt
 {
     /// <summary>A tensor that is attached to an optimizer.</summary>
-    public sealed partial class Tensor
+    public sealed class Tensor
     {
+        private readonly long[] shape;
+
         internal Tensor(Optimizer optimizer, long index, TensorSpec spec)
         {
             Optimizer = optimizer;
             Index = index;
             Count = spec.Count;
-            ParamDtype = spec.ParamDtype;
-            GradDtype = spec.GradDtype;
+            ParamDType = spec.ParamDType;
+            GradDType = spec.GradDType;
             Group = spec.Group ?? optimizer.Groups[0];
             using (opt_tensor_info info = new opt_tensor_info())
             {
@@ -27,8 +29,6 @@ namespace LibOpt
                 }
             }
         }
-
-        private readonly long[] shape;
 
         /// <summary>The optimizer that it is attached to.</summary>
         public Optimizer Optimizer { get; }
@@ -43,13 +43,13 @@ namespace LibOpt
         public long Count { get; }
 
         /// <summary>Type of the parameters and of the state.</summary>
-        public Dtype ParamDtype { get; }
+        public DType ParamDType { get; }
 
         /// <summary>Type of the gradients.</summary>
-        public Dtype GradDtype { get; }
+        public DType GradDType { get; }
 
         /// <summary>Its group.</summary>
-        public ParamGroup Group { get; }
+        public Group Group { get; }
 
         /// <summary>Whether it was detached.</summary>
         public bool IsDetached { get; internal set; }
@@ -74,6 +74,30 @@ namespace LibOpt
             set => Native.opt_set_tensor_step(Handle, Index, value);
         }
 
+        /// <summary>An attribute: it multiplies the learning rate of its group; in
+        /// [0, inf).</summary>
+        public double LrFactor
+        {
+            get => this[Native.OPT_TENSOR_LR_FACTOR];
+            set => this[Native.OPT_TENSOR_LR_FACTOR] = value;
+        }
+
+        /// <summary>An attribute: it multiplies the weight decay of its group: 0
+        /// for biases and norms; in [0, inf).</summary>
+        public double WeightDecayFactor
+        {
+            get => this[Native.OPT_TENSOR_WEIGHT_DECAY_FACTOR];
+            set => this[Native.OPT_TENSOR_WEIGHT_DECAY_FACTOR] = value;
+        }
+
+        /// <summary>An attribute: whether steps leave the tensor alone:
+        /// parameters, state and step count stay.</summary>
+        public bool IsFrozen
+        {
+            get => this[Native.OPT_TENSOR_FROZEN] != 0;
+            set => this[Native.OPT_TENSOR_FROZEN] = value ? 1 : 0;
+        }
+
         internal OptimizerHandle Handle
         {
             get
@@ -88,6 +112,29 @@ namespace LibOpt
             }
         }
 
+        /// <summary>An attribute by its name, as <see cref="Library.Attributes"/>
+        /// lists them. Attributes act from the next step on, and are saved with the
+        /// state.</summary>
+        /// <param name="attribute">The name.</param>
+        /// <returns>The value; of a truth value 0 or 1.</returns>
+        /// <exception cref="OptArgumentException">No such attribute; a value
+        /// outside its range.</exception>
+        public double this[string attribute]
+        {
+            get
+            {
+                Native.opt_get_tensor(
+                    Handle,
+                    Index,
+                    attribute ?? throw new ArgumentNullException(nameof(attribute)),
+                    out double value);
+                return value;
+            }
+
+            set => Native.opt_set_tensor(
+                Handle, Index, attribute ?? throw new ArgumentNullException(nameof(attribute)), value);
+        }
+
         /// <summary>Gives it other retained buffers; state and step stay. The old
         /// ones are let go.</summary>
         /// <param name="param">The parameters; none: lent to each step.</param>
@@ -96,8 +143,8 @@ namespace LibOpt
         /// buffers that overlap.</exception>
         public void Bind(TensorBuffer param, TensorBuffer grad = default)
         {
-            param.Check(ParamDtype, Count, Name, "parameters");
-            grad.Check(GradDtype, Count, Name, "gradient");
+            param.Check(ParamDType, Count, Name, "parameters");
+            grad.Check(GradDType, Count, Name, "gradient");
             OptimizerHandle handle = Handle;
             lock (handle.Gate)
             {
@@ -119,9 +166,70 @@ namespace LibOpt
         /// <summary>Detaches it, frees its state and lets its buffers go.</summary>
         public void Detach() => Optimizer.Detach(this);
 
+        /// <summary>Looks at one slot of the state without copying it. Steps
+        /// change it, and between two calls it may be written to.</summary>
+        /// <typeparam name="T">float or double, as
+        /// <see cref="ParamDType"/>.</typeparam>
+        /// <param name="slot">A slot of the rule, as <see cref="SlotNames"/> and
+        /// <see cref="Rule.Slots"/> have them.</param>
+        /// <returns>The elements, in the library's memory: good until the next
+        /// attach, detach, load or dispose of the optimizer, and not to be used
+        /// after it. <see cref="GetState{T}"/> copies.</returns>
+        /// <exception cref="OptArgumentException">No such slot with these options,
+        /// or another element type.</exception>
+        public unsafe Span<T> ViewState<T>(string slot)
+            where T : struct
+        {
+            DType dtype = DTypes.Of<T>();
+            using (opt_view view = new opt_view())
+            {
+                Native.opt_state_view(
+                    Handle, Index, slot ?? throw new ArgumentNullException(nameof(slot)), view);
+                DTypes.Check((DType)view.dtype, dtype, "State slot '" + slot + "' of tensor '" + Name + "'");
+                return new Span<T>((void*)view.data, checked((int)view.count));
+            }
+        }
+
+        /// <summary>Copies one slot of the state.</summary>
+        /// <typeparam name="T">float or double, as
+        /// <see cref="ParamDType"/>.</typeparam>
+        /// <param name="slot">A slot of the rule.</param>
+        /// <returns>A new array.</returns>
+        /// <exception cref="OptArgumentException">No such slot with these options,
+        /// or another element type.</exception>
+        public T[] GetState<T>(string slot)
+            where T : struct
+        {
+            OptimizerHandle handle = Handle;
+            lock (handle.Gate)
+            {
+                return ViewState<T>(slot).ToArray();
+            }
+        }
+
+        /// <summary>Overwrites one slot of the state.</summary>
+        /// <typeparam name="T">float or double, as
+        /// <see cref="ParamDType"/>.</typeparam>
+        /// <param name="slot">A slot of the rule.</param>
+        /// <param name="values">As many values as the tensor has
+        /// elements.</param>
+        /// <exception cref="OptArgumentException">No such slot with these options,
+        /// another element type, or another number of values.</exception>
+        public void SetState<T>(string slot, ReadOnlySpan<T> values)
+            where T : struct
+        {
+            OptimizerHandle handle = Handle;
+            lock (handle.Gate)
+            {
+                Span<T> state = ViewState<T>(slot);
+                TensorBuffer.CheckLength(state.Length, values.Length, Name, "state values");
+                values.CopyTo(state);
+            }
+        }
+
         /// <summary>Name, element type and shape.</summary>
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
-            Text.Of($"Tensor '{Name}', {ParamDtype} {Text.Shape(shape)}{(IsDetached ? ", detached" : string.Empty)}");
+            Text.Of($"Tensor '{Name}', {ParamDType} {Text.Shape(shape)}{(IsDetached ? ", detached" : string.Empty)}");
     }
 }

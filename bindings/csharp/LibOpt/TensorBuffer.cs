@@ -2,6 +2,7 @@
 
 using System;
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace LibOpt
 {
@@ -18,7 +19,7 @@ namespace LibOpt
         /// <summary>Memory of floats.</summary>
         /// <param name="memory">Pinned for as long as it is attached.</param>
         public TensorBuffer(Memory<float> memory)
-            : this(Dtype.F32, memory.Length)
+            : this(DType.F32, memory.Length)
         {
             floats = memory;
         }
@@ -26,7 +27,7 @@ namespace LibOpt
         /// <summary>Memory of doubles.</summary>
         /// <param name="memory">Pinned for as long as it is attached.</param>
         public TensorBuffer(Memory<double> memory)
-            : this(Dtype.F64, memory.Length)
+            : this(DType.F64, memory.Length)
         {
             doubles = memory;
         }
@@ -35,7 +36,7 @@ namespace LibOpt
         /// <param name="pointer">The first element, aligned to 4 bytes.</param>
         /// <param name="count">Number of elements, at least 0.</param>
         public unsafe TensorBuffer(float* pointer, long count)
-            : this((IntPtr)pointer, count, Dtype.F32)
+            : this((IntPtr)pointer, count, DType.F32)
         {
         }
 
@@ -43,16 +44,16 @@ namespace LibOpt
         /// <param name="pointer">The first element, aligned to 8 bytes.</param>
         /// <param name="count">Number of elements, at least 0.</param>
         public unsafe TensorBuffer(double* pointer, long count)
-            : this((IntPtr)pointer, count, Dtype.F64)
+            : this((IntPtr)pointer, count, DType.F64)
         {
         }
 
         /// <summary>Unmanaged memory, which the caller keeps in place.</summary>
         /// <param name="address">The first element, aligned to its size.</param>
         /// <param name="count">Number of elements, at least 0.</param>
-        /// <param name="dtype"><see cref="LibOpt.Dtype.F32"/> or
-        /// <see cref="LibOpt.Dtype.F64"/>.</param>
-        public TensorBuffer(IntPtr address, long count, Dtype dtype)
+        /// <param name="dtype"><see cref="LibOpt.DType.F32"/> or
+        /// <see cref="LibOpt.DType.F64"/>.</param>
+        public TensorBuffer(IntPtr address, long count, DType dtype)
             : this(dtype, count)
         {
             if (address == IntPtr.Zero && count != 0)
@@ -68,10 +69,10 @@ namespace LibOpt
             this.address = address;
         }
 
-        private TensorBuffer(Dtype dtype, long count)
+        private TensorBuffer(DType dtype, long count)
         {
             Exists = true;
-            Dtype = dtype;
+            DType = dtype;
             Count = count;
             floats = default;
             doubles = default;
@@ -82,14 +83,14 @@ namespace LibOpt
         public bool Exists { get; }
 
         /// <summary>The element type.</summary>
-        public Dtype Dtype { get; }
+        public DType DType { get; }
 
         /// <summary>Number of elements.</summary>
         public long Count { get; }
 
         /// <summary>Element type and length.</summary>
         /// <returns>A line for logs.</returns>
-        public override string ToString() => Exists ? Text.Of($"{Dtype} [{Count}]") : "none";
+        public override string ToString() => Exists ? Text.Of($"{DType} [{Count}]") : "none";
 
         /// <summary>An array as a buffer.</summary>
         /// <param name="array">Pinned for as long as it is attached.</param>
@@ -127,22 +128,22 @@ namespace LibOpt
                 return new MemoryHandle((void*)address);
             }
 
-            return Dtype == Dtype.F32 ? floats.Pin() : doubles.Pin();
+            return DType == DType.F32 ? floats.Pin() : doubles.Pin();
         }
 
         // Throws unless this can be a tensor's, or is no buffer.
-        internal void Check(Dtype dtype, long count, string name, string what)
+        internal void Check(DType dtype, long count, [AllowNull] string name, string what)
         {
             if (!Exists)
             {
                 return;
             }
 
-            Dtypes.Check(dtype, Dtype, "The dtype of the " + what + " of tensor '" + name + "'");
+            DTypes.Check(dtype, DType, "The dtype of the " + what + " of tensor '" + name + "'");
             CheckLength(count, Count, name, what);
         }
 
-        internal static void CheckLength(long expected, long actual, string name, string what)
+        internal static void CheckLength(long expected, long actual, [AllowNull] string name, string what)
         {
             if (expected != actual)
             {

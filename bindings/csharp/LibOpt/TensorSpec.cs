@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Diagnostics.CodeAnalysis;
 
 namespace LibOpt
 {
@@ -15,15 +16,15 @@ namespace LibOpt
         /// step.</param>
         /// <exception cref="OptArgumentException">Buffers of different
         /// lengths.</exception>
-        public TensorSpec(string name, TensorBuffer param, TensorBuffer grad = default)
-            : this(name, param.Count, param.Dtype, grad.Exists ? grad.Dtype : param.Dtype)
+        public TensorSpec([AllowNull] string name, TensorBuffer param, TensorBuffer grad = default)
+            : this(name, param.Count, param.DType, grad.Exists ? grad.DType : param.DType)
         {
             if (!param.Exists)
             {
                 throw new ArgumentNullException(nameof(param));
             }
 
-            grad.Check(GradDtype, Count, name, "gradient");
+            grad.Check(GradDType, Count, name, "gradient");
             Param = param;
             Grad = grad;
         }
@@ -33,25 +34,27 @@ namespace LibOpt
         /// <param name="count">Number of elements, at least 0.</param>
         /// <param name="dtype">Type of the parameters and of the state.</param>
         /// <param name="gradDtype">Type of the gradients; null: the same.</param>
-        public TensorSpec(string name, long count, Dtype dtype = Dtype.F32, Dtype? gradDtype = null)
+        public TensorSpec([AllowNull] string name, long count, DType dtype = DType.F32, DType? gradDtype = null)
         {
             Name = name;
             Count = count;
-            ParamDtype = dtype;
-            GradDtype = gradDtype ?? dtype;
+            ParamDType = dtype;
+            GradDType = gradDtype ?? dtype;
         }
 
         /// <summary>The name, or null.</summary>
+        [AllowNull]
+        [MaybeNull]
         public string Name { get; }
 
         /// <summary>Number of elements.</summary>
         public long Count { get; }
 
         /// <summary>Type of the parameters and of the state.</summary>
-        public Dtype ParamDtype { get; }
+        public DType ParamDType { get; }
 
         /// <summary>Type of the gradients.</summary>
-        public Dtype GradDtype { get; }
+        public DType GradDType { get; }
 
         /// <summary>The retained parameters, if any.</summary>
         public TensorBuffer Param { get; }
@@ -61,14 +64,18 @@ namespace LibOpt
 
         /// <summary>Extents whose product is the count; null: one
         /// dimension.</summary>
+        [AllowNull]
+        [MaybeNull]
         public long[] Shape { get; set; }
 
         /// <summary>The group; null: the first.</summary>
-        public ParamGroup Group { get; set; }
+        [AllowNull]
+        [MaybeNull]
+        public Group Group { get; set; }
 
         /// <summary>Name, element type and length.</summary>
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
-            Text.Of($"Tensor '{Name}', {ParamDtype} [{Count}]");
+            Text.Of($"Tensor '{Name}', {ParamDType} [{Count}]");
     }
 }

@@ -90,9 +90,9 @@ internal static class Replay
 {
     internal static void Run(Input input, string directory)
     {
-        foreach (RuleInfo rule in Library.Rules)
+        foreach (Rule rule in Library.Rules)
         {
-            foreach (PresetInfo preset in rule.Presets)
+            foreach (Preset preset in rule.Presets)
             {
                 string path = Path.Combine(directory, rule.Name + "-" + preset.Name);
                 using (Optimizer optimizer = Make(rule, preset))
@@ -108,7 +108,7 @@ internal static class Replay
         }
     }
 
-    private static Optimizer Make(RuleInfo rule, PresetInfo preset)
+    private static Optimizer Make(Rule rule, Preset preset)
     {
         Optimizer optimizer = new Optimizer(rule.Name);
         optimizer.AllGroups.SetPreset(preset.Name);
@@ -187,7 +187,7 @@ internal static class Relay
         Lent[] lent = new Lent[count];
         using (Optimizer optimizer = new Optimizer(rule))
         {
-            ParamGroup second = optimizer.AddGroup();
+            Group second = optimizer.AddGroup();
             if (fresh)
             {
                 second.Lr = 0.01;
@@ -201,7 +201,7 @@ internal static class Relay
                 Tensor tensor = optimizer.Declare(
                     "Größe." + i,
                     input.Counts[i],
-                    i % 2 == 0 ? Dtype.F32 : Dtype.F64,
+                    i % 2 == 0 ? DType.F32 : DType.F64,
                     new long[] { 1, input.Counts[i] },
                     optimizer.Groups[i % 2]);
                 lent[i] = i % 2 == 0
@@ -212,7 +212,7 @@ internal static class Relay
             if (!fresh)
             {
                 CheckStep(from, first);
-                optimizer.LoadFile(from, new LoadOptions { Params = true, Lent = lent });
+                optimizer.Load(from, new LoadOptions { Params = true, Lent = lent });
             }
 
             for (long step = first; step < first + steps; ++step)
@@ -225,7 +225,7 @@ internal static class Relay
                 optimizer.Step(lent);
             }
 
-            optimizer.SaveFile(
+            optimizer.Save(
                 to, new SaveOptions { Params = true, Lent = lent, Entries = { ["step"] = first + steps } });
         }
     }
@@ -247,7 +247,7 @@ internal static class Relay
 
     private static void CheckStep(string path, long expected)
     {
-        using (Checkpoint checkpoint = Checkpoint.OpenFile(path))
+        using (Checkpoint checkpoint = Checkpoint.Open(path))
         {
             if (checkpoint.Read<long>("step")[0] != expected)
             {

@@ -40,7 +40,7 @@ public class AttachTests
         memory[0] = memory[1] = memory[2] = memory[3] = 1;
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 0.25 }))
         {
-            optimizer.Attach("w", new TensorBuffer(memory, 2), new TensorBuffer((IntPtr)(memory + 2), 2, Dtype.F32));
+            optimizer.Attach("w", new TensorBuffer(memory, 2), new TensorBuffer((IntPtr)(memory + 2), 2, DType.F32));
             optimizer.Step();
         }
 
@@ -55,7 +55,7 @@ public class AttachTests
         {
             Tensor tensor = optimizer.Attach("w", param, new[] { 0.5 });
             optimizer.Step();
-            Assert.Equal(Dtype.F64, tensor.GradDtype);
+            Assert.Equal(DType.F64, tensor.GradDType);
         }
 
         Assert.Equal(new[] { 0.5f }, param);
@@ -66,14 +66,14 @@ public class AttachTests
     {
         using (Optimizer optimizer = new Optimizer(new Adam()))
         {
-            ParamGroup group = optimizer.AddGroup();
+            Group group = optimizer.AddGroup();
             Tensor tensor = optimizer.Attach(
                 "Größe", new float[6], new float[6], new long[] { 2, 3 }, group);
             Assert.Equal("Größe", tensor.Name);
             Assert.Equal(6, tensor.Count);
             Assert.Equal(new long[] { 2, 3 }, tensor.Shape);
             Assert.True(ReferenceEquals(group, tensor.Group));
-            Assert.True(ReferenceEquals(tensor, optimizer.Find("Größe")));
+            Assert.True(ReferenceEquals(tensor, optimizer.FindTensor("Größe")));
             Assert.Equal(0, tensor.Step);
             optimizer.Step();
             Assert.Equal(1, tensor.Step);

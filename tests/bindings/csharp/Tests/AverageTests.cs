@@ -38,7 +38,7 @@ public class AverageTests
         double[] grad = { 1 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
-            Tensor tensor = optimizer.Declare("w", 1, Dtype.F64);
+            Tensor tensor = optimizer.Declare("w", 1, DType.F64);
             optimizer.StartAverage(new AverageOptions { Kind = AverageKind.Swa, Start = 1, Period = 2 });
             AverageInfo info = optimizer.Average;
             Assert.True(info.Kind == AverageKind.Swa && info.Start == 1 && info.Period == 2 && !info.Warmup);

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.IO;
 using System.Text;
 using LibOpt;
 using Xunit;
@@ -16,15 +17,15 @@ public class ErrorTests
             Assert.Throws<ArgumentNullException>(() => optimizer.Attach((TensorSpec)null));
             Assert.Throws<ArgumentNullException>(() => optimizer.Attach("w", default(TensorBuffer)));
             Assert.Throws<ArgumentNullException>(() => optimizer.Step((Lent[])null, null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.SaveFile(null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.LoadFile(null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.Save((string)null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.Load((string)null));
             Assert.Throws<ArgumentNullException>(() => optimizer.AddGroup(null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.Find(null));
+            Assert.Throws<ArgumentNullException>(() => optimizer.FindTensor(null));
             Assert.Throws<ArgumentNullException>(() => optimizer.AllGroups.SetPreset(null));
-            Assert.Throws<ArgumentNullException>(() => new TensorBuffer(IntPtr.Zero, 1, Dtype.F32));
+            Assert.Throws<ArgumentNullException>(() => new TensorBuffer(IntPtr.Zero, 1, DType.F32));
         }
 
-        Assert.Throws<ArgumentNullException>(() => new Optimizer((Rule)null));
+        Assert.Throws<ArgumentNullException>(() => new Optimizer((RuleOptions)null));
         Assert.Throws<ArgumentNullException>(() => new Optimizer((string)null));
     }
 
@@ -54,7 +55,7 @@ public class ErrorTests
             Tensor tensor = optimizer.Attach("w", new float[1], new float[1]);
             OptArgumentException error =
                 Assert.Throws<OptArgumentException>(() => tensor.Bind(new double[1]));
-            Assert.Equal(Status.Dtype, error.Status);
+            Assert.Equal(Status.DType, error.Status);
             Assert.Contains("is F32, not F64", error.Message);
             Assert.Throws<OptArgumentException>(() => optimizer.Step(tensor, new double[1], new double[1]));
             Assert.Throws<OptArgumentException>(() => tensor.GetState<double>("exp_avg"));
@@ -83,7 +84,7 @@ public class ErrorTests
         using (Optimizer optimizer = new Optimizer(new Adam()))
         {
             Assert.Throws<OptArgumentException>(() => optimizer.AllGroups["lrr"] = 1);
-            Assert.Throws<OptArgumentException>(() => optimizer.Find("nobody"));
+            Assert.Throws<OptArgumentException>(() => optimizer.FindTensor("nobody"));
         }
     }
 
@@ -103,9 +104,9 @@ public class ErrorTests
         {
             optimizer.Attach("w", new float[1], new float[1]);
             OptStateException error =
-                Assert.Throws<OptStateException>(() => optimizer.AllGroups.Momentum = 0.9);
+                Assert.Throws<OptStateException>(() => optimizer.AllGroups["momentum"] = 0.9);
             Assert.Equal(Status.State, error.Status);
-            Assert.Equal(0.0, optimizer.AllGroups.Momentum);
+            Assert.Equal(0.0, optimizer.AllGroups["momentum"]);
         }
     }
 
@@ -121,18 +122,70 @@ public class ErrorTests
         Assert.Throws<ObjectDisposedException>(() => optimizer.Step(tensor, new float[1], new float[1]));
         Assert.Throws<ObjectDisposedException>(() => optimizer.Step(new Lent(tensor, new float[1])));
         Assert.Throws<ObjectDisposedException>(() => optimizer.Accumulate());
-        Assert.Throws<ObjectDisposedException>(() => optimizer.ZeroGrad());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.ZeroGrads());
         Assert.Throws<ObjectDisposedException>(() => optimizer.Attach("v", new float[1]));
         Assert.Throws<ObjectDisposedException>(() => optimizer.AddGroup());
         Assert.Throws<ObjectDisposedException>(() => optimizer.Info.ToString());
-        Assert.Throws<ObjectDisposedException>(() => optimizer.Save());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.SaveToBytes());
         Assert.Throws<ObjectDisposedException>(() => tensor.Detach());
         Assert.Throws<ObjectDisposedException>(() => tensor.Bind(new float[1]));
         Assert.Throws<ObjectDisposedException>(() => tensor.GetState<float>("exp_avg"));
         Assert.Throws<ObjectDisposedException>(() => optimizer.AllGroups.Lr = 1);
         Assert.Throws<ObjectDisposedException>(() => optimizer.Tensors.ToString());
         Assert.Throws<ObjectDisposedException>(() => optimizer.Groups.ToString());
-        Assert.Throws<ObjectDisposedException>(() => optimizer.Find("w"));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.FindTensor("w"));
+    }
+
+    [Fact]
+    public void WhatIsClosedIsNamedByItsClass()
+    {
+        Context context = new Context(1);
+        Schedule schedule = new Schedule("constant");
+        Optimizer optimizer = new Optimizer("sgd", context);
+        Checkpoint checkpoint = Checkpoint.Open(optimizer.SaveToBytes());
+        optimizer.Dispose();
+        checkpoint.Dispose();
+        schedule.Dispose();
+        context.Dispose();
+        Assert.Equal("Optimizer", Assert.Throws<ObjectDisposedException>(() => optimizer.Step()).ObjectName);
+        Assert.Equal("Checkpoint", Assert.Throws<ObjectDisposedException>(() => checkpoint.Find("a")).ObjectName);
+        Assert.Equal("Schedule", Assert.Throws<ObjectDisposedException>(() => schedule.Value(1, 1)).ObjectName);
+        Assert.Equal("Context", Assert.Throws<ObjectDisposedException>(() => context.Threads.ToString()).ObjectName);
+    }
+
+    // .NET's own classes catch what a program does wrong and what files do;
+    // OptException catches the rest; IOptException is all of them.
+    [Fact]
+    public void ExceptionsAreWhatDotNetCallsThem()
+    {
+        string nowhere = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "x");
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            byte[] saved = optimizer.SaveToBytes();
+            optimizer.Attach("w", new float[1], new[] { float.NaN });
+            AssertCaught<ArgumentException>(Status.Name, () => optimizer.AllGroups["lrr"] = 1);
+            AssertCaught<ArgumentException>(Status.Value, () => optimizer.AllGroups.Lr = -1);
+            AssertCaught<InvalidOperationException>(Status.State, () => optimizer.SwapAverage());
+            AssertCaught<IOException>(Status.IO, () => optimizer.Save(nowhere));
+            AssertCaught<FileNotFoundException>(Status.IO, () => optimizer.Load(nowhere));
+            AssertCaught<IOException>(Status.IO, () => optimizer.Load(nowhere));
+            AssertCaught<IOException>(Status.IO, () => Checkpoint.Open(nowhere));
+            AssertCaught<IOException>(Status.IO, () => Checkpoint.Open(Path.GetTempPath()));
+            AssertCaught<OptException>(Status.Mismatch, () => optimizer.Load(saved));
+            AssertCaught<OptException>(Status.Format, () => optimizer.Load(new byte[3]));
+            AssertCaught<OptException>(Status.Nonfinite, () => optimizer.GradNorm(
+                new StepOptions { Work = new GradientWork { Nonfinite = NonfinitePolicy.Error } }));
+        }
+    }
+
+    [Fact]
+    public void AMissingFileIsNamed()
+    {
+        string nowhere = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        OptFileNotFoundException error =
+            Assert.Throws<OptFileNotFoundException>(() => Checkpoint.Open(nowhere));
+        Assert.Equal(nowhere, error.FileName);
+        Assert.Contains(nowhere, error.Message);
     }
 
     [Fact]
@@ -140,7 +193,7 @@ public class ErrorTests
     {
         Context context = new Context(1);
         Optimizer optimizer = new Optimizer(new Sgd(), context);
-        Checkpoint checkpoint = Checkpoint.Open(optimizer.Save());
+        Checkpoint checkpoint = Checkpoint.Open(optimizer.SaveToBytes());
         context.Dispose();
         checkpoint.Dispose();
         Assert.Throws<ObjectDisposedException>(() => new Optimizer(new Sgd(), context));
@@ -172,5 +225,22 @@ public class ErrorTests
             Assert.Throws<ArgumentException>(() => optimizer.Attach("a\0b", new float[1]));
             Assert.Throws<EncoderFallbackException>(() => optimizer.Attach("\ud83d", new float[1]));
         }
+    }
+
+    private static void AssertCaught<T>(Status status, Action call)
+        where T : Exception
+    {
+        Exception caught = null;
+        try
+        {
+            call();
+        }
+        catch (T error)
+        {
+            caught = error;
+        }
+
+        Assert.True(caught is IOptException, typeof(T).Name + " that is an IOptException expected, not " + caught);
+        Assert.Equal(status, ((IOptException)caught).Status);
     }
 }

@@ -34,15 +34,16 @@ public class GradientTests
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
             Tensor tensor = optimizer.Attach("w", new double[2], grad);
-            Assert.Equal(5.0, optimizer.MeasureGradients().Norm);
-            Assert.Equal(50.0, optimizer.MeasureGradients(null, false, Lent.Gradient(tensor, lent)).Norm);
-            Assert.Equal(4.0, optimizer.MeasureGradients(new GradientWork { Norm = GradientNorm.Infinity }).Norm);
-            GradientReport report = optimizer.ClipGradients(new GradientWork { MaxValue = 3.5 });
+            Assert.Equal(5.0, optimizer.GradNorm().Norm);
+            Assert.Equal(50.0, optimizer.GradNorm(null, Lent.Gradient(tensor, lent)).Norm);
+            Assert.Equal(4.0, optimizer.GradNorm(
+                new StepOptions { Work = new GradientWork { Norm = GradientNorm.Infinity } }).Norm);
+            GradientReport report = optimizer.ClipGrads(new GradientWork { MaxValue = 3.5 });
             Assert.Equal(new[] { 3, -3.5 }, grad);
             Assert.False(report.IsSkipped);
-            optimizer.ClipGradients(new GradientWork { MaxTensorNorm = 5 }, Lent.Gradient(tensor, lent));
+            optimizer.ClipGrads(new GradientWork { MaxTensorNorm = 5 }, Lent.Gradient(tensor, lent));
             Assert.True(lent[0] > 2.99 && lent[0] < 3);
-            Assert.Throws<OptArgumentException>(() => optimizer.ClipGradients(new GradientWork { MaxNorm = 0 }));
+            Assert.Throws<OptArgumentException>(() => optimizer.ClipGrads(new GradientWork { MaxNorm = 0 }));
         }
     }
 
@@ -77,22 +78,22 @@ public class GradientTests
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
             optimizer.Attach("w", new float[1], grad);
-            Assert.Null(optimizer.LossScaler);
-            optimizer.StartLossScaler(new LossScalerOptions { InitialScale = 8, GrowthInterval = 1, GrowthFactor = 4 });
-            Assert.Equal(0.5, optimizer.LossScaler.BackoffFactor);
+            Assert.Null(optimizer.Scaler);
+            optimizer.StartScaler(new ScalerOptions { InitialScale = 8, GrowthInterval = 1, GrowthFactor = 4 });
+            Assert.Equal(0.5, optimizer.Scaler.BackoffFactor);
             optimizer.Step();
-            Assert.Equal(4.0, optimizer.LossScaler.Scale);
-            Assert.Equal(1, optimizer.LossScaler.Skipped);
+            Assert.Equal(4.0, optimizer.Scaler.Scale);
+            Assert.Equal(1, optimizer.Scaler.Skipped);
             grad[0] = 1;
             optimizer.Step();
-            Assert.Equal(16.0, optimizer.LossScaler.Scale);
-            Assert.Equal(4.0, optimizer.LossScaler.GrowthFactor);
-            Assert.Equal(1, optimizer.LossScaler.GrowthInterval);
-            Assert.Equal(0, optimizer.LossScaler.GoodSteps);
-            optimizer.StopLossScaler();
-            Assert.Null(optimizer.LossScaler);
+            Assert.Equal(16.0, optimizer.Scaler.Scale);
+            Assert.Equal(4.0, optimizer.Scaler.GrowthFactor);
+            Assert.Equal(1, optimizer.Scaler.GrowthInterval);
+            Assert.Equal(0, optimizer.Scaler.GoodSteps);
+            optimizer.StopScaler();
+            Assert.Null(optimizer.Scaler);
             Assert.Throws<OptArgumentException>(
-                () => optimizer.StartLossScaler(new LossScalerOptions { GrowthFactor = 1 }));
+                () => optimizer.StartScaler(new ScalerOptions { GrowthFactor = 1 }));
         }
     }
 
@@ -101,18 +102,18 @@ public class GradientTests
     {
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
-            foreach (LossScalerOptions options in new[]
+            foreach (ScalerOptions options in new[]
             {
-                new LossScalerOptions { InitialScale = 0 },
-                new LossScalerOptions { GrowthFactor = 0 },
-                new LossScalerOptions { BackoffFactor = 0 },
-                new LossScalerOptions { GrowthInterval = 0 },
+                new ScalerOptions { InitialScale = 0 },
+                new ScalerOptions { GrowthFactor = 0 },
+                new ScalerOptions { BackoffFactor = 0 },
+                new ScalerOptions { GrowthInterval = 0 },
             })
             {
                 OptArgumentException error =
-                    Assert.Throws<OptArgumentException>(() => optimizer.StartLossScaler(options));
+                    Assert.Throws<OptArgumentException>(() => optimizer.StartScaler(options));
                 Assert.Contains("is 0", error.Message);
-                Assert.Null(optimizer.LossScaler);
+                Assert.Null(optimizer.Scaler);
             }
 
             Assert.Throws<OptArgumentException>(() => optimizer.StartAverage(new AverageOptions { Period = 0 }));

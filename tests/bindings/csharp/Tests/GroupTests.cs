@@ -11,7 +11,7 @@ public class GroupTests
     {
         using (Optimizer optimizer = new Optimizer(new AdamW { Lr = 0.1, WeightDecay = 0 }))
         {
-            ParamGroup group = optimizer.AddGroup(new AdamW { Lr = 0.2 });
+            Group group = optimizer.AddGroup(new AdamW { Lr = 0.2 });
             Assert.Equal(0.1, optimizer.Groups[0].Lr);
             Assert.Equal(0.2, group.Lr);
             Assert.Equal(0.0, group.WeightDecay);
@@ -37,18 +37,71 @@ public class GroupTests
     }
 
     [Fact]
+    public void OptionsAreSetTogetherOrNotAtAll()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam { Lr = 0.1 }))
+        {
+            Group second = optimizer.AddGroup(new Adam { Lr = 0.2 });
+            second.Set(new Adam { Beta1 = 0.5, Amsgrad = true });
+            Assert.Equal(0.5, second["beta1"]);
+            Assert.Equal(0.2, second.Lr);
+            Assert.Equal(0.9, optimizer.Groups[0]["beta1"]);
+            OptArgumentException error = Assert.Throws<OptArgumentException>(
+                () => second.Set(new Adam { Lr = 7, Preset = Presets.Pytorch, Eps = -1 }));
+            Assert.Contains("eps", error.Message);
+            Assert.Throws<OptArgumentException>(
+                () => optimizer.AllGroups.Set(new Adam { Lr = 7, Eps = -1 }));
+            Assert.Equal(0.1, optimizer.AllGroups.Lr);
+            Assert.Equal(0.1, optimizer.Groups[0].Lr);
+            Assert.Equal(0.2, second.Lr);
+            Assert.Equal(0.0, second["eps_placement"]);
+        }
+    }
+
+    [Fact]
+    public void AGroupHasTheOptionsOfItsRuleAlone()
+    {
+        using (Optimizer optimizer = new Optimizer(new AdamW { Lr = 0.5, Beta2 = 0.75 }))
+        {
+            AdamW values = optimizer.Groups[0].Get<AdamW>();
+            Assert.Equal(0.75, values.Beta2.Value);
+            Assert.Equal(0.01, values.WeightDecay.Value);
+            Assert.False(values.Amsgrad.Value);
+            Assert.Throws<OptArgumentException>(() => optimizer.Groups[0].Get<Sgd>());
+            OptArgumentException error = Assert.Throws<OptArgumentException>(
+                () => optimizer.Groups[0].Set(new Sgd { Momentum = 0.9 }));
+            Assert.Contains("'adamw'", error.Message);
+            Assert.Contains("'sgd'", error.Message);
+        }
+    }
+
+    [Fact]
+    public void EveryRuleHasTheOptionsThatAGroupHasAsProperties()
+    {
+        foreach (Rule rule in Library.Rules)
+        {
+            using (Optimizer optimizer = new Optimizer(rule.Name))
+            {
+                Group group = optimizer.Groups[0];
+                Assert.True(group.Lr > 0 && group.WeightDecay >= 0 && !group.Maximize && !group.Frozen);
+            }
+        }
+    }
+
+    [Fact]
     public void APresetIsOverriddenByOptions()
     {
         using (Optimizer optimizer = new Optimizer(
             new RmsProp { Preset = Presets.Pytorch, Eps = 0.5, Centered = true }))
         {
-            Assert.Equal(0.99, optimizer.AllGroups.Alpha);
-            Assert.Equal(0.5, optimizer.AllGroups.Eps);
-            Assert.True(optimizer.AllGroups.Centered);
-            Assert.Equal(EpsPlacement.Outside, optimizer.AllGroups.EpsPlacement);
+            RmsProp values = optimizer.AllGroups.Get<RmsProp>();
+            Assert.Equal(0.99, values.Alpha.Value);
+            Assert.Equal(0.5, values.Eps.Value);
+            Assert.True(values.Centered.Value);
+            Assert.Equal(EpsPlacement.Outside, values.EpsPlacement.Value);
             optimizer.AllGroups.SetPreset(Presets.Textbook);
-            Assert.Equal(0.9, optimizer.AllGroups.Alpha);
-            optimizer.AllGroups.EpsPlacement = EpsPlacement.Outside;
+            Assert.Equal(0.9, optimizer.AllGroups[OptionNames.Alpha]);
+            optimizer.AllGroups.Set(new RmsProp { EpsPlacement = EpsPlacement.Outside });
             optimizer.AllGroups.Maximize = true;
             Assert.Equal(1.0, optimizer.AllGroups["eps_placement"]);
             Assert.Equal(1.0, optimizer.AllGroups["maximize"]);
@@ -68,16 +121,17 @@ public class GroupTests
         rule.Beta1 = null;
         using (Optimizer optimizer = new Optimizer(rule))
         {
-            Assert.Equal(0.9, optimizer.AllGroups.Beta1);
-            Assert.True(optimizer.AllGroups.Amsgrad);
+            Assert.Equal(0.9, optimizer.AllGroups["beta1"]);
+            Assert.True(optimizer.AllGroups["amsgrad"] != 0);
         }
     }
 
     [Fact]
     public void EveryRuleHasAClassWithEveryOption()
     {
-        var classes = typeof(Rule).Assembly.GetTypes().Where(type => type.BaseType == typeof(Rule));
-        string[] names = classes.Select(type => ((Rule)System.Activator.CreateInstance(type)).Name)
+        var classes = typeof(RuleOptions).Assembly.GetExportedTypes()
+            .Where(type => type.BaseType == typeof(RuleOptions));
+        string[] names = classes.Select(type => ((RuleOptions)System.Activator.CreateInstance(type)).Name)
             .OrderBy(name => name, System.StringComparer.Ordinal).ToArray();
         string[] expected = Library.Rules.Select(rule => rule.Name)
             .Concat(Library.Aliases.Select(alias => alias.Name))
@@ -85,11 +139,11 @@ public class GroupTests
         Assert.Equal(expected, names);
         foreach (System.Type type in classes)
         {
-            Rule rule = (Rule)System.Activator.CreateInstance(type);
+            RuleOptions rule = (RuleOptions)System.Activator.CreateInstance(type);
             using (Optimizer optimizer = new Optimizer(rule))
             {
-                RuleInfo info = Library.FindRule(rule.Name);
-                foreach (OptionInfo option in info.Options)
+                Rule info = Library.FindRule(rule.Name);
+                foreach (Option option in info.Options)
                 {
                     string property = string.Concat(option.Name.Split('_').Select(
                         word => char.ToUpperInvariant(word[0]) + word.Substring(1)));

@@ -10,14 +10,14 @@ public class LibraryTests
     [Fact]
     public void RulesAreDescribed()
     {
-        RuleInfo adam = Library.Rules.Single(rule => rule.Name == "adam");
+        Rule adam = Library.Rules.Single(rule => rule.Name == "adam");
         Assert.Contains("moments", adam.Summary);
         Assert.Contains("m_hat", adam.Formula);
         Assert.Contains("Kingma", adam.Reference);
-        OptionInfo beta1 = adam.Options.Single(option => option.Name == "beta1");
+        Option beta1 = adam.Options.Single(option => option.Name == "beta1");
         Assert.Equal(0.9, beta1.Default);
         Assert.True(beta1.IsMaxOpen && !beta1.IsMinOpen && !beta1.IsBool && beta1.Max == 1);
-        OptionInfo placement = adam.Options.Single(option => option.Name == "eps_placement");
+        Option placement = adam.Options.Single(option => option.Name == "eps_placement");
         Assert.Equal(new[] { "inside", "outside", "hat" }, placement.Choices.ToArray());
         Assert.True(adam.Options.Single(option => option.Name == "amsgrad").IsLayout);
         Assert.Equal("amsgrad", adam.Slots.Single(slot => slot.Name == "max_exp_avg_sq").WhenOption);

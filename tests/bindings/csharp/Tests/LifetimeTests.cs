@@ -30,7 +30,7 @@ public class LifetimeTests
                 optimizer.Step();
             }
 
-            using (Checkpoint saved = Checkpoint.Open(optimizer.Save(new SaveOptions { Params = true })))
+            using (Checkpoint saved = Checkpoint.Open(optimizer.SaveToBytes(new SaveOptions { Params = true })))
             {
                 for (int i = 0; i < 50; ++i)
                 {
@@ -89,7 +89,7 @@ public class LifetimeTests
     {
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
-            byte[] saved = optimizer.Save();
+            byte[] saved = optimizer.SaveToBytes();
             CountedMemory<byte> memory = new CountedMemory<byte>(saved.Length);
             saved.CopyTo(memory.GetSpan());
             using (Checkpoint.Open(memory.Memory))

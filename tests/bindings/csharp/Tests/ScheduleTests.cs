@@ -17,9 +17,9 @@ public class ScheduleTests
             Assert.Equal(2.0, schedule.Value(8, 2));
             optimizer.Attach("w", new float[1], new float[1]);
             optimizer.AllGroups.SetSchedule(OptionNames.Lr, schedule);
-            Assert.Equal(8.0, optimizer.Groups[0].Scheduled("lr"));
+            Assert.Equal(8.0, optimizer.Groups[0].Current("lr"));
             optimizer.Step();
-            Assert.Equal(4.0, optimizer.Groups[0].Scheduled("lr"));
+            Assert.Equal(4.0, optimizer.Groups[0].Current("lr"));
             Assert.Equal(8.0, optimizer.Groups[0].Lr);
             using (Schedule copy = optimizer.Groups[0].CopySchedule("lr"))
             {
@@ -28,7 +28,7 @@ public class ScheduleTests
 
             optimizer.AllGroups.SetSchedule("lr", null);
             Assert.Null(optimizer.Groups[0].CopySchedule("lr"));
-            Assert.Equal(8.0, optimizer.Groups[0].Scheduled("lr"));
+            Assert.Equal(8.0, optimizer.Groups[0].Current("lr"));
         }
     }
 
@@ -70,7 +70,7 @@ public class ScheduleTests
     [Fact]
     public void KindsAreDescribed()
     {
-        ScheduleKindInfo kind = Library.Schedules.Single(info => info.Name == "multi_step");
+        ScheduleKind kind = Library.Schedules.Single(info => info.Name == "multi_step");
         Assert.True(kind.HasMilestones && !kind.HasMetric);
         Assert.Equal("MultiStepLR", kind.Pytorch);
         Assert.NotNull(kind.Options.Single(option => option.Name == "gamma"));

@@ -23,7 +23,7 @@ public class StateTests
         using (Optimizer optimizer = Make(resumed))
         {
             Run(optimizer, 4);
-            saved = optimizer.Save(new SaveOptions { Params = true });
+            saved = optimizer.SaveToBytes(new SaveOptions { Params = true });
         }
 
         using (Optimizer optimizer = Make(later))
@@ -45,13 +45,13 @@ public class StateTests
             using (MemoryStream stream = new MemoryStream())
             {
                 Run(optimizer, 2);
-                optimizer.SaveFile(path);
+                optimizer.Save(path);
                 optimizer.Save(stream);
-                Assert.Equal(optimizer.Save(), stream.ToArray());
-                Assert.Equal(optimizer.Save(), File.ReadAllBytes(path));
+                Assert.Equal(optimizer.SaveToBytes(), stream.ToArray());
+                Assert.Equal(optimizer.SaveToBytes(), File.ReadAllBytes(path));
                 float[] state = optimizer.Tensors[0].GetState<float>(SlotNames.ExpAvg);
                 Run(optimizer, 1);
-                optimizer.LoadFile(path);
+                optimizer.Load(path);
                 Assert.Equal(state, optimizer.Tensors[0].GetState<float>(SlotNames.ExpAvg));
                 Run(optimizer, 1);
                 stream.Position = 0;
@@ -70,7 +70,7 @@ public class StateTests
     {
         using (Optimizer optimizer = Make(Parameters()))
         {
-            byte[] saved = optimizer.Save(new SaveOptions
+            byte[] saved = optimizer.SaveToBytes(new SaveOptions
             {
                 Params = true,
                 Entries =
@@ -98,7 +98,7 @@ public class StateTests
                 CheckpointEntry state = checkpoint.Find("w/exp_avg");
                 Assert.Equal(new long[] { 3 }, state.Shape);
                 Assert.Equal(12, state.Bytes);
-                Assert.Equal(Dtype.F32, state.Dtype.Value);
+                Assert.Equal(DType.F32, state.DType.Value);
                 Assert.Throws<OptArgumentException>(() => checkpoint.Read<float>("epoch"));
                 Assert.Throws<OptArgumentException>(() => checkpoint.Find("nothing"));
             }
@@ -111,7 +111,7 @@ public class StateTests
         byte[] saved;
         using (Optimizer optimizer = Make(Parameters()))
         {
-            saved = optimizer.Save();
+            saved = optimizer.SaveToBytes();
         }
 
         using (Optimizer optimizer = new Optimizer(new AdamW()))
@@ -136,7 +136,7 @@ public class StateTests
     {
         using (Optimizer optimizer = Make(Parameters()))
         {
-            byte[] saved = optimizer.Save();
+            byte[] saved = optimizer.SaveToBytes();
             optimizer.AllGroups.Lr = 0.5;
             optimizer.Load(saved, new LoadOptions { KeepOptions = true });
             Assert.Equal(0.5, optimizer.AllGroups.Lr);
@@ -154,13 +154,13 @@ public class StateTests
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
             Tensor tensor = optimizer.Declare("w", 2);
-            byte[] saved = optimizer.Save(new SaveOptions
+            byte[] saved = optimizer.SaveToBytes(new SaveOptions
             {
                 Params = true,
                 Lent = new[] { new Lent(tensor, new float[] { 5, 6 }) },
             });
             optimizer.Load(saved, new LoadOptions { Params = true, Lent = new[] { new Lent(tensor, back) } });
-            Assert.Throws<OptStateException>(() => optimizer.Save(new SaveOptions { Params = true }));
+            Assert.Throws<OptStateException>(() => optimizer.SaveToBytes(new SaveOptions { Params = true }));
         }
 
         Assert.Equal(new float[] { 5, 6 }, back);
@@ -171,16 +171,14 @@ public class StateTests
     {
         using (Optimizer optimizer = Make(Parameters()))
         {
-            byte[] saved = optimizer.Save();
+            byte[] saved = optimizer.SaveToBytes();
             saved[saved.Length / 2] ^= 1;
             Assert.Throws<OptCheckpointException>(() => optimizer.Load(saved));
             Assert.Equal(
                 Status.Format,
                 Assert.Throws<OptCheckpointException>(() => Checkpoint.Open(new byte[3])).Status);
             string nowhere = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "x");
-            Assert.Throws<OptIOException>(() => optimizer.LoadFile(nowhere));
-            Assert.Throws<OptIOException>(() => optimizer.SaveFile(nowhere));
-            Assert.Throws<OptIOException>(() => Checkpoint.OpenFile(nowhere));
+            Assert.Throws<OptIOException>(() => optimizer.Save(nowhere));
         }
     }
 

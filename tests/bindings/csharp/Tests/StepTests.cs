@@ -32,7 +32,7 @@ public class StepTests
         memory[0] = memory[1] = floats[0] = floats[1] = 1;
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 0.5 }))
         {
-            optimizer.Step(optimizer.Declare("w", 1, Dtype.F64), memory, memory + 1);
+            optimizer.Step(optimizer.Declare("w", 1, DType.F64), memory, memory + 1);
             optimizer.Step(optimizer.Declare("v", 1), floats, floats + 1);
         }
 
@@ -47,8 +47,8 @@ public class StepTests
         double[] grad = { 1, 2, 4 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
-            optimizer.Declare("a", 1, Dtype.F64);
-            optimizer.Declare("b", 2, Dtype.F64);
+            optimizer.Declare("a", 1, DType.F64);
+            optimizer.Declare("b", 2, DType.F64);
             optimizer.StepFlat(param, grad);
         }
 
@@ -110,7 +110,7 @@ public class StepTests
             optimizer.Attach("w", param, grad);
             optimizer.Accumulate();
             grad[0] = 4;
-            optimizer.Accumulate(3, zeroGrads: true);
+            optimizer.Accumulate(3, new AccumulateOptions { ZeroGrads = true });
             Assert.Equal(4, optimizer.Info.PendingSamples);
             Assert.Equal(new float[] { 0 }, grad);
             optimizer.Step();
@@ -124,9 +124,9 @@ public class StepTests
         double[] param = { 0 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
-            Tensor tensor = optimizer.Declare("w", 1, Dtype.F64);
+            Tensor tensor = optimizer.Declare("w", 1, DType.F64);
             optimizer.Accumulate(tensor, new double[] { 2 });
-            optimizer.Accumulate(tensor, new double[] { 2 }, 2, means: true);
+            optimizer.Accumulate(tensor, new double[] { 2 }, 2, new AccumulateOptions { GradsAreMeans = true });
             optimizer.Step(new[] { new Lent(tensor, param) }, new StepOptions { Sum = true });
         }
 
@@ -157,10 +157,10 @@ public class StepTests
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
             Tensor tensor = optimizer.Attach("w", new float[1], retained);
-            optimizer.ZeroGrad(Lent.Gradient(tensor, lent));
+            optimizer.ZeroGrads(Lent.Gradient(tensor, lent));
             Assert.Equal(new float[] { 1 }, retained);
             Assert.Equal(new float[] { 0 }, lent);
-            optimizer.ZeroGrad();
+            optimizer.ZeroGrads();
             Assert.Equal(new float[] { 0 }, retained);
         }
     }

@@ -42,7 +42,7 @@ public class TextTests
         Assert.Equal("F64 [1]", ((Entry)0.5).ToString());
         Assert.Equal("none", default(TensorBuffer).ToString());
         Assert.Equal(Library.Targets[0].Name, Library.Targets[0].ToString());
-        RuleInfo adam = Library.FindRule("adam");
+        Rule adam = Library.FindRule("adam");
         Assert.Equal("adam: " + adam.Summary, adam.ToString());
         Assert.Equal("lr: " + adam.Options[0].Doc, adam.Options[0].ToString());
         using (Context context = new Context(3))
@@ -50,7 +50,7 @@ public class TextTests
         {
             Tensor tensor = optimizer.Attach("w", new float[6], new float[] { 3, 4, 0, 0, 0, 0 }, new long[] { 2, 3 });
             optimizer.StartAverage(new AverageOptions { Decay = 0.5 });
-            optimizer.StartLossScaler(new LossScalerOptions { InitialScale = 0.5 });
+            optimizer.StartScaler(new ScalerOptions { InitialScale = 0.5 });
             Assert.Equal("Context: 3 threads, " + context.Target, context.ToString());
             Assert.Equal("Optimizer 'adam'", optimizer.ToString());
             Assert.Equal("All groups of 'adam'", optimizer.AllGroups.ToString());
@@ -65,14 +65,14 @@ public class TextTests
             Assert.Equal("Ema: decay 0.5, start 0, period 1, warmup False, updates 0, swapped False",
                 optimizer.Average.ToString());
             Assert.Equal("scale 0.5, growth 2 every 2000, backoff 0.5, good steps 0, skipped 0",
-                optimizer.LossScaler.ToString());
-            Assert.Contains("norm 10, factor 1,", optimizer.MeasureGradients().ToString());
-            using (Checkpoint checkpoint = Checkpoint.Open(optimizer.Save()))
+                optimizer.Scaler.ToString());
+            Assert.Contains("norm 10, factor 1,", optimizer.GradNorm().ToString());
+            using (Checkpoint checkpoint = Checkpoint.Open(optimizer.SaveToBytes()))
             {
                 Assert.Equal("'w/exp_avg', F32 [2, 3]", checkpoint.Find("w/exp_avg").ToString());
             }
 
-            Assert.Equal("all fits", optimizer.Load(optimizer.Save()).ToString());
+            Assert.Equal("all fits", optimizer.Load(optimizer.SaveToBytes()).ToString());
         }
     }
 }

@@ -5,7 +5,7 @@ using System;
 namespace LibOpt
 {
     /// <summary>Element types.</summary>
-    public enum Dtype
+    public enum DType
     {
         /// <summary>IEEE-754 binary32, C#'s float.</summary>
         F32 = 0,
@@ -20,42 +20,43 @@ namespace LibOpt
         I64 = 9,
     }
 
-    internal static class Dtypes
+    internal static class DTypes
     {
-        // The dtype of a C# type; what names the argument in the message.
-        internal static Dtype Of<T>()
+        // The element type that a C# type stands for.
+        internal static DType Of<T>()
             where T : struct
         {
             if (typeof(T) == typeof(float))
             {
-                return Dtype.F32;
+                return DType.F32;
             }
 
             if (typeof(T) == typeof(double))
             {
-                return Dtype.F64;
+                return DType.F64;
             }
 
             if (typeof(T) == typeof(byte))
             {
-                return Dtype.U8;
+                return DType.U8;
             }
 
             if (typeof(T) == typeof(long))
             {
-                return Dtype.I64;
+                return DType.I64;
             }
 
             throw new NotSupportedException(
                 "LibOpt has no arrays of " + typeof(T).Name + ": use float, double, long or byte.");
         }
 
-        internal static void Check(Dtype expected, Dtype actual, string what)
+        // Begins the message with `what`, which names the argument.
+        internal static void Check(DType expected, DType actual, string what)
         {
             if (expected != actual)
             {
                 throw new OptArgumentException(
-                    Status.Dtype, what + " is " + expected + ", not " + actual + ".");
+                    Status.DType, what + " is " + expected + ", not " + actual + ".");
             }
         }
     }

@@ -35,6 +35,15 @@ namespace LibOpt
         /// (1 + n) / (10 + n), to leave the first parameters behind
         /// sooner.</summary>
         public bool Warmup { get; set; }
+
+        internal void Begin(OptimizerHandle handle) =>
+            Native.opt_average_start_with(
+                handle,
+                (int)Kind,
+                Decay,
+                Start,
+                OptArgumentException.PositiveOrNone(Period, nameof(Period)),
+                Warmup ? (uint)Native.OPT_AVERAGE_WARMUP : 0);
     }
 
     /// <summary>An average at one moment.</summary>

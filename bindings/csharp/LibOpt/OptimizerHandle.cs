@@ -8,53 +8,6 @@ using LibOpt.Interop;
 
 namespace LibOpt
 {
-    internal sealed class ContextHandle : SafeHandle
-    {
-        internal ContextHandle(IntPtr value)
-            : base(IntPtr.Zero, true)
-        {
-            SetHandle(value);
-        }
-
-        public override bool IsInvalid => handle == IntPtr.Zero;
-
-        protected override bool ReleaseHandle() => Native.opt_release_context(handle) == 0;
-    }
-
-    internal sealed class ScheduleHandle : SafeHandle
-    {
-        internal ScheduleHandle(IntPtr value)
-            : base(IntPtr.Zero, true)
-        {
-            SetHandle(value);
-        }
-
-        public override bool IsInvalid => handle == IntPtr.Zero;
-
-        protected override bool ReleaseHandle() => Native.opt_release_schedule(handle) == 0;
-    }
-
-    internal sealed class CheckpointHandle : SafeHandle
-    {
-        private MemoryHandle data;
-
-        internal CheckpointHandle(IntPtr value, MemoryHandle data)
-            : base(IntPtr.Zero, true)
-        {
-            this.data = data;
-            SetHandle(value);
-        }
-
-        public override bool IsInvalid => handle == IntPtr.Zero;
-
-        protected override bool ReleaseHandle()
-        {
-            bool released = Native.opt_release_checkpoint(handle) == 0;
-            data.Dispose();
-            return released;
-        }
-    }
-
     // An optimizer and the pinned buffers of its tensors, which are let go only
     // when the native optimizer is no more.
     internal sealed class OptimizerHandle : SafeHandle

@@ -1,6 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using LibOpt.Interop;
 
 namespace LibOpt
@@ -8,11 +10,11 @@ namespace LibOpt
     /// <summary>An update rule with option values. Each rule has a class of its
     /// own, such as <see cref="AdamW"/>; options that are left alone have their
     /// defaults, or the preset's values.</summary>
-    public abstract class Rule
+    public abstract class RuleOptions
     {
         private readonly Dictionary<string, double> values = new Dictionary<string, double>();
 
-        internal Rule(string name)
+        internal RuleOptions(string name)
         {
             Name = name;
         }
@@ -23,6 +25,8 @@ namespace LibOpt
         /// <summary>Values for every option: a name of <see cref="Presets"/>;
         /// null: the textbook's. Options that are set here count, whatever the
         /// preset says.</summary>
+        [AllowNull]
+        [MaybeNull]
         public string Preset { get; set; }
 
         /// <summary>The name, and what is set.</summary>
@@ -62,6 +66,15 @@ namespace LibOpt
         internal void SetBool(string option, bool? value) =>
             Set(option, value.HasValue ? (value.Value ? 1 : 0) : (double?)null);
 
+        // Sets every option of the rule to what `get` has for its name.
+        internal void Read(Func<string, double> get)
+        {
+            foreach (Option option in Rule.Find(Name).Options)
+            {
+                values[option.Name] = get(option.Name);
+            }
+        }
+
         internal void Apply(OptimizerHandle handle, int group)
         {
             if (Preset != null)
@@ -72,6 +85,15 @@ namespace LibOpt
             foreach (KeyValuePair<string, double> entry in values)
             {
                 Native.opt_set(handle, group, entry.Key, entry.Value);
+            }
+        }
+
+        // Of a rule that is known by its name alone.
+        internal sealed class Values : RuleOptions
+        {
+            internal Values(string name)
+                : base(name)
+            {
             }
         }
     }

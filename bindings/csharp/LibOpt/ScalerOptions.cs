@@ -6,7 +6,7 @@ namespace LibOpt
 {
     /// <summary>How a loss scaler is set up; what is null is the
     /// default.</summary>
-    public sealed class LossScalerOptions
+    public sealed class ScalerOptions
     {
         /// <summary>The scale at first; default 65536.</summary>
         public double? InitialScale { get; set; }
@@ -20,12 +20,20 @@ namespace LibOpt
         /// <summary>Good steps in a row until it grows, at least 1; default
         /// 2000.</summary>
         public long? GrowthInterval { get; set; }
+
+        internal void Begin(OptimizerHandle handle) =>
+            Native.opt_scaler_start_with(
+                handle,
+                OptArgumentException.PositiveOrNone(InitialScale, nameof(InitialScale)),
+                OptArgumentException.PositiveOrNone(GrowthFactor, nameof(GrowthFactor)),
+                OptArgumentException.PositiveOrNone(BackoffFactor, nameof(BackoffFactor)),
+                OptArgumentException.PositiveOrNone(GrowthInterval, nameof(GrowthInterval)));
     }
 
     /// <summary>A loss scaler at one moment.</summary>
-    public sealed class LossScalerInfo
+    public sealed class ScalerInfo
     {
-        internal LossScalerInfo(opt_scaler_info info)
+        internal ScalerInfo(opt_scaler_info info)
         {
             Scale = info.scale;
             GrowthFactor = info.growth_factor;

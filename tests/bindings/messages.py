@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Messages of the library name what the user's language calls a thing.
+
+The table of bindings/messages.h has a row for every name of the C API in a
+message that a binding can cause, and no other; what a row puts in its place
+exists in that language's sources.
+"""
+
+import glob
+import os
+import re
+
+import tap
+
+COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)
+# NULL pointers, sizes of structs, flags and counts are the bindings' own
+# business: no user of theirs can get them wrong.
+CHECKED = re.compile(r'\b(CheckPointer|CheckFlags|CheckCount|Read\w*|Write\w*)'
+                     r'\([^;]*?"(opt_\w+)"')
+# Nor do users pass what C calls back for, handles, or reserved fields.
+OTHERS = {'opt_grad_report.group_capacity', 'opt_info.index_count',
+          'opt_tensor.reserved', 'opt_average_config.reserved',
+          'opt_average_config.flags', 'opt_scaler_config.flags',
+          'opt_grad_work.flags', 'opt_save_args.entry_count',
+          'opt_load_args.name_count', 'opt_load_args.names'}
+ADJACENT = re.compile(r'"\s*"')
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+NAME = re.compile(r'(?<!\w)(?:opt|OPT)_\w+(?:\.\w+)?')
+ROW = re.compile(r'\{"([\w.]+)",\s*"([\w.]+)",\s*"([\w.]+)"\}')
+LANGUAGES = {
+    'C#': (1, 'csharp/LibOpt/*.cs', r'\b(?:class|struct|enum) {}\b'),
+}
+
+
+def read(path):
+    with open(path, encoding='utf-8') as file:
+        return file.read()
+
+
+def names():
+    """The names of C's in the library's messages, by the file of one."""
+    found = {}
+    for suffix in ('cc', 'h'):
+        for path in glob.glob(f'{tap.ROOT}/src/**/*.{suffix}', recursive=True):
+            text = ADJACENT.sub('', COMMENT.sub('', read(path)))
+            text = re.sub(r'#\s*include[^\n]*', '', text)
+            text = CHECKED.sub('', text)
+            for literal in LITERAL.findall(text):
+                for name in NAME.findall(literal):
+                    if not name.endswith('.h') and name not in OTHERS:
+                        found[name] = os.path.relpath(path, tap.ROOT)
+    return found
+
+
+def row_of(name, rows):
+    """The row that translates a name, whose field may be a member."""
+    return name if name in rows else name.split('.')[0]
+
+
+def missing(words, pattern, declares):
+    """Words that no source file declares."""
+    texts = [read(path) for path in glob.glob(f'{tap.ROOT}/bindings/{pattern}')]
+    for word in sorted(words):
+        if word[0].islower():
+            continue  # a parameter
+        place, *members = word.split('.')
+        homes = [text for text in texts
+                 if re.search(declares.format(place), text)]
+        if not any(all(re.search(rf'\b{member}\b', text) for member in members)
+                   for text in homes):
+            yield word
+
+
+def main():
+    rows = {row[0]: row for row in
+            ROW.findall(read(f'{tap.ROOT}/bindings/messages.h'))}
+    named = names()
+    tap.case("every name of C's in a message has a row",
+             [f'{path}: {name}' for name, path in sorted(named.items())
+              if row_of(name, rows) not in rows] if named else 'none is named')
+    used = {row_of(name, rows) for name in named}
+    tap.case('every row is of a name in some message',
+             sorted(set(rows) - used))
+    for language, (column, pattern, declares) in LANGUAGES.items():
+        tap.case(f'the words of the rows exist in {language}', list(missing(
+            {row[column] for row in rows.values()}, pattern, declares)))
+    tap.finish()
+
+
+main()
