@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The NuGet package has all that it should, and a project can use it.
+"""The NuGet package has all that it should, a project can use it, and the code
+of the READMEs works.
 
 usage: package.py <dotnet> <target framework> <package>
 """
@@ -12,17 +13,28 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 import zipfile
+import zlib
 
 import tap
 
-EXPECTED = ['LibOpt.nuspec', 'README.md', 'lib/netstandard2.1/LibOpt.dll',
-            'lib/netstandard2.1/LibOpt.xml']
+LIBRARY = 'lib/netstandard2.1/LibOpt.dll'
+EXPECTED = ['LibOpt.nuspec', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES',
+            LIBRARY, 'lib/netstandard2.1/LibOpt.xml']
 NATIVE = re.compile(r'runtimes/linux-(x64|arm64)/native/(.*)')
+READMES = ('README.md', 'bindings/csharp/README.md',
+           'bindings/csharp/LibOpt/README.md')
+# A block of C#, with the marker of a whole program if it is one, and what it
+# prints.
+BLOCK = re.compile(r'(<!-- program: csharp -->\s*)?```csharp\n(.*?)```'
+                   r'(?:(?:(?!```).)*?<!-- output: csharp -->\s*```text\n'
+                   r'(.*?)```)?', re.S)
+USING = re.compile(r'^using [\w.]+;\n', re.M)
 PROJECT = '''<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <OutputType>Exe</OutputType>
     <TargetFramework>{framework}</TargetFramework>
     <UseAppHost>false</UseAppHost>
+    <StartupObject>Driver</StartupObject>
   </PropertyGroup>
   <ItemGroup>
     <PackageReference Include="LibOpt" Version="{version}" />
@@ -33,21 +45,84 @@ SOURCES = '''<configuration>
   <packageSources><clear /><add key="local" value="{folder}" /></packageSources>
 </configuration>
 '''
+# Runs the code that its argument numbers.
+DRIVER = '''using System;
+using System.Reflection;
+
+internal static class Driver
+{
+    private static void Main(string[] args) =>
+        Type.GetType("Code" + args[0] + ".Program")
+            .GetMethod("Main", BindingFlags.Static | BindingFlags.NonPublic)
+            .Invoke(null, null);
+}
+'''
+SNIPPET = '''internal static class Program
+{{
+    private static void Main()
+    {{
+{}    }}
+}}
+'''
+# What the compiler says of null, and where it has nothing to say.
+NULLS = '''#nullable enable
+using LibOpt;
+
+internal static class Nulls
+{
+    internal static void Good(Optimizer optimizer)
+    {
+        optimizer.Attach(null, new float[1], default, null, null);
+        optimizer.Step((StepOptions?)null);
+        optimizer.AllGroups.SetSchedule("lr", null);
+        double scale = optimizer.Scaler?.Scale ?? 1;
+        new Adam { Preset = null }.Preset?.ToString();
+        new SaveOptions { Lent = null }.Lent?.ToString();
+        new Optimizer("sgd", null).Tensors[0].Name.ToString();
+    }
+
+    internal static void Bad(Optimizer optimizer)
+    {
+        optimizer.FindTensor(null);                        // CS8625
+        optimizer.Scaler.ToString();                       // CS8602
+        optimizer.Average.ToString();                      // CS8602
+        optimizer.AllGroups.CopySchedule("lr").Dispose();  // CS8602
+        Library.Rules[0].Options[0].Alias.ToString();      // CS8602
+        new StepOptions().Report.ToString();               // CS8602
+        optimizer.Save((string?)null);                     // CS8625
+    }
+}
+'''
 
 
-def block(text, marker, language):
-    """The code block that follows a marker of README.md."""
-    match = re.search(f'<!-- {marker} -->\\s*```{language}\n(.*?)```', text,
-                      re.S)
-    return match[1] if match else ''
+def symbols_of(library):
+    """The portable PDB that an assembly embeds, which is deflated; empty if
+    there is none. Of paths it has the parts."""
+    found = library.find(b'MPDB')
+    if found < 0:
+        return b''
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(library[found + 8:])
 
 
 def check_layout(package):
     with zipfile.ZipFile(package) as archive:
         names = archive.namelist()
         spec = archive.read('LibOpt.nuspec').decode()
-    tap.case('the package has assembly, documentation and README',
+        library = archive.read(LIBRARY)
+        notices = archive.read('THIRD-PARTY-NOTICES').decode()
+    tap.case('the package has assembly, documentation, README and licences',
              [f'lacks {name}' for name in EXPECTED if name not in names])
+    tap.case('the notices are of what the native library links',
+             [f'lacks {name}' for name in ('Highway', 'zlib')
+              if name not in notices])
+    symbols = symbols_of(library)
+    tap.case('the assembly has its symbols inside, under names of their own',
+             [f'lacks {name}' for name in ('Optimizer.cs', 'Interop')
+              if name.encode() not in symbols] +
+             # A folder of the source tree, where the path was not mapped.
+             (['has bindings'] if b'bindings' in symbols else []))
+    tap.case('no path of the machine that built it is inside',
+             f'has {tap.ROOT}' if tap.ROOT.encode() in library else '')
     natives = {match[2] for match in map(NATIVE.fullmatch, names) if match}
     tap.case('the package has one native library, where NuGet looks for it',
              '' if natives == {'libopt_csharp.so'} else f'has {natives}')
@@ -61,32 +136,67 @@ def check_layout(package):
     return fields['version']
 
 
+def write(folder, name, text):
+    with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+def blocks():
+    """(name, source, what it prints or None) of the READMEs' code."""
+    found = []
+    for readme in READMES:
+        with open(os.path.join(tap.ROOT, readme), encoding='utf-8') as file:
+            matches = BLOCK.findall(file.read())
+        for i, (program, code, printed) in enumerate(matches, 1):
+            usings = ''.join(USING.findall(code))
+            body = USING.sub('', code)
+            if not program:
+                body = SNIPPET.format(body)
+            source = f'namespace Code{len(found)}\n{{\n{usings}{body}}}\n'
+            found.append((f'{readme}, code {i}', source, printed or None))
+    return found
+
+
+def run_blocks(dotnet, codes, work):
+    """Each in a folder of its own."""
+    program = os.path.join(work, 'out/bin/Consumer/debug/Consumer.dll')
+    for i, (name, _, printed) in enumerate(codes):
+        with tempfile.TemporaryDirectory() as place:
+            ran = subprocess.run(
+                [dotnet, 'exec', program, str(i)], cwd=place,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        good = ran.returncode == 0 and printed in (None, ran.stdout)
+        tap.case(f'{name} works as printed', '' if good else
+                 f'exit {ran.returncode}, printed\n{ran.stdout}expected\n'
+                 f'{printed}')
+
+
 def use(dotnet, framework, package, version, work):
-    """README's program as a project that knows the package alone."""
-    with open(os.path.join(tap.ROOT, 'README.md'), encoding='utf-8') as file:
-        readme = file.read()
-    with open(os.path.join(work, 'Program.cs'), 'w', encoding='utf-8') as file:
-        file.write(block(readme, 'program: csharp', 'csharp'))
-    with open(os.path.join(work, 'Consumer.csproj'), 'w',
-              encoding='utf-8') as file:
-        file.write(PROJECT.format(framework=framework, version=version))
-    environment = {**os.environ,
-                   'NUGET_PACKAGES': os.path.join(work, 'packages')}
-    with open(os.path.join(work, 'nuget.config'), 'w',
-              encoding='utf-8') as file:
-        file.write(SOURCES.format(folder=os.path.dirname(
-            os.path.abspath(package))))
-    tap.case('a project restores the package and builds',
-             tap.run(dotnet, 'build', '-v', 'quiet', '--artifacts-path',
-                     os.path.join(work, 'out'), cwd=work, env=environment))
-    ran = subprocess.run(
-        [dotnet, 'exec', f'{work}/out/bin/Consumer/debug/Consumer.dll'],
+    """A project that knows the package alone."""
+    codes = blocks()
+    for i, (_, source, _) in enumerate(codes):
+        write(work, f'Code{i}.cs', source)
+    write(work, 'Driver.cs', DRIVER)
+    write(work, 'Nulls.cs', NULLS)
+    write(work, 'Consumer.csproj',
+          PROJECT.format(framework=framework, version=version))
+    write(work, 'nuget.config', SOURCES.format(
+        folder=os.path.dirname(os.path.abspath(package))))
+    result = subprocess.run(
+        [dotnet, 'build', '-v', 'quiet', '--artifacts-path',
+         os.path.join(work, 'out')], cwd=work,
+        env={**os.environ, 'NUGET_PACKAGES': os.path.join(work, 'packages')},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    printed = block(readme, 'output: csharp', 'text')
-    tap.case("README's program works as printed",
-             '' if ran.returncode == 0 and printed and ran.stdout == printed
-             else f'exit {ran.returncode}, printed\n{ran.stdout}expected\n'
-             f'{printed}')
+    tap.case('a project restores the package and builds',
+             '' if result.returncode == 0 else result.stdout)
+    said = set(re.findall(r'Nulls\.cs\((\d+),\d+\): warning (\w+)',
+                          result.stdout))
+    wanted = {(str(number), line.split('// ')[1]) for number, line in
+              enumerate(NULLS.splitlines(), 1) if '// ' in line}
+    tap.case('the compiler is told what may be null',
+             [f'line {number}: {code}' for number, code in
+              sorted(said ^ wanted)])
+    run_blocks(dotnet, codes, work)
 
 
 def main():
