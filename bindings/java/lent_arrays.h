@@ -18,7 +18,7 @@
 
 namespace opt_java {
 
-// Which call opt_call_with_arrays() makes; StepArgs.java knows the numbers.
+// Which call opt_call_with_arrays() makes; Lent.java knows the numbers.
 enum Operation : int32_t {
   kStep = 0,
   kStepAccumulated = 1,

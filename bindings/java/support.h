@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 
+#include "bindings/messages.h"
 #include "opt/opt.h"
 
 namespace opt_java {
@@ -53,6 +55,18 @@ inline jbyteArray NewBytes(JNIEnv* env, const char* text) {
   return array;
 }
 
+// The thread's last failure in Java's words.
+inline jbyteArray NewMessage(JNIEnv* env) {
+  std::string message;
+  try {
+    message =
+        opt_bindings::Translated(opt_last_error(), &opt_bindings::Word::java);
+  } catch (...) {  // no memory for it
+    return NewBytes(env, opt_last_error());
+  }
+  return NewBytes(env, message.c_str());
+}
+
 // Throws what OptException.of() makes of this thread's last failure.
 inline void Throw(JNIEnv* env, opt_status status) {
   jclass type = env->FindClass("org/libopt/OptException");
@@ -60,7 +74,7 @@ inline void Throw(JNIEnv* env, opt_status status) {
   jmethodID make =
       env->GetStaticMethodID(type, "of", "(I[B)Ljava/lang/RuntimeException;");
   if (make == nullptr) return;
-  jbyteArray message = NewBytes(env, opt_last_error());
+  jbyteArray message = NewMessage(env);
   if (message == nullptr) return;
   jobject made = env->CallStaticObjectMethod(type, make, status, message);
   if (env->ExceptionCheck() == JNI_FALSE && made != nullptr) {

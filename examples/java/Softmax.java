@@ -10,11 +10,11 @@ import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.libopt.AdamW;
 import org.libopt.Buffers;
-import org.libopt.GradWork;
+import org.libopt.GradientWork;
 import org.libopt.Names;
 import org.libopt.Optimizer;
 import org.libopt.Schedule;
-import org.libopt.StepArgs;
+import org.libopt.StepOptions;
 import org.libopt.TensorSpec;
 
 /** Softmax regression on Fashion-MNIST: java -cp libopt.jar Softmax.java [folder of the data]. */
@@ -112,13 +112,14 @@ final class Softmax {
     Softmax model = new Softmax();
     try (Optimizer optimizer = AdamW.builder().lr(3e-3).weightDecay(0.01).build();
         Schedule cosine = Schedule.create(Names.SCHEDULE_COSINE).set(Names.T_MAX, steps)) {
-      optimizer.schedule(Names.LR, cosine);
+      optimizer.allGroups().setSchedule(Names.LR, cosine);
       optimizer.attach(
           TensorSpec.of("weight", model.weight, model.weightGrad).shape(CLASSES, PIXELS));
       optimizer
           .attach(TensorSpec.of("bias", model.bias, model.biasGrad))
           .set(Names.TENSOR_WEIGHT_DECAY_FACTOR, 0);
-      StepArgs step = new StepArgs().zeroGrads(true).work(new GradWork().maxNorm(1));
+      StepOptions step =
+          new StepOptions().zeroGrads(true).work(new GradientWork().maxNorm(1));
       for (int epoch = 0; epoch < EPOCHS; ++epoch) {
         for (int i = order.length - 1; i > 0; --i) {
           int other = random.nextInt(i + 1);

@@ -30,6 +30,8 @@ NAME = re.compile(r'(?<!\w)(?:opt|OPT)_\w+(?:\.\w+)?')
 ROW = re.compile(r'\{"([\w.]+)",\s*"([\w.]+)",\s*"([\w.]+)"\}')
 LANGUAGES = {
     'C#': (1, 'csharp/LibOpt/*.cs', r'\b(?:class|struct|enum) {}\b'),
+    'Java': (2, 'java/src/main/java/org/libopt/*.java',
+             r'\b(?:class|enum) {}\b'),
 }
 
 

@@ -45,7 +45,7 @@ namespace LibOpt
         {
             get
             {
-                Loader.Ensure();
+                Load();
                 return Native.opt_catalog();
             }
         }

@@ -60,7 +60,7 @@ namespace LibOpt
         /// ascending.</exception>
         /// <exception cref="OptStateException">It has several parts, or no
         /// milestones.</exception>
-        public Schedule At(params long[] ticks)
+        public Schedule SetMilestones(params long[] ticks)
         {
             using (Milestones milestones = new Milestones())
             {

@@ -10,12 +10,13 @@ import java.util.List;
 import org.libopt.Checkpoint;
 import org.libopt.DType;
 import org.libopt.Group;
-import org.libopt.LoadArgs;
+import org.libopt.Lent;
+import org.libopt.Library;
+import org.libopt.LoadOptions;
 import org.libopt.Names;
 import org.libopt.Optimizer;
 import org.libopt.Rule;
-import org.libopt.SaveArgs;
-import org.libopt.StepArgs;
+import org.libopt.SaveOptions;
 import org.libopt.Tensor;
 import org.libopt.TensorSpec;
 
@@ -61,10 +62,10 @@ final class Compare {
   }
 
   private void replay(Path directory) throws IOException {
-    for (Rule rule : Rule.all()) {
-      for (String preset : rule.presets().keySet()) {
-        replay(directory, rule.name(), preset, DType.F32);
-        replay(directory, rule.name(), preset, DType.F64);
+    for (Rule rule : Library.rules()) {
+      for (Rule.Preset preset : rule.presets()) {
+        replay(directory, rule.name(), preset.name(), DType.F32);
+        replay(directory, rule.name(), preset.name(), DType.F64);
       }
     }
   }
@@ -80,8 +81,9 @@ final class Compare {
       fill(-1, i, params.get(i), wide);
       specs.add(TensorSpec.of(null, dtype, params.get(i), grads.get(i)));
     }
-    try (Optimizer optimizer = Optimizer.create(rule).preset(preset)) {
-      optimizer.attachAll(specs);
+    try (Optimizer optimizer = Optimizer.create(rule)) {
+      optimizer.allGroups().setPreset(preset);
+      optimizer.attach(specs);
       for (int step = 0; step < steps; ++step) {
         for (int i = 0; i < counts.length; ++i) {
           fill(step, i, grads.get(i), wide);
@@ -106,24 +108,20 @@ final class Compare {
       if (fresh) {
         second.set(Names.LR, 0.01);
       }
-      StepArgs lent = new StepArgs();
-      SaveArgs saved = new SaveArgs().params().entry("step", end);
-      LoadArgs loaded = new LoadArgs().params();
+      Lent[] lent = new Lent[counts.length];
       Object[] grads = new Object[counts.length];
       for (int i = 0; i < counts.length; ++i) {
         TensorSpec spec =
             TensorSpec.lent("Größe." + i, i % 2 == 0 ? DType.F32 : DType.F64, counts[i])
                 .shape(1, counts[i])
-                .group(i % 2 == 0 ? optimizer.group() : second);
+                .group(i % 2 == 0 ? optimizer.groups().get(0) : second);
         Tensor tensor = optimizer.attach(spec);
         if (i % 2 == 0) {
           float[] param = new float[counts[i]];
           float[] grad = new float[counts[i]];
           System.arraycopy(numbers, begin(-1, i), param, 0, counts[i]);
           grads[i] = grad;
-          lent.lend(tensor, param, grad);
-          saved.lend(tensor, param);
-          loaded.lend(tensor, param);
+          lent[i] = Lent.of(tensor, param, grad);
         } else {
           double[] param = new double[counts[i]];
           double[] grad = new double[counts[i]];
@@ -131,9 +129,7 @@ final class Compare {
             param[j] = numbers[begin(-1, i) + j];
           }
           grads[i] = grad;
-          lent.lend(tensor, param, grad);
-          saved.lend(tensor, param);
-          loaded.lend(tensor, param);
+          lent[i] = Lent.of(tensor, param, grad);
         }
       }
       if (!fresh) {
@@ -142,7 +138,7 @@ final class Compare {
             throw new IllegalStateException(from + ": made after another step");
           }
         }
-        optimizer.load(Path.of(from), loaded);
+        optimizer.load(Path.of(from), new LoadOptions().params(true).lent(lent));
       }
       for (long step = first; step < end; ++step) {
         for (int i = 0; i < counts.length; ++i) {
@@ -157,7 +153,7 @@ final class Compare {
         }
         optimizer.step(lent);
       }
-      optimizer.save(to, saved);
+      optimizer.save(to, new SaveOptions().params(true).lent(lent).entry("step", end));
     }
   }
 

@@ -31,7 +31,7 @@ THROUGH = {
 PROBE = """
 public class Probe {
   public static void main(String[] args) {
-    System.out.println(org.libopt.LibOpt.version());
+    System.out.println(org.libopt.Library.version());
   }
 }
 """

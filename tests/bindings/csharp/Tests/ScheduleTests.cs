@@ -35,7 +35,7 @@ public class ScheduleTests
     [Fact]
     public void SchedulesFollowAndChain()
     {
-        using (Schedule first = new Schedule(ScheduleKinds.MultiStep) { ["gamma"] = 0.5 }.At(1, 3))
+        using (Schedule first = new Schedule(ScheduleKinds.MultiStep) { ["gamma"] = 0.5 }.SetMilestones(1, 3))
         using (Schedule second = new Schedule(ScheduleKinds.Exponential) { ["gamma"] = 0.5 })
         {
             Assert.Equal(0.25, first.Value(1, 3));
@@ -56,7 +56,7 @@ public class ScheduleTests
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
             Assert.Throws<OptArgumentException>(() => schedule["nothing"] = 1);
-            Assert.Throws<OptStateException>(() => schedule.At(1));
+            Assert.Throws<OptStateException>(() => schedule.SetMilestones(1));
             Assert.Throws<ArgumentNullException>(() => schedule.Then(1, null));
             Assert.Throws<OptStateException>(() => optimizer.AllGroups.SetSchedule("lr", schedule));
             optimizer.AllGroups.ReportMetric(1);

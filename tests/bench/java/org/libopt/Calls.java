@@ -44,11 +44,12 @@ final class Calls {
       Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, count));
       double[] best = new double[2];
       for (int i = 0; i < 2; ++i) {
-        StepArgs args = new StepArgs().lend(w, param, grad).pinLimit(i == 0 ? Long.MAX_VALUE : 0);
+        Lent lent = Lent.of(w, param, grad);
+        optimizer.pinLimit(i == 0 ? Long.MAX_VALUE : 0);
         best[i] = Double.MAX_VALUE;
         for (int round = 0; round < 20; ++round) {
           long start = System.nanoTime();
-          optimizer.step(args);
+          optimizer.step(lent);
           best[i] = Math.min(best[i], (System.nanoTime() - start) / 1e3);
         }
       }
@@ -67,7 +68,7 @@ final class Calls {
         Optimizer lending = Gd.builder().build()) {
       direct.attach(TensorSpec.of("w", Buffers.floats(1), Buffers.floats(1)));
       Tensor w = lending.attach(TensorSpec.lent("w", DType.F32, 1));
-      StepArgs lent = new StepArgs().lend(w, param, grad);
+      Lent lent = Lent.of(w, param, grad);
       double[] ns =
           race(
               () -> {
@@ -80,7 +81,7 @@ final class Calls {
               times(() -> lending.step(lent)));
       String format =
           "C's step %.0f ns, a bare call of JNI %.0f ns;%n"
-              + "above C: step() %.0f ns, step(StepArgs) with arrays %.0f ns%n";
+              + "above C: step() %.0f ns, step(Lent) with arrays %.0f ns%n";
       System.out.printf(
           Locale.ROOT, format, ns[0], ns[1], ns[2] - ns[0], ns[3] - ns[0]);
     }

@@ -53,7 +53,7 @@ class BufferTest {
 
   @Test
   void heap_buffers_are_refused_with_what_to_do() {
-    assertTrue(refused(FloatBuffer.allocate(2)).contains("StepArgs.lend"));
+    assertTrue(refused(FloatBuffer.allocate(2)).contains("Lent.of"));
   }
 
   @Test
@@ -97,8 +97,8 @@ class BufferTest {
       float[] grad = {1, 1, 1};
       try (Optimizer optimizer = AdamW.builder().lr(0.1).build()) {
         Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, 3));
-        StepArgs args = new StepArgs().lend(w, param, grad).zeroGrads(true).pinLimit(limit);
-        optimizer.step(args);
+        optimizer.pinLimit(limit);
+        optimizer.step(new StepOptions().zeroGrads(true), Lent.of(w, param, grad));
       }
       FloatBuffer direct = Buffers.of(1f, 2f, 3f);
       try (Optimizer optimizer = AdamW.builder().lr(0.1).build()) {
@@ -116,11 +116,10 @@ class BufferTest {
   void arrays_of_another_length_or_type_are_refused() {
     try (Optimizer optimizer = Optimizer.create(Names.RULE_SGD)) {
       Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, 3));
-      StepArgs args = new StepArgs();
       assertThrows(
-          IllegalArgumentException.class, () -> args.lend(w, new float[2], new float[3]));
+          IllegalArgumentException.class, () -> Lent.of(w, new float[2], new float[3]));
       assertThrows(
-          IllegalArgumentException.class, () -> args.lend(w, new double[3], new double[3]));
+          IllegalArgumentException.class, () -> Lent.of(w, new double[3], new double[3]));
     }
   }
 
@@ -129,8 +128,7 @@ class BufferTest {
     try (Optimizer optimizer = Gd.builder().build()) {
       Tensor tensor = optimizer.attach(TensorSpec.lent("w", DType.F32, 2));
       float[] both = {1, 2};
-      assertThrows(
-          IllegalArgumentException.class, () -> new StepArgs().lend(tensor, both, both));
+      assertThrows(IllegalArgumentException.class, () -> Lent.of(tensor, both, both));
     }
   }
 }

@@ -8,14 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Options, errors, accumulation, checkpoints and introspection. */
@@ -23,7 +30,7 @@ class CallTest {
   @Test
   void the_message_of_c_arrives_with_its_status() {
     try (Optimizer optimizer = AdamW.builder().build()) {
-      OptException e = assertThrows(OptException.class, () -> optimizer.set("wieght_decay", 0));
+      OptException e = assertThrows(OptException.class, () -> optimizer.allGroups().set("wieght_decay", 0));
       assertEquals(Status.NAME, e.status());
       assertTrue(e.getMessage().contains("weight_decay"), e.getMessage());
     }
@@ -37,9 +44,9 @@ class CallTest {
     try (Optimizer optimizer = Gd.builder().build()) {
       String name = "\ud83d\ude00.größe";
       optimizer.attach(TensorSpec.lent(name, DType.F32, 1));
-      assertEquals(name, optimizer.tensor(name).name());
-      assertThrows(IllegalArgumentException.class, () -> optimizer.tensor("\ud83d"));
-      assertThrows(IllegalArgumentException.class, () -> optimizer.tensor("a\0b"));
+      assertEquals(name, optimizer.findTensor(name).name());
+      assertThrows(IllegalArgumentException.class, () -> optimizer.findTensor("\ud83d"));
+      assertThrows(IllegalArgumentException.class, () -> optimizer.findTensor("a\0b"));
     }
   }
 
@@ -49,7 +56,7 @@ class CallTest {
       Group group = optimizer.addGroup(Collections.singletonMap(Names.WEIGHT_DECAY, 0.0));
       assertEquals(0.25, group.get(Names.LR));
       assertEquals(0.0, group.get(Names.WEIGHT_DECAY));
-      assertEquals(0.01, optimizer.group().get(Names.WEIGHT_DECAY));
+      assertEquals(0.01, optimizer.groups().get(0).get(Names.WEIGHT_DECAY));
       assertThrows(
           OptException.class, () -> optimizer.addGroup(Collections.singletonMap("lr", -1.0)));
       assertEquals(2, optimizer.info().groups());
@@ -63,12 +70,72 @@ class CallTest {
     options.put(Names.WEIGHT_DECAY, -1.0);
     try (Optimizer optimizer = AdamW.builder().lr(0.25).build()) {
       Group group = optimizer.addGroup().set(Names.LR, 0.125);
-      assertThrows(OptException.class, () -> optimizer.set(options));
-      assertEquals(0.25, optimizer.get(Names.LR));
-      assertEquals(0.25, optimizer.group().get(Names.LR));
+      assertThrows(OptException.class, () -> optimizer.allGroups().set(options));
+      assertEquals(0.25, optimizer.allGroups().get(Names.LR));
+      assertEquals(0.25, optimizer.groups().get(0).get(Names.LR));
       assertEquals(0.125, group.get(Names.LR));
       assertThrows(OptException.class, () -> group.set(options));
       assertEquals(0.125, group.get(Names.LR));
+    }
+  }
+
+  @Test
+  void a_groups_options_are_those_of_the_optimizers_rule() {
+    try (Optimizer optimizer = AdamW.builder().lr(0.25).build()) {
+      Group group = optimizer.addGroup(AdamW.builder().beta1(0.5).weightDecay(0));
+      assertEquals(0.5, group.get(Names.BETA1));
+      assertEquals(0.25, group.get(Names.LR));
+      group.set(AdamW.builder().preset(Names.PRESET_PYTORCH).beta2(0.75));
+      assertEquals(0.75, group.get(Names.BETA2));
+      assertEquals(0.9, group.get(Names.BETA1));
+      assertThrows(IllegalArgumentException.class, () -> group.set(Sgd.builder().momentum(0.9)));
+      assertThrows(IllegalArgumentException.class, () -> optimizer.addGroup(Sgd.builder()));
+      assertThrows(OptException.class, () -> optimizer.addGroup(AdamW.builder().eps(-1)));
+      assertThrows(
+          OptException.class, () -> group.set(AdamW.builder().preset("textbook").eps(-1)));
+      assertEquals(1.0, group.get(Names.EPS_PLACEMENT));
+      assertEquals(2, optimizer.info().groups());
+    }
+  }
+
+  @Test
+  void files_fail_with_the_cause_that_javas_own_calls_have(@TempDir Path folder)
+      throws IOException {
+    Path nowhere = folder.resolve("none").resolve("x");
+    Path text = Files.write(folder.resolve("text"), new byte[] {1, 2, 3});
+    try (Optimizer optimizer = AdamW.builder().build()) {
+      for (Executable call :
+          List.<Executable>of(
+              () -> optimizer.load(nowhere),
+              () -> Checkpoint.open(nowhere),
+              () -> optimizer.save(nowhere))) {
+        OptException.Io e = assertThrows(OptException.Io.class, call);
+        assertEquals(Status.IO, e.status());
+        assertEquals(NoSuchFileException.class, e.getCause().getClass());
+        assertTrue(e.getCause().getMessage().contains(nowhere.toString()));
+      }
+      OptException.Io e = assertThrows(OptException.Io.class, () -> optimizer.load(folder));
+      assertEquals(FileSystemException.class, e.getCause().getClass());
+      OptException.Checkpoint damaged =
+          assertThrows(OptException.Checkpoint.class, () -> optimizer.load(text));
+      assertEquals(Status.FORMAT, damaged.status());
+      assertEquals(List.of(), damaged.report().findings());
+    }
+  }
+
+  @Test
+  void streams_hold_what_files_hold(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("x");
+    try (Optimizer optimizer = AdamW.builder().build()) {
+      Tensor w = optimizer.attach(TensorSpec.of("w", Buffers.of(1f), Buffers.of(1f)));
+      optimizer.step();
+      ByteArrayOutputStream stream = new ByteArrayOutputStream();
+      optimizer.save(file);
+      optimizer.save(stream, new SaveOptions());
+      assertArrayEquals(Files.readAllBytes(file), stream.toByteArray());
+      optimizer.step();
+      optimizer.load(new ByteArrayInputStream(stream.toByteArray()), new LoadOptions());
+      assertEquals(1, w.step());
     }
   }
 
@@ -77,12 +144,13 @@ class CallTest {
     try (Optimizer optimizer = Gd.builder().build();
         Optimizer other = Gd.builder().build()) {
       Group group = optimizer.addGroup();
-      assertEquals(List.of(optimizer.group(), group), optimizer.groups());
+      assertEquals(List.of(optimizer.groups().get(0), group), optimizer.groups());
       assertEquals(group.hashCode(), optimizer.groups().get(1).hashCode());
-      assertNotEquals(optimizer.group(), group);
-      assertNotEquals(optimizer.group(), other.group());
+      assertNotEquals(optimizer.groups().get(0), group);
+      assertNotEquals(optimizer.allGroups(), optimizer.groups().get(0));
+      assertNotEquals(optimizer.groups().get(0), other.groups().get(0));
       Tensor tensor = optimizer.attach(TensorSpec.lent("w", DType.F32, 1).group(group));
-      assertEquals(group, optimizer.groups().get(tensor.group()));
+      assertEquals(group, tensor.group());
     }
   }
 
@@ -101,7 +169,7 @@ class CallTest {
       optimizer.accumulate(1);
       optimizer.discard();
       assertEquals(0, optimizer.info().pendingSamples());
-      optimizer.zeroGrad();
+      optimizer.zeroGrads();
       assertEquals(0f, grad.get(0));
     }
   }
@@ -116,9 +184,9 @@ class CallTest {
     try (Optimizer optimizer = AdamW.builder().lr(0.1).build()) {
       optimizer.attach(TensorSpec.of("w", param, Buffers.of(0.5f, -0.5f)));
       optimizer.step();
-      SaveArgs args = new SaveArgs().params().entry("epoch", 7).entry("rng", new byte[] {1, 2});
-      optimizer.save(file, args);
-      memory = optimizer.saveToBuffer(args);
+      SaveOptions options = new SaveOptions().params(true).entry("epoch", 7).entry("rng", new byte[] {1, 2});
+      optimizer.save(file, options);
+      memory = optimizer.saveToBuffer(options);
       optimizer.step();
       param.duplicate().get(expected);
     }
@@ -126,9 +194,9 @@ class CallTest {
       FloatBuffer other = Buffers.floats(2);
       try (Optimizer optimizer = AdamW.builder().build()) {
         optimizer.attach(TensorSpec.of("w", other, Buffers.of(0.5f, -0.5f)));
-        LoadArgs args = new LoadArgs().params();
+        LoadOptions options = new LoadOptions().params(true);
         LoadReport report =
-            fromFile ? optimizer.load(file, args) : optimizer.load(memory, args);
+            fromFile ? optimizer.load(file, options) : optimizer.load(memory, options);
         assertEquals(List.of(), report.findings());
         optimizer.step();
         other.get(resumed);
@@ -151,8 +219,9 @@ class CallTest {
     }
     try (Optimizer optimizer = AdamW.builder().build()) {
       optimizer.attach(TensorSpec.lent("b", DType.F32, 1));
-      LoadException e =
-          assertThrows(LoadException.class, () -> optimizer.load(saved, new LoadArgs()));
+      OptException.Checkpoint e =
+          assertThrows(
+              OptException.Checkpoint.class, () -> optimizer.load(saved, new LoadOptions()));
       assertTrue(e.report().names(LoadReport.Kind.MISSING).contains("b/exp_avg"));
       assertTrue(e.report().names(LoadReport.Kind.UNEXPECTED).contains("a/exp_avg"));
     }
@@ -174,19 +243,19 @@ class CallTest {
 
   @Test
   void rules_describe_themselves() {
-    Rule momentum = Rule.find(Names.RULE_MOMENTUM);
+    Rule momentum = Library.findRule(Names.RULE_MOMENTUM);
     assertEquals(Names.RULE_SGD, momentum.rule());
     Option option =
         momentum.options().stream().filter(o -> o.name().equals("momentum")).findAny().get();
     assertEquals(0.9, option.defaultValue());
-    assertEquals(1e-10, Rule.find("adagrad").presetValue(Names.PRESET_PYTORCH, Names.EPS));
-    assertTrue(LibOpt.buildInfo().contains(LibOpt.version()));
-    assertTrue(LibOpt.catalog().startsWith("{\"version\":\"" + LibOpt.version()));
+    assertEquals(1e-10, Library.findRule("adagrad").presetValue(Names.PRESET_PYTORCH, Names.EPS));
+    assertTrue(Library.buildInfo().contains(Library.version()));
+    assertTrue(Library.catalog().startsWith("{\"version\":\"" + Library.version()));
   }
 
   @Test
   void contexts_choose_threads_and_targets() {
-    for (SimdTarget target : SimdTarget.all()) {
+    for (SimdTarget target : Library.targets()) {
       if (target.isSupported()) {
         try (Context context = Context.builder().threads(3).target(target.name()).build();
             Optimizer optimizer = AdamW.builder().context(context).build()) {
@@ -196,6 +265,6 @@ class CallTest {
         }
       }
     }
-    assertThrows(IllegalStateException.class, () -> Context.shared().close());
+    assertThrows(IllegalStateException.class, () -> Context.getDefault().close());
   }
 }

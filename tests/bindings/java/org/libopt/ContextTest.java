@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 class ContextTest {
   /** Uses a copy of the library that has a class loader of its own, up to its shutdown. */
   private static WeakReference<ClassLoader> useAndShutDown() throws Exception {
-    URL jar = LibOpt.class.getProtectionDomain().getCodeSource().getLocation();
+    URL jar = Library.class.getProtectionDomain().getCodeSource().getLocation();
     try (URLClassLoader loader =
         new URLClassLoader(new URL[] {jar}, ClassLoader.getPlatformClassLoader())) {
       Class<?> type = loader.loadClass("org.libopt.Optimizer");
-      Class<?> library = loader.loadClass("org.libopt.LibOpt");
+      Class<?> library = loader.loadClass("org.libopt.Library");
       for (int i = 0; i < 2; ++i) { // it can be used again
         Object optimizer = type.getMethod("create", String.class).invoke(null, "sgd");
         ((AutoCloseable) optimizer).close();
@@ -42,10 +42,10 @@ class ContextTest {
   }
 
   @Test
-  void the_shared_context_is_one_and_stays_open() {
-    Context shared = Context.shared();
+  void the_default_context_is_one_and_stays_open() {
+    Context shared = Context.getDefault();
     assertThrows(IllegalStateException.class, shared::close);
-    assertSame(shared, Context.shared());
+    assertSame(shared, Context.getDefault());
     assertTrue(shared.threads() >= 1);
   }
 

@@ -19,13 +19,14 @@ class GradientTest {
     FloatBuffer param = Buffers.of(0f, 0f);
     try (Optimizer optimizer = Gd.builder().lr(1).build()) {
       optimizer.attach(TensorSpec.of("w", param, Buffers.of(3f, 4f)));
-      StepArgs args = new StepArgs().work(new GradWork().maxNorm(1)).reports(true);
-      GradReport report = optimizer.step(args);
+      StepOptions options =
+          new StepOptions().work(new GradientWork().maxNorm(1)).reports(true);
+      GradientReport report = optimizer.step(options);
       assertEquals(5.0, report.norm());
       assertArrayEquals(new double[] {5.0}, report.groupNorms());
       assertFalse(report.isSkipped());
       assertEquals(-0.6, param.get(0), 1e-5);
-      assertNull(optimizer.step(new StepArgs()));
+      assertNull(optimizer.step(new StepOptions()));
     }
   }
 
@@ -35,11 +36,10 @@ class GradientTest {
       float[] grad = {3, 4};
       try (Optimizer optimizer = Gd.builder().build()) {
         Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, 2));
-        StepArgs args =
-            new StepArgs().lend(w, new float[2], grad).pinLimit(limit);
-        assertEquals(5.0, optimizer.gradNorm(args).norm());
-        args.work(new GradWork().maxValue(2));
-        optimizer.clipGrads(args);
+        Lent lent = Lent.of(w, new float[2], grad);
+        optimizer.pinLimit(limit);
+        assertEquals(5.0, optimizer.gradNorm(lent).norm());
+        optimizer.clipGrads(new GradientWork().maxValue(2), lent);
         assertArrayEquals(new float[] {2, 2}, grad);
       }
     }
@@ -50,12 +50,13 @@ class GradientTest {
     FloatBuffer param = Buffers.of(1f);
     try (Optimizer optimizer = Gd.builder().build()) {
       optimizer.attach(TensorSpec.of("w", param, Buffers.of(Float.POSITIVE_INFINITY)));
-      GradWork work = new GradWork().nonfinite(GradWork.Nonfinite.ERROR);
-      StepArgs args = new StepArgs().work(work);
-      OptException e = assertThrows(OptException.class, () -> optimizer.step(args));
+      GradientWork work = new GradientWork().nonfinite(GradientWork.Nonfinite.ERROR);
+      StepOptions options = new StepOptions().work(work);
+      OptException e =
+          assertThrows(OptException.Nonfinite.class, () -> optimizer.step(options));
       assertEquals(Status.NONFINITE, e.status());
-      work.nonfinite(GradWork.Nonfinite.SKIP);
-      optimizer.step(args);
+      work.nonfinite(GradientWork.Nonfinite.SKIP);
+      optimizer.step(options);
       assertEquals(1, optimizer.info().skipped());
       assertEquals(1f, param.get(0));
     }
@@ -65,39 +66,40 @@ class GradientTest {
   void the_loss_scaler_backs_off_and_stops() {
     try (Optimizer optimizer = Gd.builder().build()) {
       optimizer.attach(TensorSpec.of("w", Buffers.of(1f), Buffers.of(Float.NaN)));
-      optimizer.startScaler(8, 0, 0, 0);
+      optimizer.startScaler(new ScalerOptions().initialScale(8));
       optimizer.step();
       assertEquals(4.0, optimizer.scaler().scale());
       optimizer.stopScaler();
-      assertFalse(optimizer.scaler().isActive());
+      assertNull(optimizer.scaler());
     }
   }
 
   @Test
   void a_schedule_sets_what_the_next_step_uses() {
     try (Optimizer optimizer = Gd.builder().lr(0.8).build();
-        Schedule step = Schedule.create(Names.SCHEDULE_MULTI_STEP).milestones(1, 2);
+        Schedule step = Schedule.create(Names.SCHEDULE_MULTI_STEP).setMilestones(1, 2);
         Schedule constant = Schedule.create(Names.SCHEDULE_CONSTANT)) {
       step.set(Names.GAMMA, 0.5);
       assertEquals(0.5, step.get(Names.GAMMA));
       assertEquals(0.2, step.value(0.8, 2), 1e-12);
       step.then(10, constant);
-      optimizer.schedule(Names.LR, step);
+      Group group = optimizer.allGroups().setSchedule(Names.LR, step);
       optimizer.step();
-      assertEquals(0.4, optimizer.scheduled(Names.LR), 1e-12);
-      assertEquals(0.8, optimizer.get(Names.LR));
-      optimizer.reportMetric(1);
-      try (Schedule copy = optimizer.copySchedule(Names.LR)) {
+      assertEquals(0.4, group.current(Names.LR), 1e-12);
+      assertEquals(0.4, optimizer.groups().get(0).current(Names.LR), 1e-12);
+      assertEquals(0.8, group.get(Names.LR));
+      group.reportMetric(1);
+      try (Schedule copy = group.copySchedule(Names.LR)) {
         assertEquals(0.4, copy.value(0.8, 1), 1e-12);
       }
-      optimizer.schedule(Names.LR, null);
-      assertNull(optimizer.copySchedule(Names.LR));
+      group.setSchedule(Names.LR, null);
+      assertNull(group.copySchedule(Names.LR));
     }
     Schedule closed = Schedule.create(Names.SCHEDULE_CONSTANT);
     closed.close();
     assertThrows(IllegalStateException.class, () -> closed.value(1, 0));
-    assertTrue(ScheduleKind.find(Names.SCHEDULE_MULTI_STEP).hasMilestones());
-    assertTrue(ScheduleKind.all().size() > 5);
+    assertTrue(Library.findSchedule(Names.SCHEDULE_MULTI_STEP).hasMilestones());
+    assertTrue(Library.schedules().size() > 5);
   }
 
   @Test
@@ -105,17 +107,18 @@ class GradientTest {
     FloatBuffer param = Buffers.of(1f);
     try (Optimizer optimizer = Gd.builder().lr(1).build()) {
       optimizer.attach(TensorSpec.of("w", param, Buffers.of(1f)));
-      optimizer.startAverage(AverageInfo.Kind.SWA, 0, 0, 1, false);
+      optimizer.startAverage(new AverageOptions().kind(AverageOptions.Kind.SWA));
       optimizer.step();
       optimizer.step();
       assertEquals(2, optimizer.average().updates());
+      assertEquals(AverageOptions.Kind.SWA, optimizer.average().kind());
       optimizer.swapAverage();
       assertEquals(-0.5f, param.get(0));
       assertTrue(optimizer.average().isSwapped());
       optimizer.swapAverage();
       assertEquals(-1f, param.get(0));
       optimizer.stopAverage();
-      assertEquals(AverageInfo.Kind.NONE, optimizer.average().kind());
+      assertNull(optimizer.average());
     }
   }
 
@@ -129,6 +132,6 @@ class GradientTest {
       optimizer.step();
       assertEquals(1f, param.get(0));
     }
-    assertTrue(LibOpt.attributes().stream().anyMatch(o -> o.name().equals("lr_factor")));
+    assertTrue(Library.attributes().stream().anyMatch(o -> o.name().equals("lr_factor")));
   }
 }

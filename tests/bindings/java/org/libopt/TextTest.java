@@ -20,12 +20,15 @@ class TextTest {
     try (Context context = Context.builder().threads(3).build();
         Optimizer optimizer = Adam.builder().context(context).build()) {
       Tensor tensor = optimizer.attach(TensorSpec.of("w", Buffers.floats(2), Buffers.of(3f, 4f)));
-      optimizer.startAverage(0.5);
-      assertText("none", optimizer.scaler());
-      optimizer.startScaler(0.5, 0, 0, 0);
+      optimizer.startAverage(new AverageOptions().decay(0.5));
+      optimizer.startScaler(new ScalerOptions().initialScale(0.5));
       assertText("context: 3 threads, " + context.target(), context);
       assertText("optimizer of rule adam", optimizer);
-      assertText("group 0", optimizer.group());
+      assertText("group 0 of rule adam", optimizer.groups().get(0));
+      assertText("all groups of rule adam", optimizer.allGroups());
+      assertText(
+          "tensor 'w', F32 [2]: parameters none, gradients F32 [2]",
+          Lent.grad(tensor, new float[2]));
       assertText("tensor 'w', F32 [2]", tensor);
       assertText("tensor 'v', F64 [7]", TensorSpec.lent("v", DType.F64, 7));
       assertText(
@@ -41,7 +44,7 @@ class TextTest {
       assertText(
           "norm 10.0, factor 1.0, skipped false, tensor that is not finite -1,"
               + " norms of groups [10.0]",
-          optimizer.gradNorm(new StepArgs()));
+          optimizer.gradNorm());
       try (Checkpoint checkpoint = Checkpoint.open(optimizer.saveToBuffer())) {
         assertText("'w/exp_avg', F32 [2]", checkpoint.find("w/exp_avg"));
       }
@@ -52,12 +55,12 @@ class TextTest {
 
   @Test
   void descriptions_have_a_name_and_a_meaning() {
-    Rule adam = Rule.find("adam");
+    Rule adam = Library.findRule("adam");
     assertText("adam: " + adam.summary(), adam);
     assertText("lr: " + adam.options().get(0).doc(), adam.options().get(0));
     assertText("exp_avg: " + adam.slots().get(0).doc(), adam.slots().get(0));
-    assertText("cosine: " + ScheduleKind.find("cosine").summary(), ScheduleKind.find("cosine"));
-    assertText(SimdTarget.all().get(0).name(), SimdTarget.all().get(0));
+    assertText("cosine: " + Library.findSchedule("cosine").summary(), Library.findSchedule("cosine"));
+    assertText(Library.targets().get(0).name(), Library.targets().get(0));
     assertText("adam of preset pytorch {lr=0.5}", Adam.builder().preset("pytorch").lr(0.5));
   }
 
@@ -69,7 +72,7 @@ class TextTest {
     tensor.detach();
     optimizer.close();
     context.close();
-    assertText("optimizer, closed", optimizer);
+    assertText("optimizer of rule sgd, closed", optimizer);
     assertText("tensor 'w', F32 [1], detached", tensor);
     assertText("context, closed", context);
   }

@@ -4,17 +4,7 @@ package org.libopt;
 
 /** How parameters are averaged, as it was when {@link Optimizer#average()} was called. */
 public final class AverageInfo {
-  /** Which average. */
-  public enum Kind {
-    /** None is kept. */
-    NONE,
-    /** An exponential moving average. */
-    EMA,
-    /** The mean of the parameters at the updates. */
-    SWA
-  }
-
-  private final Kind kind;
+  private final AverageOptions.Kind kind;
   private final double decay;
   private final long start;
   private final long period;
@@ -23,7 +13,7 @@ public final class AverageInfo {
   private final long updates;
 
   AverageInfo(opt_average_info info) {
-    kind = Kind.values()[info.getKind()];
+    kind = AverageOptions.Kind.of(info.getKind());
     decay = info.getDecay();
     start = info.getStart();
     period = info.getPeriod();
@@ -37,7 +27,7 @@ public final class AverageInfo {
    *
    * @return the kind
    */
-  public Kind kind() {
+  public AverageOptions.Kind kind() {
     return kind;
   }
 
@@ -97,9 +87,7 @@ public final class AverageInfo {
 
   @Override
   public String toString() {
-    return kind == Kind.NONE
-        ? "none"
-        : kind + ": decay " + decay + ", start " + start + ", period " + period + ", warmup "
-            + warmup + ", updates " + updates + ", swapped " + swapped;
+    return kind + ": decay " + decay + ", start " + start + ", period " + period + ", warmup "
+        + warmup + ", updates " + updates + ", swapped " + swapped;
   }
 }

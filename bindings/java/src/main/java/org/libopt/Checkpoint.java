@@ -4,6 +4,7 @@ package org.libopt;
 
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,12 +50,16 @@ public final class Checkpoint implements AutoCloseable {
    * @throws OptException {@link Status#IO}, {@link Status#FORMAT}
    */
   public static Checkpoint open(Path file) {
-    String path = SavedState.path(file);
-    long[] made = new long[1];
-    Native.opt_checkpoint_open_file(0, path, made);
-    Checkpoint checkpoint = new Checkpoint();
-    checkpoint.handle.bits = made[0];
-    return checkpoint;
+    String path = path(file);
+    return OptException.Io.reading(
+        file,
+        () -> {
+          long[] made = new long[1];
+          Native.opt_checkpoint_open_file(0, path, made);
+          Checkpoint checkpoint = new Checkpoint();
+          checkpoint.handle.bits = made[0];
+          return checkpoint;
+        });
   }
 
   /**
@@ -66,7 +71,7 @@ public final class Checkpoint implements AutoCloseable {
    * @throws OptException {@link Status#FORMAT}
    */
   public static Checkpoint open(ByteBuffer bytes) {
-    ByteBuffer memory = SavedState.direct(bytes);
+    ByteBuffer memory = direct(bytes);
     long[] made = new long[1];
     Native.opt_checkpoint_open_memory(
         0, Native.opt_buffer_address(memory), memory.remaining(), made);
@@ -175,6 +180,24 @@ public final class Checkpoint implements AutoCloseable {
   @Override
   public void close() {
     cleanable.clean();
+  }
+
+  /** A path as C takes it. */
+  static String path(Path file) {
+    if (file.getFileSystem() != FileSystems.getDefault()) {
+      throw new IllegalArgumentException(
+          file + ": not of the default file system; save to or load from a stream instead");
+    }
+    return file.toAbsolutePath().toString();
+  }
+
+  /** The bytes from position to limit in native memory, at position 0. */
+  static ByteBuffer direct(ByteBuffer bytes) {
+    Objects.requireNonNull(bytes, "checkpoint");
+    if (bytes.isDirect()) {
+      return bytes.slice();
+    }
+    return Buffers.bytes(bytes.remaining(), 1).put(bytes.duplicate()).rewind();
   }
 
   private void check(String name, DType expected) {

@@ -8,7 +8,7 @@ import java.lang.ref.Reference;
 /**
  * Where optimizers get threads and SIMD instructions from. Results do not depend on either.
  *
- * <p>Without a context of their own, optimizers share one that uses every core. Threads start at the
+ * <p>Without a context of their own, optimizers share the default one, which uses every core. Threads start at the
  * first step that is large enough to need them.
  */
 public final class Context implements AutoCloseable {
@@ -17,7 +17,7 @@ public final class Context implements AutoCloseable {
 
   static final Cleaner CLEANER = Cleaner.create();
 
-  private static Context shared; // guarded by the class
+  private static Context common; // the default one; guarded by the class
 
   private static final class Handle implements Runnable {
     private long bits;
@@ -67,25 +67,25 @@ public final class Context implements AutoCloseable {
   /**
    * Returns the context of optimizers that are given none.
    *
-   * @return a context with all cores, which {@link LibOpt#shutdown} alone closes
+   * @return a context with all cores, which {@link Library#shutdown} alone closes
    */
-  public static synchronized Context shared() {
-    if (shared == null) {
-      shared = builder().build();
+  public static synchronized Context getDefault() {
+    if (common == null) {
+      common = builder().build();
     }
-    return shared;
+    return common;
   }
 
-  /** Closes the shared context; whoever needs one afterwards gets another. */
-  static synchronized void closeShared() {
-    if (shared != null) {
-      shared.cleanable.clean();
-      shared = null;
+  /** Closes the default context; whoever needs one afterwards gets another. */
+  static synchronized void closeDefault() {
+    if (common != null) {
+      common.cleanable.clean();
+      common = null;
     }
   }
 
-  private static synchronized boolean isShared(Context context) {
-    return context == shared;
+  private static synchronized boolean isDefault(Context context) {
+    return context == common;
   }
 
   /**
@@ -105,7 +105,7 @@ public final class Context implements AutoCloseable {
   /**
    * Tells which SIMD instructions are used.
    *
-   * @return a name of {@link SimdTarget#all()}
+   * @return a name of {@link Library#targets()}
    */
   public String target() {
     try (opt_context_info info = new opt_context_info()) {
@@ -119,12 +119,12 @@ public final class Context implements AutoCloseable {
   /**
    * Closes the context; optimizers that use it go on, and its threads end with the last of them.
    *
-   * @throws IllegalStateException if this is the shared context
+   * @throws IllegalStateException if this is the default context
    */
   @Override
   public void close() {
-    if (isShared(this)) {
-      throw new IllegalStateException("the shared context stays open: others may use it");
+    if (isDefault(this)) {
+      throw new IllegalStateException("the default context stays open: others may use it");
     }
     cleanable.clean();
   }
@@ -160,7 +160,7 @@ public final class Context implements AutoCloseable {
     /**
      * Sets the SIMD target.
      *
-     * @param target a name of {@link SimdTarget#all()}; null: the best of this CPU
+     * @param target a name of {@link Library#targets()}; null: the best of this CPU
      * @return this builder
      */
     public Builder target(String target) {

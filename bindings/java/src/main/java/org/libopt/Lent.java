@@ -2,96 +2,393 @@
 
 package org.libopt;
 
+import java.lang.ref.Reference;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A direct buffer, or an array of Java's, that is lent for calls. An array is either pinned by the
- * native side, or copied to and from a buffer that this object keeps.
+ * Arrays or direct buffers of a tensor that are lent to calls of its optimizer: each forgets them
+ * when it returns. One object may be lent to any number of calls.
+ *
+ * <p>Arrays are handed over without a copy as long as those of a call have no more than {@link
+ * Optimizer#pinLimit} elements together: the JVM cannot collect garbage while they are pinned, which
+ * is as long as the call takes. Above it they are copied to native memory and back. Direct buffers
+ * are never copied nor pinned: their elements are those from position to limit when the object was
+ * made.
  */
-final class Lent {
-  private final Region region;
-  private final Object array;
-  private final DType dtype;
-  private final int length;
-  private ByteBuffer copy;
-  private long copyAddress;
+public final class Lent {
+  private final Tensor tensor;
+  private final Memory param;
+  private final Memory grad;
 
-  private Lent(Region region, Object array, DType dtype, int length) {
-    this.region = region;
-    this.array = array;
-    this.dtype = dtype;
-    this.length = length;
+  private Lent(Tensor tensor, Object param, Object grad) {
+    this.tensor = Objects.requireNonNull(tensor, "tensor");
+    if (param != null && param == grad && tensor.count() > 0) {
+      // A copy of each would hide it from the library.
+      throw new IllegalArgumentException(
+          Region.name(tensor.name(), "lent") + ": the same memory as param and grad");
+    }
+    this.param = Memory.of(tensor, "param", tensor.paramDType(), param);
+    this.grad = Memory.of(tensor, "grad", tensor.gradDType(), grad);
   }
 
-  /** Checks what is lent as a tensor's param or grad; null is null. */
-  static Lent of(Tensor tensor, String role, Object lent) {
-    DType expected = role.equals("param") ? tensor.paramType() : tensor.gradType();
-    if (lent == null) {
-      return null;
-    }
-    if (lent instanceof Buffer) {
-      return new Lent(tensor.region((Buffer) lent, role, expected), null, expected, 0);
-    }
-    boolean floats = lent instanceof float[];
-    int length = floats ? ((float[]) lent).length : ((double[]) lent).length;
-    tensor.check(role, floats ? DType.F32 : DType.F64, length, expected);
-    return new Lent(null, lent, expected, length);
+  /**
+   * Lends parameters and gradients.
+   *
+   * @param tensor whose they are, of f32
+   * @param param the parameters; null: the retained ones
+   * @param grad the gradients; null: none, a step leaves the tensor alone
+   * @return what calls take
+   * @throws IllegalArgumentException if an array is not of the tensor's length or type
+   */
+  public static Lent of(Tensor tensor, float[] param, float[] grad) {
+    return new Lent(tensor, param, grad);
   }
 
-  /** Null for a buffer. */
-  static Object array(Lent lent) {
-    return lent == null ? null : lent.array;
+  /**
+   * Lends parameters and gradients.
+   *
+   * @param tensor whose they are, of f64
+   * @param param the parameters; null: the retained ones
+   * @param grad the gradients; null: none, a step leaves the tensor alone
+   * @return what calls take
+   * @throws IllegalArgumentException if an array is not of the tensor's length or type
+   */
+  public static Lent of(Tensor tensor, double[] param, double[] grad) {
+    return new Lent(tensor, param, grad);
   }
 
-  /** Elements that would have to be pinned or copied. */
-  static long arrayLength(Lent lent) {
-    return lent == null ? 0 : lent.length;
+  /**
+   * Lends parameters and gradients in direct buffers.
+   *
+   * @param tensor whose they are
+   * @param param the parameters; null: the retained ones
+   * @param grad the gradients; null: none, a step leaves the tensor alone
+   * @return what calls take
+   * @throws IllegalArgumentException if a buffer is not of the tensor's length or type, not direct,
+   *     read-only, or in the other byte order
+   */
+  public static Lent of(Tensor tensor, Buffer param, Buffer grad) {
+    return new Lent(tensor, param, grad);
   }
 
-  /** Of the buffer, or of the copy that copyIn() made; 0 for nothing. */
-  static long address(Lent lent) {
-    if (lent == null) {
-      return 0;
-    }
-    return lent.region != null ? lent.region.address : lent.copyAddress;
+  /**
+   * Lends parameters alone, as a save and a load take them.
+   *
+   * @param tensor whose they are, of f32
+   * @param param the parameters
+   * @return what calls take
+   * @throws IllegalArgumentException if the array is not of the tensor's length or type
+   */
+  public static Lent param(Tensor tensor, float[] param) {
+    return new Lent(tensor, Objects.requireNonNull(param, "param"), null);
   }
 
-  /** Copies an array to native memory; does nothing for a buffer. */
-  static void copyIn(Lent lent) {
-    if (lent == null || lent.array == null) {
-      return;
+  /**
+   * Lends parameters alone, as a save and a load take them.
+   *
+   * @param tensor whose they are, of f64
+   * @param param the parameters
+   * @return what calls take
+   * @throws IllegalArgumentException if the array is not of the tensor's length or type
+   */
+  public static Lent param(Tensor tensor, double[] param) {
+    return new Lent(tensor, Objects.requireNonNull(param, "param"), null);
+  }
+
+  /**
+   * Lends parameters alone, as a save and a load take them.
+   *
+   * @param tensor whose they are
+   * @param param the parameters, in a direct buffer
+   * @return what calls take
+   * @throws IllegalArgumentException if the buffer cannot be used
+   */
+  public static Lent param(Tensor tensor, Buffer param) {
+    return new Lent(tensor, Objects.requireNonNull(param, "param"), null);
+  }
+
+  /**
+   * Lends gradients alone.
+   *
+   * @param tensor whose they are, of f32 gradients
+   * @param grad the gradients
+   * @return what calls take
+   * @throws IllegalArgumentException if the array is not of the tensor's length or type
+   */
+  public static Lent grad(Tensor tensor, float[] grad) {
+    return new Lent(tensor, null, Objects.requireNonNull(grad, "grad"));
+  }
+
+  /**
+   * Lends gradients alone.
+   *
+   * @param tensor whose they are, of f64 gradients
+   * @param grad the gradients
+   * @return what calls take
+   * @throws IllegalArgumentException if the array is not of the tensor's length or type
+   */
+  public static Lent grad(Tensor tensor, double[] grad) {
+    return new Lent(tensor, null, Objects.requireNonNull(grad, "grad"));
+  }
+
+  /**
+   * Lends gradients alone.
+   *
+   * @param tensor whose they are
+   * @param grad the gradients, in a direct buffer
+   * @return what calls take
+   * @throws IllegalArgumentException if the buffer cannot be used
+   */
+  public static Lent grad(Tensor tensor, Buffer grad) {
+    return new Lent(tensor, null, Objects.requireNonNull(grad, "grad"));
+  }
+
+  /**
+   * Returns whose buffers they are.
+   *
+   * @return the tensor
+   */
+  public Tensor tensor() {
+    return tensor;
+  }
+
+  @Override
+  public String toString() {
+    return tensor + ": parameters " + text(param) + ", gradients " + text(grad);
+  }
+
+  private static String text(Memory memory) {
+    return memory == null ? "none" : memory.dtype + " [" + memory.length + "]";
+  }
+
+  /** The parameters in native memory of their own, for a save or a load. */
+  Copied copyParam(Optimizer optimizer) {
+    tensor.checkOwner(optimizer);
+    if (param == null) {
+      throw new IllegalArgumentException(
+          Region.name(tensor.name(), "param") + ": none, where parameters are to be lent");
     }
-    if (lent.copy == null) {
-      lent.copy = Buffers.bytes(lent.length, lent.dtype.bytes());
-      lent.copyAddress = Native.opt_buffer_address(lent.copy);
+    return new Copied(param);
+  }
+
+  /** One call's use of parameters: a direct buffer itself, an array by a copy. */
+  static final class Copied {
+    private final Memory memory;
+    private final ByteBuffer copy;
+
+    private Copied(Memory memory) {
+      this.memory = memory;
+      copy = memory.array == null ? null : memory.newCopy();
+      if (copy != null) {
+        memory.copyTo(copy);
+      }
     }
-    if (lent.dtype == DType.F32) {
-      lent.floats().put((float[]) lent.array);
-    } else {
-      lent.doubles().put((double[]) lent.array);
+
+    long address() {
+      return copy == null ? memory.region.address : Native.opt_buffer_address(copy);
+    }
+
+    void copyBack() {
+      if (copy != null) {
+        memory.copyFrom(copy);
+      }
     }
   }
 
-  /** Copies an array back. */
-  static void copyOut(Lent lent) {
-    if (lent == null || lent.array == null) {
-      return;
+  /** A direct buffer or an array, checked; an array's copy stays for the next call. */
+  private static final class Memory {
+    final DType dtype;
+    final long length;
+    final Region region;
+    final Object array;
+    private ByteBuffer copy;
+    private long copyAddress;
+
+    private Memory(DType dtype, long length, Region region, Object array) {
+      this.dtype = dtype;
+      this.length = length;
+      this.region = region;
+      this.array = array;
     }
-    if (lent.dtype == DType.F32) {
-      lent.floats().get((float[]) lent.array);
-    } else {
-      lent.doubles().get((double[]) lent.array);
+
+    /** Null for nothing. */
+    static Memory of(Tensor tensor, String role, DType expected, Object lent) {
+      if (lent == null) {
+        return null;
+      }
+      if (lent instanceof Buffer) {
+        Region region = tensor.region((Buffer) lent, role, expected);
+        return new Memory(expected, region.count, region, null);
+      }
+      boolean floats = lent instanceof float[];
+      int length = floats ? ((float[]) lent).length : ((double[]) lent).length;
+      tensor.check(role, floats ? DType.F32 : DType.F64, length, expected);
+      return new Memory(expected, length, null, lent);
+    }
+
+    static Object array(Memory memory) {
+      return memory == null ? null : memory.array;
+    }
+
+    /** Elements that would have to be pinned or copied. */
+    static long arrayLength(Memory memory) {
+      return memory == null || memory.array == null ? 0 : memory.length;
+    }
+
+    /** Of the buffer, or of the copy that copyIn() made; 0 for nothing and for an array. */
+    static long address(Memory memory) {
+      if (memory == null) {
+        return 0;
+      }
+      return memory.region != null ? memory.region.address : memory.copyAddress;
+    }
+
+    static void copyIn(Memory memory) {
+      if (memory == null || memory.array == null) {
+        return;
+      }
+      if (memory.copy == null) {
+        memory.copy = memory.newCopy();
+        memory.copyAddress = Native.opt_buffer_address(memory.copy);
+      }
+      memory.copyTo(memory.copy);
+    }
+
+    static void copyOut(Memory memory) {
+      if (memory != null && memory.array != null) {
+        memory.copyFrom(memory.copy);
+      }
+    }
+
+    ByteBuffer newCopy() {
+      return Buffers.bytes(length, dtype.bytes());
+    }
+
+    void copyTo(ByteBuffer to) {
+      if (dtype == DType.F32) {
+        FloatBuffer floats = to.asFloatBuffer();
+        floats.put((float[]) array);
+      } else {
+        DoubleBuffer doubles = to.asDoubleBuffer();
+        doubles.put((double[]) array);
+      }
+    }
+
+    void copyFrom(ByteBuffer from) {
+      if (dtype == DType.F32) {
+        from.asFloatBuffer().get((float[]) array);
+      } else {
+        from.asDoubleBuffer().get((double[]) array);
+      }
     }
   }
 
-  private FloatBuffer floats() {
-    return copy.asFloatBuffer();
-  }
+  /** The calls of an optimizer that take lent buffers, one at a time. */
+  static final class Call {
+    // The operations of lent_arrays.h.
+    static final int STEP = 0;
+    static final int STEP_ACCUMULATED = 1;
+    static final int ACCUMULATE = 2;
+    static final int ZERO_GRAD = 3;
+    static final int GRAD_NORM = 4;
+    static final int CLIP_GRADS = 5;
+    static final int AVERAGE_SWAP = 6;
 
-  private DoubleBuffer doubles() {
-    return copy.asDoubleBuffer();
+    private final StepCall call = new StepCall();
+    private final AtomicBoolean calling = new AtomicBoolean();
+    private boolean hasWork;
+    volatile long pinLimit = 1 << 20;
+
+    /** The owner's end frees the native side: another thread may be in a call until then. */
+    Call(Optimizer owner) {
+      Context.CLEANER.register(owner, call::close);
+    }
+
+    /** Makes a call; `reports`: whether it returns a report. */
+    GradientReport make(
+        Optimizer optimizer,
+        int operation,
+        long samples,
+        long flags,
+        GradientWork work,
+        boolean reports,
+        Lent[] lent) {
+      long handle = optimizer.handle().get();
+      if (!calling.compareAndSet(false, true)) {
+        throw new OptException.Busy(
+            "another thread is using this optimizer: one optimizer serves one call at a time");
+      }
+      try {
+        if (work != null || reports || hasWork) {
+          GradientWork.setOn(call, work, reports);
+          hasWork = work != null || reports;
+        }
+        run(optimizer, handle, operation, samples, flags, lent);
+        return reports ? new GradientReport(call, optimizer.info().groups()) : null;
+      } finally {
+        call.forget();
+        calling.set(false);
+        Reference.reachabilityFence(lent);
+        Reference.reachabilityFence(optimizer);
+      }
+    }
+
+    private void run(
+        Optimizer optimizer, long handle, int operation, long samples, long flags, Lent[] lent) {
+      long elements = 0;
+      boolean grads = lent.length == 0;
+      for (Lent one : lent) {
+        Objects.requireNonNull(one, "lent").tensor.checkOwner(optimizer);
+        elements += Memory.arrayLength(one.param) + Memory.arrayLength(one.grad);
+        grads = grads || one.grad != null;
+      }
+      // Parameters without gradients are for accumulated ones.
+      int made = operation == STEP && !grads ? STEP_ACCUMULATED : operation;
+      if (elements == 0 || elements > pinLimit) {
+        runCopied(handle, made, samples, flags, lent, elements > 0);
+      } else {
+        runPinned(handle, made, samples, flags, lent);
+      }
+    }
+
+    private void runCopied(
+        long handle, int operation, long samples, long flags, Lent[] lent, boolean arrays) {
+      for (Lent one : lent) {
+        Memory.copyIn(one.param);
+        Memory.copyIn(one.grad);
+        call.lend(one.tensor.index(), Memory.address(one.param), Memory.address(one.grad));
+      }
+      Native.opt_call_lent(call, handle, operation, samples, flags);
+      if (!arrays) {
+        return;
+      }
+      boolean zeroes = (flags & NativeConstants.OPT_ZERO_GRADS) != 0;
+      for (Lent one : lent) {
+        if (operation == STEP || operation == STEP_ACCUMULATED || operation == AVERAGE_SWAP) {
+          Memory.copyOut(one.param);
+        }
+        if (zeroes || operation == ZERO_GRAD || operation == CLIP_GRADS) {
+          Memory.copyOut(one.grad);
+        }
+      }
+    }
+
+    private void runPinned(long handle, int operation, long samples, long flags, Lent[] lent) {
+      long[] table = new long[3 * lent.length];
+      Object[] arrays = new Object[2 * lent.length];
+      for (int i = 0; i < lent.length; ++i) {
+        table[3 * i] = lent[i].tensor.index();
+        table[3 * i + 1] = Memory.address(lent[i].param);
+        table[3 * i + 2] = Memory.address(lent[i].grad);
+        arrays[2 * i] = Memory.array(lent[i].param);
+        arrays[2 * i + 1] = Memory.array(lent[i].grad);
+      }
+      Native.opt_call_with_arrays(call, handle, operation, samples, flags, table, arrays);
+    }
   }
 }

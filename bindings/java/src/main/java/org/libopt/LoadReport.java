@@ -69,7 +69,13 @@ public final class LoadReport {
     }
   }
 
+  static final LoadReport EMPTY = new LoadReport();
+
   private final List<Finding> findings;
+
+  private LoadReport() {
+    findings = Collections.emptyList();
+  }
 
   LoadReport(LoadCall call) {
     List<Finding> found = new ArrayList<>();

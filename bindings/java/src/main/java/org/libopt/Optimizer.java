@@ -2,10 +2,18 @@
 
 package org.libopt;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,33 +33,83 @@ import java.util.TreeMap;
  * }</pre>
  *
  * <p>Attached buffers stay alive until they are detached or the optimizer is closed. One optimizer
- * serves one call at a time: an overlapping call of another thread throws an {@link OptException}
- * with {@link Status#BUSY}. {@link #close()} alone waits for a call that is under way. An optimizer
- * that was never closed is destroyed some time after it has become unreachable.
+ * serves one call at a time: an overlapping call of another thread throws {@link OptException.Busy}.
+ * {@link #close()} alone waits for a call that is under way. An optimizer that was never closed is
+ * destroyed some time after it has become unreachable.
  *
  * <p>Every method throws {@link IllegalStateException} if the optimizer is closed. A call that
  * throws has changed nothing.
  */
-public final class Optimizer extends Averaging implements AutoCloseable {
-  private final Session session;
-  private final Cleaner.Cleanable cleanable;
-  private final Map<Long, Tensor> tensors = new TreeMap<>(); // guarded by the session
-  private final Group firstGroup = new Group(this, 0);
+public final class Optimizer implements AutoCloseable {
+  /**
+   * The native optimizer, and the buffers that it retains: they are let go only when the library has
+   * forgotten them. Whatever changes what is retained, or looks at native memory that such a change
+   * frees, holds this object's lock; a step does not.
+   */
+  static final class Handle implements Runnable {
+    private volatile long bits;
+    private final Map<Long, Region[]> retained = new HashMap<>();
 
-  private Optimizer(long handle) {
-    session = new Session(handle);
-    cleanable = Context.CLEANER.register(this, session);
+    Handle(long bits) {
+      this.bits = bits;
+    }
+
+    long get() {
+      long open = bits;
+      if (open == 0) {
+        throw new IllegalStateException("the optimizer is closed");
+      }
+      return open;
+    }
+
+    boolean isClosed() {
+      return bits == 0;
+    }
+
+    /** Keeps a tensor's buffers in place of those that it had. */
+    synchronized void retain(long index, Region... buffers) {
+      retained.put(index, buffers);
+    }
+
+    synchronized void release(long index) {
+      retained.remove(index);
+    }
+
+    /** Destroys the optimizer, once; waits for a call that another thread is making with it. */
+    @Override
+    public synchronized void run() {
+      long destroyed = bits;
+      bits = 0;
+      if (destroyed != 0) {
+        Native.opt_destroy(destroyed);
+        retained.clear();
+      }
+    }
+  }
+
+  private final String ruleName;
+  private final Handle handle;
+  private final Cleaner.Cleanable cleanable;
+  private final Lent.Call lentCall;
+  private final Map<Long, Tensor> tensors = new TreeMap<>(); // guarded by the handle
+  private final Group allGroups = new Group(this, NativeConstants.OPT_ALL_GROUPS);
+
+  private Optimizer(String ruleName, long bits) {
+    this.ruleName = ruleName;
+    handle = new Handle(bits);
+    cleanable = Context.CLEANER.register(this, handle);
+    lentCall = new Lent.Call(this);
   }
 
   /**
-   * Creates an optimizer with one group and no tensors, in the shared context.
+   * Creates an optimizer with one group and no tensors, in the default context.
    *
    * @param rule name or alias of an update rule, such as {@link Names#RULE_ADAMW}
    * @return a new optimizer
    * @throws OptException {@link Status#NAME} if there is no such rule
    */
   public static Optimizer create(String rule) {
-    return create(Context.shared(), rule);
+    return create(Context.getDefault(), rule);
   }
 
   /**
@@ -67,11 +125,11 @@ public final class Optimizer extends Averaging implements AutoCloseable {
     long[] made = new long[1];
     Native.opt_create(context.handle(), rule, made);
     Reference.reachabilityFence(context);
-    return new Optimizer(made[0]);
+    return new Optimizer(rule, made[0]);
   }
 
   /**
-   * Creates an optimizer with option values, in the shared context.
+   * Creates an optimizer with option values, in the default context.
    *
    * @param rule name or alias of an update rule, such as {@link Names#RULE_ADAMW}
    * @param options values by name
@@ -79,43 +137,26 @@ public final class Optimizer extends Averaging implements AutoCloseable {
    * @throws OptException {@link Status#NAME} or {@link Status#VALUE}
    */
   public static Optimizer create(String rule, Map<String, Double> options) {
-    return RuleBuilder.build(Context.shared(), rule, null, options);
+    return RuleBuilder.build(Context.getDefault(), rule, null, options);
   }
 
   /**
-   * Returns the group that an optimizer begins with.
+   * Returns the name of the update rule.
    *
-   * @return group 0
+   * @return the name or alias, as it was asked for
    */
-  public Group group() {
-    return firstGroup;
+  public String ruleName() {
+    return ruleName;
   }
 
   /**
-   * Adds a group with a copy of the optimizer-wide option values.
+   * Returns the option values of all groups: what is set here is set in each of them and in those to
+   * come.
    *
-   * @return the new group
+   * @return all groups
    */
-  public Group addGroup() {
-    int[] index = new int[1];
-    try {
-      Native.opt_add_group(handle(), index);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-    return new Group(this, index[0]);
-  }
-
-  /**
-   * Adds a group with the optimizer-wide option values, but for some.
-   *
-   * @param options values by name that differ
-   * @return the new group
-   * @throws OptException {@link Status#NAME} or {@link Status#VALUE}; then there is no new group
-   */
-  public Group addGroup(Map<String, Double> options) {
-    create(info().rule(), options).close(); // refuses what the group would
-    return addGroup().set(options);
+  public Group allGroups() {
+    return allGroups;
   }
 
   /**
@@ -126,42 +167,83 @@ public final class Optimizer extends Averaging implements AutoCloseable {
   public List<Group> groups() {
     List<Group> groups = new ArrayList<>();
     for (int count = info().groups(); groups.size() < count; ) {
-      groups.add(groups.isEmpty() ? firstGroup : new Group(this, groups.size()));
+      groups.add(new Group(this, groups.size()));
     }
     return groups;
   }
 
   /**
+   * Adds a group with a copy of the option values of {@link #allGroups()}.
+   *
+   * @return the new group
+   */
+  public Group addGroup() {
+    int[] index = new int[1];
+    try {
+      Native.opt_add_group(handle.get(), index);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+    return new Group(this, index[0]);
+  }
+
+  /**
+   * Adds a group with the option values of {@link #allGroups()}, but for some.
+   *
+   * @param options values by name that differ
+   * @return the new group
+   * @throws OptException {@link Status#NAME} or {@link Status#VALUE}; then there is no new group
+   */
+  public Group addGroup(Map<String, Double> options) {
+    create(ruleName, options).close(); // refuses what the group would
+    return addGroup().set(options);
+  }
+
+  /**
+   * Adds a group with the option values of {@link #allGroups()}, but for some.
+   *
+   * @param options the values that differ, such as {@code AdamW.builder().weightDecay(0)}
+   * @return the new group
+   * @throws IllegalArgumentException if they are another rule's
+   * @throws OptException {@link Status#NAME} or {@link Status#VALUE}; then there is no new group
+   */
+  public Group addGroup(RuleBuilder<?> options) {
+    checkRule(options);
+    options.build().close(); // refuses what the group would
+    return addGroup().set(options);
+  }
+
+  /**
    * Attaches a tensor and allocates its state.
    *
-   * @param spec what it is, and its buffers
+   * @param spec its name, shape and buffers
    * @return the tensor
    * @throws OptException {@link Status#NAME} (duplicate or reserved), {@link Status#DTYPE}, {@link
    *     Status#OVERLAP} (buffers share memory), {@link Status#ARGUMENT} (shape, misaligned buffer)
    */
   public Tensor attach(TensorSpec spec) {
-    return attachAll(Collections.singletonList(spec)).get(0);
+    return attach(Collections.singletonList(spec)).get(0);
   }
 
   /**
    * Attaches several tensors, or none if one of them cannot be.
    *
-   * @param specs what they are, and their buffers
+   * @param specs their names, shapes and buffers
    * @return the tensors, in the same order
    * @throws OptException as {@link #attach(TensorSpec)}
    */
-  public List<Tensor> attachAll(List<TensorSpec> specs) {
+  public List<Tensor> attach(List<TensorSpec> specs) {
     List<Tensor> attached = new ArrayList<>(specs.size());
     try (TensorList list = new TensorList()) {
-      synchronized (session) {
+      synchronized (handle) {
         for (TensorSpec spec : specs) {
           spec.addTo(list, this);
         }
-        list.attach(handle());
+        list.attach(handle.get());
         for (int i = 0; i < specs.size(); ++i) {
           TensorSpec spec = specs.get(i);
           Tensor tensor = new Tensor(this, list.index(i), spec);
-          session.retain(tensor.index(), spec.param, spec.grad);
+          handle.retain(tensor.index(), spec.param, spec.grad);
           tensors.put(tensor.index(), tensor);
           attached.add(tensor);
         }
@@ -180,11 +262,11 @@ public final class Optimizer extends Averaging implements AutoCloseable {
    * @return the tensor
    * @throws OptException {@link Status#NAME}
    */
-  public Tensor tensor(String name) {
+  public Tensor findTensor(String name) {
     Objects.requireNonNull(name, "name");
     long[] index = new long[1];
-    synchronized (session) {
-      Native.opt_find_tensor(handle(), name, index);
+    synchronized (handle) {
+      Native.opt_find_tensor(handle.get(), name, index);
       return tensors.get(index[0]);
     }
   }
@@ -195,8 +277,8 @@ public final class Optimizer extends Averaging implements AutoCloseable {
    * @return a list in the order of their indices
    */
   public List<Tensor> tensors() {
-    synchronized (session) {
-      handle();
+    synchronized (handle) {
+      handle.get();
       return new ArrayList<>(tensors.values());
     }
   }
@@ -208,11 +290,386 @@ public final class Optimizer extends Averaging implements AutoCloseable {
    */
   public OptimizerInfo info() {
     try (opt_info info = new opt_info()) {
-      Native.opt_get_info(handle(), info);
+      Native.opt_get_info(handle.get(), info);
       return new OptimizerInfo(info);
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  /** Makes one step over every tensor that has a gradient, with the retained buffers. */
+  public void step() {
+    try {
+      Native.opt_step_retained(handle.get());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Makes one step with lent buffers; a tensor that is lent no gradient stays as it is.
+   *
+   * @param lent at most one for each tensor; none at all: the retained buffers
+   * @throws OptException as {@link #step(StepOptions, Lent...)}
+   */
+  public void step(Lent... lent) {
+    step(new StepOptions(), lent);
+  }
+
+  /**
+   * Makes one step.
+   *
+   * @param options how it is made
+   * @param lent at most one for each tensor; none at all: the retained buffers
+   * @return what the gradients were like; null if {@link StepOptions#reports} is not set
+   * @throws OptException {@link Status#STATE} (a gradient but no parameters, or lent gradients while
+   *     accumulated ones wait), {@link Status#OVERLAP}, {@link Status#BUSY}
+   */
+  public GradientReport step(StepOptions options, Lent... lent) {
+    return lentCall.make(
+        this, Lent.Call.STEP, 0, options.flags(), options.work, options.reports, lent);
+  }
+
+  /**
+   * Adds gradients to accumulators, for a later step with their mean. The mean divides by the samples
+   * of all calls.
+   *
+   * @param samples number of samples in this micro-batch, at least 1
+   * @param lent gradients, at most one for each tensor; none at all: the retained ones
+   * @throws OptException {@link Status#ARGUMENT} (samples)
+   */
+  public void accumulate(long samples, Lent... lent) {
+    accumulate(samples, new AccumulateOptions(), lent);
+  }
+
+  /**
+   * Adds gradients to accumulators, for a later step with their mean, or sum.
+   *
+   * @param samples number of samples in this micro-batch, at least 1
+   * @param options whether the gradients are means themselves, and are zeroed
+   * @param lent gradients, at most one for each tensor; none at all: the retained ones
+   * @throws OptException {@link Status#ARGUMENT} (samples)
+   */
+  public void accumulate(long samples, AccumulateOptions options, Lent... lent) {
+    lentCall.make(this, Lent.Call.ACCUMULATE, samples, options.flags(), null, false, lent);
+  }
+
+  /** Forgets what was accumulated since the last step. */
+  public void discard() {
+    try {
+      Native.opt_discard(handle.get());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Sets gradients to zero.
+   *
+   * @param lent gradients; none at all: the retained ones
+   */
+  public void zeroGrads(Lent... lent) {
+    lentCall.make(this, Lent.Call.ZERO_GRAD, 0, 0, null, false, lent);
+  }
+
+  /**
+   * Measures the gradients that a step would use; changes nothing.
+   *
+   * @param lent gradients; none at all: the retained ones
+   * @return norms, and whether there is Inf or NaN
+   * @throws OptException as {@link #gradNorm(StepOptions, Lent...)}
+   */
+  public GradientReport gradNorm(Lent... lent) {
+    return gradNorm(new StepOptions(), lent);
+  }
+
+  /**
+   * Measures the gradients that a step would use, as its work leaves them before the norm is
+   * clipped; changes nothing.
+   *
+   * @param options how the step would be made
+   * @param lent gradients; none at all: the retained ones
+   * @return norms, and whether there is Inf or NaN
+   * @throws OptException {@link Status#NONFINITE}, {@link Status#STATE}
+   */
+  public GradientReport gradNorm(StepOptions options, Lent... lent) {
+    long flags = options.sum ? NativeConstants.OPT_SUM : 0;
+    return lentCall.make(this, Lent.Call.GRAD_NORM, 0, flags, options.work, true, lent);
+  }
+
+  /**
+   * Does the work on the gradients themselves, in place.
+   *
+   * @param work the work
+   * @param lent gradients; none at all: the retained ones
+   * @return what they were like
+   * @throws OptException {@link Status#NONFINITE}, {@link Status#STATE} (accumulated gradients wait,
+   *     or a loss scaler is active)
+   */
+  public GradientReport clipGrads(GradientWork work, Lent... lent) {
+    Objects.requireNonNull(work, "work");
+    return lentCall.make(this, Lent.Call.CLIP_GRADS, 0, 0, work, true, lent);
+  }
+
+  /**
+   * Sets how many elements of lent arrays may be pinned by a call; more are copied.
+   *
+   * @param elements of all arrays together; 1,048,576 at first; 0: always copy
+   */
+  public void pinLimit(long elements) {
+    lentCall.pinLimit = elements;
+  }
+
+  /** Starts dynamic loss scaling with the defaults of torch.cuda.amp.GradScaler. */
+  public void startScaler() {
+    startScaler(new ScalerOptions());
+  }
+
+  /**
+   * Starts dynamic loss scaling: each step divides by the scale, is skipped if there is Inf or NaN,
+   * and updates the scale.
+   *
+   * @param options scale and factors
+   * @throws OptException {@link Status#ARGUMENT}
+   */
+  public void startScaler(ScalerOptions options) {
+    try {
+      options.start(handle.get());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Ends loss scaling; without a scaler it does nothing. */
+  public void stopScaler() {
+    try {
+      Native.opt_scaler_stop(handle.get());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Describes the loss scaler as it is now.
+   *
+   * @return its scale and counts; null if there is none
+   */
+  public ScalerInfo scaler() {
+    try (opt_scaler_info info = new opt_scaler_info()) {
+      Native.opt_scaler_get(handle.get(), info);
+      return info.getActive() == 0 ? null : new ScalerInfo(info);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Keeps an exponential moving average of the parameters from now on, with decay 0.999. */
+  public void startAverage() {
+    startAverage(new AverageOptions());
+  }
+
+  /**
+   * Keeps an average of the parameters from now on, in the same pass over memory as the step; {@link
+   * Tensor#state} reads it, as {@link Names#SLOT_PARAM_AVERAGE}.
+   *
+   * @param options which average, and when
+   * @throws OptException {@link Status#ARGUMENT}, {@link Status#VALUE}, {@link Status#STATE} (while
+   *     swapped)
+   */
+  public void startAverage(AverageOptions options) {
+    // The call may free averages that Tensor.state() reads.
+    synchronized (handle) {
+      options.start(handle);
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  /**
+   * Stops averaging and frees the averages.
+   *
+   * @throws OptException {@link Status#STATE} while swapped
+   */
+  public void stopAverage() {
+    synchronized (handle) {
+      Native.opt_average_stop(handle.get());
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  /**
+   * Describes the average as it is now.
+   *
+   * @return its kind and counts; null if none is kept
+   */
+  public AverageInfo average() {
+    try (opt_average_info info = new opt_average_info()) {
+      Native.opt_average_get(handle.get(), info);
+      return info.getKind() == 0 ? null : new AverageInfo(info);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Exchanges the parameters with their averages; the next call puts them back. Meanwhile steps,
+   * saves and loads throw {@link Status#STATE}.
+   *
+   * @param lent parameters, the same at both calls; none at all: the retained ones
+   * @throws OptException {@link Status#STATE} (no average is kept, or parameters are missing)
+   */
+  public void swapAverage(Lent... lent) {
+    lentCall.make(this, Lent.Call.AVERAGE_SWAP, 0, 0, null, false, lent);
+  }
+
+  /**
+   * Saves the state to a file, which is replaced as a whole or not at all.
+   *
+   * @param file its directory must be writable
+   * @throws OptException as {@link #save(Path, SaveOptions)}
+   */
+  public void save(Path file) {
+    save(file, new SaveOptions());
+  }
+
+  /**
+   * Saves the state to a file, which is replaced as a whole or not at all.
+   *
+   * @param file its directory must be writable
+   * @param options what to save beside the state
+   * @throws OptException {@link Status#IO}, which is an {@link OptException.Io}, {@link Status#NAME}
+   *     (of an entry), {@link Status#STATE} (no parameters to save)
+   */
+  public void save(Path file, SaveOptions options) {
+    String path = Checkpoint.path(file);
+    OptException.Io.writing(
+        file, () -> options.call(this, (call, bits) -> call.to_file(bits, path)));
+  }
+
+  /**
+   * Saves the state to a stream, which is not closed.
+   *
+   * @param stream receives the whole checkpoint
+   * @param options what to save beside the state
+   * @throws IOException by the stream
+   * @throws OptException as {@link #save(Path, SaveOptions)}
+   */
+  public void save(OutputStream stream, SaveOptions options) throws IOException {
+    Objects.requireNonNull(stream, "stream");
+    ByteBuffer saved = saveToBuffer(options);
+    WritableByteChannel channel = Channels.newChannel(stream);
+    while (saved.hasRemaining()) {
+      channel.write(saved);
+    }
+  }
+
+  /**
+   * Saves the state to memory.
+   *
+   * @return a checkpoint from position 0 to the limit of a new direct buffer
+   */
+  public ByteBuffer saveToBuffer() {
+    return saveToBuffer(new SaveOptions());
+  }
+
+  /**
+   * Saves the state to memory.
+   *
+   * @param options what to save beside the state
+   * @return a checkpoint from position 0 to the limit of a new direct buffer
+   * @throws OptException as {@link #save(Path, SaveOptions)}
+   */
+  public ByteBuffer saveToBuffer(SaveOptions options) {
+    ByteBuffer[] saved = new ByteBuffer[1];
+    options.call(
+        this,
+        (call, bits) -> {
+          long[] size = new long[1];
+          call.measure(bits, size);
+          saved[0] = Buffers.bytes(size[0], 1);
+          call.to_memory(bits, Native.opt_buffer_address(saved[0]), size[0]);
+        });
+    return saved[0];
+  }
+
+  /**
+   * Saves the state to memory.
+   *
+   * @param options what to save beside the state
+   * @return a checkpoint
+   * @throws OptException as {@link #save(Path, SaveOptions)}
+   */
+  public byte[] saveToBytes(SaveOptions options) {
+    ByteBuffer saved = saveToBuffer(options);
+    byte[] bytes = new byte[saved.remaining()];
+    saved.get(bytes);
+    return bytes;
+  }
+
+  /**
+   * Loads a checkpoint's state, options and counters; tensors are matched by name.
+   *
+   * @param file the checkpoint
+   * @return what did not fit and was allowed not to
+   * @throws OptException as {@link #load(Path, LoadOptions)}
+   */
+  public LoadReport load(Path file) {
+    return load(file, new LoadOptions());
+  }
+
+  /**
+   * Loads a checkpoint; tensors are matched by name, shape and element type, and all is verified
+   * before anything changes.
+   *
+   * @param file the checkpoint
+   * @param options what to load, and what may be missing
+   * @return what did not fit and was allowed not to
+   * @throws OptException {@link Status#IO}, which is an {@link OptException.Io}; {@link
+   *     Status#FORMAT} or {@link Status#MISMATCH}, which is an {@link OptException.Checkpoint}
+   */
+  public LoadReport load(Path file, LoadOptions options) {
+    String path = Checkpoint.path(file);
+    return OptException.Io.reading(
+        file, () -> options.call(this, (call, bits) -> call.from_file(bits, path)));
+  }
+
+  /**
+   * Loads a checkpoint from memory.
+   *
+   * @param checkpoint from position to limit; a direct buffer is not copied
+   * @param options what to load, and what may be missing
+   * @return what did not fit and was allowed not to
+   * @throws OptException as {@link #load(Path, LoadOptions)}
+   */
+  public LoadReport load(ByteBuffer checkpoint, LoadOptions options) {
+    ByteBuffer bytes = Checkpoint.direct(checkpoint);
+    return options.call(
+        this,
+        (call, bits) -> call.from_memory(bits, Native.opt_buffer_address(bytes), bytes.remaining()));
+  }
+
+  /**
+   * Loads a checkpoint from memory.
+   *
+   * @param checkpoint its bytes
+   * @param options what to load, and what may be missing
+   * @return what did not fit and was allowed not to
+   * @throws OptException as {@link #load(Path, LoadOptions)}
+   */
+  public LoadReport load(byte[] checkpoint, LoadOptions options) {
+    return load(ByteBuffer.wrap(checkpoint), options);
+  }
+
+  /**
+   * Loads a checkpoint from a stream, which is read to its end and not closed.
+   *
+   * @param stream the checkpoint
+   * @param options what to load, and what may be missing
+   * @return what did not fit and was allowed not to
+   * @throws IOException by the stream
+   * @throws OptException as {@link #load(Path, LoadOptions)}
+   */
+  public LoadReport load(InputStream stream, LoadOptions options) throws IOException {
+    return load(stream.readAllBytes(), options);
   }
 
   /**
@@ -221,49 +678,39 @@ public final class Optimizer extends Averaging implements AutoCloseable {
    */
   @Override
   public void close() {
-    session.run();
+    handle.run();
     cleanable.clean();
+  }
+
+  @Override
+  public String toString() {
+    return "optimizer of rule " + ruleName + (handle.isClosed() ? ", closed" : "");
+  }
+
+  Handle handle() {
+    return handle;
   }
 
   /** Forgets a tensor that was detached. */
   void forget(Tensor tensor) {
     tensors.remove(tensor.index());
-    session.release(tensor.index());
+    handle.release(tensor.index());
   }
 
-  Session session() {
-    return session;
+  /** Refuses options of another rule; an alias has defaults of its own, and so is another rule. */
+  void checkRule(RuleBuilder<?> options) {
+    if (!options.rule().equals(ruleName)) {
+      throw new IllegalArgumentException(
+          "a group of an optimizer of rule '" + ruleName + "' cannot have options of rule '"
+              + options.rule() + "'");
+    }
   }
 
-  /** What is set here is set in every group. */
-  @Override
-  Runnable restorer(String option) {
-    Runnable all = super.restorer(option);
+  /** Gives every option of every group the value that it has now. */
+  Runnable restorer() {
     List<Runnable> each = new ArrayList<>();
-    groups().forEach(group -> each.add(group.restorer(option)));
-    return () -> {
-      all.run();
-      each.forEach(Runnable::run);
-    };
-  }
-
-  @Override
-  public String toString() {
-    return session.isClosed() ? "optimizer, closed" : "optimizer of rule " + info().rule();
-  }
-
-  @Override
-  long handle() {
-    return session.handle();
-  }
-
-  @Override
-  int scope() {
-    return NativeConstants.OPT_ALL_GROUPS;
-  }
-
-  @Override
-  Optimizer self() {
-    return this;
+    each.add(allGroups.restorer());
+    groups().forEach(group -> each.add(group.restorer()));
+    return () -> each.forEach(Runnable::run);
   }
 }

@@ -69,7 +69,7 @@ final class Region {
     if (!buffer.isDirect()) {
       throw new IllegalArgumentException(
           what + ": a buffer on the heap, which the garbage collector moves; use a direct one"
-              + " (Buffers.floats), or lend an array for each call (StepArgs.lend)");
+              + " (Buffers.floats), or lend an array for each call (Lent.of)");
     }
     if (buffer.isReadOnly()) {
       throw new IllegalArgumentException(

@@ -4,13 +4,90 @@ package org.libopt;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /** An update rule, or an alias of one with other defaults, described. */
 public final class Rule {
+  /** A state slot: an array as long as the tensor, of the parameters' type. */
+  public static final class Slot {
+    private final String name;
+    private final String doc;
+    private final String whenOption;
+
+    private Slot(opt_slot_info info) {
+      name = info.getName();
+      doc = info.getDoc();
+      whenOption = info.getWhen_option();
+    }
+
+    /**
+     * Names the slot.
+     *
+     * @return PyTorch's name for it, such as "exp_avg"
+     */
+    public String name() {
+      return name;
+    }
+
+    /**
+     * Tells the meaning.
+     *
+     * @return one line
+     */
+    public String doc() {
+      return doc;
+    }
+
+    /**
+     * Tells when the slot exists.
+     *
+     * @return the option that must not be 0; null: always
+     */
+    public String whenOption() {
+      return whenOption;
+    }
+
+    @Override
+    public String toString() {
+      return name + ": " + doc;
+    }
+  }
+
+  /** A named set of values for all options. */
+  public static final class Preset {
+    private final String name;
+    private final String doc;
+
+    private Preset(opt_preset_info info) {
+      name = info.getName();
+      doc = info.getDoc();
+    }
+
+    /**
+     * Names the preset.
+     *
+     * @return such as "pytorch"
+     */
+    public String name() {
+      return name;
+    }
+
+    /**
+     * Tells whose values they are.
+     *
+     * @return one line
+     */
+    public String doc() {
+      return doc;
+    }
+
+    @Override
+    public String toString() {
+      return name + ": " + doc;
+    }
+  }
+
   private final String name;
   private final String summary;
   private final String formula;
@@ -18,7 +95,7 @@ public final class Rule {
   private final String rule;
   private final List<Option> options = new ArrayList<>();
   private final List<Slot> slots = new ArrayList<>();
-  private final Map<String, String> presets = new LinkedHashMap<>();
+  private final List<Preset> presets = new ArrayList<>();
 
   private Rule(String name, String summary, opt_rule_info info) {
     this.name = name;
@@ -41,63 +118,28 @@ public final class Rule {
     for (int i = 0; i < info.getPreset_count(); ++i) {
       try (opt_preset_info preset = new opt_preset_info()) {
         Native.opt_preset_at(name, i, preset);
-        presets.put(preset.getName(), preset.getDoc());
+        presets.add(new Preset(preset));
       }
     }
   }
 
-  /**
-   * Lists the rules.
-   *
-   * @return all, aliases not included
-   */
-  public static List<Rule> all() {
-    int[] count = new int[1];
-    Native.opt_rule_count(count);
-    List<Rule> rules = new ArrayList<>();
-    for (int i = 0; i < count[0]; ++i) {
-      try (opt_rule_info info = new opt_rule_info()) {
-        Native.opt_rule_at(i, info);
-        rules.add(new Rule(info.getName(), null, info));
-      }
+  static Rule at(int index) {
+    try (opt_rule_info info = new opt_rule_info()) {
+      Native.opt_rule_at(index, info);
+      return new Rule(info.getName(), null, info);
     }
-    return rules;
   }
 
-  /**
-   * Lists the aliases.
-   *
-   * @return other names of rules, with other defaults
-   */
-  public static List<Rule> aliases() {
-    int[] count = new int[1];
-    Native.opt_alias_count(count);
-    List<Rule> rules = new ArrayList<>();
-    for (int i = 0; i < count[0]; ++i) {
-      try (opt_alias_info alias = new opt_alias_info();
-          opt_rule_info info = new opt_rule_info()) {
-        Native.opt_alias_at(i, alias);
-        Native.opt_rule_find(alias.getName(), info);
-        rules.add(new Rule(alias.getName(), alias.getDoc(), info));
-      }
+  static Rule aliasAt(int index) {
+    try (opt_alias_info alias = new opt_alias_info();
+        opt_rule_info info = new opt_rule_info()) {
+      Native.opt_alias_at(index, alias);
+      Native.opt_rule_find(alias.getName(), info);
+      return new Rule(alias.getName(), alias.getDoc(), info);
     }
-    return rules;
   }
 
-  /**
-   * Finds a rule.
-   *
-   * @param name of a rule or an alias
-   * @return its description
-   * @throws OptException {@link Status#NAME}
-   */
-  public static Rule find(String name) {
-    Objects.requireNonNull(name, "name");
-    for (Rule alias : aliases()) {
-      if (alias.name.equals(name)) {
-        return alias;
-      }
-    }
+  static Rule find(String name) {
     try (opt_rule_info info = new opt_rule_info()) {
       Native.opt_rule_find(name, info);
       return new Rule(info.getName(), null, info);
@@ -170,10 +212,10 @@ public final class Rule {
   /**
    * Lists the presets.
    *
-   * @return what each reproduces, by its name
+   * @return an unmodifiable list; the first is what a new optimizer has
    */
-  public Map<String, String> presets() {
-    return Collections.unmodifiableMap(presets);
+  public List<Preset> presets() {
+    return Collections.unmodifiableList(presets);
   }
 
   /**

@@ -23,6 +23,14 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
 
   abstract B self();
 
+  String rule() {
+    return rule;
+  }
+
+  String preset() {
+    return preset;
+  }
+
   /**
    * Starts from the values of a preset; options that are set, before or after, are kept.
    *
@@ -58,7 +66,7 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
   }
 
   /**
-   * Takes threads and SIMD instructions from a context, not the shared one.
+   * Takes threads and SIMD instructions from a context, not the default one.
    *
    * @param context an open context
    * @return this builder
@@ -69,7 +77,7 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
   }
 
   /**
-   * Returns the options that were set, as {@link Optimizer#addGroup(Map)} takes them.
+   * Returns the options that were set.
    *
    * @return values by name
    */
@@ -84,7 +92,7 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
    * @throws OptException {@link Status#VALUE} or {@link Status#NAME}, of an option or preset
    */
   public Optimizer build() {
-    return build(context != null ? context : Context.shared(), rule, preset, options);
+    return build(context != null ? context : Context.getDefault(), rule, preset, options);
   }
 
   @Override
@@ -97,9 +105,10 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
     Optimizer optimizer = Optimizer.create(context, rule);
     try {
       if (preset != null) {
-        optimizer.preset(preset);
+        optimizer.allGroups().setPreset(preset);
       }
-      return optimizer.set(options);
+      options.forEach(optimizer.allGroups()::set);
+      return optimizer;
     } catch (RuntimeException | Error e) {
       optimizer.close();
       throw e;

@@ -4,7 +4,6 @@ package org.libopt;
 
 /** A loss scaler, described as it was when {@link Optimizer#scaler()} was called. */
 public final class ScalerInfo {
-  private final boolean active;
   private final double scale;
   private final double growthFactor;
   private final double backoffFactor;
@@ -13,22 +12,12 @@ public final class ScalerInfo {
   private final long skipped;
 
   ScalerInfo(opt_scaler_info info) {
-    active = info.getActive() != 0;
     scale = info.getScale();
     growthFactor = info.getGrowth_factor();
     backoffFactor = info.getBackoff_factor();
     growthInterval = info.getGrowth_interval();
     goodSteps = info.getGood_steps();
     skipped = info.getSkipped();
-  }
-
-  /**
-   * Tells whether there is a scaler.
-   *
-   * @return false: all else is 0
-   */
-  public boolean isActive() {
-    return active;
   }
 
   /**
@@ -87,9 +76,7 @@ public final class ScalerInfo {
 
   @Override
   public String toString() {
-    return active
-        ? "scale " + scale + ", growth " + growthFactor + " every " + growthInterval + ", backoff "
-            + backoffFactor + ", good steps " + goodSteps + ", skipped " + skipped
-        : "none";
+    return "scale " + scale + ", growth " + growthFactor + " every " + growthInterval
+        + ", backoff " + backoffFactor + ", good steps " + goodSteps + ", skipped " + skipped;
   }
 }

@@ -13,7 +13,7 @@ import java.util.Objects;
  * <pre>{@code
  * try (Schedule warmup = Schedule.create(Names.SCHEDULE_LINEAR).set(Names.TOTAL_ITERS, 500);
  *     Schedule cosine = Schedule.create(Names.SCHEDULE_COSINE).set(Names.T_MAX, 9500)) {
- *   optimizer.schedule(Names.LR, warmup.then(500, cosine));
+ *   optimizer.allGroups().setSchedule(Names.LR, warmup.then(500, cosine));
  * }
  * }</pre>
  *
@@ -97,7 +97,7 @@ public final class Schedule implements AutoCloseable {
    * @return this schedule
    * @throws OptException {@link Status#VALUE}, {@link Status#STATE}
    */
-  public Schedule milestones(long... ticks) {
+  public Schedule setMilestones(long... ticks) {
     try (Milestones list = new Milestones()) {
       for (long tick : ticks) {
         list.add(tick);

@@ -5,7 +5,6 @@ package org.libopt;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 
 /** A kind of schedule, described. */
 public final class ScheduleKind {
@@ -32,34 +31,16 @@ public final class ScheduleKind {
     }
   }
 
-  /**
-   * Lists the kinds.
-   *
-   * @return all
-   */
-  public static List<ScheduleKind> all() {
-    int[] count = new int[1];
-    Native.opt_schedule_kind_count(count);
-    List<ScheduleKind> kinds = new ArrayList<>();
-    for (int i = 0; i < count[0]; ++i) {
-      try (opt_schedule_kind_info info = new opt_schedule_kind_info()) {
-        Native.opt_schedule_kind_at(i, info);
-        kinds.add(new ScheduleKind(info));
-      }
+  static ScheduleKind at(int index) {
+    try (opt_schedule_kind_info info = new opt_schedule_kind_info()) {
+      Native.opt_schedule_kind_at(index, info);
+      return new ScheduleKind(info);
     }
-    return kinds;
   }
 
-  /**
-   * Finds a kind.
-   *
-   * @param name such as {@link Names#SCHEDULE_COSINE}
-   * @return its description
-   * @throws OptException {@link Status#NAME}
-   */
-  public static ScheduleKind find(String name) {
+  static ScheduleKind find(String name) {
     try (opt_schedule_kind_info info = new opt_schedule_kind_info()) {
-      Native.opt_schedule_kind_find(Objects.requireNonNull(name, "name"), info);
+      Native.opt_schedule_kind_find(name, info);
       return new ScheduleKind(info);
     }
   }
@@ -128,7 +109,7 @@ public final class ScheduleKind {
   }
 
   /**
-   * Tells whether it depends on {@link Optimizer#reportMetric}.
+   * Tells whether it depends on {@link Group#reportMetric}.
    *
    * @return true if it does
    */

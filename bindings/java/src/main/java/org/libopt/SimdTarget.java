@@ -2,9 +2,6 @@
 
 package org.libopt;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** A set of SIMD instructions that the library was compiled for. */
 public final class SimdTarget {
   private final String name;
@@ -15,22 +12,11 @@ public final class SimdTarget {
     this.supported = supported;
   }
 
-  /**
-   * Lists all targets.
-   *
-   * @return the best first
-   */
-  public static List<SimdTarget> all() {
-    int[] count = new int[1];
-    Native.opt_target_count(count);
-    List<SimdTarget> targets = new ArrayList<>();
-    for (int i = 0; i < count[0]; ++i) {
-      try (opt_target_info info = new opt_target_info()) {
-        Native.opt_target_at(i, info);
-        targets.add(new SimdTarget(info.getName(), info.getSupported() != 0));
-      }
+  static SimdTarget at(int index) {
+    try (opt_target_info info = new opt_target_info()) {
+      Native.opt_target_at(index, info);
+      return new SimdTarget(info.getName(), info.getSupported() != 0);
     }
-    return targets;
   }
 
   /**

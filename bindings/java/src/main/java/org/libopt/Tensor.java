@@ -17,8 +17,8 @@ public final class Tensor {
   private final long index;
   private final String name;
   private final long count;
-  private final DType paramType;
-  private final DType gradType;
+  private final DType paramDType;
+  private final DType gradDType;
   private volatile boolean detached;
 
   Tensor(Optimizer optimizer, long index, TensorSpec spec) {
@@ -26,8 +26,8 @@ public final class Tensor {
     this.index = index;
     // Not the description itself, which would keep the buffers alive.
     this.count = spec.count;
-    this.paramType = spec.paramType;
-    this.gradType = spec.gradType;
+    this.paramDType = spec.paramDType;
+    this.gradDType = spec.gradDType;
     this.name = spec.name != null ? spec.name : "tensor." + index;
   }
 
@@ -63,8 +63,8 @@ public final class Tensor {
    *
    * @return {@link DType#F32} or {@link DType#F64}
    */
-  public DType paramType() {
-    return paramType;
+  public DType paramDType() {
+    return paramDType;
   }
 
   /**
@@ -72,8 +72,8 @@ public final class Tensor {
    *
    * @return {@link DType#F32} or {@link DType#F64}
    */
-  public DType gradType() {
-    return gradType;
+  public DType gradDType() {
+    return gradDType;
   }
 
   /**
@@ -82,7 +82,7 @@ public final class Tensor {
    * @return the extents, at least one
    */
   public long[] shape() {
-    synchronized (optimizer.session()) {
+    synchronized (optimizer.handle()) {
       try (opt_tensor_info info = info()) {
         long[] shape = new long[info.getRank()];
         for (int i = 0; i < shape.length; ++i) {
@@ -96,11 +96,11 @@ public final class Tensor {
   /**
    * Returns the group that the tensor belongs to.
    *
-   * @return its index
+   * @return the group
    */
-  public int group() {
+  public Group group() {
     try (opt_tensor_info info = info()) {
-      return info.getGroup();
+      return new Group(optimizer, info.getGroup());
     }
   }
 
@@ -122,7 +122,7 @@ public final class Tensor {
    * @throws OptException {@link Status#ARGUMENT} if it is out of range
    */
   public void setStep(long step) {
-    synchronized (optimizer.session()) {
+    synchronized (optimizer.handle()) {
       Native.opt_set_tensor_step(handle(), index, step);
     }
   }
@@ -135,7 +135,7 @@ public final class Tensor {
    * @throws OptException {@link Status#NAME}, {@link Status#VALUE}
    */
   public void set(String attribute, double value) {
-    synchronized (optimizer.session()) {
+    synchronized (optimizer.handle()) {
       Native.opt_set_tensor(
           handle(), index, Objects.requireNonNull(attribute, "attribute"), value);
     }
@@ -150,7 +150,7 @@ public final class Tensor {
    */
   public double get(String attribute) {
     double[] value = new double[1];
-    synchronized (optimizer.session()) {
+    synchronized (optimizer.handle()) {
       Native.opt_get_tensor(
           handle(), index, Objects.requireNonNull(attribute, "attribute"), value);
     }
@@ -160,24 +160,24 @@ public final class Tensor {
   /**
    * Gives the tensor other retained buffers; its state and step stay.
    *
-   * @param param a direct buffer of {@link #count()} elements of {@link #paramType()}; null: lent
+   * @param param a direct buffer of {@link #count()} elements of {@link #paramDType()}; null: lent
    *     for each call
-   * @param grad a direct buffer of {@link #count()} elements of {@link #gradType()}; null: none
+   * @param grad a direct buffer of {@link #count()} elements of {@link #gradDType()}; null: none
    * @throws IllegalArgumentException if a buffer does not fit
    * @throws OptException {@link Status#OVERLAP}, {@link Status#ARGUMENT} (misaligned)
    */
   public void bind(Buffer param, Buffer grad) {
-    Region params = region(param, "param", paramType());
-    Region grads = region(grad, "grad", gradType());
-    synchronized (optimizer.session()) {
+    Region params = region(param, "param", paramDType());
+    Region grads = region(grad, "grad", gradDType());
+    synchronized (optimizer.handle()) {
       Native.opt_bind(handle(), index, Region.address(params), Region.address(grads));
-      optimizer.session().retain(index, params, grads);
+      optimizer.handle().retain(index, params, grads);
     }
   }
 
   /** Detaches the tensor, frees its state, and lets go of its buffers. */
   public void detach() {
-    synchronized (optimizer.session()) {
+    synchronized (optimizer.handle()) {
       Native.opt_detach(handle(), index);
       detached = true;
       optimizer.forget(this);
@@ -188,11 +188,11 @@ public final class Tensor {
    * Copies a slot of the state out.
    *
    * @param slot a name such as {@link Names#SLOT_EXP_AVG}
-   * @return {@link #count()} elements of {@link #paramType()} in a new direct buffer in native order
+   * @return {@link #count()} elements of {@link #paramDType()} in a new direct buffer in native order
    * @throws OptException {@link Status#NAME} if there is no such slot, or not with these options
    */
   public ByteBuffer state(String slot) {
-    synchronized (optimizer.session()) {
+    synchronized (optimizer.handle()) {
       ByteBuffer from = view(slot);
       return Buffers.bytes(from.remaining(), 1).put(from).rewind();
     }
@@ -202,13 +202,13 @@ public final class Tensor {
    * Copies a slot of the state in, to bring a run here from another library; see {@link #setStep}.
    *
    * @param slot a name such as {@link Names#SLOT_EXP_AVG}
-   * @param values {@link #count()} elements of {@link #paramType()} in native order, from position
+   * @param values {@link #count()} elements of {@link #paramDType()} in native order, from position
    *     to limit
    * @throws IllegalArgumentException if the length or the byte order is another
    * @throws OptException {@link Status#NAME} if there is no such slot, or not with these options
    */
   public void setState(String slot, ByteBuffer values) {
-    synchronized (optimizer.session()) {
+    synchronized (optimizer.handle()) {
       ByteBuffer to = view(slot);
       if (values.remaining() != to.remaining() || values.order() != ByteOrder.nativeOrder()) {
         throw new IllegalArgumentException(
@@ -220,7 +220,7 @@ public final class Tensor {
     }
   }
 
-  /** The library's own memory; the session's lock keeps it there. */
+  /** The library's own memory; the handle's lock keeps it there. */
   private ByteBuffer view(String slot) {
     Objects.requireNonNull(slot, "slot");
     try (opt_view view = new opt_view()) {
@@ -284,11 +284,11 @@ public final class Tensor {
 
   private long handle() {
     checkOwner(optimizer);
-    return optimizer.handle();
+    return optimizer.handle().get();
   }
 
   @Override
   public String toString() {
-    return "tensor '" + name + "', " + paramType + " [" + count + "]" + (detached ? ", detached" : "");
+    return "tensor '" + name + "', " + paramDType + " [" + count + "]" + (detached ? ", detached" : "");
   }
 }

@@ -15,19 +15,19 @@ public final class TensorSpec {
   final String name;
   final Region param;
   final Region grad;
-  final DType paramType;
-  final DType gradType;
+  final DType paramDType;
+  final DType gradDType;
   final long count;
   private long[] shape = {};
   private Group group;
 
   private TensorSpec(
-      String name, Region param, Region grad, DType paramType, DType gradType, long count) {
+      String name, Region param, Region grad, DType paramDType, DType gradDType, long count) {
     this.name = name;
     this.param = param;
     this.grad = grad;
-    this.paramType = paramType;
-    this.gradType = gradType;
+    this.paramDType = paramDType;
+    this.gradDType = gradDType;
     this.count = count;
     if (grad != null && grad.count != count) {
       throw new IllegalArgumentException(
@@ -50,8 +50,8 @@ public final class TensorSpec {
     Objects.requireNonNull(param, "param");
     Region params = Region.of(Region.name(name, "param"), param);
     Region grads = Region.of(Region.name(name, "grad"), grad);
-    DType gradType = grads == null ? params.dtype : grads.dtype;
-    return new TensorSpec(name, params, grads, params.dtype, gradType, params.count);
+    DType gradDType = grads == null ? params.dtype : grads.dtype;
+    return new TensorSpec(name, params, grads, params.dtype, gradDType, params.count);
   }
 
   /**
@@ -88,15 +88,15 @@ public final class TensorSpec {
    * A tensor whose buffers or arrays are lent for each call.
    *
    * @param name unique among the optimizer's tensors; null: one is made up
-   * @param paramType {@link DType#F32} or {@link DType#F64}
-   * @param gradType {@link DType#F32} or {@link DType#F64}
+   * @param paramDType {@link DType#F32} or {@link DType#F64}
+   * @param gradDType {@link DType#F32} or {@link DType#F64}
    * @param count number of elements, at least 0
    * @return a new description
    */
-  public static TensorSpec lent(String name, DType paramType, DType gradType, long count) {
-    Objects.requireNonNull(paramType, "paramType");
-    Objects.requireNonNull(gradType, "gradType");
-    return new TensorSpec(name, null, null, paramType, gradType, count);
+  public static TensorSpec lent(String name, DType paramDType, DType gradDType, long count) {
+    Objects.requireNonNull(paramDType, "paramDType");
+    Objects.requireNonNull(gradDType, "gradDType");
+    return new TensorSpec(name, null, null, paramDType, gradDType, count);
   }
 
   /**
@@ -130,8 +130,8 @@ public final class TensorSpec {
     list.add(
         name,
         group == null ? 0 : group.index(),
-        paramType.code(),
-        gradType.code(),
+        paramDType.code(),
+        gradDType.code(),
         count,
         Region.address(param),
         Region.address(grad));
@@ -142,6 +142,6 @@ public final class TensorSpec {
 
   @Override
   public String toString() {
-    return "tensor '" + name + "', " + paramType + " [" + count + "]";
+    return "tensor '" + name + "', " + paramDType + " [" + count + "]";
   }
 }

@@ -6,7 +6,7 @@ package org.libopt;
  * Work on the gradients before the update rule sees them, in this order: divide by a loss scale,
  * clip each element, clip each tensor, clip all. What is not set is not done.
  */
-public final class GradWork {
+public final class GradientWork {
   /** What a call does about Inf and NaN among the gradients. */
   public enum Nonfinite {
     /** Nothing, at no cost. */
@@ -25,6 +25,8 @@ public final class GradWork {
     INF
   }
 
+  private static final GradientWork NONE = new GradientWork();
+
   private double lossScale;
   private double maxValue;
   private double maxTensorNorm;
@@ -34,7 +36,7 @@ public final class GradWork {
   private Nonfinite nonfinite = Nonfinite.PROPAGATE;
 
   /** Makes work that does nothing. */
-  public GradWork() {}
+  public GradientWork() {}
 
   /**
    * Divides the gradients, which are those of the scaled loss.
@@ -42,7 +44,7 @@ public final class GradWork {
    * @param scale finite, more than 0; 0: not at all
    * @return this work
    */
-  public GradWork lossScale(double scale) {
+  public GradientWork lossScale(double scale) {
     lossScale = scale;
     return this;
   }
@@ -53,7 +55,7 @@ public final class GradWork {
    * @param max more than 0; 0: not at all
    * @return this work
    */
-  public GradWork maxValue(double max) {
+  public GradientWork maxValue(double max) {
     maxValue = max;
     return this;
   }
@@ -64,7 +66,7 @@ public final class GradWork {
    * @param max more than 0; 0: not at all
    * @return this work
    */
-  public GradWork maxTensorNorm(double max) {
+  public GradientWork maxTensorNorm(double max) {
     maxTensorNorm = max;
     return this;
   }
@@ -75,7 +77,7 @@ public final class GradWork {
    * @param max more than 0; 0: not at all
    * @return this work
    */
-  public GradWork maxNorm(double max) {
+  public GradientWork maxNorm(double max) {
     maxNorm = max;
     return this;
   }
@@ -86,7 +88,7 @@ public final class GradWork {
    * @param on whether to
    * @return this work
    */
-  public GradWork perGroup(boolean on) {
+  public GradientWork perGroup(boolean on) {
     perGroup = on;
     return this;
   }
@@ -97,7 +99,7 @@ public final class GradWork {
    * @param norm at first {@link Norm#TWO}
    * @return this work
    */
-  public GradWork norm(Norm norm) {
+  public GradientWork norm(Norm norm) {
     this.norm = norm;
     return this;
   }
@@ -108,20 +110,22 @@ public final class GradWork {
    * @param nonfinite at first {@link Nonfinite#PROPAGATE}
    * @return this work
    */
-  public GradWork nonfinite(Nonfinite nonfinite) {
+  public GradientWork nonfinite(Nonfinite nonfinite) {
     this.nonfinite = nonfinite;
     return this;
   }
 
-  void setOn(StepCall call, boolean reports) {
+  /** Tells a call the work to do; null: none. */
+  static void setOn(StepCall call, GradientWork work, boolean reports) {
+    GradientWork done = work != null ? work : NONE;
     call.set_work(
-        perGroup ? NativeConstants.OPT_CLIP_PER_GROUP : 0,
-        lossScale,
-        maxValue,
-        maxTensorNorm,
-        maxNorm,
-        norm.ordinal(),
-        nonfinite.ordinal(),
+        done.perGroup ? NativeConstants.OPT_CLIP_PER_GROUP : 0,
+        done.lossScale,
+        done.maxValue,
+        done.maxTensorNorm,
+        done.maxNorm,
+        done.norm.ordinal(),
+        done.nonfinite.ordinal(),
         reports);
   }
 }

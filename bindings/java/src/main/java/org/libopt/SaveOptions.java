@@ -3,8 +3,8 @@
 package org.libopt;
 
 import java.lang.ref.Reference;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -13,8 +13,8 @@ import java.util.Objects;
  * What a save writes beside the state: parameters, and entries of the caller's own, which {@link
  * Checkpoint} reads. One object serves one thread at a time.
  */
-public final class SaveArgs {
-  /** Makes the call with what these arguments gathered. */
+public final class SaveOptions {
+  /** Makes the call with what these options gathered. */
   interface Call {
     void make(SaveCall call, long handle);
   }
@@ -29,54 +29,33 @@ public final class SaveArgs {
     }
   }
 
-  private final Map<Tensor, Lent> loans = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private Lent[] lent = {};
   private boolean params;
 
-  /** Makes arguments that add nothing to the state. */
-  public SaveArgs() {}
+  /** Makes options that add nothing to the state. */
+  public SaveOptions() {}
 
   /**
    * Saves the parameters too: the lent ones, else the retained ones.
    *
-   * @return these arguments
+   * @param on whether to
+   * @return these options
    */
-  public SaveArgs params() {
-    params = true;
+  public SaveOptions params(boolean on) {
+    params = on;
     return this;
   }
 
   /**
-   * Lends the parameters of a tensor that retains none.
+   * Lends the parameters of tensors that retain none.
    *
-   * @param tensor of f32
-   * @param param its parameters; they are copied by the save
-   * @return these arguments
+   * @param lent at most one for each tensor
+   * @return these options
    */
-  public SaveArgs lend(Tensor tensor, float[] param) {
-    return put(tensor, param);
-  }
-
-  /**
-   * Lends the parameters of a tensor that retains none.
-   *
-   * @param tensor of f64
-   * @param param its parameters; they are copied by the save
-   * @return these arguments
-   */
-  public SaveArgs lend(Tensor tensor, double[] param) {
-    return put(tensor, param);
-  }
-
-  /**
-   * Lends the parameters of a tensor that retains none.
-   *
-   * @param tensor of any type
-   * @param param its parameters, in a direct buffer
-   * @return these arguments
-   */
-  public SaveArgs lend(Tensor tensor, Buffer param) {
-    return put(tensor, param);
+  public SaveOptions lent(Lent... lent) {
+    this.lent = lent.clone();
+    return this;
   }
 
   /**
@@ -84,9 +63,9 @@ public final class SaveArgs {
    *
    * @param name unique among the entries
    * @param values copied
-   * @return these arguments
+   * @return these options
    */
-  public SaveArgs entry(String name, long... values) {
+  public SaveOptions entry(String name, long... values) {
     ByteBuffer data = Buffers.bytes(values.length, Long.BYTES);
     data.asLongBuffer().put(values);
     return put(name, DType.I64, data);
@@ -97,9 +76,9 @@ public final class SaveArgs {
    *
    * @param name unique among the entries
    * @param values copied
-   * @return these arguments
+   * @return these options
    */
-  public SaveArgs entry(String name, float[] values) {
+  public SaveOptions entry(String name, float[] values) {
     ByteBuffer data = Buffers.bytes(values.length, Float.BYTES);
     data.asFloatBuffer().put(values);
     return put(name, DType.F32, data);
@@ -110,9 +89,9 @@ public final class SaveArgs {
    *
    * @param name unique among the entries
    * @param values copied
-   * @return these arguments
+   * @return these options
    */
-  public SaveArgs entry(String name, double... values) {
+  public SaveOptions entry(String name, double... values) {
     ByteBuffer data = Buffers.bytes(values.length, Double.BYTES);
     data.asDoubleBuffer().put(values);
     return put(name, DType.F64, data);
@@ -123,31 +102,24 @@ public final class SaveArgs {
    *
    * @param name unique among the entries
    * @param values copied
-   * @return these arguments
+   * @return these options
    */
-  public SaveArgs entry(String name, byte[] values) {
+  public SaveOptions entry(String name, byte[] values) {
     return put(name, DType.U8, Buffers.bytes(values.length, 1).put(values).rewind());
   }
 
-  private SaveArgs put(String name, DType dtype, ByteBuffer data) {
+  private SaveOptions put(String name, DType dtype, ByteBuffer data) {
     entries.put(Objects.requireNonNull(name, "name"), new Entry(dtype, data));
     return this;
   }
 
-  private SaveArgs put(Tensor tensor, Object param) {
-    Objects.requireNonNull(param, "param");
-    loans.put(tensor, Lent.of(tensor, "param", param));
-    return params();
-  }
-
   void call(Optimizer optimizer, Call made) {
+    Lent.Copied[] copies = new Lent.Copied[lent.length];
     try (SaveCall call = new SaveCall(params ? NativeConstants.OPT_SAVE_PARAMS : 0)) {
-      loans.forEach(
-          (tensor, param) -> {
-            tensor.checkOwner(optimizer);
-            Lent.copyIn(param);
-            call.lend(tensor.index(), Lent.address(param));
-          });
+      for (int i = 0; i < lent.length; ++i) {
+        copies[i] = lent[i].copyParam(optimizer);
+        call.lend(lent[i].tensor().index(), copies[i].address());
+      }
       entries.forEach(
           (name, entry) ->
               call.add(
@@ -155,10 +127,17 @@ public final class SaveArgs {
                   entry.dtype.code(),
                   entry.data.capacity() / entry.dtype.bytes(),
                   Native.opt_buffer_address(entry.data)));
-      made.make(call, optimizer.handle());
+      made.make(call, optimizer.handle().get());
     } finally {
+      Reference.reachabilityFence(copies);
       Reference.reachabilityFence(this);
       Reference.reachabilityFence(optimizer);
     }
+  }
+
+  @Override
+  public String toString() {
+    return "parameters " + params + ", lent " + Arrays.toString(lent) + ", entries "
+        + entries.keySet();
   }
 }

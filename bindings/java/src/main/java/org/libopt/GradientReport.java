@@ -5,14 +5,14 @@ package org.libopt;
 import java.util.Arrays;
 
 /** What the gradients of a call were like, and what became of them. */
-public final class GradReport {
+public final class GradientReport {
   private final boolean skipped;
   private final double norm;
   private final double factor;
   private final long nonfiniteTensor;
   private final double[] groupNorms;
 
-  GradReport(StepCall call, int groups) {
+  GradientReport(StepCall call, int groups) {
     skipped = call.skipped();
     norm = call.norm();
     factor = call.factor();
