@@ -11,18 +11,19 @@ import sys
 import tempfile
 import zipfile
 
-import readme
+import readme_code
 import tap
 
 JAVA = os.path.join(tap.ROOT, 'bindings/java')
 
 
 def entries(jar):
-    """Names of classes and native libraries; javac alone makes a class of
-    package-info.java only if it must."""
+    """Names of classes, native libraries and licences; javac alone makes a
+    class of package-info.java only if it must."""
     with zipfile.ZipFile(jar) as archive:
         return {name for name in archive.namelist()
-                if name.startswith('org/') and not name.endswith('/')
+                if name.startswith(('org/', 'META-INF/LICENSE', 'META-INF/THIRD'))
+                and not name.endswith('/')
                 and not name.endswith('package-info.class')}
 
 
@@ -57,8 +58,9 @@ def main():
         tap.case('its jar names its module', [
             f'{file}:\n{manifest(file)}' for file in (jar, made)
             if name not in manifest(file)])
-        readme.case('java', 'java', 'Line.java', work,
-                    lambda path: ('', [*java, '-cp', made, path]))
+        source, printed = next(readme_code.blocks('bindings/java/README.md'))
+        tap.case("the README's program works with it",
+                 readme_code.problems(java, made, source, printed, work))
     tap.finish()
 
 

@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What is in the jar, how it is loaded, and that Javadoc has no complaint.
+"""What is in the jars, and how the library in one of them is loaded.
 
-usage: package.py <folder of the JDK> <jar> <SWIG's folder> <java>
-                  [JVM option]...
+usage: package.py <folder of the JDK> <jar> <java> [JVM option]...
 """
 
 import glob
@@ -57,62 +56,117 @@ def run(java, jar, source, temp, *options):
         check=False)
 
 
+def public_classes(names):
+    """Of a jar, with nested ones as Javadoc calls them."""
+    return {name[:-6].replace('$', '.') for name in names
+            if name.startswith('org/libopt/') and name.endswith('.class')
+            and not re.search(r'\$\d|package-info', name)}
+
+
+def check_jars(jdk, jar):
+    """Licences, what debuggers and editors want, and the jars beside."""
+    names = {}
+    for suffix in ('', '-sources', '-javadoc'):
+        with zipfile.ZipFile(jar.replace('.jar', f'{suffix}.jar')) as archive:
+            names[suffix] = set(archive.namelist())
+            if not suffix:
+                notices = archive.read('META-INF/THIRD-PARTY-NOTICES').decode()
+    tap.case('the licence and the notices of what is inside come with the jar',
+             ['lacks META-INF/LICENSE'] * ('META-INF/LICENSE' not in names[''])
+             + [f'no {name}' for name in ('Highway', 'zlib')
+                if name not in notices])
+    classes = public_classes(names[''])
+    tap.case('every class has its source in the jar of sources',
+             sorted(name for name in classes if '.' not in name
+                    and f'{name}.java' not in names['-sources']))
+    said = tap.output(f'{jdk}/bin/javap', '-public', '-cp', jar,
+                      *(name.replace('/', '.') for name in
+                        sorted(classes) if '.' not in name))
+    public = set(re.findall(r'^public .*?(?:class|interface) org\.libopt\.(\w+)',
+                            said, re.M))
+    tap.case('every public class has its page in the jar of documentation',
+             [name for name in sorted(public) if
+              f'org/libopt/{name}.html' not in names['-javadoc']]
+             if len(public) > 20 else [f'{len(public)} public classes'])
+    tap.case('no page is of a class that is not public',
+             sorted(name for name in names['-javadoc']
+                    if re.fullmatch(r'org/libopt/(Native|opt_)\w+\.html', name)))
+    said = tap.output(f'{jdk}/bin/javap', '-verbose', '-cp', jar, 'org.libopt.Tensor')
+    tap.case('debuggers and editors see the names of parameters and variables',
+             [f'no {table}' for table in
+              ('LineNumberTable', 'LocalVariableTable', 'MethodParameters')
+              if table not in said])
+
+
+def check_loading(java, jar, place):
+    """The native library in the jar; returns the version that it tells."""
+    library, *others = libraries(jar, place)
+    tap.case('the jar has one library', others)
+    tap.case('it needs the runtimes of C and C++ alone',
+             not_of_the_system(library))
+    symbols = tap.output('nm', '-D', '--defined-only', library)
+    tap.case('only what the JVM looks up is exported', [
+        line for line in symbols.splitlines()
+        if ' Java_org_libopt_' not in line])
+
+    source = os.path.join(place, 'Probe.java')
+    with open(source, 'w', encoding='utf-8') as file:
+        file.write(PROBE)
+    temp = os.path.join(place, 'temp')
+    os.mkdir(temp)
+    result = run(java, jar, source, temp)
+    tap.case('the library is unpacked and loaded',
+             '' if re.search(r'^\d+\.\d+\.\d+$', result.stdout, re.M)
+             else result.stdout)
+    tap.case('nothing stays in the temporary directory', [
+        n for n in os.listdir(temp) if n.startswith('libopt')])
+    allowed = run(java, jar, source, temp, '--enable-native-access=ALL-UNNAMED')
+    tap.case('with native access enabled no JVM has anything to say',
+             '' if allowed.stdout == result.stdout.splitlines(True)[-1]
+             else allowed.stdout)
+    bad = run(java, jar, source, temp, '-Dorg.libopt.native.path=/nowhere')
+    tap.case('what cannot be loaded tells where it looked and the remedy',
+             '' if '/nowhere' in bad.stdout and 'java.io.tmpdir' in
+             bad.stdout and bad.returncode else bad.stdout)
+    return result.stdout.split()[-1]
+
+
+def read(path):
+    with open(f'{tap.ROOT}/{path}', encoding='utf-8') as file:
+        return file.read()
+
+
+def check_reach():
+    """Java calls every function of the C API, by itself or through the classes
+    of the shared headers."""
+    sources = glob.glob(f'{tap.ROOT}/bindings/java/src/main/java/org/libopt/'
+                        '*.java')
+    text = ''.join(read(os.path.relpath(source, tap.ROOT))
+                   for source in sources)
+    text += read('bindings/java/lent_arrays.h')
+    calls = ''.join(read(f'bindings/{name}.h')
+                    for name in ('calls', 'schedule_call', 'step_call'))
+    unreached = []
+    for name in re.findall(r'^    (opt_\w+);', read('cmake/libopt.map'), re.M):
+        direct = re.search(rf'\bNative\.{name}(_with)?\(', text)
+        through = name in THROUGH and re.search(rf'\b{name}\(', calls) \
+            and re.search(rf'(\.|->){THROUGH[name]}\(', text)
+        instead = name in INSTEAD and INSTEAD[name] in text
+        if not (direct or through or instead):
+            unreached.append(name)
+    tap.case('the whole C API can be reached', unreached)
+
+
 def main():
-    jdk, jar, swig, *java = sys.argv[1:]
+    jdk, jar, *java = sys.argv[1:]
+    check_jars(jdk, jar)
     with tempfile.TemporaryDirectory() as place:
-        library, *others = libraries(jar, place)
-        tap.case('the jar has one library', others)
-        tap.case('it needs the runtimes of C and C++ alone',
-                 not_of_the_system(library))
-        symbols = tap.output('nm', '-D', '--defined-only', library)
-        tap.case('only what the JVM looks up is exported', [
-            line for line in symbols.splitlines()
-            if ' Java_org_libopt_' not in line])
-
-        source = os.path.join(place, 'Probe.java')
-        with open(source, 'w', encoding='utf-8') as file:
-            file.write(PROBE)
-        temp = os.path.join(place, 'temp')
-        os.mkdir(temp)
-        result = run(java, jar, source, temp)
-        tap.case('the library is unpacked and loaded',
-                 '' if result.stdout.strip().count('.') == 2
-                 else result.stdout)
-        tap.case('nothing stays in the temporary directory', [
-            n for n in os.listdir(temp) if n.startswith('libopt')])
-        bad = run(java, jar, source, temp, '-Dorg.libopt.native.path=/nowhere')
-        tap.case('what cannot be loaded tells where it looked and the remedy',
-                 '' if '/nowhere' in bad.stdout and 'java.io.tmpdir' in
-                 bad.stdout and bad.returncode else bad.stdout)
-
-        sources = glob.glob(f'{tap.ROOT}/bindings/java/src/main/java/'
-                            'org/libopt/*.java')
-        tap.case('Javadoc has no complaint', tap.run(
-            f'{jdk}/bin/javadoc', '-quiet', '-Xdoclint:all', '-Werror',
-            '--release', '11', '-d', os.path.join(place, 'doc'), *sources,
-            *glob.glob(f'{swig}/org/libopt/*.java')))
-
-        text = ''.join(open(s, encoding='utf-8').read() for s in sources)
-        text += open(f'{tap.ROOT}/bindings/java/lent_arrays.h',
-                     encoding='utf-8').read()
-        calls = ''.join(
-            open(f'{tap.ROOT}/bindings/{name}.h', encoding='utf-8').read()
-            for name in ('calls', 'schedule_call', 'step_call'))
-        with open(f'{tap.ROOT}/cmake/libopt.map', encoding='utf-8') as file:
-            functions = re.findall(r'^    (opt_\w+);', file.read(), re.M)
-        unreached = []
-        for name in functions:
-            direct = re.search(rf'\bNative\.{name}(_with)?\(', text)
-            through = name in THROUGH and re.search(rf'\b{name}\(', calls) \
-                and re.search(rf'(\.|->){THROUGH[name]}\(', text)
-            instead = name in INSTEAD and INSTEAD[name] in text
-            if not (direct or through or instead):
-                unreached.append(name)
-        tap.case('the whole C API can be reached', unreached)
-    with open(f'{tap.ROOT}/bindings/java/pom.xml', encoding='utf-8') as file:
-        version = re.search(r'<version>(.*?)</version>', file.read()).group(1)
+        told = check_loading(java, jar, place)
+    check_reach()
+    version = re.search(r'<version>(.*?)</version>',
+                        read('bindings/java/pom.xml')).group(1)
     tap.case('the POM has the version of the library',
-             '' if version == result.stdout.strip() else version)
+             '' if version == told else version)
     tap.finish()
 
 

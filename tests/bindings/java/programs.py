@@ -1,30 +1,26 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""README's Java program prints what it says, and the example learns.
+"""The READMEs' code in Java works as printed, and the example learns.
 
 usage: programs.py <jar> <java> [JVM option]...
 """
 
-import os
 import re
 import sys
 import tempfile
 
+import readme_code
 import tap
-import readme
 
 
 def main():
     jar, *java = sys.argv[1:]
-    source, printed = readme.program('java', 'java')
-    with tempfile.TemporaryDirectory() as place:
-        path = os.path.join(place, 'Line.java')
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write(source or '')
-        result = tap.output(*java, '-cp', jar, path) if source else ''
-    tap.case("README's program prints what README says",
-             '' if source and result == printed
-             else f'printed {result!r}, not {printed!r}')
+    for readme in readme_code.READMES:
+        for i, (source, printed) in enumerate(readme_code.blocks(readme), 1):
+            with tempfile.TemporaryDirectory() as place:
+                problems = readme_code.problems(java, jar, source, printed,
+                                                place)
+            tap.case(f'{readme}, code {i} works as printed', problems)
     result = tap.output(*java, '-cp', jar,
                         f'{tap.ROOT}/examples/java/Softmax.java')
     found = re.search(r'test accuracy: ([\d.]+) %', result)
