@@ -1,9 +1,9 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Java's typed classes: of each rule one, with a builder that has a method for
-each option; and the names as constants."""
+each option, and of each kind of schedule; and the names as constants."""
 
 from catalog import LICENSE, NOTICE, Entry, by_type, escape, first, marked_up
-from catalog import render, slots_of, upper_camel
+from catalog import render, schedule_notes, slots_of, upper_camel
 
 HEADER = f'''
 // {NOTICE}
@@ -75,6 +75,61 @@ public final class ${rule.class_name} {
 }
 '''
 
+SCHEDULE = HEADER + '''/**
+ * ${marked_up(kind.summary)}
+ *
+ * <pre>{@code
+ * ${kind.formula}
+ * }</pre>
+ *
+ * <p>${marked_up(*schedule_notes(kind))}
+ */
+public final class ${upper_camel(kind.name)}Schedule extends Schedule {
+% for option in kind.options:
+%   if option.choices:
+  /** Values of the option {@code ${option.name}}. */
+  public enum ${upper_camel(option.name)} {
+%     for choice in option.choices:
+    /** {@code ${choice}}. */
+    ${choice.upper()}${',' if choice != option.choices[-1] else ''}
+%     end
+  }
+
+%   end
+% end
+% if kind.has_milestones:
+  /**
+   * Makes a schedule with milestones.
+   *
+   * @param milestones as {@link #setMilestones} takes them
+   */
+  public ${upper_camel(kind.name)}Schedule(long... milestones) {
+    super("${kind.name}");
+    setMilestones(milestones);
+  }
+% else:
+  /** Makes a schedule with the defaults. */
+  public ${upper_camel(kind.name)}Schedule() {
+    super("${kind.name}");
+  }
+% end
+% for option in kind.options:
+%   camel = option.name[0] + upper_camel(option.name)[1:]
+
+  /**
+   * ${marked_up(option.doc, option.range_and_default)}
+   *
+   * @param ${camel} the option {@code ${option.name}}
+   * @return this schedule
+   */
+  public ${upper_camel(kind.name)}Schedule ${camel}(${java_type(option)} ${camel}) {
+    set("${option.name}", ${camel}${by_type(option, '', ' ? 1 : 0', '.ordinal()')});
+    return this;
+  }
+% end
+}
+'''
+
 NAMES = HEADER + '''/** Names as constants, so that a typo is a compile error. */
 public final class Names {
   private Names() {}
@@ -101,10 +156,19 @@ def sections(catalog: Entry) -> list[tuple[str, list[Entry]]]:
             ('SCHEDULE_', catalog.schedules), ('TENSOR_', catalog.attributes)]
 
 
+def java_type(option: Entry) -> str:
+    """The type of a schedule's option."""
+    number = 'long' if option.type == 'integer' else 'double'
+    return by_type(option, number, 'boolean', upper_camel(option.name))
+
+
 def files(catalog: Entry) -> list[tuple[str, str]]:
     folder = 'bindings/java/src/main/java/org/libopt'
     return [(f'{folder}/Names.java',
              render(NAMES, 100, globals(), catalog=catalog))] + [
                  (f'{folder}/{rule.class_name}.java',
                   render(RULE, 100, globals(), rule=rule))
-                 for rule in catalog.classes]
+                 for rule in catalog.classes] + [
+                     (f'{folder}/{upper_camel(kind.name)}Schedule.java',
+                      render(SCHEDULE, 100, globals(), kind=kind))
+                     for kind in catalog.schedules]

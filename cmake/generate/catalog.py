@@ -101,6 +101,16 @@ def slots_of(rule: Entry, slot: str, condition: str) -> str:
         for entry in rule.slots) or 'none'
 
 
+def schedule_notes(kind: Entry) -> list[str]:
+    """What t is, PyTorch's name of a schedule, and where it was published."""
+    notes = ['the tick t counts every interval steps']
+    if kind.pytorch:
+        notes.append(f"as PyTorch's {kind.pytorch}")
+    if kind.reference and kind.reference != 'PyTorch':
+        notes.append(kind.reference)
+    return notes
+
+
 def render(template: str, width: int, names: dict[str, Any],
            **more_names: Any) -> str:
     """The text that a template stands for. Its lines that begin with % are

@@ -149,7 +149,7 @@ internal static class Program
     private static void Train(DataSet data, Model model)
     {
         int batches = (data.Labels.Length + Batch - 1) / Batch;
-        using (Schedule cosine = new Schedule(ScheduleKinds.Cosine) { ["t_max"] = Epochs * batches })
+        using (Schedule cosine = new CosineSchedule { TMax = Epochs * batches })
         using (Optimizer optimizer = new Optimizer(new AdamW { Lr = 4e-3 }))
         {
             optimizer.AllGroups.SetSchedule(OptionNames.Lr, cosine);

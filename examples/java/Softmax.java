@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.libopt.AdamW;
 import org.libopt.Buffers;
+import org.libopt.CosineSchedule;
 import org.libopt.GradientWork;
 import org.libopt.Names;
 import org.libopt.Optimizer;
@@ -111,7 +112,7 @@ final class Softmax {
 
     Softmax model = new Softmax();
     try (Optimizer optimizer = AdamW.builder().lr(3e-3).weightDecay(0.01).build();
-        Schedule cosine = Schedule.create(Names.SCHEDULE_COSINE).set(Names.T_MAX, steps)) {
+        Schedule cosine = new CosineSchedule().tMax(steps)) {
       optimizer.allGroups().setSchedule(Names.LR, cosine);
       optimizer.attach(
           TensorSpec.of("weight", model.weight, model.weightGrad).shape(CLASSES, PIXELS));

@@ -7,10 +7,11 @@ using LibOpt.Interop;
 namespace LibOpt
 {
     /// <summary>The value of an option as a function of the number of steps:
+    /// <c>new CosineSchedule { TMax = 9500 }</c>, or by names
     /// <c>new Schedule(ScheduleKinds.Cosine) { ["t_max"] = 9500 }</c>. A pure
     /// function, with the same bits everywhere; an optimizer keeps a copy of its
     /// own, and saves it with its state.</summary>
-    public sealed class Schedule : IDisposable
+    public class Schedule : IDisposable
     {
         private readonly ScheduleHandle handle;
 

@@ -33,6 +33,56 @@ public class ScheduleTests
     }
 
     [Fact]
+    public void EveryKindHasAClassWithEveryOption()
+    {
+        Type[] classes = typeof(Schedule).Assembly.GetExportedTypes()
+            .Where(type => type.BaseType == typeof(Schedule)).ToArray();
+        Assert.Equal(Library.Schedules.Count, classes.Length);
+        foreach (ScheduleKind kind in Library.Schedules)
+        {
+            Type type = classes.Single(one => one.Name == Camel(kind.Name) + "Schedule");
+            object[] arguments = kind.HasMilestones ? new object[] { new long[] { 1 } } : new object[0];
+            using (Schedule schedule = (Schedule)Activator.CreateInstance(type, arguments))
+            {
+                foreach (Option option in kind.Options)
+                {
+                    var property = type.GetProperty(Camel(option.Name));
+                    object value = property.GetValue(schedule);
+                    Assert.Equal(schedule[option.Name], Convert.ToDouble(value));
+                    Assert.Equal(option.IsInteger && !option.IsBool, property.PropertyType == typeof(long));
+                    Assert.Equal(option.Choices.Count > 0, property.PropertyType.IsEnum);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void ATypedScheduleIsTheOneOfItsName()
+    {
+        using (OneCycleSchedule typed = new OneCycleSchedule
+        {
+            TotalSteps = 10,
+            PctStart = 0.5,
+            Anneal = OneCycleAnneal.Linear,
+            ThreePhase = true,
+        })
+        using (Schedule named = new Schedule("one_cycle")
+        {
+            ["total_steps"] = 10, ["pct_start"] = 0.5, ["anneal"] = 1, ["three_phase"] = 1,
+        })
+        using (Schedule steps = new MultiStepSchedule(1, 3) { Gamma = 0.5 })
+        {
+            for (long step = 0; step < 12; ++step)
+            {
+                Assert.Equal(named.Value(1, step), typed.Value(1, step));
+            }
+
+            Assert.Equal(0.25, steps.Value(1, 3));
+            Assert.Throws<OptArgumentException>(() => typed.PctStart = 2);
+        }
+    }
+
+    [Fact]
     public void SchedulesFollowAndChain()
     {
         using (Schedule first = new Schedule(ScheduleKinds.MultiStep) { ["gamma"] = 0.5 }.SetMilestones(1, 3))
@@ -76,4 +126,7 @@ public class ScheduleTests
         Assert.NotNull(kind.Options.Single(option => option.Name == "gamma"));
         Assert.True(Library.FindSchedule("plateau").HasMetric);
     }
+
+    private static string Camel(string name) => string.Concat(
+        name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1)));
 }

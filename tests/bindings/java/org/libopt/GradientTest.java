@@ -2,6 +2,7 @@
 
 package org.libopt;
 
+import static java.util.stream.Collectors.toList;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,7 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Method;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Work on gradients, loss scaling, schedules and attributes of tensors. */
@@ -100,6 +104,55 @@ class GradientTest {
     assertThrows(IllegalStateException.class, () -> closed.value(1, 0));
     assertTrue(Library.findSchedule(Names.SCHEDULE_MULTI_STEP).hasMilestones());
     assertTrue(Library.schedules().size() > 5);
+  }
+
+  @Test
+  void every_kind_of_schedule_has_a_class_with_every_option() throws Exception {
+    for (ScheduleKind kind : Library.schedules()) {
+      String camel = camel(kind.name());
+      Class<?> type =
+          Class.forName(
+              "org.libopt." + Character.toUpperCase(camel.charAt(0)) + camel.substring(1)
+                  + "Schedule");
+      List<String> methods =
+          Arrays.stream(type.getDeclaredMethods()).map(Method::getName).collect(toList());
+      for (Option option : kind.options()) {
+        assertTrue(methods.contains(camel(option.name())), type + " lacks " + option.name());
+      }
+    }
+  }
+
+  private static String camel(String name) {
+    StringBuilder camel = new StringBuilder();
+    for (String word : name.split("_")) {
+      camel
+          .append(camel.length() == 0 ? word.charAt(0) : Character.toUpperCase(word.charAt(0)))
+          .append(word.substring(1));
+    }
+    return camel.toString();
+  }
+
+  @Test
+  void a_typed_schedule_is_the_one_of_its_name() {
+    try (Schedule typed =
+            new OneCycleSchedule()
+                .totalSteps(10)
+                .pctStart(0.5)
+                .anneal(OneCycleSchedule.Anneal.LINEAR)
+                .threePhase(true);
+        Schedule named =
+            Schedule.create("one_cycle")
+                .set("total_steps", 10)
+                .set("pct_start", 0.5)
+                .set("anneal", 1)
+                .set("three_phase", 1);
+        Schedule steps = new MultiStepSchedule(1, 3).gamma(0.5)) {
+      for (int step = 0; step < 12; ++step) {
+        assertEquals(named.value(1, step), typed.value(1, step));
+      }
+      assertEquals(0.25, steps.value(1, 3));
+      assertThrows(OptException.class, () -> new OneCycleSchedule().pctStart(2));
+    }
   }
 
   @Test

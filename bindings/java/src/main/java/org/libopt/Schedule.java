@@ -11,8 +11,8 @@ import java.util.Objects;
  * A warm-up of 500 steps, then a cosine:
  *
  * <pre>{@code
- * try (Schedule warmup = Schedule.create(Names.SCHEDULE_LINEAR).set(Names.TOTAL_ITERS, 500);
- *     Schedule cosine = Schedule.create(Names.SCHEDULE_COSINE).set(Names.T_MAX, 9500)) {
+ * try (Schedule warmup = new LinearSchedule().totalIters(500);
+ *     Schedule cosine = new CosineSchedule().tMax(9500)) {
  *   optimizer.allGroups().setSchedule(Names.LR, warmup.then(500, cosine));
  * }
  * }</pre>
@@ -20,7 +20,7 @@ import java.util.Objects;
  * <p>Safe to use from any thread. Every method throws {@link IllegalStateException} after {@link
  * #close()}.
  */
-public final class Schedule implements AutoCloseable {
+public class Schedule implements AutoCloseable {
   private static final class Handle implements Runnable {
     private long bits;
 
@@ -46,17 +46,26 @@ public final class Schedule implements AutoCloseable {
     cleanable = Context.CLEANER.register(this, handle);
   }
 
+  Schedule(String kind) {
+    this(make(kind));
+  }
+
   /**
-   * Creates a schedule of one part.
+   * Creates a schedule of one part by the name of its kind; each kind has a class too, such as
+   * {@link CosineSchedule}.
    *
    * @param kind a name such as {@link Names#SCHEDULE_COSINE}
    * @return a new schedule
    * @throws OptException {@link Status#NAME}
    */
   public static Schedule create(String kind) {
+    return new Schedule(kind);
+  }
+
+  private static long make(String kind) {
     long[] made = new long[1];
     Native.opt_schedule_create(0, Objects.requireNonNull(kind, "kind"), made);
-    return new Schedule(made[0]);
+    return made[0];
   }
 
   /**
