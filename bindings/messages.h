@@ -15,8 +15,8 @@
 
 namespace opt_bindings {
 
-// What C calls a thing, and what the languages call it. A field of a struct has
-// a row of its own where it is not a member of the same name.
+// A thing's name in C and in the languages. A field of a struct has a row of its
+// own where it is not a member of the same name.
 struct Word {
   std::string_view c;
   std::string_view csharp;
@@ -141,15 +141,15 @@ inline size_t NameLength(std::string_view text) {
   return field > length + 1 ? field : length;
 }
 
-// A message of the library's in the words of a language. What stands in quotes
-// is the user's own and stays.
+// A message of the library's in the words of a language. Text in quotes is the
+// user's own and stays.
 inline std::string Translated(std::string_view message, Language language) {
   std::string translated;
   bool quoted = false;
   char before = ' ';
   for (size_t i = 0; i < message.size();) {
     const char c = message[i];
-    // An apostrophe within a word is none that opens or closes.
+    // An apostrophe within a word neither opens nor closes.
     if (c == '\'' &&
         (quoted ? i + 1 == message.size() || !IsNameCharacter(message[i + 1])
                 : !IsNameCharacter(before))) {

@@ -57,7 +57,7 @@
 %typemap(in) const char* { $1 = const_cast<char*>($input); }
 %typemap(out) const char* { $result = $1; }
 
-// What a SafeHandle releases is no SafeHandle any more.
+// A SafeHandle that is being released cannot be passed as one any more.
 %ignore opt_context_destroy;
 %ignore opt_destroy;
 %ignore opt_checkpoint_close;

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the typemaps of language.i need of JNI.
+// JNI as the typemaps of language.i need it.
 
 #ifndef OPT_BINDINGS_JAVA_SUPPORT_H_
 #define OPT_BINDINGS_JAVA_SUPPORT_H_

@@ -15,7 +15,7 @@ namespace LibOpt
         Swa = 2,
     }
 
-    /// <summary>What to average, and when.</summary>
+    /// <summary>How parameters are averaged, and when.</summary>
     public sealed class AverageOptions
     {
         /// <summary>Which average.</summary>

@@ -16,7 +16,7 @@ namespace LibOpt
         Infinity = 1,
     }
 
-    /// <summary>What a call does about infinities and NaN among the
+    /// <summary>How a call treats infinities and NaN among the
     /// gradients.</summary>
     public enum NonfinitePolicy
     {
@@ -81,7 +81,7 @@ namespace LibOpt
         private static GradientWork None { get; } = new GradientWork();
     }
 
-    /// <summary>What gradients were like, and what became of them.</summary>
+    /// <summary>Norms of the gradients of a call, and its effect on them.</summary>
     public sealed class GradientReport
     {
         internal GradientReport(StepCall call, int groups)
@@ -108,8 +108,8 @@ namespace LibOpt
         /// returns.</summary>
         public double Norm { get; }
 
-        /// <summary>What MaxNorm multiplied them by; 1: nothing. Per group: the
-        /// smallest.</summary>
+        /// <summary>The factor by which MaxNorm scaled them; 1: not at all. Per
+        /// group: the smallest.</summary>
         public double Factor { get; }
 
         /// <summary>Index of the first tensor with infinities or NaN before

@@ -38,7 +38,7 @@ namespace LibOpt
         /// <summary>The gradients.</summary>
         public TensorBuffer Grad { get; }
 
-        /// <summary>What is lent.</summary>
+        /// <summary>The tensor and its buffers.</summary>
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
             Text.Of($"{Tensor}: parameters {Param}, gradients {Grad}");

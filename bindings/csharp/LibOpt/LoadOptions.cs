@@ -8,7 +8,7 @@ using LibOpt.Interop;
 
 namespace LibOpt
 {
-    /// <summary>What a load takes from a checkpoint.</summary>
+    /// <summary>The part of a checkpoint that a load takes.</summary>
     public sealed class LoadOptions
     {
         /// <summary>Whether the checkpoint's parameters are copied into the

@@ -65,8 +65,8 @@ namespace LibOpt
         Nonfinite = 17,
     }
 
-    /// <summary>What every exception of libopt's is, whatever class of .NET's it
-    /// derives from: <c>catch (Exception e) when (e is IOptException)</c> catches
+    /// <summary>Every exception of libopt's, whatever class of .NET's it derives
+    /// from: <c>catch (Exception e) when (e is IOptException)</c> catches
     /// them all. A call that throws has changed nothing, and the message names the
     /// culprit, the bound and the remedy.</summary>
     /// <remarks>Mistakes in the program are what .NET has for them: an
@@ -83,10 +83,10 @@ namespace LibOpt
         Status Status { get; }
     }
 
-    /// <summary>What a correct program may meet while it runs: a checkpoint that
-    /// does not fit, gradients that are not finite, another thread's call, memory
-    /// that ran out. <see cref="IOptException"/> tells what else there
-    /// is.</summary>
+    /// <summary>A failure that a correct program may meet while it runs: a
+    /// checkpoint that does not fit, gradients that are not finite, another
+    /// thread's call, memory that ran out. <see cref="IOptException"/> tells of the
+    /// others.</summary>
     public class OptException : Exception, IOptException
     {
         internal OptException(Status status, string message)

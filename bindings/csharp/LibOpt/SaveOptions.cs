@@ -8,7 +8,7 @@ using LibOpt.Interop;
 
 namespace LibOpt
 {
-    /// <summary>What a checkpoint gets beside the state.</summary>
+    /// <summary>The contents of a checkpoint beside the state.</summary>
     public sealed class SaveOptions
     {
         /// <summary>Whether the parameters are saved too: the retained ones, or

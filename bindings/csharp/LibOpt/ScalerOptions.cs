@@ -43,7 +43,7 @@ namespace LibOpt
             Skipped = info.skipped;
         }
 
-        /// <summary>What to multiply the next loss by.</summary>
+        /// <summary>The factor for the next loss.</summary>
         public double Scale { get; }
 
         /// <summary>Grows the scale.</summary>

@@ -25,8 +25,8 @@ namespace LibOpt
         /// costs a norm.</summary>
         public bool Reports { get; set; }
 
-        /// <summary>What the latest step with these options reported; null: it was
-        /// not asked to.</summary>
+        /// <summary>The report of the latest step with these options; null: it was
+        /// not asked for one.</summary>
         [AllowNull]
         [MaybeNull]
         public GradientReport Report { get; internal set; }

@@ -20,7 +20,7 @@ import org.libopt.SaveOptions;
 import org.libopt.Tensor;
 import org.libopt.TensorSpec;
 
-/** What ../README.md asks of a language: replay with retained buffers, relay with lent arrays. */
+/** The program that ../README.md asks of a language: it retains buffers and lends arrays. */
 final class Compare {
   private final int[] counts;
   private final int total;

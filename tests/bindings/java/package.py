@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What is in the jars, and how the library in one of them is loaded.
+"""The jars are complete, and the library in one of them is loaded.
 
 usage: package.py <folder of the JDK> <jar> <java> [JVM option]...
 """

@@ -33,7 +33,7 @@ def blocks(readme):
 
 
 def problems(java, jar, source, printed, place):
-    """What is wrong with a program, which runs in the folder `place`."""
+    """Runs a program in the folder `place`; returns what is wrong."""
     path = os.path.join(place, 'Program.java')
     with open(path, 'w', encoding='utf-8') as file:
         file.write(source)

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-// What the tests use of xunit, for Mono: the same tests run there, and print TAP.
+// The part of xunit that the tests use, for Mono: they run there and print TAP.
 using System;
 using System.Collections.Generic;
 using System.Linq;

@@ -5,7 +5,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using LibOpt;
 
-// What tests/bindings/README.md asks of a language: replay and relay.
+// The program that tests/bindings/README.md asks of a language: replay and relay.
 internal static class Program
 {
     private static int Main(string[] args)

@@ -193,7 +193,7 @@ class LifetimeTest {
     }
   }
 
-  /** What nobody retains any more, no step writes to. */
+  /** No step writes to buffers that nobody retains any more. */
   @Test
   void closing_lets_go_of_the_buffers_when_the_optimizer_is_no_more() throws Exception {
     Field field = Optimizer.Handle.class.getDeclaredField("retained");

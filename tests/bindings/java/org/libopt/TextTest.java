@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** What objects say of themselves, for logs. */
+/** Texts of objects, for logs. */
 class TextTest {
   private static void assertText(String expected, Object object) {
     assertEquals(expected, object.toString());

@@ -4,7 +4,7 @@ package org.libopt;
 
 import java.util.Arrays;
 
-/** What the gradients of a call were like, and what became of them. */
+/** Norms of the gradients of a call, and its effect on them. */
 public final class GradientReport {
   private final boolean skipped;
   private final double norm;

@@ -7,7 +7,7 @@ package org.libopt;
  * clip each element, clip each tensor, clip all. What is not set is not done.
  */
 public final class GradientWork {
-  /** What a call does about Inf and NaN among the gradients. */
+  /** How a call treats Inf and NaN among the gradients. */
   public enum Nonfinite {
     /** Nothing, at no cost. */
     PROPAGATE,

@@ -5,7 +5,7 @@ package org.libopt;
 import java.lang.ref.Reference;
 import java.util.Objects;
 
-/** What a load takes from a checkpoint. One object serves one thread at a time. */
+/** The part of a checkpoint that a load takes. One object serves one thread at a time. */
 public final class LoadOptions {
   /** Makes the call with what these options gathered. */
   interface Call {

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a save writes beside the state: parameters, and entries of the caller's own, which {@link
- * Checkpoint} reads. One object serves one thread at a time.
+ * The contents of a checkpoint beside the state: parameters, and entries of the caller's own, which
+ * {@link Checkpoint} reads. One object serves one thread at a time.
  */
 public final class SaveOptions {
   /** Makes the call with what these options gathered. */

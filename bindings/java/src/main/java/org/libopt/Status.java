@@ -2,7 +2,7 @@
 
 package org.libopt;
 
-/** What a failed call came to; the C API's statuses. */
+/** Why a call failed: the statuses of the C API. */
 public enum Status {
   /** A missing, negative, misaligned or ill-shaped argument. */
   ARGUMENT(NativeConstants.OPT_ERR_ARGUMENT),
