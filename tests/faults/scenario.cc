@@ -227,7 +227,10 @@ uint64_t Scenario::ScheduleFingerprint() const {
   for (const opt_schedule schedule : {schedule_, copy_}) {
     for (int64_t step = 0; step < kSteps; ++step) {
       double value = -1;
-      if (schedule != nullptr) opt_schedule_value(schedule, 1, step, &value);
+      if (schedule != nullptr &&
+          opt_schedule_value(schedule, 1, step, &value) != OPT_OK) {
+        value = -2;
+      }
       mixed = mixed * 31 + std::hash<double>()(value);
     }
   }
