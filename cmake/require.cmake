@@ -7,8 +7,9 @@
 # find_package(... QUIET) or the like found nothing. <package> is Debian's.
 function(opt_require variable what package)
   if(NOT ${variable})
-    message(FATAL_ERROR "${what} was not found. Debian's package is ${package}: "
-      "cmake/bootstrap tests installs it, and whatever else the presets need. "
-      "README.md lists the options that leave out what needs it.")
+    message(FATAL_ERROR
+      "${what} was not found. Debian's package is ${package}: cmake/bootstrap "
+      "tests installs it, and whatever else the presets need. README.md lists "
+      "the options that leave out what needs it.")
   endif()
 endfunction()

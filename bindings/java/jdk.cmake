@@ -27,8 +27,9 @@ foreach(file bin/java bin/javac bin/jar bin/javadoc include/jni.h)
 endforeach()
 if(lacking)
   list(JOIN lacking ", " lacking)
-  message(FATAL_ERROR "${JAVA_HOME} is not a complete JDK: it lacks ${lacking}. "
-    "Set JAVA_HOME to the folder of a JDK, 11 or later (Debian's package is "
+  message(FATAL_ERROR
+    "${JAVA_HOME} is not a complete JDK: it lacks ${lacking}. Set JAVA_HOME to "
+    "the folder of a JDK, 11 or later (Debian's package is "
     "default-jdk-headless), or put its javac first on the path, and configure "
     "again with cmake --fresh.")
 endif()

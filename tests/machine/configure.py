@@ -18,6 +18,9 @@ import tap
 PATH = os.environ['PATH']
 JAVA_ALONE = ('-G', 'Ninja', '-DOPT_BUILD_JAVA=ON', '-DOPT_BUILD_TESTS=OFF',
               '-DOPT_BUILD_BENCH=OFF', '-DOPT_BUILD_EXAMPLES=OFF')
+# What the Java binding takes from a JDK, in CMake's cache.
+CACHED = re.compile(
+    r'^(Java_JA(?:R|VA|VAC)_EXECUTABLE|JAVA_INCLUDE_PATH2?):.*=(.*)$', re.M)
 
 
 def configure(build, *options, path=PATH, **environment):
@@ -43,9 +46,7 @@ def copy_of_jdk(jdk, place):
 def uses(jdk, build):
     """Yields what of the JDK's is taken from elsewhere."""
     with open(os.path.join(build, 'CMakeCache.txt'), encoding='utf-8') as file:
-        for name, value in re.findall(
-                r'^(Java_JA(?:R|VA|VAC)_EXECUTABLE|JAVA_INCLUDE_PATH2?):.*=(.*)$',
-                file.read(), re.M):
+        for name, value in CACHED.findall(file.read()):
             if not value.startswith(f'{jdk}/'):
                 yield f'{name} is {value}'
 
@@ -88,7 +89,8 @@ def system_without(prefix, work):
 
 
 def without_programs(work):
-    for prefix, package in (('swig', 'swig'), ('javac', 'default-jdk-headless')):
+    for prefix, package in (('swig', 'swig'),
+                            ('javac', 'default-jdk-headless')):
         path, option = system_without(prefix, work)
         with tempfile.TemporaryDirectory(dir=work) as build:
             succeeded, output = configure(build, *JAVA_ALONE, option, path=path)
