@@ -322,7 +322,7 @@ void SchedulesSection::TakeRows(const LoadPlan& plan, size_t* row) {
   // By group, of which OPT_ALL_GROUPS is -1, and option.
   const auto groups =
       static_cast<size_t>(plan.request().optimizer().groups().count());
-  std::pmr::vector<bool> has_schedule((groups + 1) * kMaxOptions,
+  std::pmr::vector<bool> has_schedule((groups + 1) * kMaxOptions, false,
                                       plan.request().memory());
   size_t last = has_schedule.size();
   for (; *row < rows; ++*row) {
