@@ -48,7 +48,7 @@ Kinds KindsInUse(const ScheduleTable& schedules,
                  std::pmr::memory_resource* memory) {
   const Kinds all(ScheduleKinds(), ScheduleKinds() + ScheduleKindCount(),
                   memory);
-  std::pmr::vector<bool> used(all.size(), memory);
+  std::pmr::vector<bool> used(all.size(), false, memory);
   for (const ScheduleTable::Entry& entry : schedules.entries()) {
     OPT_COUNT(1);
     for (const SchedulePart& part : entry.schedule.parts()) {
