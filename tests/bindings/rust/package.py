@@ -33,7 +33,7 @@ libopt-sys = {{ path = "../libopt-sys-{version}" }}
 # Calls what needs zlib: a linker leaves out what is not called.
 CHECKPOINT = '''fn main() {
     let optimizer = libopt::Optimizer::new("adam").unwrap();
-    let bytes = optimizer.save_memory(&libopt::Save::new()).unwrap();
+    let bytes = optimizer.save_memory(&libopt::SaveOptions::new()).unwrap();
     let entries = libopt::Checkpoint::from_memory(&bytes).unwrap().entries();
     assert!(!entries.unwrap().is_empty());
 }
