@@ -15,8 +15,8 @@
 
 namespace opt_bindings {
 
-// A thing's name in C and in the languages. A field of a struct has a row of its
-// own where it is not a member of the same name.
+// A thing's name in C and in the languages. A field of a struct has a row of
+// its own where it is not a member of the same name.
 struct Word {
   std::string_view c;
   std::string_view csharp;

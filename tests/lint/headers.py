@@ -12,7 +12,8 @@ LANGUAGES = (('gcc', 'c', 'c99'), ('gcc', 'c', 'c11'),
 
 def main():
     for path in tree.files():
-        if not path.startswith('include/'):
+        if not (path.startswith('include/') and
+                path.endswith(('.h', '.hpp'))):
             continue
         for compiler, language, standard in LANGUAGES:
             if path.endswith('.hpp') and language == 'c':

@@ -186,7 +186,8 @@ def targets() -> tuple[SimdTarget, ...]:
 def catalog() -> dict[str, Any]:
     """Rules, aliases, slots, attributes, schedules and targets in one piece;
     opt_describe.h tells the keys."""
-    return json.loads(_native.opt_catalog())
+    parsed: dict[str, Any] = json.loads(_native.opt_catalog())
+    return parsed
 
 
 def version() -> str:
