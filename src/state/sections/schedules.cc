@@ -196,8 +196,8 @@ class SchedulesSection : public Section {
   void Verify(const LoadPlan& plan) override;
 
   void Apply(const LoadPlan& plan, Optimizer* optimizer) noexcept override {
-    if (plan.request().options())
-      optimizer->groups().RestoreSchedules(&schedules_);
+    if (!plan.request().options()) return;
+    optimizer->groups().RestoreSchedules(&schedules_);
   }
 
  private:
