@@ -164,8 +164,9 @@ opt_status opt_set_schedule(opt_optimizer optimizer, int32_t group,
                             const char* option, opt_schedule schedule) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_set_schedule", "option");
-    if (schedule == nullptr)
+    if (schedule == nullptr) {
       return self.groups().SetSchedule(group, option, nullptr);
+    }
     const LockedSchedule held(libopt::HandleType::kSchedule,
                               libopt::Bits(schedule));
     self.groups().SetSchedule(group, option, &(*held).schedule);

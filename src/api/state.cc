@@ -85,8 +85,9 @@ opt_status opt_save_memory(opt_optimizer optimizer, void* buffer,
                            const opt_save_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     const libopt::Save save(self, ReadArgs(self, args));
-    if (buffer == nullptr)
+    if (buffer == nullptr) {
       libopt::CheckPointer(size, "opt_save_memory", "size");
+    }
     if (size != nullptr) *size = save.size();
     if (buffer == nullptr) return;
     if (capacity < save.size()) {

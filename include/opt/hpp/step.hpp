@@ -168,11 +168,9 @@ using ScalerInfo = opt_scaler_info;
 class AverageOptions {
  public:
   // An exponential moving average; the decay is in [0, 1].
-  static AverageOptions Ema(double decay) {
-    return AverageOptions(OPT_AVERAGE_EMA, decay);
-  }
+  static AverageOptions Ema(double decay) { return {OPT_AVERAGE_EMA, decay}; }
   // The mean of the parameters at the updates: stochastic weight averaging.
-  static AverageOptions Swa() { return AverageOptions(OPT_AVERAGE_SWA, 0); }
+  static AverageOptions Swa() { return {OPT_AVERAGE_SWA, 0}; }
 
   // Of an EMA: the decay grows to its value, so that the average leaves the
   // first, untrained parameters behind sooner.
