@@ -75,11 +75,11 @@ target_link_libraries(libopt PRIVATE hwy::hwy)
 
 # The libraries of C++, for programs that a C compiler links, and for those of a
 # clang with libc++, which takes -lstdc++ for that unless it is meant for the
-# linker alone.
+# linker alone. Where programs are static, CMake knows them by their files.
 set(OPT_CXX_RUNTIME ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_ITEM OPT_CXX_RUNTIME ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_DUPLICATES OPT_CXX_RUNTIME)
-list(TRANSFORM OPT_CXX_RUNTIME PREPEND -Wl,-l)
+list(TRANSFORM OPT_CXX_RUNTIME REPLACE "^[^/]+$" "-Wl,-l\\0")
 target_link_libraries(libopt_static INTERFACE ${OPT_CXX_RUNTIME})
 
 # Symbols: the version script exports the C API and hides all else, and
