@@ -22,17 +22,20 @@ size_t Grid::Longest(size_t tensor) const {
 void Grid::FillParams() { Fill(&Tensor::param, kGridParams, 0); }
 void Grid::FillGrads(uint32_t step) { Fill(&Tensor::grad, kGridGrads, step); }
 
-// The longest tensors are filled, the others get copies of their beginning.
+// The values of a step are worked out once, for the longest tensors; the others
+// get copies of their beginning.
 void Grid::Fill(Array Tensor::*array, uint32_t stream, uint32_t step) {
+  std::vector<std::string>& values = values_[{stream, step}];
+  values.resize(tensors_.size());
   for (size_t i = tensors_.size(); i-- > 0;) {
     const size_t longest = Longest(i);
     Array& to = tensors_[i].*array;
-    if (i == longest) {
+    if (values[longest].empty()) {
       to.Fill(stream, step);
-    } else {
-      std::memcpy(to.data(), (tensors_[longest].*array).data(),
-                  static_cast<size_t>(to.count()) * ElementSize(to.dtype()));
+      values[longest] = Bits(to.dtype(), to.data(), to.count());
     }
+    std::memcpy(to.data(), values[longest].data(),
+                static_cast<size_t>(to.count()) * ElementSize(to.dtype()));
   }
 }
 

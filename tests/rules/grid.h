@@ -7,7 +7,9 @@
 #define OPT_TESTS_RULES_GRID_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/rules/harness.h"
@@ -45,6 +47,8 @@ class Grid {
 
   size_t size_count_;
   std::vector<Tensor> tensors_;
+  // What Fill() has worked out, by stream and step.
+  std::map<std::pair<uint32_t, uint32_t>, std::vector<std::string>> values_;
 };
 
 // Streams of Varied(), and how many steps are made.

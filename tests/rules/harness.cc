@@ -23,14 +23,12 @@ opt_rule_info RuleInfo(const std::string& rule) {
 
 template <typename T>
 std::string BitsOf(const T* data, int64_t count) {
-  std::string bits;
-  bits.reserve(static_cast<size_t>(count) * sizeof(T));
+  std::string bits(reinterpret_cast<const char*>(data),
+                   static_cast<size_t>(count) * sizeof(T));
+  const T nan = std::numeric_limits<T>::quiet_NaN();
   for (int64_t i = 0; i < count; ++i) {
-    const T value =
-        std::isnan(data[i]) ? std::numeric_limits<T>::quiet_NaN() : data[i];
-    char bytes[sizeof(T)];
-    std::memcpy(bytes, &value, sizeof(T));
-    bits.append(bytes, sizeof(T));
+    if (data[i] == data[i]) continue;
+    std::memcpy(&bits[static_cast<size_t>(i) * sizeof(T)], &nan, sizeof(T));
   }
   return bits;
 }
