@@ -67,7 +67,47 @@ inline int64_t opt_shape_at(const opt_entry_info* info, int32_t i) {
   return info->shape[i];
 }
 
-// opt_attach().
+// An option, in the order of opt_schedule_option_at(), or a milestone of a part
+// of a schedule.
+inline double opt_part_option_at(const opt_schedule_part_info* info,
+                                 int32_t i) {
+  return info->options[i];
+}
+inline int64_t opt_part_milestone_at(const opt_schedule_part_info* info,
+                                     int64_t i) {
+  return info->milestones[i];
+}
+
+// opt_set_options() and opt_add_group(): a preset and the values of options.
+class OptionList {
+ public:
+  void set_preset(const char* preset) {
+    preset_ = preset;
+    has_preset_ = true;
+  }
+  void add(const char* option, double value) {
+    names_.emplace_back(option);
+    values_.push_back({names_.back().c_str(), value});
+  }
+
+  opt_status set(opt_optimizer optimizer, int32_t group) const {
+    return opt_set_options(optimizer, group, Preset(), values_.data(), Count());
+  }
+  opt_status add_group(opt_optimizer optimizer, int32_t* group) const {
+    return opt_add_group(optimizer, Preset(), values_.data(), Count(), group);
+  }
+
+ private:
+  const char* Preset() const { return has_preset_ ? preset_.c_str() : nullptr; }
+  int64_t Count() const { return static_cast<int64_t>(values_.size()); }
+
+  std::string preset_;
+  bool has_preset_ = false;
+  std::deque<std::string> names_;  // whose texts stay where they are
+  std::vector<opt_option_value> values_;
+};
+
+// opt_attach() and opt_state_bytes().
 class TensorList {
  public:
   // Describes one more tensor. `name` may be NULL; the buffers may be NULL, to
@@ -90,19 +130,27 @@ class TensorList {
   void extend(int64_t extent) { shapes_.back().push_back(extent); }
 
   opt_status attach(opt_optimizer optimizer) {
-    for (size_t i = 0; i < tensors_.size(); ++i) {
-      if (shapes_[i].empty()) continue;
-      tensors_[i].shape = shapes_[i].data();
-      tensors_[i].rank = static_cast<int32_t>(shapes_[i].size());
-    }
+    SetShapes();
     indices_.assign(tensors_.size(), -1);
-    return opt_attach(optimizer, tensors_.data(),
-                      static_cast<int64_t>(tensors_.size()), indices_.data());
+    return opt_attach(optimizer, tensors_.data(), Count(), indices_.data());
+  }
+  opt_status state_bytes(opt_optimizer optimizer, int64_t* bytes) {
+    SetShapes();
+    return opt_state_bytes(optimizer, tensors_.data(), Count(), bytes);
   }
   // The index that the i-th tensor got.
   int64_t index(int64_t i) const { return indices_[static_cast<size_t>(i)]; }
 
  private:
+  int64_t Count() const { return static_cast<int64_t>(tensors_.size()); }
+  void SetShapes() {
+    for (size_t i = 0; i < tensors_.size(); ++i) {
+      if (shapes_[i].empty()) continue;
+      tensors_[i].shape = shapes_[i].data();
+      tensors_[i].rank = static_cast<int32_t>(shapes_[i].size());
+    }
+  }
+
   std::vector<opt_tensor> tensors_;
   std::deque<std::string> names_;  // whose texts stay where they are
   std::vector<std::vector<int64_t>> shapes_;
@@ -142,14 +190,16 @@ class SaveCall {
 
  private:
   const opt_save_args& Args() {
-    args_.count = static_cast<int64_t>(params_.size());
-    args_.params = params_.empty() ? nullptr : params_.data();
+    lent_.count = static_cast<int64_t>(params_.size());
+    lent_.params = params_.empty() ? nullptr : params_.data();
+    args_.lent = &lent_;
     args_.entry_count = static_cast<int64_t>(entries_.size());
     args_.entries = entries_.data();
     return args_;
   }
 
   opt_save_args args_ = OPT_SAVE_ARGS_INIT;
+  opt_lent lent_ = OPT_LENT_INIT;
   std::vector<opt_entry> entries_;
   std::deque<std::string> names_;
   std::vector<void*> params_;
@@ -176,6 +226,10 @@ class LoadCall {
   opt_status from_memory(opt_optimizer optimizer, void* data, int64_t size) {
     return opt_load_memory(optimizer, data, size, &Args());
   }
+  opt_status from_checkpoint(opt_optimizer optimizer,
+                             opt_checkpoint checkpoint) {
+    return opt_load_checkpoint(optimizer, checkpoint, &Args());
+  }
 
   // What did not fit, after the call.
   int64_t report_count() const { return static_cast<int64_t>(found_.size()); }
@@ -200,12 +254,14 @@ class LoadCall {
     for (const std::string& name : selected_) names_.push_back(name.c_str());
     args_.name_count = static_cast<int64_t>(names_.size());
     args_.names = names_.empty() ? nullptr : names_.data();
-    args_.count = static_cast<int64_t>(params_.size());
-    args_.params = params_.empty() ? nullptr : params_.data();
+    lent_.count = static_cast<int64_t>(params_.size());
+    lent_.params = params_.empty() ? nullptr : params_.data();
+    args_.lent = &lent_;
     return args_;
   }
 
   opt_load_args args_ = OPT_LOAD_ARGS_INIT;
+  opt_lent lent_ = OPT_LENT_INIT;
   std::vector<std::string> selected_;
   std::vector<const char*> names_;
   std::vector<void*> params_;

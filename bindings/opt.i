@@ -63,6 +63,7 @@
 %opt_struct(opt_average_info, OPT_AVERAGE_INFO_INIT)
 %opt_struct(opt_scaler_info, OPT_SCALER_INFO_INIT)
 %opt_struct(opt_schedule_kind_info, OPT_SCHEDULE_KIND_INFO_INIT)
+%opt_struct(opt_schedule_part_info, OPT_SCHEDULE_PART_INFO_INIT)
 
 // Whose arguments own memory or call back: calls.h makes these calls.
 %ignore opt_context_config;
@@ -70,14 +71,17 @@
 %ignore opt_tensor;
 %ignore opt_step_args;
 %ignore opt_accumulate_args;
-%ignore opt_zero_grad_args;
+%ignore opt_lent;
 %ignore opt_attach;
+%ignore opt_state_bytes;
+%ignore opt_option_value;
+%ignore opt_add_group;
+%ignore opt_set_options;
 %ignore opt_step;
 %ignore opt_accumulate;
-%ignore opt_zero_grad;
+%ignore opt_zero_grads;
 %ignore opt_average_config;
 %ignore opt_average_start;
-%ignore opt_swap_args;
 %ignore opt_average_swap;
 %ignore opt_grad_work;
 %ignore opt_grad_report;
@@ -96,23 +100,28 @@
 %ignore opt_load_file;
 %ignore opt_load_memory;
 %ignore opt_load_callback;
+%ignore opt_load_checkpoint;
 
 // Extents are asked for one by one: opt_shape_at() of calls.h.
 %ignore opt_tensor_info::shape;
 %ignore opt_entry_info::shape;
+// So are the options and milestones of a part: opt_part_option_at() and so on.
+%ignore opt_schedule_part_info::options;
+%ignore opt_schedule_part_info::milestones;
 
 %immutable;  // structs that are left are the library's to fill
 %include "opt/opt_base.h"
-%include "opt/opt_average.h"
 %include "opt/opt_context.h"
-%include "opt/opt_describe.h"
-%include "opt/opt_gradient.h"
 %include "opt/opt_names.h"
+%include "opt/opt_describe.h"
+%include "opt/opt_optimizer.h"
+%include "opt/opt_tensor.h"
+%include "opt/opt_gradient.h"
+%include "opt/opt_step.h"
+%include "opt/opt_average.h"
 %include "opt/opt_scaler.h"
 %include "opt/opt_schedule.h"
 %include "opt/opt_state.h"
-%include "opt/opt_tensor.h"
-%include "opt/opt.h"
 %mutable;
 
 %include "bindings/calls.h"

@@ -13,7 +13,7 @@
 #include "opt/opt.h"
 #endif
 
-// opt_step(), opt_accumulate(), opt_zero_grad(), opt_grad_norm(),
+// opt_step(), opt_accumulate(), opt_zero_grads(), opt_grad_norm(),
 // opt_clip_grads() and opt_average_swap() with flags, with work on the
 // gradients and with lent buffers, if there are any. Lent buffers stay until
 // they are lent again or forgotten, so that what does not move is handed over
@@ -54,60 +54,56 @@ class StepCall {
   }
 
   opt_status step(opt_optimizer optimizer, uint32_t flags) {
-    opt_step_args args = StepArgs(optimizer, flags);
-    args.grads = grads_.empty() ? nullptr : grads_.data();
-    return opt_step(optimizer, &args);
+    return Step(optimizer, flags, Lent(optimizer));
   }
   // Accumulated gradients with lent parameters.
   opt_status step_accumulated(opt_optimizer optimizer, uint32_t flags) {
-    const opt_step_args args = StepArgs(optimizer, flags);
-    return opt_step(optimizer, &args);
+    opt_lent lent = Lent(optimizer);
+    lent.grads = nullptr;
+    return Step(optimizer, flags, lent);
   }
   opt_status accumulate(opt_optimizer optimizer, int64_t samples,
                         uint32_t flags) {
+    const opt_lent lent = Lent(optimizer);
     opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
     args.flags = flags;
     args.samples = samples;
-    args.count = Count(optimizer);
-    args.grads = grads_.empty() ? nullptr : grads_.data();
+    args.lent = &lent;
     return opt_accumulate(optimizer, &args);
   }
-  opt_status zero_grad(opt_optimizer optimizer) {
-    opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
-    args.count = Count(optimizer);
-    args.grads = grads_.empty() ? nullptr : grads_.data();
-    return opt_zero_grad(optimizer, &args);
+  opt_status zero_grads(opt_optimizer optimizer) {
+    const opt_lent lent = Lent(optimizer);
+    return opt_zero_grads(optimizer, &lent);
   }
   opt_status grad_norm(opt_optimizer optimizer, uint32_t flags) {
-    const opt_grad_args args = GradArgs(optimizer, flags);
+    const opt_lent lent = Lent(optimizer);
+    const opt_grad_args args = GradArgs(flags, lent);
     return opt_grad_norm(optimizer, &args, EmptyReport(optimizer));
   }
   opt_status clip_grads(opt_optimizer optimizer) {
-    const opt_grad_args args = GradArgs(optimizer, 0);
+    const opt_lent lent = Lent(optimizer);
+    const opt_grad_args args = GradArgs(0, lent);
     return opt_clip_grads(optimizer, &args, EmptyReport(optimizer));
   }
   opt_status average_swap(opt_optimizer optimizer) {
-    opt_swap_args args = OPT_SWAP_ARGS_INIT;
-    args.count = Count(optimizer);
-    args.params = params_.empty() ? nullptr : params_.data();
-    return opt_average_swap(optimizer, &args);
+    const opt_lent lent = Lent(optimizer);
+    return opt_average_swap(optimizer, &lent);
   }
 
  private:
-  opt_step_args StepArgs(opt_optimizer optimizer, uint32_t flags) {
+  opt_status Step(opt_optimizer optimizer, uint32_t flags,
+                  const opt_lent& lent) {
     opt_step_args args = OPT_STEP_ARGS_INIT;
     args.flags = flags;
-    args.count = Count(optimizer);
-    args.params = params_.empty() ? nullptr : params_.data();
+    args.lent = &lent;
     args.work = &work_;
     args.report = reports_ ? EmptyReport(optimizer) : nullptr;
-    return args;
+    return opt_step(optimizer, &args);
   }
-  opt_grad_args GradArgs(opt_optimizer optimizer, uint32_t flags) {
+  opt_grad_args GradArgs(uint32_t flags, const opt_lent& lent) const {
     opt_grad_args args = OPT_GRAD_ARGS_INIT;
     args.flags = flags;
-    args.count = Count(optimizer);
-    args.grads = grads_.empty() ? nullptr : grads_.data();
+    args.lent = &lent;
     args.work = &work_;
     return args;
   }
@@ -123,9 +119,10 @@ class StepCall {
     return &report_;
   }
 
-  // The arrays, made as long as the optimizer asks for.
-  int64_t Count(opt_optimizer optimizer) {
-    if (params_.empty()) return 0;
+  // The lent arrays, made as long as the optimizer asks for.
+  opt_lent Lent(opt_optimizer optimizer) {
+    opt_lent lent = OPT_LENT_INIT;
+    if (params_.empty()) return lent;
     opt_info info = OPT_INFO_INIT;
     if (opt_get_info(optimizer, &info) == OPT_OK) {
       const auto count = static_cast<size_t>(info.index_count);
@@ -134,7 +131,10 @@ class StepCall {
         grads_.resize(count);
       }
     }
-    return static_cast<int64_t>(params_.size());
+    lent.count = static_cast<int64_t>(params_.size());
+    lent.params = params_.data();
+    lent.grads = grads_.data();
+    return lent;
   }
 
   std::vector<void*> params_;

@@ -83,7 +83,7 @@ inline opt_status Call(StepCall* call, opt_optimizer optimizer,
     case kAccumulate:
       return call->accumulate(optimizer, samples, flags);
     case kZeroGrad:
-      return call->zero_grad(optimizer);
+      return call->zero_grads(optimizer);
     case kGradNorm:
       return call->grad_norm(optimizer, flags);
     case kClipGrads:

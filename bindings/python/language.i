@@ -46,7 +46,7 @@
 %opt_long(StepCall::step, arg2)
 %opt_long(StepCall::step_accumulated, arg2)
 %opt_long(StepCall::accumulate, arg2)
-%opt_long(StepCall::zero_grad, arg2)
+%opt_long(StepCall::zero_grads, arg2)
 %opt_long(StepCall::grad_norm, arg2)
 %opt_long(StepCall::clip_grads, arg2)
 %opt_long(StepCall::average_swap, arg2)

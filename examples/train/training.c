@@ -37,7 +37,7 @@ static void compute_gradient(training* t, const int64_t* picked,
 static opt_status accumulate_batch(training* t, const int64_t* picked,
                                    int64_t count) {
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
-  args.flags = OPT_GRADS_ARE_MEANS;
+  args.flags = OPT_ACCUMULATE_MEANS;
   opt_status status = OPT_OK;
   for (int64_t i = 0; i < count && status == OPT_OK; i += args.samples) {
     args.samples = count - i < kMaxMicroBatch ? count - i : kMaxMicroBatch;

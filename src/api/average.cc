@@ -19,18 +19,17 @@ opt_status opt_average_stop(opt_optimizer optimizer) {
       optimizer, [](libopt::Optimizer& self) { self.AverageStop(); });
 }
 
-opt_status opt_average_get(opt_optimizer optimizer, opt_average_info* info) {
+opt_status opt_average_get_info(opt_optimizer optimizer,
+                                opt_average_info* info) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::WriteStruct(self.AverageInfo(), sizeof(opt_average_info),
                         "opt_average_info", info);
   });
 }
 
-opt_status opt_average_swap(opt_optimizer optimizer,
-                            const opt_swap_args* args) {
+opt_status opt_average_swap(opt_optimizer optimizer, const opt_lent* lent) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().AverageSwap(
-        libopt::ReadOptional(args, OPT_SWAP_ARGS_INIT, "opt_swap_args"));
+    self.stepper().AverageSwap(lent);
   });
 }
 

@@ -39,6 +39,8 @@ const char* opt_status_name(opt_status status) {
 
 const char* opt_version(void) { return libopt::kVersion; }
 
+int32_t opt_version_number(void) { return OPT_VERSION_NUMBER; }
+
 const char* opt_build_info(void) { return libopt::BuildInfo(); }
 
 }  // extern "C"

@@ -1,7 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 #include "opt/opt_gradient.h"
-#include "opt/opt_scaler.h"
 #include "src/api/guard.h"
 #include "src/base/struct_size.h"
 
@@ -23,26 +22,6 @@ opt_status opt_clip_grads(opt_optimizer optimizer, const opt_grad_args* args,
     self.stepper().ClipGrads(
         libopt::ReadOptional(args, OPT_GRAD_ARGS_INIT, "opt_grad_args"),
         report);
-  });
-}
-
-opt_status opt_scaler_start(opt_optimizer optimizer,
-                            const opt_scaler_config* config) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.scaler().Start(libopt::ReadOptional(config, OPT_SCALER_CONFIG_INIT,
-                                             "opt_scaler_config"));
-  });
-}
-
-opt_status opt_scaler_stop(opt_optimizer optimizer) {
-  return libopt::WithOptimizer(
-      optimizer, [](libopt::Optimizer& self) { self.scaler().Stop(); });
-}
-
-opt_status opt_scaler_get(opt_optimizer optimizer, opt_scaler_info* info) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    libopt::WriteStruct(self.scaler().info(), sizeof(opt_scaler_info),
-                        "opt_scaler_info", info);
   });
 }
 

@@ -2,15 +2,41 @@
 
 #include "src/optimizer/optimizer.h"
 
-#include "opt/opt.h"
+#include "opt/opt_optimizer.h"
 #include "src/api/guard.h"
 #include "src/base/struct_size.h"
 
 namespace {
 
-// Sizes in the first version, of structs that have grown since.
-constexpr uint32_t kFirstStepArgs = offsetof(opt_step_args, work);
-constexpr uint32_t kFirstInfo = offsetof(opt_info, skipped);
+libopt::OptionChanges ReadChanges(const char* preset,
+                                  const opt_option_value* values, int64_t count,
+                                  const char* function) {
+  if (count < 0) {
+    libopt::Fail(OPT_ERR_ARGUMENT, function, ": count is ", count,
+                 ": it is a number of options, 0 or more");
+  }
+  if (count > 0) libopt::CheckPointer(values, function, "values");
+  return {preset, values, count};
+}
+
+// Puts a new optimizer, which `create` returns, under a handle. `home` is its
+// context.
+template <typename Create>
+opt_optimizer MakeHandle(libopt::Context* home, const Create& create) {
+  libopt::Optimizer* created = nullptr;
+  opt_optimizer handle = nullptr;
+  try {
+    created = create();
+    handle = reinterpret_cast<opt_optimizer>(
+        libopt::InsertHandle(libopt::HandleType::kOptimizer, created));
+  } catch (...) {
+    if (created != nullptr) libopt::Optimizer::Destroy(created);
+    home->Unref();
+    throw;
+  }
+  home->Unref();
+  return handle;
+}
 
 }  // namespace
 
@@ -23,17 +49,28 @@ opt_status opt_create(opt_context context, const char* rule,
     libopt::CheckPointer(optimizer, "opt_create", "optimizer");
     const libopt::NamedRule named = libopt::FindRule(rule);
     libopt::Context* home = libopt::RefContext(context);
-    libopt::Optimizer* created = nullptr;
-    try {
-      created = libopt::New<libopt::Optimizer>(home->memory(), home, named);
-      *optimizer = reinterpret_cast<opt_optimizer>(
-          libopt::InsertHandle(libopt::HandleType::kOptimizer, created));
-    } catch (...) {
-      if (created != nullptr) libopt::Optimizer::Destroy(created);
-      home->Unref();
-      throw;
-    }
-    home->Unref();
+    *optimizer = MakeHandle(home, [&] {
+      return libopt::New<libopt::Optimizer>(home->memory(), home, named);
+    });
+  });
+}
+
+opt_status opt_clone(opt_optimizer optimizer, opt_context context,
+                     opt_optimizer* clone) {
+  return libopt::WithOptimizer(optimizer, [&](const libopt::Optimizer& self) {
+    libopt::CheckPointer(clone, "opt_clone", "clone");
+    libopt::Context* home = libopt::RefContext(context);
+    *clone = MakeHandle(home, [&] {
+      auto* copy =
+          libopt::New<libopt::Optimizer>(home->memory(), home, self.named());
+      try {
+        copy->CopyFrom(self);
+      } catch (...) {
+        libopt::Optimizer::Destroy(copy);
+        throw;
+      }
+      return copy;
+    });
   });
 }
 
@@ -46,10 +83,12 @@ opt_status opt_destroy(opt_optimizer optimizer) {
   });
 }
 
-opt_status opt_add_group(opt_optimizer optimizer, int32_t* group) {
+opt_status opt_add_group(opt_optimizer optimizer, const char* preset,
+                         const opt_option_value* values, int64_t count,
+                         int32_t* group) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(group, "opt_add_group", "group");
-    *group = self.AddGroup();
+    *group = self.AddGroup(ReadChanges(preset, values, count, "opt_add_group"));
   });
 }
 
@@ -58,6 +97,15 @@ opt_status opt_set(opt_optimizer optimizer, int32_t group, const char* option,
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_set", "option");
     self.groups().Set(group, option, value);
+  });
+}
+
+opt_status opt_set_options(opt_optimizer optimizer, int32_t group,
+                           const char* preset, const opt_option_value* values,
+                           int64_t count) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    self.groups().Set(group,
+                      ReadChanges(preset, values, count, "opt_set_options"));
   });
 }
 
@@ -74,41 +122,13 @@ opt_status opt_set_preset(opt_optimizer optimizer, int32_t group,
                           const char* preset) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(preset, "opt_set_preset", "preset");
-    self.groups().SetPreset(group, preset);
-  });
-}
-
-opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().Step(libopt::ReadOptional(args, OPT_STEP_ARGS_INIT,
-                                             "opt_step_args", kFirstStepArgs));
-  });
-}
-
-opt_status opt_accumulate(opt_optimizer optimizer,
-                          const opt_accumulate_args* args) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().Accumulate(libopt::ReadOptional(
-        args, OPT_ACCUMULATE_ARGS_INIT, "opt_accumulate_args"));
-  });
-}
-
-opt_status opt_discard(opt_optimizer optimizer) {
-  return libopt::WithOptimizer(
-      optimizer, [](libopt::Optimizer& self) { self.stepper().Discard(); });
-}
-
-opt_status opt_zero_grad(opt_optimizer optimizer,
-                         const opt_zero_grad_args* args) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().ZeroGrad(libopt::ReadOptional(args, OPT_ZERO_GRAD_ARGS_INIT,
-                                                 "opt_zero_grad_args"));
+    self.groups().Set(group, libopt::OptionChanges{preset, nullptr, 0});
   });
 }
 
 opt_status opt_get_info(opt_optimizer optimizer, opt_info* info) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    libopt::WriteStruct(self.Info(), kFirstInfo, "opt_info", info);
+    libopt::WriteStruct(self.Info(), sizeof(opt_info), "opt_info", info);
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "opt/opt_schedule.h"
 #include "src/api/guard.h"
+#include "src/base/struct_size.h"
 
 namespace {
 
@@ -144,6 +145,21 @@ opt_status opt_schedule_chain(opt_schedule schedule, opt_schedule other) {
       [](libopt::Schedule& self, const libopt::Schedule& added) {
         self.Chain(added);
       });
+}
+
+opt_status opt_schedule_part_count(opt_schedule schedule, int32_t* count) {
+  return WithSchedule(schedule, [&](const libopt::Schedule& self) {
+    libopt::CheckPointer(count, "opt_schedule_part_count", "count");
+    *count = static_cast<int32_t>(self.parts().size());
+  });
+}
+
+opt_status opt_schedule_part_at(opt_schedule schedule, int32_t index,
+                                opt_schedule_part_info* info) {
+  return WithSchedule(schedule, [&](const libopt::Schedule& self) {
+    libopt::WriteStruct(self.PartInfo(index), sizeof(opt_schedule_part_info),
+                        "opt_schedule_part_info", info);
+  });
 }
 
 opt_status opt_schedule_value(opt_schedule schedule, double base, int64_t step,

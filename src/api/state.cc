@@ -3,6 +3,7 @@
 #include "opt/opt_state.h"
 #include "src/api/guard.h"
 #include "src/base/struct_size.h"
+#include "src/state/checkpoint.h"
 #include "src/state/container/stream.h"
 #include "src/state/load.h"
 #include "src/state/save.h"
@@ -16,21 +17,10 @@ void CheckFlags(uint32_t flags, uint32_t known, const char* name) {
   }
 }
 
-void CheckLent(const libopt::Optimizer& optimizer, const void* params,
-               int64_t count, const char* name) {
-  const int64_t index_count = optimizer.tensors().index_count();
-  if (params != nullptr && count != index_count) {
-    libopt::Fail(OPT_ERR_ARGUMENT, name, ".params has ", count,
-                 " entries, but opt_info.index_count is ", index_count);
-  }
-}
-
-opt_save_args ReadArgs(const libopt::Optimizer& optimizer,
-                       const opt_save_args* args) {
+opt_save_args ReadArgs(const opt_save_args* args) {
   const opt_save_args read =
       libopt::ReadOptional(args, OPT_SAVE_ARGS_INIT, "opt_save_args");
   CheckFlags(read.flags, OPT_SAVE_PARAMS, "opt_save_args");
-  CheckLent(optimizer, read.params, read.count, "opt_save_args");
   if (read.entry_count < 0 ||
       (read.entry_count > 0 && read.entries == nullptr)) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_args.entry_count is ",
@@ -40,15 +30,13 @@ opt_save_args ReadArgs(const libopt::Optimizer& optimizer,
   return read;
 }
 
-opt_load_args ReadArgs(const libopt::Optimizer& optimizer,
-                       const opt_load_args* args) {
+opt_load_args ReadArgs(const opt_load_args* args) {
   const opt_load_args read =
       libopt::ReadOptional(args, OPT_LOAD_ARGS_INIT, "opt_load_args");
   CheckFlags(read.flags,
              OPT_LOAD_PARAMS | OPT_LOAD_KEEP_OPTIONS | OPT_LOAD_ALLOW_MISSING |
                  OPT_LOAD_ALLOW_UNEXPECTED,
              "opt_load_args");
-  CheckLent(optimizer, read.params, read.count, "opt_load_args");
   if (read.name_count < 0 || (read.name_count > 0 && read.names == nullptr)) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_load_args.name_count is ",
                  read.name_count,
@@ -59,7 +47,7 @@ opt_load_args ReadArgs(const libopt::Optimizer& optimizer,
 
 void LoadFrom(libopt::Source* source, const opt_load_args* args,
               libopt::Optimizer* optimizer) {
-  libopt::Load(source, ReadArgs(*optimizer, args), optimizer);
+  libopt::Load(source, ReadArgs(args), optimizer);
 }
 
 }  // namespace
@@ -70,7 +58,7 @@ opt_status opt_save_file(opt_optimizer optimizer, const char* path,
                          const opt_save_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(path, "opt_save_file", "path");
-    const libopt::Save save(self, ReadArgs(self, args));
+    const libopt::Save save(self, ReadArgs(args));
     libopt::WithFileErrors([&] {
       libopt::os::AtomicFile file(path, save.size());
       libopt::FileSink sink(&file);
@@ -84,7 +72,7 @@ opt_status opt_save_memory(opt_optimizer optimizer, void* buffer,
                            int64_t capacity, int64_t* size,
                            const opt_save_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    const libopt::Save save(self, ReadArgs(self, args));
+    const libopt::Save save(self, ReadArgs(args));
     if (buffer == nullptr) {
       libopt::CheckPointer(size, "opt_save_memory", "size");
     }
@@ -105,7 +93,7 @@ opt_status opt_save_callback(opt_optimizer optimizer, opt_write_function write,
     if (write == nullptr) {
       libopt::CheckPointer(nullptr, "opt_save_callback", "write");
     }
-    const libopt::Save save(self, ReadArgs(self, args));
+    const libopt::Save save(self, ReadArgs(args));
     libopt::CallbackSink sink(write, user);
     save.WriteTo(&sink);
   });
@@ -144,6 +132,19 @@ opt_status opt_load_callback(opt_optimizer optimizer, opt_read_function read,
     }
     libopt::CallbackSource source(read, user);
     LoadFrom(&source, args, &self);
+  });
+}
+
+opt_status opt_load_checkpoint(opt_optimizer optimizer,
+                               opt_checkpoint checkpoint,
+                               const opt_load_args* args) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    const libopt::Locked<libopt::Checkpoint> opened(
+        libopt::HandleType::kCheckpoint, libopt::Bits(checkpoint));
+    libopt::WithContentErrors((*opened).path(), [&] {
+      libopt::CheckpointSource source(&*opened);
+      LoadFrom(&source, args, &self);
+    });
   });
 }
 

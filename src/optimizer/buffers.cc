@@ -8,6 +8,7 @@
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
+#include "src/base/struct_size.h"
 #include "src/base/work_count.h"
 #include "src/optimizer/tensor_list.h"
 
@@ -17,6 +18,20 @@ namespace {
 bool IsBefore(const Range& a, const Range& b) { return a.begin < b.begin; }
 
 }  // namespace
+
+opt_lent ReadLent(const opt_lent* lent, int64_t index_count) {
+  const opt_lent read = ReadOptional(lent, OPT_LENT_INIT, "opt_lent");
+  if (read.reserved != 0) {
+    Fail(OPT_ERR_ARGUMENT, "opt_lent.reserved must be 0");
+  }
+  const bool lends = read.params != nullptr || read.grads != nullptr;
+  if (lends && read.count != index_count) {
+    Fail(OPT_ERR_ARGUMENT, "the lent arrays have opt_lent.count = ", read.count,
+         " entries, but opt_info.index_count is ", index_count,
+         ": give one entry to each index");
+  }
+  return read;
+}
 
 Range RangeOf(const void* data, int64_t bytes, int64_t tensor, bool is_grad) {
   const auto begin = reinterpret_cast<uintptr_t>(data);
@@ -52,26 +67,25 @@ void LentBuffers::Reserve(int64_t index_count) {
 }
 
 const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
-                                  void* const* params, void* const* grads,
-                                  Use use) {
-  const void* grad = GradOf(tensor, grads, range.tensor);
+                                  const opt_lent& lent, Use use) {
+  const void* grad = GradOf(tensor, lent, range.tensor);
   if (range.is_grad) return grad;
   const bool used =
       use == kAllParams || (use == kGradsAndParams && grad != nullptr) ||
       (use == kParamsOfAccumulated && tensor.state.accumulated) ||
       (use == kParamsOfAveraged && tensor.state.average.updates > 0);
-  return used ? ParamOf(tensor, params, range.tensor) : nullptr;
+  return used ? ParamOf(tensor, lent, range.tensor) : nullptr;
 }
 
-void LentBuffers::Check(const TensorList& tensors, void* const* params,
-                        void* const* grads, Use use) {
+void LentBuffers::Check(const TensorList& tensors, const opt_lent& lent,
+                        Use use) {
   for (Range& range : ranges_) {
     range.begin = range.end = 0;
     if (range.tensor >= tensors.index_count()) continue;
     const Tensor* tensor = tensors.Get(range.tensor);
     if (tensor == nullptr || tensor->count == 0) continue;
     range =
-        RangeOf(BufferOf(range, *tensor, params, grads, use),
+        RangeOf(BufferOf(range, *tensor, lent, use),
                 range.is_grad ? tensor->grad_bytes() : tensor->param_bytes(),
                 range.tensor, range.is_grad);
   }

@@ -17,13 +17,20 @@ namespace libopt {
 
 // The buffer of tensor `index` in a call: the lent one, or else the retained
 // one. Where gradients are lent, a NULL entry means that there is no gradient.
-inline void* ParamOf(const Tensor& tensor, void* const* params, int64_t index) {
-  return params != nullptr && params[index] != nullptr ? params[index]
-                                                       : tensor.param;
+inline void* ParamOf(const Tensor& tensor, const opt_lent& lent,
+                     int64_t index) {
+  return lent.params != nullptr && lent.params[index] != nullptr
+             ? lent.params[index]
+             : tensor.param;
 }
-inline void* GradOf(const Tensor& tensor, void* const* grads, int64_t index) {
-  return grads != nullptr ? grads[index] : tensor.grad;
+inline void* GradOf(const Tensor& tensor, const opt_lent& lent, int64_t index) {
+  return lent.grads != nullptr ? lent.grads[index] : tensor.grad;
 }
+
+// What a caller lends for one call; nothing if `lent` is nullptr. Throws
+// OPT_ERR_STRUCT, or OPT_ERR_ARGUMENT unless the arrays have one entry for each
+// index.
+opt_lent ReadLent(const opt_lent* lent, int64_t index_count);
 
 // The address of an element of an array.
 inline char* ElementAt(void* data, int64_t element, opt_dtype dtype) {
@@ -95,14 +102,13 @@ class LentBuffers {
   };
 
   // Throws OPT_ERR_OVERLAP if any two of the buffers that a call uses share
-  // memory. `params` and `grads` as in opt_step_args.
-  void Check(const TensorList& tensors, void* const* params, void* const* grads,
-             Use use);
+  // memory.
+  void Check(const TensorList& tensors, const opt_lent& lent, Use use);
 
  private:
   // The buffer of a range in this call, or nullptr.
   static const void* BufferOf(const Range& range, const Tensor& tensor,
-                              void* const* params, void* const* grads, Use use);
+                              const opt_lent& lent, Use use);
 
   // Two for each index, in the order of the addresses at the last call.
   std::pmr::vector<Range> ranges_;

@@ -54,10 +54,10 @@ double MinOrNan(double a, double b) { return std::isnan(a) || a < b ? a : b; }
 opt_grad_work ReadGradWork(const opt_grad_work* in) {
   const opt_grad_work work =
       ReadOptional(in, OPT_GRAD_WORK_INIT, "opt_grad_work");
-  if ((work.flags & ~uint32_t{OPT_CLIP_PER_GROUP}) != 0) {
+  if ((work.flags & ~uint32_t{OPT_GRAD_WORK_CLIP_PER_GROUP}) != 0) {
     Fail(OPT_ERR_ARGUMENT, "opt_grad_work.flags has unknown flags ",
-         work.flags & ~uint32_t{OPT_CLIP_PER_GROUP},
-         ": use OPT_CLIP_PER_GROUP or 0");
+         work.flags & ~uint32_t{OPT_GRAD_WORK_CLIP_PER_GROUP},
+         ": use OPT_GRAD_WORK_CLIP_PER_GROUP or 0");
   }
   CheckPositive(work.loss_scale, false, "loss_scale");
   CheckInverse(work.loss_scale);
@@ -189,7 +189,7 @@ void GradNorms::Combine(const opt_grad_work& work, double scale,
     tensor.factor = ClipFactor(work.max_tensor_norm, tensor.norm);
   }
   norm_ = work.norm == OPT_NORM_2 ? CombineSums(sum_scale) : CombineMaxima();
-  if ((work.flags & OPT_CLIP_PER_GROUP) == 0) {
+  if ((work.flags & OPT_GRAD_WORK_CLIP_PER_GROUP) == 0) {
     factor_ = ClipFactor(work.max_norm, norm_);
     std::fill(group_factors_.begin(), group_factors_.end(), factor_);
     return;

@@ -3,6 +3,7 @@
 #include "src/optimizer/groups.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
@@ -67,14 +68,38 @@ void Groups::Check(int32_t group) const {
   }
 }
 
-int32_t Groups::Add() {
+int32_t Groups::Add(const OptionChanges& changes) {
+  Check(changes);
   const int32_t group = count();
   ReserveRoom(group + 1, &groups_);
   ReserveRoom(group + 1, &now_);
   schedules_.AddGroup(group);
   groups_.push_back(defaults_);
   now_.push_back(defaults_);
+  Apply(changes, &groups_.back());
   return group;
+}
+
+void Groups::Check(const OptionChanges& changes) const {
+  if (changes.preset != nullptr) FindPreset(rule(), changes.preset);
+  for (int64_t i = 0; i < changes.count; ++i) {
+    const opt_option_value& value = changes.values[i];
+    if (value.option == nullptr) {
+      Fail(OPT_ERR_ARGUMENT, "the name of option ", i, " is NULL");
+    }
+    CheckValue(rule().options[FindOption(rule(), value.option)], value.value);
+  }
+}
+
+void Groups::Apply(const OptionChanges& changes, Group* group) const {
+  if (changes.preset != nullptr) {
+    *group = MakeGroup(named_, &FindPreset(rule(), changes.preset),
+                       group->tensor_count);
+  }
+  for (int64_t i = 0; i < changes.count; ++i) {
+    const opt_option_value& value = changes.values[i];
+    group->values[FindOption(rule(), value.option)] = value.value;
+  }
 }
 
 // Applies change(group) to one group, or to all groups and the defaults, after
@@ -107,11 +132,9 @@ double Groups::Get(int32_t group, std::string_view option) const {
   return Own(group).values[index];
 }
 
-void Groups::SetPreset(int32_t group, std::string_view preset) {
-  const NamedValues& values = FindPreset(rule(), preset);
-  ChangeGroups(group, [&](Group* changed) {
-    *changed = MakeGroup(named_, &values, changed->tensor_count);
-  });
+void Groups::Set(int32_t group, const OptionChanges& changes) {
+  Check(changes);
+  ChangeGroups(group, [&](Group* changed) { Apply(changes, changed); });
 }
 
 void Groups::SetSchedule(int32_t group, std::string_view option,
@@ -155,6 +178,13 @@ void Groups::Begin(int64_t steps) {
     now_[static_cast<size_t>(entry.group)].values[entry.option] =
         ScheduledValue(rule(), entry, Own(entry.group), steps);
   }
+}
+
+void Groups::CopyFrom(const Groups& other) {
+  ScheduleTable schedules(other.schedules_, groups_.get_allocator().resource());
+  schedules_ = std::move(schedules);
+  RestoreValues(other.defaults_, other.groups_);
+  for (Group& group : groups_) group.tensor_count = 0;
 }
 
 void Groups::RestoreValues(const Group& defaults,

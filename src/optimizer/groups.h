@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "opt/opt_tensor.h"
+#include "opt/opt_optimizer.h"
 #include "src/optimizer/schedule_table.h"
 #include "src/rules/registry.h"
 
@@ -33,6 +33,14 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
 void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
                     Scalars* scalars);
 
+// Several options at once: the values of a preset first, if there is one, then
+// these.
+struct OptionChanges {
+  const char* preset = nullptr;
+  const opt_option_value* values = nullptr;
+  int64_t count = 0;
+};
+
 // A group is named by its index. OPT_ALL_GROUPS names the optimizer-wide
 // values, with which new groups begin; a change to it changes every group as
 // well. The functions throw OPT_ERR_RANGE if there is no such group.
@@ -44,10 +52,11 @@ class Groups {
   int32_t count() const { return static_cast<int32_t>(groups_.size()); }
   void Check(int32_t group) const;
 
-  int32_t Add();
+  // Adds a group; `changes` are made to the optimizer-wide values.
+  int32_t Add(const OptionChanges& changes = {});
   void Set(int32_t group, std::string_view option, double value);
+  void Set(int32_t group, const OptionChanges& changes);
   double Get(int32_t group, std::string_view option) const;
-  void SetPreset(int32_t group, std::string_view preset);
 
   void SetSchedule(int32_t group, std::string_view option,
                    const Schedule* schedule);
@@ -78,6 +87,10 @@ class Groups {
     groups_[static_cast<size_t>(group)].tensor_count += change;
   }
 
+  // Takes over the values and schedules of another optimizer's groups, of which
+  // there are at least as many; none has tensors yet.
+  void CopyFrom(const Groups& other);
+
   // Replaces the values of all groups.
   void RestoreValues(const Group& defaults,
                      const std::pmr::vector<Group>& groups) noexcept;
@@ -89,6 +102,10 @@ class Groups {
   const Group& Own(int32_t group) const {
     return group == OPT_ALL_GROUPS ? defaults_ : (*this)[group];
   }
+  // Throws OPT_ERR_ARGUMENT, OPT_ERR_NAME or OPT_ERR_VALUE.
+  void Check(const OptionChanges& changes) const;
+  // Makes changes that have been checked.
+  void Apply(const OptionChanges& changes, Group* group) const;
   template <typename Change>
   void ChangeGroups(int32_t group, const Change& change);
 

@@ -78,6 +78,18 @@ void LossScaler::Restore(const opt_scaler_info& info) {
   info_.scale = ToF32(info.scale);
 }
 
+void LossScaler::SetScale(double scale) {
+  if (!active()) {
+    Fail(OPT_ERR_STATE,
+         "opt_scaler_set_scale: no loss scaler is active: start one with "
+         "opt_scaler_start");
+  }
+  opt_scaler_info info = info_;
+  info.scale = scale;
+  info.good_steps = 0;
+  Restore(info);
+}
+
 void LossScaler::Update(bool skipped) {
   if (!active()) return;
   double factor = 1;

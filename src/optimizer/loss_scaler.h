@@ -16,6 +16,9 @@ class LossScaler {
   // Throws OPT_ERR_ARGUMENT for a field out of its range.
   void Start(const opt_scaler_config& config);
   void Stop() { info_ = {}; }
+  // Throws OPT_ERR_STATE if it is not active, OPT_ERR_ARGUMENT for a scale out
+  // of its range.
+  void SetScale(double scale);
   // After a step, or one that was skipped.
   void Update(bool skipped);
 

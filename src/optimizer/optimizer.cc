@@ -27,9 +27,9 @@ void Optimizer::Destroy(Optimizer* optimizer) {
   context->Unref();
 }
 
-int32_t Optimizer::AddGroup() {
+int32_t Optimizer::AddGroup(const OptionChanges& changes) {
   stepper_.ReserveGroups(groups_.count() + 1);
-  return groups_.Add();
+  return groups_.Add(changes);
 }
 
 void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
@@ -62,6 +62,40 @@ void Optimizer::Detach(int64_t index) {
   block_count_ -= GradNorms::BlockCount(tensor.count);
   groups_.CountTensor(tensor.group, -1);
   tensors_.Remove(index);
+}
+
+int64_t Optimizer::StateBytes(const opt_tensor& spec) const {
+  groups_.Check(spec.group);
+  opt_tensor unnamed = spec;
+  unnamed.name = nullptr;
+  unnamed.param = unnamed.grad = nullptr;
+  Tensor tensor(memory());
+  tensor.Describe(unnamed, 0);
+  int64_t arrays = (progress_.accumulators ? 1 : 0) +
+                   (progress_.averaging.kind != 0 ? 1 : 0);
+  for (Layout layout = LayoutOfTensor(tensor); layout != 0; layout >>= 1) {
+    arrays += layout & 1;
+  }
+  return arrays * tensor.param_bytes();
+}
+
+void Optimizer::CopyFrom(const Optimizer& other) {
+  other.progress_.CheckNotSwapped("opt_clone");
+  while (groups_.count() < other.groups_.count()) AddGroup();
+  groups_.CopyFrom(other.groups_);
+  progress_ = other.progress_;
+  tensors_.ReserveIndices(other.tensors_);
+  TensorList::Staged staged(&tensors_);
+  for (int64_t i = 0; i < other.tensors_.index_count(); ++i) {
+    const Tensor* tensor = other.tensors_.Get(i);
+    if (tensor != nullptr) tensors_.Stage(tensor->Spec(), &staged);
+  }
+  AttachStaged(&staged, nullptr);
+  tensors_.TakeFreeIndices(other.tensors_);
+  for (int64_t i = 0; i < tensors_.index_count(); ++i) {
+    if (tensors_.Get(i) != nullptr)
+      tensors_.At(i).CopyFrom(other.tensors_.At(i));
+  }
 }
 
 void Optimizer::AverageStart(const opt_average_config& config) {
@@ -150,22 +184,44 @@ opt_tensor_info Optimizer::TensorInfo(int64_t index) const {
   return info;
 }
 
-void Optimizer::SetTensor(int64_t index, std::string_view attribute,
-                          double value) {
+void Optimizer::SetAttribute(int64_t index, std::string_view attribute,
+                             double value) {
   Tensor& tensor = tensors_.At(index);
   const int found = FindAttribute(attribute);
   CheckValue(kAttributes[found], value, "attribute");
   tensor.attributes.values[found] = value;
 }
 
-double Optimizer::GetTensor(int64_t index, std::string_view attribute) const {
+double Optimizer::GetAttribute(int64_t index,
+                               std::string_view attribute) const {
   return tensors_.At(index).attributes.values[FindAttribute(attribute)];
+}
+
+void Optimizer::SetTensorGroup(int64_t index, int32_t group) {
+  Tensor& tensor = tensors_.At(index);
+  groups_.Check(group);
+  const Layout changed =
+      LayoutOfTensor(tensor) ^ LayoutOf(rule(), groups_[group]);
+  for (int slot = 0; slot < rule().slot_count; ++slot) {
+    if ((changed >> slot & 1) == 0) continue;
+    const int option = rule().slots[slot].when_option;
+    Fail(OPT_ERR_STATE, "opt_tensor_set_group: tensor '",
+         std::string_view(tensor.name), "' is in group ", tensor.group,
+         ", where option '", rule().options[option].name, "' is ",
+         groups_[tensor.group].values[option], ", but in group ", group,
+         " it is ", groups_[group].values[option],
+         ", which asks for other state: attach it anew, or make the options "
+         "alike");
+  }
+  groups_.CountTensor(tensor.group, -1);
+  groups_.CountTensor(group, 1);
+  tensor.group = group;
 }
 
 void Optimizer::SetTensorStep(int64_t index, int64_t step) {
   Tensor& tensor = tensors_.At(index);
   if (step < 0 || step > kMaxCounter) {
-    Fail(OPT_ERR_ARGUMENT, "opt_set_tensor_step: step of tensor '",
+    Fail(OPT_ERR_ARGUMENT, "opt_tensor_set_step: step of tensor '",
          std::string_view(tensor.name), "' would be ", step,
          ": it is a number of steps, 0 to ", kMaxCounter);
   }

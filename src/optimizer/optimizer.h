@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "opt/opt_optimizer.h"
 #include "opt/opt_tensor.h"
 #include "src/optimizer/averaging.h"
 #include "src/optimizer/groups.h"
@@ -35,7 +36,7 @@ class Optimizer {
   static void Destroy(Optimizer* optimizer);
 
   // Options, presets and schedules are set through groups().
-  int32_t AddGroup();
+  int32_t AddGroup(const OptionChanges& changes = {});
   Groups& groups() { return groups_; }
   const Groups& groups() const { return groups_; }
   double GetScheduled(int32_t group, std::string_view option) const {
@@ -59,6 +60,11 @@ class Optimizer {
     tensors_.Bind(index, param, grad);
   }
   void Detach(int64_t index);
+  // Bytes of the state that Attach would allocate for a tensor.
+  int64_t StateBytes(const opt_tensor& spec) const;
+
+  // Makes a new optimizer, without tensors, a copy of another of the same rule.
+  void CopyFrom(const Optimizer& other);
 
   // Steps, and all else that is done with every tensor.
   Stepper& stepper() { return stepper_; }
@@ -74,9 +80,10 @@ class Optimizer {
   int64_t FindTensor(std::string_view name) const {
     return tensors_.Find(name);
   }
-  void SetTensor(int64_t index, std::string_view attribute, double value);
-  double GetTensor(int64_t index, std::string_view attribute) const;
+  void SetTensorGroup(int64_t index, int32_t group);
   void SetTensorStep(int64_t index, int64_t step);
+  void SetAttribute(int64_t index, std::string_view attribute, double value);
+  double GetAttribute(int64_t index, std::string_view attribute) const;
   opt_view StateView(int64_t index, std::string_view slot) const;
 
   // The parts that checkpoints are made of, and that a load replaces.

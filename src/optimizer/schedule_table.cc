@@ -29,6 +29,16 @@ Text Described(const RuleDescriptor& rule, const ScheduleTable::Entry& entry,
 
 }  // namespace
 
+ScheduleTable::ScheduleTable(const ScheduleTable& other,
+                             std::pmr::memory_resource* memory)
+    : entries_(memory) {
+  entries_.reserve(other.entries_.size());
+  for (const Entry& entry : other.entries_) {
+    entries_.push_back(
+        {entry.group, entry.option, Schedule(entry.schedule, memory)});
+  }
+}
+
 const Schedule* ScheduleTable::Find(int32_t group, int option) const {
   for (const Entry& entry : entries_) {
     if (entry.group == group && entry.option == option) return &entry.schedule;

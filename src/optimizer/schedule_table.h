@@ -10,7 +10,7 @@
 #include <memory_resource>
 #include <vector>
 
-#include "opt/opt_tensor.h"
+#include "opt/opt_optimizer.h"
 #include "src/rules/descriptor.h"
 #include "src/schedules/schedule.h"
 
@@ -32,6 +32,9 @@ class ScheduleTable {
 
   explicit ScheduleTable(std::pmr::memory_resource* memory)
       : entries_(memory) {}
+
+  // A copy in other memory.
+  ScheduleTable(const ScheduleTable& other, std::pmr::memory_resource* memory);
 
   bool empty() const { return entries_.empty(); }
   const std::pmr::vector<Entry>& entries() const { return entries_; }

@@ -16,19 +16,11 @@
 namespace libopt {
 namespace {
 
-void CheckFlags(uint32_t flags, uint32_t known, const char* function) {
+void CheckFlags(uint32_t flags, uint32_t known, const char* function,
+                const char* names) {
   if ((flags & ~known) != 0) {
     Fail(OPT_ERR_ARGUMENT, function, " does not know flags ", flags & ~known,
-         ": use only those that opt_tensor.h lists for it");
-  }
-}
-
-// Lent arrays must have one entry for each index.
-void CheckCount(bool lent, int64_t count, int64_t index_count,
-                const char* function) {
-  if (lent && count != index_count) {
-    Fail(OPT_ERR_ARGUMENT, function, ": the lent arrays have ", count,
-         " entries, but opt_info.index_count is ", index_count);
+         ": it takes ", names);
   }
 }
 
@@ -44,6 +36,12 @@ void CheckCanCount(int64_t counter, const char* name) {
 bool IsFiniteIn(opt_dtype dtype, double value) {
   return std::isfinite(value) &&
          (dtype == OPT_F64 || value <= std::numeric_limits<float>::max());
+}
+
+[[noreturn]] void FailUnbound(const Tensor& tensor) {
+  Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor.name),
+       "' of the copied optimizer has no buffers yet: give it some with "
+       "opt_bind, or lend them in opt_lent");
 }
 
 void SetToZero(void* grad, opt_dtype dtype, int64_t begin, int64_t count) {
@@ -123,11 +121,11 @@ bool Stepper::IsFrozen(const Tensor& tensor) const {
 // ---- The step ----
 
 void Stepper::Step(const opt_step_args& args) {
-  const bool lent = args.params != nullptr || args.grads != nullptr;
-  CheckFlags(args.flags, OPT_ZERO_GRADS | OPT_SUM, "opt_step");
-  CheckCount(lent, args.count, tensors_->index_count(), "opt_step");
+  CheckFlags(args.flags, OPT_STEP_ZERO_GRADS | OPT_STEP_SUM, "opt_step",
+             "OPT_STEP_ZERO_GRADS and OPT_STEP_SUM");
+  const opt_lent lent = ReadLent(args.lent, tensors_->index_count());
   progress_->CheckNotSwapped("opt_step");
-  CheckGradsInUse(args.grads);
+  CheckGradsInUse(lent);
   CheckCanCount(progress_->steps, "the number of steps");
   CheckCanCount(progress_->skipped, "the number of skipped steps");
   CheckCanCount(progress_->scaler.info().skipped,
@@ -137,9 +135,10 @@ void Stepper::Step(const opt_step_args& args) {
   const opt_grad_work work = WorkOfStep(args);
   opt_grad_report report = ReadGradReport(args.report, groups_->count());
 
-  ClassifyForStep(args);
-  const bool taken = DecideOnGrads(work, GradScale(work, args.flags),
-                                   args.report == nullptr ? nullptr : &report);
+  ClassifyForStep(args.flags, lent);
+  const bool taken =
+      DecideOnGrads(work, GradScale(work, (args.flags & OPT_STEP_SUM) != 0),
+                    args.report == nullptr ? nullptr : &report);
   for (const Item& item : idle_) Add(item);
   if (taken) {
     StepPass();
@@ -153,39 +152,41 @@ void Stepper::Step(const opt_step_args& args) {
   if (args.report != nullptr) WriteReport(report, args.report);
 }
 
-void Stepper::ClassifyForStep(const opt_step_args& args) {
+void Stepper::ClassifyForStep(opt_step_flags flags, const opt_lent& lent) {
   Begin();
   scalars_.Clear();
   groups_->Begin(progress_->steps);
   for (int64_t i = 0; i < tensors_->index_count(); ++i) {
     Tensor* tensor = tensors_->Get(i);
     if (tensor == nullptr) continue;
-    const Item item = ClassifyOneForStep(args, i, tensor);
+    if (tensor->is_unbound && lent.params == nullptr) FailUnbound(*tensor);
+    const Item item = ClassifyOneForStep(flags, lent, i, tensor);
     if (item.scalars != nullptr) {
       Add(item);
     } else if (item.zero != nullptr || item.averages) {
       idle_.push_back(item);
     }
   }
-  if (args.params == nullptr && args.grads == nullptr) return;
+  if (lent.params == nullptr && lent.grads == nullptr) return;
   const bool averages = progress_->averaging.IsDue(progress_->steps + 1);
-  lent_.Check(*tensors_, args.params, args.grads,
+  lent_.Check(*tensors_, lent,
               averages ? LentBuffers::kAllParams
               : progress_->pending_samples > 0
                   ? LentBuffers::kParamsOfAccumulated
                   : LentBuffers::kGradsAndParams);
 }
 
-Stepper::Item Stepper::ClassifyOneForStep(const opt_step_args& args,
-                                          int64_t index, Tensor* tensor) {
+Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
+                                          const opt_lent& lent, int64_t index,
+                                          Tensor* tensor) {
   const bool pending = progress_->pending_samples > 0;
   const bool averages = progress_->averaging.IsDue(progress_->steps + 1);
-  void* const grad = GradOf(*tensor, args.grads, index);
-  void* const param = ParamOf(*tensor, args.params, index);
+  void* const grad = GradOf(*tensor, lent, index);
+  void* const param = ParamOf(*tensor, lent, index);
   Item item = {};
   item.index = index;
   item.tensor = tensor;
-  item.zero = (args.flags & OPT_ZERO_GRADS) != 0 ? grad : nullptr;
+  item.zero = (flags & OPT_STEP_ZERO_GRADS) != 0 ? grad : nullptr;
   item.grad = pending ? tensor->state.accumulator.data() : grad;
   const bool has_grad = pending ? tensor->state.accumulated : grad != nullptr;
   const bool steps = has_grad && !IsFrozen(*tensor);
@@ -194,13 +195,13 @@ Stepper::Item Stepper::ClassifyOneForStep(const opt_step_args& args,
   if (steps && param == nullptr && tensor->count > 0) {
     Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
          "' has a gradient but no parameters: lend them in "
-         "opt_step_args.params, or retain them with opt_bind");
+         "opt_lent.params, or retain them with opt_bind");
   }
   if (steps || averages) {
     CheckBuffer(param, tensor->param_dtype, "lent parameter buffer", *tensor);
     item.param = param;
   }
-  if (args.grads != nullptr) {
+  if (lent.grads != nullptr) {
     CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
   }
   if (steps) {
@@ -280,8 +281,8 @@ void Stepper::CountStep() {
 
 // ---- Decisions on the gradients ----
 
-void Stepper::CheckGradsInUse(void* const* grads) const {
-  if (progress_->pending_samples > 0 && grads != nullptr) {
+void Stepper::CheckGradsInUse(const opt_lent& lent) const {
+  if (progress_->pending_samples > 0 && lent.grads != nullptr) {
     Fail(OPT_ERR_STATE, "gradients of ", progress_->pending_samples,
          " samples are accumulated: call without lent gradients, or forget "
          "them with opt_discard");
@@ -304,9 +305,9 @@ opt_grad_work Stepper::WorkOfStep(const opt_step_args& args) const {
   return work;
 }
 
-double Stepper::GradScale(const opt_grad_work& work, uint32_t flags) const {
+double Stepper::GradScale(const opt_grad_work& work, bool sum) const {
   double scale = 1;
-  if (progress_->pending_samples > 0 && (flags & OPT_SUM) == 0) {
+  if (progress_->pending_samples > 0 && !sum) {
     scale = 1 / static_cast<double>(progress_->pending_samples);
   }
   return work.loss_scale == 0 ? scale : scale * (1 / work.loss_scale);
@@ -389,13 +390,12 @@ void Stepper::WriteReport(const opt_grad_report& report,
 
 // ---- Gradients outside of a step ----
 
-void Stepper::ClassifyGrads(void* const* grads, int64_t count, Frozen frozen) {
-  CheckCount(grads != nullptr, count, tensors_->index_count(), "this call");
+void Stepper::ClassifyGrads(const opt_lent& lent, Frozen frozen) {
   Begin();
   for (int64_t i = 0; i < tensors_->index_count(); ++i) {
     Tensor* tensor = tensors_->Get(i);
     if (tensor == nullptr) continue;
-    void* grad = GradOf(*tensor, grads, i);
+    void* grad = GradOf(*tensor, lent, i);
     if (grad == nullptr) continue;
     if (frozen == Frozen::kLeftOut && IsFrozen(*tensor)) continue;
     CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
@@ -405,13 +405,13 @@ void Stepper::ClassifyGrads(void* const* grads, int64_t count, Frozen frozen) {
     item.grad = grad;
     Add(item);
   }
-  if (grads != nullptr) {
-    lent_.Check(*tensors_, nullptr, grads, LentBuffers::kGradsOnly);
+  if (lent.grads != nullptr) {
+    lent_.Check(*tensors_, lent, LentBuffers::kGradsOnly);
   }
 }
 
 // The gradients that a step would use now: accumulated ones if there are any.
-void Stepper::ClassifyGradsInUse(void* const* grads) {
+void Stepper::ClassifyGradsInUse(const opt_lent& lent) {
   Begin();
   const bool pending = progress_->pending_samples > 0;
   for (int64_t i = 0; i < tensors_->index_count(); ++i) {
@@ -421,7 +421,7 @@ void Stepper::ClassifyGradsInUse(void* const* grads) {
     item.index = i;
     item.tensor = tensor;
     item.grad =
-        pending ? tensor->state.accumulator.data() : GradOf(*tensor, grads, i);
+        pending ? tensor->state.accumulator.data() : GradOf(*tensor, lent, i);
     if (pending ? !tensor->state.accumulated : item.grad == nullptr) continue;
     CheckBuffer(item.grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
     Add(item);
@@ -447,8 +447,10 @@ void Stepper::AllocateAccumulators() {
 }
 
 void Stepper::Accumulate(const opt_accumulate_args& args) {
-  CheckFlags(args.flags, OPT_ZERO_GRADS | OPT_GRADS_ARE_MEANS,
-             "opt_accumulate");
+  CheckFlags(args.flags, OPT_ACCUMULATE_ZERO_GRADS | OPT_ACCUMULATE_MEANS,
+             "opt_accumulate",
+             "OPT_ACCUMULATE_ZERO_GRADS and OPT_ACCUMULATE_MEANS");
+  const opt_lent lent = ReadLent(args.lent, tensors_->index_count());
   progress_->CheckNotSwapped("opt_accumulate");
   const int64_t room = kMaxCounter - progress_->pending_samples;
   if (args.samples < 1 || args.samples > room) {
@@ -456,10 +458,10 @@ void Stepper::Accumulate(const opt_accumulate_args& args) {
          ": it is the number of samples in this micro-batch, 1 to ", room,
          " after the ", progress_->pending_samples, " that are accumulated");
   }
-  ClassifyGrads(args.grads, args.count, Frozen::kIncluded);
+  ClassifyGrads(lent, Frozen::kIncluded);
   AllocateAccumulators();
-  const bool zero_grad = (args.flags & OPT_ZERO_GRADS) != 0;
-  const double weight = (args.flags & OPT_GRADS_ARE_MEANS) != 0
+  const bool zero_grad = (args.flags & OPT_ACCUMULATE_ZERO_GRADS) != 0;
+  const double weight = (args.flags & OPT_ACCUMULATE_MEANS) != 0
                             ? static_cast<double>(args.samples)
                             : 1;
   ForEachPiece([&](const Item& item, int64_t begin, int64_t count) {
@@ -488,9 +490,8 @@ void Stepper::Discard() {
   progress_->pending_samples = 0;
 }
 
-void Stepper::ZeroGrad(const opt_zero_grad_args& args) {
-  CheckFlags(args.flags, 0, "opt_zero_grad");
-  ClassifyGrads(args.grads, args.count, Frozen::kIncluded);
+void Stepper::ZeroGrads(const opt_lent* lent) {
+  ClassifyGrads(ReadLent(lent, tensors_->index_count()), Frozen::kIncluded);
   for (Item& item : items_) item.zero = item.grad;
   ZeroPass();
 }
@@ -503,10 +504,9 @@ void Stepper::ZeroPass() {
 }
 
 void Stepper::GradNorm(const opt_grad_args& args, opt_grad_report* out) {
-  CheckFlags(args.flags, OPT_SUM, "opt_grad_norm");
-  CheckCount(args.grads != nullptr, args.count, tensors_->index_count(),
-             "opt_grad_norm");
-  CheckGradsInUse(args.grads);
+  CheckFlags(args.flags, OPT_GRAD_SUM, "opt_grad_norm", "OPT_GRAD_SUM");
+  const opt_lent lent = ReadLent(args.lent, tensors_->index_count());
+  CheckGradsInUse(lent);
   opt_grad_work work = ReadGradWork(args.work);
   opt_grad_report report = ReadGradReport(out, groups_->count());
   if (progress_->scaler.active()) {
@@ -515,13 +515,14 @@ void Stepper::GradNorm(const opt_grad_args& args, opt_grad_report* out) {
       work.nonfinite = OPT_NONFINITE_SKIP;
     }
   }
-  ClassifyGradsInUse(args.grads);
-  DecideOnGrads(work, GradScale(work, args.flags), &report);
+  ClassifyGradsInUse(lent);
+  DecideOnGrads(work, GradScale(work, (args.flags & OPT_GRAD_SUM) != 0),
+                &report);
   WriteReport(report, out);
 }
 
 void Stepper::ClipGrads(const opt_grad_args& args, opt_grad_report* out) {
-  CheckFlags(args.flags, 0, "opt_clip_grads");
+  CheckFlags(args.flags, 0, "opt_clip_grads", "none");
   const bool scaled = progress_->scaler.active();
   if (progress_->pending_samples > 0 || scaled) {
     Fail(OPT_ERR_STATE, "opt_clip_grads: ",
@@ -530,8 +531,8 @@ void Stepper::ClipGrads(const opt_grad_args& args, opt_grad_report* out) {
   }
   const opt_grad_work work = ReadGradWork(args.work);
   opt_grad_report report = ReadGradReport(out, groups_->count());
-  ClassifyGrads(args.grads, args.count, Frozen::kLeftOut);
-  if (DecideOnGrads(work, GradScale(work, 0),
+  ClassifyGrads(ReadLent(args.lent, tensors_->index_count()), Frozen::kLeftOut);
+  if (DecideOnGrads(work, GradScale(work, false),
                     out == nullptr ? nullptr : &report)) {
     EditPass();
   }
@@ -548,17 +549,17 @@ void Stepper::EditPass() {
 
 // ---- Averages ----
 
-void Stepper::ClassifyAveraged(const opt_swap_args& args) {
+void Stepper::ClassifyAveraged(const opt_lent& lent) {
   Begin();
   for (int64_t i = 0; i < tensors_->index_count(); ++i) {
     Tensor* tensor = tensors_->Get(i);
     if (tensor == nullptr || tensor->count == 0) continue;
     if (tensor->state.average.updates == 0) continue;
-    void* param = ParamOf(*tensor, args.params, i);
+    void* param = ParamOf(*tensor, lent, i);
     if (param == nullptr) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
            "' has an average but no parameters: lend them in "
-           "opt_swap_args.params, or retain them with opt_bind");
+           "opt_lent.params, or retain them with opt_bind");
     }
     CheckBuffer(param, tensor->param_dtype, "lent parameter buffer", *tensor);
     Item item = {};
@@ -567,21 +568,19 @@ void Stepper::ClassifyAveraged(const opt_swap_args& args) {
     item.param = param;
     Add(item);
   }
-  if (args.params != nullptr) {
-    lent_.Check(*tensors_, args.params, nullptr,
-                LentBuffers::kParamsOfAveraged);
+  if (lent.params != nullptr) {
+    lent_.Check(*tensors_, lent, LentBuffers::kParamsOfAveraged);
   }
 }
 
-void Stepper::AverageSwap(const opt_swap_args& args) {
-  CheckFlags(args.flags, 0, "opt_average_swap");
-  CheckCount(args.params != nullptr, args.count, tensors_->index_count(),
-             "opt_average_swap");
+void Stepper::AverageSwap(const opt_lent* args) {
+  opt_lent lent = ReadLent(args, tensors_->index_count());
+  lent.grads = nullptr;  // not used here
   if (progress_->averaging.kind == 0) {
     Fail(OPT_ERR_STATE,
          "opt_average_swap: no average is kept: opt_average_start begins one");
   }
-  ClassifyAveraged(args);
+  ClassifyAveraged(lent);
   ForEachPiece([](const Item& item, int64_t begin, int64_t count) {
     const opt_dtype dtype = item.tensor->param_dtype;
     char* param = ElementAt(item.param, begin, dtype);

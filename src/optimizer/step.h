@@ -13,7 +13,7 @@
 
 #include "opt/opt_average.h"
 #include "opt/opt_gradient.h"
-#include "opt/opt_tensor.h"
+#include "opt/opt_step.h"
 #include "src/optimizer/averaging.h"
 #include "src/optimizer/buffers.h"
 #include "src/optimizer/gradients.h"
@@ -54,10 +54,10 @@ class Stepper {
   void Step(const opt_step_args& args);
   void Accumulate(const opt_accumulate_args& args);
   void Discard();
-  void ZeroGrad(const opt_zero_grad_args& args);
+  void ZeroGrads(const opt_lent* lent);
   void GradNorm(const opt_grad_args& args, opt_grad_report* report);
   void ClipGrads(const opt_grad_args& args, opt_grad_report* report);
-  void AverageSwap(const opt_swap_args& args);
+  void AverageSwap(const opt_lent* args);
 
  private:
   // The part of one tensor in a call.
@@ -79,20 +79,21 @@ class Stepper {
   void Begin();
   void Add(const Item& item);
   bool IsFrozen(const Tensor& tensor) const;
-  void ClassifyForStep(const opt_step_args& args);
-  Item ClassifyOneForStep(const opt_step_args& args, int64_t index,
-                          Tensor* tensor);
-  void ClassifyGrads(void* const* grads, int64_t count, Frozen frozen);
-  void ClassifyGradsInUse(void* const* grads);
-  void ClassifyAveraged(const opt_swap_args& args);
+  void ClassifyForStep(opt_step_flags flags, const opt_lent& lent);
+  Item ClassifyOneForStep(opt_step_flags flags, const opt_lent& lent,
+                          int64_t index, Tensor* tensor);
+  void ClassifyGrads(const opt_lent& lent, Frozen frozen);
+  void ClassifyGradsInUse(const opt_lent& lent);
+  void ClassifyAveraged(const opt_lent& lent);
   const Scalars* ScalarsOf(const Tensor& tensor);
   // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
-  void CheckGradsInUse(void* const* grads) const;
+  void CheckGradsInUse(const opt_lent& lent) const;
 
   // ---- Decisions on the gradients ----
   opt_grad_work WorkOfStep(const opt_step_args& args) const;
-  // The factor of the mean of accumulated gradients and of the loss scale.
-  double GradScale(const opt_grad_work& work, uint32_t flags) const;
+  // The factor of the loss scale and, unless their sum is wanted, of the mean
+  // of accumulated gradients.
+  double GradScale(const opt_grad_work& work, bool sum) const;
   // Returns false if Inf or NaN are to be skipped, throws OPT_ERR_NONFINITE if
   // they are an error. `report`: filled in; nullptr: norms are worked out for
   // clipping alone.

@@ -195,6 +195,38 @@ void Tensor::AllocateAverage(std::pmr::memory_resource* memory) {
   state.average = TensorAverage(param_bytes(), memory);
 }
 
+opt_tensor Tensor::Spec() const {
+  opt_tensor spec = OPT_TENSOR_INIT;
+  spec.group = group;
+  spec.param_dtype = param_dtype;
+  spec.grad_dtype = grad_dtype;
+  spec.count = count;
+  spec.shape = shape.data();
+  spec.name = name.c_str();
+  spec.rank = static_cast<int32_t>(shape.size());
+  return spec;
+}
+
+void Tensor::CopyFrom(const Tensor& other) {
+  const auto copy = [bytes = static_cast<size_t>(param_bytes())](
+                        const void* from, void* to) {
+    if (to != nullptr && bytes > 0) std::memcpy(to, from, bytes);
+  };
+  for (int i = 0; i < kMaxSlots; ++i)
+    copy(other.state.slots[i], state.slots[i]);
+  if (other.state.accumulated) {
+    copy(other.state.accumulator.data(), state.accumulator.data());
+  }
+  if (other.state.average.updates > 0) {
+    copy(other.state.average.data(), state.average.data());
+  }
+  state.step = other.state.step;
+  state.accumulated = other.state.accumulated;
+  state.average.updates = other.state.average.updates;
+  attributes = other.attributes;
+  is_unbound = true;
+}
+
 int64_t Tensor::slot_bytes() const {
   int64_t bytes = 0;
   for (const void* slot : state.slots) {

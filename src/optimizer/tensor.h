@@ -74,6 +74,12 @@ struct Tensor {
   void AllocateAccumulator(std::pmr::memory_resource* memory);
   void AllocateAverage(std::pmr::memory_resource* memory);
 
+  // Its description, without buffers.
+  opt_tensor Spec() const;
+  // Copies state and attributes from a tensor with the same description and
+  // the same slots.
+  void CopyFrom(const Tensor& other);
+
   int64_t param_bytes() const { return count * SizeOf(param_dtype); }
   int64_t grad_bytes() const { return count * SizeOf(grad_dtype); }
   // Bytes of all slots.
@@ -87,6 +93,7 @@ struct Tensor {
   int64_t count = 0;
   void* param = nullptr;  // retained, or nullptr
   void* grad = nullptr;   // retained, or nullptr
+  bool is_unbound = false;  // of a copy, to which no buffers were given yet
 
   TensorAttributes attributes;
   StepKernel step;

@@ -136,6 +136,19 @@ void TensorList::Commit(Staged* staged) noexcept {
   ranges_.Merge(&staged->ranges_);
 }
 
+void TensorList::ReserveIndices(const TensorList& other) {
+  by_index_.resize(other.by_index_.size());
+  free_.clear();
+  for (int64_t i = 0; i < other.index_count(); ++i) {
+    if (other.Get(i) != nullptr) free_.push_back(i);  // ascending: a heap
+  }
+}
+
+void TensorList::TakeFreeIndices(const TensorList& other) {
+  free_.assign(other.free_.begin(), other.free_.end());
+  ReserveRoom(static_cast<int64_t>(free_.size()) + tensor_count(), &free_);
+}
+
 void TensorList::Bind(int64_t index, void* param, void* grad) {
   Tensor& tensor = At(index);
   CheckBuffer(param, tensor.param_dtype, "parameter buffer", tensor);
@@ -153,6 +166,7 @@ void TensorList::Bind(int64_t index, void* param, void* grad) {
   ranges_.Merge(&bound);
   tensor.param = param;
   tensor.grad = grad;
+  tensor.is_unbound = false;
 }
 
 void TensorList::Remove(int64_t index) noexcept {

@@ -62,6 +62,12 @@ class TensorList {
   // The index_count() after the commit.
   int64_t IndexCountWith(const Staged& staged) const;
 
+  // Prepares an empty list for tensors of the same indices as another's:
+  // Stage() gives them in ascending order until it was called for all of them.
+  // Then TakeFreeIndices() makes the indices free that are free there.
+  void ReserveIndices(const TensorList& other);
+  void TakeFreeIndices(const TensorList& other);
+
   // Gives a tensor other retained buffers. Changes nothing if it throws.
   void Bind(int64_t index, void* param, void* grad);
   void Remove(int64_t index) noexcept;

@@ -19,6 +19,8 @@ class InputFile {
   // In bytes; -1 if it is not a regular file: nobody knows before the end.
   int64_t size() const { return size_; }
 
+  const char* path() const { return path_.c_str(); }
+
   // Reads up to `size` bytes that follow the ones before; returns how many, 0
   // only at the end.
   size_t Read(void* data, size_t size);

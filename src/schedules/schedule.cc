@@ -132,6 +132,24 @@ void Schedule::Then(int64_t steps, const Schedule& next) {
 
 void Schedule::Chain(const Schedule& other) { AppendAll(other, 0); }
 
+opt_schedule_part_info Schedule::PartInfo(int32_t index) const {
+  const auto count = static_cast<int32_t>(parts_.size());
+  if (index < 0 || index >= count) {
+    Fail(OPT_ERR_RANGE, "the schedule has no part ", index,
+         ": its parts are 0 to ", count - 1);
+  }
+  const SchedulePart& part = parts_[static_cast<size_t>(index)];
+  opt_schedule_part_info info = {};
+  info.begin = part.begin;
+  info.end = part.end;
+  info.kind = part.kind->name;
+  info.options = part.options;
+  info.milestones = MilestonesOf(part);
+  info.milestone_count = part.milestone_count;
+  info.option_count = part.kind->option_count;
+  return info;
+}
+
 void Schedule::CheckComplete() const {
   for (const SchedulePart& part : parts_) {
     for (int i = 0; i < part.kind->option_count; ++i) {

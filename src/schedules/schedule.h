@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "opt/opt_schedule.h"
 #include "src/schedules/kind.h"
 
 namespace libopt {
@@ -62,6 +63,8 @@ class Schedule {
   // The value at a step for any base.
   double Value(double base, int64_t step) const;
 
+  // Throws OPT_ERR_RANGE if there is no such part.
+  opt_schedule_part_info PartInfo(int32_t index) const;
   const std::pmr::vector<SchedulePart>& parts() const { return parts_; }
   const int64_t* MilestonesOf(const SchedulePart& part) const {
     return milestones_.data() + part.first_milestone;

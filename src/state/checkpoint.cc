@@ -123,23 +123,26 @@ int64_t Checkpoint::Find(std::string_view name) const {
        nearest.Hint().view());
 }
 
-void Checkpoint::ReadAt(int64_t offset, void* data, int64_t size) {
+int64_t Checkpoint::ReadSomeAt(int64_t offset, void* data, int64_t size) {
   if (!file_) {
-    if (offset + size > size_) {
-      Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", size_, ", but ",
-           offset + size, " bytes belong to it: it was cut short");
-    }
-    if (size > 0) std::memcpy(data, data_ + offset, static_cast<size_t>(size));
-    return;
+    const int64_t got = std::min(size, std::max<int64_t>(0, size_ - offset));
+    if (got > 0) std::memcpy(data, data_ + offset, static_cast<size_t>(got));
+    return got;
   }
+  int64_t got = 0;
   WithFileErrors([&] {
-    const auto got = static_cast<int64_t>(
+    got = static_cast<int64_t>(
         file_->ReadAt(offset, data, static_cast<size_t>(size)));
-    if (got != size) {
-      Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", offset + got,
-           ", but ", offset + size, " bytes belong to it: it was cut short");
-    }
   });
+  return got;
+}
+
+void Checkpoint::ReadAt(int64_t offset, void* data, int64_t size) {
+  const int64_t got = ReadSomeAt(offset, data, size);
+  if (got != size) {
+    Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", offset + got, ", but ",
+         offset + size, " bytes belong to it: it was cut short");
+  }
 }
 
 void Checkpoint::Read(int64_t index, void* data, int64_t size) {

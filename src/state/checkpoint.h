@@ -15,6 +15,7 @@
 #include "src/os/input_file.h"
 #include "src/parallel/context.h"
 #include "src/state/container/header.h"
+#include "src/state/container/stream.h"
 
 namespace libopt {
 
@@ -37,6 +38,13 @@ class Checkpoint {
   int64_t Find(std::string_view name) const;
   void Read(int64_t index, void* data, int64_t size);
 
+  // The path of its file, or nullptr.
+  const char* path() const { return file_ ? file_->path() : nullptr; }
+  // The bytes of all of it, or -1 if that is unknown; and up to `size` of them
+  // from byte `offset` on: returns how many, fewer only at the end.
+  int64_t size() const { return file_ ? file_->size() : size_; }
+  int64_t ReadSomeAt(int64_t offset, void* data, int64_t size);
+
  private:
   const HeaderEntry& At(int64_t index) const;
   void SortNames();
@@ -54,6 +62,20 @@ class Checkpoint {
   // Indices in shown_, in the order of the names; the caller's own entry comes
   // before another of the same name.
   std::pmr::vector<size_t> by_name_;
+};
+
+// An open checkpoint from its first byte on.
+class CheckpointSource : public Source {
+ public:
+  explicit CheckpointSource(Checkpoint* checkpoint) : checkpoint_(checkpoint) {}
+  int64_t size() const override { return checkpoint_->size(); }
+
+ private:
+  int64_t ReadSome(void* data, int64_t size) override {
+    return checkpoint_->ReadSomeAt(offset(), data, size);
+  }
+
+  Checkpoint* checkpoint_;
 };
 
 }  // namespace libopt

@@ -98,12 +98,31 @@ SIZE(opt_tensor, 64);
 
 AT(opt_step_args, struct_size, 0);
 AT(opt_step_args, flags, 4);
-AT(opt_step_args, count, 8);
-AT(opt_step_args, params, 16);
-AT(opt_step_args, grads, 24);
-AT(opt_step_args, work, 32);
-AT(opt_step_args, report, 40);
-SIZE(opt_step_args, 48);
+AT(opt_step_args, lent, 8);
+AT(opt_step_args, work, 16);
+AT(opt_step_args, report, 24);
+SIZE(opt_step_args, 32);
+
+AT(opt_lent, struct_size, 0);
+AT(opt_lent, reserved, 4);
+AT(opt_lent, count, 8);
+AT(opt_lent, params, 16);
+AT(opt_lent, grads, 24);
+SIZE(opt_lent, 32);
+
+AT(opt_option_value, option, 0);
+AT(opt_option_value, value, 8);
+SIZE(opt_option_value, 16);
+
+AT(opt_schedule_part_info, struct_size, 0);
+AT(opt_schedule_part_info, option_count, 4);
+AT(opt_schedule_part_info, kind, 8);
+AT(opt_schedule_part_info, begin, 16);
+AT(opt_schedule_part_info, end, 24);
+AT(opt_schedule_part_info, options, 32);
+AT(opt_schedule_part_info, milestones, 40);
+AT(opt_schedule_part_info, milestone_count, 48);
+SIZE(opt_schedule_part_info, 56);
 
 AT(opt_grad_work, struct_size, 0);
 AT(opt_grad_work, flags, 4);
@@ -126,10 +145,9 @@ SIZE(opt_grad_report, 48);
 
 AT(opt_grad_args, struct_size, 0);
 AT(opt_grad_args, flags, 4);
-AT(opt_grad_args, count, 8);
-AT(opt_grad_args, grads, 16);
-AT(opt_grad_args, work, 24);
-SIZE(opt_grad_args, 32);
+AT(opt_grad_args, lent, 8);
+AT(opt_grad_args, work, 16);
+SIZE(opt_grad_args, 24);
 
 AT(opt_scaler_config, struct_size, 0);
 AT(opt_scaler_config, flags, 4);
@@ -151,16 +169,9 @@ SIZE(opt_scaler_info, 56);
 
 AT(opt_accumulate_args, struct_size, 0);
 AT(opt_accumulate_args, flags, 4);
-AT(opt_accumulate_args, count, 8);
-AT(opt_accumulate_args, samples, 16);
-AT(opt_accumulate_args, grads, 24);
-SIZE(opt_accumulate_args, 32);
-
-AT(opt_zero_grad_args, struct_size, 0);
-AT(opt_zero_grad_args, flags, 4);
-AT(opt_zero_grad_args, count, 8);
-AT(opt_zero_grad_args, grads, 16);
-SIZE(opt_zero_grad_args, 24);
+AT(opt_accumulate_args, samples, 8);
+AT(opt_accumulate_args, lent, 16);
+SIZE(opt_accumulate_args, 24);
 
 AT(opt_info, struct_size, 0);
 AT(opt_info, group_count, 4);
@@ -207,12 +218,6 @@ AT(opt_average_info, swapped, 36);
 AT(opt_average_info, updates, 40);
 SIZE(opt_average_info, 48);
 
-AT(opt_swap_args, struct_size, 0);
-AT(opt_swap_args, flags, 4);
-AT(opt_swap_args, count, 8);
-AT(opt_swap_args, params, 16);
-SIZE(opt_swap_args, 24);
-
 AT(opt_view, struct_size, 0);
 AT(opt_view, dtype, 4);
 AT(opt_view, count, 8);
@@ -228,21 +233,19 @@ SIZE(opt_entry, 32);
 
 AT(opt_save_args, struct_size, 0);
 AT(opt_save_args, flags, 4);
-AT(opt_save_args, count, 8);
-AT(opt_save_args, params, 16);
-AT(opt_save_args, entry_count, 24);
-AT(opt_save_args, entries, 32);
-SIZE(opt_save_args, 40);
+AT(opt_save_args, lent, 8);
+AT(opt_save_args, entry_count, 16);
+AT(opt_save_args, entries, 24);
+SIZE(opt_save_args, 32);
 
 AT(opt_load_args, struct_size, 0);
 AT(opt_load_args, flags, 4);
-AT(opt_load_args, count, 8);
-AT(opt_load_args, params, 16);
-AT(opt_load_args, name_count, 24);
-AT(opt_load_args, names, 32);
-AT(opt_load_args, report, 40);
-AT(opt_load_args, user, 48);
-SIZE(opt_load_args, 56);
+AT(opt_load_args, lent, 8);
+AT(opt_load_args, name_count, 16);
+AT(opt_load_args, names, 24);
+AT(opt_load_args, report, 32);
+AT(opt_load_args, user, 40);
+SIZE(opt_load_args, 48);
 
 AT(opt_entry_info, struct_size, 0);
 AT(opt_entry_info, rank, 4);

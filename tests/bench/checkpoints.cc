@@ -63,8 +63,10 @@ class Trained {
     const std::vector<float> grad(param_.size(), 0.5F);
     const void* grads[] = {grad.data()};
     opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.count = 1;
-    args.grads = const_cast<void* const*>(grads);
+    opt_lent buffers = OPT_LENT_INIT;
+    args.lent = &buffers;
+    buffers.count = 1;
+    buffers.grads = const_cast<void* const*>(grads);
     Check(opt_step(optimizer_, &args));
   }
   ~Trained() { opt_destroy(optimizer_); }

@@ -116,7 +116,7 @@ template void Subject::Attach<double>(const Arrays<double>&, int64_t);
 
 void Subject::StepAndZero() {
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  args.flags = OPT_ZERO_GRADS;
+  args.flags = OPT_STEP_ZERO_GRADS;
   Check(opt_step(optimizer_, &args));
 }
 

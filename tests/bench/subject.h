@@ -49,7 +49,7 @@ class Subject {
   void StepAndZero();
   void StartAverage(double decay);
   void StepWith(const opt_grad_work& work, uint32_t flags);
-  void ZeroGrad() { Check(opt_zero_grad(optimizer_, nullptr)); }
+  void ZeroGrad() { Check(opt_zero_grads(optimizer_, nullptr)); }
 
   // The values of the options that the peers read; 0 for those that the rule
   // does not have.

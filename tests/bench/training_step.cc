@@ -108,7 +108,7 @@ void RunOnePass(const Options& options, bool averages, Goals* goals) {
       work.loss_scale = kScale;
       work.max_norm = kMaxNorm;
       std::vector<Contestant> contestants = {
-          {"libopt", [&]() { subject.StepWith(work, OPT_ZERO_GRADS); }},
+          {"libopt", [&]() { subject.StepWith(work, OPT_STEP_ZERO_GRADS); }},
           {"loops", [&]() { loops.Step(); }}};
       for (int variant = 0; variant < kLimitVariants; ++variant) {
         const auto stream = FindLimitLoop<float>(arrays, variant);

@@ -14,9 +14,9 @@ void RunZero(const Options& options) {
   const int64_t count = options.quick ? 1000 : 10'000'000;
   Table table(
       "Step and zero the gradients, " + FormatCount(count) +
-          " elements, f32, 1 thread: time by that of OPT_ZERO_GRADS, "
+          " elements, f32, 1 thread: time by that of OPT_STEP_ZERO_GRADS, "
           "fastest (median) rounds",
-      {"rule", "ns/element", "step, then opt_zero_grad", "step, then memset"});
+      {"rule", "ns/element", "step, then opt_zero_grads", "step, then memset"});
   for (const Case& rule_case : FindCases(options.rule)) {
     Buffers<float> buffers(0, count);
     const Arrays<float>& arrays = buffers.arrays();

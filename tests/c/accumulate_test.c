@@ -43,7 +43,7 @@ static void a_step_may_use_the_sum(void) {
   opt_step_args args = OPT_STEP_ARGS_INIT;
   accumulate(optimizer, 6, 1, 0);
   accumulate(optimizer, 10, 3, 0);
-  args.flags = OPT_SUM;
+  args.flags = OPT_STEP_SUM;
   CHECK_OK(opt_step(optimizer, &args));
   CHECK(params[0][1] == -16);
   CHECK_OK(opt_destroy(optimizer));
@@ -51,8 +51,8 @@ static void a_step_may_use_the_sum(void) {
 
 static void means_are_weighted_by_their_samples(void) {
   const opt_optimizer optimizer = descent(2);
-  accumulate(optimizer, 2, 1, OPT_GRADS_ARE_MEANS);
-  accumulate(optimizer, 6, 3, OPT_GRADS_ARE_MEANS);
+  accumulate(optimizer, 2, 1, OPT_ACCUMULATE_MEANS);
+  accumulate(optimizer, 6, 3, OPT_ACCUMULATE_MEANS);
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(params[0][1] == -5);
   CHECK_OK(opt_destroy(optimizer));
@@ -62,10 +62,12 @@ static void the_mean_counts_samples_without_a_gradient_as_well(void) {
   const opt_optimizer optimizer = descent(2);
   void* const only_b[2] = {NULL, grads[1]};
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
+  opt_lent buffers = OPT_LENT_INIT;
   accumulate(optimizer, 8, 1, 0);
   args.samples = 3;
-  args.count = 2;
-  args.grads = only_b;
+  args.lent = &buffers;
+  buffers.count = 2;
+  buffers.grads = only_b;
   CHECK_OK(opt_accumulate(optimizer, &args));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(params[0][0] == -2);
@@ -77,8 +79,10 @@ static void a_tensor_without_any_gradient_is_skipped(void) {
   const opt_optimizer optimizer = descent(2);
   void* const only_b[2] = {NULL, grads[1]};
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
-  args.count = 2;
-  args.grads = only_b;
+  opt_lent buffers = OPT_LENT_INIT;
+  args.lent = &buffers;
+  buffers.count = 2;
+  buffers.grads = only_b;
   grads[1][0] = 1;
   CHECK_OK(opt_accumulate(optimizer, &args));
   CHECK_OK(opt_step(optimizer, NULL));
@@ -102,7 +106,7 @@ static void the_next_step_uses_the_gradients_again(void) {
 
 static void accumulating_may_zero_the_gradients(void) {
   const opt_optimizer optimizer = descent(2);
-  accumulate(optimizer, 8, 1, OPT_ZERO_GRADS);
+  accumulate(optimizer, 8, 1, OPT_ACCUMULATE_ZERO_GRADS);
   CHECK(grads[0][0] == 0);
   CHECK(grads[1][kCount - 1] == 0);
   CHECK_OK(opt_step(optimizer, NULL));
@@ -161,15 +165,17 @@ static void bad_flags_counts_and_pointers_are_refused(void) {
   const opt_optimizer optimizer = descent(2);
   void* const lent[2] = {(char*)grads[0] + 1, grads[1]};
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
-  args.flags = OPT_SUM;
+  opt_lent buffers = OPT_LENT_INIT;
+  args.flags = OPT_STEP_SUM;
   CHECK_REFUSES(optimizer, opt_accumulate(optimizer, &args), OPT_ERR_ARGUMENT,
                 "flag");
   args.flags = 0;
-  args.grads = lent;
-  args.count = 1;
+  args.lent = &buffers;
+  buffers.grads = lent;
+  buffers.count = 1;
   CHECK_REFUSES(optimizer, opt_accumulate(optimizer, &args), OPT_ERR_ARGUMENT,
                 "count");
-  args.count = 2;
+  buffers.count = 2;
   CHECK_REFUSES(optimizer, opt_accumulate(optimizer, &args), OPT_ERR_ARGUMENT,
                 "a");
   CHECK_OK(opt_destroy(optimizer));
@@ -179,8 +185,10 @@ static void lent_gradients_are_refused_while_others_wait(void) {
   const opt_optimizer optimizer = descent(2);
   void* const lent[2] = {grads[0], grads[1]};
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  args.count = 2;
-  args.grads = lent;
+  opt_lent buffers = OPT_LENT_INIT;
+  args.lent = &buffers;
+  buffers.count = 2;
+  buffers.grads = lent;
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_STATE,
                 "accumulat");

@@ -33,7 +33,7 @@ static void expect_as_option(const char* rule, const char* attribute,
   memcpy(expected, params[1], sizeof expected);
   CHECK_OK(opt_destroy(optimizer));
   optimizer = attached_twins(rule);
-  CHECK_OK(opt_set_tensor(optimizer, 0, attribute, factor));
+  CHECK_OK(opt_set_attribute(optimizer, 0, attribute, factor));
   for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(optimizer, NULL));
   CHECK(memcmp(params[0], expected, sizeof expected) == 0);
   CHECK(!parameters_agree());
@@ -60,8 +60,8 @@ static void a_factor_multiplies_the_weight_decay(void) {
 
 static void factors_of_one_change_no_bit(void) {
   const opt_optimizer optimizer = attached_twins(OPT_RULE_ADAMW);
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1));
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 1));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(parameters_agree());
   CHECK_OK(opt_destroy(optimizer));
@@ -73,8 +73,8 @@ static void each_tensor_has_its_own_factors_in_one_step(void) {
   const opt_optimizer optimizer = attached_twins(OPT_RULE_GD);
   float expected[kCount];
   CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_WEIGHT_DECAY, 0));
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 2));
-  CHECK_OK(opt_set_tensor(optimizer, 1, OPT_TENSOR_LR_FACTOR, 0));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, 2));
+  CHECK_OK(opt_set_attribute(optimizer, 1, OPT_TENSOR_LR_FACTOR, 0));
   memcpy(expected, params[1], sizeof expected);
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(memcmp(params[1], expected, sizeof expected) == 0);
@@ -88,10 +88,10 @@ static void each_tensor_has_its_own_factors_in_one_step(void) {
 static void an_attribute_may_change_at_any_time_and_back(void) {
   const opt_optimizer optimizer = attached_twins(OPT_RULE_ADAMW);
   double value = -1;
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 0.5));
-  CHECK_OK(opt_get_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, &value));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, 0.5));
+  CHECK_OK(opt_get_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, &value));
   CHECK(value == 0.5);
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(parameters_agree());
   CHECK_OK(opt_destroy(optimizer));
@@ -107,16 +107,17 @@ static void a_new_tensor_has_the_defaults_that_are_told(void) {
     double value = NAN;
     CHECK_OK(opt_attribute_at(i, &attribute));
     CHECK(attribute.doc != NULL && attribute.doc[0] != '\0');
-    CHECK_OK(opt_get_tensor(optimizer, 1, attribute.name, &value));
+    CHECK_OK(opt_get_attribute(optimizer, 1, attribute.name, &value));
     CHECK(value == attribute.default_value);
     CHECK_REFUSES(
         optimizer,
-        opt_set_tensor(optimizer, 1, attribute.name, attribute.min - 1),
+        opt_set_attribute(optimizer, 1, attribute.name, attribute.min - 1),
         OPT_ERR_VALUE, attribute.name);
     CHECK_REFUSES(optimizer,
-                  opt_set_tensor(optimizer, 1, attribute.name, INFINITY),
+                  opt_set_attribute(optimizer, 1, attribute.name, INFINITY),
                   OPT_ERR_VALUE, attribute.name);
-    CHECK_REFUSES(optimizer, opt_set_tensor(optimizer, 1, attribute.name, NAN),
+    CHECK_REFUSES(optimizer,
+                  opt_set_attribute(optimizer, 1, attribute.name, NAN),
                   OPT_ERR_VALUE, attribute.name);
   }
   CHECK_OK(opt_destroy(optimizer));
@@ -125,15 +126,15 @@ static void a_new_tensor_has_the_defaults_that_are_told(void) {
 static void what_is_no_attribute_is_refused(void) {
   const opt_optimizer optimizer = attached_twins(OPT_RULE_SGD);
   double value = 7;
-  CHECK_REFUSES(optimizer, opt_set_tensor(optimizer, 0, "lr_facter", 1),
+  CHECK_REFUSES(optimizer, opt_set_attribute(optimizer, 0, "lr_facter", 1),
                 OPT_ERR_NAME, "'lr_factor'");
-  CHECK_REFUSES(optimizer, opt_get_tensor(optimizer, 0, "lr", &value),
+  CHECK_REFUSES(optimizer, opt_get_attribute(optimizer, 0, "lr", &value),
                 OPT_ERR_NAME, "opt_attribute_at");
-  CHECK_REFUSES(optimizer, opt_set_tensor(optimizer, 2, "frozen", 1),
+  CHECK_REFUSES(optimizer, opt_set_attribute(optimizer, 2, "frozen", 1),
                 OPT_ERR_RANGE, "no tensor 2");
-  CHECK_REFUSES(optimizer, opt_get_tensor(optimizer, -1, "frozen", &value),
+  CHECK_REFUSES(optimizer, opt_get_attribute(optimizer, -1, "frozen", &value),
                 OPT_ERR_RANGE, "no tensor -1");
-  CHECK_REFUSES(optimizer, opt_set_tensor(optimizer, 0, "frozen", 0.5),
+  CHECK_REFUSES(optimizer, opt_set_attribute(optimizer, 0, "frozen", 0.5),
                 OPT_ERR_VALUE, "0 or 1");
   CHECK(value == 7);
   CHECK_OK(opt_destroy(optimizer));

@@ -19,7 +19,7 @@ static opt_average_config config_of(int32_t kind, double decay) {
 
 static opt_average_info average_info(opt_optimizer optimizer) {
   opt_average_info info = OPT_AVERAGE_INFO_INIT;
-  CHECK_OK(opt_average_get(optimizer, &info));
+  CHECK_OK(opt_average_get_info(optimizer, &info));
   return info;
 }
 
@@ -84,8 +84,10 @@ static void tensors_that_take_no_step_are_averaged_too(void) {
   const opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
   void* lent[2] = {grads[0], NULL};
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  args.count = 2;
-  args.grads = lent;
+  opt_lent buffers = OPT_LENT_INIT;
+  args.lent = &buffers;
+  buffers.count = 2;
+  buffers.grads = lent;
   CHECK_OK(opt_average_start(optimizer, &config));
   CHECK_OK(opt_step(optimizer, &args));
   CHECK_EQ(step_of(optimizer, 1), 0);
@@ -94,7 +96,7 @@ static void tensors_that_take_no_step_are_averaged_too(void) {
   CHECK_OK(opt_step(optimizer, &args));
   CHECK(average_is(optimizer, 1, params[1]));
   fill(params[0], kCount, 51);
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   CHECK_OK(opt_step(optimizer, &args));
   CHECK_EQ(step_of(optimizer, 0), 2);
   CHECK(average_is(optimizer, 0, params[0]));
@@ -105,6 +107,7 @@ static void parameters_that_a_step_does_not_know_are_not_averaged(void) {
   const opt_optimizer optimizer = attached(OPT_RULE_GD, 2);
   const opt_average_config config = config_of(OPT_AVERAGE_EMA, 0);
   opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_lent buffers = OPT_LENT_INIT;
   float before[kCount];
   CHECK_OK(opt_average_start(optimizer, &config));
   CHECK_OK(opt_step(optimizer, NULL));
@@ -114,8 +117,9 @@ static void parameters_that_a_step_does_not_know_are_not_averaged(void) {
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(average_is(optimizer, 1, before));
   void* lent[2] = {NULL, params[1]};
-  args.count = 2;
-  args.params = lent;
+  args.lent = &buffers;
+  buffers.count = 2;
+  buffers.params = lent;
   CHECK_OK(opt_step(optimizer, &args));
   CHECK(average_is(optimizer, 1, params[1]));
   CHECK_OK(opt_destroy(optimizer));
@@ -297,7 +301,7 @@ static void what_would_train_or_keep_the_averages_waits(void) {
     CHECK_REFUSES(optimizer, kCalls[i](optimizer), OPT_ERR_STATE,
                   "opt_average_swap");
   }
-  CHECK_OK(opt_zero_grad(optimizer, NULL));
+  CHECK_OK(opt_zero_grads(optimizer, NULL));
   CHECK_OK(opt_average_swap(optimizer, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK_OK(opt_destroy(optimizer));
@@ -305,7 +309,7 @@ static void what_would_train_or_keep_the_averages_waits(void) {
 
 static void parameters_that_are_lent_are_swapped(void) {
   const opt_optimizer optimizer = averaged();
-  opt_swap_args args = OPT_SWAP_ARGS_INIT;
+  opt_lent args = OPT_LENT_INIT;
   void* lent[2] = {NULL, params[1]};
   CHECK_OK(opt_bind(optimizer, 1, NULL, NULL));
   CHECK_REFUSES(optimizer, opt_average_swap(optimizer, NULL), OPT_ERR_STATE,
@@ -322,12 +326,12 @@ static void parameters_that_are_lent_are_swapped(void) {
 
 static void arguments_of_a_swap_that_do_not_fit_are_refused(void) {
   const opt_optimizer optimizer = averaged();
-  opt_swap_args args = OPT_SWAP_ARGS_INIT;
+  opt_lent args = OPT_LENT_INIT;
   void* lent[2] = {NULL, NULL};
-  args.flags = 1;
+  args.reserved = 1;
   CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,
-                "flags 1");
-  args.flags = 0;
+                "reserved");
+  args.reserved = 0;
   args.params = lent;
   args.count = 1;
   CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,

@@ -105,7 +105,7 @@ static void a_detached_tensor_is_left_in_peace(void) {
   CHECK_OK(opt_detach(optimizer, 0));
   memcpy(before, params[0], sizeof before);
   CHECK_OK(opt_step(optimizer, NULL));
-  CHECK_OK(opt_zero_grad(optimizer, NULL));
+  CHECK_OK(opt_zero_grads(optimizer, NULL));
   CHECK(memcmp(params[0], before, sizeof before) == 0);
   CHECK(grads[0][0] != 0);
   CHECK_OK(opt_destroy(optimizer));

@@ -4,7 +4,7 @@
 
 static opt_status add_group(opt_optimizer optimizer) {
   int32_t group = 0;
-  return opt_add_group(optimizer, &group);
+  return opt_add_group(optimizer, NULL, NULL, 0, &group);
 }
 
 static opt_status set(opt_optimizer optimizer) {
@@ -43,7 +43,7 @@ static opt_status accumulate(opt_optimizer optimizer) {
 }
 
 static opt_status zero_grad(opt_optimizer optimizer) {
-  return opt_zero_grad(optimizer, NULL);
+  return opt_zero_grads(optimizer, NULL);
 }
 
 static opt_status grad_norm(opt_optimizer optimizer) {
@@ -61,7 +61,7 @@ static opt_status scaler_start(opt_optimizer optimizer) {
 
 static opt_status scaler_get(opt_optimizer optimizer) {
   opt_scaler_info info = OPT_SCALER_INFO_INIT;
-  return opt_scaler_get(optimizer, &info);
+  return opt_scaler_get_info(optimizer, &info);
 }
 
 static opt_status save_file(opt_optimizer optimizer) {
@@ -115,16 +115,16 @@ static opt_status tensor_at(opt_optimizer optimizer) {
 
 static opt_status find_tensor(opt_optimizer optimizer) {
   int64_t index = 0;
-  return opt_find_tensor(optimizer, "weight", &index);
+  return opt_tensor_find(optimizer, "weight", &index);
 }
 
 static opt_status set_tensor(opt_optimizer optimizer) {
-  return opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1);
+  return opt_set_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1);
 }
 
 static opt_status get_tensor(opt_optimizer optimizer) {
   double value = 0;
-  return opt_get_tensor(optimizer, 0, OPT_TENSOR_FROZEN, &value);
+  return opt_get_attribute(optimizer, 0, OPT_TENSOR_FROZEN, &value);
 }
 
 static opt_status average_start(opt_optimizer optimizer) {
@@ -133,7 +133,7 @@ static opt_status average_start(opt_optimizer optimizer) {
 
 static opt_status average_get(opt_optimizer optimizer) {
   opt_average_info info = OPT_AVERAGE_INFO_INIT;
-  return opt_average_get(optimizer, &info);
+  return opt_average_get_info(optimizer, &info);
 }
 
 static opt_status average_swap(opt_optimizer optimizer) {
@@ -141,7 +141,7 @@ static opt_status average_swap(opt_optimizer optimizer) {
 }
 
 static opt_status set_tensor_step(opt_optimizer optimizer) {
-  return opt_set_tensor_step(optimizer, 0, 1);
+  return opt_tensor_set_step(optimizer, 0, 1);
 }
 
 static opt_status state_view(opt_optimizer optimizer) {
@@ -183,11 +183,11 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_step", step},
     {"opt_accumulate", accumulate},
     {"opt_discard", opt_discard},
-    {"opt_zero_grad", zero_grad},
+    {"opt_zero_grads", zero_grad},
     {"opt_grad_norm", grad_norm},
     {"opt_clip_grads", clip_grads},
     {"opt_scaler_start", scaler_start},
-    {"opt_scaler_get", scaler_get},
+    {"opt_scaler_get_info", scaler_get},
     {"opt_scaler_stop", opt_scaler_stop},
     {"opt_save_file", save_file},
     {"opt_save_memory", save_memory},
@@ -197,13 +197,13 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_load_callback", load_callback},
     {"opt_get_info", get_info},
     {"opt_tensor_at", tensor_at},
-    {"opt_find_tensor", find_tensor},
-    {"opt_set_tensor", set_tensor},
-    {"opt_get_tensor", get_tensor},
-    {"opt_set_tensor_step", set_tensor_step},
+    {"opt_tensor_find", find_tensor},
+    {"opt_set_attribute", set_tensor},
+    {"opt_get_attribute", get_tensor},
+    {"opt_tensor_set_step", set_tensor_step},
     {"opt_average_start", average_start},
     {"opt_average_stop", opt_average_stop},
-    {"opt_average_get", average_get},
+    {"opt_average_get_info", average_get},
     {"opt_average_swap", average_swap},
     {"opt_state_view", state_view},
 };

@@ -29,7 +29,7 @@ static void start(net* n) {
     fill(n->grads[i], kLong, (uint32_t)i + 1);
     tensors[i] = tensor_of(NULL, n->params[i], n->grads[i], kLong);
   }
-  CHECK_OK(opt_add_group(n->optimizer, &tensors[2].group));
+  CHECK_OK(opt_add_group(n->optimizer, NULL, NULL, 0, &tensors[2].group));
   CHECK_OK(opt_attach(n->optimizer, tensors, kTensors, NULL));
 }
 
@@ -91,7 +91,7 @@ static void all_tensors_are_clipped_by_the_norm_of_all(void) {
 static void a_group_may_be_clipped_by_its_own_norm(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_norm = 0.5;
-  work.flags = OPT_CLIP_PER_GROUP;
+  work.flags = OPT_GRAD_WORK_CLIP_PER_GROUP;
   step_net(&work);
   const double a = norm_of(used.grads[0]);
   const double b = norm_of(used.grads[1]);
@@ -132,8 +132,8 @@ static const opt_grad_work kWorks[] = {
     {sizeof(opt_grad_work), 0, 3, 0, 0, 2, OPT_NORM_2, 0},
     {sizeof(opt_grad_work), 0, 3, 0.125, 1, 0.5, OPT_NORM_2, 0},
     {sizeof(opt_grad_work), 0, 0, 0, 0, 0.5, OPT_NORM_INF, 0},
-    {sizeof(opt_grad_work), OPT_CLIP_PER_GROUP, 3, 0.125, 1, 0.5, OPT_NORM_INF,
-     OPT_NONFINITE_SKIP},
+    {sizeof(opt_grad_work), OPT_GRAD_WORK_CLIP_PER_GROUP, 3, 0.125, 1, 0.5,
+     OPT_NORM_INF, OPT_NONFINITE_SKIP},
 };
 
 static void work_in_place_and_a_step_are_the_step_with_the_work(void) {
@@ -191,7 +191,7 @@ static void gradients_are_zeroed_after_they_were_used(void) {
   work.max_norm = 1;
   step_net(&work);
   args.work = &work;
-  args.flags = OPT_ZERO_GRADS;
+  args.flags = OPT_STEP_ZERO_GRADS;
   start(&control);
   CHECK_OK(opt_step(control.optimizer, &args));
   CHECK(memcmp(used.params, control.params, sizeof used.params) == 0);
@@ -239,7 +239,7 @@ static void work_out_of_its_range_is_refused(void) {
 static void clipping_in_place_waits_for_no_accumulation_and_no_scaler(void) {
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
   start(&used);
-  args.flags = OPT_SUM;
+  args.flags = OPT_STEP_SUM;
   CHECK_REFUSES(used.optimizer, opt_clip_grads(used.optimizer, &args, NULL),
                 OPT_ERR_ARGUMENT, "flags");
   CHECK_OK(opt_accumulate(used.optimizer, NULL));
@@ -349,7 +349,7 @@ static void a_NaN_anywhere_makes_the_norm_NaN(void) {
       grads[0][3] = grads[1][3] = 5;
       grads[tensor][at % kCount] = NAN;
       work.max_value = at % 2 == 0 ? 0 : 2;
-      work.flags = at % 3 == 0 ? OPT_CLIP_PER_GROUP : 0;
+      work.flags = at % 3 == 0 ? OPT_GRAD_WORK_CLIP_PER_GROUP : 0;
       const opt_grad_report report = step_with(optimizer, &work);
       CHECK(isnan(report.norm) && isnan(report.factor));
       CHECK(isnan(group_norms[tensor]) && !isnan(group_norms[1 - tensor]));
@@ -366,7 +366,7 @@ static void a_NaN_in_either_group_is_in_the_factor_of_all(void) {
   for (int tensor = 0; tensor < 2; ++tensor) {
     const opt_optimizer optimizer = descent_in_groups();
     opt_grad_work work = work_of(OPT_NORM_INF, 1);
-    work.flags = OPT_CLIP_PER_GROUP;
+    work.flags = OPT_GRAD_WORK_CLIP_PER_GROUP;
     grads[tensor][0] = NAN;
     grads[1 - tensor][0] = 4;
     CHECK(isnan(step_with(optimizer, &work).factor));
@@ -455,7 +455,7 @@ static void frozen_gradients_take_no_part(void) {
     grads[1][0] = NAN;
     grads[1][1] = 9;
     CHECK_OK(of_group ? opt_set(optimizer, 1, OPT_FROZEN, 1)
-                      : opt_set_tensor(optimizer, 1, OPT_TENSOR_FROZEN, 1));
+                      : opt_set_attribute(optimizer, 1, OPT_TENSOR_FROZEN, 1));
     work.nonfinite = OPT_NONFINITE_ERROR;
     args.work = &work;
     CHECK_OK(opt_grad_norm(optimizer, &args, &report));

@@ -65,7 +65,7 @@ opt_optimizer descent(int tensors) {
 
 void attach_in_new_group(opt_optimizer optimizer, int i) {
   opt_tensor tensor = float_tensor(i);
-  CHECK_OK(opt_add_group(optimizer, &tensor.group));
+  CHECK_OK(opt_add_group(optimizer, NULL, NULL, 0, &tensor.group));
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
 }
 

@@ -49,7 +49,7 @@ static void expect_frozen(opt_optimizer optimizer, int64_t frozen) {
 
 static void a_frozen_tensor_keeps_parameters_state_and_step(void) {
   const opt_optimizer optimizer = attached_and_stepped();
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   expect_frozen(optimizer, 0);
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -68,9 +68,9 @@ static void a_tensor_that_is_thawed_goes_on_where_it_was(void) {
   const tensor_state expected = tensor_state_of(optimizer, 0);
   CHECK_OK(opt_destroy(optimizer));
   optimizer = attached_and_stepped();
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(optimizer, NULL));
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 0));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 0));
   CHECK_OK(opt_step(optimizer, NULL));
   const tensor_state got = tensor_state_of(optimizer, 0);
   CHECK(memcmp(&got, &expected, sizeof got) == 0);
@@ -81,11 +81,11 @@ static void a_tensor_that_is_thawed_goes_on_where_it_was(void) {
 static void the_gradient_of_a_frozen_tensor_is_zeroed_if_asked_for(void) {
   const opt_optimizer optimizer = attached_and_stepped();
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(grads[0][1] != 0);
   const tensor_state before = tensor_state_of(optimizer, 0);
-  args.flags = OPT_ZERO_GRADS;
+  args.flags = OPT_STEP_ZERO_GRADS;
   CHECK_OK(opt_step(optimizer, &args));
   const tensor_state after = tensor_state_of(optimizer, 0);
   CHECK(memcmp(&after, &before, sizeof after) == 0);
@@ -96,9 +96,9 @@ static void the_gradient_of_a_frozen_tensor_is_zeroed_if_asked_for(void) {
 static void what_was_accumulated_for_a_frozen_tensor_is_dropped(void) {
   const opt_optimizer optimizer = attached_and_stepped();
   CHECK_OK(opt_accumulate(optimizer, NULL));
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   expect_frozen(optimizer, 0);
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 0));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 0));
   const float* const sum = state_of(optimizer, 0, OPT_SLOT_GRAD_ACCUMULATOR);
   CHECK(sum[1] == 0);
   CHECK_OK(opt_destroy(optimizer));
@@ -108,7 +108,7 @@ static void a_frozen_tensor_needs_no_parameters(void) {
   const opt_optimizer optimizer = attached_and_stepped();
   CHECK_OK(opt_bind(optimizer, 0, NULL, grads[0]));
   CHECK_FAILS(opt_step(optimizer, NULL), OPT_ERR_STATE, "'a'");
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK_EQ(step_of(optimizer, 0), 1);
   CHECK_OK(opt_destroy(optimizer));
@@ -120,10 +120,12 @@ static void what_is_lent_for_a_frozen_tensor_is_checked_where_it_is_used(void) {
   void* lent_params[2] = {(char*)params[0] + 1, params[1]};
   void* lent_grads[2] = {grads[0], grads[1]};
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  args.count = 2;
-  args.params = lent_params;
-  args.grads = lent_grads;
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  opt_lent buffers = OPT_LENT_INIT;
+  args.lent = &buffers;
+  buffers.count = 2;
+  buffers.params = lent_params;
+  buffers.grads = lent_grads;
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   CHECK_OK(opt_average_start(optimizer, NULL));
   CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
                 "lent parameter buffer is not aligned");
@@ -131,7 +133,7 @@ static void what_is_lent_for_a_frozen_tensor_is_checked_where_it_is_used(void) {
   CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_OVERLAP, "'a'");
   lent_params[0] = params[0];
   lent_grads[0] = (char*)grads[0] + 1;
-  args.flags = OPT_ZERO_GRADS;
+  args.flags = OPT_STEP_ZERO_GRADS;
   CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
                 "lent gradient buffer is not aligned");
   lent_grads[0] = grads[0];
@@ -148,19 +150,19 @@ static void a_skipped_step_that_zeroes_averages_no_frozen_tensor(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.nonfinite = OPT_NONFINITE_SKIP;
   args.work = &work;
-  args.flags = OPT_ZERO_GRADS;
+  args.flags = OPT_STEP_ZERO_GRADS;
   CHECK_OK(opt_average_start(optimizer, NULL));
   CHECK_OK(opt_bind(optimizer, 0, params[0], NULL));
-  CHECK_OK(opt_set_tensor(optimizer, 0, OPT_TENSOR_FROZEN, 1));
+  CHECK_OK(opt_set_attribute(optimizer, 0, OPT_TENSOR_FROZEN, 1));
   grads[1][0] = INFINITY;
   CHECK_OK(opt_step(optimizer, &args));
-  CHECK_OK(opt_average_get(optimizer, &average));
+  CHECK_OK(opt_average_get_info(optimizer, &average));
   CHECK_EQ(average.updates, 0);
   const float* const mean = state_of(optimizer, 0, OPT_SLOT_PARAM_AVERAGE);
   CHECK(mean[1] == 0);
   CHECK(grads[1][0] == 0);
   CHECK_OK(opt_step(optimizer, &args));
-  CHECK_OK(opt_average_get(optimizer, &average));
+  CHECK_OK(opt_average_get_info(optimizer, &average));
   CHECK_EQ(average.updates, 1);
   CHECK(memcmp(mean, params[0], sizeof params[0]) == 0);
   CHECK_OK(opt_destroy(optimizer));

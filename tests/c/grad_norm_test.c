@@ -15,7 +15,7 @@ static opt_optimizer attached_in_groups(void) {
   const opt_optimizer optimizer = descent(2);
   int32_t empty = 0;
   attach_in_new_group(optimizer, 2);
-  CHECK_OK(opt_add_group(optimizer, &empty));
+  CHECK_OK(opt_add_group(optimizer, NULL, NULL, 0, &empty));
   grads[0][0] = 3;
   grads[1][1] = -4;
   grads[2][2] = 12;
@@ -87,7 +87,7 @@ static void the_factor_of_max_norm_is_told(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.max_norm = 6.5;
   CHECK(measured(optimizer, &work).factor == 6.5 / (kNorm + 1e-6));
-  work.flags = OPT_CLIP_PER_GROUP;
+  work.flags = OPT_GRAD_WORK_CLIP_PER_GROUP;
   CHECK(measured(optimizer, &work).factor == 6.5 / (12 + 1e-6));
   work.max_norm = 100;
   CHECK(measured(optimizer, &work).factor == 1);
@@ -102,11 +102,13 @@ static void lent_gradients_are_measured_and_absent_ones_left_out(void) {
   void* const arrays[3] = {NULL, lent, NULL};
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
-  args.grads = arrays;
-  args.count = 3;
+  opt_lent buffers = OPT_LENT_INIT;
+  args.lent = &buffers;
+  buffers.grads = arrays;
+  buffers.count = 3;
   CHECK_OK(opt_grad_norm(optimizer, &args, &report));
   CHECK(report.norm == 7);
-  args.count = 2;
+  buffers.count = 2;
   CHECK_REFUSES(optimizer, opt_grad_norm(optimizer, &args, &report),
                 OPT_ERR_ARGUMENT, "index_count");
   CHECK_OK(opt_destroy(optimizer));
@@ -116,15 +118,17 @@ static void accumulated_gradients_are_measured_as_a_step_would_use_them(void) {
   const opt_optimizer optimizer = attached_in_groups();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
+  opt_lent buffers = OPT_LENT_INIT;
   void* const arrays[3] = {grads[0], grads[1], grads[2]};
   for (int i = 0; i < 4; ++i) CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_OK(opt_grad_norm(optimizer, NULL, &report));
   CHECK(report.norm == kNorm);
-  args.flags = OPT_SUM;
+  args.flags = OPT_GRAD_SUM;
   CHECK_OK(opt_grad_norm(optimizer, &args, &report));
   CHECK(report.norm == 4 * kNorm);
-  args.grads = arrays;
-  args.count = 3;
+  args.lent = &buffers;
+  buffers.grads = arrays;
+  buffers.count = 3;
   CHECK_REFUSES(optimizer, opt_grad_norm(optimizer, &args, &report),
                 OPT_ERR_STATE, "opt_discard");
   CHECK_OK(opt_destroy(optimizer));
@@ -155,7 +159,7 @@ static void an_unknown_flag_is_refused(void) {
   const opt_optimizer optimizer = attached_in_groups();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
-  args.flags = OPT_ZERO_GRADS;
+  args.flags = OPT_STEP_ZERO_GRADS;
   CHECK_REFUSES(optimizer, opt_grad_norm(optimizer, &args, &report),
                 OPT_ERR_ARGUMENT, "flags");
   CHECK_OK(opt_destroy(optimizer));

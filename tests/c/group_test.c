@@ -15,7 +15,7 @@ static double rate_of(opt_optimizer optimizer, int32_t group) {
 
 static int32_t add_group(opt_optimizer optimizer) {
   int32_t group = -7;
-  CHECK_OK(opt_add_group(optimizer, &group));
+  CHECK_OK(opt_add_group(optimizer, NULL, NULL, 0, &group));
   return group;
 }
 

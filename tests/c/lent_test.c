@@ -51,6 +51,7 @@ static void expect_as_retained(int retained_params, int retained_grads,
   for (int step = 0; step < kSteps; ++step) {
     const int place = step % 2;
     opt_step_args args = OPT_STEP_ARGS_INIT;
+    opt_lent lent_buffers = OPT_LENT_INIT;
     fill_grads(step);
     memcpy(moved_params[place], params, sizeof params);
     memcpy(moved_grads[place], grads, sizeof grads);
@@ -58,9 +59,10 @@ static void expect_as_retained(int retained_params, int retained_grads,
       lent_params[i] = moving ? moved_params[place][i] : params[i];
       lent_grads[i] = moving ? moved_grads[place][i] : grads[i];
     }
-    args.count = kTensors;
-    if (!retained_params) args.params = lent_params;
-    if (!retained_grads) args.grads = lent_grads;
+    args.lent = &lent_buffers;
+    lent_buffers.count = kTensors;
+    if (!retained_params) lent_buffers.params = lent_params;
+    if (!retained_grads) lent_buffers.grads = lent_grads;
     CHECK_OK(opt_step(optimizer, &args));
     if (moving) memcpy(params, moved_params[place], sizeof params);
   }
@@ -83,11 +85,13 @@ static void a_NULL_gradient_skips_its_tensor(void) {
   const opt_optimizer optimizer = retaining(1, 1);
   void* const lent[kTensors] = {grads[0], NULL, grads[2]};
   opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_lent lent_buffers = OPT_LENT_INIT;
   float before[kCount];
   fill_grads(0);
   memcpy(before, params[1], sizeof before);
-  args.count = kTensors;
-  args.grads = lent;
+  args.lent = &lent_buffers;
+  lent_buffers.count = kTensors;
+  lent_buffers.grads = lent;
   CHECK_OK(opt_step(optimizer, &args));
   CHECK(memcmp(before, params[1], sizeof before) == 0);
   CHECK_EQ(step_of(optimizer, 0), 1);
@@ -101,12 +105,14 @@ static void a_NULL_parameter_means_the_retained_one(void) {
   float other[kCount];
   void* const lent[kTensors] = {NULL, other, NULL};
   opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_lent lent_buffers = OPT_LENT_INIT;
   fill_grads(0);
   memcpy(other, params[1], sizeof other);
   const float a = params[0][7];
   const float b = params[1][7];
-  args.count = kTensors;
-  args.params = lent;
+  args.lent = &lent_buffers;
+  lent_buffers.count = kTensors;
+  lent_buffers.params = lent;
   CHECK_OK(opt_step(optimizer, &args));
   CHECK(params[0][7] != a);
   CHECK(params[1][7] == b);
@@ -119,9 +125,11 @@ static void a_lent_gradient_without_any_parameter_is_refused(void) {
   void* const lent_params[kTensors] = {params[0], NULL, params[2]};
   void* const lent_grads[kTensors] = {grads[0], grads[1], grads[2]};
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  args.count = kTensors;
-  args.params = lent_params;
-  args.grads = lent_grads;
+  opt_lent lent_buffers = OPT_LENT_INIT;
+  args.lent = &lent_buffers;
+  lent_buffers.count = kTensors;
+  lent_buffers.params = lent_params;
+  lent_buffers.grads = lent_grads;
   CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_STATE, "'b'");
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -132,13 +140,15 @@ static void a_count_that_does_not_match_is_refused(void) {
   const int64_t counts[] = {0, kTensors - 1, kTensors + 1, -1, INT64_MAX};
   for (int64_t i = 0; i < COUNT_OF(counts); ++i) {
     opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.count = counts[i];
-    args.grads = lent;
+    opt_lent lent_buffers = OPT_LENT_INIT;
+    args.lent = &lent_buffers;
+    lent_buffers.count = counts[i];
+    lent_buffers.grads = lent;
     CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
                   "count");
-    args.grads = NULL;
+    lent_buffers.grads = NULL;
     lent[0] = params[0];
-    args.params = lent;
+    lent_buffers.params = lent;
     CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
                   "count");
     lent[0] = grads[0];
@@ -151,11 +161,13 @@ static void misaligned_lent_buffers_are_refused(void) {
   void* const lent[kTensors] = {NULL, (char*)params[1] + 2, NULL};
   void* const lent_grads[kTensors] = {NULL, (char*)grads[1] + 1, NULL};
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  args.count = kTensors;
-  args.params = lent;
+  opt_lent lent_buffers = OPT_LENT_INIT;
+  args.lent = &lent_buffers;
+  lent_buffers.count = kTensors;
+  lent_buffers.params = lent;
   CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT, "'b'");
-  args.params = NULL;
-  args.grads = lent_grads;
+  lent_buffers.params = NULL;
+  lent_buffers.grads = lent_grads;
   CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT, "'b'");
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -165,10 +177,12 @@ static void entries_of_detached_indices_are_left_out(void) {
   void* const lent_params[kTensors] = {params[0], NULL, params[2]};
   void* const lent_grads[kTensors] = {grads[0], NULL, grads[2]};
   opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_lent lent_buffers = OPT_LENT_INIT;
   CHECK_OK(opt_detach(optimizer, 1));
-  args.count = kTensors;
-  args.params = lent_params;
-  args.grads = lent_grads;
+  args.lent = &lent_buffers;
+  lent_buffers.count = kTensors;
+  lent_buffers.params = lent_params;
+  lent_buffers.grads = lent_grads;
   CHECK_OK(opt_step(optimizer, &args));
   CHECK_EQ(step_of(optimizer, 2), 1);
   CHECK_OK(opt_destroy(optimizer));
@@ -179,10 +193,12 @@ static void lent_gradients_may_be_zeroed_in_the_same_pass(void) {
   void* const lent[kTensors] = {grads[0], NULL, grads[2]};
   const float zeros[kCount] = {0};
   opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_lent lent_buffers = OPT_LENT_INIT;
   fill_grads(0);
-  args.flags = OPT_ZERO_GRADS;
-  args.count = kTensors;
-  args.grads = lent;
+  args.flags = OPT_STEP_ZERO_GRADS;
+  args.lent = &lent_buffers;
+  lent_buffers.count = kTensors;
+  lent_buffers.grads = lent;
   CHECK_OK(opt_step(optimizer, &args));
   CHECK(memcmp(grads[0], zeros, sizeof zeros) == 0);
   CHECK(memcmp(grads[1], zeros, sizeof zeros) != 0);

@@ -44,7 +44,7 @@ static void expect_report(const char* rule, const opt_tensor* tensors,
   args.user = &r;
   const opt_optimizer optimizer = new_optimizer(rule);
   int32_t group = 0;
-  CHECK_OK(opt_add_group(optimizer, &group));
+  CHECK_OK(opt_add_group(optimizer, NULL, NULL, 0, &group));
   CHECK_OK(opt_attach(optimizer, tensors, count, NULL));
   if (status == OPT_OK) {
     CHECK_OK(load(optimizer, &args));
@@ -225,7 +225,7 @@ static void another_number_of_groups_does_not_fit_unless_options_are_kept(
     void) {
   int32_t group = 0;
   start(OPT_RULE_ADAM);
-  CHECK_OK(opt_add_group(to.optimizer, &group));
+  CHECK_OK(opt_add_group(to.optimizer, NULL, NULL, 0, &group));
   CHECK_REFUSES(to.optimizer, load(to.optimizer, NULL), OPT_ERR_MISMATCH,
                 "2 groups");
   CHECK_OK(load_saved(to.optimizer, &checkpoint, OPT_LOAD_KEEP_OPTIONS));
@@ -252,12 +252,16 @@ static void options_come_from_the_checkpoint_unless_they_are_kept(void) {
   end();
 }
 
+/* What args_of() lends. */
+static opt_lent buffers = OPT_LENT_INIT;
+
 static opt_load_args args_of(uint32_t flags, void* const* params,
                              const char* const* names, int64_t name_count) {
   opt_load_args args = OPT_LOAD_ARGS_INIT;
   args.flags = flags;
-  args.params = params;
-  args.count = params == NULL ? 0 : 2;
+  args.lent = &buffers;
+  buffers.params = params;
+  buffers.count = params == NULL ? 0 : 2;
   args.names = names;
   args.name_count = name_count;
   return args;
@@ -278,9 +282,9 @@ static void unknown_flags_and_wrong_counts_are_refused(void) {
   args = args_of(0, params, NULL, 0);
   for (int64_t count = -1; count < 5; ++count) {
     if (count == 2) continue;
-    args.count = count;
+    buffers.count = count;
     CHECK_REFUSES(to.optimizer, load(to.optimizer, &args), OPT_ERR_ARGUMENT,
-                  "params");
+                  "opt_lent.count");
   }
   args = args_of(0, NULL, names, -1);
   CHECK_REFUSES(to.optimizer, load(to.optimizer, &args), OPT_ERR_ARGUMENT,

@@ -24,7 +24,7 @@ void start_model(model* m, const char* rule, int64_t steps) {
   tensors[1].param = m->b;
   tensors[1].grad = m->db;
   m->optimizer = new_optimizer(rule);
-  CHECK_OK(opt_add_group(m->optimizer, &group));
+  CHECK_OK(opt_add_group(m->optimizer, NULL, NULL, 0, &group));
   CHECK_OK(opt_set(m->optimizer, group, OPT_LR, 0.125));
   tensors[1].group = group;
   CHECK_OK(opt_attach(m->optimizer, tensors, 2, NULL));
@@ -58,7 +58,7 @@ void take_report(void* user, int32_t kind, const char* name,
   reports* const r = user;
   const char* const kinds[] = {"?", "missing", "unexpected", "mismatched"};
   const size_t used = strlen(r->text);
-  CHECK(kind >= OPT_LOAD_MISSING && kind <= OPT_LOAD_MISMATCHED);
+  CHECK(kind >= OPT_REPORT_MISSING && kind <= OPT_REPORT_MISMATCHED);
   CHECK(detail != NULL && detail[0] != '\0');
   snprintf(r->text + used, sizeof r->text - used, "%s %s\n", kinds[kind], name);
   ++r->count;

@@ -181,7 +181,7 @@ static void a_skipped_step_zeroes_if_it_was_to_zero(void) {
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.nonfinite = OPT_NONFINITE_SKIP;
   args.work = &work;
-  args.flags = OPT_ZERO_GRADS;
+  args.flags = OPT_STEP_ZERO_GRADS;
   for (int pass = 0; pass < 2; ++pass) {
     wide_grads[0] = INFINITY;
     grads[0][1] = 1;
@@ -200,11 +200,13 @@ static void lent_gradients_are_looked_at(void) {
   float lent[kCount] = {0};
   void* const arrays[2] = {lent, NULL};
   opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_lent buffers = OPT_LENT_INIT;
   opt_grad_work work = OPT_GRAD_WORK_INIT;
   work.nonfinite = OPT_NONFINITE_SKIP;
   args.work = &work;
-  args.grads = arrays;
-  args.count = 2;
+  args.lent = &buffers;
+  buffers.grads = arrays;
+  buffers.count = 2;
   lent[kCount - 1] = NAN;
   wide_grads[0] = NAN; /* not lent: no part in the step */
   const everything before = everything_of(optimizer);

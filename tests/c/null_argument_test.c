@@ -24,7 +24,9 @@ static opt_status context_get_info(void) {
   return opt_context_get_info(NULL, NULL);
 }
 
-static opt_status add_group(void) { return opt_add_group(optimizer, NULL); }
+static opt_status add_group(void) {
+  return opt_add_group(optimizer, NULL, NULL, 0, NULL);
+}
 
 static opt_status set(void) { return opt_set(optimizer, 0, NULL, 0); }
 
@@ -49,27 +51,29 @@ static opt_status tensor_at(void) { return opt_tensor_at(optimizer, 0, NULL); }
 
 static opt_status find_without_name(void) {
   int64_t index = 0;
-  return opt_find_tensor(optimizer, NULL, &index);
+  return opt_tensor_find(optimizer, NULL, &index);
 }
 
 static opt_status find_without_index(void) {
-  return opt_find_tensor(optimizer, "weight", NULL);
+  return opt_tensor_find(optimizer, "weight", NULL);
 }
 
 static opt_status set_tensor(void) {
-  return opt_set_tensor(optimizer, 0, NULL, 0);
+  return opt_set_attribute(optimizer, 0, NULL, 0);
 }
 
 static opt_status get_tensor_without_attribute(void) {
   double value = 0;
-  return opt_get_tensor(optimizer, 0, NULL, &value);
+  return opt_get_attribute(optimizer, 0, NULL, &value);
 }
 
 static opt_status get_tensor_without_value(void) {
-  return opt_get_tensor(optimizer, 0, OPT_TENSOR_FROZEN, NULL);
+  return opt_get_attribute(optimizer, 0, OPT_TENSOR_FROZEN, NULL);
 }
 
-static opt_status average_get(void) { return opt_average_get(optimizer, NULL); }
+static opt_status average_get(void) {
+  return opt_average_get_info(optimizer, NULL);
+}
 
 static opt_status attribute_count(void) { return opt_attribute_count(NULL); }
 
@@ -88,7 +92,9 @@ static opt_status norm_without_report(void) {
   return opt_grad_norm(optimizer, NULL, NULL);
 }
 
-static opt_status scaler_get(void) { return opt_scaler_get(optimizer, NULL); }
+static opt_status scaler_get(void) {
+  return opt_scaler_get_info(optimizer, NULL);
+}
 
 static opt_status save_without_path(void) {
   return opt_save_file(optimizer, NULL, NULL);

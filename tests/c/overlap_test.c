@@ -106,13 +106,15 @@ static void lend(opt_tensor tensors[2], int overlap, int both) {
                                 tensors[1].param};
   void* const lent_grads[2] = {tensors[0].grad, tensors[1].grad};
   opt_step_args args = OPT_STEP_ARGS_INIT;
+  opt_lent lent_buffers = OPT_LENT_INIT;
   for (int i = both ? 0 : 1; i < 2; ++i) {
     tensors[i].param = NULL;
     tensors[i].grad = NULL;
   }
-  args.count = 2;
-  args.params = lent_params;
-  args.grads = lent_grads;
+  args.lent = &lent_buffers;
+  lent_buffers.count = 2;
+  lent_buffers.params = lent_params;
+  lent_buffers.grads = lent_grads;
   CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
   expect(opt_step(optimizer, &args), overlap);
   CHECK_EQ(step_of(optimizer, 0), overlap ? 0 : 1);
@@ -154,9 +156,11 @@ static void parameters_lent_over_gradients_to_be_zeroed(void) {
   const opt_tensor tensor = tensor_of("w", NULL, elsewhere[0], kLength);
   void* const lent_params[1] = {elsewhere[0]};
   opt_step_args step = OPT_STEP_ARGS_INIT;
-  step.count = 1;
-  step.params = lent_params;
-  step.flags = OPT_ZERO_GRADS;
+  opt_lent lent_buffers = OPT_LENT_INIT;
+  step.lent = &lent_buffers;
+  lent_buffers.count = 1;
+  lent_buffers.params = lent_params;
+  step.flags = OPT_STEP_ZERO_GRADS;
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
   CHECK_REFUSES(optimizer, opt_step(optimizer, &step), OPT_ERR_OVERLAP, "w");
   CHECK_OK(opt_accumulate(optimizer, NULL));
@@ -180,10 +184,14 @@ static void parameters_lent_to_use_accumulated_gradients(void) {
   void* const lent_grads[2] = {elsewhere[0], elsewhere[1]};
   void* const lent_params[2] = {kMiddle, kMiddle + 1};
   opt_accumulate_args accumulate = OPT_ACCUMULATE_ARGS_INIT;
+  opt_lent lent_buffers = OPT_LENT_INIT;
   opt_step_args step = OPT_STEP_ARGS_INIT;
-  accumulate.count = step.count = 2;
-  accumulate.grads = lent_grads;
-  step.params = lent_params;
+  opt_lent step_lent_buffers = OPT_LENT_INIT;
+  accumulate.lent = &lent_buffers;
+  step.lent = &step_lent_buffers;
+  lent_buffers.count = step_lent_buffers.count = 2;
+  lent_buffers.grads = lent_grads;
+  step_lent_buffers.params = lent_params;
   CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
   CHECK_OK(opt_accumulate(optimizer, &accumulate));
   CHECK_REFUSES(optimizer, opt_step(optimizer, &step), OPT_ERR_OVERLAP,

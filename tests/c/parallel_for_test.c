@@ -37,7 +37,7 @@ static void step_in(opt_context context, buffers* b) {
   }
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
-  CHECK_OK(opt_zero_grad(optimizer, NULL));
+  CHECK_OK(opt_zero_grads(optimizer, NULL));
   CHECK_OK(opt_destroy(optimizer));
 }
 

@@ -70,16 +70,19 @@ static void unknown_flags_and_wrong_counts_are_refused(void) {
   const opt_entry entry = entry_of("x", OPT_U8, 0, NULL);
   start_model(&m, OPT_RULE_ADAM, 1);
   opt_save_args args = OPT_SAVE_ARGS_INIT;
+  opt_lent buffers = OPT_LENT_INIT;
   args.flags = 2;
   CHECK_REFUSES(m.optimizer, size_with(&args), OPT_ERR_ARGUMENT, "flags");
   args.flags = OPT_SAVE_PARAMS;
-  args.params = params;
+  args.lent = &buffers;
+  buffers.params = params;
   for (int64_t count = -1; count < 5; ++count) {
-    args.count = count;
+    buffers.count = count;
     if (count == 2) {
       CHECK_OK(size_with(&args));
     } else {
-      CHECK_REFUSES(m.optimizer, size_with(&args), OPT_ERR_ARGUMENT, "params");
+      CHECK_REFUSES(m.optimizer, size_with(&args), OPT_ERR_ARGUMENT,
+                    "opt_lent.count");
     }
   }
   CHECK_REFUSES(m.optimizer, with_entries(&entry, -1), OPT_ERR_ARGUMENT,
@@ -93,14 +96,16 @@ static void parameters_are_saved_if_there_are_any(void) {
   float lent[kWeights];
   void* params[2] = {lent, NULL};
   opt_save_args args = OPT_SAVE_ARGS_INIT;
+  opt_lent buffers = OPT_LENT_INIT;
   start_model(&m, OPT_RULE_ADAM, 1);
   const saved before = save_model(&m);
   memcpy(lent, m.w, sizeof lent);
   CHECK_OK(opt_bind(m.optimizer, 0, NULL, m.dw));
   args.flags = OPT_SAVE_PARAMS;
   CHECK_REFUSES(m.optimizer, size_with(&args), OPT_ERR_STATE, "'w'");
-  args.params = params;
-  args.count = 2;
+  args.lent = &buffers;
+  buffers.params = params;
+  buffers.count = 2;
   const saved after = save_of(m.optimizer, &args);
   CHECK_EQ(after.size, before.size);
   CHECK(memcmp(after.data, before.data, (size_t)after.size) == 0);

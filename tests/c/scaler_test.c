@@ -12,7 +12,7 @@
 
 static opt_scaler_info scaler_of(opt_optimizer optimizer) {
   opt_scaler_info info = OPT_SCALER_INFO_INIT;
-  CHECK_OK(opt_scaler_get(optimizer, &info));
+  CHECK_OK(opt_scaler_get_info(optimizer, &info));
   return info;
 }
 

@@ -89,11 +89,11 @@ static void a_step_that_fails_does_not_advance_it(void) {
 static void all_groups_are_those_to_come_too(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
   int32_t group = 0;
-  CHECK_OK(opt_add_group(optimizer, &group));
+  CHECK_OK(opt_add_group(optimizer, NULL, NULL, 0, &group));
   CHECK_OK(opt_set(optimizer, 1, OPT_LR, 3));
   give(optimizer, OPT_ALL_GROUPS, OPT_LR,
        schedule_with(OPT_SCHEDULE_CONSTANT, OPT_FACTOR, 0.5));
-  CHECK_OK(opt_add_group(optimizer, &group));
+  CHECK_OK(opt_add_group(optimizer, NULL, NULL, 0, &group));
   CHECK(scheduled(optimizer, 0, OPT_LR) == 5e-4);
   CHECK(scheduled(optimizer, 1, OPT_LR) == 1.5);
   CHECK(scheduled(optimizer, 2, OPT_LR) == 5e-4);

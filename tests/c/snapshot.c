@@ -61,7 +61,7 @@ static void mix_attributes(uint64_t* hash, opt_optimizer optimizer,
     opt_option_info attribute = OPT_OPTION_INFO_INIT;
     double value = 0;
     mix_int(hash, opt_attribute_at(i, &attribute));
-    mix_int(hash, opt_get_tensor(optimizer, index, attribute.name, &value));
+    mix_int(hash, opt_get_attribute(optimizer, index, attribute.name, &value));
     mix(hash, &value, sizeof value);
   }
 }
@@ -90,7 +90,7 @@ static void mix_tensor(uint64_t* hash, opt_optimizer optimizer, int64_t index,
 
 static void mix_scaler(uint64_t* hash, opt_optimizer optimizer) {
   opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
-  mix_int(hash, opt_scaler_get(optimizer, &scaler));
+  mix_int(hash, opt_scaler_get_info(optimizer, &scaler));
   mix(hash, &scaler, sizeof scaler);
 }
 
@@ -100,7 +100,7 @@ uint64_t snapshot(opt_optimizer optimizer) {
   opt_rule_info rule = OPT_RULE_INFO_INIT;
   opt_average_info average = OPT_AVERAGE_INFO_INIT;
   if (opt_get_info(optimizer, &info) != OPT_OK ||
-      opt_average_get(optimizer, &average) != OPT_OK ||
+      opt_average_get_info(optimizer, &average) != OPT_OK ||
       opt_rule_find(info.rule, &rule) != OPT_OK) {
     return 0;
   }

@@ -16,6 +16,7 @@ static opt_optimizer optimizer;
 static char saved[4096]; /* its checkpoint */
 static int64_t saved_size;
 static opt_checkpoint checkpoint;
+static opt_schedule schedule;
 
 static opt_status create_context(void* data) {
   opt_context context = NULL;
@@ -34,7 +35,7 @@ static opt_status attach(void* data) {
 }
 
 static opt_status step(void* data) { return opt_step(optimizer, data); }
-static opt_status zero(void* data) { return opt_zero_grad(optimizer, data); }
+static opt_status zero(void* data) { return opt_zero_grads(optimizer, data); }
 static opt_status info(void* data) { return opt_get_info(optimizer, data); }
 static opt_status clip(void* data) {
   return opt_clip_grads(optimizer, data, NULL);
@@ -47,7 +48,9 @@ static opt_status scale(void* data) {
   if (status == OPT_OK) opt_scaler_stop(optimizer);
   return status;
 }
-static opt_status scaler(void* data) { return opt_scaler_get(optimizer, data); }
+static opt_status scaler(void* data) {
+  return opt_scaler_get_info(optimizer, data);
+}
 static opt_status rule(void* data) { return opt_rule_at(0, data); }
 static opt_status find(void* data) { return opt_rule_find("adam", data); }
 static opt_status alias(void* data) { return opt_alias_at(0, data); }
@@ -57,6 +60,9 @@ static opt_status preset(void* data) { return opt_preset_at("adam", 0, data); }
 static opt_status target(void* data) { return opt_target_at(0, data); }
 
 static opt_status kind(void* data) { return opt_schedule_kind_at(0, data); }
+static opt_status part(void* data) {
+  return opt_schedule_part_at(schedule, 0, data);
+}
 static opt_status find_kind(void* data) {
   return opt_schedule_kind_find("cosine", data);
 }
@@ -77,10 +83,8 @@ static opt_status average_start(void* data) {
 }
 
 static opt_status average_get(void* data) {
-  return opt_average_get(optimizer, data);
+  return opt_average_get_info(optimizer, data);
 }
-
-static opt_status swap(void* data) { return opt_average_swap(optimizer, data); }
 
 static opt_status attribute(void* data) { return opt_attribute_at(0, data); }
 
@@ -118,7 +122,7 @@ static const opt_context_info kContextInfo = OPT_CONTEXT_INFO_INIT;
 static const opt_tensor kTensor = OPT_TENSOR_INIT;
 static const opt_step_args kStep = OPT_STEP_ARGS_INIT;
 static const opt_accumulate_args kAccumulate = OPT_ACCUMULATE_ARGS_INIT;
-static const opt_zero_grad_args kZero = OPT_ZERO_GRAD_ARGS_INIT;
+static const opt_lent kLent = OPT_LENT_INIT;
 static const opt_grad_work kWork = OPT_GRAD_WORK_INIT;
 static const opt_grad_args kGrads = OPT_GRAD_ARGS_INIT;
 static const opt_grad_report kReport = OPT_GRAD_REPORT_INIT;
@@ -128,7 +132,7 @@ static const opt_info kInfo = OPT_INFO_INIT;
 static const opt_tensor_info kTensorInfo = OPT_TENSOR_INFO_INIT;
 static const opt_average_config kAverage = OPT_AVERAGE_CONFIG_INIT;
 static const opt_average_info kAverageInfo = OPT_AVERAGE_INFO_INIT;
-static const opt_swap_args kSwap = OPT_SWAP_ARGS_INIT;
+static const opt_schedule_part_info kPart = OPT_SCHEDULE_PART_INFO_INIT;
 static const opt_view kView = OPT_VIEW_INIT;
 static const opt_rule_info kRule = OPT_RULE_INFO_INIT;
 static const opt_alias_info kAlias = OPT_ALIAS_INFO_INIT;
@@ -160,15 +164,15 @@ static const struct {
     STRUCT(create_context, kConfig, opt_context_config, target, 0),
     STRUCT(context_info, kContextInfo, opt_context_info, target, 1),
     STRUCT(attach, kTensor, opt_tensor, reserved, 0),
-    STRUCT(step, kStep, opt_step_args, grads, 0),
-    STRUCT(accumulate, kAccumulate, opt_accumulate_args, grads, 0),
-    STRUCT(zero, kZero, opt_zero_grad_args, grads, 0),
+    STRUCT(step, kStep, opt_step_args, report, 0),
+    STRUCT(accumulate, kAccumulate, opt_accumulate_args, lent, 0),
+    STRUCT(zero, kLent, opt_lent, grads, 0),
     STRUCT(work, kWork, opt_grad_work, nonfinite, 0),
     STRUCT(clip, kGrads, opt_grad_args, work, 0),
     STRUCT(norm, kReport, opt_grad_report, group_capacity, 0),
     STRUCT(scale, kScale, opt_scaler_config, growth_interval, 0),
     STRUCT(scaler, kScaler, opt_scaler_info, skipped, 1),
-    STRUCT(info, kInfo, opt_info, rule, 1),
+    STRUCT(info, kInfo, opt_info, skipped, 1),
     STRUCT(tensor_at, kTensorInfo, opt_tensor_info, reserved, 1),
     STRUCT(average_get, kAverageInfo, opt_average_info, updates, 1),
     STRUCT(attribute, kOption, opt_option_info, choices, 1),
@@ -188,7 +192,7 @@ static const struct {
     STRUCT(entry, kEntry, opt_entry, data, 0),
     STRUCT(entry_info, kEntryInfo, opt_entry_info, name, 1),
     STRUCT(average_start, kAverage, opt_average_config, reserved, 0),
-    STRUCT(swap, kSwap, opt_swap_args, params, 0),
+    STRUCT(part, kPart, opt_schedule_part_info, milestone_count, 1),
 };
 
 /* A struct of another version, with room after it. */
@@ -226,7 +230,9 @@ static void for_each_struct(void (*check)(int64_t i)) {
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
   CHECK_OK(opt_save_memory(optimizer, saved, sizeof saved, &saved_size, NULL));
   CHECK_OK(opt_checkpoint_open_memory(NULL, saved, saved_size, &checkpoint));
+  CHECK_OK(opt_schedule_create(NULL, OPT_SCHEDULE_CONSTANT, &schedule));
   for (int64_t i = 0; i < COUNT_OF(kStructs); ++i) check(i);
+  CHECK_OK(opt_schedule_destroy(schedule));
   CHECK_OK(opt_checkpoint_close(checkpoint));
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -321,7 +327,7 @@ static void an_array_of_longer_tensors_is_walked_by_their_size(void) {
   for (int i = 0; i < 3; ++i) {
     int64_t index = -1;
     CHECK_EQ(indices[i], i);
-    CHECK_OK(opt_find_tensor(optimizer, names[i], &index));
+    CHECK_OK(opt_tensor_find(optimizer, names[i], &index));
     CHECK_EQ(index, i);
   }
   CHECK_OK(opt_destroy(optimizer));

@@ -24,7 +24,7 @@ static void a_name_is_made_up_and_stored(void) {
   CHECK_STR(info.name, "tensor.0");
   CHECK_OK(opt_tensor_at(optimizer, 1, &info));
   CHECK_STR(info.name, "tensor.1");
-  CHECK_OK(opt_find_tensor(optimizer, "tensor.1", &index));
+  CHECK_OK(opt_tensor_find(optimizer, "tensor.1", &index));
   CHECK_EQ(index, 1);
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -47,10 +47,10 @@ static void a_detached_name_is_free_again(void) {
   int64_t index = 9;
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
   CHECK_OK(opt_detach(optimizer, 0));
-  CHECK_FAILS(opt_find_tensor(optimizer, "w", &index), OPT_ERR_NAME, "w");
+  CHECK_FAILS(opt_tensor_find(optimizer, "w", &index), OPT_ERR_NAME, "w");
   CHECK_EQ(index, 9);
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
-  CHECK_OK(opt_find_tensor(optimizer, "w", &index));
+  CHECK_OK(opt_tensor_find(optimizer, "w", &index));
   CHECK_EQ(index, 0);
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -64,7 +64,7 @@ static void a_made_up_name_is_one_that_is_free(void) {
   CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
   CHECK_OK(opt_tensor_at(optimizer, 1, &info));
   CHECK_CONTAINS(info.name, "tensor.");
-  CHECK_OK(opt_find_tensor(optimizer, info.name, &index));
+  CHECK_OK(opt_tensor_find(optimizer, info.name, &index));
   CHECK_EQ(index, 1);
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -99,7 +99,7 @@ static void any_well_formed_name_is_accepted(void) {
     const opt_tensor tensor = tensor_of(names[i], NULL, NULL, 1);
     int64_t index = -1;
     CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
-    CHECK_OK(opt_find_tensor(optimizer, names[i], &index));
+    CHECK_OK(opt_tensor_find(optimizer, names[i], &index));
     CHECK_EQ(index, i);
   }
   CHECK_OK(opt_destroy(optimizer));
@@ -123,7 +123,7 @@ static void an_unknown_name_is_told_with_the_nearest(void) {
                                  tensor_of("fc1.bias", NULL, NULL, 1)};
   int64_t index = -4;
   CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
-  CHECK_FAILS(opt_find_tensor(optimizer, "fc1.wieght", &index), OPT_ERR_NAME,
+  CHECK_FAILS(opt_tensor_find(optimizer, "fc1.wieght", &index), OPT_ERR_NAME,
               "fc1.wieght");
   CHECK_CONTAINS(opt_last_error(), "fc1.weight");
   CHECK_EQ(index, -4);

@@ -107,7 +107,7 @@ static void state_and_step_that_are_brought_over_go_on_to_the_same_bytes(void) {
     CHECK_OK(opt_state_view(second, 0, kSlots[k], &view));
     memcpy(view.data, moments[k], sizeof moments[k]);
   }
-  CHECK_OK(opt_set_tensor_step(second, 0, 3));
+  CHECK_OK(opt_tensor_set_step(second, 0, 3));
   CHECK_EQ(step_of(second, 0), 3);
   CHECK_OK(opt_step(first, NULL));
   CHECK_OK(opt_step(second, NULL));
@@ -118,11 +118,11 @@ static void state_and_step_that_are_brought_over_go_on_to_the_same_bytes(void) {
 
 static void a_step_that_no_tensor_has_taken_is_refused(void) {
   const opt_optimizer optimizer = attached_zeros(OPT_RULE_ADAM);
-  CHECK_REFUSES(optimizer, opt_set_tensor_step(optimizer, 0, -1),
+  CHECK_REFUSES(optimizer, opt_tensor_set_step(optimizer, 0, -1),
                 OPT_ERR_ARGUMENT, "'a' would be -1");
-  CHECK_REFUSES(optimizer, opt_set_tensor_step(optimizer, 0, INT64_MAX),
+  CHECK_REFUSES(optimizer, opt_tensor_set_step(optimizer, 0, INT64_MAX),
                 OPT_ERR_ARGUMENT, "number of steps");
-  CHECK_REFUSES(optimizer, opt_set_tensor_step(optimizer, 1, 0), OPT_ERR_RANGE,
+  CHECK_REFUSES(optimizer, opt_tensor_set_step(optimizer, 1, 0), OPT_ERR_RANGE,
                 "no tensor 1");
   CHECK_OK(opt_destroy(optimizer));
 }

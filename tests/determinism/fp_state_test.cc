@@ -107,7 +107,7 @@ TEST(FpScope, HasNoInfluenceOnBeginnings) {
       Check(opt_scaler_start(adagrad.get(), &config));
     }
     opt_scaler_info info = OPT_SCALER_INFO_INIT;
-    Check(opt_scaler_get(adagrad.get(), &info));
+    Check(opt_scaler_get_info(adagrad.get(), &info));
     std::vector<std::string> bits = adagrad.AllBits(tensor);
     bits.push_back(std::to_string(info.scale));
     return bits;

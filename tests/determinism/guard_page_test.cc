@@ -81,11 +81,11 @@ TEST_P(GuardPages, NothingOutsideOfTheBuffersIsTouched) {
       Check(opt_attach(optimizer.get(), descriptions.data(),
                        static_cast<int64_t>(descriptions.size()), nullptr));
       optimizer.Step();
-      optimizer.Step(OPT_ZERO_GRADS);
+      optimizer.Step(OPT_STEP_ZERO_GRADS);
       Check(opt_accumulate(optimizer.get(), nullptr));
       Check(opt_accumulate(optimizer.get(), nullptr));
       optimizer.Step();
-      Check(opt_zero_grad(optimizer.get(), nullptr));
+      Check(opt_zero_grads(optimizer.get(), nullptr));
       WorkOnGradients(&optimizer);
     }
   }

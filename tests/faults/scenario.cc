@@ -33,7 +33,7 @@ struct Calls {
   }
 
   static opt_status AddGroup(Scenario* s) {
-    return opt_add_group(s->optimizer_, &s->group_);
+    return opt_add_group(s->optimizer_, nullptr, nullptr, 0, &s->group_);
   }
 
   static opt_status SetPreset(Scenario* s) {
@@ -81,8 +81,10 @@ struct Calls {
   static opt_status StepLent(Scenario* s) {
     void* const grads[4] = {s->Grad(0), nullptr, s->Grad(2), s->Grad(3)};
     opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.count = 4;
-    args.grads = grads;
+    opt_lent buffers = OPT_LENT_INIT;
+    args.lent = &buffers;
+    buffers.count = 4;
+    buffers.grads = grads;
     return opt_step(s->optimizer_, &args);
   }
 
@@ -91,7 +93,7 @@ struct Calls {
   }
 
   static opt_status ZeroGrad(Scenario* s) {
-    return opt_zero_grad(s->optimizer_, nullptr);
+    return opt_zero_grads(s->optimizer_, nullptr);
   }
 
   static opt_status StartAverage(Scenario* s) {

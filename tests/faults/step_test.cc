@@ -58,10 +58,12 @@ class StepTest : public testing::Test {
   // With all buffers lent, in one order and then in another.
   void StepLent() {
     opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.flags = OPT_ZERO_GRADS;
-    args.count = kTensors;
-    args.params = lent_params_.data();
-    args.grads = lent_grads_.data();
+    opt_lent lent_buffers = OPT_LENT_INIT;
+    args.flags = OPT_STEP_ZERO_GRADS;
+    args.lent = &lent_buffers;
+    lent_buffers.count = kTensors;
+    lent_buffers.params = lent_params_.data();
+    lent_buffers.grads = lent_grads_.data();
     ASSERT_EQ(opt_step(optimizer_, &args), OPT_OK) << opt_last_error();
     std::swap(lent_params_.front(), lent_params_.back());
     std::swap(lent_grads_[1], lent_grads_[2]);
@@ -108,8 +110,8 @@ class StepTest : public testing::Test {
               OPT_OK);
     ASSERT_EQ(opt_schedule_destroy(cosine), OPT_OK);
     ASSERT_EQ(opt_average_start(optimizer_, nullptr), OPT_OK);
-    ASSERT_EQ(opt_set_tensor(optimizer_, 3, OPT_TENSOR_FROZEN, 1), OPT_OK);
-    ASSERT_EQ(opt_set_tensor(optimizer_, 4, OPT_TENSOR_LR_FACTOR, 2), OPT_OK);
+    ASSERT_EQ(opt_set_attribute(optimizer_, 3, OPT_TENSOR_FROZEN, 1), OPT_OK);
+    ASSERT_EQ(opt_set_attribute(optimizer_, 4, OPT_TENSOR_LR_FACTOR, 2), OPT_OK);
     ASSERT_EQ(opt_accumulate(optimizer_, nullptr), OPT_OK);
   }
 

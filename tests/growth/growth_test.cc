@@ -118,7 +118,7 @@ TEST(GrowthTest, SteppingWithFactorsThatDifferInTheirLastBits) {
     tensors->AttachAll(count);
     double factor = 1;
     for (int64_t i = 0; i < count; ++i) {
-      ASSERT_EQ(opt_set_tensor(tensors->optimizer(), i, "lr_factor", factor),
+      ASSERT_EQ(opt_set_attribute(tensors->optimizer(), i, "lr_factor", factor),
                 OPT_OK);
       factor = std::nextafter(factor, 2);
     }
@@ -151,7 +151,7 @@ TEST(GrowthTest, SavingAndLoadingAScheduleForEachGroup) {
   const auto prepare = [](Tensors* tensors, int64_t count) {
     int32_t group = 0;
     for (int64_t i = 1; i < count; ++i) {
-      ASSERT_EQ(opt_add_group(tensors->optimizer(), &group), OPT_OK);
+      ASSERT_EQ(opt_add_group(tensors->optimizer(), nullptr, nullptr, 0, &group), OPT_OK);
     }
     opt_schedule schedule = nullptr;
     ASSERT_EQ(opt_schedule_create(nullptr, "constant", &schedule), OPT_OK);

@@ -86,7 +86,7 @@ TEST_P(Accumulate, StepsWithTheSumIfAsked) {
   }
   ExpectStepWith(
       [](int64_t i) { return Eighths(0, i) + Eighths(1, i) + Eighths(2, i); },
-      OPT_SUM);
+      OPT_STEP_SUM);
 }
 
 TEST_P(Accumulate, UnequalMicroBatchesCountBySamples) {
@@ -97,9 +97,9 @@ TEST_P(Accumulate, UnequalMicroBatchesCountBySamples) {
 
 TEST_P(Accumulate, MeansAreWeightedBySamples) {
   Add(
-      6, [](int64_t i) { return Eighths(0, i); }, OPT_GRADS_ARE_MEANS);
+      6, [](int64_t i) { return Eighths(0, i); }, OPT_ACCUMULATE_MEANS);
   Add(
-      2, [](int64_t i) { return Eighths(1, i); }, OPT_GRADS_ARE_MEANS);
+      2, [](int64_t i) { return Eighths(1, i); }, OPT_ACCUMULATE_MEANS);
   ExpectStepWith(
       [](int64_t i) { return (6 * Eighths(0, i) + 2 * Eighths(1, i)) / 8; });
 }
@@ -122,7 +122,7 @@ TEST_P(Accumulate, WithoutItAStepUsesTheRetainedGradient) {
 
 TEST_P(Accumulate, ZeroesTheGradientsInPassing) {
   Add(
-      1, [](int64_t i) { return Eighths(0, i); }, OPT_ZERO_GRADS);
+      1, [](int64_t i) { return Eighths(0, i); }, OPT_ACCUMULATE_ZERO_GRADS);
   for (int64_t i = 0; i < kCount; ++i) EXPECT_EQ(tensor_.grad.Get(i), 0);
   ExpectStepWith([](int64_t i) { return Eighths(0, i); });
 }
@@ -150,8 +150,10 @@ class AccumulateSome : public testing::Test {
     void* grads[] = {full_.grad.data(),
                      some != nullptr ? some_.grad.data() : nullptr};
     opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
-    args.count = 2;
-    args.grads = grads;
+    opt_lent buffers = OPT_LENT_INIT;
+    args.lent = &buffers;
+    buffers.count = 2;
+    buffers.grads = grads;
     Check(opt_accumulate(sgd_.get(), &args));
   }
 

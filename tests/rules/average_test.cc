@@ -67,7 +67,7 @@ TEST_P(AverageTest, IsWhatTheFormulaSays) {
     std::vector<double> before(kCount, 0.0);
     for (int updates = 0; updates < 6; ++updates) {
       tensor.grad.Fill(2, static_cast<uint32_t>(updates));
-      optimizer.Step(updates % 2 == 0 ? OPT_ZERO_GRADS : 0);
+      optimizer.Step(updates % 2 == 0 ? OPT_STEP_ZERO_GRADS : 0);
       const long double weight = WeightOf(config, updates);
       for (int64_t i = 0; i < kCount; ++i) {
         double& old = before[static_cast<size_t>(i)];

@@ -28,7 +28,7 @@ class Net {
       const std::vector<size_t>& order)
       : optimizer_(OPT_RULE_SGD, "", {}, context) {
     int32_t group = 0;
-    Check(opt_add_group(optimizer_.get(), &group));
+    Check(opt_add_group(optimizer_.get(), nullptr, nullptr, 0, &group));
     tensors_.reserve(order.size());
     for (const size_t i : order) {
       Tensor& tensor =

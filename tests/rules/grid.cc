@@ -70,7 +70,7 @@ std::vector<Grid::TensorBits> Grid::RunAveraged(
   FillParams();
   for (uint32_t step = 1; step <= kGridSteps; ++step) {
     FillGrads(step);
-    optimizer.Step(OPT_ZERO_GRADS);
+    optimizer.Step(OPT_STEP_ZERO_GRADS);
   }
   std::vector<TensorBits> bits;
   bits.reserve(tensors_.size());

@@ -192,8 +192,10 @@ void Optimizer::StepWith(const std::vector<const Tensor*>& tensors) {
                                       : const_cast<void*>(tensor->grad.data()));
   }
   opt_step_args args = OPT_STEP_ARGS_INIT;
-  args.count = static_cast<int64_t>(grads.size());
-  args.grads = grads.data();
+  opt_lent buffers = OPT_LENT_INIT;
+  args.lent = &buffers;
+  buffers.count = static_cast<int64_t>(grads.size());
+  buffers.grads = grads.data();
   Check(opt_step(handle_, &args));
 }
 

@@ -29,7 +29,7 @@ struct Two {
         tensors{Tensor(OPT_F32, OPT_F32, kCount),
                 Tensor(OPT_F32, OPT_F32, kCount)} {
     int32_t group = 0;
-    Check(opt_add_group(optimizer.get(), &group));
+    Check(opt_add_group(optimizer.get(), nullptr, nullptr, 0, &group));
   }
 
   void Attach() {
@@ -104,8 +104,8 @@ TEST_P(ScheduledOptionTest, IsMultipliedByTheTensorsFactors) {
   Give(optimizer, 0, OPT_LR, kHalf);
   Give(optimizer, 0, OPT_WEIGHT_DECAY, kHalf);
   const int64_t index = scheduled.tensors[0].index;
-  Check(opt_set_tensor(optimizer, index, OPT_TENSOR_LR_FACTOR, 3));
-  Check(opt_set_tensor(optimizer, index, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 5));
+  Check(opt_set_attribute(optimizer, index, OPT_TENSOR_LR_FACTOR, 3));
+  Check(opt_set_attribute(optimizer, index, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 5));
   Check(opt_set(set.optimizer.get(), 0, OPT_LR, 0.25 * kFactor * 3));
   Check(opt_set(set.optimizer.get(), 0, OPT_WEIGHT_DECAY, 0.5 * kFactor * 5));
   scheduled.Steps();

@@ -39,9 +39,9 @@ void Scale(opt_optimizer optimizer) {
 }
 
 void SetAttributes(opt_optimizer optimizer) {
-  Check(opt_set_tensor(optimizer, 0, OPT_TENSOR_LR_FACTOR, 0.3));
-  Check(opt_set_tensor(optimizer, 1, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 0));
-  Check(opt_set_tensor(optimizer, 2, OPT_TENSOR_FROZEN, 1));
+  Check(opt_set_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, 0.3));
+  Check(opt_set_attribute(optimizer, 1, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 0));
+  Check(opt_set_attribute(optimizer, 2, OPT_TENSOR_FROZEN, 1));
   Check(opt_set(optimizer, 1, OPT_FROZEN, 1));
 }
 
@@ -69,7 +69,7 @@ const Extra* FindExtra(const std::string& name) {
 // Steps with a report of a metric after each; some are skipped by a scaler.
 void Train(Training* training, uint32_t from, uint32_t to) {
   opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
-  Check(opt_scaler_get(training->get(), &scaler));
+  Check(opt_scaler_get_info(training->get(), &scaler));
   for (uint32_t step = from; step < to; ++step) {
     if (scaler.active != 0 && step % 4 == 1) training->AccumulateInf(step);
     training->StepsWithMetrics(step, step + 1);

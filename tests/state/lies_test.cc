@@ -328,8 +328,8 @@ class AverageLieTest : public testing::TestWithParam<Lie> {
   static Edited Honest() {
     Training training(OPT_RULE_ADAMW, {}, SmallTensors());
     Check(opt_average_start(training.get(), nullptr));
-    Check(opt_set_tensor(training.get(), 0, OPT_TENSOR_LR_FACTOR, 0.5));
-    Check(opt_set_tensor(training.get(), 1, OPT_TENSOR_FROZEN, 1));
+    Check(opt_set_attribute(training.get(), 0, OPT_TENSOR_LR_FACTOR, 0.5));
+    Check(opt_set_attribute(training.get(), 1, OPT_TENSOR_FROZEN, 1));
     training.Steps(0, 2);
     return Edited(training.Save());
   }

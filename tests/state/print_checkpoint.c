@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
   int32_t group = 0;
   if (argc != 2) return 2;
   check(opt_create(NULL, OPT_RULE_ADAM, &optimizer));
-  check(opt_add_group(optimizer, &group));
+  check(opt_add_group(optimizer, NULL, NULL, 0, &group));
   check(opt_set(optimizer, group, OPT_LR, 0.1));
   tensors[0].name = "fc1.weight";
   tensors[0].count = 6;

@@ -26,7 +26,7 @@ void Prepare(Training* training, int32_t kind) {
   config.period = 3;
   GiveEverySchedule(training->get());
   Check(opt_average_start(training->get(), &config));
-  Check(opt_set_tensor(training->get(), 0, OPT_TENSOR_LR_FACTOR, 0.5));
+  Check(opt_set_attribute(training->get(), 0, OPT_TENSOR_LR_FACTOR, 0.5));
 }
 
 // A step with an Inf among its gradients, by itself or accumulated.
@@ -103,7 +103,7 @@ TEST(ScalerSkipTest, AdvancesTheScaleAlone) {
     skipped.AccumulateInf(step);
     Check(opt_step(skipped.get(), nullptr));
     opt_scaler_info info = OPT_SCALER_INFO_INIT;
-    Check(opt_scaler_get(skipped.get(), &info));
+    Check(opt_scaler_get_info(skipped.get(), &info));
     EXPECT_EQ(info.scale, 512);
     EXPECT_EQ(info.skipped, 1);
     Check(opt_scaler_stop(skipped.get()));

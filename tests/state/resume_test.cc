@@ -104,7 +104,7 @@ TEST_P(ResumeTest, InTheMiddleOfLossScaling) {
   opt_info info = OPT_INFO_INIT;
   opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
   Check(opt_get_info(resumed.get(), &info));
-  Check(opt_scaler_get(resumed.get(), &scaler));
+  Check(opt_scaler_get_info(resumed.get(), &scaler));
   EXPECT_EQ(info.skipped, 2);
   EXPECT_EQ(scaler.skipped, 2);
 }
@@ -114,7 +114,7 @@ TEST_P(ResumeTest, AScalerOfTheOptimizersOwnStaysIfTheCheckpointHasNone) {
   Check(opt_scaler_start(run.get(), nullptr));
   run.Load(Stopped());
   opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
-  Check(opt_scaler_get(run.get(), &scaler));
+  Check(opt_scaler_get_info(run.get(), &scaler));
   EXPECT_EQ(scaler.scale, 65536);
 }
 
@@ -213,9 +213,9 @@ TEST_P(ResumeTest, WithAnAverageAndAttributes) {
     config.period = 2;
     Training whole(rule());
     Check(opt_average_start(whole.get(), &config));
-    Check(opt_set_tensor(whole.get(), 0, OPT_TENSOR_LR_FACTOR, 0.3));
-    Check(opt_set_tensor(whole.get(), 1, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 0));
-    Check(opt_set_tensor(whole.get(), 3, OPT_TENSOR_FROZEN, 1));
+    Check(opt_set_attribute(whole.get(), 0, OPT_TENSOR_LR_FACTOR, 0.3));
+    Check(opt_set_attribute(whole.get(), 1, OPT_TENSOR_WEIGHT_DECAY_FACTOR, 0));
+    Check(opt_set_attribute(whole.get(), 3, OPT_TENSOR_FROZEN, 1));
     for (uint32_t stop = 0; stop < kEnd; ++stop) {
       const std::string saved = whole.Save();
       Training resumed(rule());
@@ -232,7 +232,7 @@ TEST_P(ResumeTest, WithAnAverageAndAttributes) {
 TEST_P(ResumeTest, WithoutAnAverageOverOne) {
   Training run(rule());
   Check(opt_average_start(run.get(), nullptr));
-  Check(opt_set_tensor(run.get(), 0, OPT_TENSOR_FROZEN, 1));
+  Check(opt_set_attribute(run.get(), 0, OPT_TENSOR_FROZEN, 1));
   run.Steps(0, 2);
   run.Load(Stopped());
   EXPECT_EQ(run.Save(), Stopped());
@@ -258,7 +258,7 @@ TEST_P(ResumeTest, KeepingTheOptionsKeepsTheWayOfAveraging) {
     Check(opt_load_memory(second.get(), saved.data(),
                           static_cast<int64_t>(saved.size()), &args));
     opt_average_info info = OPT_AVERAGE_INFO_INIT;
-    Check(opt_average_get(second.get(), &info));
+    Check(opt_average_get_info(second.get(), &info));
     const bool same = kind == OPT_AVERAGE_EMA;
     EXPECT_EQ(info.kind, kind);
     EXPECT_EQ(info.decay, 0.5);

@@ -71,7 +71,7 @@ Training::Training(const std::string& rule, const Options& options,
                    opt_context context, Order order)
     : optimizer_(rule, "", options, context), kinds_(InOrder(tensors, order)) {
   int32_t group = 0;
-  Check(opt_add_group(get(), &group));
+  Check(opt_add_group(get(), nullptr, nullptr, 0, &group));
   Check(opt_set(get(), group, OPT_LR, 0.0625));
   tensors_.reserve(kinds_.size());
   for (const TrainedTensor& kind : kinds_) {
@@ -109,9 +109,11 @@ void Training::Steps(uint32_t from, uint32_t to) {
     opt_info info = OPT_INFO_INIT;
     Check(opt_get_info(get(), &info));
     opt_step_args args = OPT_STEP_ARGS_INIT;
-    args.count = info.index_count;
+    opt_lent buffers = OPT_LENT_INIT;
+    args.lent = &buffers;
+    buffers.count = info.index_count;
     // What was accumulated for this step is used instead.
-    if (info.pending_samples == 0) args.grads = grads.data();
+    if (info.pending_samples == 0) buffers.grads = grads.data();
     Check(opt_step(get(), &args));
   }
 }
@@ -135,9 +137,11 @@ void Training::AccumulateInf(uint32_t step) {
 
 void Training::Accumulate(const std::vector<void*>& grads) {
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
-  args.count = static_cast<int64_t>(grads.size());
+  opt_lent buffers = OPT_LENT_INIT;
+  args.lent = &buffers;
+  buffers.count = static_cast<int64_t>(grads.size());
   args.samples = 3;
-  args.grads = grads.data();
+  buffers.grads = grads.data();
   Check(opt_accumulate(get(), &args));
 }
 

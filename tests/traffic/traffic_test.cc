@@ -139,7 +139,7 @@ const Use kUses[] = {
     {"ClippingByValue",
      [](opt_optimizer o) { return Step(o, WorkOf(1, 0, 0)); }, 1, 0},
     {"Zeroing",
-     [](opt_optimizer o) { return Step(o, WorkOf(0, 0, 0), OPT_ZERO_GRADS); },
+     [](opt_optimizer o) { return Step(o, WorkOf(0, 0, 0), OPT_STEP_ZERO_GRADS); },
      1, 1},
     {"ClippingByNorm", [](opt_optimizer o) { return Step(o, WorkOf(0, 0, 1)); },
      2, 0},
@@ -147,7 +147,7 @@ const Use kUses[] = {
      [](opt_optimizer o) { return Step(o, WorkOf(0.25, 1, 1)); }, 2, 0},
     {"EveryKindAndZeroing",
      [](opt_optimizer o) {
-       return Step(o, WorkOf(0.25, 1, 1), OPT_ZERO_GRADS);
+       return Step(o, WorkOf(0.25, 1, 1), OPT_STEP_ZERO_GRADS);
      },
      2, 1},
     {"AskingForErrors",
@@ -249,8 +249,8 @@ TEST(TrainingStepTest, MovesNoMoreBytesThanItsParts) {
       {false, 0, 0, kUpdate},
       {false, 0, 1, kNorm + kUpdate},
       {true, 0, 0, kUpdate + kAverage},
-      {false, OPT_ZERO_GRADS, 0, kUpdate + kZeros},
-      {true, OPT_ZERO_GRADS, 1, kNorm + kUpdate + kAverage + kZeros},
+      {false, OPT_STEP_ZERO_GRADS, 0, kUpdate + kZeros},
+      {true, OPT_STEP_ZERO_GRADS, 1, kNorm + kUpdate + kAverage + kZeros},
   };
   for (const Part& part : parts) {
     Watched watched(OPT_F32);
@@ -270,7 +270,7 @@ TEST(TrainingStepTest, ReadsAccumulatedGradientsAndDoesNotWriteThem) {
   Check(opt_accumulate(watched.get(), nullptr));
   const opt_grad_work work = WorkOf(0, 0, 0);
   Check(
-      watched.Count([&] { return Step(watched.get(), work, OPT_ZERO_GRADS); }));
+      watched.Count([&] { return Step(watched.get(), work, OPT_STEP_ZERO_GRADS); }));
   constexpr double kUpdate = 28;
   constexpr double kZeros = 8;
   EXPECT_LE(BytesPerElement(watched.cache()), MostBytes(kUpdate + kZeros));
@@ -284,7 +284,7 @@ TEST(TrainingStepTest, IsLessThanTheSameAsCallsOfTheirOwn) {
   Check(watched.Count([&] {
     Check(InPlace(watched.get(), work));
     Check(opt_step(watched.get(), nullptr));
-    return opt_zero_grad(watched.get(), nullptr);
+    return opt_zero_grads(watched.get(), nullptr);
   }));
   constexpr double kClip = 4 + 8;
   constexpr double kUpdate = 28;

@@ -68,7 +68,7 @@ namespace LibOpt
         {
             work = work ?? None;
             call.set_work(
-                work.PerGroup ? (uint)Native.OPT_CLIP_PER_GROUP : 0,
+                work.PerGroup ? (uint)Native.OPT_GRAD_WORK_CLIP_PER_GROUP : 0,
                 OptArgumentException.PositiveOrNone(work.LossScale, nameof(LossScale)),
                 OptArgumentException.PositiveOrNone(work.MaxValue, nameof(MaxValue)),
                 OptArgumentException.PositiveOrNone(work.MaxTensorNorm, nameof(MaxTensorNorm)),

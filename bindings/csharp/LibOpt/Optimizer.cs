@@ -117,7 +117,7 @@ namespace LibOpt
             {
                 using (opt_scaler_info info = new opt_scaler_info())
                 {
-                    Native.opt_scaler_get(Handle, info);
+                    Native.opt_scaler_get_info(Handle, info);
                     return info.active != 0 ? new ScalerInfo(info) : null;
                 }
             }
@@ -133,7 +133,7 @@ namespace LibOpt
             {
                 using (opt_average_info info = new opt_average_info())
                 {
-                    Native.opt_average_get(Handle, info);
+                    Native.opt_average_get_info(Handle, info);
                     return info.kind != 0 ? new AverageInfo(info) : null;
                 }
             }
@@ -149,7 +149,11 @@ namespace LibOpt
         {
             lock (Handle.Gate)
             {
-                Native.opt_add_group(Handle, out int index);
+                int index;
+                using (OptionList none = new OptionList())
+                {
+                    none.add_group(Handle, out index);
+                }
                 Group group = new Group(this, index);
                 groups.Add(group);
                 return group;
@@ -271,7 +275,7 @@ namespace LibOpt
         {
             lock (Handle.Gate)
             {
-                Native.opt_find_tensor(
+                Native.opt_tensor_find(
                     Handle, name ?? throw new ArgumentNullException(nameof(name)), out long index);
                 return tensors[index];
             }
@@ -458,7 +462,7 @@ namespace LibOpt
         {
             using (lentCall.Begin(this, lent))
             {
-                lentCall.Call.zero_grad(Handle);
+                lentCall.Call.zero_grads(Handle);
             }
         }
 
@@ -476,7 +480,7 @@ namespace LibOpt
             using (lentCall.Begin(this, lent))
             {
                 lentCall.SetWork(options?.Work, true);
-                uint sum = options != null && options.Sum ? (uint)Native.OPT_SUM : 0;
+                uint sum = options != null && options.Sum ? (uint)Native.OPT_GRAD_SUM : 0;
                 lentCall.Call.grad_norm(Handle, sum);
                 return new GradientReport(lentCall.Call, Info.GroupCount);
             }

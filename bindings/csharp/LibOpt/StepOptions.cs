@@ -38,8 +38,8 @@ namespace LibOpt
                 return 0;
             }
 
-            return (uint)((options.ZeroGrads ? Native.OPT_ZERO_GRADS : 0) |
-                (options.Sum ? Native.OPT_SUM : 0));
+            return (uint)((options.ZeroGrads ? Native.OPT_STEP_ZERO_GRADS : 0) |
+                (options.Sum ? Native.OPT_STEP_SUM : 0));
         }
     }
 
@@ -60,8 +60,8 @@ namespace LibOpt
                 return 0;
             }
 
-            return (uint)((options.ZeroGrads ? Native.OPT_ZERO_GRADS : 0) |
-                (options.GradsAreMeans ? Native.OPT_GRADS_ARE_MEANS : 0));
+            return (uint)((options.ZeroGrads ? Native.OPT_ACCUMULATE_ZERO_GRADS : 0) |
+                (options.GradsAreMeans ? Native.OPT_ACCUMULATE_MEANS : 0));
         }
     }
 }

@@ -71,7 +71,7 @@ namespace LibOpt
                 }
             }
 
-            set => Native.opt_set_tensor_step(Handle, Index, value);
+            set => Native.opt_tensor_set_step(Handle, Index, value);
         }
 
         /// <summary>An attribute: it multiplies the learning rate of its group; in
@@ -123,7 +123,7 @@ namespace LibOpt
         {
             get
             {
-                Native.opt_get_tensor(
+                Native.opt_get_attribute(
                     Handle,
                     Index,
                     attribute ?? throw new ArgumentNullException(nameof(attribute)),
@@ -131,7 +131,7 @@ namespace LibOpt
                 return value;
             }
 
-            set => Native.opt_set_tensor(
+            set => Native.opt_set_attribute(
                 Handle, Index, attribute ?? throw new ArgumentNullException(nameof(attribute)), value);
         }
 

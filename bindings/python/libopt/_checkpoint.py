@@ -18,9 +18,9 @@ from ._params import Params
 
 Path = Union[str, bytes, 'os.PathLike[str]', 'os.PathLike[bytes]']
 
-_KINDS = {_native.OPT_LOAD_MISSING: 'missing',
-          _native.OPT_LOAD_UNEXPECTED: 'unexpected',
-          _native.OPT_LOAD_MISMATCHED: 'mismatched'}
+_KINDS = {_native.OPT_REPORT_MISSING: 'missing',
+          _native.OPT_REPORT_UNEXPECTED: 'unexpected',
+          _native.OPT_REPORT_MISMATCHED: 'mismatched'}
 
 
 class Loaded(dict[str, Any]):

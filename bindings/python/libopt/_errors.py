@@ -237,7 +237,7 @@ _WORDS = {
     'opt_schedule_option_at': 'libopt.schedule_kinds()',
     'opt_schedule_then': 'then()',
     'opt_schedule_value': 'value()',
-    'opt_set_tensor_step': 'Tensor.step',
+    'opt_tensor_set_step': 'Tensor.step',
     'opt_slot_at': 'libopt.rule()',
     'opt_step_args.work': 'work=',
 }

@@ -75,7 +75,7 @@ def set_work(call: _native.StepCall, work: GradientWork) -> None:
         raise TypeError('work is a libopt.GradientWork, not '
                         f'{type(work).__name__}')
     call.set_work(
-        _native.OPT_CLIP_PER_GROUP if work.per_group else 0,
+        _native.OPT_GRAD_WORK_CLIP_PER_GROUP if work.per_group else 0,
         work.loss_scale or 0.0, work.max_value or 0.0,
         work.max_tensor_norm or 0.0, work.max_norm or 0.0,
         _NORMS[work.norm], _NONFINITE[work.nonfinite], True)

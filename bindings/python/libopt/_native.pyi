@@ -5,6 +5,8 @@
 
 from typing import Any, final
 
+OPT_ACCUMULATE_MEANS: int
+OPT_ACCUMULATE_ZERO_GRADS: int
 OPT_ALL_CORES: int
 OPT_ALL_GROUPS: int
 OPT_ALPHA: str
@@ -17,7 +19,6 @@ OPT_BETA1: str
 OPT_BETA2: str
 OPT_BIAS_CORRECTION: str
 OPT_CENTERED: str
-OPT_CLIP_PER_GROUP: int
 OPT_COOLDOWN: str
 OPT_DAMPENING: str
 OPT_DECAY: str
@@ -57,7 +58,8 @@ OPT_FINAL_DIV_FACTOR: str
 OPT_FIRST_STEP_DAMPENED: str
 OPT_FROZEN: str
 OPT_GAMMA: str
-OPT_GRADS_ARE_MEANS: int
+OPT_GRAD_SUM: int
+OPT_GRAD_WORK_CLIP_PER_GROUP: int
 OPT_I64: int
 OPT_INITIAL_ACCUMULATOR: str
 OPT_INTERVAL: str
@@ -65,10 +67,7 @@ OPT_INVERSE: str
 OPT_LOAD_ALLOW_MISSING: int
 OPT_LOAD_ALLOW_UNEXPECTED: int
 OPT_LOAD_KEEP_OPTIONS: int
-OPT_LOAD_MISMATCHED: int
-OPT_LOAD_MISSING: int
 OPT_LOAD_PARAMS: int
-OPT_LOAD_UNEXPECTED: int
 OPT_LOG_INFO: int
 OPT_LOG_WARNING: int
 OPT_LR: str
@@ -98,6 +97,9 @@ OPT_PEAK_VALUE: str
 OPT_POWER: str
 OPT_PRESET_PYTORCH: str
 OPT_PRESET_TEXTBOOK: str
+OPT_REPORT_MISMATCHED: int
+OPT_REPORT_MISSING: int
+OPT_REPORT_UNEXPECTED: int
 OPT_RULE_ADAGRAD: str
 OPT_RULE_ADAM: str
 OPT_RULE_ADAMW: str
@@ -112,8 +114,8 @@ OPT_SCHEDULE_COSINE: str
 OPT_SCHEDULE_COSINE_RESTARTS: str
 OPT_SCHEDULE_CYCLIC: str
 OPT_SCHEDULE_CYCLIC_MODE_EXP_RANGE: int
-OPT_SCHEDULE_CYCLIC_MODE_TRIANGULAR: int
 OPT_SCHEDULE_CYCLIC_MODE_TRIANGULAR2: int
+OPT_SCHEDULE_CYCLIC_MODE_TRIANGULAR: int
 OPT_SCHEDULE_EXPONENTIAL: str
 OPT_SCHEDULE_HAS_METRIC: int
 OPT_SCHEDULE_HAS_MILESTONES: int
@@ -148,7 +150,8 @@ OPT_START_FACTOR: str
 OPT_STEP_SIZE: str
 OPT_STEP_SIZE_DOWN: str
 OPT_STEP_SIZE_UP: str
-OPT_SUM: int
+OPT_STEP_SUM: int
+OPT_STEP_ZERO_GRADS: int
 OPT_TENSOR_FROZEN: str
 OPT_TENSOR_LR_FACTOR: str
 OPT_TENSOR_WEIGHT_DECAY_FACTOR: str
@@ -163,10 +166,10 @@ OPT_T_MULT: str
 OPT_U8: int
 OPT_VERSION_MAJOR: int
 OPT_VERSION_MINOR: int
+OPT_VERSION_NUMBER: int
 OPT_VERSION_PATCH: int
 OPT_WARMUP_STEPS: str
 OPT_WEIGHT_DECAY: str
-OPT_ZERO_GRADS: int
 
 class LoadCall:
     def __init__(self, flags: int, /) -> None: ...
@@ -214,10 +217,16 @@ class StepCall:
     def step(self, optimizer: int, flags: int, /) -> None: ...
     def step_accumulated(self, optimizer: int, flags: int, /) -> None: ...
     def accumulate(self, optimizer: int, samples: int, flags: int, /) -> None: ...
-    def zero_grad(self, optimizer: int, /) -> None: ...
+    def zero_grads(self, optimizer: int, /) -> None: ...
     def grad_norm(self, optimizer: int, flags: int, /) -> None: ...
     def average_swap(self, optimizer: int, /) -> None: ...
     def clip_grads(self, optimizer: int, /) -> None: ...
+
+class OptionList:
+    def set_preset(self, preset: str, /) -> None: ...
+    def add(self, option: str, value: float, /) -> None: ...
+    def set(self, optimizer: int, group: int, /) -> None: ...
+    def add_group(self, optimizer: int, /) -> int: ...
 
 class TensorList:
     def add(
@@ -233,9 +242,8 @@ class TensorList:
     ) -> None: ...
     def extend(self, extent: int, /) -> None: ...
     def attach(self, optimizer: int, /) -> None: ...
+    def state_bytes(self, optimizer: int, /) -> int: ...
     def index(self, i: int, /) -> int: ...
-
-def opt_add_group(optimizer: int, /) -> int: ...
 
 def opt_alias_at(index: int, info: opt_alias_info, /) -> None: ...
 
@@ -253,7 +261,7 @@ def opt_attribute_at(index: int, info: opt_option_info, /) -> None: ...
 
 def opt_attribute_count() -> int: ...
 
-def opt_average_get(optimizer: int, info: opt_average_info, /) -> None: ...
+def opt_average_get_info(optimizer: int, info: opt_average_info, /) -> None: ...
 
 class opt_average_info:
     @property
@@ -309,6 +317,8 @@ def opt_checkpoint_read(
     /,
 ) -> None: ...
 
+def opt_clone(optimizer: int, context: int, /) -> int: ...
+
 def opt_context_create_with(threads: int, target: str | None, /) -> int: ...
 
 def opt_context_destroy(context: int, /) -> None: ...
@@ -345,7 +355,31 @@ class opt_entry_info:
     @property
     def bytes(self) -> int: ...
 
-def opt_find_tensor(optimizer: int, name: str, /) -> int: ...
+def opt_part_milestone_at(info: opt_schedule_part_info, i: int, /) -> int: ...
+
+def opt_part_option_at(info: opt_schedule_part_info, i: int, /) -> float: ...
+
+def opt_scaler_set_scale(optimizer: int, scale: float, /) -> None: ...
+
+def opt_schedule_part_at(
+    schedule: int, index: int, info: opt_schedule_part_info, /
+) -> None: ...
+
+def opt_schedule_part_count(schedule: int, /) -> int: ...
+
+class opt_schedule_part_info:
+    @property
+    def option_count(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def begin(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def milestone_count(self) -> int: ...
+
+def opt_tensor_find(optimizer: int, name: str, /) -> int: ...
 
 def opt_get(optimizer: int, group: int, option: str, /) -> float: ...
 
@@ -353,7 +387,7 @@ def opt_get_info(optimizer: int, info: opt_info, /) -> None: ...
 
 def opt_get_scheduled(optimizer: int, group: int, option: str, /) -> float: ...
 
-def opt_get_tensor(optimizer: int, index: int, attribute: str, /) -> float: ...
+def opt_get_attribute(optimizer: int, index: int, attribute: str, /) -> float: ...
 
 class opt_info:
     @property
@@ -433,7 +467,7 @@ class opt_rule_info:
     @property
     def reference(self) -> str: ...
 
-def opt_scaler_get(optimizer: int, info: opt_scaler_info, /) -> None: ...
+def opt_scaler_get_info(optimizer: int, info: opt_scaler_info, /) -> None: ...
 
 class opt_scaler_info:
     @property
@@ -512,9 +546,11 @@ def opt_set_schedule(
     /,
 ) -> None: ...
 
-def opt_set_tensor(optimizer: int, index: int, attribute: str, value: float, /) -> None: ...
+def opt_set_attribute(optimizer: int, index: int, attribute: str, value: float, /) -> None: ...
 
-def opt_set_tensor_step(optimizer: int, index: int, step: int, /) -> None: ...
+def opt_tensor_set_group(optimizer: int, index: int, group: int, /) -> None: ...
+
+def opt_tensor_set_step(optimizer: int, index: int, step: int, /) -> None: ...
 
 def opt_shape_at(info: opt_tensor_info | opt_entry_info, i: int, /) -> int: ...
 
@@ -575,6 +611,8 @@ class opt_tensor_info:
     def param_dtype(self) -> int: ...
 
 def opt_version() -> str: ...
+
+def opt_version_number() -> int: ...
 
 class opt_view:
     @property

@@ -117,7 +117,7 @@ class NativeOptimizer:
     def find(self, name: str) -> Attached:
         """The tensor of a name; the library's own message if there is none."""
         if name not in self.tensors:
-            _native.opt_find_tensor(self.handle, name)
+            _native.opt_tensor_find(self.handle, name)
         return self.tensors[name]
 
     def view(self, tensor: Attached, slot: str) -> memoryview:

@@ -196,7 +196,7 @@ class Optimizer:
         native = self._native
         # A group whose tensors were refused is still there, to be used now.
         index = (native.spare_group if native.spare_group is not None
-                 else _native.opt_add_group(self._handle))
+                 else _native.OptionList().add_group(self._handle))
         native.spare_group = index
         group = Group(native, self._rule, index)
         for name, value in self.defaults.items():
@@ -255,8 +255,8 @@ class Optimizer:
                 and not zero_grads and not sum):
             _step_retained(self._handle)
             return None
-        flags = ((_native.OPT_ZERO_GRADS if zero_grads else 0)
-                 | (_native.OPT_SUM if sum else 0))
+        flags = ((_native.OPT_STEP_ZERO_GRADS if zero_grads else 0)
+                 | (_native.OPT_STEP_SUM if sum else 0))
         with Lent(self._native, grads, params, zero_grads) as call:
             if work is not None:
                 set_work(call, work)
@@ -277,8 +277,8 @@ class Optimizer:
         grads, zero_grads
             As in step().
         """
-        flags = ((_native.OPT_ZERO_GRADS if zero_grads else 0)
-                 | (_native.OPT_GRADS_ARE_MEANS if means else 0))
+        flags = ((_native.OPT_ACCUMULATE_ZERO_GRADS if zero_grads else 0)
+                 | (_native.OPT_ACCUMULATE_MEANS if means else 0))
         with Lent(self._native, grads, None, zero_grads) as call:
             call.accumulate(self._handle, samples, flags)
 
@@ -291,7 +291,7 @@ class Optimizer:
         """Measures the gradients that a step would use; changes nothing."""
         with Lent(self._native, grads, None, False) as call:
             set_work(call, work or GradientWork())
-            call.grad_norm(self._handle, _native.OPT_SUM if sum else 0)
+            call.grad_norm(self._handle, _native.OPT_GRAD_SUM if sum else 0)
             return read_report(self._native, call)
 
     def clip_grads(self, work: GradientWork,
@@ -305,7 +305,7 @@ class Optimizer:
     def zero_grads(self, grads: Grads = None) -> None:
         """Sets the retained gradients, or these, to zero."""
         with Lent(self._native, grads, None, True) as call:
-            call.zero_grad(self._handle)
+            call.zero_grads(self._handle)
 
     # Loss scaling and averages.
 
@@ -335,7 +335,7 @@ class Optimizer:
     def scaler(self) -> ScalerInfo | None:
         """The loss scaler, if there is one."""
         info = _native.opt_scaler_info()
-        _native.opt_scaler_get(self._handle, info)
+        _native.opt_scaler_get_info(self._handle, info)
         if not info.active:
             return None
         return ScalerInfo(info.scale, info.growth_factor, info.backoff_factor,
@@ -383,7 +383,7 @@ class Optimizer:
     def average(self) -> AverageInfo | None:
         """How the parameters are averaged, if they are."""
         info = _native.opt_average_info()
-        _native.opt_average_get(self._handle, info)
+        _native.opt_average_get_info(self._handle, info)
         if info.kind == 0:
             return None
         return AverageInfo(

@@ -65,7 +65,7 @@ class Tensor:
 
     @step.setter
     def step(self, value: int) -> None:
-        _native.opt_set_tensor_step(self._native.handle, self._attached.index,
+        _native.opt_tensor_set_step(self._native.handle, self._attached.index,
                                     value)
 
     @property
@@ -102,11 +102,11 @@ class Tensor:
         return self._native.find(self._name)
 
     def _get(self, attribute: str) -> float:
-        return _native.opt_get_tensor(self._native.handle, self._attached.index,
+        return _native.opt_get_attribute(self._native.handle, self._attached.index,
                                       attribute)
 
     def _set(self, attribute: str, value: float) -> None:
-        _native.opt_set_tensor(self._native.handle, self._attached.index,
+        _native.opt_set_attribute(self._native.handle, self._attached.index,
                                attribute, value)
 
     def __repr__(self) -> str:
@@ -167,7 +167,7 @@ class TensorState(Mapping[str, Any]):
         if self._native.info().pending_samples:
             yield _native.OPT_SLOT_GRAD_ACCUMULATOR
         average = _native.opt_average_info()
-        _native.opt_average_get(self._native.handle, average)
+        _native.opt_average_get_info(self._native.handle, average)
         if average.kind:
             yield _native.OPT_SLOT_PARAM_AVERAGE
 

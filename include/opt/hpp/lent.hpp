@@ -114,7 +114,14 @@ class Lent {
     grads_.push_back(nullptr);
   }
 
-  int64_t count() const { return static_cast<int64_t>(params_.size()); }
+  // As the C API takes them.
+  opt_lent Get() const {
+    opt_lent lent = OPT_LENT_INIT;
+    lent.count = static_cast<int64_t>(params_.size());
+    lent.params = params_.data();
+    lent.grads = grads_.data();
+    return lent;
+  }
 
   std::vector<Element> elements_;
   std::vector<void*> params_;

@@ -156,7 +156,7 @@ class Optimizer {
   // Adds a group, with a copy of the optimizer-wide option values.
   Returned<int32_t> AddGroup() {
     int32_t group = 0;
-    const opt_status status = opt_add_group(handle(), &group);
+    const opt_status status = opt_add_group(handle(), nullptr, nullptr, 0, &group);
     return internal::Finish(status, group);
   }
   Returned<void> Set(int32_t group, const char* option, double value) {
@@ -236,22 +236,22 @@ class Optimizer {
   }
   Returned<int64_t> FindTensor(const std::string& name) const {
     int64_t index = 0;
-    const opt_status status = opt_find_tensor(handle(), name.c_str(), &index);
+    const opt_status status = opt_tensor_find(handle(), name.c_str(), &index);
     return internal::Finish(status, index);
   }
   // An attribute of one tensor: OPT_TENSOR_LR_FACTOR, OPT_TENSOR_FROZEN.
   Returned<void> SetAttribute(int64_t index, const char* attribute,
                               double value) {
-    return internal::Finish(opt_set_tensor(handle(), index, attribute, value));
+    return internal::Finish(opt_set_attribute(handle(), index, attribute, value));
   }
   Returned<double> GetAttribute(int64_t index, const char* attribute) const {
     double value = 0;
     const opt_status status =
-        opt_get_tensor(handle(), index, attribute, &value);
+        opt_get_attribute(handle(), index, attribute, &value);
     return internal::Finish(status, value);
   }
   Returned<void> SetTensorStep(int64_t index, int64_t step) {
-    return internal::Finish(opt_set_tensor_step(handle(), index, step));
+    return internal::Finish(opt_tensor_set_step(handle(), index, step));
   }
   // A slot of a tensor's state, to read and to write; its dtype, which is the
   // parameter's, must be T's. Good until the next attach, detach, load or
@@ -277,45 +277,46 @@ class Optimizer {
     return internal::Finish(opt_step(handle(), nullptr));
   }
   Returned<void> Step(const StepOptions& options) {
-    return internal::Finish(StepWith(options, nullptr, nullptr, 0));
+    return internal::Finish(StepWith(options, nullptr));
   }
   // With lent ones; with the retained gradients if no gradient was ever set.
   Returned<void> Step(const Lent& lent, const StepOptions& options = {}) {
     return internal::Finish(WithLent(lent, [&] {
-      return StepWith(options, lent.params_.data(),
-                      lent.lends_grads_ ? lent.grads_.data() : nullptr,
-                      lent.count());
+      opt_lent args = lent.Get();
+      if (!lent.lends_grads_) args.grads = nullptr;
+      return StepWith(options, &args);
     }));
   }
   // With the gradients that Accumulate has added up, and lent parameters.
   Returned<void> StepAccumulated(const Lent& lent,
                                  const StepOptions& options = {}) {
     return internal::Finish(WithLent(lent, [&] {
-      return StepWith(options, lent.params_.data(), nullptr, lent.count());
+      opt_lent args = lent.Get();
+      args.grads = nullptr;
+      return StepWith(options, &args);
     }));
   }
   // Adds up gradients for a later step: Accumulate(), Accumulate(32),
   // Accumulate(AccumulateOptions(32).Means()).
   Returned<void> Accumulate(const AccumulateOptions& options = {}) {
-    return internal::Finish(AccumulateWith(options, nullptr, 0));
+    return internal::Finish(AccumulateWith(options, nullptr));
   }
   Returned<void> Accumulate(const Lent& lent,
                             const AccumulateOptions& options = {}) {
     return internal::Finish(WithLent(lent, [&] {
-      return AccumulateWith(options, lent.grads_.data(), lent.count());
+      const opt_lent lent_grads = lent.Get();
+      return AccumulateWith(options, &lent_grads);
     }));
   }
   // Forgets what was accumulated since the last step.
   Returned<void> Discard() { return internal::Finish(opt_discard(handle())); }
   Returned<void> ZeroGrads() {
-    return internal::Finish(opt_zero_grad(handle(), nullptr));
+    return internal::Finish(opt_zero_grads(handle(), nullptr));
   }
   Returned<void> ZeroGrads(const Lent& lent) {
-    opt_zero_grad_args args = OPT_ZERO_GRAD_ARGS_INIT;
-    args.count = lent.count();
-    args.grads = lent.grads_.data();
+    const opt_lent args = lent.Get();
     return internal::Finish(
-        WithLent(lent, [&] { return opt_zero_grad(handle(), &args); }));
+        WithLent(lent, [&] { return opt_zero_grads(handle(), &args); }));
   }
 
   // Gradients, loss scale and averages.
@@ -348,7 +349,7 @@ class Optimizer {
   }
   Returned<ScalerInfo> Scaler() const {
     ScalerInfo info = OPT_SCALER_INFO_INIT;
-    const opt_status status = opt_scaler_get(handle(), &info);
+    const opt_status status = opt_scaler_get_info(handle(), &info);
     return internal::Finish(status, info);
   }
 
@@ -361,7 +362,7 @@ class Optimizer {
   }
   Returned<AverageInfo> Average() const {
     AverageInfo info = OPT_AVERAGE_INFO_INIT;
-    const opt_status status = opt_average_get(handle(), &info);
+    const opt_status status = opt_average_get_info(handle(), &info);
     return internal::Finish(status, info);
   }
   // Exchanges the parameters with their averages; a second call puts them back.
@@ -369,9 +370,7 @@ class Optimizer {
     return internal::Finish(opt_average_swap(handle(), nullptr));
   }
   Returned<void> SwapAverages(const Lent& lent) {
-    opt_swap_args args = OPT_SWAP_ARGS_INIT;
-    args.count = lent.count();
-    args.params = lent.params_.data();
+    const opt_lent args = lent.Get();
     return internal::Finish(
         WithLent(lent, [&] { return opt_average_swap(handle(), &args); }));
   }
@@ -630,13 +629,11 @@ class Optimizer {
     });
   }
 
-  internal::Outcome StepWith(const StepOptions& options, void* const* params,
-                             void* const* grads, int64_t count) const {
+  internal::Outcome StepWith(const StepOptions& options,
+                             const opt_lent* lent) const {
     opt_step_args args = OPT_STEP_ARGS_INIT;
     args.flags = options.flags_;
-    args.count = count;
-    args.params = params;
-    args.grads = grads;
+    args.lent = lent;
     args.work = options.has_work_ ? &options.work_.work_ : nullptr;
     if (options.report_ == nullptr) return opt_step(handle(), &args);
     return Reporting(options.report_, [&](opt_grad_report* report) {
@@ -646,12 +643,11 @@ class Optimizer {
   }
 
   opt_status AccumulateWith(const AccumulateOptions& options,
-                            void* const* grads, int64_t count) const {
+                            const opt_lent* lent) const {
     opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
     args.flags = options.flags_;
-    args.count = count;
     args.samples = options.samples_;
-    args.grads = grads;
+    args.lent = lent;
     return opt_accumulate(handle(), &args);
   }
 
@@ -685,7 +681,7 @@ class Optimizer {
       opt_status (*call)(opt_optimizer, const opt_grad_args*, opt_grad_report*),
       const Lent* lent, const GradientWork& work, bool sum) const {
     opt_grad_args args = OPT_GRAD_ARGS_INIT;
-    args.flags = sum ? OPT_SUM : 0;
+    args.flags = sum ? OPT_GRAD_SUM : 0;
     args.work = &work.work_;
     GradientReport report;
     const auto measure = [&] {
@@ -697,8 +693,8 @@ class Optimizer {
     if (lent == nullptr) {
       outcome = measure();
     } else {
-      args.count = lent->count();
-      args.grads = lent->grads_.data();
+      const opt_lent lent_grads = lent->Get();
+      args.lent = &lent_grads;
       outcome = WithLent(*lent, measure);
     }
     return internal::Finish(outcome, std::move(report));
@@ -717,8 +713,8 @@ class Optimizer {
     args.entry_count = static_cast<int64_t>(entries.size());
     args.entries = entries.data();
     if (options.lent_ == nullptr) return save(args);
-    args.count = options.lent_->count();
-    args.params = options.lent_->params_.data();
+    const opt_lent lent = options.lent_->Get();
+    args.lent = &lent;
     return WithLent(*options.lent_, [&] { return save(args); });
   }
 
@@ -752,8 +748,8 @@ class Optimizer {
     }
     internal::Outcome outcome = OPT_OK;
     if (options.lent_ != nullptr) {
-      args.count = options.lent_->count();
-      args.params = options.lent_->params_.data();
+      const opt_lent lent = options.lent_->Get();
+      args.lent = &lent;
       outcome = WithLent(*options.lent_, [&] { return load(args); });
     } else {
       outcome = load(args);

@@ -43,7 +43,7 @@ class GradientWork {
   }
   // Clips each group by the norm over its tensors.
   GradientWork& ClipGroupNorm(double max) {
-    work_.flags |= OPT_CLIP_PER_GROUP;
+    work_.flags |= OPT_GRAD_WORK_CLIP_PER_GROUP;
     return ClipNorm(max);
   }
   // OPT_NORM_2 or OPT_NORM_INF, for all norms.
@@ -80,12 +80,12 @@ class StepOptions {
 
   // Zeroes each gradient in the same pass over memory.
   StepOptions& ZeroGrads() {
-    flags_ |= OPT_ZERO_GRADS;
+    flags_ |= OPT_STEP_ZERO_GRADS;
     return *this;
   }
   // Uses the sum of accumulated gradients, not their mean.
   StepOptions& Sum() {
-    flags_ |= OPT_SUM;
+    flags_ |= OPT_STEP_SUM;
     return *this;
   }
   StepOptions& Work(const GradientWork& work) {
@@ -116,12 +116,12 @@ class AccumulateOptions {
 
   // The gradients are means over the samples, not sums.
   AccumulateOptions& Means() {
-    flags_ |= OPT_GRADS_ARE_MEANS;
+    flags_ |= OPT_ACCUMULATE_MEANS;
     return *this;
   }
   // Zeroes each gradient in the same pass over memory.
   AccumulateOptions& ZeroGrads() {
-    flags_ |= OPT_ZERO_GRADS;
+    flags_ |= OPT_ACCUMULATE_ZERO_GRADS;
     return *this;
   }
 

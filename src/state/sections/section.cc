@@ -8,7 +8,10 @@
 namespace libopt {
 
 LoadRequest::LoadRequest(const Optimizer& optimizer, const opt_load_args& args)
-    : optimizer_(optimizer), args_(args), selected_(optimizer.memory()) {
+    : optimizer_(optimizer),
+      args_(args),
+      lent_(ReadLent(args.lent, optimizer.tensors().index_count())),
+      selected_(optimizer.memory()) {
   const TensorList& tensors = optimizer.tensors();
   selected_.resize(static_cast<size_t>(tensors.index_count()));
   if (whole()) {

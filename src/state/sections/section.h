@@ -40,6 +40,7 @@ class LoadRequest {
 
   const Optimizer& optimizer() const { return optimizer_; }
   const opt_load_args& args() const { return args_; }
+  const opt_lent& lent() const { return lent_; }
   std::pmr::memory_resource* memory() const { return optimizer_.memory(); }
 
   // Not a selection of tensors: options and counters are loaded as well.
@@ -56,6 +57,7 @@ class LoadRequest {
  private:
   const Optimizer& optimizer_;
   const opt_load_args& args_;
+  const opt_lent lent_;
   std::pmr::vector<bool> selected_;  // by tensor index
 };
 

@@ -34,8 +34,9 @@ class TensorWriter {
         index_(index),
         contents_(contents) {}
 
-  void Write(const opt_save_args& args) {
-    if ((args.flags & OPT_SAVE_PARAMS) != 0) WriteParam(args.params);
+  // The parameters if OPT_SAVE_PARAMS is in the flags, and the state.
+  void Write(opt_save_flags flags, const opt_lent& lent) {
+    if ((flags & OPT_SAVE_PARAMS) != 0) WriteParam(lent);
     const RuleDescriptor& rule = *optimizer_.named().rule->descriptor;
     const TensorState& state = tensor_.state;
     const Layout layout = optimizer_.LayoutOfTensor(tensor_);
@@ -61,11 +62,11 @@ class TensorWriter {
   }
 
  private:
-  void WriteParam(void* const* lent) {
+  void WriteParam(const opt_lent& lent) {
     const void* param = ParamOf(tensor_, lent, index_);
     if (param == nullptr && tensor_.count > 0) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor_.name),
-           "' has no parameters to save: lend them in opt_save_args.params, "
+           "' has no parameters to save: lend them in opt_lent.params, "
            "or leave out OPT_SAVE_PARAMS");
     }
     contents_->AddArray(tensor_.name, tensor_.param_dtype, tensor_.shape,
@@ -113,18 +114,18 @@ class Mismatches {
   void Check() const {
     if (first_.view().empty()) return;
     Fail(OPT_ERR_MISMATCH,
-         "the checkpoint does not fit: ", counts_[OPT_LOAD_MISSING],
-         " missing, ", counts_[OPT_LOAD_UNEXPECTED], " unexpected, ",
-         counts_[OPT_LOAD_MISMATCHED], " mismatched; first ", first_,
+         "the checkpoint does not fit: ", counts_[OPT_REPORT_MISSING],
+         " missing, ", counts_[OPT_REPORT_UNEXPECTED], " unexpected, ",
+         counts_[OPT_REPORT_MISMATCHED], " mismatched; first ", first_,
          " (opt_load_args.report is told all)");
   }
 
  private:
   bool Allowed(int32_t kind) const {
     switch (kind) {
-      case OPT_LOAD_MISSING:
+      case OPT_REPORT_MISSING:
         return (args_.flags & OPT_LOAD_ALLOW_MISSING) != 0;
-      case OPT_LOAD_UNEXPECTED:
+      case OPT_REPORT_UNEXPECTED:
         return (args_.flags & OPT_LOAD_ALLOW_UNEXPECTED) != 0;
       default:
         return false;
@@ -283,7 +284,7 @@ void Matcher::MatchEntry(const HeaderEntry& entry) {
     return MatchSuffix(entry, index, name.substr(slash + 1));
   }
   if (request_.whole()) {
-    Report(OPT_LOAD_UNEXPECTED, entry, Text("no such tensor is attached"));
+    Report(OPT_REPORT_UNEXPECTED, entry, Text("no such tensor is attached"));
   }
 }
 
@@ -322,7 +323,7 @@ void Matcher::MatchSuffix(const HeaderEntry& entry, int64_t index,
 void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
                            bool is_array) {
   if (average_kind_in_file_ == 0) {
-    return Report(OPT_LOAD_UNEXPECTED, entry,
+    return Report(OPT_REPORT_UNEXPECTED, entry,
                   Text("the checkpoint does not say of which kind it is"));
   }
   Found& found = found_[static_cast<size_t>(index)];
@@ -339,13 +340,13 @@ void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
 
 void Matcher::MatchSlot(const HeaderEntry& entry, int64_t index, int slot) {
   if (slot < 0) {
-    return Report(OPT_LOAD_UNEXPECTED, entry,
+    return Report(OPT_REPORT_UNEXPECTED, entry,
                   Text("rule '", rule_.name, "' has no such state"));
   }
   const Tensor& tensor = *optimizer_.tensors().Get(index);
   if ((optimizer_.LayoutOfTensor(tensor) >> slot & 1) == 0) {
     const int option = rule_.slots[slot].when_option;
-    return Report(OPT_LOAD_MISMATCHED, entry,
+    return Report(OPT_REPORT_MISMATCHED, entry,
                   Text("the optimizer has no such state: set option '",
                        rule_.options[option].name, "' before opt_attach"));
   }
@@ -364,7 +365,7 @@ bool Matcher::Fits(const HeaderEntry& entry, opt_dtype dtype,
   detail.Append(" ");
   AppendShape(shape, &detail);
   detail.Append(" in the optimizer");
-  Report(OPT_LOAD_MISMATCHED, entry, detail);
+  Report(OPT_REPORT_MISMATCHED, entry, detail);
   return false;
 }
 
@@ -372,7 +373,7 @@ void Matcher::ReportMissing(int64_t index) {
   const Found& found = found_[static_cast<size_t>(index)];
   const Tensor& tensor = *optimizer_.tensors().Get(index);
   // A tensor of which the checkpoint has only some entries is never right.
-  const int32_t kind = found.state ? OPT_LOAD_MISMATCHED : OPT_LOAD_MISSING;
+  const int32_t kind = found.state ? OPT_REPORT_MISMATCHED : OPT_REPORT_MISSING;
   const auto missing = [&](std::string_view suffix) {
     std::pmr::string name(tensor.name, request_.memory());
     if (!suffix.empty()) name.append("/").append(suffix);
@@ -401,10 +402,12 @@ class TensorsSection : public Section {
 
   void Write(const Optimizer& optimizer, const opt_save_args& args,
              Contents* contents) const override {
+    const opt_lent lent =
+        ReadLent(args.lent, optimizer.tensors().index_count());
     for (int64_t i = 0; i < optimizer.tensors().index_count(); ++i) {
       OPT_COUNT(1);
       if (optimizer.tensors().Get(i) == nullptr) continue;
-      TensorWriter(optimizer, i, contents).Write(args);
+      TensorWriter(optimizer, i, contents).Write(args.flags, lent);
     }
   }
 
@@ -460,11 +463,10 @@ void TensorsSection::CheckParams(const LoadRequest& request) {
   for (int64_t i = 0; i < tensors.index_count(); ++i) {
     if (!request.IsSelected(i)) continue;
     const Tensor& tensor = *tensors.Get(i);
-    if (tensor.count > 0 &&
-        ParamOf(tensor, request.args().params, i) == nullptr) {
+    if (tensor.count > 0 && ParamOf(tensor, request.lent(), i) == nullptr) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor.name),
            "' has no place for its parameters: lend one in "
-           "opt_load_args.params, or leave out OPT_LOAD_PARAMS");
+           "opt_lent.params, or leave out OPT_LOAD_PARAMS");
     }
   }
 }
@@ -565,8 +567,8 @@ void TensorsSection::Apply(const LoadPlan& plan,
     ApplyState(plan, i, tensor);
     const Block& param = fresh_[i].param;
     if (param.size() == 0) continue;
-    std::memcpy(ParamOf(*tensor, plan.request().args().params, index),
-                param.data(), param.size());
+    std::memcpy(ParamOf(*tensor, plan.request().lent(), index), param.data(),
+                param.size());
   }
   if (makes_accumulators_) optimizer->progress().accumulators = true;
 }

@@ -93,7 +93,7 @@ static void relay(const input* in, const char* from, const char* to,
   opt_optimizer optimizer = NULL;
   int32_t group = 0;
   check(opt_create(NULL, rule, &optimizer));
-  check(opt_add_group(optimizer, &group));
+  check(opt_add_group(optimizer, NULL, NULL, 0, &group));
   if (fresh) check(opt_set(optimizer, group, OPT_LR, 0.01));
   for (int64_t i = 0; i < in->tensors; ++i) {
     const int64_t shape[2] = {1, in->counts[i]};
@@ -115,32 +115,38 @@ static void relay(const input* in, const char* from, const char* to,
   }
   if (!fresh) {
     opt_load_args args = OPT_LOAD_ARGS_INIT;
+    opt_lent lent = OPT_LENT_INIT;
     args.flags = OPT_LOAD_PARAMS;
-    args.count = in->tensors;
-    args.params = params;
+    args.lent = &lent;
+    lent.count = in->tensors;
+    lent.params = params;
     check_entry(from, first);
     check(opt_load_file(optimizer, from, &args));
   }
   for (int64_t step = first; step < end; ++step) {
     opt_step_args args = OPT_STEP_ARGS_INIT;
+    opt_lent lent = OPT_LENT_INIT;
     for (int64_t i = 0; i < in->tensors; ++i) {
       copy_numbers(in, step, i, i % 2 == 0 ? OPT_F32 : OPT_F64, grads[i]);
     }
-    args.count = in->tensors;
-    args.params = params;
-    args.grads = grads;
+    args.lent = &lent;
+    lent.count = in->tensors;
+    lent.params = params;
+    lent.grads = grads;
     check(opt_step(optimizer, &args));
   }
   {
     opt_entry entry = OPT_ENTRY_INIT;
     opt_save_args args = OPT_SAVE_ARGS_INIT;
+    opt_lent lent = OPT_LENT_INIT;
     entry.name = "step";
     entry.dtype = OPT_I64;
     entry.count = 1;
     entry.data = &end;
     args.flags = OPT_SAVE_PARAMS;
-    args.count = in->tensors;
-    args.params = params;
+    args.lent = &lent;
+    lent.count = in->tensors;
+    lent.params = params;
     args.entry_count = 1;
     args.entries = &entry;
     check(opt_save_file(optimizer, to, &args));

@@ -84,10 +84,10 @@ TEST(State, ReportsEachNameThatDoesNotFit) {
     loaded.optimizer.LoadMemory(bytes, opt::LoadOptions().Report(&report));
   });
   ASSERT_EQ(report.size(), 8U);
-  EXPECT_EQ(report[0].kind, OPT_LOAD_UNEXPECTED);
+  EXPECT_EQ(report[0].kind, OPT_REPORT_UNEXPECTED);
   EXPECT_EQ(report[0].name, "w/exp_avg");
   EXPECT_FALSE(report[0].detail.empty());
-  EXPECT_EQ(report[4].kind, OPT_LOAD_MISSING);
+  EXPECT_EQ(report[4].kind, OPT_REPORT_MISSING);
   EXPECT_EQ(report[4].name, "v/exp_avg");
   loaded.optimizer.LoadMemory(
       bytes,

@@ -495,7 +495,7 @@ class Optimizer(torch.optim.Optimizer):
             set_work(call, work)
         else:
             clear_work(call)
-        call.step(native._handle, _native.OPT_ZERO_GRADS if zero_grads else 0)
+        call.step(native._handle, _native.OPT_STEP_ZERO_GRADS if zero_grads else 0)
         if work is not None:
             self.report = read_report(native._native, call)
         if zero_grads:

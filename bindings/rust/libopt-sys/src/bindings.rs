@@ -4,6 +4,7 @@
 pub const OPT_VERSION_MAJOR: i32 = 0;
 pub const OPT_VERSION_MINOR: i32 = 1;
 pub const OPT_VERSION_PATCH: i32 = 0;
+pub const OPT_VERSION_NUMBER: i32 = 100;
 pub const OPT_ALL_CORES: i32 = -1;
 pub const OPT_RULE_SGD: &[u8; 4usize] = b"sgd\0";
 pub const OPT_RULE_ADAGRAD: &[u8; 8usize] = b"adagrad\0";
@@ -161,43 +162,170 @@ extern "C" {
     pub fn opt_version() -> *const ::std::os::raw::c_char;
 }
 extern "C" {
+    pub fn opt_version_number() -> i32;
+}
+extern "C" {
     pub fn opt_build_info() -> *const ::std::os::raw::c_char;
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_tensor {
+    pub struct_size: u32,
+    pub group: i32,
+    pub param_dtype: opt_dtype,
+    pub grad_dtype: opt_dtype,
+    pub count: i64,
+    pub shape: *const i64,
+    pub name: *const ::std::os::raw::c_char,
+    pub param: *mut ::std::os::raw::c_void,
+    pub grad: *mut ::std::os::raw::c_void,
+    pub rank: i32,
+    pub reserved: i32,
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_attach(
+        optimizer: opt_optimizer,
+        tensors: *const opt_tensor,
+        count: i64,
+        indices: *mut i64,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_state_bytes(
+        optimizer: opt_optimizer,
+        tensors: *const opt_tensor,
+        count: i64,
+        bytes: *mut i64,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_bind(
+        optimizer: opt_optimizer,
+        index: i64,
+        param: *mut ::std::os::raw::c_void,
+        grad: *mut ::std::os::raw::c_void,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_detach(optimizer: opt_optimizer, index: i64) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_lent {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub count: i64,
+    pub params: *const *mut ::std::os::raw::c_void,
+    pub grads: *const *mut ::std::os::raw::c_void,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_tensor_info {
+    pub struct_size: u32,
+    pub group: i32,
+    pub param_dtype: opt_dtype,
+    pub grad_dtype: opt_dtype,
+    pub count: i64,
+    pub step: i64,
+    pub shape: *const i64,
+    pub name: *const ::std::os::raw::c_char,
+    pub param: *mut ::std::os::raw::c_void,
+    pub grad: *mut ::std::os::raw::c_void,
+    pub rank: i32,
+    pub reserved: i32,
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_tensor_at(
+        optimizer: opt_optimizer,
+        index: i64,
+        info: *mut opt_tensor_info,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_tensor_find(
+        optimizer: opt_optimizer,
+        name: *const ::std::os::raw::c_char,
+        index: *mut i64,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_tensor_set_group(optimizer: opt_optimizer, index: i64, group: i32) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_tensor_set_step(optimizer: opt_optimizer, index: i64, step: i64) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_set_attribute(
+        optimizer: opt_optimizer,
+        index: i64,
+        attribute: *const ::std::os::raw::c_char,
+        value: f64,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_get_attribute(
+        optimizer: opt_optimizer,
+        index: i64,
+        attribute: *const ::std::os::raw::c_char,
+        value: *mut f64,
+    ) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_view {
+    pub struct_size: u32,
+    pub dtype: opt_dtype,
+    pub count: i64,
+    pub data: *mut ::std::os::raw::c_void,
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_state_view(
+        optimizer: opt_optimizer,
+        index: i64,
+        slot: *const ::std::os::raw::c_char,
+        view: *mut opt_view,
+    ) -> opt_status;
+}
+pub type opt_average_kind = i32;
 pub const OPT_AVERAGE_EMA: _bindgen_ty_3 = 1;
 pub const OPT_AVERAGE_SWA: _bindgen_ty_3 = 2;
 pub type _bindgen_ty_3 = ::std::os::raw::c_uint;
+pub type opt_average_flags = u32;
 pub const OPT_AVERAGE_WARMUP: _bindgen_ty_4 = 1;
 pub type _bindgen_ty_4 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_average_config {
     pub struct_size: u32,
-    pub kind: i32,
+    pub kind: opt_average_kind,
     pub decay: f64,
     pub start: i64,
     pub period: i64,
-    pub flags: u32,
+    pub flags: opt_average_flags,
     pub reserved: i32,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_average_info {
     pub struct_size: u32,
-    pub kind: i32,
+    pub kind: opt_average_kind,
     pub decay: f64,
     pub start: i64,
     pub period: i64,
-    pub flags: u32,
+    pub flags: opt_average_flags,
     pub swapped: i32,
     pub updates: i64,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_swap_args {
-    pub struct_size: u32,
-    pub flags: u32,
-    pub count: i64,
-    pub params: *const *mut ::std::os::raw::c_void,
 }
 extern "C" {
     #[must_use]
@@ -211,12 +339,16 @@ extern "C" {
 }
 extern "C" {
     #[must_use]
-    pub fn opt_average_get(optimizer: opt_optimizer, info: *mut opt_average_info) -> opt_status;
+    pub fn opt_average_get_info(
+        optimizer: opt_optimizer,
+        info: *mut opt_average_info,
+    ) -> opt_status;
 }
 extern "C" {
     #[must_use]
-    pub fn opt_average_swap(optimizer: opt_optimizer, args: *const opt_swap_args) -> opt_status;
+    pub fn opt_average_swap(optimizer: opt_optimizer, lent: *const opt_lent) -> opt_status;
 }
+pub type opt_log_level = i32;
 pub const OPT_LOG_WARNING: _bindgen_ty_5 = 1;
 pub const OPT_LOG_INFO: _bindgen_ty_5 = 2;
 pub type _bindgen_ty_5 = ::std::os::raw::c_uint;
@@ -284,6 +416,7 @@ extern "C" {
 extern "C" {
     pub fn opt_shutdown() -> opt_status;
 }
+pub type opt_option_flags = u32;
 pub const OPT_OPTION_BOOL: _bindgen_ty_6 = 1;
 pub const OPT_OPTION_CHOICE: _bindgen_ty_6 = 2;
 pub const OPT_OPTION_MIN_OPEN: _bindgen_ty_6 = 4;
@@ -308,7 +441,7 @@ pub struct opt_rule_info {
 #[derive(Debug, Copy, Clone)]
 pub struct opt_option_info {
     pub struct_size: u32,
-    pub flags: u32,
+    pub flags: opt_option_flags,
     pub default_value: f64,
     pub min: f64,
     pub max: f64,
@@ -425,26 +558,29 @@ extern "C" {
 extern "C" {
     pub fn opt_catalog() -> *const ::std::os::raw::c_char;
 }
+pub type opt_norm = i32;
 pub const OPT_NORM_2: _bindgen_ty_7 = 0;
 pub const OPT_NORM_INF: _bindgen_ty_7 = 1;
 pub type _bindgen_ty_7 = ::std::os::raw::c_uint;
+pub type opt_nonfinite = i32;
 pub const OPT_NONFINITE_PROPAGATE: _bindgen_ty_8 = 0;
 pub const OPT_NONFINITE_ERROR: _bindgen_ty_8 = 1;
 pub const OPT_NONFINITE_SKIP: _bindgen_ty_8 = 2;
 pub type _bindgen_ty_8 = ::std::os::raw::c_uint;
-pub const OPT_CLIP_PER_GROUP: _bindgen_ty_9 = 1;
+pub type opt_grad_work_flags = u32;
+pub const OPT_GRAD_WORK_CLIP_PER_GROUP: _bindgen_ty_9 = 1;
 pub type _bindgen_ty_9 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_grad_work {
     pub struct_size: u32,
-    pub flags: u32,
+    pub flags: opt_grad_work_flags,
     pub loss_scale: f64,
     pub max_value: f64,
     pub max_tensor_norm: f64,
     pub max_norm: f64,
-    pub norm: i32,
-    pub nonfinite: i32,
+    pub norm: opt_norm,
+    pub nonfinite: opt_nonfinite,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -457,13 +593,15 @@ pub struct opt_grad_report {
     pub group_norms: *mut f64,
     pub group_capacity: i64,
 }
+pub type opt_grad_flags = u32;
+pub const OPT_GRAD_SUM: _bindgen_ty_10 = 1;
+pub type _bindgen_ty_10 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_grad_args {
     pub struct_size: u32,
-    pub flags: u32,
-    pub count: i64,
-    pub grads: *const *mut ::std::os::raw::c_void,
+    pub flags: opt_grad_flags,
+    pub lent: *const opt_lent,
     pub work: *const opt_grad_work,
 }
 extern "C" {
@@ -481,6 +619,95 @@ extern "C" {
         args: *const opt_grad_args,
         report: *mut opt_grad_report,
     ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_create(
+        context: opt_context,
+        rule: *const ::std::os::raw::c_char,
+        optimizer: *mut opt_optimizer,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_clone(
+        optimizer: opt_optimizer,
+        context: opt_context,
+        clone: *mut opt_optimizer,
+    ) -> opt_status;
+}
+extern "C" {
+    pub fn opt_destroy(optimizer: opt_optimizer) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_option_value {
+    pub option: *const ::std::os::raw::c_char,
+    pub value: f64,
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_add_group(
+        optimizer: opt_optimizer,
+        preset: *const ::std::os::raw::c_char,
+        values: *const opt_option_value,
+        count: i64,
+        group: *mut i32,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_set(
+        optimizer: opt_optimizer,
+        group: i32,
+        option: *const ::std::os::raw::c_char,
+        value: f64,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_set_options(
+        optimizer: opt_optimizer,
+        group: i32,
+        preset: *const ::std::os::raw::c_char,
+        values: *const opt_option_value,
+        count: i64,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_set_preset(
+        optimizer: opt_optimizer,
+        group: i32,
+        preset: *const ::std::os::raw::c_char,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_get(
+        optimizer: opt_optimizer,
+        group: i32,
+        option: *const ::std::os::raw::c_char,
+        value: *mut f64,
+    ) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_info {
+    pub struct_size: u32,
+    pub group_count: i32,
+    pub index_count: i64,
+    pub tensor_count: i64,
+    pub param_count: i64,
+    pub state_bytes: i64,
+    pub steps: i64,
+    pub pending_samples: i64,
+    pub rule: *const ::std::os::raw::c_char,
+    pub skipped: i64,
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_get_info(optimizer: opt_optimizer, info: *mut opt_info) -> opt_status;
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -512,11 +739,15 @@ extern "C" {
     ) -> opt_status;
 }
 extern "C" {
+    #[must_use]
+    pub fn opt_scaler_set_scale(optimizer: opt_optimizer, scale: f64) -> opt_status;
+}
+extern "C" {
     pub fn opt_scaler_stop(optimizer: opt_optimizer) -> opt_status;
 }
 extern "C" {
     #[must_use]
-    pub fn opt_scaler_get(optimizer: opt_optimizer, info: *mut opt_scaler_info) -> opt_status;
+    pub fn opt_scaler_get_info(optimizer: opt_optimizer, info: *mut opt_scaler_info) -> opt_status;
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -524,15 +755,16 @@ pub struct opt_schedule_handle {
     _unused: [u8; 0],
 }
 pub type opt_schedule = *mut opt_schedule_handle;
-pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_10 = 1;
-pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_10 = 2;
-pub type _bindgen_ty_10 = ::std::os::raw::c_uint;
+pub type opt_schedule_flags = u32;
+pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_11 = 1;
+pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_11 = 2;
+pub type _bindgen_ty_11 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_schedule_kind_info {
     pub struct_size: u32,
     pub option_count: i32,
-    pub flags: u32,
+    pub flags: opt_schedule_flags,
     pub reserved: i32,
     pub name: *const ::std::os::raw::c_char,
     pub summary: *const ::std::os::raw::c_char,
@@ -582,6 +814,30 @@ extern "C" {
 extern "C" {
     #[must_use]
     pub fn opt_schedule_chain(schedule: opt_schedule, other: opt_schedule) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_schedule_part_info {
+    pub struct_size: u32,
+    pub option_count: i32,
+    pub kind: *const ::std::os::raw::c_char,
+    pub begin: i64,
+    pub end: i64,
+    pub options: *const f64,
+    pub milestones: *const i64,
+    pub milestone_count: i64,
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_schedule_part_count(schedule: opt_schedule, count: *mut i32) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_schedule_part_at(
+        schedule: opt_schedule,
+        index: i32,
+        info: *mut opt_schedule_part_info,
+    ) -> opt_status;
 }
 extern "C" {
     #[must_use]
@@ -652,17 +908,20 @@ pub struct opt_checkpoint_handle {
     _unused: [u8; 0],
 }
 pub type opt_checkpoint = *mut opt_checkpoint_handle;
-pub const OPT_SAVE_PARAMS: _bindgen_ty_11 = 1;
-pub type _bindgen_ty_11 = ::std::os::raw::c_uint;
-pub const OPT_LOAD_PARAMS: _bindgen_ty_12 = 1;
-pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_12 = 2;
-pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_12 = 4;
-pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_12 = 8;
+pub type opt_save_flags = u32;
+pub const OPT_SAVE_PARAMS: _bindgen_ty_12 = 1;
 pub type _bindgen_ty_12 = ::std::os::raw::c_uint;
-pub const OPT_LOAD_MISSING: _bindgen_ty_13 = 1;
-pub const OPT_LOAD_UNEXPECTED: _bindgen_ty_13 = 2;
-pub const OPT_LOAD_MISMATCHED: _bindgen_ty_13 = 3;
+pub type opt_load_flags = u32;
+pub const OPT_LOAD_PARAMS: _bindgen_ty_13 = 1;
+pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_13 = 2;
+pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_13 = 4;
+pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_13 = 8;
 pub type _bindgen_ty_13 = ::std::os::raw::c_uint;
+pub type opt_report_kind = i32;
+pub const OPT_REPORT_MISSING: _bindgen_ty_14 = 1;
+pub const OPT_REPORT_UNEXPECTED: _bindgen_ty_14 = 2;
+pub const OPT_REPORT_MISMATCHED: _bindgen_ty_14 = 3;
+pub type _bindgen_ty_14 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_entry {
@@ -676,9 +935,8 @@ pub struct opt_entry {
 #[derive(Debug, Copy, Clone)]
 pub struct opt_save_args {
     pub struct_size: u32,
-    pub flags: u32,
-    pub count: i64,
-    pub params: *const *mut ::std::os::raw::c_void,
+    pub flags: opt_save_flags,
+    pub lent: *const opt_lent,
     pub entry_count: i64,
     pub entries: *const opt_entry,
 }
@@ -686,15 +944,14 @@ pub struct opt_save_args {
 #[derive(Debug, Copy, Clone)]
 pub struct opt_load_args {
     pub struct_size: u32,
-    pub flags: u32,
-    pub count: i64,
-    pub params: *const *mut ::std::os::raw::c_void,
+    pub flags: opt_load_flags,
+    pub lent: *const opt_lent,
     pub name_count: i64,
     pub names: *const *const ::std::os::raw::c_char,
     pub report: ::std::option::Option<
         unsafe extern "C" fn(
             user: *mut ::std::os::raw::c_void,
-            kind: i32,
+            kind: opt_report_kind,
             name: *const ::std::os::raw::c_char,
             detail: *const ::std::os::raw::c_char,
         ),
@@ -782,6 +1039,14 @@ extern "C" {
 }
 extern "C" {
     #[must_use]
+    pub fn opt_load_checkpoint(
+        optimizer: opt_optimizer,
+        checkpoint: opt_checkpoint,
+        args: *const opt_load_args,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
     pub fn opt_checkpoint_open_file(
         context: opt_context,
         path: *const ::std::os::raw::c_char,
@@ -829,157 +1094,34 @@ extern "C" {
         size: i64,
     ) -> opt_status;
 }
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_tensor {
-    pub struct_size: u32,
-    pub group: i32,
-    pub param_dtype: opt_dtype,
-    pub grad_dtype: opt_dtype,
-    pub count: i64,
-    pub shape: *const i64,
-    pub name: *const ::std::os::raw::c_char,
-    pub param: *mut ::std::os::raw::c_void,
-    pub grad: *mut ::std::os::raw::c_void,
-    pub rank: i32,
-    pub reserved: i32,
-}
-pub const OPT_ZERO_GRADS: _bindgen_ty_14 = 1;
-pub const OPT_SUM: _bindgen_ty_14 = 2;
-pub const OPT_GRADS_ARE_MEANS: _bindgen_ty_14 = 4;
-pub type _bindgen_ty_14 = ::std::os::raw::c_uint;
+pub type opt_step_flags = u32;
+pub const OPT_STEP_ZERO_GRADS: _bindgen_ty_15 = 1;
+pub const OPT_STEP_SUM: _bindgen_ty_15 = 2;
+pub type _bindgen_ty_15 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_step_args {
     pub struct_size: u32,
-    pub flags: u32,
-    pub count: i64,
-    pub params: *const *mut ::std::os::raw::c_void,
-    pub grads: *const *mut ::std::os::raw::c_void,
+    pub flags: opt_step_flags,
+    pub lent: *const opt_lent,
     pub work: *const opt_grad_work,
     pub report: *mut opt_grad_report,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_accumulate_args {
-    pub struct_size: u32,
-    pub flags: u32,
-    pub count: i64,
-    pub samples: i64,
-    pub grads: *const *mut ::std::os::raw::c_void,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_zero_grad_args {
-    pub struct_size: u32,
-    pub flags: u32,
-    pub count: i64,
-    pub grads: *const *mut ::std::os::raw::c_void,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_info {
-    pub struct_size: u32,
-    pub group_count: i32,
-    pub index_count: i64,
-    pub tensor_count: i64,
-    pub param_count: i64,
-    pub state_bytes: i64,
-    pub steps: i64,
-    pub pending_samples: i64,
-    pub rule: *const ::std::os::raw::c_char,
-    pub skipped: i64,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_tensor_info {
-    pub struct_size: u32,
-    pub group: i32,
-    pub param_dtype: opt_dtype,
-    pub grad_dtype: opt_dtype,
-    pub count: i64,
-    pub step: i64,
-    pub shape: *const i64,
-    pub name: *const ::std::os::raw::c_char,
-    pub param: *mut ::std::os::raw::c_void,
-    pub grad: *mut ::std::os::raw::c_void,
-    pub rank: i32,
-    pub reserved: i32,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_view {
-    pub struct_size: u32,
-    pub dtype: opt_dtype,
-    pub count: i64,
-    pub data: *mut ::std::os::raw::c_void,
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_create(
-        context: opt_context,
-        rule: *const ::std::os::raw::c_char,
-        optimizer: *mut opt_optimizer,
-    ) -> opt_status;
-}
-extern "C" {
-    pub fn opt_destroy(optimizer: opt_optimizer) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_add_group(optimizer: opt_optimizer, group: *mut i32) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_set(
-        optimizer: opt_optimizer,
-        group: i32,
-        option: *const ::std::os::raw::c_char,
-        value: f64,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_get(
-        optimizer: opt_optimizer,
-        group: i32,
-        option: *const ::std::os::raw::c_char,
-        value: *mut f64,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_set_preset(
-        optimizer: opt_optimizer,
-        group: i32,
-        preset: *const ::std::os::raw::c_char,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_attach(
-        optimizer: opt_optimizer,
-        tensors: *const opt_tensor,
-        count: i64,
-        indices: *mut i64,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_bind(
-        optimizer: opt_optimizer,
-        index: i64,
-        param: *mut ::std::os::raw::c_void,
-        grad: *mut ::std::os::raw::c_void,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_detach(optimizer: opt_optimizer, index: i64) -> opt_status;
 }
 extern "C" {
     #[must_use]
     pub fn opt_step(optimizer: opt_optimizer, args: *const opt_step_args) -> opt_status;
+}
+pub type opt_accumulate_flags = u32;
+pub const OPT_ACCUMULATE_ZERO_GRADS: _bindgen_ty_16 = 1;
+pub const OPT_ACCUMULATE_MEANS: _bindgen_ty_16 = 2;
+pub type _bindgen_ty_16 = ::std::os::raw::c_uint;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_accumulate_args {
+    pub struct_size: u32,
+    pub flags: opt_accumulate_flags,
+    pub samples: i64,
+    pub lent: *const opt_lent,
 }
 extern "C" {
     #[must_use]
@@ -991,56 +1133,5 @@ extern "C" {
 }
 extern "C" {
     #[must_use]
-    pub fn opt_zero_grad(optimizer: opt_optimizer, args: *const opt_zero_grad_args) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_get_info(optimizer: opt_optimizer, info: *mut opt_info) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_tensor_at(
-        optimizer: opt_optimizer,
-        index: i64,
-        info: *mut opt_tensor_info,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_find_tensor(
-        optimizer: opt_optimizer,
-        name: *const ::std::os::raw::c_char,
-        index: *mut i64,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_set_tensor(
-        optimizer: opt_optimizer,
-        index: i64,
-        attribute: *const ::std::os::raw::c_char,
-        value: f64,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_get_tensor(
-        optimizer: opt_optimizer,
-        index: i64,
-        attribute: *const ::std::os::raw::c_char,
-        value: *mut f64,
-    ) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_set_tensor_step(optimizer: opt_optimizer, index: i64, step: i64) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_state_view(
-        optimizer: opt_optimizer,
-        index: i64,
-        slot: *const ::std::os::raw::c_char,
-        view: *mut opt_view,
-    ) -> opt_status;
+    pub fn opt_zero_grads(optimizer: opt_optimizer, lent: *const opt_lent) -> opt_status;
 }

@@ -93,8 +93,8 @@ impl LoadReport {
         name: *const c_char,
         detail: *const c_char,
     ) {
-        const MISSING: i32 = sys::OPT_LOAD_MISSING as i32;
-        const UNEXPECTED: i32 = sys::OPT_LOAD_UNEXPECTED as i32;
+        const MISSING: i32 = sys::OPT_REPORT_MISSING as i32;
+        const UNEXPECTED: i32 = sys::OPT_REPORT_UNEXPECTED as i32;
         let kind = match kind {
             MISSING => LoadFindingKind::Missing,
             UNEXPECTED => LoadFindingKind::Unexpected,

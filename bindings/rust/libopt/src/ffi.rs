@@ -47,6 +47,7 @@ sized!(
     opt_grad_report,
     opt_grad_work,
     opt_info,
+    opt_lent,
     opt_load_args,
     opt_option_info,
     opt_preset_info,
@@ -55,14 +56,13 @@ sized!(
     opt_scaler_config,
     opt_scaler_info,
     opt_schedule_kind_info,
+    opt_schedule_part_info,
     opt_slot_info,
     opt_step_args,
-    opt_swap_args,
     opt_target_info,
     opt_tensor,
     opt_tensor_info,
     opt_view,
-    opt_zero_grad_args,
 );
 
 /// A string for C.

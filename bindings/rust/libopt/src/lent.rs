@@ -4,7 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::os::raw::c_void;
 
+use libopt_sys as sys;
+
 use crate::error::{Error, Result, Status};
+use crate::ffi::Sized32;
 use crate::tensor::{DType, Float};
 
 /// A buffer as C takes it.
@@ -117,6 +120,15 @@ pub(crate) struct Pointers {
 }
 
 impl Pointers {
+    /// The arrays as the C API takes them; good until the next `fill`.
+    pub(crate) fn lent(&self) -> sys::opt_lent {
+        let mut lent = sys::opt_lent::initial();
+        lent.count = self.params.len() as i64;
+        lent.params = self.params.as_ptr();
+        lent.grads = self.grads.as_ptr();
+        lent
+    }
+
     /// Sets the arrays to the buffers that are lent, one item for each index.
     /// `writes_grads`: whether the call changes gradients.
     pub(crate) fn fill<'a>(

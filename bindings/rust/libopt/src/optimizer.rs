@@ -145,7 +145,7 @@ impl Optimizer {
     /// Adds a group, with a copy of the optimizer-wide option values.
     pub fn add_group(&mut self) -> Result<Group> {
         let mut group = 0;
-        check(unsafe { sys::opt_add_group(self.handle, &mut group) })?;
+        check(unsafe { sys::opt_add_group(self.handle, std::ptr::null(), std::ptr::null(), 0, &mut group) })?;
         Ok(Group(group))
     }
 
@@ -319,14 +319,14 @@ impl Optimizer {
     pub fn find_tensor(&self, name: &str) -> Result<usize> {
         let name = c_string(name)?;
         let mut index = 0;
-        check(unsafe { sys::opt_find_tensor(self.handle, name.as_ptr(), &mut index) })?;
+        check(unsafe { sys::opt_tensor_find(self.handle, name.as_ptr(), &mut index) })?;
         Ok(index as usize)
     }
 
     /// Sets the number of steps that a tensor has taken: the formulas' t.
     pub fn set_tensor_step(&mut self, index: usize, step: u64) -> Result<()> {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
-        check(unsafe { sys::opt_set_tensor_step(self.handle, index as i64, step) })
+        check(unsafe { sys::opt_tensor_set_step(self.handle, index as i64, step) })
     }
 
     /// A look at a slot of a tensor's state, `"exp_avg"`, without copying it.
@@ -361,7 +361,7 @@ impl Optimizer {
     /// `"frozen"`.
     pub fn set_attribute(&mut self, index: usize, attribute: &str, value: f64) -> Result<()> {
         let name = c_string(attribute)?;
-        check(unsafe { sys::opt_set_tensor(self.handle, index as i64, name.as_ptr(), value) })
+        check(unsafe { sys::opt_set_attribute(self.handle, index as i64, name.as_ptr(), value) })
     }
 
     /// Reads an attribute of one tensor.
@@ -369,7 +369,7 @@ impl Optimizer {
         let name = c_string(attribute)?;
         let mut value = 0.;
         check(unsafe {
-            sys::opt_get_tensor(self.handle, index as i64, name.as_ptr(), &mut value)
+            sys::opt_get_attribute(self.handle, index as i64, name.as_ptr(), &mut value)
         })?;
         Ok(value)
     }
@@ -392,7 +392,7 @@ impl Optimizer {
         options: &StepOptions,
         lent: impl IntoIterator<Item = Lent<'a>>,
     ) -> Result<()> {
-        self.pointers.fill(lent, options.flags & sys::OPT_ZERO_GRADS != 0)?;
+        self.pointers.fill(lent, options.flags & sys::OPT_STEP_ZERO_GRADS != 0)?;
         self.run_step(options, Source::Lent, None)
     }
 
@@ -402,7 +402,7 @@ impl Optimizer {
         options: &StepOptions,
         lent: impl IntoIterator<Item = Lent<'a>>,
     ) -> Result<GradientReport> {
-        self.pointers.fill(lent, options.flags & sys::OPT_ZERO_GRADS != 0)?;
+        self.pointers.fill(lent, options.flags & sys::OPT_STEP_ZERO_GRADS != 0)?;
         let mut report = GradientReport::with_room(self.info()?.groups);
         let mut raw = report.raw();
         self.run_step(options, Source::Lent, Some(&mut raw))?;
@@ -433,12 +433,12 @@ impl Optimizer {
         let work = options.work.as_ref().map(GradientWork::raw);
         let mut args = sys::opt_step_args::initial();
         args.flags = options.flags;
-        if !matches!(source, Source::Retained) {
-            args.count = self.pointers.params.len() as i64;
-            args.params = self.pointers.params.as_ptr();
+        let mut lent = self.pointers.lent();
+        if matches!(source, Source::Accumulated) {
+            lent.grads = std::ptr::null();
         }
-        if matches!(source, Source::Lent) {
-            args.grads = self.pointers.grads.as_ptr();
+        if !matches!(source, Source::Retained) {
+            args.lent = &lent;
         }
         args.work = work.as_ref().map_or(std::ptr::null(), |work| work);
         args.report = report.map_or(std::ptr::null_mut(), |report| report);
@@ -452,7 +452,7 @@ impl Optimizer {
         options: &AccumulateOptions,
         lent: impl IntoIterator<Item = Lent<'a>>,
     ) -> Result<()> {
-        self.pointers.fill(lent, options.flags & sys::OPT_ZERO_GRADS != 0)?;
+        self.pointers.fill(lent, options.flags & sys::OPT_ACCUMULATE_ZERO_GRADS != 0)?;
         self.run_accumulate(options, true)
     }
 
@@ -465,9 +465,9 @@ impl Optimizer {
         let mut args = sys::opt_accumulate_args::initial();
         args.flags = options.flags;
         args.samples = options.samples;
+        let buffers = self.pointers.lent();
         if lent {
-            args.count = self.pointers.grads.len() as i64;
-            args.grads = self.pointers.grads.as_ptr();
+            args.lent = &buffers;
         }
         check(unsafe { sys::opt_accumulate(self.handle, &args) })
     }
@@ -480,15 +480,13 @@ impl Optimizer {
     /// Sets gradients to zero; they are lent with [`Lent::grad_mut`].
     pub fn zero_grads<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
         self.pointers.fill(lent, true)?;
-        let mut args = sys::opt_zero_grad_args::initial();
-        args.count = self.pointers.grads.len() as i64;
-        args.grads = self.pointers.grads.as_ptr();
-        check(unsafe { sys::opt_zero_grad(self.handle, &args) })
+        let lent = self.pointers.lent();
+        check(unsafe { sys::opt_zero_grads(self.handle, &lent) })
     }
 
     /// Sets the retained gradients to zero.
     pub fn zero_grads_retained(&mut self) -> Result<()> {
-        check(unsafe { sys::opt_zero_grad(self.handle, std::ptr::null()) })
+        check(unsafe { sys::opt_zero_grads(self.handle, std::ptr::null()) })
     }
 
     /// Measures gradients as a step would see them; changes nothing.
@@ -533,9 +531,9 @@ impl Optimizer {
         let work = work.raw();
         let mut args = sys::opt_grad_args::initial();
         args.work = &work;
+        let buffers = self.pointers.lent();
         if lent {
-            args.count = self.pointers.grads.len() as i64;
-            args.grads = self.pointers.grads.as_ptr();
+            args.lent = &buffers;
         }
         check(unsafe { call(self.handle, &args, &mut raw) })?;
         Ok(report.finish(&raw))
@@ -559,7 +557,7 @@ impl Optimizer {
     /// Describes the loss scaler, if there is one.
     pub fn scaler(&self) -> Result<Option<ScalerInfo>> {
         let mut info = sys::opt_scaler_info::initial();
-        check(unsafe { sys::opt_scaler_get(self.handle, &mut info) })?;
+        check(unsafe { sys::opt_scaler_get_info(self.handle, &mut info) })?;
         Ok((info.active != 0).then_some(ScalerInfo {
             scale: info.scale,
             growth_factor: info.growth_factor,
@@ -590,7 +588,7 @@ impl Optimizer {
     /// How the parameters are averaged, if they are.
     pub fn average(&self) -> Result<Option<AverageInfo>> {
         let mut info = sys::opt_average_info::initial();
-        check(unsafe { sys::opt_average_get(self.handle, &mut info) })?;
+        check(unsafe { sys::opt_average_get_info(self.handle, &mut info) })?;
         let options = AverageOptions {
             kind: info.kind as u32,
             decay: info.decay,
@@ -606,10 +604,8 @@ impl Optimizer {
     /// their averages; the next call, with the same ones, puts them back.
     pub fn swap_averages<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
         self.pointers.fill(lent, false)?;
-        let mut args = sys::opt_swap_args::initial();
-        args.count = self.pointers.params.len() as i64;
-        args.params = self.pointers.params.as_ptr();
-        check(unsafe { sys::opt_average_swap(self.handle, &args) })
+        let lent = self.pointers.lent();
+        check(unsafe { sys::opt_average_swap(self.handle, &lent) })
     }
 
     /// The same with the retained parameters.
@@ -717,9 +713,11 @@ impl Optimizer {
         if options.retained || !params.is_empty() {
             args.flags = sys::OPT_SAVE_PARAMS;
         }
+        let mut lent = sys::opt_lent::initial();
         if !params.is_empty() {
-            args.count = params.len() as i64;
-            args.params = params.as_ptr();
+            lent.count = params.len() as i64;
+            lent.params = params.as_ptr();
+            args.lent = &lent;
         }
         check(save(&args))
     }
@@ -768,9 +766,11 @@ impl Optimizer {
             args.name_count = names.len() as i64;
             args.names = pointers.as_ptr();
         }
+        let mut lent = sys::opt_lent::initial();
         if !params.is_empty() {
-            args.count = params.len() as i64;
-            args.params = params.as_ptr();
+            lent.count = params.len() as i64;
+            lent.params = params.as_ptr();
+            args.lent = &lent;
         }
         if let Some(report) = options.report {
             report.findings.clear();

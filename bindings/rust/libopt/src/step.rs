@@ -23,13 +23,13 @@ impl StepOptions {
     /// Zeroes the gradients in the same pass over memory. They are lent with
     /// [`Lent::zeroing`](crate::Lent::zeroing).
     pub fn zero_grads(mut self) -> StepOptions {
-        self.flags |= sys::OPT_ZERO_GRADS;
+        self.flags |= sys::OPT_STEP_ZERO_GRADS;
         self
     }
 
     /// Uses the sum of accumulated gradients, not their mean.
     pub fn sum(mut self) -> StepOptions {
-        self.flags |= sys::OPT_SUM;
+        self.flags |= sys::OPT_STEP_SUM;
         self
     }
 
@@ -55,13 +55,13 @@ impl AccumulateOptions {
 
     /// The gradients are means over the samples, not sums.
     pub fn means(mut self) -> AccumulateOptions {
-        self.flags |= sys::OPT_GRADS_ARE_MEANS;
+        self.flags |= sys::OPT_ACCUMULATE_MEANS;
         self
     }
 
     /// Zeroes the gradients, which are lent with [`Lent::grad_mut`](crate::Lent::grad_mut).
     pub fn zero_grads(mut self) -> AccumulateOptions {
-        self.flags |= sys::OPT_ZERO_GRADS;
+        self.flags |= sys::OPT_ACCUMULATE_ZERO_GRADS;
         self
     }
 }
@@ -156,7 +156,7 @@ impl GradientWork {
 
     pub(crate) fn raw(&self) -> sys::opt_grad_work {
         let mut work = sys::opt_grad_work::initial();
-        work.flags = if self.per_group { sys::OPT_CLIP_PER_GROUP } else { 0 };
+        work.flags = if self.per_group { sys::OPT_GRAD_WORK_CLIP_PER_GROUP } else { 0 };
         work.loss_scale = self.loss_scale;
         work.max_value = self.max_value;
         work.max_tensor_norm = self.max_tensor_norm;

@@ -50,9 +50,12 @@ impl Bare {
         unsafe {
             let mut args: sys::opt_step_args = std::mem::zeroed();
             args.struct_size = std::mem::size_of_val(&args) as u32;
-            args.count = self.params.len() as i64;
-            args.params = self.params.as_ptr();
-            args.grads = self.grads.as_ptr();
+            let mut lent: sys::opt_lent = std::mem::zeroed();
+            lent.struct_size = std::mem::size_of_val(&lent) as u32;
+            lent.count = self.params.len() as i64;
+            lent.params = self.params.as_ptr();
+            lent.grads = self.grads.as_ptr();
+            args.lent = &lent;
             assert_eq!(sys::opt_step(self.handle, &args), 0);
         }
     }

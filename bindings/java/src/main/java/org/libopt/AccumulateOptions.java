@@ -33,7 +33,7 @@ public final class AccumulateOptions {
   }
 
   long flags() {
-    return (gradsAreMeans ? NativeConstants.OPT_GRADS_ARE_MEANS : 0)
-        | (zeroGrads ? NativeConstants.OPT_ZERO_GRADS : 0);
+    return (gradsAreMeans ? NativeConstants.OPT_ACCUMULATE_MEANS : 0)
+        | (zeroGrads ? NativeConstants.OPT_ACCUMULATE_ZERO_GRADS : 0);
   }
 }

@@ -119,7 +119,7 @@ public final class GradientWork {
   static void setOn(StepCall call, GradientWork work, boolean reports) {
     GradientWork done = work != null ? work : NONE;
     call.set_work(
-        done.perGroup ? NativeConstants.OPT_CLIP_PER_GROUP : 0,
+        done.perGroup ? NativeConstants.OPT_GRAD_WORK_CLIP_PER_GROUP : 0,
         done.lossScale,
         done.maxValue,
         done.maxTensorNorm,

@@ -367,7 +367,7 @@ public final class Lent {
       if (!arrays) {
         return;
       }
-      boolean zeroes = (flags & NativeConstants.OPT_ZERO_GRADS) != 0;
+      boolean zeroes = (flags & NativeConstants.OPT_STEP_ZERO_GRADS) != 0;
       for (Lent one : lent) {
         if (operation == STEP || operation == STEP_ACCUMULATED || operation == AVERAGE_SWAP) {
           Memory.copyOut(one.param);

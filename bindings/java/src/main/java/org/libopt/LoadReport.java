@@ -11,11 +11,11 @@ public final class LoadReport {
   /** Why a name did not fit. */
   public enum Kind {
     /** Attached, but not in the checkpoint. */
-    MISSING(NativeConstants.OPT_LOAD_MISSING),
+    MISSING(NativeConstants.OPT_REPORT_MISSING),
     /** In the checkpoint, but not attached. */
-    UNEXPECTED(NativeConstants.OPT_LOAD_UNEXPECTED),
+    UNEXPECTED(NativeConstants.OPT_REPORT_UNEXPECTED),
     /** In both, of another shape or element type. */
-    MISMATCHED(NativeConstants.OPT_LOAD_MISMATCHED);
+    MISMATCHED(NativeConstants.OPT_REPORT_MISMATCHED);
 
     private final int code;
 

@@ -180,7 +180,7 @@ public final class Optimizer implements AutoCloseable {
   public Group addGroup() {
     int[] index = new int[1];
     try {
-      Native.opt_add_group(handle.get(), index);
+      new OptionList().add_group(handle.get(), index);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -266,7 +266,7 @@ public final class Optimizer implements AutoCloseable {
     Objects.requireNonNull(name, "name");
     long[] index = new long[1];
     synchronized (handle) {
-      Native.opt_find_tensor(handle.get(), name, index);
+      Native.opt_tensor_find(handle.get(), name, index);
       return tensors.get(index[0]);
     }
   }
@@ -393,7 +393,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException {@link Status#NONFINITE}, {@link Status#STATE}
    */
   public GradientReport gradNorm(StepOptions options, Lent... lent) {
-    long flags = options.sum ? NativeConstants.OPT_SUM : 0;
+    long flags = options.sum ? NativeConstants.OPT_GRAD_SUM : 0;
     return lentCall.make(this, Lent.Call.GRAD_NORM, 0, flags, options.work, true, lent);
   }
 
@@ -456,7 +456,7 @@ public final class Optimizer implements AutoCloseable {
    */
   public ScalerInfo scaler() {
     try (opt_scaler_info info = new opt_scaler_info()) {
-      Native.opt_scaler_get(handle.get(), info);
+      Native.opt_scaler_get_info(handle.get(), info);
       return info.getActive() == 0 ? null : new ScalerInfo(info);
     } finally {
       Reference.reachabilityFence(this);
@@ -503,7 +503,7 @@ public final class Optimizer implements AutoCloseable {
    */
   public AverageInfo average() {
     try (opt_average_info info = new opt_average_info()) {
-      Native.opt_average_get(handle.get(), info);
+      Native.opt_average_get_info(handle.get(), info);
       return info.getKind() == 0 ? null : new AverageInfo(info);
     } finally {
       Reference.reachabilityFence(this);

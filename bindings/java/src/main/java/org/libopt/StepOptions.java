@@ -57,6 +57,6 @@ public final class StepOptions {
   }
 
   long flags() {
-    return (zeroGrads ? NativeConstants.OPT_ZERO_GRADS : 0) | (sum ? NativeConstants.OPT_SUM : 0);
+    return (zeroGrads ? NativeConstants.OPT_STEP_ZERO_GRADS : 0) | (sum ? NativeConstants.OPT_STEP_SUM : 0);
   }
 }

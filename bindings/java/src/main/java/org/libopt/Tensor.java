@@ -123,7 +123,7 @@ public final class Tensor {
    */
   public void setStep(long step) {
     synchronized (optimizer.handle()) {
-      Native.opt_set_tensor_step(handle(), index, step);
+      Native.opt_tensor_set_step(handle(), index, step);
     }
   }
 
@@ -136,7 +136,7 @@ public final class Tensor {
    */
   public void set(String attribute, double value) {
     synchronized (optimizer.handle()) {
-      Native.opt_set_tensor(
+      Native.opt_set_attribute(
           handle(), index, Objects.requireNonNull(attribute, "attribute"), value);
     }
   }
@@ -151,7 +151,7 @@ public final class Tensor {
   public double get(String attribute) {
     double[] value = new double[1];
     synchronized (optimizer.handle()) {
-      Native.opt_get_tensor(
+      Native.opt_get_attribute(
           handle(), index, Objects.requireNonNull(attribute, "attribute"), value);
     }
     return value[0];
