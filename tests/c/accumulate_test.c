@@ -166,7 +166,7 @@ static void bad_flags_counts_and_pointers_are_refused(void) {
   void* const lent[2] = {(char*)grads[0] + 1, grads[1]};
   opt_accumulate_args args = OPT_ACCUMULATE_ARGS_INIT;
   opt_lent buffers = OPT_LENT_INIT;
-  args.flags = OPT_STEP_SUM;
+  args.flags = 4;
   CHECK_REFUSES(optimizer, opt_accumulate(optimizer, &args), OPT_ERR_ARGUMENT,
                 "flag");
   args.flags = 0;

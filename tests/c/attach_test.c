@@ -243,7 +243,59 @@ static void an_initial_value_that_f32_cannot_hold_is_refused(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void the_bytes_of_state_are_told_before_attaching(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_option_value values[] = {{OPT_AMSGRAD, 1}};
+  int64_t bytes = -1;
+  opt_tensor tensors[] = {tensor_of("a", NULL, NULL, 100),
+                          tensor_of("a", NULL, NULL, 10)};
+  tensors[1].param_dtype = OPT_F64;
+  CHECK_OK(opt_add_group(optimizer, NULL, values, 1, &tensors[1].group));
+  CHECK_OK(opt_state_bytes(optimizer, tensors, 2, &bytes));
+  CHECK_EQ(bytes, 2 * 400 + 3 * 80);
+  CHECK_EQ(info_of(optimizer).state_bytes, 0);
+  CHECK_OK(opt_average_start(optimizer, NULL));
+  CHECK_OK(opt_state_bytes(optimizer, tensors, 2, &bytes));
+  CHECK_EQ(bytes, 3 * 400 + 4 * 80);
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_OK(opt_state_bytes(optimizer, tensors, 2, &bytes));
+  CHECK_EQ(bytes, 4 * 400 + 5 * 80);
+  tensors[1].name = "b";
+  CHECK_OK(opt_attach(optimizer, tensors, 2, NULL));
+  CHECK_EQ(info_of(optimizer).state_bytes, bytes);
+  CHECK_OK(opt_state_bytes(optimizer, NULL, 0, &bytes));
+  CHECK_EQ(bytes, 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void bytes_of_what_could_not_be_attached_are_not_told(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  int64_t bytes = -1;
+  opt_tensor tensor = tensor_of("a", NULL, NULL, 100);
+  CHECK_REFUSES(optimizer, opt_state_bytes(optimizer, NULL, 1, &bytes),
+                OPT_ERR_ARGUMENT, "'tensors'");
+  CHECK_REFUSES(optimizer, opt_state_bytes(optimizer, &tensor, -1, &bytes),
+                OPT_ERR_ARGUMENT, "count is -1");
+  CHECK_REFUSES(optimizer, opt_state_bytes(optimizer, &tensor, 1, NULL),
+                OPT_ERR_ARGUMENT, "'bytes'");
+  tensor.group = 1;
+  CHECK_REFUSES(optimizer, opt_state_bytes(optimizer, &tensor, 1, &bytes),
+                OPT_ERR_RANGE, "group 1");
+  tensor.group = 0;
+  tensor.param_dtype = OPT_U8;
+  CHECK_REFUSES(optimizer, opt_state_bytes(optimizer, &tensor, 1, &bytes),
+                OPT_ERR_DTYPE, "param_dtype");
+  tensor.param_dtype = OPT_F32;
+  tensor.count = -1;
+  CHECK_REFUSES(optimizer, opt_state_bytes(optimizer, &tensor, 1, &bytes),
+                OPT_ERR_ARGUMENT, "count");
+  CHECK_EQ(bytes, -1);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void attach_tests(void) {
+  RUN(the_bytes_of_state_are_told_before_attaching);
+  RUN(bytes_of_what_could_not_be_attached_are_not_told);
   RUN(an_initial_value_that_f32_cannot_hold_is_refused);
   RUN(a_tensor_is_described_as_it_was_attached);
   RUN(without_a_shape_a_tensor_is_a_vector);

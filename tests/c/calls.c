@@ -42,7 +42,7 @@ static opt_status accumulate(opt_optimizer optimizer) {
   return opt_accumulate(optimizer, NULL);
 }
 
-static opt_status zero_grad(opt_optimizer optimizer) {
+static opt_status zero_grads(opt_optimizer optimizer) {
   return opt_zero_grads(optimizer, NULL);
 }
 
@@ -59,7 +59,7 @@ static opt_status scaler_start(opt_optimizer optimizer) {
   return opt_scaler_start(optimizer, NULL);
 }
 
-static opt_status scaler_get(opt_optimizer optimizer) {
+static opt_status scaler_get_info(opt_optimizer optimizer) {
   opt_scaler_info info = OPT_SCALER_INFO_INIT;
   return opt_scaler_get_info(optimizer, &info);
 }
@@ -113,16 +113,16 @@ static opt_status tensor_at(opt_optimizer optimizer) {
   return opt_tensor_at(optimizer, 0, &info);
 }
 
-static opt_status find_tensor(opt_optimizer optimizer) {
+static opt_status tensor_find(opt_optimizer optimizer) {
   int64_t index = 0;
   return opt_tensor_find(optimizer, "weight", &index);
 }
 
-static opt_status set_tensor(opt_optimizer optimizer) {
+static opt_status set_attribute(opt_optimizer optimizer) {
   return opt_set_attribute(optimizer, 0, OPT_TENSOR_LR_FACTOR, 1);
 }
 
-static opt_status get_tensor(opt_optimizer optimizer) {
+static opt_status get_attribute(opt_optimizer optimizer) {
   double value = 0;
   return opt_get_attribute(optimizer, 0, OPT_TENSOR_FROZEN, &value);
 }
@@ -131,7 +131,7 @@ static opt_status average_start(opt_optimizer optimizer) {
   return opt_average_start(optimizer, NULL);
 }
 
-static opt_status average_get(opt_optimizer optimizer) {
+static opt_status average_get_info(opt_optimizer optimizer) {
   opt_average_info info = OPT_AVERAGE_INFO_INIT;
   return opt_average_get_info(optimizer, &info);
 }
@@ -140,7 +140,7 @@ static opt_status average_swap(opt_optimizer optimizer) {
   return opt_average_swap(optimizer, NULL);
 }
 
-static opt_status set_tensor_step(opt_optimizer optimizer) {
+static opt_status tensor_set_step(opt_optimizer optimizer) {
   return opt_tensor_set_step(optimizer, 0, 1);
 }
 
@@ -167,27 +167,58 @@ static opt_status report_metric(opt_optimizer optimizer) {
   return opt_report_metric(optimizer, 0, 1);
 }
 
+static opt_status clone(opt_optimizer optimizer) {
+  opt_optimizer copy = NULL;
+  const opt_status status = opt_clone(optimizer, NULL, &copy);
+  if (status == OPT_OK) opt_destroy(copy);
+  return status;
+}
+
+static opt_status set_options(opt_optimizer optimizer) {
+  const opt_option_value value = {OPT_LR, 0.5};
+  return opt_set_options(optimizer, 0, NULL, &value, 1);
+}
+
+static opt_status state_bytes(opt_optimizer optimizer) {
+  int64_t bytes = 0;
+  return opt_state_bytes(optimizer, NULL, 0, &bytes);
+}
+
+static opt_status set_group(opt_optimizer optimizer) {
+  return opt_tensor_set_group(optimizer, 0, 0);
+}
+
+/* Needs a scaler. */
+static opt_status set_scale(opt_optimizer optimizer) {
+  const opt_status status = opt_scaler_start(optimizer, NULL);
+  return status == OPT_OK ? opt_scaler_set_scale(optimizer, 8) : status;
+}
+
 const optimizer_call kOptimizerCalls[] = {
     {"opt_destroy", opt_destroy},
+    {"opt_clone", clone},
     {"opt_add_group", add_group},
     {"opt_set", set},
     {"opt_get", get},
+    {"opt_set_options", set_options},
     {"opt_set_preset", set_preset},
     {"opt_set_schedule", set_schedule},
     {"opt_copy_schedule", copy_schedule},
     {"opt_get_scheduled", get_scheduled},
     {"opt_report_metric", report_metric},
     {"opt_attach", attach},
+    {"opt_state_bytes", state_bytes},
     {"opt_bind", bind},
     {"opt_detach", detach},
     {"opt_step", step},
     {"opt_accumulate", accumulate},
     {"opt_discard", opt_discard},
-    {"opt_zero_grads", zero_grad},
+    {"opt_zero_grads", zero_grads},
     {"opt_grad_norm", grad_norm},
     {"opt_clip_grads", clip_grads},
     {"opt_scaler_start", scaler_start},
-    {"opt_scaler_get_info", scaler_get},
+    {"opt_scaler_set_scale", set_scale},
+    {"opt_scaler_get_info", scaler_get_info},
     {"opt_scaler_stop", opt_scaler_stop},
     {"opt_save_file", save_file},
     {"opt_save_memory", save_memory},
@@ -197,13 +228,14 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_load_callback", load_callback},
     {"opt_get_info", get_info},
     {"opt_tensor_at", tensor_at},
-    {"opt_tensor_find", find_tensor},
-    {"opt_set_attribute", set_tensor},
-    {"opt_get_attribute", get_tensor},
-    {"opt_tensor_set_step", set_tensor_step},
+    {"opt_tensor_find", tensor_find},
+    {"opt_set_attribute", set_attribute},
+    {"opt_get_attribute", get_attribute},
+    {"opt_tensor_set_group", set_group},
+    {"opt_tensor_set_step", tensor_set_step},
     {"opt_average_start", average_start},
     {"opt_average_stop", opt_average_stop},
-    {"opt_average_get_info", average_get},
+    {"opt_average_get_info", average_get_info},
     {"opt_average_swap", average_swap},
     {"opt_state_view", state_view},
 };

@@ -4,6 +4,7 @@
  * by name, and its data.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,7 +226,47 @@ static void it_keeps_its_context(void) {
   CHECK_EQ(host.mistakes, 0);
 }
 
+static void an_open_checkpoint_is_loaded_again_and_again(void) {
+  model other;
+  start();
+  CHECK_OK(opt_checkpoint_read(checkpoint, find("epoch"), &(int64_t){0}, 8));
+  for (int i = 0; i < 2; ++i) {
+    start_model(&other, OPT_RULE_ADAM, i);
+    CHECK_OK(opt_load_checkpoint(other.optimizer, checkpoint, NULL));
+    CHECK(same_state(other.optimizer, m.optimizer));
+    end_model(&other);
+  }
+  CHECK_OK(opt_checkpoint_read(checkpoint, find("epoch"), &(int64_t){0}, 8));
+  end();
+}
+
+static void a_checkpoint_in_a_file_is_loaded_without_opening_it_twice(void) {
+  const char* const path = "opened_once.safetensors";
+  model other;
+  start_model(&m, OPT_RULE_ADAM, 2);
+  CHECK_OK(opt_save_file(m.optimizer, path, NULL));
+  CHECK_OK(opt_checkpoint_open_file(NULL, path, &checkpoint));
+  CHECK(remove(path) == 0);
+  start_model(&other, OPT_RULE_ADAM, 0);
+  CHECK_OK(opt_load_checkpoint(other.optimizer, checkpoint, NULL));
+  CHECK(same_state(other.optimizer, m.optimizer));
+  end_model(&other);
+  start_model(&other, OPT_RULE_SGD, 0);
+  CHECK_REFUSES(other.optimizer,
+                opt_load_checkpoint(other.optimizer, checkpoint, NULL),
+                OPT_ERR_MISMATCH, path);
+  end_model(&other);
+  CHECK_OK(opt_checkpoint_close(checkpoint));
+  CHECK_REFUSES(m.optimizer, opt_load_checkpoint(m.optimizer, checkpoint, NULL),
+                OPT_ERR_HANDLE, "checkpoint");
+  CHECK_REFUSES(m.optimizer, opt_load_checkpoint(m.optimizer, NULL, NULL),
+                OPT_ERR_HANDLE, "checkpoint");
+  end_model(&m);
+}
+
 void checkpoint_tests(void) {
+  RUN(an_open_checkpoint_is_loaded_again_and_again);
+  RUN(a_checkpoint_in_a_file_is_loaded_without_opening_it_twice);
   RUN(entries_are_in_the_order_of_the_file);
   RUN(data_are_what_was_saved);
   RUN(the_callers_own_entry_comes_before_one_of_the_same_name);

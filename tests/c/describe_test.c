@@ -186,6 +186,8 @@ static void unknown_names_are_told_with_the_nearest(void) {
 
 static void the_version_is_that_of_the_headers(void) {
   CHECK_STR(opt_version(), "0.1.0");
+  CHECK_EQ(opt_version_number(), 100);
+  CHECK_EQ(opt_version_number(), OPT_VERSION_NUMBER);
   CHECK_CONTAINS(opt_build_info(), opt_version());
   CHECK(strchr(opt_build_info(), '\n') == NULL);
 }

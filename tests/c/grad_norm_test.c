@@ -159,7 +159,7 @@ static void an_unknown_flag_is_refused(void) {
   const opt_optimizer optimizer = attached_in_groups();
   opt_grad_report report = OPT_GRAD_REPORT_INIT;
   opt_grad_args args = OPT_GRAD_ARGS_INIT;
-  args.flags = OPT_STEP_ZERO_GRADS;
+  args.flags = 2;
   CHECK_REFUSES(optimizer, opt_grad_norm(optimizer, &args, &report),
                 OPT_ERR_ARGUMENT, "flags");
   CHECK_OK(opt_destroy(optimizer));

@@ -4,6 +4,7 @@
  */
 
 #include <math.h>
+#include <string.h>
 
 #include "fixture.h"
 
@@ -118,6 +119,114 @@ static void a_group_without_tensors_may_change_its_layout(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_new_group_takes_a_preset_and_then_values(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_RMSPROP);
+  const opt_option_value values[] = {{OPT_MOMENTUM, 0.5}, {OPT_LR, 0.25}};
+  double alpha = 0;
+  int32_t group = -7;
+  CHECK_OK(opt_set(optimizer, OPT_ALL_GROUPS, OPT_EPS, 0.125));
+  CHECK_OK(opt_add_group(optimizer, OPT_PRESET_PYTORCH, values, 2, &group));
+  CHECK_EQ(group, 1);
+  CHECK(rate_of(optimizer, group) == 0.25);
+  CHECK_OK(opt_get(optimizer, group, OPT_ALPHA, &alpha));
+  CHECK(alpha == 0.99);
+  CHECK_OK(opt_get(optimizer, group, OPT_EPS, &alpha));
+  CHECK(alpha == 1e-8);
+  CHECK_OK(opt_add_group(optimizer, NULL, values, 1, &group));
+  CHECK_OK(opt_get(optimizer, group, OPT_EPS, &alpha));
+  CHECK(alpha == 0.125);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_group_with_a_bad_value_is_not_added(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_option_value beyond[] = {{OPT_LR, 0.25}, {OPT_BETA1, 2}};
+  const opt_option_value unknown[] = {{OPT_LR, 0.25}, {"lrr", 2}};
+  const opt_option_value nameless[] = {{OPT_LR, 0.25}, {NULL, 2}};
+  int32_t group = -7;
+  CHECK_REFUSES(optimizer, opt_add_group(optimizer, NULL, beyond, 2, &group),
+                OPT_ERR_VALUE, "'beta1'");
+  CHECK_REFUSES(optimizer, opt_add_group(optimizer, NULL, unknown, 2, &group),
+                OPT_ERR_NAME, "'lr'");
+  CHECK_REFUSES(optimizer, opt_add_group(optimizer, NULL, nameless, 2, &group),
+                OPT_ERR_ARGUMENT, "option 1");
+  CHECK_REFUSES(optimizer, opt_add_group(optimizer, "torch", NULL, 0, &group),
+                OPT_ERR_NAME, "'torch'");
+  CHECK_REFUSES(optimizer, opt_add_group(optimizer, NULL, NULL, 1, &group),
+                OPT_ERR_ARGUMENT, "'values'");
+  CHECK_REFUSES(optimizer, opt_add_group(optimizer, NULL, beyond, -1, &group),
+                OPT_ERR_ARGUMENT, "count is -1");
+  CHECK_EQ(group, -7);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void options_are_set_all_or_none(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 2);
+  const opt_option_value good[] = {{OPT_LR, 0.5}, {OPT_EPS, 0.25}};
+  const opt_option_value beyond[] = {{OPT_LR, 0.75}, {OPT_BETA2, 1}};
+  const opt_option_value layout[] = {{OPT_LR, 0.75}, {OPT_AMSGRAD, 1}};
+  double eps = 0;
+  CHECK_OK(opt_set_options(optimizer, OPT_ALL_GROUPS, NULL, good, 2));
+  CHECK(rate_of(optimizer, 0) == 0.5);
+  CHECK(rate_of(optimizer, OPT_ALL_GROUPS) == 0.5);
+  CHECK_OK(opt_get(optimizer, 0, OPT_EPS, &eps));
+  CHECK(eps == 0.25);
+  CHECK_REFUSES(optimizer, opt_set_options(optimizer, 0, NULL, beyond, 2),
+                OPT_ERR_VALUE, "'beta2'");
+  CHECK_REFUSES(optimizer, opt_set_options(optimizer, 0, NULL, layout, 2),
+                OPT_ERR_STATE, "'amsgrad'");
+  CHECK_REFUSES(optimizer, opt_set_options(optimizer, 7, NULL, good, 2),
+                OPT_ERR_RANGE, "group");
+  CHECK(rate_of(optimizer, 0) == 0.5);
+  CHECK_OK(opt_set_options(optimizer, 0, OPT_PRESET_PYTORCH, good, 1));
+  CHECK(rate_of(optimizer, 0) == 0.5);
+  CHECK_OK(opt_get(optimizer, 0, OPT_EPS, &eps));
+  CHECK(eps == 1e-8);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_tensor_moves_to_another_group_with_its_state(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 2);
+  const opt_option_value values[] = {{OPT_LR, 0}};
+  int32_t group = -7;
+  float before[kCount];
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_add_group(optimizer, NULL, values, 1, &group));
+  CHECK_OK(opt_tensor_set_group(optimizer, 1, group));
+  opt_tensor_info info = OPT_TENSOR_INFO_INIT;
+  CHECK_OK(opt_tensor_at(optimizer, 1, &info));
+  CHECK_EQ(info.group, group);
+  CHECK_EQ(info.step, 1);
+  memcpy(before, params[1], sizeof before);
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK(memcmp(before, params[1], sizeof before) == 0);
+  CHECK_EQ(step_of(optimizer, 1), 2);
+  /* The groups count their tensors: the first still has one, the other too. */
+  CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_AMSGRAD, 1), OPT_ERR_STATE,
+                "'amsgrad'");
+  CHECK_OK(opt_detach(optimizer, 0));
+  CHECK_OK(opt_set(optimizer, 0, OPT_AMSGRAD, 1));
+  CHECK_REFUSES(optimizer, opt_set(optimizer, group, OPT_AMSGRAD, 1),
+                OPT_ERR_STATE, "'amsgrad'");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_tensor_does_not_move_to_a_group_with_other_state(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 2);
+  const opt_option_value values[] = {{OPT_AMSGRAD, 1}};
+  int32_t group = -7;
+  CHECK_OK(opt_add_group(optimizer, NULL, values, 1, &group));
+  CHECK_REFUSES(optimizer, opt_tensor_set_group(optimizer, 1, group),
+                OPT_ERR_STATE, "'amsgrad'");
+  CHECK_REFUSES(optimizer, opt_tensor_set_group(optimizer, 1, 2), OPT_ERR_RANGE,
+                "group 2");
+  CHECK_REFUSES(optimizer, opt_tensor_set_group(optimizer, 1, OPT_ALL_GROUPS),
+                OPT_ERR_RANGE, "group -1");
+  CHECK_REFUSES(optimizer, opt_tensor_set_group(optimizer, 2, 0), OPT_ERR_RANGE,
+                "2");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void group_tests(void) {
   RUN(groups_are_numbered_from_1);
   RUN(a_new_group_copies_the_optimizer_wide_values);
@@ -127,4 +236,9 @@ void group_tests(void) {
   RUN(a_group_that_does_not_exist_is_refused);
   RUN(each_group_steps_with_its_own_rate);
   RUN(a_group_without_tensors_may_change_its_layout);
+  RUN(a_new_group_takes_a_preset_and_then_values);
+  RUN(a_group_with_a_bad_value_is_not_added);
+  RUN(options_are_set_all_or_none);
+  RUN(a_tensor_moves_to_another_group_with_its_state);
+  RUN(a_tensor_does_not_move_to_a_group_with_other_state);
 }

@@ -194,7 +194,31 @@ static void without_the_scaler_steps_are_as_before(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_scale_that_is_set_counts_anew(void) {
+  const opt_optimizer optimizer = descent(1);
+  const double bad[] = {0, -1, 1e-40, 1e39, NAN, INFINITY};
+  CHECK_REFUSES(optimizer, opt_scaler_set_scale(optimizer, 8), OPT_ERR_STATE,
+                "opt_scaler_start");
+  CHECK_OK(opt_scaler_start(optimizer, NULL));
+  step(optimizer, 1);
+  CHECK_EQ(scaler_of(optimizer).good_steps, 1);
+  CHECK_OK(opt_scaler_set_scale(optimizer, 8));
+  CHECK(scaler_of(optimizer).scale == 8);
+  CHECK_EQ(scaler_of(optimizer).good_steps, 0);
+  for (int64_t i = 0; i < COUNT_OF(bad); ++i) {
+    CHECK_REFUSES(optimizer, opt_scaler_set_scale(optimizer, bad[i]),
+                  OPT_ERR_ARGUMENT, "scale");
+  }
+  CHECK_OK(opt_accumulate(optimizer, NULL));
+  CHECK_REFUSES(optimizer, opt_scaler_set_scale(optimizer, 4), OPT_ERR_STATE,
+                "opt_discard");
+  CHECK_OK(opt_discard(optimizer));
+  CHECK_OK(opt_scaler_set_scale(optimizer, 4));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void scaler_tests(void) {
+  RUN(a_scale_that_is_set_counts_anew);
   RUN(the_defaults_are_those_of_GradScaler);
   RUN(the_scale_follows_the_table_of_GradScaler);
   RUN(the_scale_is_an_f32_that_stays_normal);

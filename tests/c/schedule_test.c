@@ -570,7 +570,67 @@ static void a_context_that_is_none_is_refused(void) {
   CHECK(schedule == NULL);
 }
 
+static opt_schedule_part_info part_of(opt_schedule schedule, int32_t index) {
+  opt_schedule_part_info info = OPT_SCHEDULE_PART_INFO_INIT;
+  CHECK_OK(opt_schedule_part_at(schedule, index, &info));
+  return info;
+}
+
+static void the_parts_of_a_schedule_are_told(void) {
+  const int64_t milestones[] = {3, 9};
+  opt_schedule schedule = NULL, steps = NULL, decay = NULL;
+  opt_schedule_part_info info = OPT_SCHEDULE_PART_INFO_INIT;
+  int32_t count = -1;
+  CHECK_OK(opt_schedule_create(NULL, OPT_SCHEDULE_LINEAR, &schedule));
+  CHECK_OK(opt_schedule_set(schedule, OPT_TOTAL_ITERS, 50));
+  CHECK_OK(opt_schedule_create(NULL, OPT_SCHEDULE_MULTI_STEP, &steps));
+  CHECK_OK(opt_schedule_set_milestones(steps, milestones, 2));
+  CHECK_OK(opt_schedule_create(NULL, OPT_SCHEDULE_EXPONENTIAL, &decay));
+  CHECK_OK(opt_schedule_set(decay, OPT_GAMMA, 0.5));
+  CHECK_OK(opt_schedule_then(schedule, 50, steps));
+  CHECK_OK(opt_schedule_chain(schedule, decay));
+  CHECK_OK(opt_schedule_part_count(schedule, &count));
+  CHECK_EQ(count, 3);
+
+  info = part_of(schedule, 0);
+  CHECK_STR(info.kind, "linear");
+  CHECK_EQ(info.begin, 0);
+  CHECK_EQ(info.end, 50);
+  CHECK_EQ(info.milestone_count, 0);
+  for (int32_t i = 0; i < info.option_count; ++i) {
+    opt_option_info option = OPT_OPTION_INFO_INIT;
+    CHECK_OK(opt_schedule_option_at(info.kind, i, &option));
+    if (strcmp(option.name, OPT_TOTAL_ITERS) == 0) {
+      CHECK(info.options[i] == 50);
+    }
+  }
+  info = part_of(schedule, 1);
+  CHECK_STR(info.kind, "multi_step");
+  CHECK_EQ(info.begin, 50);
+  CHECK_EQ(info.end, INT64_MAX);
+  CHECK_EQ(info.milestone_count, 2);
+  CHECK_EQ(info.milestones[0], 3);
+  CHECK_EQ(info.milestones[1], 9);
+  info = part_of(schedule, 2);
+  CHECK_STR(info.kind, "exponential");
+  CHECK_EQ(info.begin, 0);
+  CHECK_EQ(info.end, INT64_MAX);
+
+  CHECK_FAILS(opt_schedule_part_at(schedule, 3, &info), OPT_ERR_RANGE,
+              "part 3");
+  CHECK_FAILS(opt_schedule_part_at(schedule, -1, &info), OPT_ERR_RANGE,
+              "part -1");
+  CHECK_FAILS(opt_schedule_part_at(schedule, 0, NULL), OPT_ERR_ARGUMENT,
+              "NULL");
+  CHECK_FAILS(opt_schedule_part_count(schedule, NULL), OPT_ERR_ARGUMENT,
+              "'count'");
+  CHECK_OK(opt_schedule_destroy(schedule));
+  CHECK_OK(opt_schedule_destroy(steps));
+  CHECK_OK(opt_schedule_destroy(decay));
+}
+
 void schedule_tests(void) {
+  RUN(the_parts_of_a_schedule_are_told);
   RUN(a_step_uses_the_value_of_its_number);
   RUN(a_step_that_fails_does_not_advance_it);
   RUN(all_groups_are_those_to_come_too);

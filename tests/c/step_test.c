@@ -79,7 +79,7 @@ static void a_step_may_zero_the_gradients(void) {
 
 static void unknown_flags_are_refused(void) {
   const opt_optimizer optimizer = attached_ones(OPT_RULE_SGD);
-  const uint32_t flags[] = {OPT_ACCUMULATE_MEANS, 8, UINT32_C(1) << 31};
+  const uint32_t flags[] = {4, 8, UINT32_C(1) << 31};
   opt_step_args args = OPT_STEP_ARGS_INIT;
   for (int64_t i = 0; i < COUNT_OF(flags); ++i) {
     args.flags = flags[i];

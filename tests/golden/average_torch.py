@@ -40,11 +40,6 @@ class Config(ctypes.Structure):
                 ('reserved', ctypes.c_int32)]
 
 
-class Swap(ctypes.Structure):
-    _fields_ = [('struct_size', ctypes.c_uint32), ('flags', ctypes.c_uint32),
-                ('count', ctypes.c_int64), ('params', ctypes.c_void_p)]
-
-
 def new(struct, **fields):
     return struct(struct_size=ctypes.sizeof(struct), **fields)
 
@@ -74,7 +69,7 @@ def averages(library, dtype, averaged, config):
         check(library.opt_step(handle, None))
         model.weight.data.copy_(torch.from_numpy(param))
         peer.update_parameters(model)
-    check(library.opt_average_swap(handle, ctypes.byref(new(Swap))))
+    check(library.opt_average_swap(handle, None))
     check(library.opt_destroy(handle))
     return param, peer.module.weight.detach().numpy()
 

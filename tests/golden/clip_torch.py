@@ -51,7 +51,7 @@ class Report(ctypes.Structure):
 
 class Args(ctypes.Structure):
     _fields_ = [('struct_size', ctypes.c_uint32), ('flags', ctypes.c_uint32),
-                ('count', ctypes.c_int64), ('grads', ctypes.c_void_p),
+                ('lent', ctypes.c_void_p),
                 ('work', ctypes.POINTER(Work))]
 
 

@@ -80,7 +80,7 @@ static void bad_arguments_are_refused(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
-void zero_grad_tests(void) {
+void zero_grads_tests(void) {
   RUN(retained_gradients_become_zero);
   RUN(lent_gradients_become_zero_and_NULL_is_left_out);
   RUN(what_was_accumulated_stays);
