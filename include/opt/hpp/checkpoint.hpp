@@ -60,7 +60,8 @@ class SaveOptions {
 
 // A name that did not fit when a checkpoint was loaded.
 struct LoadFinding {
-  int32_t kind;  // OPT_REPORT_MISSING, OPT_REPORT_UNEXPECTED, OPT_REPORT_MISMATCHED
+  int32_t
+      kind;  // OPT_REPORT_MISSING, OPT_REPORT_UNEXPECTED, OPT_REPORT_MISMATCHED
   std::string name;
   std::string detail;  // a sentence
 };

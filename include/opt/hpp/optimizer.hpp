@@ -156,7 +156,8 @@ class Optimizer {
   // Adds a group, with a copy of the optimizer-wide option values.
   Returned<int32_t> AddGroup() {
     int32_t group = 0;
-    const opt_status status = opt_add_group(handle(), nullptr, nullptr, 0, &group);
+    const opt_status status =
+        opt_add_group(handle(), nullptr, nullptr, 0, &group);
     return internal::Finish(status, group);
   }
   Returned<void> Set(int32_t group, const char* option, double value) {
@@ -242,7 +243,8 @@ class Optimizer {
   // An attribute of one tensor: OPT_TENSOR_LR_FACTOR, OPT_TENSOR_FROZEN.
   Returned<void> SetAttribute(int64_t index, const char* attribute,
                               double value) {
-    return internal::Finish(opt_set_attribute(handle(), index, attribute, value));
+    return internal::Finish(
+        opt_set_attribute(handle(), index, attribute, value));
   }
   Returned<double> GetAttribute(int64_t index, const char* attribute) const {
     double value = 0;
