@@ -118,7 +118,7 @@ OPT_API opt_status opt_context_destroy(opt_context context);
  * Tells what a context (NULL: the default one) has come to.
  *
  * @param context  the context
- * @param[in,out] info  filled up to its struct_size
+ * @param[in,out] info  filled in up to its struct_size
  * @return OPT_OK; OPT_ERR_HANDLE; OPT_ERR_ARGUMENT: info is NULL;
  *   OPT_ERR_STRUCT; OPT_ERR_NAME: LIBOPT_TARGET names no target of this CPU
  * @note Thread-safety: any thread.

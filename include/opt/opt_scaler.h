@@ -103,8 +103,8 @@ OPT_API opt_status opt_scaler_stop(opt_optimizer optimizer);
  * Describes the loss scaler.
  *
  * @param optimizer  the optimizer
- * @param[in,out] info  filled up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: NULL; OPT_ERR_STRUCT
+ * @param[in,out] info  filled in up to its struct_size
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_scaler_get_info(opt_optimizer optimizer,

@@ -2,29 +2,37 @@
 /**
  * @file opt_schedule.h
  * Schedules: the value of an option as a function of the number of steps.
- * Include <opt/opt.h>. A warm-up of 500 steps, then a cosine:
+ * Include <opt/opt.h>.
+ *
+ * ## A warm-up of 500 steps, then a cosine
  *
  *     opt_schedule warmup = NULL, cosine = NULL;
- *     opt_schedule_create(NULL, OPT_SCHEDULE_LINEAR, &warmup);
- *     opt_schedule_set(warmup, OPT_TOTAL_ITERS, 500);
- *     opt_schedule_create(NULL, OPT_SCHEDULE_COSINE, &cosine);
- *     opt_schedule_set(cosine, OPT_T_MAX, 9500);
- *     opt_schedule_then(warmup, 500, cosine);
- *     opt_set_schedule(optimizer, OPT_ALL_GROUPS, OPT_LR, warmup);
+ *     if (opt_schedule_create(NULL, OPT_SCHEDULE_LINEAR, &warmup) != OPT_OK ||
+ *         opt_schedule_set(warmup, OPT_TOTAL_ITERS, 500) != OPT_OK ||
+ *         opt_schedule_create(NULL, OPT_SCHEDULE_COSINE, &cosine) != OPT_OK ||
+ *         opt_schedule_set(cosine, OPT_T_MAX, 9500) != OPT_OK ||
+ *         opt_schedule_then(warmup, 500, cosine) != OPT_OK ||
+ *         opt_set_schedule(optimizer, OPT_ALL_GROUPS, OPT_LR, warmup) !=
+ *             OPT_OK) {
+ *       return fail(opt_last_error());
+ *     }
  *     opt_schedule_destroy(cosine);
  *     opt_schedule_destroy(warmup);
  *
- * A schedule is a pure function: the step number is opt_info.steps, 0 for the
- * first step, so that loading a checkpoint continues it, and a step that is
- * skipped or fails does not advance it. (A plateau also depends on what
- * opt_report_metric was told.) It gives the same bits on every machine. Values
- * are relative to the option's own value, the base, as the kinds' formulas say;
- * where PyTorch has a scheduler of the kind, they are its values.
+ * ## Steps and values
  *
- * One schedule serves one call at a time, as an optimizer does; an optimizer
- * keeps a copy of its own. Beside the statuses that each function names, any
- * may return OPT_ERR_HANDLE, OPT_ERR_BUSY, OPT_ERR_MEMORY and
- * OPT_ERR_INTERNAL.
+ * A schedule is a function of the step number alone, which is opt_info.steps: 0
+ * for the first step. A step that is skipped or fails does not advance it, and
+ * loading a checkpoint continues it. (A plateau also depends on the metrics
+ * that opt_report_metric() has passed on.) The values have the same bits on
+ * every machine. They are relative to the option's own value, the base, as the
+ * formula of each kind says; where PyTorch has a scheduler of the kind, they
+ * are its values.
+ *
+ * ## Ownership and threads
+ *
+ * An optimizer keeps a copy of each schedule that it is given. A schedule
+ * serves one call at a time, as an optimizer does.
  */
 #ifndef OPT_OPT_SCHEDULE_H_
 #define OPT_OPT_SCHEDULE_H_
@@ -36,6 +44,7 @@
 extern "C" {
 #endif
 
+/** A schedule. */
 typedef struct opt_schedule_handle* opt_schedule;
 
 /** Properties of a kind of schedule: a set of OPT_SCHEDULE_HAS_* bits. */
@@ -45,18 +54,19 @@ enum {
   OPT_SCHEDULE_HAS_METRIC = 2      /**< depends on opt_report_metric */
 };
 
-/** A kind of schedule. In the formula t is the tick: the number of steps since
- * the schedule's beginning, divided by its option `interval`, rounded down. */
+/** A kind of schedule, described. In its formula, t is the tick: the number of
+ * steps since the schedule began, divided by its option `interval` and rounded
+ * down. */
 typedef struct opt_schedule_kind_info {
-  uint32_t struct_size;
-  int32_t option_count;
+  uint32_t struct_size;     /**< sizeof(opt_schedule_kind_info) */
+  int32_t option_count;     /**< number of its options */
   opt_schedule_flags flags; /**< OPT_SCHEDULE_HAS_* */
-  int32_t reserved;
-  const char* name;      /**< "cosine" */
-  const char* summary;   /**< one line */
-  const char* formula;   /**< plain text */
-  const char* reference; /**< the publication */
-  const char* pytorch;   /**< its class "CosineAnnealingLR", or NULL */
+  int32_t reserved;         /**< 0 */
+  const char* name;         /**< "cosine" */
+  const char* summary;      /**< one line */
+  const char* formula;      /**< plain text */
+  const char* reference;    /**< the publication */
+  const char* pytorch;      /**< its class "CosineAnnealingLR", or NULL */
 } opt_schedule_kind_info;
 
 /** Initializes an opt_schedule_kind_info. */
@@ -69,8 +79,8 @@ typedef struct opt_schedule_kind_info {
  * @param context  where memory comes from; NULL: the default context
  * @param kind  name of a kind: OPT_SCHEDULE_COSINE
  * @param[out] schedule  receives the handle; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL; OPT_ERR_NAME: the message suggests
- *   the nearest; OPT_ERR_LIMIT: 65,535 live handles
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME: the
+ * message suggests the nearest; OPT_ERR_LIMIT: 65,535 handles are alive
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -96,8 +106,8 @@ OPT_API opt_status opt_schedule_destroy(opt_schedule schedule);
  * @param schedule  the schedule
  * @param option  name of an option of the kind: OPT_T_MAX, "gamma"
  * @param value  within the option's range (opt_schedule_option_at)
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL; OPT_ERR_NAME; OPT_ERR_VALUE;
- *   OPT_ERR_STATE: it has several parts
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME;
+ * OPT_ERR_VALUE; OPT_ERR_STATE: the schedule has several parts
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_set(opt_schedule schedule,
@@ -105,14 +115,14 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_set(opt_schedule schedule,
                                                   double value);
 
 /**
- * Reads an option of a schedule of one part; 0 is that of a required option
- * that has not been set.
+ * Reads an option of a schedule of one part. A required option that has not
+ * been set reads as 0.
  *
  * @param schedule  the schedule
  * @param option  name of an option
- * @param[out] value  receives it; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL; OPT_ERR_NAME; OPT_ERR_STATE: it
- *   has several parts
+ * @param[out] value  receives the value; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME;
+ * OPT_ERR_STATE: the schedule has several parts
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_get(opt_schedule schedule,
@@ -123,12 +133,14 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_get(opt_schedule schedule,
  * Sets the milestones of a schedule of one part and of a kind that has some.
  *
  * @param schedule  the schedule
- * @param milestones  `count` ticks, 0 or more, in ascending order; one that is
- *   given twice counts twice. Copied. May be NULL if count is 0
- * @param count  receives the number
- * @return OPT_OK; OPT_ERR_ARGUMENT: NULL, count < 0; OPT_ERR_VALUE: negative,
- *   not ascending; OPT_ERR_LIMIT: more than 4096; OPT_ERR_STATE: it has
- *   several parts, or is of a kind without milestones
+ * @param milestones  `count` ticks, each 0 or more, in ascending order; a tick
+ *   that is given twice counts twice. They are copied. May be NULL if count is
+ *   0
+ * @param count  number of milestones, >= 0
+ * @return OPT_OK; OPT_ERR_ARGUMENT: milestones is NULL or count is negative;
+ *   OPT_ERR_VALUE: a milestone is negative or less than the one before;
+ *   OPT_ERR_LIMIT: there are more than 4096; OPT_ERR_STATE: the schedule has
+ *   several parts, or its kind has no milestones
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_set_milestones(
@@ -221,7 +233,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_part_at(
  * @param schedule  the schedule
  * @param base  the option's own value; any finite number
  * @param step  0 for the first step
- * @param[out] value  receives it; unchanged on failure
+ * @param[out] value  receives the value; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: NULL, step < 0, base is not finite;
  *   OPT_ERR_STATE: a required option is not set
  * @since 0.1.0
@@ -262,8 +274,8 @@ OPT_NODISCARD OPT_API opt_status opt_set_schedule(opt_optimizer optimizer,
  * @param option  name of an option
  * @param[out] schedule  receives a handle to be destroyed, or NULL if there is
  *   none; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL; OPT_ERR_RANGE; OPT_ERR_NAME;
- *   OPT_ERR_LIMIT: 65,535 live handles
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_RANGE;
+ * OPT_ERR_NAME; OPT_ERR_LIMIT: 65,535 handles are alive
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
@@ -278,9 +290,9 @@ OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
  * @param optimizer  the optimizer
  * @param group  a group, or OPT_ALL_GROUPS for the optimizer-wide value
  * @param option  name of an option
- * @param[out] value  receives it; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL; OPT_ERR_RANGE; OPT_ERR_NAME;
- *   OPT_ERR_VALUE: it is outside the option's range
+ * @param[out] value  receives the value; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_RANGE;
+ * OPT_ERR_NAME; OPT_ERR_VALUE: it is outside the option's range
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_get_scheduled(opt_optimizer optimizer,

@@ -135,11 +135,11 @@ typedef int64_t (*opt_read_function)(void* user, void* data, int64_t size);
  * @param optimizer  the optimizer
  * @param path  the file; its directory must be writable
  * @param args  what to save beside the state; NULL: nothing
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL, an unknown flag, a count that does
- *   not match; OPT_ERR_STRUCT; OPT_ERR_NAME: an entry's name is malformed or
- *   given twice, or a tensor's name is another's with '/' and a slot;
- *   OPT_ERR_DTYPE; OPT_ERR_STATE: no parameters to save, or they are swapped
- *   with their averages; OPT_ERR_LIMIT: a header of more than 100,000,000
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL, an unknown flag, a count
+ * that does not match; OPT_ERR_STRUCT; OPT_ERR_NAME: an entry's name is
+ * malformed or given twice, or a tensor's name is another's with '/' and a
+ * slot; OPT_ERR_DTYPE; OPT_ERR_STATE: no parameters to save, or they are
+ * swapped with their averages; OPT_ERR_LIMIT: a header of more than 100,000,000
  *   bytes; OPT_ERR_IO
  * @since 0.1.0
  */
@@ -252,8 +252,8 @@ OPT_NODISCARD OPT_API opt_status opt_load_checkpoint(opt_optimizer optimizer,
  * @param context  where memory comes from; NULL: the default context
  * @param path  a file, not a pipe; it stays open
  * @param[out] checkpoint  receives the handle; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL; OPT_ERR_IO; OPT_ERR_FORMAT;
- *   OPT_ERR_LIMIT
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_IO;
+ * OPT_ERR_FORMAT; OPT_ERR_LIMIT
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -290,7 +290,7 @@ OPT_API opt_status opt_checkpoint_close(opt_checkpoint checkpoint);
  *
  * @param checkpoint  the checkpoint
  * @param[out] count  receives the number
- * @return OPT_OK; OPT_ERR_ARGUMENT: NULL
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_checkpoint_count(opt_checkpoint checkpoint,
@@ -302,7 +302,8 @@ OPT_NODISCARD OPT_API opt_status opt_checkpoint_count(opt_checkpoint checkpoint,
  * @param checkpoint  the checkpoint
  * @param index  0 to the number of entries, less 1
  * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: NULL; OPT_ERR_STRUCT; OPT_ERR_RANGE
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
+ * OPT_ERR_RANGE
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_checkpoint_at(opt_checkpoint checkpoint,
@@ -316,7 +317,7 @@ OPT_NODISCARD OPT_API opt_status opt_checkpoint_at(opt_checkpoint checkpoint,
  * @param checkpoint  the checkpoint
  * @param name  the name
  * @param[out] index  receives its index; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL; OPT_ERR_NAME
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_checkpoint_find(opt_checkpoint checkpoint,
@@ -330,9 +331,9 @@ OPT_NODISCARD OPT_API opt_status opt_checkpoint_find(opt_checkpoint checkpoint,
  * @param index  0 to the number of entries, less 1
  * @param[out] data  receives the entry's bytes; `size` must be that number
  * @param size  number of bytes
- * @return OPT_OK; OPT_ERR_ARGUMENT: a NULL, another size; OPT_ERR_RANGE;
- *   OPT_ERR_IO; OPT_ERR_FORMAT: the data are damaged; what was read is in
- *   `data`
+ * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL, another size;
+ * OPT_ERR_RANGE; OPT_ERR_IO; OPT_ERR_FORMAT: the data are damaged; what was
+ * read is in `data`
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_checkpoint_read(opt_checkpoint checkpoint,
