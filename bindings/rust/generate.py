@@ -6,8 +6,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 
-from catalog import LICENSE, NOTICE, ROOT, Entry, by_type, render, sentence
-from catalog import upper_camel
+from catalog import LICENSE, NOTICE, ROOT, Entry, render, sentence
 
 RULES = '''
 // ${NOTICE}
@@ -25,19 +24,17 @@ use crate::options::{Options, TypedRule};
 % for option in catalog.options:
 %   if option.choices:
 
-/// ${plain(option.doc, 'a rule may lack the last of these')}
+/// ${plain(option.enum_doc)}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ${upper_camel(option.name)} {
+pub enum ${option.enum} {
 %     for choice in option.choices:
     /// `${choice}`
     ${upper_camel(choice)},
 %     end
 }
-%   end
-% end
 % for rule in catalog.classes:
 
-/// ${plain(rule.summary, rule.reference)}
+/// ${plain(sentence(rule.summary, rule.reference))}
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ${rule.class_name} {
     options: Options,
@@ -56,8 +53,8 @@ impl ${rule.class_name} {
     }
 %   for option in rule.options:
 
-    /// ${plain(option.doc, option.range_and_default)}
-    pub fn ${option.name}(mut self, value: ${by_type(option, 'f64', 'bool', upper_camel(option.name))}) -> Self {
+    /// ${plain(option.text)}
+    pub fn ${option.name}(mut self, value: ${by_type(option, 'f64', 'bool', option.enum)}) -> Self {
         self.options.put("${option.name}", value${by_type(option, '', ' as u8 as f64', ' as u8 as f64')});
         self
     }
@@ -83,9 +80,9 @@ BINDGEN = '''
 --enable-function-attribute-detection'''
 
 
-def plain(*texts: str) -> str:
-    """Sentences of a documentation comment: neither links nor code."""
-    return re.sub(r'([][<>*])', r'\\\1', sentence(*texts))
+def plain(text: str) -> str:
+    """Text in a documentation comment: neither links nor code."""
+    return re.sub(r'([][<>*])', r'\\\1', text)
 
 
 def declarations() -> str:
@@ -104,5 +101,5 @@ def declarations() -> str:
 
 def files(catalog: Entry) -> Iterator[tuple[str, str]]:
     yield ('bindings/rust/libopt/src/rules.rs',
-           render(RULES, 80, globals(), catalog=catalog))
+           render(RULES, 80, {**globals(), **locals()}))
     yield DECLARATIONS, declarations()

@@ -1,7 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """include/opt/opt_names.h: names as constants of C."""
 
-from catalog import LICENSE, NOTICE, Entry, render
+from catalog import Entry, render
 
 HEADER = '''
 /* ${NOTICE}
@@ -11,49 +11,35 @@ HEADER = '''
  */
 #ifndef OPT_OPT_NAMES_H_
 #define OPT_OPT_NAMES_H_
-% for title, prefix, entries in sections(catalog):
+% of_rules = [option.name for option in catalog.options]
+% for title, prefix, entries in [
+%     ('Rules and their aliases.', 'RULE_', catalog.classes),
+%     ('Options, and the values of those that are a choice.', '', catalog.options),
+%     ('Attributes of a tensor.', 'TENSOR_', catalog.attributes),
+%     ('Presets.', 'PRESET_', catalog.presets),
+%     ('State slots.', 'SLOT_', catalog.slots),
+%     ('Kinds of schedules.', 'SCHEDULE_', catalog.schedules),
+%     ('Options of schedules.', '', [one for one in catalog.schedule_options if one.name not in of_rules]),
+% ]:
 
 /* ${title} */
 %   for entry in entries:
 
 /* ${entry.doc} */
-#define ${prefix}${entry.name.upper()} "${entry.name}"
-%     if entry in catalog.options:
-%       for number, choice in enumerate(entry.choices):
-#define ${prefix}${entry.name.upper()}_${choice.upper()} ${number}
-%       end
-%     end
-%   end
+#define OPT_${prefix}${entry.upper} "${entry.name}"
+%     for number, choice in enumerate(entry.choices if entries is catalog.options else []):
+#define OPT_${prefix}${entry.upper}_${choice.upper()} ${number}
 % end
 
 /* Values of those that are a choice; another kind may have others. */
 % for kind in catalog.schedules:
 %   for option in kind.options:
-%     for number, choice in enumerate(option.choices):
-#define OPT_SCHEDULE_${'_'.join((kind.name, option.name, choice)).upper()} ${number}
-%     end
-%   end
+#define OPT_SCHEDULE_${kind.upper}_${option.upper}_${choice.upper()} ${number}  %% for number, choice in enumerate(option.choices)
 % end
 
 #endif /* OPT_OPT_NAMES_H_ */
 '''
 
 
-def sections(catalog: Entry) -> list[tuple[str, str, list[Entry]]]:
-    """Titles, prefixes of the constants, and what has the names."""
-    of_rules = [option.name for option in catalog.options]
-    return [('Rules and their aliases.', 'OPT_RULE_', catalog.classes),
-            ('Options, and the values of those that are a choice.', 'OPT_',
-             catalog.options),
-            ('Attributes of a tensor.', 'OPT_TENSOR_', catalog.attributes),
-            ('Presets.', 'OPT_PRESET_', catalog.presets),
-            ('State slots.', 'OPT_SLOT_', catalog.slots),
-            ('Kinds of schedules.', 'OPT_SCHEDULE_', catalog.schedules),
-            ('Options of schedules.', 'OPT_',
-             [option for option in catalog.schedule_options
-              if option.name not in of_rules])]
-
-
 def files(catalog: Entry) -> list[tuple[str, str]]:
-    return [('include/opt/opt_names.h',
-             render(HEADER, 80, globals(), catalog=catalog))]
+    return [('include/opt/opt_names.h', render(HEADER, 80, locals()))]

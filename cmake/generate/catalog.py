@@ -17,66 +17,80 @@ LICENSE = 'Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0'
 
 
 def load(library: str) -> Entry:
-    """What opt_catalog() of a libopt.so tells; and what all rules together
-    have: `classes` (rules and aliases), `options`, `slots`, `presets`."""
+    """What opt_catalog() of a libopt.so tells, and what all rules together
+    have: `classes` (rules and aliases), `options`, `slots`, `presets`. An
+    option that is a choice has an `enum`, the name of its type: all rules share
+    one, each kind of schedule has its own."""
     function = ctypes.CDLL(library).opt_catalog
     function.restype = ctypes.c_char_p
-    catalog = json.loads(function(), object_hook=lambda made: Entry(**made))
-    for alias in catalog.aliases:
-        alias.class_name = upper_camel(alias.name)
-    catalog.classes = catalog.rules + catalog.aliases
-    for entry in catalog.classes + catalog.schedules:
-        entry.doc = entry.summary
-    catalog.options = with_all_choices(
-        option for rule in catalog.rules for option in rule.options)
-    catalog.schedule_options = first(
-        option for kind in catalog.schedules for option in kind.options)
-    catalog.slots = first(catalog.slots + [
-        slot for rule in catalog.rules for slot in rule.slots])
-    rules_of: dict[str, list[str]] = {}
-    for rule in catalog.rules:
-        for preset in rule.presets:
-            rules_of.setdefault(preset.name, []).append(rule.name)
-    catalog.presets = [Entry(name=name, doc='preset of ' + ', '.join(rules))
-                       for name, rules in rules_of.items()]
+    catalog = json.loads(function(), object_hook=entry_of)
+    rules, kinds = catalog.rules, catalog.schedules
+    catalog.classes = rules + catalog.aliases
+    catalog.options = merged(
+        (one for rule in rules for one in rule.options), last=True)
+    catalog.schedule_options = merged(
+        one for kind in kinds for one in kind.options)
+    catalog.slots += merged(slot for rule in rules for slot in rule.slots)
+    catalog.presets = merged(one for rule in rules for one in rule.presets)
+    for preset in catalog.presets:
+        preset.doc = 'preset of ' + ', '.join(
+            rule.name for rule in rules if preset.name in rule.preset_names)
+    for option in catalog.options:
+        option.enum_doc += ' A rule may lack the last of these.'
+    for kind in kinds:
+        for option in kind.options:
+            option.enum = kind.camel + option.camel
     return catalog
 
 
-def first(entries: Iterable[Entry]) -> list[Entry]:
-    """The first entry of each name."""
+def entry_of(fields: dict[str, Any]) -> Entry:
+    """An object of the catalogue, with what many languages tell of it."""
+    entry = Entry(**fields)
+    if 'name' in fields:
+        entry.camel = entry.enum = upper_camel(entry.name)
+        entry.upper = entry.name.upper()
+        entry.doc = fields.get('doc', fields.get('summary'))
+        entry.choices = fields.get('choices', [])
+    if 'range' in fields:
+        entry.text = sentence(entry.doc, entry.range_and_default)
+        entry.enum_doc = sentence(entry.doc)
+    if 'options' in fields:
+        entry.is_rule = 'rule' in fields
+        entry.class_name = fields.get('class_name', entry.camel)
+        entry.preset_names = [one.name for one in fields.get('presets', [])]
+        entry.has_milestones = fields.get('has_milestones', False)
+        entry.pytorch = fields.get('pytorch')
+        entry.published = [entry.reference] * (entry.reference != 'PyTorch')
+        entry.required = [one for one in entry.options
+                          if one.default_value is None]
+        entry.optional = [one for one in entry.options
+                          if one.default_value is not None]
+    return entry
+
+
+def merged(entries: Iterable[Entry], last: bool = False) -> list[Entry]:
+    """One entry of each name: the first, or last, with the most choices."""
     found: dict[str, Entry] = {}
     for entry in entries:
-        found.setdefault(entry.name, entry)
+        known = found.setdefault(entry.name, entry)
+        if len(entry.choices) + last > len(known.choices):
+            found[entry.name] = entry
     return list(found.values())
 
 
-def with_all_choices(options: Iterable[Entry]) -> list[Entry]:
-    """Of each name the option with the most choices. A choice must stand for
-    the same number in all."""
-    found: dict[str, Entry] = {}
-    for option in options:
-        known = found.setdefault(option.name, option)
-        few, many = sorted((known, option), key=lambda one: len(one.choices))
-        if few.choices != many.choices[:len(few.choices)]:
-            raise SystemExit(f"rules disagree on the option '{option.name}': "
-                             f'{few.choices}, {many.choices}')
-        found[option.name] = many
-    return list(found.values())
-
-
-def by_type(option: Entry, number: str, truth: str, choice: str) -> str:
-    """One of three texts, by an option's type; integers are numbers."""
-    return {'bool': truth, 'choice': choice}.get(option.type, number)
+def by_type(option: Entry, number: str, truth: str, choice: str,
+            integer: str | None = None) -> str:
+    """One of the texts, by an option's type."""
+    return {'bool': truth, 'choice': choice,
+            'integer': integer or number}.get(option.type, number)
 
 
 def spelled(option: Entry, value: float, truths: tuple[str, str],
             choice: str) -> str:
     """A value of an option as a language writes it; `choice` has a {}."""
-    if option.type == 'bool':
-        return truths[int(value)]
-    if option.type == 'choice':
+    if option.choices:
         return choice.format(option.choices[int(value)])
-    return str(value)
+    return truths[int(value)] if option.type == 'bool' else str(value)
 
 
 def upper_camel(name: str) -> str:
@@ -89,45 +103,41 @@ def sentence(*texts: str) -> str:
     return ' '.join(text[0].upper() + text[1:] + '.' for text in texts)
 
 
-def marked_up(*texts: str) -> str:
-    """Sentences as HTML and XML have them."""
-    return escape(sentence(*texts), quote=False)
-
-
-def slots_of(rule: Entry, slot: str, condition: str) -> str:
-    """A rule's slots; `slot` and `condition` are formats of a slot's fields."""
+def slots_of(rule: Entry, code: str = '%s', documented: bool = True) -> str:
+    """A rule's slots, and when it has them; `code` is a name as code."""
     return ', '.join(
-        (slot + condition if entry.when_option else slot).format(**vars(entry))
-        for entry in rule.slots) or 'none'
+        code % slot.name + f' ({slot.doc})' * documented
+        + (' with ' + code % slot.when_option if slot.when_option else '')
+        for slot in rule.slots) or 'none'
 
 
-def schedule_notes(kind: Entry) -> list[str]:
+def schedule_notes(kind: Entry) -> str:
     """What t is, PyTorch's name of a schedule, and where it was published."""
-    notes = ['the tick t counts every interval steps']
-    if kind.pytorch:
-        notes.append(f"as PyTorch's {kind.pytorch}")
-    if kind.reference and kind.reference != 'PyTorch':
-        notes.append(kind.reference)
-    return notes
+    like = [f"as PyTorch's {kind.pytorch}"] if kind.pytorch else []
+    return sentence('the tick t counts every interval steps', *like,
+                    *kind.published)
 
 
-def render(template: str, width: int, names: dict[str, Any],
-           **more_names: Any) -> str:
+def render(template: str, width: int, names: dict[str, Any]) -> str:
     """The text that a template stands for. Its lines that begin with % are
-    Python's, where % end ends a block; in the others ${...} is an expression of
-    the names. A line wider than `width` is wrapped, unless that is 0."""
-    code, depth = [], 0
+    Python's, and `% end` ends a block before text; in the others ${...} is an
+    expression of the names and of this module's, and what stands behind %% is
+    the loop or condition of that line. A line wider than `width` is wrapped,
+    unless that is 0."""
+    code, indent = [], 0
     for line in template.strip('\n').split('\n'):
         if line.startswith('%'):
-            statement = line[1:].strip()
-            depth -= statement.startswith(('end', 'el'))
-            if statement != 'end':
-                code.append('    ' * depth + statement)
-                depth += statement.endswith(':')
+            statement = line[2:]
+            indent = len(statement) - len(statement.lstrip())
+            if statement.strip() != 'end':
+                code.append(statement)
+                indent += 2 * statement.endswith(':')
         else:
-            parts = re.split(r'\$\{(.+?)\}', line)
+            text, _, condition = line.partition('%%')
+            parts = re.split(r'\$\{(.+?)\}', text.rstrip())
             parts[::2] = map(repr, parts[::2])
-            code.append(f'{"    " * depth}write({", ".join(parts)})')
+            code.append(' ' * indent + (condition and condition.strip() + ':')
+                        + f'write({", ".join(parts)})')
     lines: list[str] = []
 
     def write(*parts: object) -> None:
@@ -135,7 +145,7 @@ def render(template: str, width: int, names: dict[str, Any],
         if text or not lines or lines[-1].strip() != '{':
             lines.extend(line.rstrip() for line in folded(text, width))
 
-    exec('\n'.join(code), {**names, **more_names, 'write': write})
+    exec('\n'.join(code), {**globals(), **names, 'write': write})
     return '\n'.join(lines) + '\n'
 
 

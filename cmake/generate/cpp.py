@@ -1,8 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """include/opt/hpp/rules.hpp: a class of typed options for each rule."""
 
-from catalog import LICENSE, NOTICE, Entry, by_type, render, sentence
-from catalog import upper_camel
+from catalog import Entry, render
 
 HEADER = '''
 // ${NOTICE}
@@ -24,14 +23,10 @@ inline namespace OPT_HPP_NAMESPACE {
 % for option in catalog.options:
 %   if option.choices:
 
-// ${sentence(option.doc, 'a rule may lack the last of these')}
-enum class ${upper_camel(option.name)} {
-%     for number, choice in enumerate(option.choices):
-  k${upper_camel(choice)} = ${number},
-%     end
+// ${option.enum_doc}
+enum class ${option.enum} {
+  k${upper_camel(choice)} = ${number},  %% for number, choice in enumerate(option.choices)
 };
-%   end
-% end
 % for rule in catalog.classes:
 
 // ${sentence(rule.summary, rule.reference)}
@@ -47,8 +42,8 @@ class ${rule.class_name} {
   }
 %   for option in rule.options:
 
-  // ${sentence(option.doc, option.range_and_default)}
-  ${rule.class_name}& ${option.name}(${by_type(option, 'double', 'bool', upper_camel(option.name))} value) {
+  // ${option.text}
+  ${rule.class_name}& ${option.name}(${by_type(option, 'double', 'bool', option.enum)} value) {
     options_.Set("${option.name}", ${by_type(option, 'value', 'value ? 1 : 0', 'static_cast<double>(value)')});
     return *this;
   }
@@ -71,5 +66,4 @@ class ${rule.class_name} {
 
 
 def files(catalog: Entry) -> list[tuple[str, str]]:
-    return [('include/opt/hpp/rules.hpp',
-             render(HEADER, 80, globals(), catalog=catalog))]
+    return [('include/opt/hpp/rules.hpp', render(HEADER, 80, locals()))]

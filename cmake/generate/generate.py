@@ -4,11 +4,11 @@
 
 usage: generate.py <libopt.so>
 
-Each generator is a script with a function files(catalog) that yields paths from
+Each generator is a script with a function files(catalog) that gives paths from
 the root on and texts. The target "generate" runs them all.
 """
 
-import importlib.util
+import runpy
 import sys
 from collections.abc import Iterator
 
@@ -27,11 +27,7 @@ def files(library: str) -> Iterator[tuple[str, str]]:
     """Paths of all generated files, and what they should hold."""
     catalog = load(library)
     for path in GENERATORS:
-        spec = importlib.util.spec_from_file_location(
-            path, ROOT / path)
-        generator = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(generator)
-        yield from generator.files(catalog)
+        yield from runpy.run_path(str(ROOT / path))['files'](catalog)
 
 
 def is_fresh(path: str, text: str) -> bool:
@@ -40,14 +36,8 @@ def is_fresh(path: str, text: str) -> bool:
     return file.exists() and file.read_text(encoding='utf-8') == text
 
 
-def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit('usage: generate.py <libopt.so>')
-    for path, text in files(sys.argv[1]):
+if __name__ == '__main__':
+    for path, text in files(*sys.argv[1:]):
         if not is_fresh(path, text):
             (ROOT / path).write_text(text, encoding='utf-8')
             print(f'{path}: written')
-
-
-if __name__ == '__main__':
-    main()

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -176,6 +177,23 @@ TEST(Registry, NamesOfRulesAndAliasesAreUnique) {
     EXPECT_TRUE(names.insert(alias.name).second) << alias.name;
     EXPECT_EQ(names.count(alias.rule), 1u) << alias.rule;
   }
+}
+
+// Typed languages have one enumeration for an option that many rules have.
+TEST(Registry, AChoiceStandsForTheSameNumberInEveryRule) {
+  std::map<std::string, std::string> longest;
+  for (const std::string& rule : Rules()) {
+    for (const opt_option_info& option : OptionInfos(rule)) {
+      if (option.choices == nullptr) continue;
+      const std::string choices = std::string(option.choices) + ',';
+      std::string& known = longest[option.name];
+      const size_t common = std::min(known.size(), choices.size());
+      EXPECT_EQ(choices.substr(0, common), known.substr(0, common))
+          << rule << ' ' << option.name;
+      if (choices.size() > known.size()) known = choices;
+    }
+  }
+  EXPECT_EQ(longest.count(OPT_EPS_PLACEMENT), 1u);
 }
 
 TEST(Registry, HasTheRulesOfTheFormulas) {
