@@ -1,7 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
 # The target "generate" writes the names as constants, the typed options of the
-# languages and README's tables from the library's catalogue, and Rust's
+# languages and the tables of two READMEs from the library's catalogue, and Rust's
 # declarations of the C API, into the source tree.
 
 set(python /usr/bin/python3)

@@ -31,10 +31,10 @@ def load(library: str) -> Entry:
     catalog.schedule_options = merged(
         one for kind in kinds for one in kind.options)
     catalog.slots += merged(slot for rule in rules for slot in rule.slots)
-    catalog.presets = merged(one for rule in rules for one in rule.presets)
-    for preset in catalog.presets:
-        preset.doc = 'preset of ' + ', '.join(
-            rule.name for rule in rules if preset.name in rule.preset_names)
+    catalog.presets = [
+        Entry(**{**vars(preset), 'doc': 'preset of ' + ', '.join(
+            rule.name for rule in rules if preset.name in rule.preset_names)})
+        for preset in merged(one for rule in rules for one in rule.presets)]
     for option in catalog.options:
         option.enum_doc += ' A rule may lack the last of these.'
     for kind in kinds:

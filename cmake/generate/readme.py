@@ -1,7 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""README.md's tables of rules, schedules and their options."""
+"""The tables of rules, schedules and their options in two READMEs."""
 
-import re
+from collections.abc import Iterator
 
 from catalog import ROOT, Entry, render, spelled
 
@@ -24,12 +24,17 @@ OPTIONS = '''
 % for made in entries:
 %   presets = [code(name) for name in made.preset_names[1:]]
 
-#### `${made.name}`
+### `${made.name}`
 
 ```text
 ${made.formula}
 ```
 
+%   if made.is_rule:
+- State: ${slots_of(made, '`%s`')}
+- Preset ${code(one.name)}: ${one.doc}  %% for one in made.presets
+
+%   end
 | Option | ${' | '.join(['Default', *presets])} | Range | Meaning |
 | --- | --- | ${'--- | ' * len(presets)}--- | --- |
 %   for option in made.options if made.is_rule else made.options[1:]:
@@ -49,16 +54,17 @@ def values(option: Entry) -> list[str]:
             for number in numbers]
 
 
-def files(catalog: Entry) -> list[tuple[str, str]]:
-    text = (ROOT / 'README.md').read_text(encoding='utf-8')
-    for title, template, entries in (
-            ('rules', RULES, []), ('options', OPTIONS, catalog.rules),
-            ('schedules', SCHEDULES, []),
-            ('schedule options', OPTIONS, catalog.schedules)):
-        begin, end = f'<!-- generated: {title} -->\n', '<!-- /generated -->'
-        old = re.search(f'(?<={begin}).*?(?={end})', text, re.S)
-        if old is None:
-            raise SystemExit(f'README.md has no part {begin}...\n{end}')
-        new = render(template, 0, {**globals(), **locals()}).strip('\n')
-        text = f'{text[:old.start()]}\n{new}\n\n{text[old.end():]}'
-    return [('README.md', text)]
+def files(catalog: Entry) -> Iterator[tuple[str, str]]:
+    for folder, parts in (
+            ('rules', (('rules', RULES, []),
+                       ('options', OPTIONS, catalog.rules))),
+            ('schedules', (('schedules', SCHEDULES, []),
+                           ('options', OPTIONS, catalog.schedules)))):
+        path = f'src/{folder}/README.md'
+        text = (ROOT / path).read_text(encoding='utf-8')
+        for title, template, entries in parts:
+            begin, end = f'<!-- generated: {title} -->', '<!-- /generated -->'
+            before, _, rest = text.partition(begin)
+            new = render(template, 0, {**globals(), **locals()}).strip('\n')
+            text = f'{before}{begin}\n\n{new}\n\n{end}{rest.partition(end)[2]}'
+        yield path, text
