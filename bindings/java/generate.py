@@ -2,9 +2,7 @@
 """Java's typed classes: of each rule one, with a builder that has a method for
 each option, and of each kind of schedule; and the names as constants."""
 
-from collections.abc import Iterator
-
-from catalog import Entry, render
+from catalog import Entry, Files, render
 
 HEADER = '''
 // ${NOTICE}
@@ -37,10 +35,10 @@ public final class ${name} {
   }
 
 % else:
- * <p>${escape(schedule_notes(made), False)}
+ * <p>${escape(sentence('the tick t counts every interval steps', *('as ' + name for name in made.of_pytorch), *made.published), False)}
  */
 public final class ${name} extends Schedule {
-% for option in [one for one in made.options if one.choices]:
+% for option in made.enums:
   /** Values of the option {@code ${option.name}}. */
   public enum ${option.camel} {
 %   for choice in option.choices:
@@ -66,14 +64,12 @@ public final class ${name} extends Schedule {
    *
    * @param milestones as {@link #setMilestones} takes them
    */
-  public ${name}(long... milestones) {
-    super("${made.name}");
-    setMilestones(milestones);
-  }
 % else:
   /** Makes a schedule with the defaults. */
-  public ${name}() {
+% if not made.is_rule:
+  public ${name}(${'long... milestones' if made.has_milestones else ''}) {
     super("${made.name}");
+    setMilestones(milestones);  %% if made.has_milestones
   }
 % for option, spelling in [(one, name) for one in made.options for name in (one.name, *one.aliases)]:
 %   method = spelling[0] + upper_camel(spelling)[1:]
@@ -86,15 +82,10 @@ ${pad}   *
 ${pad}   * @param ${method} the option {@code ${spelling}}
 ${pad}   * @return this ${'builder' if made.is_rule else 'schedule'}
 ${pad}   */
-%   if made.is_rule:
-    public Builder ${method}(${type_name} ${method}) {
-      return set("${spelling}", ${number});
-    }
-%   else:
-  public ${name} ${method}(${type_name} ${method}) {
-    set("${spelling}", ${number});
-    return this;
-  }
+${pad}  public ${'Builder' if made.is_rule else name} ${method}(${type_name} ${method}) {
+${pad}    ${'return ' if made.is_rule else ''}set("${spelling}", ${number});
+    return this;  %% if not made.is_rule
+${pad}  }
 % end
   }  %% if made.is_rule
 }
@@ -119,7 +110,7 @@ public final class Names {
 }
 '''
 
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
+def files(catalog: Entry) -> Files:
     folder, code = 'bindings/java/src/main/java/org/libopt', '{@code %s}'
     yield f'{folder}/Names.java', render(NAMES, 100, locals())
     for made in catalog.classes + catalog.schedules:

@@ -38,16 +38,15 @@ class ${class_name(made)}(${'Optimizer' if made.is_rule else 'Schedule'}):
 
     ${'Of each element, at each step' if made.is_rule else 'At each tick'}::
 
-        ${formula(made, torch)}
+        ${formula(made, preset)}
 
-%   own_values = [f"its values are those of PyTorch's {made.pytorch}"] if made.pytorch else []
-    ${sentence(*made.published, *own_values)}
+    ${sentence(*made.published, *('its values are those of ' + name for name in made.of_pytorch))}
 
 %   if made.is_rule:
     Options, with their defaults:
 
 %     for option in made.options:
-    ${name_of(option, torch)}: ${defaults(made, option, torch)}
+    ${name_of(option, torch)}: ${defaults(option, preset)}
         ${sentence(option.doc)}${by_type(option, ' ' + sentence(option.range), '', '')}
 %     if 'beta2' in [option.name for option in made.options]:
     betas:
@@ -99,26 +98,24 @@ In the formulas ``base`` is the option's own value, and ``t`` is the tick: the n
 """
 
 # The names that users of PyTorch know.
-CLASS_NAMES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad',
-               'RmsProp': 'RMSprop'}
+CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop'}
 NAMES = {'initial_accumulator': 'initial_accumulator_value'}
 
 # The arguments that torch.optim takes by their places after the parameters;
 # rules that it lacks take the learning rate so.
 BY_PLACE = {
-    'sgd': ('lr', 'momentum', 'dampening', 'weight_decay', 'nesterov'),
-    'adagrad': ('lr', 'lr_decay', 'weight_decay', 'initial_accumulator_value',
-                'eps'),
-    'rmsprop': ('lr', 'alpha', 'eps', 'weight_decay', 'momentum', 'centered'),
-    'adam': ('lr', 'betas', 'eps', 'weight_decay', 'amsgrad'),
-    'adamw': ('lr', 'betas', 'eps', 'weight_decay', 'amsgrad'),
+    'sgd': 'lr momentum dampening weight_decay nesterov',
+    'adagrad': 'lr lr_decay weight_decay initial_accumulator_value eps',
+    'rmsprop': 'lr alpha eps weight_decay momentum centered',
+    'adam': 'lr betas eps weight_decay amsgrad',
+    'adamw': 'lr betas eps weight_decay amsgrad',
 }
 FLAGS = ('foreach: bool | None = None', 'fused: bool | None = None',
          'capturable: bool = False', 'differentiable: bool = False')
 
 
 def class_name(made: Entry) -> str:
-    return CLASS_NAMES.get(made.class_name, made.class_name)
+    return CLASSES.get(made.class_name, made.class_name)
 
 
 def name_of(option: Entry, torch: bool) -> str:
@@ -133,55 +130,48 @@ def type_of(option: Entry) -> str:
 def parameters(made: Entry, torch: bool) -> list[str]:
     """The constructor's, of those that options are. PyTorch's `betas` are there
     beside beta1 and beta2, or in their place."""
-    types = {}
+    named = {}
     for option in made.optional:
-        types[name_of(option, torch)] = type_of(option)
-        if option.name == 'beta2':
-            types['betas'] = 'tuple[float, float]'
+        name = name_of(option, torch)
+        named[name] = f'{name}: {type_of(option)} | None = None'
+        if name == 'beta2':
+            named['betas'] = 'betas: tuple[float, float] | None = None'
             if torch:
-                del types['beta1'], types['beta2']
-    named = {name: f'{name}: {kind} | None = None'
-             for name, kind in types.items()}
+                del named['beta1'], named['beta2']
     if torch:
         by_place = [named.pop(name)
-                    for name in BY_PLACE.get(made.name, ('lr',))]
+                    for name in BY_PLACE.get(made.name, 'lr').split()]
         return [*by_place, '*', *named.values(), *FLAGS]
     return [*['milestones: Iterable[int]'] * made.has_milestones,
             *(f'{option.name}: {type_of(option)}' for option in made.required),
             '*', *named.values()]
 
 
-def own_preset(rule: Entry, torch: bool) -> str:
-    """The preset that a new optimizer has."""
-    own = 'pytorch' if torch else 'textbook'
-    return own if own in rule.preset_names else 'textbook'
-
-
-def formula(made: Entry, torch: bool) -> str:
+def formula(made: Entry, preset: str) -> str:
     """The formula as a new optimizer computes it: with eps beside the root where
     its preset has it there."""
     for option in made.options:
         if option.name == 'eps_placement':
-            place = getattr(option.presets, own_preset(made, torch))
+            place = getattr(option.presets, preset)
             if option.choices[int(place)] == 'outside':
                 return re.sub(r'sqrt\((\w+) \+ eps\)', r'(sqrt(\1) + eps)',
                               made.formula)
     return made.formula
 
 
-def defaults(rule: Entry, option: Entry, torch: bool) -> str:
+def defaults(option: Entry, preset: str) -> str:
     """The value that a new optimizer has, and those of other presets."""
-    values = {preset: spelled(option, value, ('False', 'True'), "'{}'")
-              for preset, value in vars(option.presets).items()}
-    own = values[own_preset(rule, torch)]
-    return own + ''.join(f" ('{preset}': {value})"
-                         for preset, value in values.items() if value != own)
+    values = {name: spelled(option, value, ('False', 'True'), "'{}'")
+              for name, value in vars(option.presets).items()}
+    own = values.get(preset, values['textbook'])
+    return own + ''.join(f" ('{name}': {value})"
+                         for name, value in values.items() if value != own)
 
 
 def files(catalog: Entry) -> list[tuple[str, str]]:
     return [(f'bindings/python/libopt/{path}.py',
              render(FILE, 79, {**globals(), **locals()}))
-            for path, entries, of_rules, torch in (
-                ('_rules', catalog.classes, True, False),
-                ('torch/_rules', catalog.classes, True, True),
-                ('schedules', catalog.schedules, False, False))]
+            for path, entries, of_rules, torch, preset in (
+                ('_rules', catalog.classes, True, False, 'textbook'),
+                ('torch/_rules', catalog.classes, True, True, 'pytorch'),
+                ('schedules', catalog.schedules, False, False, ''))]

@@ -1,69 +1,84 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Rust's typed options of each rule, and the C API as bindgen declares it."""
+"""Rust's typed options of each rule and of each kind of schedule."""
 
-import os
 import re
-import subprocess
-from collections.abc import Iterator
 
-from catalog import LICENSE, NOTICE, ROOT, Entry, render, sentence
+from catalog import Entry, Files, render
 
-RULES = '''
+FILE = '''
 // ${NOTICE}
 // ${LICENSE}
 
-//! The options of each rule, typed. A value that was not given is left alone.
+//! The options of each ${kind}, typed. A value that was not given is left alone.
 //!
 //! ```
-//! use libopt::{rules::AdamW, Optimizer};
-//! let optimizer = Optimizer::new(AdamW::new().lr(3e-4).weight_decay(0.1))?;
+//! use libopt::{${file}::${example.split(':')[0]}, ${target}};
+//! let ${target.lower()} = ${target}::new(${example})?;
 //! # Ok::<(), libopt::Error>(())
 //! ```
 
-use crate::options::{Options, TypedRule};
-% for option in catalog.options:
-%   if option.choices:
+use crate::options::{Options, TypedRule};  %% if file == 'rules'
+use crate::options::{Options, TypedSchedule};  %% if file == 'schedules'
+% for option in enums:
 
 /// ${plain(option.enum_doc)}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ${option.enum} {
-%     for choice in option.choices:
+%   for choice in option.choices:
     /// `${choice}`
     ${upper_camel(choice)},
-%     end
+%   end
 }
-% for rule in catalog.classes:
+% for made in entries:
+%   arguments = ['milestones: impl Into<Vec<i64>>'] * made.has_milestones
+%   arguments += [f'{one.name}: {types.get(one.type, one.enum)}' for one in made.required]
 
-/// ${plain(sentence(rule.summary, rule.reference))}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ${rule.class_name} {
+/// ${plain(sentence(made.doc, *made.published))}
+#[derive(Clone, Debug, ${'' if arguments else 'Default, '}PartialEq)]
+pub struct ${made.class_name} {
     options: Options,
 }
 
-impl ${rule.class_name} {
+impl ${made.class_name} {
+%   if arguments:
+    /// The milestones are ticks in ascending order.  %% if made.has_milestones
+    /// ${plain(one.text)}  %% for one in made.required
+    pub fn new(${', '.join(arguments)}) -> Self {
+        let mut options = Options::new();
+        options.set_milestones(milestones.into());  %% if made.has_milestones
+        options.put("${one.name}", ${one.name} as f64);  %% for one in made.required
+        Self { options }
+    }
+%   else:
     /// Leaves every option as it is: as the library has it by default.
     pub fn new() -> Self {
         Self::default()
     }
+%   if made.is_rule:
 
     /// Sets every option to a preset's values, before those that are given.
     pub fn preset(mut self, preset: &'static str) -> Self {
         self.options.set_preset(preset);
         self
     }
-%   for option in rule.options:
+%   for option in made.optional:
 
     /// ${plain(option.text)}
-    pub fn ${option.name}(mut self, value: ${by_type(option, 'f64', 'bool', option.enum)}) -> Self {
-        self.options.put("${option.name}", value${by_type(option, '', ' as u8 as f64', ' as u8 as f64')});
+    pub fn ${option.name}(mut self, value: ${types.get(option.type, option.enum)}) -> Self {
+        self.options.put("${option.name}", value${by_type(option, '', ' as u8 as f64', ' as u8 as f64', ' as f64')});
         self
     }
 %   end
 }
 
-impl TypedRule for ${rule.class_name} {
-    const NAME: &'static str = "${rule.name}";
-    const BASE: &'static str = "${rule.rule}";
+%   if made.is_rule:
+impl TypedRule for ${made.class_name} {
+    const NAME: &'static str = "${made.name}";
+    const BASE: &'static str = "${made.rule}";
+%   else:
+impl TypedSchedule for ${made.class_name} {
+    const KIND: &'static str = "${made.name}";
+%   end
 
     fn options(&self) -> &Options {
         &self.options
@@ -71,13 +86,6 @@ impl TypedRule for ${rule.class_name} {
 }
 % end
 '''
-DECLARATIONS = 'bindings/rust/libopt-sys/src/bindings.rs'
-BINDGEN = '''
-/usr/bin/bindgen include/opt/opt.h --allowlist-function opt_.*
---allowlist-type opt_.* --allowlist-var OPT_.* --rust-target 1.47
---default-macro-constant-type signed --no-prepend-enum-name --no-layout-tests
---no-doc-comments --disable-header-comment
---enable-function-attribute-detection'''
 
 
 def plain(text: str) -> str:
@@ -85,21 +93,13 @@ def plain(text: str) -> str:
     return re.sub(r'([][<>*])', r'\\\1', text)
 
 
-def declarations() -> str:
-    """What bindgen makes of the C API's headers."""
-    for tool in ('/usr/bin/bindgen', '/usr/bin/rustfmt'):
-        if not os.path.exists(tool):
-            raise SystemExit(f'{tool} is missing, without which {DECLARATIONS} '
-                             'stays as it was: run cmake/bootstrap tests')
-    notice = NOTICE.replace('the catalogue', 'include/opt/opt.h')
-    return subprocess.run(
-        [*BINDGEN.split(), '--raw-line', f'// {notice}', '--raw-line',
-         f'// {LICENSE}', '--', '-Iinclude', '-std=c11'],
-        cwd=ROOT, env={**os.environ, 'RUSTFMT': '/usr/bin/rustfmt'},
-        stdout=subprocess.PIPE, text=True, check=True).stdout
-
-
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
-    yield ('bindings/rust/libopt/src/rules.rs',
-           render(RULES, 80, {**globals(), **locals()}))
-    yield DECLARATIONS, declarations()
+def files(catalog: Entry) -> Files:
+    types = {'number': 'f64', 'integer': 'i64', 'bool': 'bool'}
+    for file, kind, entries, enums, target, example in (
+            ('rules', 'rule', catalog.classes, catalog.enums, 'Optimizer',
+             'AdamW::new().lr(3e-4).weight_decay(0.1)'),
+            ('schedules', 'kind of schedule', catalog.schedules,
+             catalog.schedule_enums, 'Schedule',
+             'Cosine::new(9500).eta_min(1e-5)')):
+        yield (f'bindings/rust/libopt/src/{file}.rs',
+               render(FILE, 80, {**globals(), **locals()}))

@@ -1,7 +1,8 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""include/opt/opt_names.h: names as constants of C."""
+"""The names as constants of C, and C++'s typed options: a class for each rule and
+for each kind of schedule."""
 
-from catalog import Entry, render
+from catalog import Entry, Files, render
 
 HEADER = '''
 /* ${NOTICE}
@@ -11,7 +12,6 @@ HEADER = '''
  */
 #ifndef OPT_OPT_NAMES_H_
 #define OPT_OPT_NAMES_H_
-% of_rules = [option.name for option in catalog.options]
 % for title, prefix, entries in [
 %     ('Rules and their aliases.', 'RULE_', catalog.classes),
 %     ('Options, and the values of those that are a choice.', '', catalog.options),
@@ -19,7 +19,7 @@ HEADER = '''
 %     ('Presets.', 'PRESET_', catalog.presets),
 %     ('State slots.', 'SLOT_', catalog.slots),
 %     ('Kinds of schedules.', 'SCHEDULE_', catalog.schedules),
-%     ('Options of schedules.', '', [one for one in catalog.schedule_options if one.name not in of_rules]),
+%     ('Options of schedules.', '', merged(catalog.options + catalog.schedule_options)[len(catalog.options):]),
 % ]:
 
 /* ${title} */
@@ -40,6 +40,87 @@ HEADER = '''
 #endif /* OPT_OPT_NAMES_H_ */
 '''
 
+CLASSES = '''
+// ${NOTICE}
+// ${LICENSE}
+//
+// The options of each ${about}. A value that was not given is left alone. Include <opt/opt.hpp>.
+#ifndef OPT_HPP_${file.upper()}_HPP_
+#define OPT_HPP_${file.upper()}_HPP_
 
-def files(catalog: Entry) -> list[tuple[str, str]]:
-    return [('include/opt/opt_names.h', render(HEADER, 80, locals()))]
+#include "opt/hpp/error.hpp"
+#include "opt/hpp/typed_options.hpp"
+#include "opt/opt.h"
+
+// clang-format off
+
+namespace opt {
+inline namespace OPT_HPP_NAMESPACE {
+namespace schedules {  %% if file == 'schedules'
+% for option in enums:
+
+// ${option.enum_doc}
+enum class ${option.enum} {
+  k${upper_camel(choice)} = ${number},  %% for number, choice in enumerate(option.choices)
+};
+% for made in entries:
+
+// ${sentence(made.doc, *made.published)}
+class ${made.class_name} {
+ public:
+%   if made.is_rule:
+  static constexpr const char* kRule = "${made.name}";
+  static constexpr const char* kBaseRule = "${made.rule}";
+
+  // Sets every option to a preset's values, before those that are given.
+  ${made.class_name}& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+%   else:
+  static constexpr const char* kKind = "${made.name}";
+%   arguments = ['Span<const int64_t> milestones'] * made.has_milestones
+%   arguments += [f'{types.get(one.type, one.enum)} {one.name}' for one in made.required]
+%   if arguments:
+
+  // The milestones are ticks in ascending order.  %% if made.has_milestones
+  // ${one.text}  %% for one in made.required
+  explicit ${made.class_name}(${', '.join(arguments)}) {
+    options_.SetMilestones(milestones);  %% if made.has_milestones
+    options_.Set("${one.name}", static_cast<double>(${one.name}));  %% for one in made.required
+  }
+%   for option in made.optional:
+
+  // ${option.text}
+  ${made.class_name}& ${option.name}(${types.get(option.type, option.enum)} value) {
+    options_.Set("${option.name}", ${by_type(option, 'value', 'value ? 1 : 0', 'static_cast<double>(value)', 'static_cast<double>(value)')});
+    return *this;
+  }
+%   end
+
+  const TypedOptions<${len(made.options)}>& options() const { return options_; }
+
+ private:
+  TypedOptions<${len(made.options)}> options_;
+};
+% end
+
+}  // namespace schedules  %% if file == 'schedules'
+}  // namespace OPT_HPP_NAMESPACE
+}  // namespace opt
+
+// clang-format on
+
+#endif  // OPT_HPP_${file.upper()}_HPP_
+'''
+
+
+def files(catalog: Entry) -> Files:
+    types = {'number': 'double', 'integer': 'int64_t', 'bool': 'bool'}
+    yield 'include/opt/opt_names.h', render(HEADER, 80, locals())
+    for file, entries, enums, about in (
+            ('rules', catalog.classes, catalog.enums,
+             'rule, typed: opt::AdamW().lr(3e-4).weight_decay(0.1)'),
+            ('schedules', catalog.schedules, catalog.schedule_enums,
+             'kind of schedule, typed: opt::schedules::Cosine(9500).eta_min(1e-5)')):
+        yield f'include/opt/hpp/{file}.hpp', render(CLASSES, 80, locals())

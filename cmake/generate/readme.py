@@ -1,9 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """The tables of rules, schedules and their options in two READMEs."""
 
-from collections.abc import Iterator
-
-from catalog import ROOT, Entry, render, spelled
+from catalog import ROOT, Entry, Files, render, spelled
 
 RULES = '''
 | Rule | Update | State slots | Presets | Reference |
@@ -54,7 +52,7 @@ def values(option: Entry) -> list[str]:
             for number in numbers]
 
 
-def files(catalog: Entry) -> Iterator[tuple[str, str]]:
+def files(catalog: Entry) -> Files:
     for folder, parts in (
             ('rules', (('rules', RULES, []),
                        ('options', OPTIONS, catalog.rules))),

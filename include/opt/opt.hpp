@@ -33,6 +33,7 @@
 #include "opt/hpp/optimizer.hpp"
 #include "opt/hpp/rules.hpp"
 #include "opt/hpp/schedule.hpp"
+#include "opt/hpp/schedules.hpp"
 #include "opt/hpp/span.hpp"
 #include "opt/hpp/step.hpp"
 #include "opt/hpp/tensor.hpp"

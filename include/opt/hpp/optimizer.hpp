@@ -19,11 +19,11 @@
 #include "opt/hpp/context.hpp"
 #include "opt/hpp/error.hpp"
 #include "opt/hpp/lent.hpp"
-#include "opt/hpp/rule_options.hpp"
 #include "opt/hpp/schedule.hpp"
 #include "opt/hpp/span.hpp"
 #include "opt/hpp/step.hpp"
 #include "opt/hpp/tensor.hpp"
+#include "opt/hpp/typed_options.hpp"
 #include "opt/opt.h"
 
 namespace opt {
@@ -387,6 +387,14 @@ class Optimizer {
     }
     return internal::Finish(
         opt_set_schedule(handle(), group, option, schedule.handle_));
+  }
+  // By typed options: SetSchedule(OPT_LR, opt::schedules::Cosine(9500)).
+  template <typename Typed, typename = decltype(Typed::kKind)>
+  Returned<void> SetSchedule(const char* option, const Typed& schedule,
+                             int32_t group = OPT_ALL_GROUPS) {
+    return Schedule::With(schedule, [&](opt_schedule made) {
+      return opt_set_schedule(handle(), group, option, made);
+    });
   }
   Returned<void> RemoveSchedule(const char* option,
                                 int32_t group = OPT_ALL_GROUPS) {

@@ -7,7 +7,7 @@
 #define OPT_HPP_RULES_HPP_
 
 #include "opt/hpp/error.hpp"
-#include "opt/hpp/rule_options.hpp"
+#include "opt/hpp/typed_options.hpp"
 #include "opt/opt.h"
 
 // clang-format off
@@ -106,10 +106,10 @@ class Sgd {
     return *this;
   }
 
-  const RuleOptions<10>& options() const { return options_; }
+  const TypedOptions<10>& options() const { return options_; }
 
  private:
-  RuleOptions<10> options_;
+  TypedOptions<10> options_;
 };
 
 // Adaptive rates from the sum of squared gradients; suits sparse data. Duchi,
@@ -186,10 +186,10 @@ class AdaGrad {
     return *this;
   }
 
-  const RuleOptions<9>& options() const { return options_; }
+  const TypedOptions<9>& options() const { return options_; }
 
  private:
-  RuleOptions<9> options_;
+  TypedOptions<9> options_;
 };
 
 // Adaptive rates from the moving average of squared gradients. Tieleman and
@@ -281,10 +281,10 @@ class RmsProp {
     return *this;
   }
 
-  const RuleOptions<11>& options() const { return options_; }
+  const TypedOptions<11>& options() const { return options_; }
 
  private:
-  RuleOptions<11> options_;
+  TypedOptions<11> options_;
 };
 
 // Adaptive rates from bias-corrected first and second moments. Kingma and Ba
@@ -379,10 +379,10 @@ class Adam {
     return *this;
   }
 
-  const RuleOptions<12>& options() const { return options_; }
+  const TypedOptions<12>& options() const { return options_; }
 
  private:
-  RuleOptions<12> options_;
+  TypedOptions<12> options_;
 };
 
 // Adam with decoupled weight decay. Loshchilov and Hutter 2019,
@@ -477,10 +477,10 @@ class AdamW {
     return *this;
   }
 
-  const RuleOptions<12>& options() const { return options_; }
+  const TypedOptions<12>& options() const { return options_; }
 
  private:
-  RuleOptions<12> options_;
+  TypedOptions<12> options_;
 };
 
 // The sign of an averaged gradient, with decoupled weight decay. Chen et al.
@@ -543,10 +543,10 @@ class Lion {
     return *this;
   }
 
-  const RuleOptions<7>& options() const { return options_; }
+  const TypedOptions<7>& options() const { return options_; }
 
  private:
-  RuleOptions<7> options_;
+  TypedOptions<7> options_;
 };
 
 // Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964
@@ -630,10 +630,10 @@ class Gd {
     return *this;
   }
 
-  const RuleOptions<10>& options() const { return options_; }
+  const TypedOptions<10>& options() const { return options_; }
 
  private:
-  RuleOptions<10> options_;
+  TypedOptions<10> options_;
 };
 
 // Sgd with momentum 0.9. Robbins and Monro 1951; Polyak 1964 (momentum);
@@ -717,10 +717,10 @@ class Momentum {
     return *this;
   }
 
-  const RuleOptions<10>& options() const { return options_; }
+  const TypedOptions<10>& options() const { return options_; }
 
  private:
-  RuleOptions<10> options_;
+  TypedOptions<10> options_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE

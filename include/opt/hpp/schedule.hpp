@@ -13,6 +13,7 @@
 #include "opt/hpp/describe.hpp"
 #include "opt/hpp/error.hpp"
 #include "opt/hpp/span.hpp"
+#include "opt/hpp/typed_options.hpp"
 #include "opt/opt.h"
 
 namespace opt {
@@ -21,24 +22,33 @@ inline namespace OPT_HPP_NAMESPACE {
 class Optimizer;
 
 // An option's value as a function of the number of steps:
-//   opt::Schedule warmup(OPT_SCHEDULE_LINEAR), cosine(OPT_SCHEDULE_COSINE);
-//   warmup.Set(OPT_TOTAL_ITERS, 500);
-//   cosine.Set(OPT_T_MAX, 9500);
-//   warmup.Then(500, cosine);
-//   optimizer.SetSchedule(OPT_LR, warmup);
+//   opt::Schedule schedule(opt::schedules::Linear().total_iters(500));
+//   schedule.Then(500, opt::schedules::Cosine(9500));
+//   optimizer.SetSchedule(OPT_LR, schedule);
 class Schedule {
  public:
+  // By the name of its kind: OPT_SCHEDULE_COSINE.
   static Returned<Schedule> Create(const std::string& kind,
                                    const Context& context = {}) {
     Schedule made(context);
-    const opt_status status =
-        opt_schedule_create(context.handle(), kind.c_str(), &made.handle_);
+    const opt_status status = made.Make(kind.c_str());
+    return internal::Finish(status, std::move(made));
+  }
+  // With typed options: Create(opt::schedules::Cosine(9500).eta_min(1e-5)).
+  template <typename Typed, typename = decltype(Typed::kKind)>
+  static Returned<Schedule> Create(const Typed& typed,
+                                   const Context& context = {}) {
+    Schedule made(context);
+    const opt_status status = made.MakeTyped(typed);
     return internal::Finish(status, std::move(made));
   }
 
 #ifndef OPT_NO_EXCEPTIONS
   explicit Schedule(const std::string& kind, const Context& context = {})
       : Schedule(Create(kind, context)) {}
+  template <typename Typed, typename = decltype(Typed::kKind)>
+  explicit Schedule(const Typed& typed, const Context& context = {})
+      : Schedule(Create(typed, context)) {}
 #endif
 
   Schedule(Schedule&& other) noexcept
@@ -73,9 +83,21 @@ class Schedule {
   Returned<void> Then(int64_t steps, const Schedule& next) {
     return internal::Finish(opt_schedule_then(handle_, steps, next.handle_));
   }
+  template <typename Typed, typename = decltype(Typed::kKind)>
+  Returned<void> Then(int64_t steps, const Typed& next) {
+    return With(next, [&](opt_schedule made) {
+      return opt_schedule_then(handle_, steps, made);
+    });
+  }
   // What this gives is the base of a copy of `other`.
   Returned<void> Chain(const Schedule& other) {
     return internal::Finish(opt_schedule_chain(handle_, other.handle_));
+  }
+  template <typename Typed, typename = decltype(Typed::kKind)>
+  Returned<void> Chain(const Typed& other) {
+    return With(other, [&](opt_schedule made) {
+      return opt_schedule_chain(handle_, made);
+    });
   }
   // The value at a step, from 0.
   Returned<double> Value(double base, int64_t step) const {
@@ -90,6 +112,30 @@ class Schedule {
  private:
   friend class Optimizer;
   explicit Schedule(Context context) : context_(std::move(context)) {}
+
+  opt_status Make(const char* kind) {
+    return opt_schedule_create(context_.handle(), kind, &handle_);
+  }
+  template <typename Typed>
+  opt_status MakeTyped(const Typed& typed) {
+    opt_status status = Make(Typed::kKind);
+    for (const OptionValue& value : typed.options().values()) {
+      if (status != OPT_OK) return status;
+      status = opt_schedule_set(handle_, value.option, value.value);
+    }
+    const Span<const int64_t> milestones = typed.options().milestones();
+    if (status != OPT_OK || milestones.empty()) return status;
+    return opt_schedule_set_milestones(handle_, milestones.data(),
+                                       static_cast<int64_t>(milestones.size()));
+  }
+  // Calls `use`, which copies the schedule, with one of typed options.
+  template <typename Typed, typename Use>
+  static Returned<void> With(const Typed& typed, const Use& use) {
+    Schedule made{Context()};
+    opt_status status = made.MakeTyped(typed);
+    if (status == OPT_OK) status = use(made.handle_);
+    return internal::Finish(status);  // its message is gone after `made`
+  }
 
   Context context_;  // whose callbacks it may need to the end
   opt_schedule handle_ = nullptr;

@@ -53,7 +53,16 @@ void Failures() {
   const auto refused = opt::Optimizer::Create(opt::Adam().beta1(2));
   Case(refused.status() == OPT_ERR_VALUE && Has(refused.message(), "beta1"),
        "a typed option out of its range is refused");
+  auto schedule = opt::Schedule::Create(opt::schedules::Cosine(-1));
+  Case(schedule.status() == OPT_ERR_VALUE && Has(schedule.message(), "t_max"),
+       "a typed schedule with a wrong value is refused");
   auto optimizer = *opt::Optimizer::Create("adam");
+  const auto unset = optimizer.SetSchedule(OPT_LR, opt::schedules::Step(0));
+  Case(unset.status() == OPT_ERR_VALUE && Has(unset.message(), "step_size"),
+       "so is one that is given where a schedule is taken");
+  Case(optimizer.SetSchedule(OPT_LR, opt::schedules::Cosine(9)).ok() &&
+           *optimizer.GetScheduled(OPT_LR) == 0.001,
+       "a typed schedule is taken where a schedule is");
   auto lent = optimizer.Lend();
   std::vector<float> values(1);
   Case(lent && lent->SetGrad(0, values).status() == OPT_ERR_RANGE,

@@ -2,6 +2,8 @@
 //
 // Schedules of options.
 
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +49,117 @@ TEST(Schedule, IsMadeOfParts) {
   parts.Chain(second);
   EXPECT_EQ(parts.Value(8, 3), 1);
   ExpectError(OPT_ERR_STATE, "", [&] { parts.Get(OPT_FACTOR); });
+}
+
+using Values = std::vector<std::pair<const char*, double>>;
+
+// `typed` is the schedule of its kind with these options and milestones.
+template <typename Typed>
+void ExpectSame(const Typed& typed, const Values& values,
+                const std::vector<int64_t>& milestones = {}) {
+  SCOPED_TRACE(Typed::kKind);
+  const opt::Schedule made(typed);
+  opt::Schedule named(Typed::kKind);
+  for (const auto& [option, value] : values) named.Set(option, value);
+  if (!milestones.empty()) named.SetMilestones(milestones);
+  for (const opt::Option& option : opt::ScheduleOptionsOf(Typed::kKind)) {
+    EXPECT_EQ(made.Get(option.name), named.Get(option.name)) << option.name;
+  }
+  for (int64_t step = 0; step < 40; ++step) {
+    EXPECT_EQ(made.Value(0.5, step), named.Value(0.5, step)) << step;
+  }
+}
+
+TEST(Schedule, TypedOptionsGiveTheScheduleOfTheirNames) {
+  namespace s = opt::schedules;
+  ExpectSame(s::Constant().interval(2).factor(0.25).total_iters(7),
+             {{OPT_INTERVAL, 2}, {OPT_FACTOR, 0.25}, {OPT_TOTAL_ITERS, 7}});
+  ExpectSame(
+      s::Linear().start_factor(0.1).end_factor(0.9).total_iters(9),
+      {{OPT_START_FACTOR, 0.1}, {OPT_END_FACTOR, 0.9}, {OPT_TOTAL_ITERS, 9}});
+  ExpectSame(s::Step(3).gamma(0.5), {{OPT_STEP_SIZE, 3}, {OPT_GAMMA, 0.5}});
+  ExpectSame(s::MultiStep({1, 3}).gamma(0.5), {{OPT_GAMMA, 0.5}}, {1, 3});
+  ExpectSame(s::Exponential(0.75), {{OPT_GAMMA, 0.75}});
+  ExpectSame(s::Polynomial().total_iters(8).power(2).eta_min(0.1),
+             {{OPT_TOTAL_ITERS, 8}, {OPT_POWER, 2}, {OPT_ETA_MIN, 0.1}});
+  ExpectSame(s::Cosine(12).eta_min(0.1), {{OPT_T_MAX, 12}, {OPT_ETA_MIN, 0.1}});
+  ExpectSame(s::CosineRestarts(4).t_mult(2).eta_min(0.1),
+             {{OPT_T_0, 4}, {OPT_T_MULT, 2}, {OPT_ETA_MIN, 0.1}});
+  ExpectSame(
+      s::OneCycle(30).anneal(s::OneCycleAnneal::kLinear).three_phase(true),
+      {{OPT_TOTAL_STEPS, 30},
+       {OPT_ANNEAL, OPT_SCHEDULE_ONE_CYCLE_ANNEAL_LINEAR},
+       {OPT_THREE_PHASE, 1}});
+  ExpectSame(s::Cyclic(2).step_size_up(5).mode(s::CyclicMode::kExpRange),
+             {{OPT_PEAK_VALUE, 2},
+              {OPT_STEP_SIZE_UP, 5},
+              {OPT_MODE, OPT_SCHEDULE_CYCLIC_MODE_EXP_RANGE}});
+  ExpectSame(s::InverseSqrt().warmup_steps(6).d_model(64),
+             {{OPT_WARMUP_STEPS, 6}, {OPT_D_MODEL, 64}});
+  ExpectSame(s::WarmupStableDecay()
+                 .warmup_steps(4)
+                 .stable_steps(5)
+                 .decay_steps(6)
+                 .decay(s::WarmupStableDecayDecay::kSqrt),
+             {{OPT_WARMUP_STEPS, 4},
+              {OPT_STABLE_STEPS, 5},
+              {OPT_DECAY_STEPS, 6},
+              {OPT_DECAY, OPT_SCHEDULE_WARMUP_STABLE_DECAY_DECAY_SQRT}});
+  ExpectSame(s::Plateau().mode(s::PlateauMode::kMax).patience(3),
+             {{OPT_MODE, OPT_SCHEDULE_PLATEAU_MODE_MAX}, {OPT_PATIENCE, 3}});
+}
+
+TEST(Schedule, EveryKindHasAClass) {
+  namespace s = opt::schedules;
+  const std::vector<std::string> classes = {
+      s::Constant::kKind,    s::Linear::kKind,
+      s::Step::kKind,        s::MultiStep::kKind,
+      s::Exponential::kKind, s::Polynomial::kKind,
+      s::Cosine::kKind,      s::CosineRestarts::kKind,
+      s::OneCycle::kKind,    s::Cyclic::kKind,
+      s::InverseSqrt::kKind, s::WarmupStableDecay::kKind,
+      s::Plateau::kKind};
+  std::vector<std::string> kinds;
+  for (const opt::ScheduleKind& kind : opt::ScheduleKinds()) {
+    kinds.emplace_back(kind.name);
+  }
+  EXPECT_EQ(classes, kinds);
+}
+
+TEST(Schedule, TypedOptionsAreTakenWhereverAScheduleIs) {
+  opt::Schedule parts(opt::schedules::Constant().factor(0.5).total_iters(100));
+  const std::vector<int64_t> milestones = {1, 3};
+  parts.Then(2, opt::schedules::MultiStep(milestones).gamma(0.5));
+  parts.Chain(opt::schedules::MultiStep({1, 3}).gamma(0.5));
+  EXPECT_EQ(parts.Value(8, 0), 4);
+  EXPECT_EQ(parts.Value(8, 2), 4);
+  EXPECT_EQ(parts.Value(8, 3), 1);
+
+  std::vector<float> param = {0}, grad = {1};
+  opt::Optimizer optimizer(opt::Sgd().lr(1));
+  optimizer.Attach(opt::TensorSpec("w", param, grad));
+  optimizer.SetSchedule(OPT_LR, opt::schedules::Exponential(0.5));
+  optimizer.Step();
+  optimizer.Step();
+  EXPECT_EQ(param[0], -1.5F);
+}
+
+TEST(Schedule, AWrongValueOfATypedOptionIsNamed) {
+  ExpectError(OPT_ERR_VALUE, "t_max",
+              [] { opt::Schedule schedule(opt::schedules::Cosine(-1)); });
+  ExpectError(OPT_ERR_VALUE, "ascending", [] {
+    opt::Schedule schedule(opt::schedules::MultiStep({3, 1}));
+  });
+  opt::Schedule constant(opt::schedules::Constant{});
+  ExpectError(OPT_ERR_VALUE, "start_factor", [&] {
+    constant.Then(1, opt::schedules::Linear().start_factor(NAN));
+  });
+  ExpectError(OPT_ERR_VALUE, "gamma",
+              [&] { constant.Chain(opt::schedules::Exponential(-1)); });
+  opt::Optimizer optimizer(opt::Sgd().lr(1));
+  ExpectError(OPT_ERR_VALUE, "step_size",
+              [&] { optimizer.SetSchedule(OPT_LR, opt::schedules::Step(0)); });
+  EXPECT_EQ(optimizer.CopySchedule(OPT_LR).handle(), nullptr);
 }
 
 TEST(Schedule, APlateauWaitsForAMetric) {

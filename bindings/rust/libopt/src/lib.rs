@@ -51,6 +51,8 @@ mod options;
 #[rustfmt::skip]
 pub mod rules;
 mod schedule;
+#[rustfmt::skip]
+pub mod schedules;
 mod step;
 mod tensor;
 
@@ -61,8 +63,9 @@ pub use describe::*;
 pub use error::{Error, Result, Status};
 pub use lent::Lent;
 pub use optimizer::{Group, Optimizer, OptimizerInfo};
-pub use options::{Options, ToRule, TypedRule};
+pub use options::{Options, ToRule, TypedRule, TypedSchedule};
 pub use schedule::{schedule_kinds, schedule_options_of, Schedule, ScheduleKind};
+pub use schedule::{AsSchedule, ToSchedule};
 pub use step::{AccumulateOptions, AverageInfo, AverageOptions, ScalerInfo, ScalerOptions};
 pub use step::{GradientReport, GradientWork, Nonfinite, Norm, StepOptions};
 pub use tensor::{DType, Element, Float, TensorInfo, TensorSpec};

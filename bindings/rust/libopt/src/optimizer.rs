@@ -14,7 +14,7 @@ use crate::error::{check, Error, Result, Status};
 use crate::ffi::{c_path, c_string, owned_text, read, static_text, write, Callback, Sized32};
 use crate::lent::{Layout, Lent, Pointers};
 use crate::options::{Options, ToRule, TypedRule};
-use crate::schedule::Schedule;
+use crate::schedule::{AsSchedule, Schedule};
 use crate::step::{
     AccumulateOptions, AverageInfo, AverageOptions, GradientReport, GradientWork, ScalerInfo,
     ScalerOptions, StepOptions,
@@ -614,10 +614,18 @@ impl Optimizer {
     }
 
     /// Schedules an option from the next step on, with a copy of the schedule.
-    pub fn set_schedule(&mut self, group: Group, option: &str, schedule: &Schedule) -> Result<()> {
+    pub fn set_schedule(
+        &mut self,
+        group: Group,
+        option: &str,
+        schedule: impl AsSchedule,
+    ) -> Result<()> {
         let option = c_string(option)?;
-        let schedule = schedule.handle;
-        check(unsafe { sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), schedule) })
+        schedule.lend(|made| {
+            check(unsafe {
+                sys::opt_set_schedule(self.handle, group.0, option.as_ptr(), made.handle)
+            })
+        })
     }
 
     /// Removes the schedule of an option.

@@ -1,11 +1,12 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 /// A preset and values of options, as the types of [`rules`](mod@crate::rules)
-/// collect them, or by name.
+/// and [`schedules`](mod@crate::schedules) collect them, or by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     preset: Option<String>,
     values: Vec<(String, f64)>,
+    milestones: Vec<i64>,
 }
 
 impl Options {
@@ -35,6 +36,14 @@ impl Options {
         self.values.push((option.into(), value));
     }
 
+    pub(crate) fn set_milestones(&mut self, ticks: Vec<i64>) {
+        self.milestones = ticks;
+    }
+
+    pub(crate) fn milestones(&self) -> &[i64] {
+        &self.milestones
+    }
+
     pub(crate) fn get(&self) -> (Option<&str>, &[(String, f64)]) {
         (self.preset.as_deref(), &self.values)
     }
@@ -46,6 +55,14 @@ pub trait TypedRule {
     const NAME: &'static str;
     /// The rule's own name.
     const BASE: &'static str;
+    /// The values that have been set.
+    fn options(&self) -> &Options;
+}
+
+/// A schedule with typed options: the types of [`schedules`](mod@crate::schedules).
+pub trait TypedSchedule {
+    /// The name of its kind.
+    const KIND: &'static str;
     /// The values that have been set.
     fn options(&self) -> &Options;
 }

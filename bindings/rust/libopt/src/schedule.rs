@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::describe::{option_info, OptionInfo};
 use crate::error::{check, Result};
 use crate::ffi::{c_string, some_text, static_text, Sized32};
+use crate::options::TypedSchedule;
 
 /// An option's value as a function of the number of steps.
 ///
@@ -21,9 +22,10 @@ use crate::ffi::{c_string, some_text, static_text, Sized32};
 /// A warm-up of 500 steps, then a cosine:
 ///
 /// ```
+/// use libopt::schedules::{Cosine, Linear};
 /// use libopt::{rules::AdamW, Group, Optimizer, Schedule};
-/// let mut warmup = Schedule::new("linear")?.with("total_iters", 500.)?;
-/// warmup.then(500, &Schedule::new("cosine")?.with("t_max", 9500.)?)?;
+/// let mut warmup = Schedule::new(Linear::new().total_iters(500))?;
+/// warmup.then(500, Cosine::new(9500))?;
 /// let mut optimizer = Optimizer::new(AdamW::new().lr(3e-4))?;
 /// optimizer.set_schedule(Group::ALL, "lr", &warmup)?;
 /// assert_eq!(optimizer.scheduled(Group::ALL, "lr")?, warmup.value(3e-4, 0)?);
@@ -54,8 +56,14 @@ impl Schedule {
         Schedule { handle, _context: context }
     }
 
-    /// A schedule of a kind that [`schedule_kinds`] lists: `"cosine"`.
-    pub fn new(kind: &str) -> Result<Schedule> {
+    /// A schedule by its typed options,
+    /// [`Cosine::new(9500)`](crate::schedules::Cosine), or by the name of a kind
+    /// that [`schedule_kinds`] lists, `"cosine"`.
+    pub fn new(kind: impl ToSchedule) -> Result<Schedule> {
+        kind.to_schedule()
+    }
+
+    fn of_kind(kind: &str) -> Result<Schedule> {
         let (kind, context) = (c_string(kind)?, Context::all_cores()?);
         let mut handle = std::ptr::null_mut();
         check(unsafe { sys::opt_schedule_create(context.handle(), kind.as_ptr(), &mut handle) })?;
@@ -89,14 +97,14 @@ impl Schedule {
     }
 
     /// This many steps after its last part began, a copy of `next` takes over.
-    pub fn then(&mut self, steps: u64, next: &Schedule) -> Result<()> {
+    pub fn then(&mut self, steps: u64, next: impl AsSchedule) -> Result<()> {
         let steps = i64::try_from(steps).unwrap_or(i64::MAX);
-        check(unsafe { sys::opt_schedule_then(self.handle, steps, next.handle) })
+        next.lend(|next| check(unsafe { sys::opt_schedule_then(self.handle, steps, next.handle) }))
     }
 
     /// The value of this one becomes the base of a copy of `other`.
-    pub fn chain(&mut self, other: &Schedule) -> Result<()> {
-        check(unsafe { sys::opt_schedule_chain(self.handle, other.handle) })
+    pub fn chain(&mut self, other: impl AsSchedule) -> Result<()> {
+        other.lend(|other| check(unsafe { sys::opt_schedule_chain(self.handle, other.handle) }))
     }
 
     /// The value at a step, 0 for the first; `base` is the option's own.
@@ -105,6 +113,55 @@ impl Schedule {
         let mut value = 0.;
         check(unsafe { sys::opt_schedule_value(self.handle, base, step, &mut value) })?;
         Ok(value)
+    }
+}
+
+/// A new schedule: typed options, or the name of a kind.
+pub trait ToSchedule {
+    /// Makes it.
+    fn to_schedule(&self) -> Result<Schedule>;
+}
+
+impl<T: TypedSchedule> ToSchedule for T {
+    fn to_schedule(&self) -> Result<Schedule> {
+        let mut made = Schedule::of_kind(T::KIND)?;
+        for (option, value) in self.options().get().1 {
+            made.set(option, *value)?;
+        }
+        if !self.options().milestones().is_empty() {
+            made.set_milestones(self.options().milestones())?;
+        }
+        Ok(made)
+    }
+}
+
+impl ToSchedule for &str {
+    fn to_schedule(&self) -> Result<Schedule> {
+        Schedule::of_kind(self)
+    }
+}
+
+impl ToSchedule for &String {
+    fn to_schedule(&self) -> Result<Schedule> {
+        Schedule::of_kind(self)
+    }
+}
+
+/// A schedule for a call that copies it: a [`Schedule`], or what one is made of.
+pub trait AsSchedule {
+    /// Lends it to `copy`, and returns what that returns.
+    fn lend<R>(&self, copy: impl FnOnce(&Schedule) -> Result<R>) -> Result<R>;
+}
+
+impl AsSchedule for &Schedule {
+    fn lend<R>(&self, copy: impl FnOnce(&Schedule) -> Result<R>) -> Result<R> {
+        copy(self)
+    }
+}
+
+impl<T: ToSchedule> AsSchedule for T {
+    fn lend<R>(&self, copy: impl FnOnce(&Schedule) -> Result<R>) -> Result<R> {
+        copy(&self.to_schedule()?)
     }
 }
 

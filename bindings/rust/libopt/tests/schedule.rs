@@ -3,7 +3,9 @@
 //! Schedules of options, averages of parameters, attributes of tensors.
 
 use libopt::rules::Sgd;
+use libopt::schedules::*;
 use libopt::{AverageOptions, Group, Lent, Optimizer, Schedule, Status, TensorSpec};
+use libopt::{ToSchedule, TypedSchedule};
 
 fn one_tensor() -> Optimizer {
     let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
@@ -44,6 +46,110 @@ fn a_schedule_is_made_of_parts() {
     assert_eq!(first.get("factor").err().unwrap().status(), Status::State);
     let unknown = Schedule::new("cosin").err().unwrap();
     assert!(unknown.message().contains("did you mean 'cosine'"));
+}
+
+/// Fails unless typed options are the schedule of the kind `T::KIND` with these
+/// options and milestones.
+fn expect_same<T: TypedSchedule>(typed: T, options: &[(&str, f64)], milestones: &[i64]) {
+    let mut named = Schedule::new(T::KIND).unwrap();
+    for (option, value) in options {
+        named.set(option, *value).unwrap();
+    }
+    if !milestones.is_empty() {
+        named.set_milestones(milestones).unwrap();
+    }
+    let typed = Schedule::new(typed).unwrap();
+    for option in libopt::schedule_options_of(T::KIND).unwrap() {
+        let (a, b) = (typed.get(option.name).unwrap(), named.get(option.name).unwrap());
+        assert_eq!(a, b, "{} of {}", option.name, T::KIND);
+    }
+    for step in 0..40 {
+        let (a, b) = (typed.value(0.5, step).unwrap(), named.value(0.5, step).unwrap());
+        assert_eq!(a, b, "{} at step {step}", T::KIND);
+    }
+}
+
+#[test]
+fn typed_options_give_the_schedule_of_their_names() {
+    let constant = Constant::new().interval(2).factor(0.25).total_iters(7);
+    expect_same(constant, &[("interval", 2.), ("factor", 0.25), ("total_iters", 7.)], &[]);
+    let linear = Linear::new().start_factor(0.1).end_factor(0.9).total_iters(9);
+    let options = [("start_factor", 0.1), ("end_factor", 0.9), ("total_iters", 9.)];
+    expect_same(linear, &options, &[]);
+    expect_same(Step::new(3).gamma(0.5), &[("step_size", 3.), ("gamma", 0.5)], &[]);
+    expect_same(MultiStep::new([1, 3]).gamma(0.5), &[("gamma", 0.5)], &[1, 3]);
+    expect_same(Exponential::new(0.75), &[("gamma", 0.75)], &[]);
+    let polynomial = Polynomial::new().total_iters(8).power(2.).eta_min(0.1);
+    let options = [("total_iters", 8.), ("power", 2.), ("eta_min", 0.1)];
+    expect_same(polynomial, &options, &[]);
+    expect_same(Cosine::new(12).eta_min(0.1), &[("t_max", 12.), ("eta_min", 0.1)], &[]);
+    let restarts = CosineRestarts::new(4).t_mult(2).eta_min(0.1);
+    expect_same(restarts, &[("t_0", 4.), ("t_mult", 2.), ("eta_min", 0.1)], &[]);
+    let one_cycle = OneCycle::new(30).pct_start(0.4).anneal(OneCycleAnneal::Linear);
+    let options = [("total_steps", 30.), ("pct_start", 0.4), ("anneal", 1.), ("three_phase", 1.)];
+    expect_same(one_cycle.three_phase(true), &options, &[]);
+    let cyclic = Cyclic::new(2.).step_size_up(5).mode(CyclicMode::ExpRange).gamma(0.9);
+    let options = [("peak_value", 2.), ("step_size_up", 5.), ("mode", 2.), ("gamma", 0.9)];
+    expect_same(cyclic, &options, &[]);
+    let inverse_sqrt = InverseSqrt::new().warmup_steps(6).d_model(64);
+    expect_same(inverse_sqrt, &[("warmup_steps", 6.), ("d_model", 64.)], &[]);
+    let decay = WarmupStableDecay::new().warmup_steps(4).stable_steps(5).decay_steps(6);
+    let options = [("warmup_steps", 4.), ("stable_steps", 5.), ("decay_steps", 6.), ("decay", 2.)];
+    expect_same(decay.decay(WarmupStableDecayDecay::Sqrt), &options, &[]);
+    let plateau = Plateau::new().mode(PlateauMode::Max).patience(3);
+    let options = [("mode", 1.), ("patience", 3.), ("threshold_mode", 1.)];
+    expect_same(plateau.threshold_mode(PlateauThresholdMode::Abs), &options, &[]);
+}
+
+#[test]
+fn every_kind_of_schedule_has_a_type() {
+    let typed = [
+        Constant::KIND,
+        Linear::KIND,
+        Step::KIND,
+        MultiStep::KIND,
+        Exponential::KIND,
+        Polynomial::KIND,
+        Cosine::KIND,
+        CosineRestarts::KIND,
+        OneCycle::KIND,
+        Cyclic::KIND,
+        InverseSqrt::KIND,
+        WarmupStableDecay::KIND,
+        Plateau::KIND,
+    ];
+    let kinds = libopt::schedule_kinds().unwrap();
+    assert_eq!(kinds.iter().map(|kind| kind.name).collect::<Vec<_>>(), typed);
+}
+
+#[test]
+fn typed_options_are_taken_wherever_a_schedule_is() {
+    let mut parts = Schedule::new(Constant::new().factor(0.5).total_iters(100)).unwrap();
+    parts.then(2, MultiStep::new([1, 3]).gamma(0.5)).unwrap();
+    parts.chain(MultiStep::new(vec![1, 3]).gamma(0.5)).unwrap();
+    let values: Vec<_> = (0..4).map(|step| parts.value(8., step).unwrap()).collect();
+    assert_eq!(values, [4., 2., 4., 1.]);
+    let (mut optimizer, mut w) = (one_tensor(), [0f32]);
+    optimizer.set_schedule(Group::ALL, "lr", Exponential::new(0.5)).unwrap();
+    optimizer.step([Lent::new(&mut w, &[1f32])]).unwrap();
+    optimizer.step([Lent::new(&mut w, &[1f32])]).unwrap();
+    assert_eq!(w[0], -1.5);
+}
+
+#[test]
+fn a_wrong_value_of_a_typed_option_is_named() {
+    let refused = |kind: &dyn Fn() -> libopt::Result<Schedule>, part: &str| {
+        let error = kind().unwrap_err();
+        assert_eq!(error.status(), Status::Value);
+        assert!(error.message().contains(part), "{}", error.message());
+    };
+    refused(&|| Cosine::new(-1).to_schedule(), "t_max");
+    refused(&|| Schedule::new(Linear::new().start_factor(f64::NAN)), "start_factor");
+    refused(&|| Schedule::new(MultiStep::new([3, 1])), "ascending");
+    let mut optimizer = one_tensor();
+    let error = optimizer.set_schedule(Group::ALL, "lr", Step::new(0)).unwrap_err();
+    assert!(error.message().contains("step_size"), "{}", error.message());
+    assert!(optimizer.copy_schedule(Group::FIRST, "lr").unwrap().is_none());
 }
 
 #[test]

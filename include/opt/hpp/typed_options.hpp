@@ -1,12 +1,15 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The values that typed options of a rule hold. Include <opt/opt.hpp>.
-#ifndef OPT_HPP_RULE_OPTIONS_HPP_
-#define OPT_HPP_RULE_OPTIONS_HPP_
+// The values that typed options of a rule or a schedule hold. Include
+// <opt/opt.hpp>.
+#ifndef OPT_HPP_TYPED_OPTIONS_HPP_
+#define OPT_HPP_TYPED_OPTIONS_HPP_
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "opt/hpp/error.hpp"
 #include "opt/hpp/span.hpp"
@@ -20,10 +23,10 @@ struct OptionValue {
   double value;
 };
 
-// A preset, and values of options in the order in which they were given; what
-// was not given stays as it is. No memory is allocated.
+// A preset or milestones, and values of options in the order in which they were
+// given; what was not given stays as it is. Only milestones allocate memory.
 template <size_t kCapacity>
-class RuleOptions {
+class TypedOptions {
  public:
   // Sets every option to a preset's values, before the other values. The name
   // must outlive this object.
@@ -35,18 +38,24 @@ class RuleOptions {
     if (i == size_) ++size_;
     values_[i] = {option, value};
   }
+  // Ticks of a schedule, in ascending order.
+  void SetMilestones(Span<const int64_t> milestones) {
+    milestones_.assign(milestones.begin(), milestones.end());
+  }
 
   // The preset, or nullptr.
   const char* preset() const { return preset_; }
   Span<const OptionValue> values() const { return {values_.data(), size_}; }
+  Span<const int64_t> milestones() const { return milestones_; }
 
  private:
   const char* preset_ = nullptr;
   std::array<OptionValue, kCapacity> values_{};
   size_t size_ = 0;
+  std::vector<int64_t> milestones_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE
 }  // namespace opt
 
-#endif  // OPT_HPP_RULE_OPTIONS_HPP_
+#endif  // OPT_HPP_TYPED_OPTIONS_HPP_
