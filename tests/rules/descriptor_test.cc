@@ -116,8 +116,9 @@ TEST_P(Descriptor, SlotsStartAsTheDescriptorSays) {
   Tensor tensor(OPT_F32, OPT_F32, 5);
   Optimizer optimizer(GetParam());
   for (const opt_option_info& option : options_) {
-    if ((option.flags & OPT_OPTION_LAYOUT) != 0)
+    if ((option.flags & OPT_OPTION_LAYOUT) != 0) {
       optimizer.Set(option.name, Values(option).back());
+    }
   }
   optimizer.Attach(&tensor);
   EXPECT_EQ(optimizer.Slots().size(),
