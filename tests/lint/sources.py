@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Every source file names its license."""
+"""Every source file names its license, and stands where it belongs."""
 
 import tap
 import tree
@@ -8,6 +8,12 @@ import tree
 LICENSE = ('Copyright the libopt authors.',
            'SPDX-License-Identifier: Apache-2.0')
 SCRIPTS = ('.cs', '.i', '.java', '.py', '.rs', '.cmake', '.map', 'CMakeLists.txt')
+
+
+# Nothing else is at the top of the repository, but for files and folders whose
+# names begin with a dot.
+TOP = {'CMakeLists.txt', 'CMakePresets.json', 'LICENSE', 'README.md', 'bindings',
+       'cmake', 'examples', 'include', 'src', 'tests'}
 
 
 def is_source(path, text):
@@ -27,6 +33,10 @@ def main():
         if not all(part in head for part in LICENSE):
             unlicensed.append(f'{path}: no license in the first three lines')
     tap.case('every source file names its license', unlicensed)
+    top = {path.split('/')[0] for path in tree.files()}
+    tap.case('the top of the repository has its few files and folders alone',
+             [f'{name} does not belong there' for name in sorted(top - TOP)
+              if not name.startswith('.')])
     tap.finish()
 
 

@@ -1,8 +1,0 @@
-# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-#
-# What packages tell about the project beside its code: the only place that has
-# it. Both are empty until the project has a public home. Artifacts then leave
-# the field out; recipes that cannot do without it refuse and name it here.
-
-set(OPT_HOMEPAGE "" CACHE STRING "Public address of the project, https://...")
-set(OPT_CONTACT "" CACHE STRING "Who answers for packages: Name <address>")
