@@ -18,7 +18,7 @@ list(FILTER sources EXCLUDE REGEX "/src/(kernel|rules)/(rule|supported_targets_.
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)
 # GCC makes vectors of the kernels' plain loops at -O3 alone.
-set_source_files_properties(src/kernel/gradient.cc src/kernel/step.cc PROPERTIES
+set_source_files_properties(src/kernel/accumulate.cc src/kernel/step.cc PROPERTIES
   COMPILE_OPTIONS
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-O3>)
 set(objects $<TARGET_OBJECTS:libopt_objects>)

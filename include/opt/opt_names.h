@@ -82,7 +82,7 @@
 /* decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay) */
 #define OPT_LR_DECAY "lr_decay"
 
-/* value with which the sum starts when a tensor is attached */
+/* initial value of the sum when a tensor is attached */
 #define OPT_INITIAL_ACCUMULATOR "initial_accumulator"
 
 /* decay rate of the average of squared gradients */
@@ -98,7 +98,7 @@
 /* decay rate of the average of gradients */
 #define OPT_BETA2 "beta2"
 
-/* a second eps that is always inside the root, as in Optax */
+/* a second eps, which is always inside the root, as in Optax */
 #define OPT_EPS_ROOT "eps_root"
 
 /* AMSGrad: divide by the running maximum of the second moment */
@@ -183,7 +183,7 @@
 /* repeated cosine decays from the base value towards eta_min */
 #define OPT_SCHEDULE_COSINE_RESTARTS "cosine_restarts"
 
-/* one rise to the base value and a long fall to far below the start; or, for a
+/* one rise to the base value and a long fall to far below the start; or, for
  * momentum, the inverse */
 #define OPT_SCHEDULE_ONE_CYCLE "one_cycle"
 
@@ -202,7 +202,7 @@
 /* Options of schedules. */
 
 /* steps per tick, the unit in which the schedule counts; for a schedule by
- * epochs, the steps of an epoch */
+ * epochs, the number of steps in an epoch */
 #define OPT_INTERVAL "interval"
 
 /* factor of the base value during the first ticks */
@@ -244,7 +244,7 @@
 /* share of the cycle during which the value rises */
 #define OPT_PCT_START "pct_start"
 
-/* shape of the way up and down: a cosine or a straight line */
+/* shape of the rise and the fall: a cosine or a straight line */
 #define OPT_ANNEAL "anneal"
 
 /* fall back to the first value in as many ticks as the rise took, and from
@@ -257,13 +257,13 @@
 /* the last value is the first value / final_div_factor */
 #define OPT_FINAL_DIV_FACTOR "final_div_factor"
 
-/* for a momentum: fall from the base value to min_value and rise again */
+/* for momentum: fall from the base value to min_value and rise again */
 #define OPT_INVERSE "inverse"
 
 /* lowest value of an inverse cycle */
 #define OPT_MIN_VALUE "min_value"
 
-/* value at the peak: above the base value, or below it for a momentum */
+/* value at the peak: above the base value, or below it for momentum */
 #define OPT_PEAK_VALUE "peak_value"
 
 /* number of ticks from the base value to the peak */
@@ -272,15 +272,15 @@
 /* number of ticks from the peak back; 0 means step_size_up */
 #define OPT_STEP_SIZE_DOWN "step_size_down"
 
-/* height of the peaks: all the same, each half of the one before, or multiplied
- * by gamma^t */
+/* height of the peaks: all the same, each half the one before, or multiplied by
+ * gamma^t */
 #define OPT_MODE "mode"
 
 /* number of ticks until the highest value; 0 means no warm-up */
 #define OPT_WARMUP_STEPS "warmup_steps"
 
-/* width of the model, whose inverse root is a factor, as in the paper; 0: the
- * highest value is the base value */
+/* width of the model, by whose square root the value is divided, as in the
+ * paper; with 0 the highest value is the base value */
 #define OPT_D_MODEL "d_model"
 
 /* number of ticks at the base value */

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The catalogue: everything that opt_describe.h tells, as one JSON text. The
-// generators of names, tables and typed classes read it.
+// The catalogue: everything that opt_describe.h describes, as one JSON text.
+// The generators of names, tables and typed classes read it.
 
 #include <atomic>
 #include <charconv>
@@ -45,7 +45,7 @@ std::string NumberText(double value) {
   return {digits, end.ptr};
 }
 
-// Writes JSON without white space. Elements of a list have the key "".
+// Writes JSON without white space. The elements of a list have the key "".
 class JsonWriter {
  public:
   explicit JsonWriter(std::pmr::string* json) : json_(json) {}
@@ -61,7 +61,7 @@ class JsonWriter {
   void Text(std::string_view key, const std::string& text) {
     Text(key, text.c_str());
   }
-  // An infinity, which JSON lacks, is null.
+  // Writes an infinity, which JSON lacks, as null.
   void Number(std::string_view key, double value) {
     Start(key);
     *json_ += std::isinf(value) ? "null" : NumberText(value);
@@ -154,8 +154,9 @@ std::string RangeText(const OptionDescriptor& option) {
   return kind + lower + " and " + upper;
 }
 
-// "at least 0; default 0.001 (pytorch: 0.01)": what an option's documentation
-// ends with, where the type tells the range of a truth value or a choice.
+// The end of an option's documentation: "at least 0; default 0.001 (pytorch:
+// 0.01)". It has no range if the option is a bool or a choice, since the type
+// says it.
 std::string RangeAndDefaultText(const OptionDescriptor& option,
                                 double default_value,
                                 const RuleDescriptor* rule,
@@ -180,7 +181,7 @@ const char* TypeOf(const OptionDescriptor& option) {
   return Has(option, OPT_OPTION_INTEGER) ? "integer" : "number";
 }
 
-// One option, of a rule's with its value in each preset.
+// Writes one option. An option of a rule has its value in each preset besides.
 void WriteOption(const OptionDescriptor& option, double default_value,
                  const RuleDescriptor* rule, const double* preset_values,
                  JsonWriter* json) {
@@ -219,7 +220,7 @@ void WriteOptions(const OptionDescriptor* options, int count,
   });
 }
 
-// A rule, or an alias as a rule with defaults of its own.
+// Writes a rule, or an alias as a rule with defaults of its own.
 void WriteRule(const NamedRule& named, JsonWriter* json) {
   const RuleDescriptor& rule = *named.rule->descriptor;
   const NamedValues* alias = named.alias;
@@ -261,7 +262,7 @@ void WriteKind(const ScheduleKind& kind, JsonWriter* json) {
   WriteOptions(kind.options, kind.option_count, "options", json);
 }
 
-// The slots that a tensor of any rule may have.
+// Writes the slots that a tensor of any rule may have.
 void WriteCommonSlots(JsonWriter* json) {
   const struct {
     std::string_view name;
@@ -302,9 +303,10 @@ void WriteCatalog(JsonWriter* json) {
   });
 }
 
-// The text, made by the first call. There is no lock, which a fork could leave
-// locked: of two threads that make it at once, one drops its own. Its memory is
-// not the host's, not even by std::pmr::set_default_resource().
+// The text, which the first call makes. There is no lock, since a fork could
+// leave it locked: if two threads make the text at once, one of them throws its
+// own away. The memory never comes from the host, not even through
+// std::pmr::set_default_resource().
 class Catalog {
  public:
   ~Catalog() { delete text_.load(std::memory_order_relaxed); }

@@ -58,7 +58,7 @@ opt_status opt_checkpoint_open_memory(opt_context context, const void* data,
     libopt::CheckPointer(data, "opt_checkpoint_open_memory", "data");
     if (size < 0) {
       libopt::Fail(OPT_ERR_ARGUMENT, "opt_checkpoint_open_memory: size is ",
-                   size, ": it is a number of bytes, 0 or more");
+                   size, ": it must be a number of bytes, 0 or more");
     }
     Open(context, nullptr, data, size, checkpoint);
   });

@@ -23,8 +23,8 @@ libopt::NamedRule FindRule(const char* rule) {
   return libopt::FindRule(rule);
 }
 
-// The alias at an index, over the rules in turn; `count` receives how many
-// there are in all.
+// The alias at an index, counted over all rules in their order; `count`
+// receives the number of all aliases.
 const libopt::NamedValues* AliasAt(int32_t index, const libopt::Rule** rule,
                                    int32_t* count) {
   const libopt::NamedValues* found = nullptr;

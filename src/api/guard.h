@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The border between C and the core: nothing is thrown across it, and every
-// call leaves a status and this thread's message.
+// The border between C and the core: no exception crosses it, and every call
+// returns a status and leaves a message for its thread.
 
 #ifndef OPT_SRC_API_GUARD_H_
 #define OPT_SRC_API_GUARD_H_
@@ -77,8 +77,8 @@ inline void CheckPointer(const void* pointer, const char* function,
   }
 }
 
-// A reference to the context of a handle, NULL being the default one. Give it
-// back with Unref.
+// Takes a reference to the context of a handle; NULL stands for the default
+// context. Unref gives the reference back.
 Context* RefContext(opt_context handle);
 
 }  // namespace libopt

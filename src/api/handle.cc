@@ -10,9 +10,10 @@
 namespace libopt {
 namespace {
 
-// An entry's word: flags, and the identity, which is the handle's own bits
-// without the mark: [forks | generation | index | type | flags]. The forks are
-// those that os::ForkCount() knew when the entry was locked, else 0.
+// An entry's word: [forks | generation | index | type | flags]. Generation,
+// index and type are its identity, the bits of its handle without the mark.
+// While the entry is locked, forks is the os::ForkCount() at which it was
+// locked; otherwise it is 0.
 constexpr uint64_t kLive = 1;
 constexpr uint64_t kBusy = 2;  // locked
 constexpr uint64_t kFlags = 7;
@@ -35,7 +36,7 @@ Entry g_entries[kMaxHandles];
 std::atomic<uint32_t> g_next;
 std::atomic<int64_t> g_live;
 
-// How often RemoveHandle looks before it begins to sleep in between.
+// How often RemoveHandle tries to lock an entry before it sleeps between tries.
 constexpr int kSpins = 1000;
 
 const char* TypeName(HandleType type) {
@@ -76,8 +77,8 @@ uint64_t BusyBits() {
   return kBusy | static_cast<uint64_t>(os::ForkCount()) << kForksShift;
 }
 
-// Sets the busy flag of an entry that is live, idle and has that identity;
-// else `word` receives what was found.
+// Locks an entry if it is live, idle and has that identity. Otherwise returns
+// false, and `word` receives the word that was found.
 bool TryLock(Entry& entry, uint64_t identity, uint64_t* word) {
   *word = identity | kLive;
   if (!entry.word.compare_exchange_strong(*word, *word | BusyBits(),
@@ -88,14 +89,14 @@ bool TryLock(Entry& entry, uint64_t identity, uint64_t* word) {
   return true;
 }
 
-// Whether an entry was locked when this process was forked: by a thread that is
-// not in it, and will never unlock it.
+// Whether an entry was locked when this process was forked. The thread that
+// locked it is not in this process and will never unlock it.
 bool WasLeftLocked(uint64_t word) {
   return (word & kBusy) != 0 && (word & kForks) != (BusyBits() & kForks);
 }
 
-// Takes over the lock of an entry that was left locked, unless another thread
-// of this process does.
+// Takes over the lock of an entry that was left locked. Returns false if
+// another thread of this process has done so.
 bool TakeOver(Entry& entry, uint64_t word) {
   if (!entry.word.compare_exchange_strong(word, (word & ~kForks) | BusyBits(),
                                           std::memory_order_acquire)) {
@@ -115,7 +116,7 @@ bool IsLive(uint64_t word, uint64_t identity) {
   return (word & ~(kFlags | kForks)) == identity && (word & kLive) != 0;
 }
 
-// Claims a free entry and returns its word, whose generation is the last.
+// Claims a free entry, whose word still has the generation of its last object.
 Entry* ClaimEntry(uint32_t* index) {
   const uint32_t start = g_next.fetch_add(1, std::memory_order_relaxed);
   for (uint32_t k = 0; k < kMaxHandles; ++k) {
@@ -161,7 +162,7 @@ void* LockHandle(HandleType type, uintptr_t handle) {
   }
   if (WasLeftLocked(word)) FailLeftLocked(type);
   Fail(OPT_ERR_BUSY, "another thread is using this ", TypeName(type),
-       ": use one from one thread at a time, or create one per thread");
+       ": use it from one thread at a time, or create one for each thread");
 }
 
 void* LockHandleSoon(HandleType type, uintptr_t handle) {
@@ -193,7 +194,8 @@ void* RemoveHandle(HandleType type, uintptr_t handle) {
            "it after the call");
     }
     if (WasLeftLocked(word)) {
-      // A context is locked only for the moment in which it is counted.
+      // A context is locked only while a reference to it is being counted, so
+      // that it cannot be half changed.
       if (type != HandleType::kContext) FailLeftLocked(type);
       if (TakeOver(entry, word)) break;
     }
@@ -203,8 +205,8 @@ void* RemoveHandle(HandleType type, uintptr_t handle) {
   void* object = entry.object;
   g_live.fetch_sub(1, std::memory_order_relaxed);
   entry.owner.store(nullptr, std::memory_order_relaxed);
-  // The identity without flags: free, and the generation is remembered. Those
-  // who wait to remove it as well find it gone.
+  // An identity without flags marks the entry as free and remembers its
+  // generation. Other threads that wait to remove the object find it gone.
   entry.word.store(identity, std::memory_order_release);
   return object;
 }

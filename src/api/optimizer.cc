@@ -13,7 +13,7 @@ libopt::OptionChanges ReadChanges(const char* preset,
                                   const char* function) {
   if (count < 0) {
     libopt::Fail(OPT_ERR_ARGUMENT, function, ": count is ", count,
-                 ": it is a number of options, 0 or more");
+                 ": it must be a number of options, 0 or more");
   }
   if (count > 0) libopt::CheckPointer(values, function, "values");
   return {preset, values, count};

@@ -10,20 +10,20 @@
 
 namespace {
 
-// The object of a handle. It holds a reference to its context.
+// The object behind a handle. It holds a reference to its context.
 struct HeldSchedule {
   libopt::Context* context;
   libopt::Schedule schedule;
 };
 
-// Takes over one reference to the context.
+// Destroys the object and gives back its reference to the context.
 void Release(HeldSchedule* held) {
   libopt::Context* context = held->context;
   libopt::Delete(context->memory(), held);
   context->Unref();
 }
 
-// Makes a handle of a schedule in the memory of a context.
+// Moves a schedule into the memory of a context and returns a handle to it.
 opt_schedule Hold(libopt::Context* context, libopt::Schedule schedule) {
   auto* held = libopt::New<HeldSchedule>(
       context->memory(), HeldSchedule{context, std::move(schedule)});
@@ -64,7 +64,7 @@ opt_status WithSchedules(opt_schedule handle, opt_schedule other,
 void CheckFinite(double base) {
   if (base - base != 0) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the base is ", base,
-                 ": it is a finite number");
+                 ": it must be a finite number");
   }
 }
 
@@ -120,7 +120,7 @@ opt_status opt_schedule_set_milestones(opt_schedule schedule,
   return WithSchedule(schedule, [&](libopt::Schedule& self) {
     if (count < 0) {
       libopt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_set_milestones: count is ",
-                   count, ": it is 0 or more");
+                   count, ": it must be 0 or more");
     }
     if (count > 0) {
       libopt::CheckPointer(milestones, "opt_schedule_set_milestones",
@@ -169,7 +169,7 @@ opt_status opt_schedule_value(opt_schedule schedule, double base, int64_t step,
     CheckFinite(base);
     if (step < 0) {
       libopt::Fail(OPT_ERR_ARGUMENT, "opt_schedule_value: the step is ", step,
-                   ": the first is 0");
+                   ": it must be 0, which is the first, or more");
     }
     self.CheckComplete();
     *value = self.Value(base, step);

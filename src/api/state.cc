@@ -25,7 +25,7 @@ opt_save_args ReadArgs(const opt_save_args* args) {
       (read.entry_count > 0 && read.entries == nullptr)) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_args.entry_count is ",
                  read.entry_count,
-                 ": it is the number of elements of entries, 0 or more");
+                 ": it must be the number of elements of entries, 0 or more");
   }
   return read;
 }
@@ -40,7 +40,7 @@ opt_load_args ReadArgs(const opt_load_args* args) {
   if (read.name_count < 0 || (read.name_count > 0 && read.names == nullptr)) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_load_args.name_count is ",
                  read.name_count,
-                 ": it is the number of elements of names, 0 or more");
+                 ": it must be the number of elements of names, 0 or more");
   }
   return read;
 }
@@ -80,7 +80,8 @@ opt_status opt_save_memory(opt_optimizer optimizer, void* buffer,
     if (buffer == nullptr) return;
     if (capacity < save.size()) {
       libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_memory: capacity is ", capacity,
-                   ", but the checkpoint takes ", save.size(), " bytes");
+                   ", but the checkpoint takes ", save.size(),
+                   " bytes: make the buffer as large");
     }
     libopt::MemorySink sink(buffer);
     save.WriteTo(&sink);
@@ -117,7 +118,7 @@ opt_status opt_load_memory(opt_optimizer optimizer, const void* data,
     libopt::CheckPointer(data, "opt_load_memory", "data");
     if (size < 0) {
       libopt::Fail(OPT_ERR_ARGUMENT, "opt_load_memory: size is ", size,
-                   ": it is a number of bytes, 0 or more");
+                   ": it must be a number of bytes, 0 or more");
     }
     libopt::MemorySource source(data, size);
     LoadFrom(&source, args, &self);

@@ -10,7 +10,7 @@ void CheckTensors(const opt_tensor* tensors, int64_t count,
                   const char* function) {
   if (count < 0) {
     libopt::Fail(OPT_ERR_ARGUMENT, function, ": count is ", count,
-                 ": it is a number of tensors, 0 or more");
+                 ": it must be a number of tensors, 0 or more");
   }
   if (count > 0) libopt::CheckPointer(tensors, function, "tensors");
 }

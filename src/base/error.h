@@ -23,7 +23,7 @@ template <typename... Parts>
   throw Error{status, Text(parts...)};
 }
 
-// The library's memory of a thread: the message of its latest call.
+// The library's own data for a thread: the message of its latest call.
 struct ThreadState {
   char message[Text::kCapacity];
 };

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Where one double is not exact enough, a sum of two is carried along, with
-// the error-free sum of Knuth and product of Dekker (T. J. Dekker 1971,
+// Where one double is not precise enough, a number is kept as the sum of two,
+// by Knuth's error-free sum and Dekker's error-free product (T. J. Dekker 1971,
 // "A floating-point technique for extending the available precision").
 
 #include "src/base/math.h"
@@ -94,7 +94,8 @@ double Mantissa(double x, int* exponent) {
 }
 
 // log m = 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...), s = (m - 1) / (m + 1);
-// |s| < 0.172, so that what follows s^27 is less than 2^-70 of it.
+// |s| < 0.172, so that all terms after that of s^27 are less than 2^-70 of the
+// sum.
 Pair LogPair(double x) {
   int exponent = 0;
   const double mantissa = Mantissa(x, &exponent);
@@ -125,7 +126,7 @@ double Scale(double x, int n) {
   return x * PowerOfTwo(n);
 }
 
-// exp(x) = 2^n exp(r), |r| <= ln(2) / 2, by Taylor's series up to r^15.
+// exp(x) = 2^n exp(r), |r| <= ln(2) / 2, by the Taylor series up to r^15.
 double ExpOf(Pair x) {
   if (x.hi > 710) return kInf;
   if (x.hi < -746) return 0;
@@ -145,7 +146,7 @@ double ExpOf(Pair x) {
   return Scale(power, static_cast<int>(n));
 }
 
-// Both for y in [0, 1/4], by Taylor's series.
+// The sine and the cosine of pi * y for y in [0, 1/4], by their Taylor series.
 double SinPiOf(double y) {
   Pair z = Product(kPi.hi, y);
   z.lo += kPi.lo * y;

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Memory from the host's allocator; without one from malloc, and for large
-// arrays from the system.
+// Memory from the host's allocator. If there is none, it comes from malloc, and
+// for large arrays straight from the system.
 
 #ifndef OPT_SRC_BASE_MEMORY_H_
 #define OPT_SRC_BASE_MEMORY_H_
@@ -30,7 +30,7 @@ struct OutOfMemory : std::bad_alloc {
   size_t size;
 };
 
-// Standard containers' way to that allocator. Throws OutOfMemory.
+// The way of standard containers to that allocator. Throws OutOfMemory.
 class AllocatorResource : public std::pmr::memory_resource {
  public:
   explicit AllocatorResource(const Allocator& allocator)
@@ -44,7 +44,7 @@ class AllocatorResource : public std::pmr::memory_resource {
     return this == &other;
   }
 
-  // Throws OPT_ERR_MEMORY if memory of the host is not aligned.
+  // Throws OPT_ERR_MEMORY if memory from the host is not aligned.
   void CheckAlignment(void* memory, size_t size, size_t alignment) const;
 
   Allocator allocator_;
@@ -91,7 +91,7 @@ void ReserveRoom(int64_t needed, Vector* vector) {
   }
 }
 
-// Raw bytes at a cache line's boundary.
+// Raw bytes that begin at the boundary of a cache line.
 class Block {
  public:
   static constexpr size_t kAlignment = 64;

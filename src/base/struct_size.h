@@ -1,8 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The rules for structs that cross the ABI, those of Linux'
-// copy_struct_from_user: a shorter struct lacks fields, which are 0; a longer
-// one is accepted if what this version does not know is 0.
+// The rules for structs that cross the ABI, which are those of
+// copy_struct_from_user in Linux: fields that a shorter struct lacks are 0, and
+// a longer struct is accepted if the bytes that this version does not know are
+// 0.
 
 #ifndef OPT_SRC_BASE_STRUCT_SIZE_H_
 #define OPT_SRC_BASE_STRUCT_SIZE_H_
@@ -15,7 +16,7 @@
 
 namespace libopt {
 
-// No version of any struct is this long. A larger size was never set; it is
+// No version of any struct is longer. A larger size was never set: it is
 // whatever happened to be in memory.
 constexpr uint32_t kMaxStructSize = 1024;
 
@@ -34,7 +35,7 @@ inline void CheckStructSize(uint32_t size, uint32_t first_size,
 }
 
 // Reads a caller's struct. `first_size` is its size in the first version that
-// had it, which no caller's can be below; `name` is for the message.
+// had it, and no caller's can be smaller; `name` is for the message.
 template <typename T>
 T ReadStruct(const T* in, uint32_t first_size, const char* name) {
   if (in == nullptr) Fail(OPT_ERR_ARGUMENT, "the ", name, " is NULL");
@@ -54,9 +55,9 @@ T ReadStruct(const T* in, uint32_t first_size, const char* name) {
   return out;
 }
 
-// Element i of a caller's array, whose elements are as long as their
-// struct_size says, which is the same for all. All versions so far have one
-// size.
+// Reads element i of a caller's array. The struct_size of the elements, which
+// must be the same in all, is also their distance. So far, no struct of an
+// array has changed its size.
 template <typename T>
 T ReadElement(const T* array, int64_t i, const char* name) {
   const uint32_t stride = array->struct_size;

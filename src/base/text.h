@@ -12,9 +12,9 @@
 namespace libopt {
 
 // One message: well-formed UTF-8 of one line, cut at its capacity (never inside
-// a character). A byte that is neither UTF-8 nor printable is shown as U+FFFD.
-// A long part, such as a name or a path, is shortened in its middle, so that
-// there is room for the text after it.
+// a character). Bytes that are not UTF-8 and control characters are shown as
+// U+FFFD. A long part, such as a name or a path, is shortened in its middle, so
+// that there is room for the text after it.
 class Text {
  public:
   static constexpr size_t kCapacity = 1024;  // the final NUL included
@@ -28,7 +28,7 @@ class Text {
   void Append(std::string_view part);
   void Append(const Text& text) { AppendPrintable(text.view()); }
   void Append(const char* part) { Append(std::string_view(part)); }
-  void Append(double number);  // the shortest text that reads back as it
+  void Append(double number);  // the shortest that reads back the same
   void Append(int64_t number);
   void Append(int32_t number) { Append(static_cast<int64_t>(number)); }
   void Append(uint32_t number) { Append(static_cast<int64_t>(number)); }
@@ -53,7 +53,7 @@ class NearestName {
   explicit NearestName(std::string_view wanted) : wanted_(wanted) {}
   void Offer(std::string_view name);
 
-  // "; did you mean 'lr'?", or nothing when none is near.
+  // "; did you mean 'lr'?", or nothing if no name is near.
   Text Hint() const;
 
  private:

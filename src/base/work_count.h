@@ -2,7 +2,7 @@
 //
 // Counts the elementary operations of searches, so that a test can see that
 // their number does not grow with the square of the input. Only a build for
-// tests, with OPT_COUNT_WORK, counts; elsewhere OPT_COUNT is nothing.
+// tests, with OPT_COUNT_WORK, counts; elsewhere OPT_COUNT does nothing.
 
 #ifndef OPT_SRC_BASE_WORK_COUNT_H_
 #define OPT_SRC_BASE_WORK_COUNT_H_
@@ -14,7 +14,8 @@
 
 namespace libopt {
 
-// Ranges, entries and probes that were looked at, since the program began.
+// The number of ranges, entries and probes that were looked at since the
+// program began.
 inline std::atomic<int64_t> work_count{0};
 
 }  // namespace libopt

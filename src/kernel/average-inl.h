@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The update of a weight average, compiled once per SIMD target: for the pass
-// of the step, and for the one over parameters that no step changes.
+// The update of an average of parameters, compiled once per SIMD target: for
+// tensors that take the step (step.cc) and for those that do not (average.cc).
 
 #include <cstddef>
 

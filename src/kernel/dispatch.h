@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Finds the function of a chosen SIMD target. The choice belongs to a context.
-// Highway's own choice is one for the whole process, which the host's other
-// libraries share; it is never touched.
+// Finds the function that was compiled for a SIMD target. Each context chooses
+// its own target. Highway's own choice is never touched: it holds for the whole
+// process, and other libraries of the host may share it.
 
 #ifndef OPT_SRC_KERNEL_DISPATCH_H_
 #define OPT_SRC_KERNEL_DISPATCH_H_
@@ -17,9 +17,9 @@ namespace libopt {
 // The place of a target's function in the tables that OPT_EXPORT makes.
 size_t DispatchIndex(int target);
 
-// Defines the table of a function that is compiled for each target, after
-// HWY_ONCE. It is HWY_EXPORT's without the first entry, the one that makes and
-// calls Highway's own choice, and which would need Highway's library.
+// Defines, after HWY_ONCE, the table of a function that is compiled for each
+// target. It is the table of HWY_EXPORT without its first entry, which makes
+// Highway's own choice and would therefore need Highway's library.
 #define OPT_EXPORT(function)                                                \
   static decltype(&HWY_STATIC_DISPATCH(function)) const HWY_DISPATCH_TABLE( \
       function)[HWY_MAX_DYNAMIC_TARGETS + 2] = {                            \

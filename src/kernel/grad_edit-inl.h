@@ -1,7 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Work on a block of a gradient before it is used: conversion to the
-// parameter's type, scale and clip by value. Compiled once per SIMD target.
+// parameter's type, scaling, and clipping by value. Compiled once per SIMD
+// target.
 
 #include <cstdint>
 
@@ -23,7 +24,7 @@ namespace HWY_NAMESPACE {
 // Elements of a block: few enough to stay in the first-level cache.
 constexpr int64_t kBlock = 1024;
 
-// The factor by which EditedGrad() is still to be multiplied.
+// The factor by which the result of EditedGrad() must still be multiplied.
 HWY_INLINE double FactorOf(const GradEdit& edit) {
   return edit.max_value > 0 ? edit.factor : edit.scale * edit.factor;
 }
@@ -67,8 +68,9 @@ HWY_INLINE void ScaleAndClipArray(const GradEdit& edit, const T* from,
   }
 }
 
-// A block of the gradient in the parameter's type, scaled and clipped if there
-// is a clip by value: the gradient itself, or `room`.
+// Returns a block of the gradient in the parameter's type, scaled and clipped
+// if there is a clip by value. It is the gradient itself if nothing is to be
+// done, or else `room`, which is filled.
 template <typename T, typename G>
 HWY_INLINE const T* EditedGrad(const GradEdit& edit, const G* grad,
                                int64_t count, T* room) {

@@ -1,8 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// All that the rest of the library may call of the kernels: loops over
-// contiguous pieces of one tensor, compiled for every SIMD target. A target is
-// an index, 0 being the best that was compiled in. Needs no Highway to include.
+// The only part of the kernels that the rest of the library may call: loops
+// over contiguous pieces of one tensor, compiled for every SIMD target. A
+// target is an index; 0 is the best that was compiled in. This file does not
+// include Highway.
 
 #ifndef OPT_SRC_KERNEL_KERNELS_H_
 #define OPT_SRC_KERNEL_KERNELS_H_
@@ -22,7 +23,7 @@ int TargetCount();
 // Highway's name of a target, such as "AVX2".
 const char* TargetName(int target);
 
-// Whether this CPU can run it.
+// Whether this CPU can run a target.
 bool TargetSupported(int target);
 
 // The best supported target. There is always one.
@@ -54,9 +55,9 @@ struct Chunk {
   const Scalars* scalars;
   GradEdit edit;
   opt_dtype grad_dtype;
-  bool zero_grad;           // then grad = 0
-  void* average;            // of the parameters; nullptr: not now
-  Average average_weights;  // to update it with
+  bool zero_grad;           // set the gradient to 0 afterwards
+  void* average;            // of the parameters; nullptr: not updated now
+  Average average_weights;  // of that update
 };
 
 // Does one step over a chunk with the loops of a rule. Touches nothing outside
@@ -71,7 +72,7 @@ struct StepKernel {
   void operator()(const Chunk& chunk) const { function(loops, chunk); }
 };
 
-// Finds the step of the rule with an index. The layout must be one of the
+// Finds the step of a rule, given by its index. The layout must be one of the
 // rule's.
 StepKernel FindStep(int rule, int target, opt_dtype param_dtype, Layout layout);
 
@@ -99,12 +100,13 @@ struct AccumulateChunk {
   opt_dtype sum_dtype;
   opt_dtype grad_dtype;
   bool first;      // sum = weight * grad; else sum = sum + weight * grad
-  bool zero_grad;  // then grad = 0
+  bool zero_grad;  // set the gradient to 0 afterwards
 };
 
 void Accumulate(int target, const AccumulateChunk& chunk);
 
-// Elements that are measured at a time, counted from the start of a tensor.
+// Gradients are measured in blocks of this many elements, counted from the
+// start of the tensor.
 constexpr int64_t kMeasureBlock = 64 * 1024;
 
 // A block of a gradient, which is measured in the parameter's type.
@@ -124,7 +126,7 @@ struct GradMeasure {
 
 GradMeasure Measure(int target, const MeasureChunk& chunk);
 
-// A piece of a gradient, which is edited in place, in its own type.
+// A piece of a gradient that is edited in place, in its own type.
 struct EditChunk {
   void* grad;
   int64_t count;

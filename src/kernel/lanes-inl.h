@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // The lane-wise vocabulary of the rules' vector parts, compiled once per SIMD
-// target. Only exact IEEE-754 operations, each of one rounding, so that every
-// target gives the same bits.
+// target. It consists only of exact IEEE-754 operations, each with one
+// rounding, so that every target gives the same bits.
 
 #include "hwy/highway.h"
 
@@ -19,7 +19,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Named here, since a vector may be a built-in type without a namespace.
+// They are named here because a vector may be a built-in type, which has no
+// namespace in which the compiler would look for them.
 using hn::Abs;
 using hn::Add;
 using hn::Div;
@@ -35,10 +36,9 @@ using hn::StoreU;
 using hn::Sub;
 using hn::Zero;
 
-// The moving average of AverageOf(), which is one expression for
-// both of its forms.
-// `average` points at the two scalars that PutAverage() makes. kUsual: they are
-// known to start from the old value.
+// The moving average of AverageOf(), written as one expression for both of its
+// forms. `average` points to the two scalars that PutAverage() makes. kUsual
+// means that they are known to start from the old value.
 template <bool kUsual = false, class D, class V = hn::Vec<D>,
           typename T = hn::TFromD<D>>
 HWY_INLINE V MovingAverage(D d, V old, V fresh, const T* average) {
@@ -55,12 +55,13 @@ HWY_INLINE V ZeroIfNegative(D d, V x) {
   return IfThenZeroElse(Lt(x, Zero(d)), x);
 }
 
-// State as it is stored: numbers below the smallest normal one become zero,
-// since arithmetic on them is many times slower on most CPUs.
+// State as it is stored: subnormal numbers become zero, since arithmetic on
+// them is many times slower on most CPUs.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V FlushSubnormal(D d, V x) {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
-  // One test of the exponent's bits, which are 0 in them and in zero alone.
+  // One test of the exponent's bits, which are all 0 only in subnormal numbers
+  // and in zero.
   if constexpr (sizeof(V) == 64) {
     using T = hn::TFromD<D>;
     const hn::RebindToSigned<D> di;

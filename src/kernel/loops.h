@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The border between the kernels of a rule, which are loops over whole vectors
-// and nothing else, and the block loop around them, which all rules share.
+// The border between the loops of a rule, which step over whole vectors and do
+// nothing else, and the block loop around them, which all rules share.
 
 #ifndef OPT_SRC_KERNEL_LOOPS_H_
 #define OPT_SRC_KERNEL_LOOPS_H_
@@ -12,8 +12,8 @@
 
 namespace libopt {
 
-// Where weight decay enters. Loops are compiled for each, since a branch in a
-// loop costs up to half of its time.
+// Where weight decay enters. A loop is compiled for each case, since a branch
+// inside a loop costs up to half of its time.
 enum class Decay { kNone, kDecoupled, kCoupled };
 
 // The constants of a step, rounded to the parameter's type once per chunk.
@@ -34,7 +34,7 @@ struct Constants {
   T rule[kMaxScalars];
 };
 
-// Steps over `count` elements, a multiple of the vector's length and more than
+// Steps over `count` elements: a multiple of the vector's length, and more than
 // 0. `slots` are in descriptor order; those that the layout lacks are not used.
 template <typename T>
 using Loop = void (*)(const Constants<T>& constants, T* param, const T* grad,
@@ -43,10 +43,10 @@ using Loop = void (*)(const Constants<T>& constants, T* param, const T* grad,
 // The loops of a rule with a layout, on one SIMD target.
 template <typename T>
 struct RuleLoops {
-  // Of a gradient that needs no scale, and averages in their usual form: by
-  // Decay, which is not coupled.
+  // For a gradient that needs no scaling and moving averages in their usual
+  // form; indexed by Decay, but not kCoupled.
   Loop<T> usual[2];
-  Loop<T> general[3];  // by Decay
+  Loop<T> general[3];  // indexed by Decay
   Layout layout;
   int slot_count;
 };

@@ -19,12 +19,13 @@ namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Elements i, i + 16, ... of a block are added up in lane i of this many, on
-// every target, so that the sum does not depend on the width of its vectors.
+// The number of lanes in which a block is added up: elements i, i + 16, ... go
+// into lane i on every target, so that the sum does not depend on the width of
+// the target's vectors.
 constexpr size_t kRow = 16;
 
-// Bits of an absolute value, which are in the order of the values, with Inf and
-// NaN at the end.
+// The bits of an absolute value as an integer. Their order is that of the
+// values, with Inf and then NaN at the end.
 template <typename T>
 using Bits = hwy::MakeSigned<T>;
 
@@ -43,8 +44,9 @@ double FromBits(Bits<T> bits) {
 
 #if HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SVE_256 || HWY_TARGET == HWY_SVE2_128
 
-// Where the length of a vector is known at run time alone, there are no arrays
-// of vectors: plain loops, of the same sums in the same order.
+// Where the length of a vector is known only at run time, there are no arrays
+// of vectors. These are plain loops, which make the same sums in the same
+// order.
 template <bool kSquares, bool kClips, typename T>
 HWY_INLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
                         Totals<T>* totals) {
@@ -72,7 +74,7 @@ HWY_INLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
 
 #else
 
-// As doubles.
+// Converts a vector to doubles.
 template <class D>
 HWY_INLINE hn::Vec<D> ToDouble(D d, hn::Vec<hn::Rebind<float, D>> v) {
   return PromoteTo(d, v);
@@ -82,8 +84,8 @@ HWY_INLINE hn::Vec<D> ToDouble(D /*d*/, hn::Vec<D> v) {
   return v;
 }
 
-// Adds the squares of a row to the vectors sums[kFrom] and on: a loop that is
-// unrolled, so that they stay in registers.
+// Adds the squares of a row to the vectors sums[kFrom], sums[kFrom + 1], ...
+// The recursion is an unrolled loop, which keeps them in registers.
 template <bool kClips, size_t kFrom = 0, class D, typename T, class V>
 HWY_INLINE void AddSquares(D d, T scale, T max_value, const T* row, V* sums) {
   constexpr size_t kLanes = hn::MaxLanes(D());
@@ -139,7 +141,8 @@ HWY_INLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
 
 #endif
 
-// Elements in the parameter's type; the last row is padded with zeros.
+// Adds elements, in the parameter's type, to the totals. The last row is padded
+// with zeros.
 template <bool kSquares, bool kClips, typename T>
 HWY_INLINE void AddElements(const GradEdit& edit, const T* from, size_t count,
                             Totals<T>* totals) {
@@ -189,8 +192,8 @@ GradMeasure MeasureAny(const MeasureChunk& chunk) {
                                      : MeasureFrom<double, double>(chunk);
 }
 
-// As the update sees it: scaled and clipped, if there is a clip by value, and
-// multiplied by what is left.
+// Makes of a gradient what the update would see: scaled and clipped if there is
+// a clip by value, and multiplied by the factor that is left.
 template <typename T>
 void EditArray(const EditChunk& chunk) {
   T* grad = static_cast<T*>(chunk.grad);

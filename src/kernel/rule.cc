@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The loops of one rule on every SIMD target. Compiled once for each line of
-// rules.inc whose rule has kernels of its own, with OPT_RULE_NAME,
+// The loops of one rule on every SIMD target. This file is compiled once for
+// each line of rules.inc whose rule has kernels of its own, with OPT_RULE_NAME,
 // OPT_RULE_CLASS and OPT_RULE_HEADER defined.
 
 #include <cmath>

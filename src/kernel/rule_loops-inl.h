@@ -1,8 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The loops of one rule: loads, scale and weight decay, the rule's Update(),
-// stores. Included by rule.cc after the rule's vector part, once per SIMD
-// target; everything is private to that translation unit.
+// The loops of one rule: they load vectors, apply scale and weight decay, call
+// the rule's Update(), and store. rule.cc includes this file after the rule's
+// vector part, once per SIMD target; everything here is private to that
+// translation unit.
 
 HWY_BEFORE_NAMESPACE();
 namespace libopt {
@@ -26,8 +27,8 @@ struct Iteration {
 
   HWY_INLINE void Run() const { WithSlots<0>(); }
 
-  // Loads slot after slot, each into a variable of its own, since there are no
-  // arrays of vectors on all targets; calls Update() with all of them.
+  // Loads one slot after another, each into a variable of its own, since some
+  // targets have no arrays of vectors; then steps with all of them.
   template <int kSlot, class... V>
   HWY_INLINE void WithSlots(V&... state) const {
     const hn::ScalableTag<T> d;
@@ -71,8 +72,8 @@ struct Iteration {
 };
 
 // The loop works on copies of its own, which can stay in registers: the
-// compiler must assume that a store to an array changes what a reference
-// stands for.
+// compiler must assume that a store to an array may change whatever a reference
+// refers to.
 template <class R, Layout kLayout, Decay kDecay, bool kUsual, typename T>
 void StepLoop(const Constants<T>& constants, T* param, const T* grad,
               T* const* slots, size_t count) {

@@ -24,7 +24,7 @@ namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
-// The arrays of a piece of a tensor, from an element on.
+// The arrays of a piece of a tensor, starting at one of its elements.
 template <typename T>
 struct Arrays {
   T* param;
@@ -63,7 +63,8 @@ struct Copies {
   explicit Copies(int slot_count) {
     for (int k = 0; k < slot_count; ++k) slots[k] = lanes[2 + k];
   }
-  // Copies `count` elements of each array, and later back what has changed.
+  // Load copies `count` elements of each array; Store copies back those that a
+  // step changes.
   void Load(const Arrays<T>& from, Layout layout, size_t count);
   void Store(const Arrays<T>& to, Layout layout, size_t count) const;
   void Step(const Constants<T>& c, Loop<T> loop) {
@@ -75,8 +76,9 @@ struct Copies {
   T* slots[kMaxSlots];
 };
 
-// Where a masked load or store touches its lanes alone, it is faster than
-// copying elements, which a load of the vector then has to wait for.
+// Where a masked load or store touches only its own lanes, it is faster than
+// copying single elements, for which the load of the whole vector would have to
+// wait.
 #if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2) || HWY_HAVE_SCALABLE
 template <typename T>
 HWY_INLINE void CopyIn(const T* from, size_t count, T* to) {
@@ -119,10 +121,11 @@ HWY_INLINE void Copies<T>::Store(const Arrays<T>& to, Layout layout,
   }
 }
 
-// A count that is no multiple of the vector's length. The last vector overlaps
-// the one before it: it is set aside while nothing has changed, and stepped
-// over and stored last, so that the overlap gets equal bits. Fewer elements
-// than a vector are padded with zeros.
+// Steps over a count that is not a multiple of the vector's length. The last
+// vector overlaps the one before it. It is copied before anything has changed,
+// and it is stepped over and stored last, so that the overlap gets the same
+// bits twice. If there are fewer elements than a vector has, they are padded
+// with zeros.
 template <typename T>
 HWY_NOINLINE void StepTail(const RuleLoops<T>& loops, Loop<T> loop,
                            const Constants<T>& c, const Arrays<T>& a,
@@ -159,8 +162,9 @@ HWY_INLINE void StepArrays(const RuleLoops<T>& loops, Loop<T> loop,
   }
 }
 
-// Block by block in the first-level cache, where there is work before the rule
-// or after it. A function of its own: its buffer would slow down small chunks.
+// Steps block by block, so that the work before and after the rule finds its
+// data in the first-level cache. This is a function of its own because its
+// buffer would slow down small chunks.
 template <typename T, typename G>
 HWY_NOINLINE void StepBlocks(const RuleLoops<T>& loops, Loop<T> loop,
                              const Constants<T>& c, const Chunk& chunk) {

@@ -8,8 +8,8 @@
 namespace libopt {
 namespace {
 
-// Highway's bit of our target: the bits of HWY_TARGETS from the lowest, which
-// is the best.
+// Highway's bit of a target. Targets count the bits of HWY_TARGETS from the
+// lowest, which is the best.
 int64_t TargetBit(int target) {
   int64_t targets = HWY_TARGETS;
   for (; target > 0; --target) targets &= targets - 1;

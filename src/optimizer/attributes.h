@@ -28,9 +28,9 @@ struct TensorAttributes {
   bool frozen() const { return values[kTensorFrozen] != 0; }
 };
 
-// The attribute of a name, or -1.
+// The attribute with a name, or -1.
 int TryFindAttribute(std::string_view name);
-// The same; throws OPT_ERR_NAME with a hint at the nearest name.
+// The same, but throws OPT_ERR_NAME with a hint at the nearest name.
 int FindAttribute(std::string_view name);
 
 }  // namespace libopt

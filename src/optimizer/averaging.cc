@@ -13,7 +13,7 @@ namespace {
 void CheckSteps(const char* field, int64_t steps) {
   if (steps < 0 || steps > kMaxCounter) {
     Fail(OPT_ERR_ARGUMENT, "opt_average_config.", field, " is ", steps,
-         ": it is a number of steps, 0 to ", kMaxCounter);
+         ": it must be a number of steps, 0 to ", kMaxCounter);
   }
 }
 

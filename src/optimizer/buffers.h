@@ -56,8 +56,8 @@ class DisjointRanges {
   explicit DisjointRanges(std::pmr::memory_resource* memory)
       : by_begin_(memory) {}
 
-  // A range of the set that shares memory with `range` and belongs to another
-  // tensor than `ignored`; nullptr if there is none.
+  // A range of the set that shares memory with `range` and belongs to a tensor
+  // other than `ignored`; nullptr if there is none.
   const Range* FindOverlap(const Range& range, int64_t ignored = -1) const;
 
   // Adds a range that overlaps no other. Empty ranges are ignored.
@@ -66,7 +66,8 @@ class DisjointRanges {
   void Remove(const Range& range) noexcept {
     if (range.begin != range.end) by_begin_.erase(range.begin);
   }
-  // Takes over all ranges of another, which must use the same memory.
+  // Takes over all ranges of another set, which must use the same memory
+  // resource.
   void Merge(DisjointRanges* other) noexcept {
     by_begin_.merge(other->by_begin_);
   }
@@ -76,7 +77,7 @@ class DisjointRanges {
   std::pmr::map<uintptr_t, Range> by_begin_;
 };
 
-// The range of a buffer of some bytes; empty for nullptr.
+// The range of a buffer of `bytes` bytes; it is empty for nullptr.
 Range RangeOf(const void* data, int64_t bytes, int64_t tensor, bool is_grad);
 
 class TensorList;

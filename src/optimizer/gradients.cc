@@ -13,14 +13,16 @@
 namespace libopt {
 namespace {
 
-// Added to a norm, as by torch.nn.utils.clip_grad_norm_.
+// Added to a norm before a limit is divided by it, as
+// torch.nn.utils.clip_grad_norm_ does.
 constexpr double kNormEps = 1e-6;
 
 void CheckPositive(double value, bool may_be_infinite, const char* field) {
   if (value == 0) return;
   if (!(value > 0) || (std::isinf(value) && !may_be_infinite)) {
-    Fail(OPT_ERR_ARGUMENT, "opt_grad_work.", field, " is ", value, ": it is a ",
-         may_be_infinite ? "" : "finite ", "number > 0, or 0 to leave it out");
+    Fail(OPT_ERR_ARGUMENT, "opt_grad_work.", field, " is ", value,
+         ": it must be a ", may_be_infinite ? "" : "finite ",
+         "number > 0, or 0 to leave it out");
   }
 }
 
@@ -40,13 +42,13 @@ void CheckChoice(int32_t value, int32_t last, const char* field,
                  const char* names) {
   if (value < 0 || value > last) {
     Fail(OPT_ERR_ARGUMENT, "opt_grad_work.", field, " is ", value,
-         ": it is one of ", names);
+         ": it must be one of ", names);
   }
 }
 
-// The larger one; NaN if either is.
+// The larger one; NaN if either is NaN.
 double MaxOrNan(double a, double b) { return std::isnan(a) || a > b ? a : b; }
-// The smaller one; NaN if either is.
+// The smaller one; NaN if either is NaN.
 double MinOrNan(double a, double b) { return std::isnan(a) || a < b ? a : b; }
 
 }  // namespace
@@ -132,8 +134,8 @@ void GradNorms::FoldBlocks() {
   }
 }
 
-// The 2-norms of the groups; returns that of all. The groups' sums are added up
-// in the groups' order.
+// Computes the 2-norms of the groups and returns that of all gradients. The
+// groups' sums are added up in the order of the groups.
 double GradNorms::CombineSums(double scale) {
   sorted_.clear();
   for (const Tensor& tensor : tensors_) {
@@ -161,7 +163,7 @@ double GradNorms::CombineSums(double scale) {
   return scale * std::sqrt(sum);
 }
 
-// The Inf-norms of the groups; returns that of all.
+// Computes the Inf-norms of the groups and returns that of all gradients.
 double GradNorms::CombineMaxima() {
   double max = 0;
   for (const Tensor& tensor : tensors_) {
@@ -177,7 +179,7 @@ void GradNorms::Combine(const opt_grad_work& work, double scale,
   group_norms_.assign(static_cast<size_t>(group_count), 0);
   group_factors_.assign(static_cast<size_t>(group_count), 1);
   const bool clips = work.max_value > 0;
-  // Values that were clipped had been scaled before.
+  // Values that were clipped were scaled before that.
   const double sum_scale = clips ? 1 : scale;
   for (Tensor& tensor : tensors_) {
     if (work.norm == OPT_NORM_2) {

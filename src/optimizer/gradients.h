@@ -1,7 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The work of a call on gradients: the caller's request, checked; the norms;
-// and the factors of clipping that follow from them.
+// The work of a call on gradients: the caller's request and its checks, the
+// norms, and the factors of clipping that follow from them. The kernels then
+// clip: by norm they multiply by a GradEdit's factor, and by value they clip in
+// grad_edit-inl.h.
 
 #ifndef OPT_SRC_OPTIMIZER_GRADIENTS_H_
 #define OPT_SRC_OPTIMIZER_GRADIENTS_H_
@@ -19,8 +21,9 @@ namespace libopt {
 // if a field is out of its range, and OPT_ERR_STRUCT.
 opt_grad_work ReadGradWork(const opt_grad_work* work);
 
-// Reads how much room the caller's report has; nullptr means no report. Throws
-// OPT_ERR_ARGUMENT if there is not enough room for the norms of all groups.
+// Reads the caller's report, which says how much room it has; nullptr means no
+// report. Throws OPT_ERR_ARGUMENT if there is not enough room for the norms of
+// all groups.
 opt_grad_report ReadGradReport(const opt_grad_report* report,
                                int64_t group_count);
 
@@ -32,10 +35,10 @@ bool NeedsNorm(const opt_grad_work& work);
 // min(1, max_norm / (norm + 1e-6)), or 1 if there is no bound. NaN stays NaN.
 double ClipFactor(double max_norm, double norm);
 
-// Norms of gradients whose bits depend neither on how the work was cut nor on
-// the order of the tensors: each tensor is measured in blocks that are counted
-// from its start, which are added up in their order, and the sums of the
-// tensors are added up in the order of their values.
+// Norms of gradients, whose bits depend neither on how the work was cut nor on
+// the order of the tensors. Each tensor is measured in blocks, counted from its
+// start, which are added up in that order. The sums of the tensors are then
+// added up in the order of their values.
 class GradNorms {
  public:
   explicit GradNorms(std::pmr::memory_resource* memory)
@@ -45,7 +48,7 @@ class GradNorms {
         group_norms_(memory),
         group_factors_(memory) {}
 
-  // Blocks of a tensor.
+  // The number of blocks of a tensor.
   static int64_t BlockCount(int64_t elements) {
     return (elements + kMeasureBlock - 1) / kMeasureBlock;
   }
@@ -54,26 +57,26 @@ class GradNorms {
   void Reserve(int64_t tensors, int64_t blocks);
   void ReserveGroups(int64_t groups);
 
-  // Begins anew.
+  // Forgets all tensors.
   void Clear();
-  // Adds the next tensor of `elements` elements.
+  // Adds the next tensor, which has `elements` elements.
   void Add(int32_t group, int64_t elements);
 
-  // Receives the measures of a tensor's blocks; any thread may write them.
+  // The place for the measures of a tensor's blocks; any thread may write them.
   GradMeasure* BlocksOf(int64_t item) {
     return blocks_.data() + tensors_[static_cast<size_t>(item)].first_block;
   }
 
-  // Makes the measures of tensors from those of their blocks.
+  // Combines the measures of the blocks to those of their tensors.
   void FoldBlocks();
 
   // Computes the norms of the gradients before they are clipped to max_norm,
   // and the factors of both kinds of clipping by norm. `scale` is the factor of
-  // the gradients that were measured; with clipping by value it is already in
-  // them.
+  // the gradients: it is not yet in their measures, except in the sums of
+  // gradients that are clipped by value.
   void Combine(const opt_grad_work& work, double scale, int64_t group_count);
 
-  // The largest |g| of a tensor as it was measured; NaN if it holds one.
+  // The largest |g| of a tensor as it was measured; NaN if it contains one.
   double MaxOf(int64_t item) const {
     return tensors_[static_cast<size_t>(item)].measure.max;
   }

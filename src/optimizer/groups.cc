@@ -39,8 +39,9 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
   const OptionDescriptor& option = rule.options[rule.slots[slot].when_option];
   const double value = after.values[rule.slots[slot].when_option];
   Fail(OPT_ERR_STATE, "option '", option.name, "' = ", value, " would ",
-       value != 0 ? "add" : "drop", " the state '", rule.slots[slot].name,
-       "' of attached tensors: set it before opt_attach");
+       value != 0 ? "add the state '" : "drop the state '",
+       rule.slots[slot].name, value != 0 ? "' to" : "' of",
+       " attached tensors: set it before opt_attach");
 }
 
 void PrepareScalars(const Rule& rule, const Group& group, int64_t step,

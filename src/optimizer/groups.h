@@ -17,19 +17,19 @@
 
 namespace libopt {
 
-// A group with a preset's values, or the defaults if that is nullptr.
+// A group with the values of a preset, or with the defaults if `preset` is
+// nullptr.
 Group MakeGroup(const NamedRule& named, const NamedValues* preset,
                 int64_t tensor_count);
 
-// The slots that exist with these values.
+// The slots that the tensors of a group with these values have.
 Layout LayoutOf(const RuleDescriptor& rule, const Group& group);
 
-// Throws OPT_ERR_STATE if `after` has another layout than `before`, and that
-// has tensors.
+// Throws OPT_ERR_STATE if `before` has tensors and `after` has another layout.
 void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after);
 
-// A step's constants.
+// Computes the constants of a step.
 void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
                     Scalars* scalars);
 
@@ -42,7 +42,7 @@ struct OptionChanges {
 };
 
 // A group is named by its index. OPT_ALL_GROUPS names the optimizer-wide
-// values, with which new groups begin; a change to it changes every group as
+// values, with which new groups begin; a change to them changes every group as
 // well. The functions throw OPT_ERR_RANGE if there is no such group.
 class Groups {
  public:
@@ -61,13 +61,13 @@ class Groups {
   void SetSchedule(int32_t group, std::string_view option,
                    const Schedule* schedule);
   const Schedule* FindSchedule(int32_t group, std::string_view option) const;
-  // The value of an option in the step after `steps`.
+  // The value of an option in the step that follows `steps` steps.
   double GetScheduled(int32_t group, std::string_view option,
                       int64_t steps) const;
   void ReportMetric(int32_t group, int64_t steps, double metric);
 
-  // Fixes the values in the step after `steps`, which Now() then returns.
-  // Costs nothing without schedules.
+  // Computes the values in the step that follows `steps` steps; Now() then
+  // returns them. This costs nothing without schedules.
   void Begin(int64_t steps);
   const Group& Now(int32_t group) const {
     return (schedules_.empty() ? groups_ : now_)[static_cast<size_t>(group)];
@@ -82,7 +82,7 @@ class Groups {
   const Group& defaults() const { return defaults_; }
   const ScheduleTable& schedules() const { return schedules_; }
 
-  // Counts a tensor in, or with -1 out, of a group.
+  // Counts a tensor into a group, or out of it if `change` is -1.
   void CountTensor(int32_t group, int64_t change) noexcept {
     groups_[static_cast<size_t>(group)].tensor_count += change;
   }
@@ -94,7 +94,7 @@ class Groups {
   // Replaces the values of all groups.
   void RestoreValues(const Group& defaults,
                      const std::pmr::vector<Group>& groups) noexcept;
-  // Exchanges all schedules for others.
+  // Exchanges all schedules with those of `schedules`.
   void RestoreSchedules(ScheduleTable* schedules) noexcept;
 
  private:

@@ -21,8 +21,8 @@ T OrDefault(T value, T default_value) {
   return value == 0 ? default_value : value;
 }
 
-// Converts to float; beyond its range to Inf, since an overflowing conversion
-// is undefined.
+// Converts to float. Numbers beyond its range become Inf, since C++ leaves a
+// conversion that overflows undefined.
 float ToF32(double value) {
   return value > std::numeric_limits<float>::max()
              ? std::numeric_limits<float>::infinity()
@@ -32,26 +32,26 @@ float ToF32(double value) {
 void Check(const opt_scaler_info& info) {
   if (!(info.scale > 0) || !std::isnormal(ToF32(info.scale))) {
     Fail(OPT_ERR_ARGUMENT, "the scale is ", info.scale,
-         ": it is a normal f32 number > 0");
+         ": it must be a normal f32 number > 0");
   }
   if (!(info.growth_factor > 1) || std::isinf(info.growth_factor)) {
     Fail(OPT_ERR_ARGUMENT, "growth_factor is ", info.growth_factor,
-         ": it is a finite number > 1");
+         ": it must be a finite number > 1");
   }
   if (!(info.backoff_factor > 0 && info.backoff_factor < 1)) {
     Fail(OPT_ERR_ARGUMENT, "backoff_factor is ", info.backoff_factor,
-         ": it is > 0 and < 1");
+         ": it must be > 0 and < 1");
   }
   if (info.growth_interval < 1) {
     Fail(OPT_ERR_ARGUMENT, "growth_interval is ", info.growth_interval,
-         ": it is 1 step or more");
+         ": it must be 1 step or more");
   }
   if (info.good_steps < 0 || info.good_steps >= info.growth_interval) {
     Fail(OPT_ERR_ARGUMENT, "good_steps is ", info.good_steps,
-         ": it is 0 or more, and less than the growth interval");
+         ": it must be 0 or more, and less than the growth interval");
   }
   if (info.skipped < 0 || info.skipped > kMaxCounter) {
-    Fail(OPT_ERR_ARGUMENT, "skipped is ", info.skipped, ": it is 0 to ",
+    Fail(OPT_ERR_ARGUMENT, "skipped is ", info.skipped, ": it must be 0 to ",
          kMaxCounter);
   }
 }
@@ -61,7 +61,7 @@ void Check(const opt_scaler_info& info) {
 void LossScaler::Start(const opt_scaler_config& config) {
   if (config.flags != 0) {
     Fail(OPT_ERR_ARGUMENT, "opt_scaler_config.flags is ", config.flags,
-         ": there are none, leave it 0");
+         ": it has no flags yet: leave it 0");
   }
   opt_scaler_info info = {};
   info.scale = OrDefault(config.initial_scale, kInitialScale);

@@ -19,13 +19,13 @@ class LossScaler {
   // Throws OPT_ERR_STATE if it is not active, OPT_ERR_ARGUMENT for a scale out
   // of its range.
   void SetScale(double scale);
-  // After a step, or one that was skipped.
+  // Adjusts the scale after a step that was taken or skipped.
   void Update(bool skipped);
 
   bool active() const { return info_.active != 0; }
   const opt_scaler_info& info() const { return info_; }
-  // Replaces the state by that of a checkpoint. Throws OPT_ERR_ARGUMENT if a
-  // scaler cannot be in it.
+  // Replaces the state by that of a checkpoint. Throws OPT_ERR_ARGUMENT if no
+  // scaler can be in that state.
   void Restore(const opt_scaler_info& info);
 
  private:

@@ -55,7 +55,8 @@ void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
 
 void Optimizer::Detach(int64_t index) {
   const Tensor& tensor = tensors_.At(index);
-  // While they are swapped, the average is in the caller's buffer.
+  // While parameters and averages are swapped, the average is in the caller's
+  // buffer.
   if (tensor.state.average.updates > 0) {
     progress_.CheckNotSwapped("opt_detach");
   }
@@ -223,7 +224,7 @@ void Optimizer::SetTensorStep(int64_t index, int64_t step) {
   if (step < 0 || step > kMaxCounter) {
     Fail(OPT_ERR_ARGUMENT, "opt_tensor_set_step: step of tensor '",
          std::string_view(tensor.name), "' would be ", step,
-         ": it is a number of steps, 0 to ", kMaxCounter);
+         ": it must be a number of steps, 0 to ", kMaxCounter);
   }
   tensor.state.step = step;
 }

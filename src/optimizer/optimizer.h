@@ -66,7 +66,7 @@ class Optimizer {
   // Makes a new optimizer, without tensors, a copy of another of the same rule.
   void CopyFrom(const Optimizer& other);
 
-  // Steps, and all else that is done with every tensor.
+  // Steps, and everything else that is done with every tensor.
   Stepper& stepper() { return stepper_; }
   LossScaler& scaler() { return progress_.scaler; }
   const LossScaler& scaler() const { return progress_.scaler; }

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The constants of one step. They are prepared once for all tensors with the
-// same group, step number t and factors, which are most.
+// The constants of one step. They are prepared once for all tensors that share
+// group, step number t and factors, as most tensors do.
 
 #ifndef OPT_SRC_OPTIMIZER_SCALARS_H_
 #define OPT_SRC_OPTIMIZER_SCALARS_H_

@@ -97,8 +97,8 @@ void CheckSchedulable(const RuleDescriptor& rule, int index) {
   for (int i = 0; i < rule.slot_count; ++i) {
     if (rule.slots[i].initial_option != index) continue;
     Fail(OPT_ERR_ARGUMENT, "option '", option.name,
-         "' cannot be scheduled: state begins with it at opt_attach, and steps "
-         "do not use it");
+         "' cannot be scheduled: it is the initial value of state, "
+         "and steps do not use it");
   }
 }
 
@@ -116,7 +116,7 @@ double ScheduledValue(const RuleDescriptor& rule,
   }
   if ((option.flags & OPT_OPTION_LAYOUT) != 0 && base == 0 && value != 0) {
     Fail(OPT_ERR_STATE, Described(rule, entry, value, step),
-         ", which needs state, but its own value is 0: set that before "
+         ", which needs state, but the option's own value is 0: set it before "
          "opt_attach");
   }
   return value;

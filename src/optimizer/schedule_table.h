@@ -42,23 +42,23 @@ class ScheduleTable {
   // The schedule of an option, or nullptr.
   const Schedule* Find(int32_t group, int option) const;
 
-  // Sets or, with nullptr, removes the schedule of an option in the groups of
-  // [first, last], of which OPT_ALL_GROUPS is the lowest. Changes nothing if it
-  // throws.
+  // Sets the schedule of an option in the groups from `first` to `last`, or
+  // removes it if `schedule` is nullptr. OPT_ALL_GROUPS, -1, comes before group
+  // 0. Changes nothing if it throws.
   void Set(int32_t first, int32_t last, int option, const Schedule* schedule);
 
   // Gives a new group the optimizer-wide schedules. Changes nothing if it
   // throws.
   void AddGroup(int32_t group);
 
-  // Adds a part to the schedule that was added last, if that is of the same
-  // option and group, or else as the first of another, which must not have a
-  // schedule yet. Throws OPT_ERR_LIMIT if the schedule is full.
+  // Adds a part to the schedule that was added last if that belongs to the same
+  // option and group. Otherwise begins a schedule with it; the option must not
+  // have one in this group yet. Throws OPT_ERR_LIMIT if the schedule is full.
   void AppendPart(int32_t group, int option, const SchedulePart& part,
                   const int64_t* milestones);
 
-  // Reports a metric at a step, at the option's own values
-  // `base(group)[option]` of one group or all.
+  // Reports a metric at a step to the schedules of one group or of all.
+  // `base(group)` returns the Group with the options' own values.
   template <typename Base>
   void Report(int32_t group, int64_t step, double metric, const Base& base) {
     for (Entry& entry : entries_) {

@@ -25,14 +25,15 @@ void CheckFlags(uint32_t flags, uint32_t known, const char* function,
 }
 
 // Counters end where a checkpoint can no longer hold them.
-void CheckCanCount(int64_t counter, const char* name) {
+template <typename... Name>
+void CheckCanCount(int64_t counter, const Name&... name) {
   if (counter >= kMaxCounter) {
-    Fail(OPT_ERR_LIMIT, "opt_step: ", name, " has reached ", kMaxCounter,
+    Fail(OPT_ERR_LIMIT, "opt_step: ", name..., " has reached ", kMaxCounter,
          ", where counters end");
   }
 }
 
-// Whether a number that is finite stays so in a type.
+// Whether a number is finite, and would be so in a type.
 bool IsFiniteIn(opt_dtype dtype, double value) {
   return std::isfinite(value) &&
          (dtype == OPT_F64 || value <= std::numeric_limits<float>::max());
@@ -205,11 +206,14 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
     CheckBuffer(grad, tensor->grad_dtype, "lent gradient buffer", *tensor);
   }
   if (steps) {
-    CheckCanCount(tensor->state.step, tensor->name.c_str());
+    CheckCanCount(tensor->state.step, "the step count of tensor '",
+                  std::string_view(tensor->name), "'");
     item.scalars = ScalarsOf(*tensor);
   }
   if (averages && (param != nullptr || tensor->count == 0)) {
-    CheckCanCount(tensor->state.average.updates, tensor->name.c_str());
+    CheckCanCount(tensor->state.average.updates,
+                  "the number of updates of the average of tensor '",
+                  std::string_view(tensor->name), "'");
     item.averages = true;
     item.average_weights =
         WeightsOf(progress_->averaging, tensor->state.average.updates);
@@ -266,7 +270,7 @@ void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
     chunk.average = ElementAt(tensor.state.average.data(), begin, dtype);
     chunk.average_weights = item.average_weights;
   }
-  tensor.step(chunk);
+  tensor.kernel(chunk);
 }
 
 void Stepper::CountStep() {
@@ -289,7 +293,7 @@ void Stepper::CheckGradsInUse(const opt_lent& lent) const {
   }
 }
 
-// The caller's request together with the work of the loss scaler.
+// The caller's request, with the work that the loss scaler adds to it.
 opt_grad_work Stepper::WorkOfStep(const opt_step_args& args) const {
   opt_grad_work work = ReadGradWork(args.work);
   const LossScaler& scaler = progress_->scaler;
@@ -297,8 +301,9 @@ opt_grad_work Stepper::WorkOfStep(const opt_step_args& args) const {
   if (work.loss_scale != 0 || work.nonfinite == OPT_NONFINITE_ERROR) {
     Fail(OPT_ERR_ARGUMENT, "opt_grad_work.",
          work.loss_scale != 0 ? "loss_scale" : "nonfinite",
-         " is set, but a loss scaler is active, which divides by its scale and "
-         "skips: leave it 0, or end the scaler with opt_scaler_stop");
+         " is set, but a loss scaler is active, which divides by its own scale "
+         "and skips Inf and NaN: leave it 0, or end the scaler with "
+         "opt_scaler_stop");
   }
   work.loss_scale = scaler.info().scale;
   work.nonfinite = OPT_NONFINITE_SKIP;
@@ -342,7 +347,7 @@ bool Stepper::DecideOnGrads(const opt_grad_work& work, double scale,
   return !skipped;
 }
 
-// Reads the gradients once.
+// Measures all gradients, each of which is read once.
 void Stepper::MeasurePass(bool squares) {
   norms_.Clear();
   for (const Item& item : items_) {
@@ -410,7 +415,8 @@ void Stepper::ClassifyGrads(const opt_lent& lent, Frozen frozen) {
   }
 }
 
-// The gradients that a step would use now: accumulated ones if there are any.
+// Classifies the gradients that a step would use now: the accumulated ones if
+// there are any.
 void Stepper::ClassifyGradsInUse(const opt_lent& lent) {
   Begin();
   const bool pending = progress_->pending_samples > 0;
@@ -455,7 +461,7 @@ void Stepper::Accumulate(const opt_accumulate_args& args) {
   const int64_t room = kMaxCounter - progress_->pending_samples;
   if (args.samples < 1 || args.samples > room) {
     Fail(OPT_ERR_ARGUMENT, "opt_accumulate_args.samples is ", args.samples,
-         ": it is the number of samples in this micro-batch, 1 to ", room,
+         ": it must be the number of samples in this micro-batch, 1 to ", room,
          " after the ", progress_->pending_samples, " that are accumulated");
   }
   ClassifyGrads(lent, Frozen::kIncluded);
@@ -526,7 +532,8 @@ void Stepper::ClipGrads(const opt_grad_args& args, opt_grad_report* out) {
   const bool scaled = progress_->scaler.active();
   if (progress_->pending_samples > 0 || scaled) {
     Fail(OPT_ERR_STATE, "opt_clip_grads: ",
-         scaled ? "a loss scaler is active" : "accumulated gradients wait",
+         scaled ? "a loss scaler is active"
+                : "accumulated gradients are waiting",
          ": clip in the step, with opt_step_args.work");
   }
   const opt_grad_work work = ReadGradWork(args.work);

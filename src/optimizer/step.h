@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // The calls that work on all tensors: the step and those around it. Each call
-// first classifies every tensor, once, which may fail and changes nothing.
-// Then it runs passes, which cannot fail, over one partition of all elements.
+// first classifies every tensor once, which may fail but changes nothing. It
+// then runs passes, which cannot fail, over one partition of all elements.
 
 #ifndef OPT_SRC_OPTIMIZER_STEP_H_
 #define OPT_SRC_OPTIMIZER_STEP_H_
@@ -41,7 +41,7 @@ struct Progress {
 
 class Stepper {
  public:
-  // All of them must outlive the stepper.
+  // All arguments must outlive the stepper.
   Stepper(Context* context, const Rule* rule, Groups* groups,
           TensorList* tensors, Progress* progress);
 
@@ -60,7 +60,7 @@ class Stepper {
   void AverageSwap(const opt_lent* args);
 
  private:
-  // The part of one tensor in a call.
+  // The work of a call on one tensor.
   struct Item {
     int64_t index;
     Tensor* tensor;
@@ -94,9 +94,10 @@ class Stepper {
   // The factor of the loss scale and, unless their sum is wanted, of the mean
   // of accumulated gradients.
   double GradScale(const opt_grad_work& work, bool sum) const;
-  // Returns false if Inf or NaN are to be skipped, throws OPT_ERR_NONFINITE if
-  // they are an error. `report`: filled in; nullptr: norms are worked out for
-  // clipping alone.
+  // Decides how each gradient is edited, and measures the gradients if that is
+  // necessary. Returns false if the step must be skipped because of Inf or NaN;
+  // throws OPT_ERR_NONFINITE if they are an error. Fills `report`; if it is
+  // nullptr, norms are computed only if clipping needs them.
   bool DecideOnGrads(const opt_grad_work& work, double scale,
                      opt_grad_report* report);
   int64_t FindNonfinite() const;

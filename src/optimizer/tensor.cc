@@ -32,7 +32,7 @@ size_t RoundUp(size_t size) {
 void CheckDtype(opt_dtype dtype, const char* field, std::string_view name) {
   if (dtype != OPT_F32 && dtype != OPT_F64) {
     Fail(OPT_ERR_DTYPE, "tensor '", name, "': ", field, " is ", dtype,
-         ": a tensor is of OPT_F32 or OPT_F64");
+         ": use OPT_F32 or OPT_F64");
   }
 }
 
@@ -40,7 +40,7 @@ void CheckName(std::string_view name) {
   if (name.empty() || !IsPrintableUtf8(name)) {
     Fail(OPT_ERR_NAME, "a tensor's name is ",
          name.empty() ? "empty" : "not UTF-8 or holds a control character",
-         ": give a name that can be printed, or NULL to have one made up");
+         ": give a name that can be printed, or NULL for a generated one");
   }
   if (name.substr(0, 2) == "__") {
     Fail(OPT_ERR_NAME, "tensor name '", name,
@@ -63,19 +63,19 @@ int64_t ElementsOf(const int64_t* shape, int32_t rank) {
 void CheckShape(const opt_tensor& spec, std::string_view name) {
   if (spec.count < 0 || spec.count > kMaxCount) {
     Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': count is ", spec.count,
-         ": it is a number of elements, 0 to ", kMaxCount);
+         ": it must be a number of elements, 0 to ", kMaxCount);
   }
   if (spec.rank < 0 || spec.rank > kMaxRank ||
       (spec.shape == nullptr && spec.rank != 0)) {
     Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': rank is ", spec.rank,
-         spec.shape == nullptr ? " without a shape" : "", ": it is 0 to ",
-         kMaxRank, ", and 0 with shape NULL");
+         spec.shape == nullptr ? " without a shape" : "", ": it must be 0 to ",
+         kMaxRank, ", and 0 if shape is NULL");
   }
   if (spec.shape == nullptr) return;
   for (int32_t i = 0; i < spec.rank; ++i) {
     if (spec.shape[i] < 0) {
       Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': shape[", i, "] is ",
-           spec.shape[i], ": extents are 0 or more");
+           spec.shape[i], ": extents must be 0 or more");
     }
   }
   const int64_t elements = ElementsOf(spec.shape, spec.rank);
@@ -170,7 +170,7 @@ TensorState::TensorState(Layout layout, int64_t slot_bytes,
 void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
                            std::pmr::memory_resource* memory) {
   const Layout layout = LayoutOf(*rule.descriptor, options);
-  step = FindStep(rule.index, target, param_dtype, layout);
+  kernel = FindStep(rule.index, target, param_dtype, layout);
   state = TensorState(layout, param_bytes(), memory);
   for (int i = 0; i < rule.descriptor->slot_count; ++i) {
     if (state.slots[i] == nullptr) continue;

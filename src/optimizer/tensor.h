@@ -24,14 +24,15 @@ namespace libopt {
 constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
 const char* DtypeName(opt_dtype dtype);
 
-// The end of all counters of steps and samples. Sums of two do not overflow.
+// The highest number that counters of steps and samples reach. The sum of two
+// of them does not overflow.
 constexpr int64_t kMaxCounter = INT64_MAX / 2;
 
 // The names of state that does not depend on the rule.
 constexpr std::string_view kAccumulatorSlot = "grad_accumulator";
 constexpr std::string_view kAverageSlot = "param_average";
 
-// The average of a tensor's parameters, as long as they are, in their type.
+// The average of a tensor's parameters: as many elements, in the same type.
 struct TensorAverage {
   TensorAverage() = default;
   TensorAverage(int64_t bytes, std::pmr::memory_resource* memory);
@@ -63,8 +64,8 @@ struct Tensor {
   explicit Tensor(std::pmr::memory_resource* memory)
       : name(memory), shape(memory) {}
 
-  // Checks a description and takes it over, without the state. `index` is for
-  // messages. Throws Error.
+  // Checks a description and takes it over, without the state. `index` is for a
+  // name that must be generated. Throws Error.
   void Describe(const opt_tensor& spec, int64_t index);
 
   // Allocates the slots that the group's options ask for, at their initial
@@ -96,7 +97,7 @@ struct Tensor {
   bool is_unbound = false;  // of a copy, to which no buffers were given yet
 
   TensorAttributes attributes;
-  StepKernel step;
+  StepKernel kernel;
   TensorState state;
 };
 

@@ -66,7 +66,7 @@ void TensorList::Stage(const opt_tensor& spec, Staged* staged) {
     const bool attached = by_name_.count(tensor->name) != 0;
     Fail(OPT_ERR_NAME, "a tensor named '", std::string_view(tensor->name),
          attached ? "' is attached already" : "' is in this call twice",
-         ": names are unique");
+         ": names must be unique");
   }
   staged->names_.emplace(tensor->name, index);
   staged->tensors.push_back(std::move(tensor));

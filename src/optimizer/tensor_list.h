@@ -56,10 +56,11 @@ class TensorList {
   // Gives the tensor the lowest free index and a name if it has none, and
   // checks that its name is new. `spec` is its description.
   void Stage(const opt_tensor& spec, Staged* staged);
-  // Checks addresses, when all are staged; makes room.
+  // Checks the addresses once all tensors are staged, and makes room for the
+  // tensors.
   void Prepare(Staged* staged);
   void Commit(Staged* staged) noexcept;
-  // The index_count() after the commit.
+  // The index_count() that a commit would lead to.
   int64_t IndexCountWith(const Staged& staged) const;
 
   // Prepares an empty list for tensors of the same indices as another's:

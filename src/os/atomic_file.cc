@@ -9,11 +9,11 @@
 namespace libopt::os {
 namespace {
 
-// The disk starts to write after so many bytes, so that little is left for the
-// final fsync.
+// The kernel is asked to start writing to the disk after this many bytes, so
+// that little is left for the final fsync.
 constexpr size_t kWriteback = size_t{8} << 20;
 
-// Space is reserved in pieces of so many bytes.
+// Space is reserved in pieces of this many bytes.
 constexpr int64_t kReserve = int64_t{64} << 20;
 
 // Gives the new file the owner, the group and the permissions of the old one.
@@ -33,7 +33,8 @@ void CopyPermissions(const struct stat& old, int file,
       created.st_uid == old.st_uid && created.st_gid == old.st_gid;
   if (!is_same && !change_owner(old.st_uid, old.st_gid) &&
       !change_owner(keep, old.st_gid)) {
-    // The group is another: it and the others may do what both could.
+    // The group could not be kept: the new group and all others may do only
+    // what the old group and all others both could.
     const mode_t both = (mode >> 3) & mode & 07;
     mode = (mode & 0700) | (both << 3) | both;
   }
@@ -43,10 +44,12 @@ void CopyPermissions(const struct stat& old, int file,
   }
 }
 
-// The size of the file stays 0: it ends with what is written.
+// Reserves space on the disk. The size of the file stays 0, so that the file
+// ends where the written bytes end.
 void Reserve(int64_t size, int file, const std::string& path) {
-  // Piece by piece: a signal undoes a whole call, and a long one would never
-  // end in a process with a fast interval timer, as profilers set.
+  // This goes piece by piece because a signal undoes a whole call: a long one
+  // would never end in a process with a fast interval timer, such as profilers
+  // set.
   for (int64_t start = 0; start < size; start += kReserve) {
     const int result = Uninterrupted([&] {
       return g_file_calls.fallocate(file, FALLOC_FL_KEEP_SIZE, start,
@@ -97,8 +100,9 @@ void AtomicFile::StartWriteback() {
 }
 
 void AtomicFile::Commit() {
-  // Never again if it fails, not even after EINTR: what could not be written
-  // is then forgotten, and a second fsync would succeed without it.
+  // If this fails, it is not tried again, not even after EINTR: the kernel then
+  // forgets the bytes that it could not write, and a second fsync would succeed
+  // without them.
   if (g_file_calls.fsync(temporary_.file()) != 0) {
     ThrowErrno("write to the disk", target_.path());
   }

@@ -15,19 +15,19 @@
 
 namespace libopt::os {
 
-// A file that is replaced as a whole. Whatever fails or crashes, and whenever,
-// the target is exactly what it was or exactly what was written; once Commit
-// has returned, the latter. What fails throws FileError.
+// A file that is replaced as a whole. Whatever fails or crashes at any time,
+// the target is either exactly what it was or exactly what was written; once
+// Commit has returned, it is the latter. Failures throw FileError.
 class AtomicFile {
  public:
   // Prepares to replace the regular file at `path`, or to create it, and
   // reserves `size` bytes on the disk (0: none), where the file system can. If
-  // the path names a symbolic link, the link stays and what it leads to is
-  // replaced. The new file has the permissions of the old one and, as far as
-  // this process may, its owner and group.
+  // the path names a symbolic link, the link stays, and the file that it leads
+  // to is replaced. The new file has the permissions of the old one and, as far
+  // as this process may, its owner and group.
   AtomicFile(const char* path, int64_t size);
 
-  // Without Commit nothing has happened.
+  // Leaves the target as it was, unless Commit has returned.
   ~AtomicFile() = default;
 
   void Write(const void* data, size_t size);

@@ -23,8 +23,9 @@ namespace libopt::os {
 
 namespace {
 
-// The registers that the instruction cpuid fills; all 0 for a leaf that the
-// CPU has not. Bits are those of Intel's manual, volume 2A, CPUID.
+// The registers that the instruction cpuid fills; all are 0 for a leaf that the
+// CPU does not have. The bits are numbered as in Intel's manual, volume 2A,
+// CPUID.
 struct Leaf {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
 
@@ -57,7 +58,7 @@ Cpu ThisCpu() {
   cpu.ssse3 = HasAll(basic.edx, {25, 26}) && HasAll(basic.ecx, {0, 9});
   // PCLMULQDQ, SSE4.1, SSE4.2, AES
   cpu.sse4 = cpu.ssse3 && HasAll(basic.ecx, {1, 19, 20, 25});
-  // OSXSAVE: xgetbv may be asked.
+  // OSXSAVE: the instruction xgetbv may be used.
   const unsigned saved = HasAll(basic.ecx, {27}) ? SavedRegisters() : 0;
   // FMA, AVX, F16C; BMI, AVX2, BMI2; LZCNT
   cpu.avx2 = cpu.sse4 && HasAll(saved, {1, 2}) &&

@@ -5,10 +5,10 @@
 
 namespace libopt::os {
 
-// The groups of instructions for which kernels are compiled, and whether this
-// CPU has all of a group and the operating system keeps its registers.
+// The groups of instructions for which kernels are compiled. A group is true if
+// this CPU has all of it and the operating system saves its registers.
 struct Cpu {
-  // x86-64; a group holds those before it.
+  // x86-64; each group includes those before it.
   bool ssse3 = false;
   bool sse4 = false;       // SSE4.1, SSE4.2, AES, PCLMULQDQ
   bool avx2 = false;       // AVX2, BMI, BMI2, F16C, FMA, LZCNT
@@ -21,7 +21,8 @@ struct Cpu {
   int sve_bytes = 0;  // of a vector
 };
 
-// Asks the CPU each time, which takes tens of microseconds where it is virtual.
+// Each call asks the CPU, which takes tens of microseconds on a virtual
+// machine.
 Cpu ThisCpu();
 
 }  // namespace libopt::os

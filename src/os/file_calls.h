@@ -15,8 +15,9 @@
 
 namespace libopt::os {
 
-static_assert(sizeof(off_t) == 8,
-              "files beyond 2 GiB: compile with -D_FILE_OFFSET_BITS=64");
+static_assert(
+    sizeof(off_t) == 8,
+    "files beyond 2 GiB need it: compile with -D_FILE_OFFSET_BITS=64");
 
 // The exception of the file classes; as a sentence: "cannot <operation>
 // '<path>': <the meaning of code>".
@@ -24,8 +25,8 @@ struct FileError {
   const char* operation;
   int code;  // errno's
   std::string path;
-  // Only of AtomicFile::Commit: the new file is in place, complete, but a power
-  // loss may bring the old one back.
+  // Set only by AtomicFile::Commit: the new file is in place and complete, but
+  // a power loss may bring the old one back.
   bool replaced = false;
 };
 
@@ -63,7 +64,7 @@ extern FileCalls g_file_calls;
 // Whether errno means that this file system does not have the operation.
 bool IsUnsupported();
 
-// The result of call(), made again as long as signals interrupt it.
+// The result of call(), which is repeated as long as signals interrupt it.
 template <typename Call>
 auto Uninterrupted(const Call& call) {
   auto result = call();
@@ -71,12 +72,13 @@ auto Uninterrupted(const Call& call) {
   return result;
 }
 
-// An open file, or -1; closed at the end.
+// An open file, which the destructor closes, or -1.
 class Descriptor {
  public:
   Descriptor() = default;
-  // The path counts from the directory, or from AT_FDCWD. Not inherited by
-  // programs that the host starts; -1 if it cannot be opened.
+  // Opens a path that is relative to the directory, or to AT_FDCWD. The
+  // descriptor is -1 if that fails. Programs that the host starts do not
+  // inherit it.
   Descriptor(int directory, const char* path, int flags, mode_t mode = 0);
   ~Descriptor() { Close(); }
   Descriptor(const Descriptor&) = delete;

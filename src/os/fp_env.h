@@ -7,9 +7,10 @@
 
 namespace libopt::os {
 
-// While it lives, this thread computes as IEEE-754 has it: rounding to nearest,
-// subnormal numbers kept, no traps. Engines and audio hosts run their threads
-// otherwise; what was found is put back, exception flags included.
+// While an object lives, its thread computes as IEEE-754 prescribes: it rounds
+// to nearest, keeps subnormal numbers and does not trap. Game engines and audio
+// hosts run their threads differently; the destructor restores what was found,
+// exception flags included.
 class DefaultFpEnv {
  public:
   DefaultFpEnv();

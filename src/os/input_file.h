@@ -11,22 +11,22 @@
 
 namespace libopt::os {
 
-// A file, device or pipe opened for reading. What fails throws FileError.
+// A file, device or pipe opened for reading. Failures throw FileError.
 class InputFile {
  public:
   explicit InputFile(const char* path);
 
-  // In bytes; -1 if it is not a regular file: nobody knows before the end.
+  // The size in bytes; -1 if it is not a regular file, whose size only its end
+  // shows.
   int64_t size() const { return size_; }
 
   const char* path() const { return path_.c_str(); }
 
-  // Reads up to `size` bytes that follow the ones before; returns how many, 0
-  // only at the end.
+  // Reads up to `size` of the next bytes; returns how many, 0 only at the end.
   size_t Read(void* data, size_t size);
 
   // Reads `size` bytes from byte `offset` on; returns how many, fewer only at
-  // the end. Not for pipes.
+  // the end. Pipes do not support this.
   size_t ReadAt(int64_t offset, void* data, size_t size);
 
  private:

@@ -7,16 +7,16 @@
 namespace libopt::os {
 namespace {
 
-// Of x86-64, and of aarch64 with its usual pages.
+// The huge page of x86-64, and of aarch64 with its usual page size.
 constexpr size_t kHugePage = size_t{2} << 20;
 
 }  // namespace
 
 bool WantsPages(size_t size) { return size >= 2 * kHugePage; }
 
-// Touching fresh memory page by page costs more than writing to it: a load
-// takes half the time with huge pages. The advice is given for a mapping of
-// our own, since in malloc's it would outlive the array.
+// Touching fresh memory page by page costs more than writing to it: with huge
+// pages, a load takes half the time. The advice is given for a separate
+// mapping, since in malloc's memory it would outlive the array.
 void* AllocatePages(size_t size) {
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

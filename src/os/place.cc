@@ -7,9 +7,10 @@
 namespace libopt::os {
 namespace {
 
-constexpr int kMaxLinks = 40;  // Linux' own limit
+constexpr int kMaxLinks = 40;  // Linux's own limit
 
-// Where a symbolic link leads to. Returns false if the path names none.
+// Finds where a symbolic link leads. Returns false if the path is not a
+// symbolic link.
 bool ReadLink(const std::string& path, std::string* target) {
   for (size_t size = 256;; size *= 2) {
     target->resize(size);
@@ -29,7 +30,7 @@ std::string FollowLinks(std::string path) {
   std::string target;
   for (int links = 0; ReadLink(path, &target); ++links) {
     if (links == kMaxLinks) throw FileError{"follow the link", ELOOP, path};
-    // A relative target counts from the link's directory.
+    // A relative target starts from the directory of the link.
     const size_t kept = target[0] == '/' ? 0 : path.rfind('/') + 1;
     path.replace(kept, std::string::npos, target);
   }

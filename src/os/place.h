@@ -12,8 +12,8 @@
 
 namespace libopt::os {
 
-// Where a file is or will be: its directory, opened, and its name there. If
-// the path names a symbolic link, that is where the link leads to.
+// Where a file is or will be: its directory, which is open, and its name there.
+// If the path names a symbolic link, the place is where the link leads.
 class Place {
  public:
   explicit Place(const char* path);

@@ -20,8 +20,8 @@ constexpr std::string_view kSuffix = ".tmp";
 constexpr size_t kDigits = 16;
 constexpr int kMaxAttempts = 100;
 
-// The beginning of the names of a target's temporary files; a long name is cut
-// so that they fit, though not inside a UTF-8 character.
+// The beginning of the names of a target's temporary files. The name of the
+// target is cut if they would be too long, though not inside a UTF-8 character.
 std::string Prefix(std::string_view target) {
   constexpr size_t kMaxName =
       NAME_MAX - 1 - kMark.size() - kDigits - kSuffix.size();
@@ -58,7 +58,7 @@ void RemoveIfStale(int directory, const char* name) {
   }
 }
 
-// Leftovers take space but do no harm: what fails here fails silently.
+// Leftovers take space but do no harm, so that failures are ignored here.
 void RemoveStale(int directory, std::string_view prefix) {
   Descriptor file(directory, ".", O_RDONLY | O_DIRECTORY);
   if (!file.is_open()) return;
@@ -86,8 +86,8 @@ std::string RandomDigits() {
 
 }  // namespace
 
-// The file exists, if at all, when the other constructor has ended: what
-// throws from then on leads to the destructor.
+// The file is created after the other constructor has ended, so that an
+// exception from then on runs the destructor, which removes it.
 TemporaryFile::TemporaryFile(const Place& target, mode_t mode)
     : TemporaryFile(target) {
   RemoveStale(target_.directory(), Prefix(target_.name()));

@@ -14,11 +14,11 @@ namespace libopt::os {
 
 // A new file beside a target, named ".<target>.libopt-<16 hex digits>.tmp" and
 // removed at the end unless it has replaced the target. It is locked, with
-// flock, as long as its process lives: what nobody has locked is a dead
-// process' leftover.
+// flock, as long as its process lives: a file that nobody has locked was left
+// by a process that died.
 class TemporaryFile {
  public:
-  // Removes the leftovers of dead processes as far as it can; then creates a
+  // Removes what dead processes have left, as far as it can, and then creates a
   // file with these permissions, which the umask narrows. The target's place
   // must outlive it.
   TemporaryFile(const Place& target, mode_t mode);

@@ -12,7 +12,8 @@
 namespace libopt::os {
 namespace {
 
-// The CPUs of the process' main thread, which a pinned caller does not narrow.
+// The CPUs that the main thread of the process may use. If the caller is
+// pinned, that does not narrow them.
 bool ProcessCpus(cpu_set_t* cpus) {
   return sched_getaffinity(getpid(), sizeof(*cpus), cpus) == 0;
 }

@@ -9,9 +9,9 @@
 
 namespace libopt::os {
 
-// A worker thread, joinable once. It has every signal blocked, so that the
-// host's handlers run on the host's threads, and may run on every CPU that the
-// process may, even if the thread that starts it is pinned to one.
+// A worker thread, joinable once. Every signal is blocked in it, so that the
+// host's handlers run on the host's threads. It may run on every CPU that the
+// process may use, even if the thread that starts it is pinned to one.
 class Thread {
  public:
   // Returns whether the thread started; then body(data) runs on it.
@@ -29,19 +29,19 @@ class Thread {
 // The number of CPUs that this process may run on, at least 1.
 int CpuCount();
 
-// Tells a forked child from its parent. A system call.
+// Distinguishes a forked child from its parent. Each call is a system call.
 int64_t ProcessId();
 
-// How many times this process and its ancestors have forked since the first
-// call of CountForks. Costs a load: a lock that was taken under another number
-// is held by a thread that a fork has left behind.
+// ForkCount returns how many times this process and its ancestors have forked
+// since the first call of CountForks; it costs one load. A lock that was taken
+// at another count belongs to a thread that a fork has left behind.
 void CountForks();
 uint32_t ForkCount();
 
 // Tells the CPU that this thread is spinning, and waits a few cycles.
 void Pause();
 
-// Lets other threads run for some time.
+// Sleeps for a short time, in which other threads can run.
 void SleepBriefly();
 
 }  // namespace libopt::os

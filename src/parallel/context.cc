@@ -16,8 +16,9 @@ constexpr int32_t kMaxThreads = 1024;
 constexpr const char* kTargetVariable = "LIBOPT_TARGET";
 
 std::atomic<Context*> g_default;
-// The process that makes it. There is no mutex, which a fork could leave
-// locked: a child whose parent was about to make it makes it anew.
+// The process that makes the default context. There is no mutex, since a fork
+// could leave it locked. If a process forks while it is making the context, the
+// child makes it again.
 std::atomic<int64_t> g_default_maker;
 
 int ChooseThreads(int32_t threads) {
@@ -54,7 +55,7 @@ int ChooseTarget(const char* name) {
     if (std::string_view(name) == TargetName(i) && TargetSupported(i)) return i;
   }
   Fail(OPT_ERR_NAME, from, ": '", name,
-       "' is no SIMD target of this build and CPU; there are ",
+       "' is not a SIMD target of this build and CPU: use one of ",
        SupportedTargets());
 }
 
@@ -83,7 +84,8 @@ Context* Context::Create(const opt_context_config& config) {
 }
 
 Context* Context::Default() {
-  // In static storage and never destroyed: nothing to free at unloading.
+  // It lies in static storage and is never destroyed, so that there is nothing
+  // to free when the library is unloaded.
   alignas(Context) static char place[sizeof(Context)];
   Context* made = g_default.load(std::memory_order_acquire);
   const int64_t process = made == nullptr ? os::ProcessId() : 0;
@@ -128,7 +130,7 @@ void Context::Log(int32_t level, const Text& message) const noexcept {
   try {
     config_.log(config_.user, level, message.c_str());
   } catch (...) {
-    // A failing log must not undo work that is done.
+    // A log that fails must not undo work that is done.
   }
 }
 
@@ -160,7 +162,8 @@ void Context::RunOnHost(ParallelLoop* loop) {
         },
         loop);
   } catch (...) {
-    // Like any other failure: the step has begun, and is finished below.
+    // This is handled as any other failure: the loop has begun, and it is
+    // finished below.
   }
   const int64_t done = loop->done();
   loop->RunRest(0);

@@ -1,7 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A context: where optimizers get memory, threads and SIMD instructions from.
-// It lives as long as its handle or any optimizer of it.
+// A context: the source of memory, threads and SIMD instructions for
+// optimizers. It lives as long as its handle or any object that was made with
+// it.
 
 #ifndef OPT_SRC_PARALLEL_CONTEXT_H_
 #define OPT_SRC_PARALLEL_CONTEXT_H_
@@ -25,8 +26,8 @@ class Context {
   // The context that NULL stands for, made at its first use.
   static Context* Default();
 
-  // Joins the worker threads of the default context, if it has been made, until
-  // they are needed again.
+  // Joins the worker threads of the default context, if it has been made. They
+  // start again when they are needed.
   static void StopDefaultThreads();
 
   void Ref() { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -36,7 +37,7 @@ class Context {
   std::pmr::memory_resource* memory() { return &memory_; }
   int target() const { return target_; }
   int threads() const { return threads_; }
-  // Whether a loop can be run by more than the calling thread.
+  // Whether other threads can help the calling thread to run a loop.
   bool parallel() const {
     return threads_ > 1 || config_.parallel_for != nullptr;
   }

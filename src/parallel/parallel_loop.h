@@ -31,7 +31,7 @@ class ParallelLoop {
   void Wait() const;
 
   int64_t parts() const { return parts_; }
-  // The number of iterations that are over.
+  // The number of iterations that have ended.
   int64_t done() const { return done_.load(std::memory_order_acquire); }
 
  private:

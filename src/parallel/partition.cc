@@ -14,11 +14,11 @@ constexpr int64_t kCutBytes = 64;
 constexpr int64_t kItemWeight = 128;
 // Below this weight a second thread does not pay: 8 Ki elements of f32.
 constexpr int64_t kMinParallelWeight = 32 * 1024;
-// The weight that is worth waking one more thread, of those beyond the second.
-// On 16 cores a step of 100,000 elements of f32 was fastest on 4 to 8 threads.
+// The weight for which it is worth waking one more thread beyond the second. On
+// 16 cores a step of 100,000 elements of f32 was fastest on 4 to 8 threads.
 constexpr int64_t kWeightPerThread = 64 * 1024;
-// Parts per thread: with several, the others take over from a thread that is
-// delayed.
+// Parts per thread. If a thread is delayed, the others can take over its other
+// parts.
 constexpr int64_t kPartsPerThread = 4;
 
 }  // namespace

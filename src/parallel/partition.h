@@ -19,7 +19,7 @@ class Partition {
  public:
   explicit Partition(std::pmr::memory_resource* memory) : items_(memory) {}
 
-  // Makes room for a number of items, which Add() then does not allocate.
+  // Makes room for a number of items, so that Add() allocates nothing.
   void Reserve(int64_t items) { ReserveRoom(items, &items_); }
 
   void Clear();
@@ -27,9 +27,9 @@ class Partition {
   void Add(int64_t count, int64_t element_size);
 
   // Calls body(item, begin, count) for all elements of all items: on the
-  // calling thread alone if that is little work; else on several threads, each
-  // under the default floating-point environment. Cuts inside an item are at
-  // 64-byte boundaries, or at multiples of `cut` elements.
+  // calling thread alone if there is little work, otherwise on several threads,
+  // each under the default floating-point environment. Cuts inside an item are
+  // at 64-byte boundaries, or at multiples of `cut` elements.
   template <typename Body>
   void Run(Context* context, const Body& body, int64_t cut = 0) {
     RunFunction(
@@ -44,8 +44,8 @@ class Partition {
   using Function = void (*)(const void* data, int64_t item, int64_t begin,
                             int64_t count);
 
-  // The weight of an item is its bytes and a little for the call; the parts
-  // have equal weights.
+  // The weight of an item is its size in bytes and a little for the call. All
+  // parts have the same weight.
   struct Item {
     int64_t start;  // sum of the weights before it
     int64_t count;

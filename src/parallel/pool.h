@@ -19,8 +19,8 @@
 
 namespace libopt {
 
-// A condition variable that is never destroyed: that would wait for the threads
-// that sleep on it, and in a forked child there are none to wake.
+// A condition variable that is never destroyed: its destructor would wait for
+// the threads that sleep on it, which do not exist in a forked child.
 union Sleepers {
   Sleepers() : condition() {}
   ~Sleepers() {}  // NOLINT(modernize-use-equals-default): would be deleted
@@ -37,17 +37,18 @@ class Pool {
 
   // `threads` counts the caller. Starts nothing yet.
   Pool(int threads, std::pmr::memory_resource* memory);
-  // Joins the workers; in a forked child, where there are none, leaves them.
+  // Joins the workers, but not in a forked child, where they do not exist.
   ~Pool() { Stop(); }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // Runs the whole loop on the caller and on workers, `helpers` of which it
-  // wakes if they sleep. If another caller has the workers, or in a forked
-  // child, the caller runs all of it.
+  // Runs the whole loop on the caller and on workers, of which it wakes
+  // `helpers` if they sleep. If another caller has the workers, or in a forked
+  // child, the caller runs the whole loop alone.
   Result Run(ParallelLoop* loop, int helpers);
 
-  // Joins the workers and returns how many. They start again when needed.
+  // Joins the workers and returns how many there were. They start again when
+  // they are needed.
   int Stop();
 
  private:

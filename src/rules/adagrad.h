@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// AdaGrad: each element's rate falls with the sum of its squared gradients.
+// AdaGrad: each element's rate falls as the sum of its squared gradients grows.
 
 #ifndef OPT_SRC_RULES_ADAGRAD_H_
 #define OPT_SRC_RULES_ADAGRAD_H_
@@ -36,7 +36,7 @@ struct AdaGrad {
       {"lr_decay", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay)"},
       {"initial_accumulator", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr, "value with which the sum starts when a tensor is attached"},
+       nullptr, "initial value of the sum when a tensor is attached"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"sum", "sum of squared gradients G", kAlways, kInitialAccumulator},

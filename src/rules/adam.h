@@ -34,7 +34,7 @@ constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
        "sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of "
        "the uncorrected v"},
       {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "a second eps that is always inside the root, as in Optax"},
+       "a second eps, which is always inside the root, as in Optax"},
       BoolOption("amsgrad", false,
                  "AMSGrad: divide by the running maximum of the second moment",
                  OPT_OPTION_LAYOUT),

@@ -22,9 +22,9 @@ constexpr int kMaxOptions = 24;
 constexpr int kMaxSlots = 8;
 constexpr int kMaxScalars = 12;
 
-// Options that every rule has, at the same indices. The loops act on them;
-// a rule's Update() sees the gradient with the sign and the coupled weight
-// decay already applied, and its result gets the decoupled one.
+// Options that every rule has, at the same indices. The loops act on them: a
+// rule's Update() sees the gradient with its sign and the coupled weight decay
+// already applied, and the decoupled weight decay is added to its result.
 enum CommonOption {
   kLr = 0,
   kWeightDecay = 1,
@@ -34,7 +34,7 @@ enum CommonOption {
   kFirstRuleOption = 5,
 };
 
-// One option, flags and ranges as in opt_option_info.
+// One option. Its flags and its range are those of opt_option_info.
 struct OptionDescriptor {
   const char* name;
   const char* alias;  // another accepted name, or nullptr
@@ -99,8 +99,8 @@ constexpr int kZeros = -1;   // SlotDescriptor::initial_option
 struct SlotDescriptor {
   const char* name;  // PyTorch's name
   const char* doc;
-  int when_option;     // exists when this option is not 0, or kAlways
-  int initial_option;  // starts at this option's value, or at kZeros
+  int when_option;     // it exists if this option is not 0, or kAlways
+  int initial_option;  // it starts at this option's value, or kZeros
 };
 
 struct OptionValue {
@@ -142,10 +142,10 @@ struct Scalars {
   double rule[kMaxScalars];
 };
 
-// A form of the moving average a = beta * a + (1 - beta) * g in which rounding
-// does least harm: from_old = 1: a + weight * (g - a), weight = 1 - beta;
-// from_old = 0: g + weight * (g - a), weight = -beta, which for beta = 0 is
-// exactly g.
+// The form of a moving average a = beta * a + (1 - beta) * g that rounding
+// harms least, which depends on beta:
+//   from_old = 1: a + weight * (g - a), weight = 1 - beta
+//   from_old = 0: g + weight * (g - a), weight = -beta; exactly g if beta = 0
 struct Average {
   double weight;
   double from_old;
@@ -180,10 +180,10 @@ using ReferenceFunction = void (*)(const double* options, int64_t step,
                                    double smallest_normal, double grad,
                                    double* param, double* slots);
 
-// `base`, which is 0 or more, to the power of a step number by repeated
-// squaring: the same bits everywhere, which the C library's pow does not
-// promise. The factor is chosen by a mask, since branches would mispredict a
-// counter's bits.
+// `base`, which is 0 or more, to the power of a step number. Repeated squaring
+// gives the same bits everywhere, which the C library's pow does not promise.
+// The factor is chosen by a mask, since branches on the bits of a counter would
+// be mispredicted.
 inline double PowerOfStep(double base, int64_t step) {
   const double one = 1;
   uint64_t one_bits = 0;

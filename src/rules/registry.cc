@@ -80,12 +80,12 @@ void CheckValue(const OptionDescriptor& option, double value,
                       (max_open ? value < option.max : value <= option.max);
   if ((option.flags & OPT_OPTION_BOOL) != 0 && value != 0 && value != 1) {
     Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
-         ": it is 0 or 1");
+         ": it must be 0 or 1");
   }
   if ((option.flags & OPT_OPTION_CHOICE) != 0 &&
       (!inside || value != std::floor(value))) {
     Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
-         ": it is a whole number, 0, 1, ... for ", option.choices);
+         ": it must be a whole number, 0, 1, ... for ", option.choices);
   }
   if (!inside) {
     Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
@@ -93,8 +93,8 @@ void CheckValue(const OptionDescriptor& option, double value,
          max_open ? ")" : "]");
   }
   if ((option.flags & OPT_OPTION_INTEGER) != 0 && value != std::floor(value)) {
-    Fail(OPT_ERR_VALUE, "option '", option.name, "' cannot be ", value,
-         ": it is a whole number");
+    Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
+         ": it must be a whole number");
   }
 }
 

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The rules of rules.inc and what they are called.
+// The rules of rules.inc, and how to find them and their parts by name.
 
 #ifndef OPT_SRC_RULES_REGISTRY_H_
 #define OPT_SRC_RULES_REGISTRY_H_
@@ -29,7 +29,8 @@ enum RuleIndex {
 const Rule* const* Rules();
 int RuleCount();
 
-// A rule by its name or an alias; then `alias` is set.
+// A rule that was found by its own name or by an alias, in which case `alias`
+// is set.
 struct NamedRule {
   const Rule* rule;
   const NamedValues* alias;
@@ -42,7 +43,7 @@ const NamedValues& FindPreset(const RuleDescriptor& rule,
                               std::string_view name);
 
 // The value of an option with a preset and under an alias, either of which may
-// be nullptr: the preset's, or else the alias', or else the default.
+// be nullptr: the preset's value, or else the alias's, or else the default.
 double ValueOf(const NamedRule& named, const NamedValues* preset, int option);
 
 // Checks a value against an option's type and range; throws OPT_ERR_VALUE,

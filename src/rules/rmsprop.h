@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// RMSprop: each element's rate falls with the moving average of its squared
-// gradients; optionally centered, optionally with momentum.
+// RMSprop: each element's rate falls as the moving average of its squared
+// gradients grows; optionally centered, optionally with momentum.
 
 #ifndef OPT_SRC_RULES_RMSPROP_H_
 #define OPT_SRC_RULES_RMSPROP_H_

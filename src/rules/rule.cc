@@ -1,7 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The functions of one rule on numbers. Compiled once for each line of
-// rules.inc, with OPT_RULE_NAME, OPT_RULE_CLASS and OPT_RULE_HEADER defined.
+// The functions of one rule on numbers. This file is compiled once for each
+// line of rules.inc, with OPT_RULE_NAME, OPT_RULE_CLASS and OPT_RULE_HEADER
+// defined.
 
 #include "src/rules/registry.h"
 #include OPT_RULE_HEADER

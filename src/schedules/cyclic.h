@@ -24,14 +24,14 @@ struct CyclicSchedule {
       IntervalOption(),
       PositiveOption("peak_value", 0, OPT_OPTION_REQUIRED,
                      "value at the peak: above the base value, or below it for "
-                     "a momentum"),
+                     "momentum"),
       CountOption("step_size_up", 2000, 1,
                   "number of ticks from the base value to the peak"),
       CountOption("step_size_down", 0, 0,
                   "number of ticks from the peak back; 0 means step_size_up"),
       {"mode", nullptr, kTriangular, 0, 2, OPT_OPTION_CHOICE,
        "triangular,triangular2,exp_range",
-       "height of the peaks: all the same, each half of the one before, or "
+       "height of the peaks: all the same, each half the one before, or "
        "multiplied by gamma^t"},
       FactorOption("gamma", 1, "factor per tick in mode exp_range"),
   };

@@ -16,7 +16,7 @@ struct ExponentialSchedule {
       IntervalOption(),
       PositiveOption(
           "gamma", 0, OPT_OPTION_REQUIRED,
-          "factor per tick; above 1 it searches for the largest usable rate"),
+          "factor per tick; one above 1 helps to find the largest usable rate"),
   };
 
   static double Value(const ScheduleInput& in) {

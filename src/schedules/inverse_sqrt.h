@@ -20,10 +20,10 @@ struct InverseSqrtSchedule {
       CountOption(
           "warmup_steps", 4000, 0,
           "number of ticks until the highest value; 0 means no warm-up"),
-      CountOption(
-          "d_model", 0, 0,
-          "width of the model, whose inverse root is a factor, as in the "
-          "paper; 0: the highest value is the base value"),
+      CountOption("d_model", 0, 0,
+                  "width of the model, by whose square root the value is "
+                  "divided, as in the paper; with 0 the highest value is the "
+                  "base value"),
   };
 
   static double Value(const ScheduleInput& in) {

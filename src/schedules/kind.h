@@ -25,8 +25,9 @@ enum CommonScheduleOption { kInterval = 0, kFirstScheduleOption = 1 };
 // Counts up to here are exact in a double.
 constexpr double kMaxCount = 9007199254740992;
 
-// Options that kinds are made of: a number of ticks, with or without a default,
-// a factor of the base value or another number from 0 on, one above 0.
+// The options that kinds consist of: a number of ticks, with or without a
+// default; a factor of the base value or any other number that is 0 or more; a
+// number above 0.
 constexpr OptionDescriptor CountOption(const char* name, double value,
                                        double min, const char* doc) {
   return {name,    nullptr, value, min, kMaxCount, OPT_OPTION_INTEGER,
@@ -53,14 +54,14 @@ constexpr OptionDescriptor IntervalOption() {
   return CountOption(
       "interval", 1, 1,
       "steps per tick, the unit in which the schedule counts; for a "
-      "schedule by epochs, the steps of an epoch");
+      "schedule by epochs, the number of steps in an epoch");
 }
 constexpr OptionDescriptor EtaMinOption() {
   return FactorOption("eta_min", 0,
                       "lowest value, which is reached at the end");
 }
 
-// The memory of a schedule that follows a metric.
+// The state of a schedule that follows a metric.
 struct MetricState {
   double best;  // metric so far, or an infinity
   int64_t bad_reports;
@@ -88,14 +89,14 @@ struct ScheduleKind {
   int option_count;
   uint32_t flags;  // OPT_SCHEDULE_HAS_*
   double (*value)(const ScheduleInput& in);
-  // For OPT_SCHEDULE_HAS_METRIC: makes the state before the first report, and
-  // updates it by a report at the base value.
+  // For OPT_SCHEDULE_HAS_METRIC: start() makes the state before the first
+  // report, and report() updates it; `base` is the base value at the report.
   void (*start)(const double* options, MetricState* state);
   void (*report)(const double* options, double base, double metric,
                  MetricState* state);
 };
 
-// The kinds, defined by src/schedules from schedules.inc.
+// All kinds, in the order of schedules.inc.
 const ScheduleKind* const* ScheduleKinds();
 int ScheduleKindCount();
 
@@ -103,7 +104,8 @@ int ScheduleKindCount();
 const ScheduleKind& FindScheduleKind(std::string_view name);
 int FindScheduleOption(const ScheduleKind& kind, std::string_view name);
 
-// The progress of a phase of some length: 1 at its end and after it.
+// The progress in a phase of some length, from 0 to 1; it is 1 at the end and
+// after it.
 inline double PhaseProgress(int64_t tick, double length) {
   const auto elapsed = static_cast<double>(tick);
   return elapsed < length ? elapsed / length : 1;

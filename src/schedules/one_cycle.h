@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// One rise to the base value and a long fall to far below the start; or, for
-// the momentum that accompanies it, the inverse.
+// One rise to the base value and a long fall to far below the start; or the
+// inverse, for the momentum that accompanies it.
 
 #ifndef OPT_SRC_SCHEDULES_ONE_CYCLE_H_
 #define OPT_SRC_SCHEDULES_ONE_CYCLE_H_
@@ -30,7 +30,7 @@ struct OneCycleSchedule {
       {"pct_start", nullptr, 0.3, 0, 1, 0, nullptr,
        "share of the cycle during which the value rises"},
       {"anneal", nullptr, kCos, 0, 1, OPT_OPTION_CHOICE, "cos,linear",
-       "shape of the way up and down: a cosine or a straight line"},
+       "shape of the rise and the fall: a cosine or a straight line"},
       BoolOption("three_phase", false,
                  "fall back to the first value in as many ticks as the rise "
                  "took, and from there to the last value in a third phase"),
@@ -38,10 +38,9 @@ struct OneCycleSchedule {
                      "the first value is the base value / div_factor"),
       PositiveOption("final_div_factor", 1e4, 0,
                      "the last value is the first value / final_div_factor"),
-      BoolOption(
-          "inverse", false,
-          "for a momentum: fall from the base value to min_value and rise "
-          "again"),
+      BoolOption("inverse", false,
+                 "for momentum: fall from the base value to min_value and rise "
+                 "again"),
       FactorOption("min_value", 0.85, "lowest value of an inverse cycle"),
   };
 
@@ -87,7 +86,7 @@ struct OneCycleSchedule {
   static constexpr ScheduleKind kKind = {
       "one_cycle",
       "one rise to the base value and a long fall to far below the start; or, "
-      "for a momentum, the inverse",
+      "for momentum, the inverse",
       "first = base / div_factor, last = first / final_div_factor\n"
       "first -> base until tick pct_start * total_steps - 1\n"
       "base -> last until tick total_steps - 1\n"

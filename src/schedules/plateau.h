@@ -43,7 +43,7 @@ struct PlateauSchedule {
       CountOption("cooldown", 0, 0,
                   "number of reports after a reduction that are ignored"),
       FactorOption("min_value", 0, "lowest value"),
-      FactorOption("eps", 1e-8, "a reduction by no more than this is not made"),
+      FactorOption("eps", 1e-8, "a reduction by this much or less is not made"),
   };
 
   static double Reduced(const double* o, double base, int64_t reductions) {
@@ -94,9 +94,8 @@ struct PlateauSchedule {
   static constexpr ScheduleKind kKind = {
       "plateau",
       "reduced by a factor when the reported metric has stopped improving",
-      "k = reductions: one after more than `patience` reports in a row without "
-      "a\n"
-      "better one, after which `cooldown` reports do not count\n"
+      "k = number of reductions: one whenever more than `patience` reports\n"
+      "in a row are no better; the `cooldown` reports after it do not count\n"
       "max(base * factor^k, min_value)",
       "PyTorch",
       "ReduceLROnPlateau",

@@ -21,7 +21,7 @@ struct PolynomialSchedule {
       EtaMinOption(),
   };
 
-  // Whole powers by multiplication.
+  // Whole exponents are computed by multiplication.
   static double Power(double base, double exponent) {
     const bool whole =
         exponent <= kMaxCount && exponent == std::floor(exponent);

@@ -18,12 +18,13 @@ bool Acts(const SchedulePart& part, int64_t step) {
 
 void CheckMilestoneCount(size_t count) {
   if (count > kMaxMilestones) {
-    Fail(OPT_ERR_LIMIT, "a schedule has at most ",
+    Fail(OPT_ERR_LIMIT, "a schedule can have at most ",
          static_cast<int64_t>(kMaxMilestones), " milestones in all its parts");
   }
 }
 
-// A step of a schedule that begins at `begin`; kNoEnd stays kNoEnd.
+// A step of a schedule, counted from where the schedule begins at step `begin`;
+// kNoEnd stays kNoEnd.
 int64_t Later(int64_t step, int64_t begin) {
   return step > kNoEnd - begin ? kNoEnd : step + begin;
 }
@@ -36,7 +37,7 @@ void CheckMilestones(const int64_t* milestones, int64_t count) {
     if (milestones[i] < before) {
       Fail(OPT_ERR_VALUE, "milestone ", i, " is ", milestones[i],
            ", less than ", before,
-           ": milestones are 0 or more, in ascending order");
+           ": milestones must be 0 or more, in ascending order");
     }
     before = milestones[i];
   }
@@ -55,9 +56,9 @@ Schedule::Schedule(const ScheduleKind& kind, std::pmr::memory_resource* memory)
 
 SchedulePart& Schedule::OnlyPart() {
   if (parts_.size() != 1) {
-    Fail(OPT_ERR_STATE, "the schedule has ",
-         static_cast<int64_t>(parts_.size()),
-         " parts: use the options of each before it is put together");
+    Fail(
+        OPT_ERR_STATE, "the schedule has ", static_cast<int64_t>(parts_.size()),
+        " parts: set and get the options of each before you put them together");
   }
   return parts_[0];
 }
@@ -78,7 +79,7 @@ void Schedule::SetMilestones(const int64_t* milestones, int64_t count) {
   SchedulePart& part = OnlyPart();
   if ((part.kind->flags & OPT_SCHEDULE_HAS_MILESTONES) == 0) {
     Fail(OPT_ERR_STATE, "schedule '", part.kind->name,
-         "' has no milestones: multi_step has");
+         "' has no milestones: use a 'multi_step'");
   }
   CheckMilestoneCount(static_cast<size_t>(count));
   CheckMilestones(milestones, count);
@@ -88,7 +89,7 @@ void Schedule::SetMilestones(const int64_t* milestones, int64_t count) {
 
 void Schedule::Append(const SchedulePart& part, const int64_t* milestones) {
   if (parts_.size() >= kMaxScheduleParts) {
-    Fail(OPT_ERR_LIMIT, "a schedule has at most ",
+    Fail(OPT_ERR_LIMIT, "a schedule can have at most ",
          static_cast<int64_t>(kMaxScheduleParts), " parts");
   }
   CheckMilestoneCount(milestones_.size() +
@@ -118,9 +119,9 @@ void Schedule::AppendAll(const Schedule& other, int64_t begin) {
 void Schedule::Then(int64_t steps, const Schedule& next) {
   const int64_t last_begin = parts_.back().begin;
   if (steps < 0 || steps > kNoEnd - 1 - last_begin) {
-    Fail(OPT_ERR_ARGUMENT, "opt_schedule_then: after ", steps,
-         " steps: that is 0 or more, and ", last_begin,
-         " steps before them leave room for ", kNoEnd - 1 - last_begin);
+    Fail(OPT_ERR_ARGUMENT, "opt_schedule_then: steps is ", steps,
+         ": it must be 0 to ", kNoEnd - 1 - last_begin, " after the ",
+         last_begin, " steps before it");
   }
   const int64_t begin = last_begin + steps;
   const size_t own = parts_.size();

@@ -35,7 +35,7 @@ struct SchedulePart {
 
 class Schedule {
  public:
-  // One part with the kind's defaults; or, for a checkpoint, none yet.
+  // Makes one part with the kind's defaults or, for a load, none yet.
   Schedule(const ScheduleKind& kind, std::pmr::memory_resource* memory);
   explicit Schedule(std::pmr::memory_resource* memory)
       : parts_(memory), milestones_(memory) {}
@@ -60,7 +60,7 @@ class Schedule {
   void Start();
   void Report(double base, int64_t step, double metric);
 
-  // The value at a step for any base.
+  // The value at a step, if the option's own value is `base`.
   double Value(double base, int64_t step) const;
 
   // Throws OPT_ERR_RANGE if there is no such part.
@@ -79,7 +79,8 @@ class Schedule {
   std::pmr::vector<int64_t> milestones_;  // of all parts
 };
 
-// Throws OPT_ERR_VALUE unless milestones are ascending, from 0 on.
+// Throws OPT_ERR_VALUE unless the milestones are 0 or more and in ascending
+// order.
 void CheckMilestones(const int64_t* milestones, int64_t count);
 
 }  // namespace libopt

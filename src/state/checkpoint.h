@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A checkpoint opened to be looked into, without an optimizer.
+// A checkpoint that is opened to be inspected, without an optimizer.
 
 #ifndef OPT_SRC_STATE_CHECKPOINT_H_
 #define OPT_SRC_STATE_CHECKPOINT_H_
@@ -21,7 +21,7 @@ namespace libopt {
 
 class Checkpoint {
  public:
-  // Of a file, or of memory if `path` is nullptr. Takes a reference to the
+  // Opens a file, or memory if `path` is nullptr. Takes a reference to the
   // context.
   Checkpoint(Context* context, const char* path, const void* data,
              int64_t size);
@@ -56,8 +56,8 @@ class Checkpoint {
   const int64_t size_;
   Header header_;
   std::pmr::vector<uint32_t> crcs_;
-  // The entries that mean something, by their index in the header: all but
-  // pads and checksums.
+  // The entries that a caller sees, by their index in the header: all but pads
+  // and checksums.
   std::pmr::vector<size_t> shown_;
   // Indices in shown_, in the order of the names; the caller's own entry comes
   // before another of the same name.

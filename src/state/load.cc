@@ -23,13 +23,14 @@ void CheckRule(const Header& header, const Optimizer& optimizer) {
   const char* own = optimizer.named().rule->descriptor->name;
   if (rule != own) {
     Fail(OPT_ERR_MISMATCH, "the checkpoint is of rule '", rule,
-         "', the optimizer of '", own, "': create one of the same rule");
+         "', the optimizer of '", own,
+         "': create an optimizer of the same rule");
   }
 }
 
-// Reads all data to where the plan wants them, and compares the checksums.
-// Throws OPT_ERR_IO, or OPT_ERR_FORMAT if the source is too short or too long,
-// or a checksum is wrong.
+// Reads all data into the memory that the sections have planned for, and
+// compares the checksums. Throws OPT_ERR_IO, or OPT_ERR_FORMAT if the source is
+// too short or too long, or a checksum is wrong.
 void Fill(const LoadPlan& plan, uint32_t header_crc, Source* source) {
   const Header& header = plan.header();
   ChecksummedReader reader(header, header_crc, plan.request().memory());
@@ -37,7 +38,7 @@ void Fill(const LoadPlan& plan, uint32_t header_crc, Source* source) {
     OPT_COUNT(1);
     reader.Read(i, plan.MemoryOf(i), source);
   }
-  reader.Verify();
+  reader.VerifyChecksums();
   source->ExpectEnd();
 }
 

@@ -12,8 +12,8 @@
 namespace libopt {
 
 // Reads everything into fresh memory and verifies it, and only then puts it in
-// place: if it throws, the optimizer is as it was. Throws Error; opt_load_file
-// tells which.
+// place: if it throws, the optimizer is as it was. Throws Error; see
+// opt_load_file.
 void Load(Source* source, const opt_load_args& args, Optimizer* optimizer);
 
 }  // namespace libopt

@@ -19,7 +19,7 @@ namespace libopt {
 // A checkpoint that is ready to be written: its size is known.
 class Save {
  public:
-  // Throws Error; opt_save_file tells which.
+  // Throws Error; see opt_save_file.
   Save(const Optimizer& optimizer, const opt_save_args& args);
 
   int64_t size() const { return header_.file_size(); }

@@ -122,9 +122,9 @@ static void a_refused_value_is_told_with_its_bounds(void) {
 static void a_refused_switch_or_choice_is_told_with_its_values(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
   CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_FROZEN, 2), OPT_ERR_VALUE,
-                "cannot be 2: it is 0 or 1");
+                "cannot be 2: it must be 0 or 1");
   CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_EPS_PLACEMENT, 7),
-                OPT_ERR_VALUE, "cannot be 7: it is a whole number, 0, 1, ");
+                OPT_ERR_VALUE, "cannot be 7: it must be a whole number, 0, 1, ");
   CHECK_OK(opt_destroy(optimizer));
 }
 

@@ -57,7 +57,7 @@ TEST(OwnHeader, HasTheVersion) {
     ExpectFormatError(
         CheckError(Padded(R"({"__metadata__":{"format":"libopt")" + version +
                           "}," + entry + "}")),
-        8, "another format_version than 1");
+        8, "a format_version other than 1");
   }
 }
 
@@ -66,7 +66,7 @@ TEST(OwnHeader, HasAnAlignedLength) {
       CheckError(Padded("{" + kOwn + "," +
                         Checksums("\"U32\"", "[1]", "[0,4]") + "}") +
                  " "),
-      0, "which is no multiple of 64");
+      0, "which is not a multiple of 64");
 }
 
 TEST(OwnHeader, HasAlignedData) {

@@ -296,7 +296,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "no whole number of bytes"}),
     NameOf);
 
-constexpr const char* kTwo = "not the begin and the end";
+constexpr const char* kTwo = "not the beginning and the end";
 constexpr const char* kSize = "but its dtype and shape make 8";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -368,11 +368,11 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Dtype, HeaderText,
     testing::Values(
-        Hostile{"Unknown", WithDtype("@\"F33\""), "none of safetensors'"},
-        Hostile{"InLowerCase", WithDtype("@\"f32\""), "none of safetensors'"},
-        Hostile{"Empty", WithDtype("@\"\""), "none of safetensors'"},
+        Hostile{"Unknown", WithDtype("@\"F33\""), "not one of safetensors'"},
+        Hostile{"InLowerCase", WithDtype("@\"f32\""), "not one of safetensors'"},
+        Hostile{"Empty", WithDtype("@\"\""), "not one of safetensors'"},
         Hostile{"WithATail", WithDtype("@\"F32\\u0000\""),
-                "none of safetensors'"},
+                "not one of safetensors'"},
         Hostile{"ANumber", WithDtype("@7"), "expected '\"'"},
         Hostile{"Null", WithDtype("@null"), "expected '\"'"}),
     NameOf);

@@ -89,7 +89,7 @@ namespace LibOpt
         /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At least 0; default 0.</summary>
         public double? LrDecay { get => Get("lr_decay"); set => Set("lr_decay", value); }
 
-        /// <summary>Value with which the sum starts when a tensor is attached. At least 0; default 0.</summary>
+        /// <summary>Initial value of the sum when a tensor is attached. At least 0; default 0.</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
     }
 
@@ -187,7 +187,7 @@ namespace LibOpt
         /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
-        /// <summary>A second eps that is always inside the root, as in Optax. At least 0; default 0.</summary>
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
         /// <summary>AMSGrad: divide by the running maximum of the second moment. Default false.</summary>
@@ -241,7 +241,7 @@ namespace LibOpt
         /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
-        /// <summary>A second eps that is always inside the root, as in Optax. At least 0; default 0.</summary>
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
         /// <summary>AMSGrad: divide by the running maximum of the second moment. Default false.</summary>
@@ -437,7 +437,7 @@ namespace LibOpt
         /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).</summary>
         public const string LrDecay = "lr_decay";
 
-        /// <summary>Value with which the sum starts when a tensor is attached.</summary>
+        /// <summary>Initial value of the sum when a tensor is attached.</summary>
         public const string InitialAccumulator = "initial_accumulator";
 
         /// <summary>Decay rate of the average of squared gradients.</summary>
@@ -452,7 +452,7 @@ namespace LibOpt
         /// <summary>Decay rate of the average of gradients.</summary>
         public const string Beta2 = "beta2";
 
-        /// <summary>A second eps that is always inside the root, as in Optax.</summary>
+        /// <summary>A second eps, which is always inside the root, as in Optax.</summary>
         public const string EpsRoot = "eps_root";
 
         /// <summary>AMSGrad: divide by the running maximum of the second moment.</summary>
@@ -530,7 +530,7 @@ namespace LibOpt
         /// <summary>Repeated cosine decays from the base value towards eta_min.</summary>
         public const string CosineRestarts = "cosine_restarts";
 
-        /// <summary>One rise to the base value and a long fall to far below the start; or, for a momentum, the inverse.</summary>
+        /// <summary>One rise to the base value and a long fall to far below the start; or, for momentum, the inverse.</summary>
         public const string OneCycle = "one_cycle";
 
         /// <summary>Up and down between the base value and a peak, again and again.</summary>
@@ -549,7 +549,7 @@ namespace LibOpt
     /// <summary>Names of options of schedules.</summary>
     public static class ScheduleOptionNames
     {
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch.</summary>
         public const string Interval = "interval";
 
         /// <summary>Factor of the base value during the first ticks.</summary>
@@ -591,7 +591,7 @@ namespace LibOpt
         /// <summary>Share of the cycle during which the value rises.</summary>
         public const string PctStart = "pct_start";
 
-        /// <summary>Shape of the way up and down: a cosine or a straight line.</summary>
+        /// <summary>Shape of the rise and the fall: a cosine or a straight line.</summary>
         public const string Anneal = "anneal";
 
         /// <summary>Fall back to the first value in as many ticks as the rise took, and from there to the last value in a third phase.</summary>
@@ -603,13 +603,13 @@ namespace LibOpt
         /// <summary>The last value is the first value / final_div_factor.</summary>
         public const string FinalDivFactor = "final_div_factor";
 
-        /// <summary>For a momentum: fall from the base value to min_value and rise again.</summary>
+        /// <summary>For momentum: fall from the base value to min_value and rise again.</summary>
         public const string Inverse = "inverse";
 
         /// <summary>Lowest value of an inverse cycle.</summary>
         public const string MinValue = "min_value";
 
-        /// <summary>Value at the peak: above the base value, or below it for a momentum.</summary>
+        /// <summary>Value at the peak: above the base value, or below it for momentum.</summary>
         public const string PeakValue = "peak_value";
 
         /// <summary>Number of ticks from the base value to the peak.</summary>
@@ -618,13 +618,13 @@ namespace LibOpt
         /// <summary>Number of ticks from the peak back; 0 means step_size_up.</summary>
         public const string StepSizeDown = "step_size_down";
 
-        /// <summary>Height of the peaks: all the same, each half of the one before, or multiplied by gamma^t.</summary>
+        /// <summary>Height of the peaks: all the same, each half the one before, or multiplied by gamma^t.</summary>
         public const string Mode = "mode";
 
         /// <summary>Number of ticks until the highest value; 0 means no warm-up.</summary>
         public const string WarmupSteps = "warmup_steps";
 
-        /// <summary>Width of the model, whose inverse root is a factor, as in the paper; 0: the highest value is the base value.</summary>
+        /// <summary>Width of the model, by whose square root the value is divided, as in the paper; with 0 the highest value is the base value.</summary>
         public const string DModel = "d_model";
 
         /// <summary>Number of ticks at the base value.</summary>
@@ -648,7 +648,7 @@ namespace LibOpt
         /// <summary>Number of reports after a reduction that are ignored.</summary>
         public const string Cooldown = "cooldown";
 
-        /// <summary>A reduction by no more than this is not made.</summary>
+        /// <summary>A reduction by this much or less is not made.</summary>
         public const string Eps = "eps";
     }
 }

@@ -17,7 +17,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Factor of the base value during the first ticks. At least 0; default 0.3333333333333333.</summary>
@@ -41,7 +41,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Factor of the base value at tick 0. At least 0; default 0.3333333333333333.</summary>
@@ -67,7 +67,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Number of ticks between two decays. A whole number, at least 1; required.</summary>
@@ -92,7 +92,7 @@ namespace LibOpt
             SetMilestones(milestones);
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Factor at each milestone. At least 0; default 0.1.</summary>
@@ -112,10 +112,10 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
-        /// <summary>Factor per tick; above 1 it searches for the largest usable rate. Above 0; required.</summary>
+        /// <summary>Factor per tick; one above 1 helps to find the largest usable rate. Above 0; required.</summary>
         public double Gamma { get => this["gamma"]; set => this["gamma"] = value; }
     }
 
@@ -133,7 +133,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Number of ticks until the end. A whole number, at least 0; default 5.</summary>
@@ -159,7 +159,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Number of ticks from the base value to eta_min. A whole number, at least 1; required.</summary>
@@ -184,7 +184,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Length of the first decay in ticks. A whole number, at least 1; required.</summary>
@@ -197,7 +197,7 @@ namespace LibOpt
         public double EtaMin { get => this["eta_min"]; set => this["eta_min"] = value; }
     }
 
-    /// <summary>Shape of the way up and down: a cosine or a straight line.</summary>
+    /// <summary>Shape of the rise and the fall: a cosine or a straight line.</summary>
     public enum OneCycleAnneal
     {
         /// <summary>"cos"</summary>
@@ -207,7 +207,7 @@ namespace LibOpt
         Linear = 1,
     }
 
-    /// <summary>One rise to the base value and a long fall to far below the start; or, for a momentum, the inverse.</summary>
+    /// <summary>One rise to the base value and a long fall to far below the start; or, for momentum, the inverse.</summary>
     /// <remarks><code>
     /// first = base / div_factor, last = first / final_div_factor
     /// first -&gt; base until tick pct_start * total_steps - 1
@@ -224,7 +224,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Length of the cycle in ticks. A whole number, at least 1; required.</summary>
@@ -233,7 +233,7 @@ namespace LibOpt
         /// <summary>Share of the cycle during which the value rises. From 0 to 1; default 0.3.</summary>
         public double PctStart { get => this["pct_start"]; set => this["pct_start"] = value; }
 
-        /// <summary>Shape of the way up and down: a cosine or a straight line. Default cos.</summary>
+        /// <summary>Shape of the rise and the fall: a cosine or a straight line. Default cos.</summary>
         public OneCycleAnneal Anneal { get => (OneCycleAnneal)this["anneal"]; set => this["anneal"] = (double)value; }
 
         /// <summary>Fall back to the first value in as many ticks as the rise took, and from there to the last value in a third phase. Default false.</summary>
@@ -245,14 +245,14 @@ namespace LibOpt
         /// <summary>The last value is the first value / final_div_factor. Above 0; default 10000.</summary>
         public double FinalDivFactor { get => this["final_div_factor"]; set => this["final_div_factor"] = value; }
 
-        /// <summary>For a momentum: fall from the base value to min_value and rise again. Default false.</summary>
+        /// <summary>For momentum: fall from the base value to min_value and rise again. Default false.</summary>
         public bool Inverse { get => this["inverse"] != 0; set => this["inverse"] = value ? 1 : 0; }
 
         /// <summary>Lowest value of an inverse cycle. At least 0; default 0.85.</summary>
         public double MinValue { get => this["min_value"]; set => this["min_value"] = value; }
     }
 
-    /// <summary>Height of the peaks: all the same, each half of the one before, or multiplied by gamma^t.</summary>
+    /// <summary>Height of the peaks: all the same, each half the one before, or multiplied by gamma^t.</summary>
     public enum CyclicMode
     {
         /// <summary>"triangular"</summary>
@@ -280,10 +280,10 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
-        /// <summary>Value at the peak: above the base value, or below it for a momentum. Above 0; required.</summary>
+        /// <summary>Value at the peak: above the base value, or below it for momentum. Above 0; required.</summary>
         public double PeakValue { get => this["peak_value"]; set => this["peak_value"] = value; }
 
         /// <summary>Number of ticks from the base value to the peak. A whole number, at least 1; default 2000.</summary>
@@ -292,7 +292,7 @@ namespace LibOpt
         /// <summary>Number of ticks from the peak back; 0 means step_size_up. A whole number, at least 0; default 0.</summary>
         public long StepSizeDown { get => (long)this["step_size_down"]; set => this["step_size_down"] = value; }
 
-        /// <summary>Height of the peaks: all the same, each half of the one before, or multiplied by gamma^t. Default triangular.</summary>
+        /// <summary>Height of the peaks: all the same, each half the one before, or multiplied by gamma^t. Default triangular.</summary>
         public CyclicMode Mode { get => (CyclicMode)this["mode"]; set => this["mode"] = (double)value; }
 
         /// <summary>Factor per tick in mode exp_range. At least 0; default 1.</summary>
@@ -314,13 +314,13 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Number of ticks until the highest value; 0 means no warm-up. A whole number, at least 0; default 4000.</summary>
         public long WarmupSteps { get => (long)this["warmup_steps"]; set => this["warmup_steps"] = value; }
 
-        /// <summary>Width of the model, whose inverse root is a factor, as in the paper; 0: the highest value is the base value. A whole number, at least 0; default 0.</summary>
+        /// <summary>Width of the model, by whose square root the value is divided, as in the paper; with 0 the highest value is the base value. A whole number, at least 0; default 0.</summary>
         public long DModel { get => (long)this["d_model"]; set => this["d_model"] = value; }
     }
 
@@ -354,7 +354,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Length of the warm-up in ticks. A whole number, at least 0; default 0.</summary>
@@ -398,8 +398,8 @@ namespace LibOpt
 
     /// <summary>Reduced by a factor when the reported metric has stopped improving.</summary>
     /// <remarks><code>
-    /// k = reductions: one after more than `patience` reports in a row without a
-    /// better one, after which `cooldown` reports do not count
+    /// k = number of reductions: one whenever more than `patience` reports
+    /// in a row are no better; the `cooldown` reports after it do not count
     /// max(base * factor^k, min_value)
     /// </code>
     /// The tick t counts every interval steps. As PyTorch's ReduceLROnPlateau.</remarks>
@@ -411,7 +411,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of an epoch. A whole number, at least 1; default 1.</summary>
+        /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch. A whole number, at least 1; default 1.</summary>
         public long Interval { get => (long)this["interval"]; set => this["interval"] = value; }
 
         /// <summary>Whether a lower or a higher metric is better. Default min.</summary>
@@ -435,7 +435,7 @@ namespace LibOpt
         /// <summary>Lowest value. At least 0; default 0.</summary>
         public double MinValue { get => this["min_value"]; set => this["min_value"] = value; }
 
-        /// <summary>A reduction by no more than this is not made. At least 0; default 1e-08.</summary>
+        /// <summary>A reduction by this much or less is not made. At least 0; default 1e-08.</summary>
         public double Eps { get => this["eps"]; set => this["eps"] = value; }
     }
 }

@@ -138,7 +138,7 @@ class Adagrad(Optimizer):
         Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).
         At least 0.
     initial_accumulator: 0
-        Value with which the sum starts when a tensor is attached. At least 0.
+        Initial value of the sum when a tensor is attached. At least 0.
 
     State of a parameter: sum (sum of squared gradients G).
 
@@ -300,7 +300,7 @@ class Adam(Optimizer):
         + eps, and hat, as in Keras, adds it to the square root of the
         uncorrected v.
     eps_root: 0
-        A second eps that is always inside the root, as in Optax. At least 0.
+        A second eps, which is always inside the root, as in Optax. At least 0.
     amsgrad: False
         AMSGrad: divide by the running maximum of the second moment.
     bias_correction: True
@@ -393,7 +393,7 @@ class AdamW(Optimizer):
         + eps, and hat, as in Keras, adds it to the square root of the
         uncorrected v.
     eps_root: 0
-        A second eps that is always inside the root, as in Optax. At least 0.
+        A second eps, which is always inside the root, as in Optax. At least 0.
     amsgrad: False
         AMSGrad: divide by the running maximum of the second moment.
     bias_correction: True

@@ -44,8 +44,8 @@ class Constant(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     factor
         Factor of the base value during the first ticks. At least 0; default
         0.3333333333333333.
@@ -82,8 +82,8 @@ class Linear(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     start_factor
         Factor of the base value at tick 0. At least 0; default
         0.3333333333333333.
@@ -121,8 +121,8 @@ class Step(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     step_size
         Number of ticks between two decays. A whole number, at least 1;
         required.
@@ -158,8 +158,8 @@ class MultiStep(Schedule):
         Ticks at which it changes, in ascending order.
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     gamma
         Factor at each milestone. At least 0; default 0.1.
     """
@@ -190,11 +190,11 @@ class Exponential(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     gamma
-        Factor per tick; above 1 it searches for the largest usable rate. Above
-        0; required.
+        Factor per tick; one above 1 helps to find the largest usable rate.
+        Above 0; required.
     """
 
     def __init__(
@@ -223,8 +223,8 @@ class Polynomial(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     total_iters
         Number of ticks until the end. A whole number, at least 0; default 5.
     power
@@ -262,8 +262,8 @@ class Cosine(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     t_max
         Number of ticks from the base value to eta_min. A whole number, at
         least 1; required.
@@ -300,8 +300,8 @@ class CosineRestarts(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     t_0
         Length of the first decay in ticks. A whole number, at least 1;
         required.
@@ -331,7 +331,7 @@ class CosineRestarts(Schedule):
 
 class OneCycle(Schedule):
     """One rise to the base value and a long fall to far below the start; or,
-    for a momentum, the inverse.
+    for momentum, the inverse.
 
     At each tick::
 
@@ -347,15 +347,16 @@ class OneCycle(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     total_steps
         Length of the cycle in ticks. A whole number, at least 1; required.
     pct_start
         Share of the cycle during which the value rises. From 0 to 1; default
         0.3.
     anneal
-        Shape of the way up and down: a cosine or a straight line. Default cos.
+        Shape of the rise and the fall: a cosine or a straight line. Default
+        cos.
     three_phase
         Fall back to the first value in as many ticks as the rise took, and
         from there to the last value in a third phase. Default false.
@@ -365,7 +366,7 @@ class OneCycle(Schedule):
         The last value is the first value / final_div_factor. Above 0; default
         10000.
     inverse
-        For a momentum: fall from the base value to min_value and rise again.
+        For momentum: fall from the base value to min_value and rise again.
         Default false.
     min_value
         Lowest value of an inverse cycle. At least 0; default 0.85.
@@ -412,10 +413,10 @@ class Cyclic(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     peak_value
-        Value at the peak: above the base value, or below it for a momentum.
+        Value at the peak: above the base value, or below it for momentum.
         Above 0; required.
     step_size_up
         Number of ticks from the base value to the peak. A whole number, at
@@ -424,7 +425,7 @@ class Cyclic(Schedule):
         Number of ticks from the peak back; 0 means step_size_up. A whole
         number, at least 0; default 0.
     mode
-        Height of the peaks: all the same, each half of the one before, or
+        Height of the peaks: all the same, each half the one before, or
         multiplied by gamma^t. Default triangular.
     gamma
         Factor per tick in mode exp_range. At least 0; default 1.
@@ -464,15 +465,15 @@ class InverseSqrt(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     warmup_steps
         Number of ticks until the highest value; 0 means no warm-up. A whole
         number, at least 0; default 4000.
     d_model
-        Width of the model, whose inverse root is a factor, as in the paper; 0:
-        the highest value is the base value. A whole number, at least 0;
-        default 0.
+        Width of the model, by whose square root the value is divided, as in
+        the paper; with 0 the highest value is the base value. A whole number,
+        at least 0; default 0.
     """
 
     def __init__(
@@ -507,8 +508,8 @@ class WarmupStableDecay(Schedule):
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     warmup_steps
         Length of the warm-up in ticks. A whole number, at least 0; default 0.
     stable_steps
@@ -553,17 +554,16 @@ class Plateau(Schedule):
 
     At each tick::
 
-        k = reductions: one after more than `patience` reports in a row without
-        a
-        better one, after which `cooldown` reports do not count
+        k = number of reductions: one whenever more than `patience` reports
+        in a row are no better; the `cooldown` reports after it do not count
         max(base * factor^k, min_value)
 
     Its values are those of PyTorch's ReduceLROnPlateau.
 
     interval
         Steps per tick, the unit in which the schedule counts; for a schedule
-        by epochs, the steps of an epoch. A whole number, at least 1; default
-        1.
+        by epochs, the number of steps in an epoch. A whole number, at least 1;
+        default 1.
     mode
         Whether a lower or a higher metric is better. Default min.
     factor
@@ -584,7 +584,7 @@ class Plateau(Schedule):
     min_value
         Lowest value. At least 0; default 0.
     eps
-        A reduction by no more than this is not made. At least 0; default
+        A reduction by this much or less is not made. At least 0; default
         1e-08.
     """
 

@@ -179,8 +179,7 @@ class AdaGrad {
     return *this;
   }
 
-  // Value with which the sum starts when a tensor is attached. At least 0;
-  // default 0.
+  // Initial value of the sum when a tensor is attached. At least 0; default 0.
   AdaGrad& initial_accumulator(double value) {
     options_.Set("initial_accumulator", value);
     return *this;
@@ -360,7 +359,7 @@ class Adam {
     return *this;
   }
 
-  // A second eps that is always inside the root, as in Optax. At least 0;
+  // A second eps, which is always inside the root, as in Optax. At least 0;
   // default 0.
   Adam& eps_root(double value) {
     options_.Set("eps_root", value);
@@ -458,7 +457,7 @@ class AdamW {
     return *this;
   }
 
-  // A second eps that is always inside the root, as in Optax. At least 0;
+  // A second eps, which is always inside the root, as in Optax. At least 0;
   // default 0.
   AdamW& eps_root(double value) {
     options_.Set("eps_root", value);

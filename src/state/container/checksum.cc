@@ -11,8 +11,8 @@
 namespace libopt {
 namespace {
 
-// Bytes that pass at a time: few enough to be in the cache when their sum is
-// computed.
+// The bytes that are written or read at a time: few enough that they are still
+// in the cache for their checksum.
 constexpr int64_t kPiece = 256 * 1024;
 
 }  // namespace
@@ -62,7 +62,7 @@ void ChecksummedReader::Read(size_t index, void* data, Source* source) {
   crcs_.push_back(crc);
 }
 
-void ChecksummedReader::Verify() const {
+void ChecksummedReader::VerifyChecksums() const {
   if (stored_[0] != crcs_[0]) {
     Fail(OPT_ERR_FORMAT,
          "the checksum of the header, from byte 0 on, is wrong: the "

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The checksums of a checkpoint, computed while its data pass by: CRC-32 of the
-// header and of each tensor, in the tensor that comes last.
+// The checksums of a checkpoint, computed while its data are written or read:
+// the CRC-32 of the header and of each tensor. The last tensor holds them.
 
 #ifndef OPT_SRC_STATE_CONTAINER_CHECKSUM_H_
 #define OPT_SRC_STATE_CONTAINER_CHECKSUM_H_
@@ -40,10 +40,11 @@ class ChecksummedReader {
   ChecksummedReader(const Header& header, uint32_t header_crc,
                     std::pmr::memory_resource* memory);
 
-  // Reads the data of the next entry, `index`, to `data`; nullptr: nowhere.
+  // Reads the data of the next entry, `index`, to `data`; if that is nullptr,
+  // only for their checksum.
   void Read(size_t index, void* data, Source* source);
   // After the last entry: throws OPT_ERR_FORMAT unless all sums are right.
-  void Verify() const;
+  void VerifyChecksums() const;
 
  private:
   const Header& header_;

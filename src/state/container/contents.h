@@ -48,20 +48,20 @@ class Contents {
   void AddMetadata(std::string_view key, std::string_view value) {
     Add(key, value, &metadata_);
   }
-  // As AddMetadata, but behind everything that AddMetadata adds.
+  // As AddMetadata, but after everything that AddMetadata adds.
   void AddLastMetadata(std::string_view key, std::string_view value) {
     Add(key, value, &last_metadata_);
   }
 
-  // An array that lies at `data` until the file has been written. `count` is
-  // the number of elements that the shape makes.
+  // Adds an array, which must stay at `data` until the file has been written.
+  // `count` is the number of elements that the shape makes.
   void AddArray(std::string_view name, opt_dtype dtype,
                 const std::pmr::vector<int64_t>& shape, int64_t count,
                 const void* data);
-  // One number, of the shape [].
+  // Adds one number, which has the shape [].
   void AddNumber(std::string_view name, int64_t number);
   void AddNumber(std::string_view name, double number);
-  // As many numbers as the shape says.
+  // Adds as many numbers as the shape says.
   void AddTable(std::string_view name, std::initializer_list<int64_t> shape,
                 const int64_t* numbers);
   void AddTable(std::string_view name, std::initializer_list<int64_t> shape,

@@ -34,10 +34,11 @@ constexpr Dtype kDtypes[] = {{"BOOL", 8},          {"F4", 4},
                              {"C64", 64},          {"F64", 64, OPT_F64},
                              {"I64", 64, OPT_I64}, {"U64", 64}};
 
-// How much of a header is read before there is memory for more.
+// A header gets this much memory at first, whatever its length is said to be,
+// and more as its bytes arrive.
 constexpr int64_t kPiece = 1 << 20;
 
-// The type of a name, or nullptr.
+// The type with a name, or nullptr.
 const Dtype* FindDtype(std::string_view name) {
   for (const Dtype& dtype : kDtypes) {
     if (name == dtype.name) return &dtype;
@@ -45,7 +46,7 @@ const Dtype* FindDtype(std::string_view name) {
   return nullptr;
 }
 
-// The type of a number of libopt's, or nullptr.
+// The type with a number of libopt's, or nullptr.
 const Dtype* FindDtype(opt_dtype own) {
   for (const Dtype& dtype : kDtypes) {
     if (dtype.own == own && own >= 0) return &dtype;
@@ -58,8 +59,9 @@ int64_t Product(int64_t a, int64_t b) {
   return b != 0 && a > INT64_MAX / b ? -1 : a * b;
 }
 
-// From the JSON text to a Header. Checks all that the text says by itself:
-// syntax, keys, names, and that the data of its entries follow one another.
+// Makes a Header from the JSON text. Checks everything that needs only the
+// text: syntax, keys, names, and that the data of the entries follow one
+// another.
 class HeaderParser {
  public:
   HeaderParser(std::string_view json, std::pmr::memory_resource* memory)
@@ -79,8 +81,8 @@ class HeaderParser {
   static constexpr std::string_view kFieldNames[kFields] = {"dtype", "shape",
                                                             "data_offsets"};
 
-  // Calls value(byte) for each key of an object: the key is in key_, and the
-  // byte of the file where it stands.
+  // Calls value(byte) for each key of an object: the key is in key_, and `byte`
+  // is where it stands in the file.
   template <typename Value>
   void ReadObject(const Value& value);
   void ReadMetadata();
@@ -188,13 +190,14 @@ void HeaderParser::ReadField(Field field, HeaderEntry* entry) {
   const Dtype* dtype = FindDtype(std::string_view(value_));
   if (dtype == nullptr) {
     FailAt(byte, "the dtype of '", std::string_view(entry->name),
-           "' is none of safetensors'");
+           "' is not one of safetensors'");
   }
   entry->dtype = dtype->name;
   bits_ = dtype->bits;
 }
 
-// Checks the values of an entry against each other; they stand at these bytes.
+// Checks the values of an entry, which stand at these bytes, against each
+// other.
 void HeaderParser::CheckEntry(const int64_t* value_bytes,
                               HeaderEntry* entry) const {
   const std::string_view name = entry->name;
@@ -210,17 +213,17 @@ void HeaderParser::CheckEntry(const int64_t* value_bytes,
   }
   if (bits % 8 != 0) {
     FailAt(value_bytes[kShape], "the shape of '", name,
-           "' makes no whole number of bytes");
+           "' does not make a whole number of bytes");
   }
   if (offsets_.size() != 2 || offsets_[0] > offsets_[1] ||
       offsets_[1] > INT64_MAX - header_.data_start) {
     FailAt(value_bytes[kOffsets], "the data_offsets of '", name,
-           "' are not the begin and the end of bytes of a file");
+           "' are not the beginning and the end of bytes in a file");
   }
   entry->begin = offsets_[0];
   entry->end = offsets_[1];
   if (entry->size() != bits / 8) {
-    FailAt(value_bytes[kOffsets], "the data_offsets of '", name, "' are of ",
+    FailAt(value_bytes[kOffsets], "the data_offsets of '", name, "' span ",
            entry->size(), " bytes, but its dtype and shape make ", bits / 8);
   }
 }
@@ -243,7 +246,7 @@ void HeaderParser::CheckUnique(const std::pmr::vector<Item>& items,
       sorted.begin(), sorted.end(),
       [&](const Item* a, const Item* b) { return name(*a) == name(*b); });
   if (twice != sorted.end()) {
-    FailAt(twice[1]->named_at, "a name is given that was given before");
+    FailAt(twice[1]->named_at, "a name is given twice");
   }
 }
 
@@ -310,7 +313,7 @@ int64_t ReadHeaderLength(std::string_view start, int64_t file_size) {
     length = length << 8 | byte;
   }
   if (length > static_cast<uint64_t>(kMaxHeaderLength)) {
-    FailAt(0, "its header is said to have more than ", kMaxHeaderLength,
+    FailAt(0, "the length of its header is more than ", kMaxHeaderLength,
            " bytes");
   }
   const auto size = static_cast<int64_t>(length);
@@ -346,17 +349,17 @@ void CheckOwnHeader(const Header& header) {
   }
   if (header.Metadata("format_version") != kFormatVersion) {
     Fail(OPT_ERR_FORMAT, "the metadata at byte ", kLengthSize,
-         " have another format_version than ", kFormatVersion,
+         " have a format_version other than ", kFormatVersion,
          ": load it with a newer libopt");
   }
   if (header.data_start % kDataAlignment != 0) {
     FailAt(0, "its data start at ", header.data_start,
-           ", which is no multiple of ", kDataAlignment);
+           ", which is not a multiple of ", kDataAlignment);
   }
   for (const HeaderEntry& entry : header.entries) {
     if (!entry.is_pad() && entry.begin % kDataAlignment != 0) {
       FailAt(entry.named_at, "the data of '", std::string_view(entry.name),
-             "' begin at offset ", entry.begin, ", which is no multiple of ",
+             "' begin at offset ", entry.begin, ", which is not a multiple of ",
              kDataAlignment);
     }
   }
@@ -439,8 +442,8 @@ void HeaderWriter::Finish() {
   const auto length = static_cast<int64_t>(text_.size()) - kLengthSize;
   if (length > kMaxHeaderLength) {
     Fail(OPT_ERR_LIMIT, "the header of the checkpoint would have ", length,
-         " bytes, the most are ", kMaxHeaderLength,
-         ": use fewer tensors, or shorter names");
+         " bytes, but at most ", kMaxHeaderLength,
+         " are allowed: use fewer tensors, or shorter names");
   }
   for (int64_t i = 0; i < kLengthSize; ++i) {
     text_[static_cast<size_t>(i)] = static_cast<char>(length >> 8 * i & 0xFF);

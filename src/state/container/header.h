@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The header of a safetensors file: as plain data, read, and written. FORMAT.md
-// documents the format.
+// The header of a safetensors file: its contents as plain data, and how they
+// are read and written. FORMAT.md documents the format.
 
 #ifndef OPT_SRC_STATE_CONTAINER_HEADER_H_
 #define OPT_SRC_STATE_CONTAINER_HEADER_H_
@@ -57,8 +57,8 @@ struct HeaderEntry {
   int64_t named_at = 0;  // the byte of the file where the header names it
 };
 
-// A key and its value, in Header::metadata_text. Small, for a hostile header
-// can be full of empty strings.
+// A key and its value, in Header::metadata_text. It is small because a hostile
+// header can be full of empty strings.
 struct HeaderMetadata {
   uint32_t begin = 0;  // of the key; its value follows it
   uint32_t key_size = 0;
@@ -79,7 +79,7 @@ struct Header {
   }
   // The value of a key of the metadata, or "".
   std::string_view Metadata(std::string_view key) const;
-  // The entry of a name, or nullptr. Looks at every entry.
+  // The entry with a name, or nullptr. Looks at every entry.
   const HeaderEntry* Find(std::string_view name) const;
   // The byte of the file where the data of an entry begin.
   int64_t ByteOf(const HeaderEntry& entry) const {
@@ -92,10 +92,10 @@ struct Header {
   int64_t data_start = 0;  // a byte of the file
 };
 
-// Reading a header, libopt's own or another's, as strictly as the specification
-// of safetensors has it. Faults throw OPT_ERR_FORMAT, and the message names the
-// byte of the file. The time is n log n and the memory proportional to the
-// header's length, whatever it says.
+// Reading a header, of libopt's own file or another program's, as strictly as
+// the specification of safetensors demands. Faults throw OPT_ERR_FORMAT with a
+// message that names the byte of the file. For a header of n bytes this takes
+// O(n log n) time and O(n) memory, whatever the header says.
 
 // Returns the length of the JSON text.
 //   start      the first kLengthSize bytes of the file, or the fewer it has
@@ -114,8 +114,8 @@ Header ReadHeader(std::string_view json, int64_t data_size,
 void CheckOwnHeader(const Header& header);
 
 // Reads and checks the header of a file of libopt's own; `crc` receives the
-// CRC-32 of its bytes. Takes no more memory than the source has bytes to show
-// for it. Throws OPT_ERR_IO as well.
+// CRC-32 of its bytes. Takes memory only in proportion to the bytes that the
+// source really has. Throws OPT_ERR_IO as well.
 Header ReadOwnHeader(Source* source, std::pmr::memory_resource* memory,
                      uint32_t* crc);
 
@@ -132,11 +132,11 @@ class HeaderWriter {
 
   explicit HeaderWriter(std::pmr::memory_resource* memory);
 
-  // Adds to the metadata; before any entry. Keys are not given twice.
+  // Adds to the metadata, before any entry is added. No key may be given twice.
   void AddMetadata(std::string_view key, std::string_view value);
-  // Adds an entry whose data follow those of the ones before. Names are
-  // printable UTF-8 and not given twice, and the other arguments agree.
-  // Throws OPT_ERR_LIMIT if no file can be as large.
+  // Adds an entry whose data follow those of the ones before. Names must be
+  // printable UTF-8, none may be given twice, and the other arguments must
+  // agree. Throws OPT_ERR_LIMIT if no file can be that large.
   void AddEntry(std::string_view name, std::string_view dtype,
                 const std::pmr::vector<int64_t>& shape, int64_t bytes);
   // Adds the checksums. Throws OPT_ERR_LIMIT if the header is too long.

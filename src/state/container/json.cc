@@ -136,7 +136,8 @@ int64_t JsonScanner::ReadInteger() {
 }
 
 void JsonScanner::ReadIntegers(std::pmr::vector<int64_t>* out) {
-  // Room for as many as can be: growing step by step would take more.
+  // Makes room for as many as there can be, since growing step by step would
+  // take more.
   const size_t end = std::min(text_.find(']', at_), text_.size());
   out->clear();
   out->reserve((end - at_) / 2);

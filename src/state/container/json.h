@@ -17,8 +17,8 @@
 
 namespace libopt {
 
-// Reads a text from its first token to its last. Where the text is not as asked
-// for, throws OPT_ERR_FORMAT that names the byte.
+// Reads a text from its first token to its last. Where the text is not what a
+// function expects, it throws OPT_ERR_FORMAT and names the byte.
 class JsonScanner {
  public:
   // `start`: the byte of the file where the text starts.
@@ -28,7 +28,7 @@ class JsonScanner {
   // The byte of the file where the next token starts.
   int64_t NextByte();
 
-  // Whether the next token is this character; if so, passes it.
+  // Whether the next token is this character; if so, consumes it.
   bool Take(char wanted);
   void Expect(char wanted);
 

@@ -40,7 +40,8 @@ class Source {
   // The number of bytes in all, or -1 if it is unknown before the end.
   virtual int64_t size() const = 0;
 
-  // Reads exactly `size` bytes; OPT_ERR_FORMAT if the source ends before.
+  // Reads exactly `size` bytes; throws OPT_ERR_FORMAT if the source ends
+  // earlier.
   void Read(void* data, int64_t size);
   // Throws OPT_ERR_FORMAT if there is more to read.
   void ExpectEnd();
@@ -124,7 +125,7 @@ class FileSource : public Source {
 
 [[noreturn]] void ThrowFileError(const os::FileError& error);
 
-// Runs body(), and makes an Error of a FileError.
+// Runs body(), and turns a FileError into an Error.
 template <typename Body>
 void WithFileErrors(const Body& body) {
   try {
@@ -134,8 +135,8 @@ void WithFileErrors(const Body& body) {
   }
 }
 
-// As WithFileErrors, for a body that reads a checkpoint: if it is in a file,
-// the message about what is wrong with its contents begins with the path.
+// As WithFileErrors, for a body that reads a checkpoint: if the checkpoint is a
+// file, messages about its contents begin with the path.
 template <typename Body>
 void WithContentErrors(const char* path, const Body& body) {
   try {

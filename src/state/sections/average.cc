@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// How the parameters are averaged, if they are. The averages themselves are
-// entries of the tensors.
+// The way in which parameters are averaged, if they are. The averages
+// themselves are among the entries of the tensors.
 
 #include <algorithm>
 
@@ -81,8 +81,9 @@ class AverageSection : public Section {
     }
   }
 
-  // The way to average goes with the options. If those are kept, so is it, and
-  // the count of updates is loaded if it is of averages of the same kind.
+  // The way of averaging is loaded together with the options. If the optimizer
+  // keeps its options, it keeps its way of averaging too, and takes over the
+  // number of updates only if that belongs to averages of the same kind.
   void Apply(const LoadPlan& plan, Optimizer* optimizer) noexcept override {
     if (!plan.request().whole()) return;
     Averaging& restored = optimizer->progress().averaging;

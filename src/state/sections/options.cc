@@ -73,7 +73,7 @@ void OptionsSection::Claim(LoadPlan* plan) {
   const int64_t groups = plan->request().optimizer().groups().count();
   if (table->shape[0] != groups + 1) {
     Fail(OPT_ERR_MISMATCH, "the checkpoint has ", table->shape[0] - 1,
-         " groups and the optimizer ", groups,
+         " groups and the optimizer has ", groups,
          ": make as many with opt_add_group, or load with "
          "OPT_LOAD_KEEP_OPTIONS");
   }
@@ -95,7 +95,7 @@ void OptionsSection::Verify(const LoadPlan& plan) {
   }
 }
 
-// Makes groups of the table. Throws Error if a value is out of its range, or
+// Makes groups from the table. Throws Error if a value is out of its range, or
 // would change the layout of state.
 void OptionsSection::TakeValues(const LoadPlan& plan) {
   const Optimizer& optimizer = plan.request().optimizer();
@@ -107,8 +107,8 @@ void OptionsSection::TakeValues(const LoadPlan& plan) {
   const auto group_of = [&](size_t row) -> Group& {
     return row == 0 ? defaults_ : groups_[row - 1];
   };
-  // An option that the library which wrote the file did not have was as it is
-  // by default.
+  // If the library that wrote the file did not have an option yet, it behaved
+  // as it does with the default.
   for (size_t row = 0; row < rows; ++row) {
     for (int i = 0; i < rule.option_count; ++i) {
       group_of(row).values[i] = rule.options[i].default_value;

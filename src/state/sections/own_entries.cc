@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Entries of the caller's own, which a save writes beside the state.
-// opt_checkpoint_read reads them; a load passes over them.
+// opt_checkpoint_read reads them; a load ignores them.
 
 #include <string>
 
@@ -13,7 +13,7 @@
 namespace libopt {
 namespace {
 
-// The bytes of a few arrays of that length can still be added up.
+// The sum of the bytes of a few such arrays does not overflow.
 constexpr int64_t kMaxCount = INT64_MAX / 64;
 
 void CheckEntry(const opt_entry& entry) {

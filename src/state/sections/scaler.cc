@@ -16,7 +16,8 @@ constexpr std::string_view kSkippedName = "__skipped__";
 enum { kScale, kGrowthFactor, kBackoffFactor, kNumbers };
 enum { kGrowthInterval, kGoodSteps, kSkipped, kCounters };
 
-// The entry of a name, or nullptr if there is none.
+// The entry with a name, or nullptr if there is none. Throws OPT_ERR_FORMAT if
+// it has another dtype or shape.
 const HeaderEntry* FindChecked(const Header& header, std::string_view name,
                                std::string_view dtype, size_t rank,
                                int64_t count) {
@@ -57,11 +58,11 @@ class ScalerSection : public Section {
         FindChecked(header, kCountersName, "I64", 1, kCounters);
     skipped_entry_ = FindChecked(header, kSkippedName, "I64", 0, 1);
     if (numbers_entry_ != nullptr && counters == nullptr) {
-      FailAt(numbers_entry_->named_at, "'", kNumbersName, "' is without '",
-             kCountersName, "'");
+      FailAt(numbers_entry_->named_at, "'", kNumbersName,
+             "' is there without '", kCountersName, "'");
     }
     if (counters != nullptr && numbers_entry_ == nullptr) {
-      FailAt(counters->named_at, "'", kCountersName, "' is without '",
+      FailAt(counters->named_at, "'", kCountersName, "' is there without '",
              kNumbersName, "'");
     }
     if (numbers_entry_ != nullptr) {

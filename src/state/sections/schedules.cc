@@ -62,14 +62,15 @@ Kinds KindsInUse(const ScheduleTable& schedules,
   return kinds;
 }
 
-// A kind as the metadata have it.
+// A kind as the metadata describe it.
 struct SavedKind {
   const ScheduleKind* kind;
   int64_t option_count;
   int options[kMaxScheduleOptions];  // of the kind, by column
 };
 
-// Throws an Error about what is wrong with the text.
+// Reads "linear:interval,start_factor". Throws an Error about what is wrong
+// with it.
 SavedKind ReadKind(std::string_view text) {
   SavedKind saved = {};
   const size_t colon = std::min(text.find(':'), text.size());
@@ -80,7 +81,7 @@ SavedKind ReadKind(std::string_view text) {
         const int option = FindScheduleOption(*saved.kind, name);
         if (column >= saved.kind->option_count) {
           Fail(OPT_ERR_FORMAT, "schedule '", saved.kind->name,
-               "' has not as many options");
+               "' does not have that many options");
         }
         saved.options[column] = option;
       });
@@ -115,7 +116,7 @@ class Reader {
         InRange(row[kGroup], OPT_ALL_GROUPS, groups_ - 1, "group"));
   }
 
-  // The rule's option that is the column of a row's number.
+  // The rule's option whose column a row names.
   int OptionOf(const int64_t* row) const {
     const int64_t column = row[kOption];
     if (column < 0 || column >= static_cast<int64_t>(options_.size())) {
@@ -151,7 +152,7 @@ class Reader {
     return part;
   }
 
-  // How many of the milestones that are left are a part's.
+  // How many of the milestones that are left belong to a part.
   static int64_t MilestoneCount(const int64_t* row, const SchedulePart& part,
                                 int64_t left) {
     const bool has = (part.kind->flags & OPT_SCHEDULE_HAS_MILESTONES) != 0;
@@ -162,7 +163,7 @@ class Reader {
   static int64_t InRange(int64_t number, int64_t min, int64_t max,
                          const char* name) {
     if (number < min || number > max) {
-      Fail(OPT_ERR_FORMAT, "the ", name, " is ", number, ": it is ", min,
+      Fail(OPT_ERR_FORMAT, "the ", name, " is ", number, ": it must be ", min,
            " to ", max);
     }
     return number;
@@ -203,7 +204,7 @@ class SchedulesSection : public Section {
  private:
   void TakeRows(const LoadPlan& plan, size_t* row);
 
-  // As they are read.
+  // As they were read.
   std::pmr::vector<int64_t> rows_;  // rows by kColumns
   std::pmr::vector<double> values_;
   std::pmr::vector<int64_t> milestones_;
@@ -312,7 +313,7 @@ void SchedulesSection::Verify(const LoadPlan& plan) {
   }
 }
 
-// Makes schedules of the rows; `row` is the one that an Error is about.
+// Makes schedules from the rows. If it throws, the Error is about row `*row`.
 void SchedulesSection::TakeRows(const LoadPlan& plan, size_t* row) {
   const Reader reader(plan);
   const size_t rows = rows_.size() / kColumns;
@@ -347,7 +348,7 @@ void SchedulesSection::TakeRows(const LoadPlan& plan, size_t* row) {
     milestones += part.milestone_count;
   }
   if (milestones != end) {
-    Fail(OPT_ERR_FORMAT, "milestones of no part are left over");
+    Fail(OPT_ERR_FORMAT, "there are more milestones than the parts have");
   }
 }
 

@@ -44,7 +44,7 @@ void FailSameName(std::string_view name) {
 
 void CheckCounter(int64_t number, int64_t byte, std::string_view name) {
   if (number < 0 || number > kMaxCounter) {
-    FailAt(byte, "'", name, "' is ", number, ": it is 0 to ", kMaxCounter);
+    FailAt(byte, "'", name, "' is ", number, ": it must be 0 to ", kMaxCounter);
   }
 }
 

@@ -21,7 +21,7 @@
 
 namespace libopt {
 
-// Names with this prefix belong to the format; a load passes over those that it
+// Names with this prefix belong to the format; a load ignores those that it
 // does not know.
 constexpr std::string_view kReservedPrefix = "__";
 // The prefix of the names of the caller's own entries.
@@ -34,8 +34,8 @@ constexpr std::string_view kOptionsKey = "options";
 // The parts of a checkpoint that the caller of a load wants.
 class LoadRequest {
  public:
-  // `args` must outlive the request. Throws OPT_ERR_ARGUMENT or OPT_ERR_NAME
-  // for a name of a selection that is NULL or not attached.
+  // `args` must outlive the request. Throws OPT_ERR_ARGUMENT or OPT_ERR_NAME if
+  // a selected name is NULL or that of no attached tensor.
   LoadRequest(const Optimizer& optimizer, const opt_load_args& args);
 
   const Optimizer& optimizer() const { return optimizer_; }
@@ -43,7 +43,8 @@ class LoadRequest {
   const opt_lent& lent() const { return lent_; }
   std::pmr::memory_resource* memory() const { return optimizer_.memory(); }
 
-  // Not a selection of tensors: options and counters are loaded as well.
+  // Whether this is a load of everything, options and counters included, rather
+  // than of a selection of tensors.
   bool whole() const { return args_.names == nullptr; }
   bool options() const {
     return whole() && (args_.flags & OPT_LOAD_KEEP_OPTIONS) == 0;
@@ -74,15 +75,16 @@ class LoadPlan {
   const Header& header() const { return header_; }
 
   // Plans to read the data of an entry of the header to `memory`, which has
-  // room for them. Data that nobody claims are read for their checksums alone.
+  // room for them. Data that no section claims are read only for their
+  // checksums.
   void Read(const HeaderEntry& entry, void* memory) {
     memory_[static_cast<size_t>(&entry - header_.entries.data())] = memory;
   }
   // Where the data of the entry at an index are to be read to, or nullptr.
   void* MemoryOf(size_t index) const { return memory_[index]; }
 
-  // The first sum of gradients that is to be loaded, or nullptr: there must be
-  // samples that it is the sum of.
+  // The first accumulator that is to be loaded, or nullptr. If there is one,
+  // the counters must count the samples in it.
   const HeaderEntry* first_accumulator = nullptr;
 
  private:
@@ -109,7 +111,7 @@ class Section {
   // does not fit this optimizer.
   virtual void Claim(LoadPlan* plan) = 0;
 
-  // Checks what was read; its checksums are right. Throws as Claim.
+  // Checks what was read, whose checksums are right. Throws what Claim throws.
   virtual void Verify(const LoadPlan& plan) = 0;
 
   // Puts what was read into the optimizer, which is the plan's.
@@ -135,8 +137,8 @@ std::shared_ptr<Section> NewSection(std::pmr::memory_resource* memory) {
 // Throws OPT_ERR_NAME: a checkpoint would have two entries of that name.
 [[noreturn]] void FailSameName(std::string_view name);
 
-// Throws OPT_ERR_FORMAT if a number at a byte of the file cannot be counted on
-// from: it is negative, or beyond kMaxCounter.
+// Throws OPT_ERR_FORMAT unless the number at a byte of the file can be that of
+// a counter: 0 to kMaxCounter.
 void CheckCounter(int64_t number, int64_t byte, std::string_view name);
 
 // The kind of the averages in a file: OPT_AVERAGE_*, or 0 if there are none.

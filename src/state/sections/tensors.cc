@@ -93,8 +93,8 @@ class TensorWriter {
   Contents* const contents_;
 };
 
-// How a checkpoint and an optimizer differ. The caller's report is told every
-// name, and the error counts them and shows the first.
+// The ways in which a checkpoint and an optimizer differ. The caller's report
+// function receives every name; the error counts them and shows the first.
 class Mismatches {
  public:
   explicit Mismatches(const opt_load_args& args) : args_(args) {}
@@ -117,7 +117,7 @@ class Mismatches {
          "the checkpoint does not fit: ", counts_[OPT_REPORT_MISSING],
          " missing, ", counts_[OPT_REPORT_UNEXPECTED], " unexpected, ",
          counts_[OPT_REPORT_MISMATCHED], " mismatched; first ", first_,
-         " (opt_load_args.report is told all)");
+         " (opt_load_args.report receives all)");
   }
 
  private:
@@ -184,8 +184,8 @@ void AppendShape(const std::pmr::vector<int64_t>& shape, Text* text) {
   text->Append("]");
 }
 
-// The kind of averages that is kept after a load; 0: none. A load passes over
-// averages of another kind.
+// The kind of averages that the optimizer keeps after a load; 0: none. A load
+// ignores averages of another kind.
 int32_t AverageKindAfter(const LoadPlan& plan) {
   return plan.request().options() ? AverageKindOf(plan.header())
                                   : plan.request().optimizer().averaging().kind;
@@ -226,14 +226,14 @@ class Matcher {
 
  private:
   void MatchEntry(const HeaderEntry& entry);
-  // These are about an entry with a suffix to the name of tensor `index`.
+  // These handle an entry whose name is that of tensor `index` and a suffix.
   void MatchSuffix(const HeaderEntry& entry, int64_t index,
                    std::string_view suffix);
   void MatchAverage(const HeaderEntry& entry, int64_t index, bool is_array);
   void MatchSlot(const HeaderEntry& entry, int64_t index, int slot);
 
   // Whether an entry has this dtype and shape, or those of a tensor's
-  // parameters, or is one number. Reports it if it does not.
+  // parameters, or is one number. If not, reports it.
   bool Fits(const HeaderEntry& entry, opt_dtype dtype,
             const std::pmr::vector<int64_t>& shape);
   bool FitsTensor(const HeaderEntry& entry, int64_t index) {
@@ -372,7 +372,8 @@ bool Matcher::Fits(const HeaderEntry& entry, opt_dtype dtype,
 void Matcher::ReportMissing(int64_t index) {
   const Found& found = found_[static_cast<size_t>(index)];
   const Tensor& tensor = *optimizer_.tensors().Get(index);
-  // A tensor of which the checkpoint has only some entries is never right.
+  // If the checkpoint has some entries of a tensor, a missing one is never
+  // allowed.
   const int32_t kind = found.state ? OPT_REPORT_MISMATCHED : OPT_REPORT_MISSING;
   const auto missing = [&](std::string_view suffix) {
     std::pmr::string name(tensor.name, request_.memory());
@@ -476,7 +477,7 @@ void TensorsSection::Allocate(const LoadPlan& plan) {
   std::pmr::memory_resource* memory = plan.request().memory();
   average_before_ = optimizer.averaging().kind;
   average_after_ = AverageKindAfter(plan);
-  // Either every tensor has an accumulator or none has.
+  // Either all tensors have an accumulator or none does.
   makes_accumulators_ =
       !optimizer.has_accumulators() &&
       std::any_of(found_.begin(), found_.end(),
@@ -577,7 +578,7 @@ void TensorsSection::ApplyState(const LoadPlan& plan, size_t index,
                                 Tensor* tensor) noexcept {
   TensorState& state = tensor->state;
   TensorState& fresh = fresh_[index].state;
-  // Sums that wait for a step go with the counter of their samples.
+  // Accumulated gradients are loaded together with the number of their samples.
   if (plan.request().whole()) state.accumulated = false;
   if (found_[index].state) {
     if (plan.request().options()) {
@@ -592,8 +593,8 @@ void TensorsSection::ApplyState(const LoadPlan& plan, size_t index,
     std::swap(state, fresh);
     return;
   }
-  // The tensor keeps its own state. Its accumulator and its average exist if
-  // those of the other tensors do.
+  // The tensor keeps its own state, but it must have an accumulator and an
+  // average if the others have.
   if (fresh.accumulator.size() > 0) {
     state.accumulator = std::move(fresh.accumulator);
   }

@@ -196,7 +196,7 @@ REFUSED = {
     'no average is kept: start_average() begins': lambda o: o.swap_average(),
     "flags is 1: use 0, or warmup with 'ema'": lambda o: o.start_average(
         'swa', warmup=True),
-    'or None to have one made up': lambda o: libopt.SGD({'': floats(1)}),
+    'or None for a generated one': lambda o: libopt.SGD({'': floats(1)}),
     "named 'opt_add_group NULL'": lambda o: libopt.SGD(
         [('opt_add_group NULL', floats(1))] * 2),
     'before parameters are attached': lambda o: o.set_options(amsgrad=True),

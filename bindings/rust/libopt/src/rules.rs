@@ -195,8 +195,8 @@ impl AdaGrad {
         self
     }
 
-    /// Value with which the sum starts when a tensor is attached. At least 0;
-    /// default 0.
+    /// Initial value of the sum when a tensor is attached. At least 0; default
+    /// 0.
     pub fn initial_accumulator(mut self, value: f64) -> Self {
         self.options.put("initial_accumulator", value);
         self
@@ -396,7 +396,7 @@ impl Adam {
         self
     }
 
-    /// A second eps that is always inside the root, as in Optax. At least 0;
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
     /// default 0.
     pub fn eps_root(mut self, value: f64) -> Self {
         self.options.put("eps_root", value);
@@ -505,7 +505,7 @@ impl AdamW {
         self
     }
 
-    /// A second eps that is always inside the root, as in Optax. At least 0;
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
     /// default 0.
     pub fn eps_root(mut self, value: f64) -> Self {
         self.options.put("eps_root", value);

@@ -130,7 +130,7 @@ public final class AdaGrad {
     }
 
     /**
-     * Value with which the sum starts when a tensor is attached. At least 0; default 0.
+     * Initial value of the sum when a tensor is attached. At least 0; default 0.
      *
      * @param initialAccumulator the option {@code initial_accumulator}
      * @return this builder

@@ -146,7 +146,7 @@ public final class Adam {
     }
 
     /**
-     * A second eps that is always inside the root, as in Optax. At least 0; default 0.
+     * A second eps, which is always inside the root, as in Optax. At least 0; default 0.
      *
      * @param epsRoot the option {@code eps_root}
      * @return this builder

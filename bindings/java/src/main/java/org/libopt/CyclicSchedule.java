@@ -31,8 +31,8 @@ public final class CyclicSchedule extends Schedule {
   }
 
   /**
-   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of
-   * an epoch. A whole number, at least 1; default 1.
+   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
+   * steps in an epoch. A whole number, at least 1; default 1.
    *
    * @param interval the option {@code interval}
    * @return this schedule
@@ -43,7 +43,7 @@ public final class CyclicSchedule extends Schedule {
   }
 
   /**
-   * Value at the peak: above the base value, or below it for a momentum. Above 0; required.
+   * Value at the peak: above the base value, or below it for momentum. Above 0; required.
    *
    * @param peakValue the option {@code peak_value}
    * @return this schedule
@@ -77,8 +77,8 @@ public final class CyclicSchedule extends Schedule {
   }
 
   /**
-   * Height of the peaks: all the same, each half of the one before, or multiplied by gamma^t.
-   * Default triangular.
+   * Height of the peaks: all the same, each half the one before, or multiplied by gamma^t. Default
+   * triangular.
    *
    * @param mode the option {@code mode}
    * @return this schedule

@@ -19,8 +19,8 @@ public final class ExponentialSchedule extends Schedule {
   }
 
   /**
-   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of
-   * an epoch. A whole number, at least 1; default 1.
+   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
+   * steps in an epoch. A whole number, at least 1; default 1.
    *
    * @param interval the option {@code interval}
    * @return this schedule
@@ -31,7 +31,7 @@ public final class ExponentialSchedule extends Schedule {
   }
 
   /**
-   * Factor per tick; above 1 it searches for the largest usable rate. Above 0; required.
+   * Factor per tick; one above 1 helps to find the largest usable rate. Above 0; required.
    *
    * @param gamma the option {@code gamma}
    * @return this schedule

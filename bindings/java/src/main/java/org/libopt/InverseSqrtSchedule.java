@@ -21,8 +21,8 @@ public final class InverseSqrtSchedule extends Schedule {
   }
 
   /**
-   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of
-   * an epoch. A whole number, at least 1; default 1.
+   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
+   * steps in an epoch. A whole number, at least 1; default 1.
    *
    * @param interval the option {@code interval}
    * @return this schedule
@@ -45,8 +45,8 @@ public final class InverseSqrtSchedule extends Schedule {
   }
 
   /**
-   * Width of the model, whose inverse root is a factor, as in the paper; 0: the highest value is
-   * the base value. A whole number, at least 0; default 0.
+   * Width of the model, by whose square root the value is divided, as in the paper; with 0 the
+   * highest value is the base value. A whole number, at least 0; default 0.
    *
    * @param dModel the option {@code d_model}
    * @return this schedule

@@ -116,7 +116,7 @@ public final class Names {
   public static final String LR_DECAY = "lr_decay";
 
   /**
-   * Value with which the sum starts when a tensor is attached.
+   * Initial value of the sum when a tensor is attached.
    */
   public static final String INITIAL_ACCUMULATOR = "initial_accumulator";
 
@@ -142,7 +142,7 @@ public final class Names {
   public static final String BETA2 = "beta2";
 
   /**
-   * A second eps that is always inside the root, as in Optax.
+   * A second eps, which is always inside the root, as in Optax.
    */
   public static final String EPS_ROOT = "eps_root";
 
@@ -157,8 +157,8 @@ public final class Names {
   public static final String BIAS_CORRECTION = "bias_correction";
 
   /**
-   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of
-   * an epoch.
+   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
+   * steps in an epoch.
    */
   public static final String INTERVAL = "interval";
 
@@ -228,7 +228,7 @@ public final class Names {
   public static final String PCT_START = "pct_start";
 
   /**
-   * Shape of the way up and down: a cosine or a straight line.
+   * Shape of the rise and the fall: a cosine or a straight line.
    */
   public static final String ANNEAL = "anneal";
 
@@ -249,7 +249,7 @@ public final class Names {
   public static final String FINAL_DIV_FACTOR = "final_div_factor";
 
   /**
-   * For a momentum: fall from the base value to min_value and rise again.
+   * For momentum: fall from the base value to min_value and rise again.
    */
   public static final String INVERSE = "inverse";
 
@@ -259,7 +259,7 @@ public final class Names {
   public static final String MIN_VALUE = "min_value";
 
   /**
-   * Value at the peak: above the base value, or below it for a momentum.
+   * Value at the peak: above the base value, or below it for momentum.
    */
   public static final String PEAK_VALUE = "peak_value";
 
@@ -274,7 +274,7 @@ public final class Names {
   public static final String STEP_SIZE_DOWN = "step_size_down";
 
   /**
-   * Height of the peaks: all the same, each half of the one before, or multiplied by gamma^t.
+   * Height of the peaks: all the same, each half the one before, or multiplied by gamma^t.
    */
   public static final String MODE = "mode";
 
@@ -284,8 +284,8 @@ public final class Names {
   public static final String WARMUP_STEPS = "warmup_steps";
 
   /**
-   * Width of the model, whose inverse root is a factor, as in the paper; 0: the highest value is
-   * the base value.
+   * Width of the model, by whose square root the value is divided, as in the paper; with 0 the
+   * highest value is the base value.
    */
   public static final String D_MODEL = "d_model";
 
@@ -420,7 +420,7 @@ public final class Names {
   public static final String SCHEDULE_COSINE_RESTARTS = "cosine_restarts";
 
   /**
-   * One rise to the base value and a long fall to far below the start; or, for a momentum, the
+   * One rise to the base value and a long fall to far below the start; or, for momentum, the
    * inverse.
    */
   public static final String SCHEDULE_ONE_CYCLE = "one_cycle";

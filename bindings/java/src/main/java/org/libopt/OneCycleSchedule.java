@@ -4,8 +4,7 @@
 package org.libopt;
 
 /**
- * One rise to the base value and a long fall to far below the start; or, for a momentum, the
- * inverse.
+ * One rise to the base value and a long fall to far below the start; or, for momentum, the inverse.
  *
  * <pre>{@code
  * first = base / div_factor, last = first / final_div_factor
@@ -33,8 +32,8 @@ public final class OneCycleSchedule extends Schedule {
   }
 
   /**
-   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of
-   * an epoch. A whole number, at least 1; default 1.
+   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
+   * steps in an epoch. A whole number, at least 1; default 1.
    *
    * @param interval the option {@code interval}
    * @return this schedule
@@ -67,7 +66,7 @@ public final class OneCycleSchedule extends Schedule {
   }
 
   /**
-   * Shape of the way up and down: a cosine or a straight line. Default cos.
+   * Shape of the rise and the fall: a cosine or a straight line. Default cos.
    *
    * @param anneal the option {@code anneal}
    * @return this schedule
@@ -112,7 +111,7 @@ public final class OneCycleSchedule extends Schedule {
   }
 
   /**
-   * For a momentum: fall from the base value to min_value and rise again. Default false.
+   * For momentum: fall from the base value to min_value and rise again. Default false.
    *
    * @param inverse the option {@code inverse}
    * @return this schedule

@@ -7,8 +7,8 @@ package org.libopt;
  * Reduced by a factor when the reported metric has stopped improving.
  *
  * <pre>{@code
- * k = reductions: one after more than `patience` reports in a row without a
- * better one, after which `cooldown` reports do not count
+ * k = number of reductions: one whenever more than `patience` reports
+ * in a row are no better; the `cooldown` reports after it do not count
  * max(base * factor^k, min_value)
  * }</pre>
  *
@@ -37,8 +37,8 @@ public final class PlateauSchedule extends Schedule {
   }
 
   /**
-   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the steps of
-   * an epoch. A whole number, at least 1; default 1.
+   * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
+   * steps in an epoch. A whole number, at least 1; default 1.
    *
    * @param interval the option {@code interval}
    * @return this schedule
@@ -127,7 +127,7 @@ public final class PlateauSchedule extends Schedule {
   }
 
   /**
-   * A reduction by no more than this is not made. At least 0; default 1e-08.
+   * A reduction by this much or less is not made. At least 0; default 1e-08.
    *
    * @param eps the option {@code eps}
    * @return this schedule

@@ -7,7 +7,7 @@
 #include "src/kernel/kernels.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "src/kernel/gradient.cc"
+#define HWY_TARGET_INCLUDE "src/kernel/accumulate.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 
@@ -16,8 +16,9 @@ namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Plain loops: the compiler makes vectors of them for each target. One product
-// and one sum an element, each rounded, in every vector width the same.
+// These are plain loops, which the compiler vectorizes for each target. Each
+// element takes one product and one sum, both rounded, so that the bits are the
+// same for every width of vectors.
 template <typename T, typename G>
 void AccumulateArrays(const AccumulateChunk& chunk) {
   T* HWY_RESTRICT sum = static_cast<T*>(chunk.sum);
