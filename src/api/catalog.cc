@@ -155,8 +155,8 @@ std::string RangeText(const OptionDescriptor& option) {
 }
 
 // The end of an option's documentation: "at least 0; default 0.001 (pytorch:
-// 0.01)". It has no range if the option is a bool or a choice, since the type
-// says it.
+// 0.01)". The range of a bool or a choice is left out, since the type implies
+// it.
 std::string RangeAndDefaultText(const OptionDescriptor& option,
                                 double default_value,
                                 const RuleDescriptor* rule,
@@ -181,7 +181,7 @@ const char* TypeOf(const OptionDescriptor& option) {
   return Has(option, OPT_OPTION_INTEGER) ? "integer" : "number";
 }
 
-// Writes one option. An option of a rule has its value in each preset besides.
+// Writes one option and, if it is a rule's, its value in each preset.
 void WriteOption(const OptionDescriptor& option, double default_value,
                  const RuleDescriptor* rule, const double* preset_values,
                  JsonWriter* json) {
@@ -304,8 +304,8 @@ void WriteCatalog(JsonWriter* json) {
 }
 
 // The text, which the first call makes. There is no lock, since a fork could
-// leave it locked: if two threads make the text at once, one of them throws its
-// own away. The memory never comes from the host, not even through
+// leave it locked: if two threads make the text at once, one of them discards
+// its own. The memory never comes from the host, not even through
 // std::pmr::set_default_resource().
 class Catalog {
  public:

@@ -78,7 +78,7 @@ inline void CheckPointer(const void* pointer, const char* function,
 }
 
 // Takes a reference to the context of a handle; NULL stands for the default
-// context. Unref gives the reference back.
+// context. Release it with Unref.
 Context* RefContext(opt_context handle);
 
 }  // namespace libopt

@@ -36,7 +36,8 @@ Entry g_entries[kMaxHandles];
 std::atomic<uint32_t> g_next;
 std::atomic<int64_t> g_live;
 
-// How often RemoveHandle tries to lock an entry before it sleeps between tries.
+// How many times RemoveHandle tries to lock an entry before it begins to sleep
+// between attempts.
 constexpr int kSpins = 1000;
 
 const char* TypeName(HandleType type) {

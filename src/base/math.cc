@@ -94,8 +94,7 @@ double Mantissa(double x, int* exponent) {
 }
 
 // log m = 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...), s = (m - 1) / (m + 1);
-// |s| < 0.172, so that all terms after that of s^27 are less than 2^-70 of the
-// sum.
+// |s| < 0.172, so that the terms beyond s^27 add less than 2^-70 of the sum.
 Pair LogPair(double x) {
   int exponent = 0;
   const double mantissa = Mantissa(x, &exponent);

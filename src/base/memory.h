@@ -30,7 +30,7 @@ struct OutOfMemory : std::bad_alloc {
   size_t size;
 };
 
-// The way of standard containers to that allocator. Throws OutOfMemory.
+// Lets standard containers allocate from that allocator. Throws OutOfMemory.
 class AllocatorResource : public std::pmr::memory_resource {
  public:
   explicit AllocatorResource(const Allocator& allocator)

@@ -55,9 +55,9 @@ T ReadStruct(const T* in, uint32_t first_size, const char* name) {
   return out;
 }
 
-// Reads element i of a caller's array. The struct_size of the elements, which
-// must be the same in all, is also their distance. So far, no struct of an
-// array has changed its size.
+// Reads element i of a caller's array. The elements lie struct_size bytes
+// apart, which must be the same in all of them. So far, no struct that comes in
+// arrays has changed its size.
 template <typename T>
 T ReadElement(const T* array, int64_t i, const char* name) {
   const uint32_t stride = array->struct_size;

@@ -18,7 +18,7 @@ namespace {
 
 // These are plain loops, which the compiler vectorizes for each target. Each
 // element takes one product and one sum, both rounded, so that the bits are the
-// same for every width of vectors.
+// same for every vector width.
 template <typename T, typename G>
 void AccumulateArrays(const AccumulateChunk& chunk) {
   T* HWY_RESTRICT sum = static_cast<T*>(chunk.sum);

@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // The lane-wise vocabulary of the rules' vector parts, compiled once per SIMD
-// target. It consists only of exact IEEE-754 operations, each with one
-// rounding, so that every target gives the same bits.
+// target. It consists only of IEEE-754 operations, each of which rounds
+// correctly and once, so that every target gives the same bits.
 
 #include "hwy/highway.h"
 

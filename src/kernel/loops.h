@@ -43,8 +43,8 @@ using Loop = void (*)(const Constants<T>& constants, T* param, const T* grad,
 // The loops of a rule with a layout, on one SIMD target.
 template <typename T>
 struct RuleLoops {
-  // For a gradient that needs no scaling and moving averages in their usual
-  // form; indexed by Decay, but not kCoupled.
+  // For gradients that need no scaling, with moving averages in their usual
+  // form; indexed by Decay, which must not be kCoupled.
   Loop<T> usual[2];
   Loop<T> general[3];  // indexed by Decay
   Layout layout;

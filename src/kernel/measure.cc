@@ -192,8 +192,8 @@ GradMeasure MeasureAny(const MeasureChunk& chunk) {
                                      : MeasureFrom<double, double>(chunk);
 }
 
-// Makes of a gradient what the update would see: scaled and clipped if there is
-// a clip by value, and multiplied by the factor that is left.
+// Turns a gradient into what the update would see: scaled and clipped if there
+// is a clip by value, and multiplied by the factor that remains.
 template <typename T>
 void EditArray(const EditChunk& chunk) {
   T* grad = static_cast<T*>(chunk.grad);

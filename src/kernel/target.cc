@@ -8,7 +8,7 @@
 namespace libopt {
 namespace {
 
-// Highway's bit of a target. Targets count the bits of HWY_TARGETS from the
+// Highway's bit for a target. Targets count the bits of HWY_TARGETS from the
 // lowest, which is the best.
 int64_t TargetBit(int target) {
   int64_t targets = HWY_TARGETS;

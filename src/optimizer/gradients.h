@@ -1,9 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // The work of a call on gradients: the caller's request and its checks, the
-// norms, and the factors of clipping that follow from them. The kernels then
-// clip: by norm they multiply by a GradEdit's factor, and by value they clip in
-// grad_edit-inl.h.
+// norms, and the factors of clipping that follow from them. The kernels do the
+// clipping itself, as a GradEdit of kernels.h describes it.
 
 #ifndef OPT_SRC_OPTIMIZER_GRADIENTS_H_
 #define OPT_SRC_OPTIMIZER_GRADIENTS_H_
@@ -67,7 +66,7 @@ class GradNorms {
     return blocks_.data() + tensors_[static_cast<size_t>(item)].first_block;
   }
 
-  // Combines the measures of the blocks to those of their tensors.
+  // Combines the measures of the blocks into those of the tensors.
   void FoldBlocks();
 
   // Computes the norms of the gradients before they are clipped to max_norm,

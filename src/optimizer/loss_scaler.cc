@@ -21,8 +21,8 @@ T OrDefault(T value, T default_value) {
   return value == 0 ? default_value : value;
 }
 
-// Converts to float. Numbers beyond its range become Inf, since C++ leaves a
-// conversion that overflows undefined.
+// Converts to float. Numbers beyond its range become Inf, since a conversion
+// that overflows is undefined in C++.
 float ToF32(double value) {
   return value > std::numeric_limits<float>::max()
              ? std::numeric_limits<float>::infinity()
@@ -61,7 +61,7 @@ void Check(const opt_scaler_info& info) {
 void LossScaler::Start(const opt_scaler_config& config) {
   if (config.flags != 0) {
     Fail(OPT_ERR_ARGUMENT, "opt_scaler_config.flags is ", config.flags,
-         ": it has no flags yet: leave it 0");
+         ": there are no flags yet; leave it 0");
   }
   opt_scaler_info info = {};
   info.scale = OrDefault(config.initial_scale, kInitialScale);

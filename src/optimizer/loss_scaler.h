@@ -24,7 +24,7 @@ class LossScaler {
 
   bool active() const { return info_.active != 0; }
   const opt_scaler_info& info() const { return info_; }
-  // Replaces the state by that of a checkpoint. Throws OPT_ERR_ARGUMENT if no
+  // Replaces the state with that of a checkpoint. Throws OPT_ERR_ARGUMENT if no
   // scaler can be in that state.
   void Restore(const opt_scaler_info& info);
 

@@ -33,7 +33,7 @@ void CheckCanCount(int64_t counter, const Name&... name) {
   }
 }
 
-// Whether a number is finite, and would be so in a type.
+// Whether a number is finite and remains so in a type.
 bool IsFiniteIn(opt_dtype dtype, double value) {
   return std::isfinite(value) &&
          (dtype == OPT_F64 || value <= std::numeric_limits<float>::max());

@@ -24,8 +24,8 @@ namespace libopt {
 constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
 const char* DtypeName(opt_dtype dtype);
 
-// The highest number that counters of steps and samples reach. The sum of two
-// of them does not overflow.
+// The highest number that counters of steps and samples can reach. The sum of
+// two of them does not overflow.
 constexpr int64_t kMaxCounter = INT64_MAX / 2;
 
 // The names of state that does not depend on the rule.

@@ -21,7 +21,7 @@ void CopyPermissions(const struct stat& old, int file,
                      const std::string& path) {
   struct stat created = {};
   if (Uninterrupted([&] { return g_file_calls.fstat(file, &created); }) != 0) {
-    ThrowErrno("look for", path);
+    ThrowErrno("look up", path);
   }
   const auto change_owner = [&](uid_t owner, gid_t group) {
     return Uninterrupted(
@@ -104,12 +104,11 @@ void AtomicFile::Commit() {
   // forgets the bytes that it could not write, and a second fsync would succeed
   // without them.
   if (g_file_calls.fsync(temporary_.file()) != 0) {
-    ThrowErrno("write to the disk", target_.path());
+    ThrowErrno("sync", target_.path());
   }
   temporary_.ReplaceTarget();
   if (!target_.SyncDirectory()) {
-    throw FileError{"write to the disk the directory entry of", errno,
-                    target_.path(), true};
+    throw FileError{"sync the directory entry of", errno, target_.path(), true};
   }
 }
 

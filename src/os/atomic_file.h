@@ -15,9 +15,10 @@
 
 namespace libopt::os {
 
-// A file that is replaced as a whole. Whatever fails or crashes at any time,
-// the target is either exactly what it was or exactly what was written; once
-// Commit has returned, it is the latter. Failures throw FileError.
+// A file that is replaced as a whole. Whatever fails or crashes, and whenever
+// it does, the target is either exactly what it was or exactly what was
+// written; once Commit has returned, it is the latter. Failures throw
+// FileError.
 class AtomicFile {
  public:
   // Prepares to replace the regular file at `path`, or to create it, and

@@ -5,8 +5,8 @@
 
 namespace libopt::os {
 
-// The groups of instructions for which kernels are compiled. A group is true if
-// this CPU has all of it and the operating system saves its registers.
+// The groups of instructions for which kernels are compiled. A member is true
+// if this CPU has the whole group and the operating system saves its registers.
 struct Cpu {
   // x86-64; each group includes those before it.
   bool ssse3 = false;

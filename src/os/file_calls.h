@@ -15,9 +15,9 @@
 
 namespace libopt::os {
 
-static_assert(
-    sizeof(off_t) == 8,
-    "files beyond 2 GiB need it: compile with -D_FILE_OFFSET_BITS=64");
+static_assert(sizeof(off_t) == 8,
+              "files beyond 2 GiB need a 64-bit off_t: compile with "
+              "-D_FILE_OFFSET_BITS=64");
 
 // The exception of the file classes; as a sentence: "cannot <operation>
 // '<path>': <the meaning of code>".

@@ -15,7 +15,7 @@ InputFile::InputFile(const char* path)
   if (result != 0) ThrowErrno("open", path_);
   if (S_ISDIR(status.st_mode)) throw FileError{"open", EISDIR, path_};
   if (S_ISREG(status.st_mode)) size_ = status.st_size;
-  // This is only advice, so that failures do not matter.
+  // This is only advice, so failures do not matter.
   g_file_calls.posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 

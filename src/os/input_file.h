@@ -16,8 +16,8 @@ class InputFile {
  public:
   explicit InputFile(const char* path);
 
-  // The size in bytes; -1 if it is not a regular file, whose size only its end
-  // shows.
+  // The size in bytes; -1 if it is not a regular file, since then it is unknown
+  // before the end.
   int64_t size() const { return size_; }
 
   const char* path() const { return path_.c_str(); }

@@ -19,7 +19,7 @@ bool ReadLink(const std::string& path, std::string* target) {
     });
     if (length < 0) {
       if (errno == EINVAL || errno == ENOENT) return false;
-      ThrowErrno("look for", path);
+      ThrowErrno("look up", path);
     }
     target->resize(static_cast<size_t>(length));
     if (target->size() < size) return true;
@@ -57,7 +57,7 @@ std::optional<struct stat> Place::Inspect() const {
   });
   if (result != 0) {
     if (errno == ENOENT) return std::nullopt;
-    ThrowErrno("look for", path_);
+    ThrowErrno("look up", path_);
   }
   if (S_ISDIR(status.st_mode)) throw FileError{"replace", EISDIR, path_};
   if (!S_ISREG(status.st_mode)) {

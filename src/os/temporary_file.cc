@@ -58,7 +58,7 @@ void RemoveIfStale(int directory, const char* name) {
   }
 }
 
-// Leftovers take space but do no harm, so that failures are ignored here.
+// Leftovers take space but do no harm, so failures are ignored here.
 void RemoveStale(int directory, std::string_view prefix) {
   Descriptor file(directory, ".", O_RDONLY | O_DIRECTORY);
   if (!file.is_open()) return;

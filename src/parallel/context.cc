@@ -162,7 +162,7 @@ void Context::RunOnHost(ParallelLoop* loop) {
         },
         loop);
   } catch (...) {
-    // This is handled as any other failure: the loop has begun, and it is
+    // This is handled like any other failure: the loop has begun, and it is
     // finished below.
   }
   const int64_t done = loop->done();

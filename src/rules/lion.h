@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Lion: every element moves by the same amount, in the direction that the sign
-// of an interpolation between the gradient and its moving average gives.
+// Lion: every element moves by the same amount, in the direction given by the
+// sign of an interpolation between the gradient and its moving average.
 
 #ifndef OPT_SRC_RULES_LION_H_
 #define OPT_SRC_RULES_LION_H_

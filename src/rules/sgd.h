@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Gradient descent by full batches, single samples or mini-batches, with or
-// without momentum: the formula is one, and only the samples differ from which
-// the gradient comes.
+// Gradient descent with full batches, single samples or mini-batches, with or
+// without momentum. All are one formula; they differ only in the samples that
+// the gradient comes from.
 
 #ifndef OPT_SRC_RULES_SGD_H_
 #define OPT_SRC_RULES_SGD_H_

@@ -25,9 +25,9 @@ enum CommonScheduleOption { kInterval = 0, kFirstScheduleOption = 1 };
 // Counts up to here are exact in a double.
 constexpr double kMaxCount = 9007199254740992;
 
-// The options that kinds consist of: a number of ticks, with or without a
-// default; a factor of the base value or any other number that is 0 or more; a
-// number above 0.
+// Options that many kinds have: a number of ticks, with or without a default; a
+// factor of the base value or any other number that is 0 or more; a number
+// above 0.
 constexpr OptionDescriptor CountOption(const char* name, double value,
                                        double min, const char* doc) {
   return {name,    nullptr, value, min, kMaxCount, OPT_OPTION_INTEGER,

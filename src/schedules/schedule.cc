@@ -23,8 +23,8 @@ void CheckMilestoneCount(size_t count) {
   }
 }
 
-// A step of a schedule, counted from where the schedule begins at step `begin`;
-// kNoEnd stays kNoEnd.
+// Moves a step of a schedule that is to begin at step `begin`; kNoEnd stays
+// kNoEnd.
 int64_t Later(int64_t step, int64_t begin) {
   return step > kNoEnd - begin ? kNoEnd : step + begin;
 }

@@ -192,11 +192,11 @@ TEST_F(AtomicFileTest, RefusesAPathThatLeadsNowhere) {
   PutFile(target_, old_);
   fs::create_symlink("loop", scratch_ / "loop");
   ExpectRefused(scratch_ / "missing/target", ENOENT, "open the directory");
-  ExpectRefused(target_ + "/below", ENOTDIR, "look for");
+  ExpectRefused(target_ + "/below", ENOTDIR, "look up");
   ExpectRefused(scratch_ / "loop", ELOOP, "follow the link");
-  ExpectRefused(scratch_ / std::string(256, 'x'), ENAMETOOLONG, "look for");
+  ExpectRefused(scratch_ / std::string(256, 'x'), ENAMETOOLONG, "look up");
   ExpectRefused(scratch_ / std::string(5000, '/') + "x", ENAMETOOLONG,
-                "look for");
+                "look up");
   const auto error = ErrorOf([&] { Save("", new_); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code, ENOENT);

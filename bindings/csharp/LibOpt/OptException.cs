@@ -205,7 +205,7 @@ namespace LibOpt
             value == 0 ? throw NotPositive(name) : value ?? 0;
 
         private static OptArgumentException NotPositive(string name) =>
-            new OptArgumentException(Status.Argument, name + " is 0: it is a number greater than 0.");
+            new OptArgumentException(Status.Argument, name + " is 0: it must be a number greater than 0.");
     }
 
     /// <summary>The right call at the wrong time.</summary>

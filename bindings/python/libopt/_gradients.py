@@ -54,8 +54,8 @@ class GradientWork:
             value = getattr(self, name)
             if value is not None and not (isinstance(value, numbers.Real)
                                           and float(value) > 0):
-                raise ArgumentError(f'{name} is {value!r}: it is a number > 0, '
-                                    'or None to leave it out')
+                raise ArgumentError(f'{name} is {value!r}: it must be a number '
+                                    '> 0, or None to leave it out')
         if self.norm not in _NORMS:
             raise ArgumentError(f"norm is 2 or 'inf', not {self.norm!r}")
         if self.nonfinite not in _NONFINITE:

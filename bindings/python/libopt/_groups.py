@@ -75,8 +75,8 @@ def betas_of(value: Any) -> dict[str, Any]:
     try:
         beta1, beta2 = value
     except (TypeError, ValueError):
-        raise OptionError(f"option 'betas' can not be {value!r}: it is (beta1, "
-                          'beta2)') from None
+        raise OptionError(f"option 'betas' can not be {value!r}: it must be "
+                          '(beta1, beta2)') from None
     return {'beta1': beta1, 'beta2': beta2}
 
 

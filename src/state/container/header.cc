@@ -46,7 +46,7 @@ const Dtype* FindDtype(std::string_view name) {
   return nullptr;
 }
 
-// The type with a number of libopt's, or nullptr.
+// The type that has a number in libopt, or nullptr.
 const Dtype* FindDtype(opt_dtype own) {
   for (const Dtype& dtype : kDtypes) {
     if (dtype.own == own && own >= 0) return &dtype;

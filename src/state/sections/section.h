@@ -35,7 +35,7 @@ constexpr std::string_view kOptionsKey = "options";
 class LoadRequest {
  public:
   // `args` must outlive the request. Throws OPT_ERR_ARGUMENT or OPT_ERR_NAME if
-  // a selected name is NULL or that of no attached tensor.
+  // a selected name is NULL or no attached tensor has it.
   LoadRequest(const Optimizer& optimizer, const opt_load_args& args);
 
   const Optimizer& optimizer() const { return optimizer_; }
@@ -111,7 +111,8 @@ class Section {
   // does not fit this optimizer.
   virtual void Claim(LoadPlan* plan) = 0;
 
-  // Checks what was read, whose checksums are right. Throws what Claim throws.
+  // Checks what was read, once all checksums have been found right. Throws what
+  // Claim throws.
   virtual void Verify(const LoadPlan& plan) = 0;
 
   // Puts what was read into the optimizer, which is the plan's.

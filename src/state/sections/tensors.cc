@@ -578,7 +578,8 @@ void TensorsSection::ApplyState(const LoadPlan& plan, size_t index,
                                 Tensor* tensor) noexcept {
   TensorState& state = tensor->state;
   TensorState& fresh = fresh_[index].state;
-  // Accumulated gradients are loaded together with the number of their samples.
+  // Accumulated gradients are replaced together with the number of their
+  // samples.
   if (plan.request().whole()) state.accumulated = false;
   if (found_[index].state) {
     if (plan.request().options()) {

@@ -107,8 +107,8 @@ def form_of(rule: Rule, torch_version: str | None = None) -> Form:
 def _release(version: str) -> tuple[int, int]:
     match = re.match(r'(\d+)\.(\d+)', version)
     if match is None:
-        raise ArgumentError(f"torch_version is {version!r}: it is a version of "
-                            "PyTorch, such as '2.11'")
+        raise ArgumentError(f"torch_version is {version!r}: it must be a version "
+                            "of PyTorch, such as '2.11'")
     return int(match[1]), int(match[2])
 
 
