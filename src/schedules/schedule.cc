@@ -120,8 +120,8 @@ void Schedule::Then(int64_t steps, const Schedule& next) {
   const int64_t last_begin = parts_.back().begin;
   if (steps < 0 || steps > kNoEnd - 1 - last_begin) {
     Fail(OPT_ERR_ARGUMENT, "opt_schedule_then: steps is ", steps,
-         ": it must be 0 to ", kNoEnd - 1 - last_begin, " after the ",
-         last_begin, " steps before it");
+         ": it must be 0 to ", kNoEnd - 1 - last_begin,
+         " after a part that begins at step ", last_begin);
   }
   const int64_t begin = last_begin + steps;
   const size_t own = parts_.size();

@@ -124,7 +124,8 @@ static void a_refused_switch_or_choice_is_told_with_its_values(void) {
   CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_FROZEN, 2), OPT_ERR_VALUE,
                 "cannot be 2: it must be 0 or 1");
   CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_EPS_PLACEMENT, 7),
-                OPT_ERR_VALUE, "cannot be 7: it must be a whole number, 0, 1, ");
+                OPT_ERR_VALUE,
+                "cannot be 7: it must be a whole number, 0, 1, ");
   CHECK_OK(opt_destroy(optimizer));
 }
 

@@ -352,7 +352,7 @@ static void the_steps_before_another_are_checked(void) {
   CHECK_OK(opt_schedule_then(schedule, INT64_MAX / 2, next));
   CHECK_OK(opt_schedule_then(schedule, INT64_MAX / 2, next));
   CHECK_FAILS(opt_schedule_then(schedule, 1, next), OPT_ERR_ARGUMENT,
-              "leave room for 0");
+              "it must be 0 to 0 after a part");
   CHECK(value_at(schedule, INT64_MAX) == 1.0 / 3); /* of the last part */
   CHECK_OK(opt_schedule_destroy(schedule));
   CHECK_OK(opt_schedule_destroy(next));

@@ -369,7 +369,8 @@ INSTANTIATE_TEST_SUITE_P(
     Dtype, HeaderText,
     testing::Values(
         Hostile{"Unknown", WithDtype("@\"F33\""), "not one of safetensors'"},
-        Hostile{"InLowerCase", WithDtype("@\"f32\""), "not one of safetensors'"},
+        Hostile{"InLowerCase", WithDtype("@\"f32\""),
+                "not one of safetensors'"},
         Hostile{"Empty", WithDtype("@\"\""), "not one of safetensors'"},
         Hostile{"WithATail", WithDtype("@\"F32\\u0000\""),
                 "not one of safetensors'"},
