@@ -291,9 +291,9 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"BytesOverflowToEight", WithShape("@[4611686018427387906]"),
                 kMoreBytes},
         Hostile{"HalfAByte", Text({"\"w\"", "\"F4\"", "@[3]", "[0,1]"}),
-                "no whole number of bytes"},
+                "not make a whole number of bytes"},
         Hostile{"PartOfAByte", Text({"\"w\"", "\"F6_E2M3\"", "@[]", "[0,0]"}),
-                "no whole number of bytes"}),
+                "not make a whole number of bytes"}),
     NameOf);
 
 constexpr const char* kTwo = "not the beginning and the end";
@@ -383,16 +383,17 @@ const std::string kEmpty = Item("\"w\"", "\"U8\"", "[0]", "[0,0]");
 INSTANTIATE_TEST_SUITE_P(
     Names, HeaderText,
     testing::Values(
-        Hostile{"Twice", "{" + kEmpty + ",@" + kEmpty + "}", "given before"},
+        Hostile{"Twice", "{" + kEmpty + ",@" + kEmpty + "}",
+                "a name is given twice"},
         Hostile{"TwiceOnceEscaped",
                 "{" + kEmpty + ",@" +
                     Item("\"\\u0077\"", "\"U8\"", "[0]", "[0,0]") + "}",
-                "given before"},
+                "a name is given twice"},
         Hostile{"TwiceFarApart",
                 "{" + kEmpty + "," + Item("\"a\"", "\"U8\"", "[1]", "[0,1]") +
                     "," + Item("\"z\"", "\"U8\"", "[1]", "[1,2]") + ",@" +
                     Item("\"w\"", "\"U8\"", "[1]", "[2,3]") + "}",
-                "given before"},
+                "a name is given twice"},
         Hostile{"MetadataTwice", R"({"__metadata__":{},@"__metadata__":{}})",
                 "given twice"},
         Hostile{"MetadataTwiceOnceEscaped",
@@ -413,9 +414,9 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"NoValue", Metadata("{\"a\"@}"), "expected ':'"},
         Hostile{"CommaAtItsEnd", Metadata("{\"a\":\"1\",@}"), "expected '\"'"},
         Hostile{"KeyTwice", Metadata(R"({"a":"1","b":"2",@"a":"1"})"),
-                "given before"},
+                "a name is given twice"},
         Hostile{"KeyTwiceOnceEscaped", Metadata(R"({"a":"1",@"\u0061":"1"})"),
-                "given before"},
+                "a name is given twice"},
         Hostile{"InAnEntry", R"({"w":{@"__metadata__":{}}})",
                 "a key other than"}),
     NameOf);

@@ -419,7 +419,7 @@ const Lie kScheduleLies[] = {
      "milestone 1"},
     {"AMilestoneLeftOver",
      [](Edited* e) { e->Reshape(kMilestones, "I64", {5}); }, kFormat,
-     "left over"},
+     "more milestones than the parts have"},
     {"AMilestoneLess", [](Edited* e) { e->Reshape(kMilestones, "I64", {3}); },
      kFormat, "milestones is 4"},
     {"NoMilestones", [](Edited* e) { e->Remove(kMilestones); }, kFormat, kRows},
@@ -430,7 +430,7 @@ const Lie kScheduleLies[] = {
        e->Reshape(kRows, "I64", {0, 9});
        e->Reshape(kValues, "F64", {0, 1});
      },
-     kFormat, "left over"},
+     kFormat, "more milestones than the parts have"},
     {"RowsOfFloats",
      [](Edited* e) { e->Reshape(kRows, "F64", e->At(kRows).shape); }, kFormat,
      kRows},
