@@ -27,9 +27,9 @@ inline void* GradOf(const Tensor& tensor, const opt_lent& lent, int64_t index) {
   return lent.grads != nullptr ? lent.grads[index] : tensor.grad;
 }
 
-// What a caller lends for one call; nothing if `lent` is nullptr. Throws
-// OPT_ERR_STRUCT, or OPT_ERR_ARGUMENT unless the arrays have one entry for each
-// index.
+// The buffers that a caller lends for one call; none if `lent` is nullptr.
+// Throws OPT_ERR_STRUCT, or OPT_ERR_ARGUMENT unless the arrays have one entry
+// for each index.
 opt_lent ReadLent(const opt_lent* lent, int64_t index_count);
 
 // The address of an element of an array.

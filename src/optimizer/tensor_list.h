@@ -63,9 +63,9 @@ class TensorList {
   // The index_count() that a commit would lead to.
   int64_t IndexCountWith(const Staged& staged) const;
 
-  // Prepares an empty list for tensors of the same indices as another's:
-  // Stage() gives them in ascending order until it was called for all of them.
-  // Then TakeFreeIndices() makes the indices free that are free there.
+  // Prepares an empty list to take tensors at the same indices as another list:
+  // Stage() hands these out in ascending order. Once it has been called for all
+  // of them, TakeFreeIndices() frees the indices that are free in the other.
   void ReserveIndices(const TensorList& other);
   void TakeFreeIndices(const TensorList& other);
 

@@ -40,9 +40,10 @@ class Checkpoint {
 
   // The path of its file, or nullptr.
   const char* path() const { return file_ ? file_->path() : nullptr; }
-  // The bytes of all of it, or -1 if that is unknown; and up to `size` of them
-  // from byte `offset` on: returns how many, fewer only at the end.
+  // The number of bytes of the checkpoint, or -1 if that is unknown.
   int64_t size() const { return file_ ? file_->size() : size_; }
+  // Reads up to `size` bytes from byte `offset` on; returns how many, fewer
+  // only at the end.
   int64_t ReadSomeAt(int64_t offset, void* data, int64_t size);
 
  private:
