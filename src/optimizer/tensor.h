@@ -92,8 +92,8 @@ struct Tensor {
   opt_dtype param_dtype = OPT_F32;
   opt_dtype grad_dtype = OPT_F32;
   int64_t count = 0;
-  void* param = nullptr;  // retained, or nullptr
-  void* grad = nullptr;   // retained, or nullptr
+  void* param = nullptr;    // retained, or nullptr
+  void* grad = nullptr;     // retained, or nullptr
   bool is_unbound = false;  // of a copy, to which no buffers were given yet
 
   TensorAttributes attributes;
