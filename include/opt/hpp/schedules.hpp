@@ -17,14 +17,14 @@ namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 namespace schedules {
 
-// Shape of the way up and down: a cosine or a straight line.
+// Shape of the rise and the fall: a cosine or a straight line.
 enum class OneCycleAnneal {
   kCos = 0,
   kLinear = 1,
 };
 
-// Height of the peaks: all the same, each half of the one before, or multiplied
-// by gamma^t.
+// Height of the peaks: all the same, each half the one before, or multiplied by
+// gamma^t.
 enum class CyclicMode {
   kTriangular = 0,
   kTriangular2 = 1,
@@ -56,7 +56,8 @@ class Constant {
   static constexpr const char* kKind = "constant";
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Constant& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -88,7 +89,8 @@ class Linear {
   static constexpr const char* kKind = "linear";
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Linear& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -129,7 +131,8 @@ class Step {
   }
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Step& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -158,7 +161,8 @@ class MultiStep {
   }
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   MultiStep& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -181,14 +185,15 @@ class Exponential {
  public:
   static constexpr const char* kKind = "exponential";
 
-  // Factor per tick; above 1 it searches for the largest usable rate. Above 0;
-  // required.
+  // Factor per tick; one above 1 helps to find the largest usable rate. Above
+  // 0; required.
   explicit Exponential(double gamma) {
     options_.Set("gamma", static_cast<double>(gamma));
   }
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Exponential& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -207,7 +212,8 @@ class Polynomial {
   static constexpr const char* kKind = "polynomial";
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Polynomial& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -250,7 +256,8 @@ class Cosine {
   }
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Cosine& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -280,7 +287,8 @@ class CosineRestarts {
   }
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   CosineRestarts& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -305,7 +313,7 @@ class CosineRestarts {
   TypedOptions<4> options_;
 };
 
-// One rise to the base value and a long fall to far below the start; or, for a
+// One rise to the base value and a long fall to far below the start; or, for
 // momentum, the inverse. Smith and Topin 2018, arXiv:1708.07120.
 class OneCycle {
  public:
@@ -317,7 +325,8 @@ class OneCycle {
   }
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   OneCycle& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -329,7 +338,7 @@ class OneCycle {
     return *this;
   }
 
-  // Shape of the way up and down: a cosine or a straight line. Default cos.
+  // Shape of the rise and the fall: a cosine or a straight line. Default cos.
   OneCycle& anneal(OneCycleAnneal value) {
     options_.Set("anneal", static_cast<double>(value));
     return *this;
@@ -355,8 +364,8 @@ class OneCycle {
     return *this;
   }
 
-  // For a momentum: fall from the base value to min_value and rise again.
-  // Default false.
+  // For momentum: fall from the base value to min_value and rise again. Default
+  // false.
   OneCycle& inverse(bool value) {
     options_.Set("inverse", value ? 1 : 0);
     return *this;
@@ -380,14 +389,15 @@ class Cyclic {
  public:
   static constexpr const char* kKind = "cyclic";
 
-  // Value at the peak: above the base value, or below it for a momentum. Above
-  // 0; required.
+  // Value at the peak: above the base value, or below it for momentum. Above 0;
+  // required.
   explicit Cyclic(double peak_value) {
     options_.Set("peak_value", static_cast<double>(peak_value));
   }
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Cyclic& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -407,8 +417,8 @@ class Cyclic {
     return *this;
   }
 
-  // Height of the peaks: all the same, each half of the one before, or
-  // multiplied by gamma^t. Default triangular.
+  // Height of the peaks: all the same, each half the one before, or multiplied
+  // by gamma^t. Default triangular.
   Cyclic& mode(CyclicMode value) {
     options_.Set("mode", static_cast<double>(value));
     return *this;
@@ -433,7 +443,8 @@ class InverseSqrt {
   static constexpr const char* kKind = "inverse_sqrt";
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   InverseSqrt& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -446,8 +457,9 @@ class InverseSqrt {
     return *this;
   }
 
-  // Width of the model, whose inverse root is a factor, as in the paper; 0: the
-  // highest value is the base value. A whole number, at least 0; default 0.
+  // Width of the model, by whose square root the value is divided, as in the
+  // paper; with 0 the highest value is the base value. A whole number, at least
+  // 0; default 0.
   InverseSqrt& d_model(int64_t value) {
     options_.Set("d_model", static_cast<double>(value));
     return *this;
@@ -466,7 +478,8 @@ class WarmupStableDecay {
   static constexpr const char* kKind = "warmup_stable_decay";
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   WarmupStableDecay& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -520,7 +533,8 @@ class Plateau {
   static constexpr const char* kKind = "plateau";
 
   // Steps per tick, the unit in which the schedule counts; for a schedule by
-  // epochs, the steps of an epoch. A whole number, at least 1; default 1.
+  // epochs, the number of steps in an epoch. A whole number, at least 1;
+  // default 1.
   Plateau& interval(int64_t value) {
     options_.Set("interval", static_cast<double>(value));
     return *this;
@@ -573,7 +587,7 @@ class Plateau {
     return *this;
   }
 
-  // A reduction by no more than this is not made. At least 0; default 1e-08.
+  // A reduction by this much or less is not made. At least 0; default 1e-08.
   Plateau& eps(double value) {
     options_.Set("eps", value);
     return *this;

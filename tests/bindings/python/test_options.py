@@ -26,7 +26,7 @@ ELSEWHERE = {
     'opt_clip_grads': _native.StepCall.clip_grads,
     'opt_scaler_start': _native.opt_scaler_start_with,
     'opt_schedule_set_milestones': _native.Milestones.set,
-    'opt_zero_grads': _native.StepCall.zero_grad,
+    'opt_zero_grads': _native.StepCall.zero_grads,
     'opt_save_file': _native.SaveCall.to_file,
     'opt_save_memory': _native.SaveCall.to_memory,
     'opt_load_file': _native.LoadCall.from_file,

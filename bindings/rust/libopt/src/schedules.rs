@@ -12,7 +12,7 @@
 
 use crate::options::{Options, TypedSchedule};
 
-/// Shape of the way up and down: a cosine or a straight line.
+/// Shape of the rise and the fall: a cosine or a straight line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OneCycleAnneal {
     /// `cos`
@@ -21,8 +21,8 @@ pub enum OneCycleAnneal {
     Linear,
 }
 
-/// Height of the peaks: all the same, each half of the one before, or
-/// multiplied by gamma^t.
+/// Height of the peaks: all the same, each half the one before, or multiplied
+/// by gamma^t.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CyclicMode {
     /// `triangular`
@@ -75,7 +75,8 @@ impl Constant {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -117,7 +118,8 @@ impl Linear {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -167,7 +169,8 @@ impl Step {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -203,7 +206,8 @@ impl MultiStep {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -231,8 +235,8 @@ pub struct Exponential {
 }
 
 impl Exponential {
-    /// Factor per tick; above 1 it searches for the largest usable rate. Above
-    /// 0; required.
+    /// Factor per tick; one above 1 helps to find the largest usable rate.
+    /// Above 0; required.
     pub fn new(gamma: f64) -> Self {
         let mut options = Options::new();
         options.put("gamma", gamma as f64);
@@ -240,7 +244,8 @@ impl Exponential {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -269,7 +274,8 @@ impl Polynomial {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -319,7 +325,8 @@ impl Cosine {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -357,7 +364,8 @@ impl CosineRestarts {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -385,7 +393,7 @@ impl TypedSchedule for CosineRestarts {
     }
 }
 
-/// One rise to the base value and a long fall to far below the start; or, for a
+/// One rise to the base value and a long fall to far below the start; or, for
 /// momentum, the inverse. Smith and Topin 2018, arXiv:1708.07120.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OneCycle {
@@ -401,7 +409,8 @@ impl OneCycle {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -414,7 +423,8 @@ impl OneCycle {
         self
     }
 
-    /// Shape of the way up and down: a cosine or a straight line. Default cos.
+    /// Shape of the rise and the fall: a cosine or a straight line. Default
+    /// cos.
     pub fn anneal(mut self, value: OneCycleAnneal) -> Self {
         self.options.put("anneal", value as u8 as f64);
         self
@@ -440,7 +450,7 @@ impl OneCycle {
         self
     }
 
-    /// For a momentum: fall from the base value to min_value and rise again.
+    /// For momentum: fall from the base value to min_value and rise again.
     /// Default false.
     pub fn inverse(mut self, value: bool) -> Self {
         self.options.put("inverse", value as u8 as f64);
@@ -470,8 +480,8 @@ pub struct Cyclic {
 }
 
 impl Cyclic {
-    /// Value at the peak: above the base value, or below it for a momentum.
-    /// Above 0; required.
+    /// Value at the peak: above the base value, or below it for momentum. Above
+    /// 0; required.
     pub fn new(peak_value: f64) -> Self {
         let mut options = Options::new();
         options.put("peak_value", peak_value as f64);
@@ -479,7 +489,8 @@ impl Cyclic {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -499,7 +510,7 @@ impl Cyclic {
         self
     }
 
-    /// Height of the peaks: all the same, each half of the one before, or
+    /// Height of the peaks: all the same, each half the one before, or
     /// multiplied by gamma^t. Default triangular.
     pub fn mode(mut self, value: CyclicMode) -> Self {
         self.options.put("mode", value as u8 as f64);
@@ -535,7 +546,8 @@ impl InverseSqrt {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -548,9 +560,9 @@ impl InverseSqrt {
         self
     }
 
-    /// Width of the model, whose inverse root is a factor, as in the paper; 0:
-    /// the highest value is the base value. A whole number, at least 0; default
-    /// 0.
+    /// Width of the model, by whose square root the value is divided, as in the
+    /// paper; with 0 the highest value is the base value. A whole number, at
+    /// least 0; default 0.
     pub fn d_model(mut self, value: i64) -> Self {
         self.options.put("d_model", value as f64);
         self
@@ -579,7 +591,8 @@ impl WarmupStableDecay {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -645,7 +658,8 @@ impl Plateau {
     }
 
     /// Steps per tick, the unit in which the schedule counts; for a schedule by
-    /// epochs, the steps of an epoch. A whole number, at least 1; default 1.
+    /// epochs, the number of steps in an epoch. A whole number, at least 1;
+    /// default 1.
     pub fn interval(mut self, value: i64) -> Self {
         self.options.put("interval", value as f64);
         self
@@ -698,7 +712,7 @@ impl Plateau {
         self
     }
 
-    /// A reduction by no more than this is not made. At least 0; default 1e-08.
+    /// A reduction by this much or less is not made. At least 0; default 1e-08.
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
