@@ -111,7 +111,8 @@ class StepTest : public testing::Test {
     ASSERT_EQ(opt_schedule_destroy(cosine), OPT_OK);
     ASSERT_EQ(opt_average_start(optimizer_, nullptr), OPT_OK);
     ASSERT_EQ(opt_set_attribute(optimizer_, 3, OPT_TENSOR_FROZEN, 1), OPT_OK);
-    ASSERT_EQ(opt_set_attribute(optimizer_, 4, OPT_TENSOR_LR_FACTOR, 2), OPT_OK);
+    ASSERT_EQ(opt_set_attribute(optimizer_, 4, OPT_TENSOR_LR_FACTOR, 2),
+              OPT_OK);
     ASSERT_EQ(opt_accumulate(optimizer_, nullptr), OPT_OK);
   }
 

@@ -151,7 +151,9 @@ TEST(GrowthTest, SavingAndLoadingAScheduleForEachGroup) {
   const auto prepare = [](Tensors* tensors, int64_t count) {
     int32_t group = 0;
     for (int64_t i = 1; i < count; ++i) {
-      ASSERT_EQ(opt_add_group(tensors->optimizer(), nullptr, nullptr, 0, &group), OPT_OK);
+      ASSERT_EQ(
+          opt_add_group(tensors->optimizer(), nullptr, nullptr, 0, &group),
+          OPT_OK);
     }
     opt_schedule schedule = nullptr;
     ASSERT_EQ(opt_schedule_create(nullptr, "constant", &schedule), OPT_OK);

@@ -139,7 +139,9 @@ const Use kUses[] = {
     {"ClippingByValue",
      [](opt_optimizer o) { return Step(o, WorkOf(1, 0, 0)); }, 1, 0},
     {"Zeroing",
-     [](opt_optimizer o) { return Step(o, WorkOf(0, 0, 0), OPT_STEP_ZERO_GRADS); },
+     [](opt_optimizer o) {
+       return Step(o, WorkOf(0, 0, 0), OPT_STEP_ZERO_GRADS);
+     },
      1, 1},
     {"ClippingByNorm", [](opt_optimizer o) { return Step(o, WorkOf(0, 0, 1)); },
      2, 0},
@@ -269,8 +271,8 @@ TEST(TrainingStepTest, ReadsAccumulatedGradientsAndDoesNotWriteThem) {
   Watched watched(OPT_F32);
   Check(opt_accumulate(watched.get(), nullptr));
   const opt_grad_work work = WorkOf(0, 0, 0);
-  Check(
-      watched.Count([&] { return Step(watched.get(), work, OPT_STEP_ZERO_GRADS); }));
+  Check(watched.Count(
+      [&] { return Step(watched.get(), work, OPT_STEP_ZERO_GRADS); }));
   constexpr double kUpdate = 28;
   constexpr double kZeros = 8;
   EXPECT_LE(BytesPerElement(watched.cache()), MostBytes(kUpdate + kZeros));
