@@ -5,6 +5,9 @@
 // Each case runs with every SIMD target, thread count, job system and alignment
 // there is: where one of them changes a bit, the program says so and fails.
 // What it prints is therefore the same for every compiler and CPU.
+//   digests           prints all parts: the schedules, then every rule
+//   digests <part>    prints one of them
+//   digests --parts   prints their names
 
 #include <zlib.h>
 
@@ -246,7 +249,41 @@ opt_grad_work MaximumWork() {
   return work;
 }
 
-bool PrintAll() {
+constexpr char kSchedules[] = "schedule";
+
+std::vector<std::string> Parts() {
+  std::vector<std::string> parts = {kSchedules};
+  for (const std::string& rule : Rules()) parts.push_back(rule);
+  return parts;
+}
+
+bool PrintRule(const std::string& rule, const std::vector<Way>& large_ways,
+               const std::vector<Way>& small_ways) {
+  const opt_grad_work every_work = EveryWork();
+  const opt_grad_work maximum_work = MaximumWork();
+  bool agree = true;
+  for (const int32_t kind : {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA}) {
+    agree &= PrintAveraged(rule, kind, "large", large_ways);
+    agree &= PrintAveraged(rule, kind, "small", small_ways);
+  }
+  agree &=
+      PrintCase(rule, "textbook", {}, "large,clipped", large_ways, &every_work);
+  agree &=
+      PrintCase(rule, "textbook", {}, "small,clipped", small_ways, &every_work);
+  agree &= PrintCase(rule, "textbook", {}, "large,maximum", large_ways,
+                     &maximum_work);
+  for (const std::string& preset : Presets(rule)) {
+    for (const Options& options : Layouts(rule)) {
+      agree &= PrintCase(rule, preset, options, "large", large_ways);
+    }
+  }
+  for (const Options& options : OptionsAlone(rule)) {
+    agree &= PrintCase(rule, "textbook", options, "small", small_ways);
+  }
+  return agree;
+}
+
+bool Print(const std::vector<std::string>& parts) {
   Grid small(EverySize());
   Grid small_offset(EverySize(), 3);
   std::vector<Way> small_ways;
@@ -274,38 +311,29 @@ bool PrintAll() {
   large_ways.push_back(WithThreads(5, Scattered, "scattered", &large));
   large_ways.push_back(WithThreads(9, Failing, "failing", &large));
 
-  const opt_grad_work every_work = EveryWork();
-  const opt_grad_work maximum_work = MaximumWork();
-  bool agree = PrintScheduled(large_ways);
-  for (const std::string& rule : Rules()) {
-    for (const int32_t kind : {OPT_AVERAGE_EMA, OPT_AVERAGE_SWA}) {
-      agree &= PrintAveraged(rule, kind, "large", large_ways);
-      agree &= PrintAveraged(rule, kind, "small", small_ways);
-    }
-    agree &= PrintCase(rule, "textbook", {}, "large,clipped", large_ways,
-                       &every_work);
-    agree &= PrintCase(rule, "textbook", {}, "small,clipped", small_ways,
-                       &every_work);
-    agree &= PrintCase(rule, "textbook", {}, "large,maximum", large_ways,
-                       &maximum_work);
-    for (const std::string& preset : Presets(rule)) {
-      for (const Options& options : Layouts(rule)) {
-        agree &= PrintCase(rule, preset, options, "large", large_ways);
-      }
-    }
-    for (const Options& options : OptionsAlone(rule)) {
-      agree &= PrintCase(rule, "textbook", options, "small", small_ways);
-    }
+  bool agree = true;
+  for (const std::string& part : parts) {
+    agree &= part == kSchedules ? PrintScheduled(large_ways)
+                                : PrintRule(part, large_ways, small_ways);
   }
   return agree;
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return Print(Parts()) ? 0 : 1;
+  if (arguments.size() == 1 && arguments[0] == "--parts") {
+    for (const std::string& part : Parts()) std::puts(part.c_str());
+    return 0;
+  }
+  return Print(arguments) ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace opt_test
 
-int main() {
+int main(int argc, char** argv) {
   try {
-    return opt_test::PrintAll() ? 0 : 1;
+    return opt_test::Main({argv + 1, argv + argc});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "digests: error: %s\n", error.what());
     return 1;

@@ -2,6 +2,9 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Every public header compiles alone, as C99, C11 and C++17."""
 
+import concurrent.futures
+import os
+
 import tap
 import tree
 
@@ -10,21 +13,24 @@ LANGUAGES = (('gcc', 'c', 'c99'), ('gcc', 'c', 'c11'),
              ('clang', 'c', 'c11'), ('clang++', 'c++', 'c++17'))
 
 
+def compile_alone(case):
+    path, compiler, language, standard = case
+    unit = (f'#include "{path.removeprefix("include/")}"\n'
+            'extern int not_empty;\n')
+    return tap.run(compiler, f'-std={standard}', '-x', language, '-Iinclude',
+                   '-Wall', '-Wextra', '-pedantic', '-Werror', '-fsyntax-only',
+                   '-', input=unit, cwd=tap.ROOT)
+
+
 def main():
-    for path in tree.files():
-        if not (path.startswith('include/') and
-                path.endswith(('.h', '.hpp'))):
-            continue
-        for compiler, language, standard in LANGUAGES:
-            if path.endswith('.hpp') and language == 'c':
-                continue
-            unit = (f'#include "{path.removeprefix("include/")}"\n'
-                'extern int not_empty;\n')
-            tap.case(f'{path} as {standard} with {compiler}',
-                     tap.run(compiler, f'-std={standard}', '-x', language,
-                             '-Iinclude', '-Wall', '-Wextra', '-pedantic',
-                             '-Werror', '-fsyntax-only', '-',
-                             input=unit, cwd=tap.ROOT))
+    cases = [(path, *language) for path in tree.files()
+             if path.startswith('include/') and path.endswith(('.h', '.hpp'))
+             for language in LANGUAGES
+             if path.endswith('.h') or language[1] == 'c++']
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for (path, compiler, _, standard), problems in zip(
+                cases, pool.map(compile_alone, cases)):
+            tap.case(f'{path} as {standard} with {compiler}', problems)
     tap.finish()
 
 
