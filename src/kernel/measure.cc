@@ -48,8 +48,8 @@ double FromBits(Bits<T> bits) {
 // of vectors. These are plain loops, which make the same sums in the same
 // order.
 template <bool kSquares, bool kClips, typename T>
-HWY_INLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
-                        Totals<T>* totals) {
+HWY_NOINLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
+                          Totals<T>* totals) {
   const T scale = static_cast<T>(edit.scale);
   const T high = static_cast<T>(edit.max_value);
   for (size_t r = 0; r < rows; ++r, from += kRow) {
@@ -110,8 +110,8 @@ HWY_INLINE V MaxOfRow(D d, const T* row, V max) {
 
 // Adds `rows` rows to the totals.
 template <bool kSquares, bool kClips, typename T>
-HWY_INLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
-                        Totals<T>* totals) {
+HWY_NOINLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
+                          Totals<T>* totals) {
   const hn::CappedTag<double, kRow> d;
   const hn::CappedTag<T, kRow> dt;
   const hn::RebindToSigned<decltype(dt)> bits;
