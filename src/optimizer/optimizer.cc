@@ -262,9 +262,7 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
 }
 
 void* Optimizer::SlotData(const Tensor& tensor, std::string_view slot) const {
-  NearestName nearest(slot);
   for (int i = 0; i < rule().slot_count; ++i) {
-    nearest.Offer(rule().slots[i].name);
     if (slot != rule().slots[i].name) continue;
     if ((LayoutOfTensor(tensor) >> i & 1) == 0) {
       Fail(OPT_ERR_NAME, "tensor '", std::string_view(tensor.name),
@@ -272,6 +270,10 @@ void* Optimizer::SlotData(const Tensor& tensor, std::string_view slot) const {
            rule().options[rule().slots[i].when_option].name, "' is not 0");
     }
     return tensor.state.slots[i];
+  }
+  NearestName nearest(slot);
+  for (int i = 0; i < rule().slot_count; ++i) {
+    nearest.Offer(rule().slots[i].name);
   }
   Fail(OPT_ERR_NAME, "rule '", rule().name, "' has no state '", slot, "'",
        nearest.Hint().view(), " (opt_slot_at lists them)");

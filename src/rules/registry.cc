@@ -23,14 +23,18 @@ const Rule* const* Rules() { return kRules; }
 int RuleCount() { return static_cast<int>(std::size(kRules)); }
 
 NamedRule FindRule(std::string_view name) {
-  NearestName nearest(name);
   for (int i = 0; i < RuleCount(); ++i) {
     const RuleDescriptor& rule = *Rules()[i]->descriptor;
     if (name == rule.name) return {Rules()[i], nullptr};
-    nearest.Offer(rule.name);
     for (int k = 0; k < rule.alias_count; ++k) {
       if (name == rule.aliases[k].name) return {Rules()[i], &rule.aliases[k]};
-      nearest.Offer(rule.aliases[k].name);
+    }
+  }
+  NearestName nearest(name);
+  for (const Rule* rule : kRules) {
+    nearest.Offer(rule->descriptor->name);
+    for (int k = 0; k < rule->descriptor->alias_count; ++k) {
+      nearest.Offer(rule->descriptor->aliases[k].name);
     }
   }
   Fail(OPT_ERR_NAME, "there is no rule '", name, "'", nearest.Hint().view(),
@@ -38,15 +42,15 @@ NamedRule FindRule(std::string_view name) {
 }
 
 int FindOption(const RuleDescriptor& rule, std::string_view name) {
-  NearestName nearest(name);
   for (int i = 0; i < rule.option_count; ++i) {
     const OptionDescriptor& option = rule.options[i];
     if (name == option.name) return i;
-    nearest.Offer(option.name);
-    if (option.alias != nullptr) {
-      if (name == option.alias) return i;
-      nearest.Offer(option.alias);
-    }
+    if (option.alias != nullptr && name == option.alias) return i;
+  }
+  NearestName nearest(name);
+  for (int i = 0; i < rule.option_count; ++i) {
+    nearest.Offer(rule.options[i].name);
+    if (rule.options[i].alias != nullptr) nearest.Offer(rule.options[i].alias);
   }
   Fail(OPT_ERR_NAME, "rule '", rule.name, "' has no option '", name, "'",
        nearest.Hint().view(), " (opt_option_at lists them)");
