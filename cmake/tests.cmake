@@ -3,7 +3,8 @@
 # How tests are declared. The cases of a test are counted from what it prints:
 # GoogleTest's lines, or TAP ("ok 1 - name", "not ok 2 - name"). Tests with the
 # label "threads" run under ThreadSanitizer as well; the target "threads"
-# builds those alone.
+# builds those alone. A test that takes long has a COST, its seconds, so that
+# ctest starts it first and no CPU waits for it at the end.
 
 add_custom_target(threads)
 
