@@ -96,6 +96,14 @@ After ReferenceStep(const libopt::Rule& rule, const Options& options,
   const Stepper stepper = {rule, InOrder(rule, options), step,
                            SmallestNormal(dtype)};
   After after;
+  std::vector<Tracked>* slots[libopt::kMaxSlots] = {};
+  const std::vector<Tracked>* known_slots[libopt::kMaxSlots] = {};
+  for (int slot = 0; slot < descriptor.slot_count; ++slot) {
+    const char* const name = descriptor.slots[slot].name;
+    if (before.slots.count(name) == 0) continue;
+    slots[slot] = &after.slots[name];
+    if (oracle != nullptr) known_slots[slot] = &oracle->slots.at(name);
+  }
   for (size_t i = 0; i < before.param.size(); ++i) {
     const Element element = ElementAt(descriptor, before, i);
     const Element result = stepper(element);
@@ -110,11 +118,10 @@ After ReferenceStep(const libopt::Rule& rule, const Options& options,
     after.update.push_back(
         tracked(kParam, oracle != nullptr ? &oracle->update[i] : nullptr));
     for (int slot = 0; slot < descriptor.slot_count; ++slot) {
-      const char* const name = descriptor.slots[slot].name;
-      if (before.slots.count(name) == 0) continue;
-      after.slots[name].push_back(
+      if (slots[slot] == nullptr) continue;
+      slots[slot]->push_back(
           tracked(kSlots + slot,
-                  oracle != nullptr ? &oracle->slots.at(name)[i] : nullptr));
+                  oracle != nullptr ? &(*known_slots[slot])[i] : nullptr));
     }
   }
   return after;
