@@ -18,7 +18,7 @@
 namespace libopt {
 namespace {
 
-constexpr int64_t kFew = 2000;
+constexpr int64_t kFew = 10000;
 constexpr int64_t kMany = 10 * kFew;
 constexpr double kGrowth = 12;
 
