@@ -1,0 +1,135 @@
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+#
+# What is made of the comments in the sources. The target "docs" writes the
+# references of C, C++ and the languages that are built to <build
+# directory>/docs, whose index.html leads to each. With OPT_BUILD_MAN, manual
+# pages are built, and installed as the component "documentation".
+
+set(docs_source ${PROJECT_SOURCE_DIR}/cmake/docs)
+set(docs ${PROJECT_BINARY_DIR}/docs)
+set(docs_python /usr/bin/python3)
+file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/opt/*.h)
+
+if(OPT_BUILD_MAN)
+  if(EXISTS ${docs_python})
+    set(has_python TRUE)
+  endif()
+  opt_require(has_python "${docs_python}, which makes the manual pages," python3)
+  set(man ${PROJECT_BINARY_DIR}/man/man3)
+  add_custom_command(
+    OUTPUT ${man}/libopt.3
+    COMMAND ${docs_python} ${docs_source}/man.py
+      ${PROJECT_SOURCE_DIR}/include/opt ${PROJECT_VERSION} ${man}
+    DEPENDS ${headers} ${docs_source}/man.py ${docs_source}/headers.py
+    VERBATIM)
+  add_custom_target(man ALL DEPENDS ${man}/libopt.3)
+  if(OPT_INSTALL)
+    install(DIRECTORY ${man} DESTINATION ${CMAKE_INSTALL_MANDIR}
+      COMPONENT documentation)
+  endif()
+endif()
+
+set(lacking "")
+foreach(program doxygen sphinx-build mdoc cargo)
+  find_program(OPT_DOCS_${program} ${program})
+  mark_as_advanced(OPT_DOCS_${program})
+  if(NOT OPT_DOCS_${program} AND (OPT_BUILD_BINDINGS OR
+      program STREQUAL doxygen OR
+      (program STREQUAL sphinx-build AND OPT_BUILD_PYTHON) OR
+      (program STREQUAL mdoc AND OPT_BUILD_CSHARP)))
+    list(APPEND lacking ${program})
+  endif()
+endforeach()
+add_custom_target(docs)
+if(lacking)
+  list(JOIN lacking ", " lacking)
+  add_custom_command(TARGET docs
+    COMMAND ${CMAKE_COMMAND} -E echo
+      "Missing: ${lacking}. cmake/bootstrap docs installs it; then configure again."
+    COMMAND ${CMAKE_COMMAND} -E false
+    VERBATIM)
+  return()
+endif()
+
+# opt_add_docs(<folder> <title> <about> COMMAND <command>...)
+# The target docs_<folder> makes <folder>/index.html among the references; the
+# page that leads to them all gets a line about it.
+function(opt_add_docs folder title about)
+  add_custom_target(docs_${folder}
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${docs}/${folder}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${docs}/${folder}
+    ${ARGN} VERBATIM)
+  add_dependencies(docs docs_${folder})
+  string(APPEND docs_list "  <dt><a href=\"${folder}/index.html\">${title}</a>"
+    "</dt>\n  <dd>${about}</dd>\n")
+  set(docs_list ${docs_list} PARENT_SCOPE)
+endfunction()
+
+# The variables are those of Doxyfile.in.
+set(doxygen_language C)
+set(doxygen_input ${headers})
+set(doxygen_filter ${docs_source}/doxygen_filter.py)
+set(doxygen_hidden "")
+set(doxygen_is_c YES)
+set(doxygen_output ${docs}/c)
+list(JOIN doxygen_input " " doxygen_input)
+configure_file(${docs_source}/Doxyfile.in docs_c.doxyfile @ONLY)
+opt_add_docs(c "C" "The library's own interface, <code>opt/opt.h</code>."
+  COMMAND ${OPT_DOCS_doxygen} ${PROJECT_BINARY_DIR}/docs_c.doxyfile)
+
+file(GLOB doxygen_input CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/opt/*.hpp
+     ${PROJECT_SOURCE_DIR}/include/opt/hpp/*.hpp)
+list(JOIN doxygen_input " " doxygen_input)
+set(doxygen_language C++)
+set(doxygen_filter ${docs_source}/cpp_filter.py)
+set(doxygen_hidden opt::internal)
+set(doxygen_is_c NO)
+set(doxygen_output ${docs}/cpp)
+configure_file(${docs_source}/Doxyfile.in docs_cpp.doxyfile @ONLY)
+opt_add_docs(cpp "C++" "The header-only wrapper, <code>opt/opt.hpp</code>."
+  COMMAND ${OPT_DOCS_doxygen} ${PROJECT_BINARY_DIR}/docs_cpp.doxyfile)
+
+if(TARGET opt_python)
+  opt_add_docs(python "Python" "The package <code>libopt</code>, with drop-ins
+    for <code>torch.optim</code>."
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${PROJECT_BINARY_DIR}/docs_python
+    COMMAND ${CMAKE_COMMAND} -E copy_directory ${docs_source}/python
+      ${PROJECT_BINARY_DIR}/docs_python
+    COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${PROJECT_BINARY_DIR}/python
+      ${docs_python} ${OPT_DOCS_sphinx-build} -q -W --keep-going -b html
+      ${PROJECT_BINARY_DIR}/docs_python ${docs}/python)
+  add_dependencies(docs_python opt_python)
+endif()
+
+if(TARGET java_javadoc)
+  opt_add_docs(java "Java" "The package <code>org.libopt</code>."
+    COMMAND ${CMAKE_COMMAND} -E copy_directory
+      ${PROJECT_BINARY_DIR}/bindings/java/javadoc ${docs}/java)
+  add_dependencies(docs_java java_javadoc)
+endif()
+
+if(TARGET opt_csharp_mono)
+  set(mono ${PROJECT_BINARY_DIR}/csharp/mono)
+  opt_add_docs(csharp "C#" "The namespace <code>LibOpt</code>."
+    COMMAND ${docs_python} ${docs_source}/csharp.py ${OPT_DOCS_mdoc}
+      ${mono}/LibOpt.dll ${mono}/LibOpt.xml ${PROJECT_VERSION} ${docs}/csharp)
+  add_dependencies(docs_csharp opt_csharp_mono)
+endif()
+
+if(OPT_BUILD_BINDINGS)
+  # In a folder of its own, so that nothing but these crates is in it.
+  set(cargo ${PROJECT_BINARY_DIR}/docs_cargo)
+  opt_add_docs(rust "Rust" "The crates <code>libopt</code> and
+    <code>libopt-sys</code>."
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${cargo}/doc
+    COMMAND ${CMAKE_COMMAND} -E env "RUSTDOCFLAGS=-D warnings"
+      LIBOPT_LIB_DIR=$<TARGET_FILE_DIR:libopt_static> ${OPT_DOCS_cargo} doc
+      --quiet --offline --no-deps --target-dir ${cargo}
+      --manifest-path ${PROJECT_SOURCE_DIR}/bindings/rust/Cargo.toml
+    COMMAND ${CMAKE_COMMAND} -E copy_directory ${cargo}/doc ${docs}/rust
+    COMMAND ${CMAKE_COMMAND} -E copy ${docs_source}/rust.html
+      ${docs}/rust/index.html)
+  add_dependencies(docs_rust libopt_static)
+endif()
+
+configure_file(${docs_source}/index.html.in ${docs}/index.html @ONLY)

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Writes the manual pages: libopt(3), one for each public header, and a
+reference to it for each of its functions.
+
+usage: man.py <include directory> <version> <directory of the pages>
+"""
+
+import os
+import re
+import sys
+
+import headers
+
+# The header that everybody includes has the calls of an optimizer.
+OPTIMIZER = 'opt_optimizer'
+EMPTY = r'\&'
+
+
+def escape(text):
+    text = text.replace('\\', r'\e')
+    return re.sub(r"^(?=[.'])", r'\\&', text, flags=re.M)
+
+
+def prose(text):
+    text = escape(text).replace('-', r'\-')
+    text = re.sub(r'`([^`]+)`', r'\\fI\1\\fR', text)
+    return re.sub(r'\b(opt_\w+|OPT_\w+)', r'\\fB\1\\fR', text)
+
+
+def code(text, font='R'):
+    text = escape(text).replace('-', r'\-')
+    return f'.PP\n.RS 2\n.EX\n.ft {font}\n{text}\n.ft R\n.EE\n.RE\n'
+
+
+def rows(block):
+    """A list without blank lines between its rows."""
+    result = '.PP\n.PD 0\n'
+    width = max(len(word) for word, _ in block.rows) + 2
+    for word, meaning in block.rows:
+        result += f'.TP {min(width, 24)}n\n.B {word}\n{prose(meaning) or EMPTY}\n'
+    return result + '.PD\n.PP\n'
+
+
+def body(blocks):
+    result = ''
+    for block in blocks:
+        if block.kind == 'list':
+            result += rows(block)
+        elif block.kind == 'code':
+            result += code(block.text)
+        elif block.kind == 'returns':
+            result += '.PP\nReturns\n' + rows(block)
+        elif block.kind == 'threads':
+            result += f'.PP\nThread\\-safety: {prose(block.text)}\n'
+        elif block.kind == 'since':
+            result += f'.PP\nSince {block.text}.\n'
+        else:
+            result += f'.PP\n{prose(block.text)}\n'
+    return result
+
+
+def declaration(text):
+    """A function's, in lines that fit on a page."""
+    lines, indent = [''], min(text.index('(') + 1, 24)
+    for part in re.split(r'(?<=,) ', text):
+        if lines[-1] and len(lines[-1]) + len(part) > 70:
+            lines.append(' ' * indent + part)
+        else:
+            lines[-1] += ' ' * bool(lines[-1]) + part
+    return code('\n'.join(lines), 'B')
+
+
+def declared(text):
+    """What a header declares, in its order."""
+    result = ''
+    for kind, what in headers.items(text):
+        if kind == 'function':
+            result += (f'.SS {what.name}\n{declaration(what.declaration)}'
+                       f'{body(headers.blocks(what.comment))}')
+        elif kind == 'section':
+            result += body(headers.blocks(what))
+        else:
+            result += code(what)
+    return result
+
+
+def page(name, version, names, about, sections):
+    """A page of the names; `sections` are (title, text)."""
+    result = ('.\\" Generated from the public headers: do not edit.\n'
+              f'.TH {name} 3 "" "libopt {version}" "libopt"\n'
+              '.ad l\n.nh\n'
+              f'.SH NAME\n{", ".join(names)} \\- {prose(about)}\n')
+    for title, text in sections:
+        result += f'.SH {title}\n{text}'
+    return result
+
+
+SYNOPSIS = ('SYNOPSIS', '.B #include <opt/opt.h>\n.PP\n'
+            'Link with \\fI\\-lopt\\fR.\n')
+
+
+def library_page(version, text, pages):
+    """libopt(3): what the main header says of itself, and the other pages.
+    `pages` maps names of pages to their summaries."""
+    name, _, rest = headers.about(text).partition('. ')
+    listed = ''.join(f'.TP\n.BR {name} (3)\n{prose(said)}\n'
+                     for name, said in pages.items())
+    return page('libopt', version, ['libopt'],
+                name.split(': ', 1)[-1],
+                [SYNOPSIS, ('DESCRIPTION', body(headers.blocks(rest))),
+                 ('PAGES', 'Each function has a page of its name, too.\n'
+                  + listed)])
+
+
+def header_page(name, version, text, pages):
+    functions = [function.name for function in headers.functions(text)]
+    sections = [SYNOPSIS]
+    if name != OPTIMIZER:
+        sections.append(('DESCRIPTION',
+                         body(headers.blocks(headers.about(text)))))
+    others = ',\n'.join(f'.BR {other} (3)' for other in ('libopt', *pages)
+                        if other != name)
+    return page(name, version, [name, *functions], pages[name], [
+        *sections, ('DECLARATIONS', declared(text)),
+        ('SEE ALSO', others + '\n')]), functions
+
+
+def main():
+    include, version, folder = sys.argv[1:]
+    texts = {}
+    for header in sorted(os.listdir(include)):
+        if header.endswith('.h'):
+            with open(os.path.join(include, header), encoding='utf-8') as file:
+                texts[header[:-2]] = file.read()
+    library = texts.pop('opt')
+    pages = {name: headers.summary(text) for name, text in texts.items()}
+    if headers.functions(library):
+        texts[OPTIMIZER] = library
+        pages[OPTIMIZER] = 'The calls that make, set up and step an optimizer'
+    files = {'libopt': library_page(version, library, pages)}
+    for name, text in texts.items():
+        files[name], functions = header_page(name, version, text, pages)
+        files.update((function, f'.so man3/{name}.3\n')
+                     for function in functions if function not in pages)
+    os.makedirs(folder, exist_ok=True)
+    for old in os.listdir(folder):
+        os.remove(os.path.join(folder, old))
+    for name, text in files.items():
+        with open(os.path.join(folder, f'{name}.3'), 'w',
+                  encoding='utf-8') as file:
+            file.write(text)
+
+
+main()
