@@ -97,6 +97,7 @@ if(TARGET opt_python)
       ${PROJECT_BINARY_DIR}/docs_python
     COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${PROJECT_BINARY_DIR}/python
       ${docs_python} ${OPT_DOCS_sphinx-build} -q -W --keep-going -b html
+      -d ${PROJECT_BINARY_DIR}/docs_python/doctrees
       ${PROJECT_BINARY_DIR}/docs_python ${docs}/python)
   add_dependencies(docs_python opt_python)
 endif()
