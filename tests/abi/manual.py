@@ -34,7 +34,7 @@ def rendered(folder, name):
 def problems_of(folder, function):
     text, complaints = rendered(folder, function)
     if complaints:
-        return complaints
+        return complaints.splitlines()
     names = re.search(r'^NAME\n(.*?)\n\n', text, re.M | re.S)
     declared = re.search(rf'^   {function}\n +\S.*\b{function}\(', text, re.M)
     return [problem for problem, true in (
