@@ -24,13 +24,12 @@ def names(path):
     return re.findall(r'^<!-- program: (\w+) -->$', _read(path), re.M)
 
 
-def program(name, language, path='README.md'):
+def program(name, language, path):
     """(source, what it prints) of a README's program `name`, whose block is
     marked as `language`; None for what is not there."""
     text = _read(path)
-    printed = _block(text, f'output: {name}', 'text') or _block(
-        text, 'output: c', 'text')
-    return _block(text, f'program: {name}', language), printed
+    return (_block(text, f'program: {name}', language),
+            _block(text, f'output: {name}', 'text'))
 
 
 def expect(expected, *command, **options):
@@ -43,7 +42,7 @@ def expect(expected, *command, **options):
             f'{result.stdout}expected\n{expected}')
 
 
-def case(name, language, file_name, work, build, readme='README.md'):
+def case(name, language, file_name, work, build, readme):
     """A case: a README's program `name`, written to `file_name` in `work`,
     prints what it says. build(path) returns what is wrong, and the command."""
     source, printed = program(name, language, readme)

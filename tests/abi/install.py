@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""An installed libopt is found and used, and README's program works with it.
+"""An installed libopt is found and used, and the READMEs' programs in C work
+with it.
 
 usage: install.py <build directory>
 """
@@ -83,19 +84,27 @@ def compile_cpp(prefix, source, program, flags):
                    f'-Wl,-rpath,{prefix}/lib')
 
 
+def without_warning(flags, source):
+    return tap.run('clang', '-std=c11', '-fsyntax-only',
+                   '-Wno-unknown-warning-option', '-Weverything',
+                   '-Wno-padded', '-Wno-declaration-after-statement',
+                   '-Wno-unsafe-buffer-usage', '-Werror', *flags, source)
+
+
 def readme_programs(prefix, work):
     flags = pkg_config(prefix, '--cflags', '--libs')
-    source = os.path.join(work, 'readme.c')
-    for name, compiler in (('c', compile_c), ('cpp', compile_cpp)):
-        program = os.path.join(work, f'readme_{name}')
-        readme.case(name, name, f'readme.{name}', work,
-                    lambda path: (compiler(prefix, path, program,
-                                           [*flags, '-lm']), [program]))
-    tap.case("README's program in C has no warning of clang's", tap.run(
-        'clang', '-std=c11', '-fsyntax-only', '-Wno-unknown-warning-option',
-        '-Weverything', '-Wno-padded', '-Wno-declaration-after-statement',
-        '-Wno-unsafe-buffer-usage', '-Werror', *pkg_config(prefix, '--cflags'),
-        source))
+    program = os.path.join(work, 'readme')
+    command = ['env', '-C', work, program]
+    for path in ('README.md', 'include/opt/README.md'):
+        for name in readme.names(path) or ['any']:
+            readme.case(name, 'c', 'readme.c', work, lambda source: (
+                compile_c(prefix, source, program, [*flags, '-lm']), command),
+                path)
+            tap.case(f"{path}'s program {name} has no warning of clang's",
+                     without_warning(flags, os.path.join(work, 'readme.c')))
+    readme.case('first', 'cpp', 'readme.cc', work, lambda source: (
+        compile_cpp(prefix, source, program, flags), command),
+        'include/opt/hpp/README.md')
 
 
 def main():

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""README's CMake commands work in the order in which it gives them, and its
-table has every option."""
+"""The READMEs' CMake commands work in the order in which each gives them, and
+the table of README.md has every option."""
 
 import os
 import re
@@ -11,7 +11,9 @@ import tempfile
 
 import tap
 
-BUILD = 'build/release'  # README's build directory
+READMES = ('README.md', 'cmake/README.md', 'bindings/csharp/README.md',
+           'bindings/java/README.md')
+BUILD = 'build/release'  # their build directory
 NEEDS_DOTNET = 'opt_csharp_dotnet'
 BLOCK = re.compile(r'^```sh\n(.*?)^```', re.M | re.S)
 OPTION = re.compile(r'^(?:option|set)\((OPT_\w+) (.*?)\)$', re.M | re.S)
@@ -23,9 +25,10 @@ def read(name):
         return file.read()
 
 
-def commands():
-    """README's commands that configure or build in BUILD, as lists of words."""
-    for block in BLOCK.findall(read('README.md')):
+def commands(readme):
+    """A README's commands that configure or build in BUILD, as lists of
+    words."""
+    for block in BLOCK.findall(read(readme)):
         for line in block.replace('\\\n', ' ').splitlines():
             words = shlex.split(line, comments=True)
             if words[:1] == ['cmake'] and BUILD in words and \
@@ -34,7 +37,7 @@ def commands():
 
 
 def run(words, build):
-    """Runs a command of README's on another build directory; returns what is
+    """Runs a command of a README's on another build directory; returns what is
     wrong. Of a build it is enough that the targets exist."""
     if '--build' not in words:
         return tap.run(*(build if word == BUILD else word for word in words),
@@ -45,13 +48,13 @@ def run(words, build):
                    for target in targets)
 
 
-def try_commands(work):
-    for words in commands():
-        name = ' '.join(words)
+def try_commands(readme, work):
+    for words in commands(readme):
+        name = f'{readme}: {" ".join(words)}'
         if NEEDS_DOTNET in words and not shutil.which('dotnet'):
             words.remove(NEEDS_DOTNET)
             name += f', without {NEEDS_DOTNET} as there is no .NET SDK'
-        tap.case(name, run(words, os.path.join(work, 'build')))
+        tap.case(name, run(words, work))
 
 
 def default(arguments):
@@ -60,8 +63,9 @@ def default(arguments):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix='libopt-recipes-') as work:
-        try_commands(work)
+    for readme in READMES:
+        with tempfile.TemporaryDirectory(prefix='libopt-recipes-') as work:
+            try_commands(readme, work)
     options = {name: default(arguments) for name, arguments
                in OPTION.findall(read('CMakeLists.txt'))}
     table = dict(ROW.findall(read('README.md')))

@@ -21,8 +21,7 @@ LIBRARY = 'lib/netstandard2.1/LibOpt.dll'
 EXPECTED = ['LibOpt.nuspec', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES',
             LIBRARY, 'lib/netstandard2.1/LibOpt.xml']
 NATIVE = re.compile(r'runtimes/linux-(x64|arm64)/native/(.*)')
-READMES = ('README.md', 'bindings/csharp/README.md',
-           'bindings/csharp/LibOpt/README.md')
+READMES = ('bindings/csharp/README.md', 'bindings/csharp/LibOpt/README.md')
 # A block of C#, with the marker of a whole program if it is one, and what it
 # prints.
 BLOCK = re.compile(r'(<!-- program: csharp -->\s*)?```csharp\n(.*?)```'

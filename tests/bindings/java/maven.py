@@ -58,7 +58,7 @@ def main():
         tap.case('its jar names its module', [
             f'{file}:\n{manifest(file)}' for file in (jar, made)
             if name not in manifest(file)])
-        source, printed = next(readme_code.blocks('bindings/java/README.md'))
+        source, printed = next(readme_code.blocks())
         tap.case("the README's program works with it",
                  readme_code.problems(java, made, source, printed, work))
     tap.finish()

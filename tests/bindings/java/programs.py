@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The READMEs' code in Java works as printed, and the example learns.
+"""The README's code in Java works as printed, and the example learns.
 
 usage: programs.py <jar> <java> [JVM option]...
 """
@@ -15,12 +15,10 @@ import tap
 
 def main():
     jar, *java = sys.argv[1:]
-    for readme in readme_code.READMES:
-        for i, (source, printed) in enumerate(readme_code.blocks(readme), 1):
-            with tempfile.TemporaryDirectory() as place:
-                problems = readme_code.problems(java, jar, source, printed,
-                                                place)
-            tap.case(f'{readme}, code {i} works as printed', problems)
+    for i, (source, printed) in enumerate(readme_code.blocks(), 1):
+        with tempfile.TemporaryDirectory() as place:
+            problems = readme_code.problems(java, jar, source, printed, place)
+        tap.case(f'{readme_code.README}, code {i} works as printed', problems)
     result = tap.output(*java, '-cp', jar,
                         f'{tap.ROOT}/examples/java/Softmax.java')
     found = re.search(r'test accuracy: ([\d.]+) %', result)

@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The READMEs' code in Java."""
+"""The README's code in Java."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 
 import tap
 
-READMES = ('README.md', 'bindings/java/README.md')
+README = 'bindings/java/README.md'
 # A block, and what it prints if the README tells.
 BLOCK = re.compile(r'```java\n(.*?)```'
                    r'(?:(?:(?!```).)*?<!-- output: java -->\s*```text\n'
@@ -22,9 +22,9 @@ class Snippet {{
 '''
 
 
-def blocks(readme):
+def blocks():
     """(source of a program, what it prints or None) of each block."""
-    with open(os.path.join(tap.ROOT, readme), encoding='utf-8') as file:
+    with open(os.path.join(tap.ROOT, README), encoding='utf-8') as file:
         for code, printed in BLOCK.findall(file.read()):
             if not re.search(r'^class ', code, re.M):
                 code = SNIPPET.format(imports=''.join(IMPORT.findall(code)),

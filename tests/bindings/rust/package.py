@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """The crates as cargo packs them are complete: away from the source tree they
-build README's program, which needs no library but those of C and C++.
+build the README's program, which needs no library but those of C and C++.
 
 usage: package.py <cargo>
 """
@@ -75,7 +75,7 @@ def pack(cargo, crate, version, work):
 
 
 def use(cargo, version, work):
-    """README's program, from the packed crates alone."""
+    """The README's program, from the packed crates alone."""
     place = os.path.join(work, 'program')
     os.makedirs(os.path.join(place, 'src/bin'))
     with open(f'{place}/Cargo.toml', 'w', encoding='utf-8') as file:
@@ -91,7 +91,8 @@ def use(cargo, version, work):
     def build(_):
         return tap.run(cargo, 'build', '--offline', '--release', '--quiet',
                        cwd=place, env=environment), [f'{built}/program']
-    readme.case('rust', 'rust', 'src/main.rs', place, build)
+    readme.case('first', 'rust', 'src/main.rs', place, build,
+                'bindings/rust/libopt/README.md')
     tap.case('a program saves and reads a checkpoint',
              tap.run(f'{built}/checkpoint'))
     for program in ('program', 'checkpoint'):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""README's program in Rust, as a package of its own that uses libopt.
+"""The program of the crate's README, as a package of its own that uses libopt.
 
 usage: readme_program.py <cargo>
 """
@@ -31,8 +31,8 @@ def main():
                 path=os.path.join(tap.ROOT, 'bindings/rust/libopt')))
         command = [sys.argv[1], 'run', '--offline', '--release', '--quiet',
                    '--manifest-path', manifest]
-        readme.case('rust', 'rust', 'src/main.rs', work,
-                    lambda path: ('', command))
+        readme.case('first', 'rust', 'src/main.rs', work,
+                    lambda path: ('', command), 'bindings/rust/libopt/README.md')
     tap.finish()
 
 
