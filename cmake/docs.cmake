@@ -1,33 +1,12 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
-# What is made of the comments in the sources. The target "docs" writes the
-# references of C, C++ and the languages that are built to <build
-# directory>/docs, whose index.html leads to each. With OPT_BUILD_MAN, manual
-# pages are built, and installed as the component "documentation".
+# The target "docs" writes the references of C, C++ and the languages that are
+# built to <build directory>/docs, whose index.html leads to each.
 
 set(docs_source ${PROJECT_SOURCE_DIR}/cmake/docs)
 set(docs ${PROJECT_BINARY_DIR}/docs)
 set(docs_python /usr/bin/python3)
 file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/opt/*.h)
-
-if(OPT_BUILD_MAN)
-  if(EXISTS ${docs_python})
-    set(has_python TRUE)
-  endif()
-  opt_require(has_python "${docs_python}, which makes the manual pages," python3)
-  set(man ${PROJECT_BINARY_DIR}/man/man3)
-  add_custom_command(
-    OUTPUT ${man}/libopt.3
-    COMMAND ${docs_python} ${docs_source}/man.py
-      ${PROJECT_SOURCE_DIR}/include/opt ${PROJECT_VERSION} ${man}
-    DEPENDS ${headers} ${docs_source}/man.py ${docs_source}/headers.py
-    VERBATIM)
-  add_custom_target(man ALL DEPENDS ${man}/libopt.3)
-  if(OPT_INSTALL)
-    install(DIRECTORY ${man} DESTINATION ${CMAKE_INSTALL_MANDIR}
-      COMPONENT documentation)
-  endif()
-endif()
 
 set(lacking "")
 foreach(program doxygen sphinx-build mdoc cargo)

@@ -84,11 +84,12 @@ def compile_cpp(prefix, source, program, flags):
                    f'-Wl,-rpath,{prefix}/lib')
 
 
-def without_warning(flags, source):
+def without_warning(prefix, source):
     return tap.run('clang', '-std=c11', '-fsyntax-only',
                    '-Wno-unknown-warning-option', '-Weverything',
                    '-Wno-padded', '-Wno-declaration-after-statement',
-                   '-Wno-unsafe-buffer-usage', '-Werror', *flags, source)
+                   '-Wno-unsafe-buffer-usage', '-Werror',
+                   *pkg_config(prefix, '--cflags'), source)
 
 
 def readme_programs(prefix, work):
@@ -101,7 +102,7 @@ def readme_programs(prefix, work):
                 compile_c(prefix, source, program, [*flags, '-lm']), command),
                 path)
             tap.case(f"{path}'s program {name} has no warning of clang's",
-                     without_warning(flags, os.path.join(work, 'readme.c')))
+                     without_warning(prefix, os.path.join(work, 'readme.c')))
     readme.case('first', 'cpp', 'readme.cc', work, lambda source: (
         compile_cpp(prefix, source, program, flags), command),
         'include/opt/hpp/README.md')
