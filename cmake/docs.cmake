@@ -46,7 +46,8 @@ endfunction()
 
 # The variables are those of Doxyfile.in.
 set(doxygen_language C)
-set(doxygen_input ${headers})
+set(doxygen_pattern *.h)
+set(doxygen_input ${headers} ${docs_source}/c.md)
 set(doxygen_filter ${docs_source}/doxygen_filter.py)
 set(doxygen_hidden "")
 set(doxygen_is_c YES)
@@ -60,6 +61,7 @@ file(GLOB doxygen_input CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/opt/*.hp
      ${PROJECT_SOURCE_DIR}/include/opt/hpp/*.hpp)
 list(JOIN doxygen_input " " doxygen_input)
 set(doxygen_language C++)
+set(doxygen_pattern *.hpp)
 set(doxygen_filter ${docs_source}/cpp_filter.py)
 set(doxygen_hidden opt::internal)
 set(doxygen_is_c NO)

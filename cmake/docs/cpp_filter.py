@@ -11,13 +11,17 @@ import os
 import re
 import sys
 
-from doxygen_filter import prose
-
 # Comments deeper than the members of a class are about statements.
 COMMENT = re.compile(r'(?:^(?:  )?//(?: .*)?\n)+', re.M)
 INNER = re.compile(r'^(?:inline namespace OPT_HPP_NAMESPACE \{|'
                    r'\}  // namespace OPT_HPP_NAMESPACE)$|'
                    r'(?<= Result) : public Result<void>', re.M)
+
+
+def prose(text):
+    """Text in which doxygen finds no commands, tags or links of its own."""
+    text = re.sub(r'[\\@<>#%&]|::', r'\\\g<0>', text)
+    return re.sub(r'`([^`]+)`', r'<tt>\1</tt>', text)
 
 
 def documented(lines, first=''):

@@ -12,8 +12,6 @@ import sys
 
 import headers
 
-# The header that everybody includes has the calls of an optimizer.
-OPTIMIZER = 'opt_optimizer'
 EMPTY = r'\&'
 
 
@@ -33,31 +31,40 @@ def code(text, font='R'):
     return f'.PP\n.RS 2\n.EX\n.ft {font}\n{text}\n.ft R\n.EE\n.RE\n'
 
 
-def rows(block):
+def listed(rows):
     """A list without blank lines between its rows."""
     result = '.PP\n.PD 0\n'
-    width = max(len(word) for word, _ in block.rows) + 2
-    for word, meaning in block.rows:
-        result += f'.TP {min(width, 24)}n\n.B {word}\n{prose(meaning) or EMPTY}\n'
+    width = max(len(word) for word, _ in rows) + 2
+    for word, meaning in rows:
+        result += (f'.TP {min(width, 24)}n\n.B {word}\n'
+                   f'{prose(meaning) or EMPTY}\n')
     return result + '.PD\n.PP\n'
 
 
 def body(blocks):
-    result = ''
+    result, parameters = '', []
     for block in blocks:
-        if block.kind == 'list':
-            result += rows(block)
+        if block.kind == 'param':
+            parameters += block.rows
+            continue
+        if parameters:
+            result += listed(parameters)
+            parameters = []
+        text = prose(block.text)
+        if block.kind == 'title':
+            result += f'.PP\n.B "{text}"\n'
         elif block.kind == 'code':
             result += code(block.text)
+        elif block.kind == 'item':
+            result += f'.IP \\(bu 2n\n{text}\n'
         elif block.kind == 'returns':
-            result += '.PP\nReturns\n' + rows(block)
-        elif block.kind == 'threads':
-            result += f'.PP\nThread\\-safety: {prose(block.text)}\n'
+            result += f'.PP\nReturns {text}\n'
+            result += listed(block.rows) if block.rows else ''
         elif block.kind == 'since':
-            result += f'.PP\nSince {block.text}.\n'
+            result += f'.PP\nSince {text}.\n'
         else:
-            result += f'.PP\n{prose(block.text)}\n'
-    return result
+            result += f'.PP\n{text}\n'
+    return result + (listed(parameters) if parameters else '')
 
 
 def declaration(text):
@@ -81,7 +88,7 @@ def declared(text):
         elif kind == 'section':
             result += body(headers.blocks(what))
         else:
-            result += code(what)
+            result += code(re.sub(r'/\*\*<?', '/*', what))
     return result
 
 
@@ -89,7 +96,7 @@ def page(name, version, names, about, sections):
     """A page of the names; `sections` are (title, text)."""
     result = ('.\\" Generated from the public headers: do not edit.\n'
               f'.TH {name} 3 "" "libopt {version}" "libopt"\n'
-              '.ad l\n.nh\n'
+              '.ad l\n.nr HY 0\n'
               f'.SH NAME\n{", ".join(names)} \\- {prose(about)}\n')
     for title, text in sections:
         result += f'.SH {title}\n{text}'
@@ -104,26 +111,23 @@ def library_page(version, text, pages):
     """libopt(3): what the main header says of itself, and the other pages.
     `pages` maps names of pages to their summaries."""
     name, _, rest = headers.about(text).partition('. ')
-    listed = ''.join(f'.TP\n.BR {name} (3)\n{prose(said)}\n'
-                     for name, said in pages.items())
-    return page('libopt', version, ['libopt'],
-                name.split(': ', 1)[-1],
-                [SYNOPSIS, ('DESCRIPTION', body(headers.blocks(rest))),
-                 ('PAGES', 'Each function has a page of its name, too.\n'
-                  + listed)])
+    about = re.split(r'(?:^|\n)## Topics\n', rest)[0]
+    return page('libopt', version, ['libopt'], name.split(': ', 1)[-1], [
+        SYNOPSIS, ('DESCRIPTION', body(headers.blocks(about))),
+        ('PAGES', 'Each function has a page of its name, too.\n' +
+         ''.join(f'.TP\n.BR {name} (3)\n{prose(said)}\n'
+                 for name, said in pages.items()))])
 
 
 def header_page(name, version, text, pages):
     functions = [function.name for function in headers.functions(text)]
-    sections = [SYNOPSIS]
-    if name != OPTIMIZER:
-        sections.append(('DESCRIPTION',
-                         body(headers.blocks(headers.about(text)))))
+    names = [name, *(one for one in functions if one != name)]
     others = ',\n'.join(f'.BR {other} (3)' for other in ('libopt', *pages)
                         if other != name)
-    return page(name, version, [name, *functions], pages[name], [
-        *sections, ('DECLARATIONS', declared(text)),
-        ('SEE ALSO', others + '\n')]), functions
+    return page(name, version, names, pages[name], [
+        SYNOPSIS, ('DESCRIPTION', body(headers.blocks(headers.about(text)))),
+        ('DECLARATIONS', declared(text)), ('SEE ALSO', others + '\n')
+    ]), functions
 
 
 def main():
@@ -135,9 +139,6 @@ def main():
                 texts[header[:-2]] = file.read()
     library = texts.pop('opt')
     pages = {name: headers.summary(text) for name, text in texts.items()}
-    if headers.functions(library):
-        texts[OPTIMIZER] = library
-        pages[OPTIMIZER] = 'The calls that make, set up and step an optimizer'
     files = {'libopt': library_page(version, library, pages)}
     for name, text in texts.items():
         files[name], functions = header_page(name, version, text, pages)
