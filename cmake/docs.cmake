@@ -47,7 +47,7 @@ endfunction()
 # The variables are those of Doxyfile.in.
 set(doxygen_language C)
 set(doxygen_pattern *.h)
-set(doxygen_input ${headers} ${docs_source}/c.md)
+set(doxygen_input ${headers})
 set(doxygen_filter ${docs_source}/doxygen_filter.py)
 set(doxygen_hidden "")
 set(doxygen_is_c YES)
