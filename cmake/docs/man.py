@@ -96,7 +96,7 @@ def page(name, version, names, about, sections):
     """A page of the names; `sections` are (title, text)."""
     result = ('.\\" Generated from the public headers: do not edit.\n'
               f'.TH {name} 3 "" "libopt {version}" "libopt"\n'
-              '.ad l\n.nr HY 0\n'
+              '.nr HY 0\n.nh\n.ad l\n'
               f'.SH NAME\n{", ".join(names)} \\- {prose(about)}\n')
     for title, text in sections:
         result += f'.SH {title}\n{text}'
