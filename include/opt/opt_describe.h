@@ -1,15 +1,27 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file opt_describe.h
- * Introspection: which rules, options, presets, state slots and SIMD targets
- * exist (opt_schedule.h: which schedules). Everything here is constant for the
- * life of the library, strings included. Include <opt/opt.h>.
+ * Introspection: which rules, options, presets, state slots, tensor attributes
+ * and SIMD targets there are. opt_schedule.h does the same for schedules.
+ * Include <opt/opt.h>.
  *
- * All functions are safe to call from any thread, take indices from 0, and, but
- * for opt_catalog, return OPT_OK; OPT_ERR_ARGUMENT (a NULL pointer);
- * OPT_ERR_STRUCT (bad struct_size); OPT_ERR_RANGE (index past the end);
- * OPT_ERR_NAME (no such rule, preset or option; the message suggests the
- * nearest).
+ * ## Listing
+ *
+ *     int32_t count = 0;
+ *     if (opt_rule_count(&count) != OPT_OK) return fail(opt_last_error());
+ *     for (int32_t i = 0; i < count; ++i) {
+ *       opt_rule_info rule = OPT_RULE_INFO_INIT;
+ *       if (opt_rule_at(i, &rule) != OPT_OK) return fail(opt_last_error());
+ *       printf("%s: %s\n%s\n", rule.name, rule.summary, rule.formula);
+ *     }
+ *
+ * Programs that would rather parse than call get all of it as JSON from
+ * opt_catalog().
+ *
+ * ## Lifetime
+ *
+ * Everything here is constant, and all strings live as long as the library is
+ * loaded. No function takes a handle.
  */
 #ifndef OPT_OPT_DESCRIBE_H_
 #define OPT_OPT_DESCRIBE_H_
@@ -20,28 +32,15 @@
 extern "C" {
 #endif
 
-/** Properties of an option: a set of OPT_OPTION_* bits. */
-typedef uint32_t opt_option_flags;
-enum {
-  OPT_OPTION_BOOL = 1,     /**< 0 or 1 */
-  OPT_OPTION_CHOICE = 2,   /**< an integer; `choices` names the values */
-  OPT_OPTION_MIN_OPEN = 4, /**< the minimum itself is not allowed */
-  OPT_OPTION_MAX_OPEN = 8, /**< the maximum itself is not allowed */
-  OPT_OPTION_LAYOUT = 16,  /**< zero or not decides which state slots exist:
-                              that is fixed while tensors are attached */
-  OPT_OPTION_INTEGER = 32, /**< a whole number */
-  OPT_OPTION_REQUIRED = 64 /**< has no default: set it before use */
-};
-
-/** An update rule. */
+/** An update rule, described. */
 typedef struct opt_rule_info {
-  uint32_t struct_size;
-  int32_t option_count;
-  int32_t slot_count;
-  int32_t preset_count;
+  uint32_t struct_size;  /**< sizeof(opt_rule_info) */
+  int32_t option_count;  /**< number of its options (opt_option_at()) */
+  int32_t slot_count;    /**< number of its state slots (opt_slot_at()) */
+  int32_t preset_count;  /**< number of its presets (opt_preset_at()) */
   const char* name;      /**< "adamw" */
-  const char* summary;   /**< one sentence */
-  const char* formula;   /**< plain text, one assignment a line */
+  const char* summary;   /**< meaning, one line */
+  const char* formula;   /**< plain text, one assignment on each line */
   const char* reference; /**< the publication */
 } opt_rule_info;
 
@@ -49,111 +48,62 @@ typedef struct opt_rule_info {
 #define OPT_RULE_INFO_INIT \
   { sizeof(opt_rule_info), 0, 0, 0, NULL, NULL, NULL, NULL }
 
-/** An option of a rule or a schedule. `max` may be infinite. */
-typedef struct opt_option_info {
-  uint32_t struct_size;
-  opt_option_flags flags; /**< OPT_OPTION_* */
-  double default_value;
-  double min;
-  double max;
-  const char* name;    /**< "lr" */
-  const char* alias;   /**< another accepted name, or NULL */
-  const char* doc;     /**< meaning, one line */
-  const char* choices; /**< "inside,outside" for 0, 1; NULL if no choice */
-} opt_option_info;
-
-/** Initializes an opt_option_info. */
-#define OPT_OPTION_INFO_INIT \
-  { sizeof(opt_option_info), 0, 0, 0, 0, NULL, NULL, NULL, NULL }
-
-/** A state slot: an array as long as the tensor, in the parameter's dtype. */
-typedef struct opt_slot_info {
-  uint32_t struct_size;
-  int32_t reserved;
-  const char* name; /**< PyTorch's name for it: "exp_avg" */
-  const char* doc;  /**< meaning, one line */
-  const char*
-      when_option; /**< exists when this option is not 0; NULL: always */
-} opt_slot_info;
-
-/** Initializes an opt_slot_info. */
-#define OPT_SLOT_INFO_INIT \
-  { sizeof(opt_slot_info), 0, NULL, NULL, NULL }
-
-/** A preset: a named set of values for all options of one rule. */
-typedef struct opt_preset_info {
-  uint32_t struct_size;
-  int32_t reserved;
-  const char* name; /**< "pytorch" */
-  const char* doc;  /**< what it reproduces, one line */
-} opt_preset_info;
-
-/** Initializes an opt_preset_info. */
-#define OPT_PRESET_INFO_INIT \
-  { sizeof(opt_preset_info), 0, NULL, NULL }
-
-/** Another name for a rule, with other defaults. */
-typedef struct opt_alias_info {
-  uint32_t struct_size;
-  int32_t reserved;
-  const char* name; /**< "momentum" */
-  const char* rule; /**< "sgd" */
-  const char* doc;  /**< how the defaults differ */
-} opt_alias_info;
-
-/** Initializes an opt_alias_info. */
-#define OPT_ALIAS_INFO_INIT \
-  { sizeof(opt_alias_info), 0, NULL, NULL, NULL }
-
-/** A SIMD target that was compiled in. */
-typedef struct opt_target_info {
-  uint32_t struct_size;
-  int32_t supported; /**< 1: this CPU can run it */
-  const char* name;  /**< "AVX2" */
-} opt_target_info;
-
-/** Initializes an opt_target_info. */
-#define OPT_TARGET_INFO_INIT \
-  { sizeof(opt_target_info), 0, NULL }
-
 /**
- * Counts the rules (aliases not included).
+ * Counts the rules. An alias is not a rule of its own.
  *
- * @param[out] count  receives the number
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL
+ * @param[out] count  receives the number of rules; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: count is NULL
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_rule_count(int32_t* count);
 
 /**
- * Describes the rule at an index of the registry.
+ * Describes a rule by its index.
  *
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE
+ * @param index  0 to the number of rules - 1 (opt_rule_count())
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_RANGE: there is no such rule; OPT_ERR_ARGUMENT: info
+ *   is NULL; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_rule_at(int32_t index,
                                              opt_rule_info* info);
 
 /**
- * Describes the rule of a name or alias.
+ * Describes a rule by its name or an alias of it.
  *
- * @param rule  name or alias of a rule
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_NAME
+ * @param rule  name or alias of a rule: OPT_RULE_ADAMW, "momentum"
+ * @param[in,out] info  filled in up to its struct_size, with the rule's own
+ * name even if `rule` is an alias; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
+ * is no such rule, and the message suggests the nearest; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_rule_find(const char* rule,
                                                opt_rule_info* info);
 
+/** An alias, described: another name for a rule, with other defaults. */
+typedef struct opt_alias_info {
+  uint32_t struct_size; /**< sizeof(opt_alias_info) */
+  int32_t reserved;     /**< 0 */
+  const char* name;     /**< "momentum" */
+  const char* rule;     /**< name of the rule: "sgd" */
+  const char* doc;      /**< how its defaults differ, one line */
+} opt_alias_info;
+
+/** Initializes an opt_alias_info. */
+#define OPT_ALIAS_INFO_INIT \
+  { sizeof(opt_alias_info), 0, NULL, NULL, NULL }
+
 /**
- * Counts the aliases.
+ * Counts the aliases of all rules.
  *
- * @param[out] count  receives the number
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL
+ * @param[out] count  receives the number of aliases; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: count is NULL
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_alias_count(int32_t* count);
@@ -161,85 +111,138 @@ OPT_NODISCARD OPT_API opt_status opt_alias_count(int32_t* count);
 /**
  * Describes an alias.
  *
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE
+ * @param index  0 to the number of aliases - 1 (opt_alias_count())
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_RANGE: there is no such alias; OPT_ERR_ARGUMENT: info
+ *   is NULL; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_alias_at(int32_t index,
                                               opt_alias_info* info);
 
+/** Properties of an option: a set of OPT_OPTION_* bits. */
+typedef uint32_t opt_option_flags;
+enum {
+  /** The value is 0 or 1. */
+  OPT_OPTION_BOOL = 1,
+  /** The value is 0, 1, ..., which opt_option_info.choices names in order. */
+  OPT_OPTION_CHOICE = 2,
+  /** The minimum itself is not allowed. */
+  OPT_OPTION_MIN_OPEN = 4,
+  /** The maximum itself is not allowed. */
+  OPT_OPTION_MAX_OPEN = 8,
+  /** Whether the value is 0 decides which state slots a tensor has, so that
+   * this is fixed while the group has tensors. */
+  OPT_OPTION_LAYOUT = 16,
+  /** The value is a whole number. */
+  OPT_OPTION_INTEGER = 32,
+  /** There is no default: the option must be set before use. */
+  OPT_OPTION_REQUIRED = 64
+};
+
+/** An option of a rule or of a kind of schedule, or an attribute of a tensor,
+ * described. */
+typedef struct opt_option_info {
+  uint32_t struct_size;   /**< sizeof(opt_option_info) */
+  opt_option_flags flags; /**< OPT_OPTION_* */
+  double default_value;   /**< 0 with OPT_OPTION_REQUIRED */
+  double min;             /**< the smallest value */
+  double max;             /**< the largest value; may be INFINITY */
+  const char* name;       /**< "lr" */
+  const char* alias;      /**< another accepted name, or NULL */
+  const char* doc;        /**< meaning, one line */
+  const char* choices;    /**< names of the values 0, 1, ...: "inside,outside";
+                             NULL    without OPT_OPTION_CHOICE */
+} opt_option_info;
+
+/** Initializes an opt_option_info. */
+#define OPT_OPTION_INFO_INIT \
+  { sizeof(opt_option_info), 0, 0, 0, 0, NULL, NULL, NULL, NULL }
+
 /**
- * Describes option `index` of a rule, in [0, option_count); by an alias' name,
- * default_value is the alias' own.
+ * Describes an option of a rule. For an alias, default_value is the alias' own.
  *
- * @param rule  name or alias of a rule
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE; OPT_ERR_NAME
+ * @param rule   name or alias of a rule: OPT_RULE_ADAMW
+ * @param index  0 to opt_rule_info.option_count - 1
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
+ * is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
+ * rule has no such option; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_option_at(const char* rule, int32_t index,
                                                opt_option_info* info);
 
-/**
- * Counts the attributes that a tensor has (opt_set_attribute).
- *
- * @param[out] count  receives the number
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL
- * @since 0.1.0
- */
-OPT_NODISCARD OPT_API opt_status opt_attribute_count(int32_t* count);
+/** A state slot of a rule, described: an array as long as the tensor, in the
+ * type of its parameters. */
+typedef struct opt_slot_info {
+  uint32_t struct_size;    /**< sizeof(opt_slot_info) */
+  int32_t reserved;        /**< 0 */
+  const char* name;        /**< PyTorch's name for it: "exp_avg" */
+  const char* doc;         /**< meaning, one line */
+  const char* when_option; /**< name of the option that must not be 0 for the
+                                slot to exist; NULL: it always does */
+} opt_slot_info;
+
+/** Initializes an opt_slot_info. */
+#define OPT_SLOT_INFO_INIT \
+  { sizeof(opt_slot_info), 0, NULL, NULL, NULL }
 
 /**
- * Describes an attribute of tensors, as an option.
+ * Describes a state slot of a rule.
  *
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE
- * @since 0.1.0
- */
-OPT_NODISCARD OPT_API opt_status opt_attribute_at(int32_t index,
-                                                  opt_option_info* info);
-
-/**
- * Describes slot `index` of a rule, in [0, slot_count).
- *
- * @param rule  name or alias of a rule
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE; OPT_ERR_NAME
+ * @param rule   name or alias of a rule: OPT_RULE_ADAMW
+ * @param index  0 to opt_rule_info.slot_count - 1
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
+ * is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
+ * rule has no such slot; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_slot_at(const char* rule, int32_t index,
                                              opt_slot_info* info);
 
+/** A preset, described: a named set of values for the options of one rule. */
+typedef struct opt_preset_info {
+  uint32_t struct_size; /**< sizeof(opt_preset_info) */
+  int32_t reserved;     /**< 0 */
+  const char* name;     /**< "pytorch" */
+  const char* doc;      /**< the implementation that it reproduces, one line */
+} opt_preset_info;
+
+/** Initializes an opt_preset_info. */
+#define OPT_PRESET_INFO_INIT \
+  { sizeof(opt_preset_info), 0, NULL, NULL }
+
 /**
- * Describes preset `index` of a rule, in [0, preset_count).
+ * Describes a preset of a rule.
  *
- * @param rule  name or alias of a rule
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE; OPT_ERR_NAME
+ * @param rule   name or alias of a rule: OPT_RULE_ADAMW
+ * @param index  0 to opt_rule_info.preset_count - 1
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
+ * is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
+ * rule has no such preset; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_preset_at(const char* rule, int32_t index,
                                                opt_preset_info* info);
 
 /**
- * Tells the value that a preset gives to an option; by an alias' name, what it
- * leaves alone is the alias' own.
+ * Tells the value that an option gets from a preset. For an alias, an option
+ * that the preset does not mention has the alias' default.
  *
- * @param rule  name or alias of a rule
- * @param preset  name of a preset of the rule
- * @param option  name of an option
+ * @param rule    name or alias of a rule: OPT_RULE_ADAMW
+ * @param preset  name of a preset of the rule: OPT_PRESET_PYTORCH
+ * @param option  name of an option of the rule: OPT_LR
  * @param[out] value  receives the value; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME
+ * @return OPT_OK; OPT_ERR_ARGUMENT: an argument is NULL; OPT_ERR_NAME: there is
+ *   no such rule, preset or option, and the message suggests the nearest
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_preset_value(const char* rule,
@@ -248,21 +251,57 @@ OPT_NODISCARD OPT_API opt_status opt_preset_value(const char* rule,
                                                   double* value);
 
 /**
+ * Counts the attributes that a tensor has (opt_set_attribute()).
+ *
+ * @param[out] count  receives the number of attributes; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: count is NULL
+ * @note Thread-safety: any thread.
+ * @since 0.1.0
+ */
+OPT_NODISCARD OPT_API opt_status opt_attribute_count(int32_t* count);
+
+/**
+ * Describes an attribute of tensors, in the way in which options are described.
+ *
+ * @param index  0 to the number of attributes - 1 (opt_attribute_count())
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_RANGE: there is no such attribute; OPT_ERR_ARGUMENT:
+ *   info is NULL; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
+ * @since 0.1.0
+ */
+OPT_NODISCARD OPT_API opt_status opt_attribute_at(int32_t index,
+                                                  opt_option_info* info);
+
+/** A SIMD target that was compiled in, described. */
+typedef struct opt_target_info {
+  uint32_t struct_size; /**< sizeof(opt_target_info) */
+  int32_t supported;    /**< 1: this CPU can run it; else 0 */
+  const char* name;     /**< "AVX2" */
+} opt_target_info;
+
+/** Initializes an opt_target_info. */
+#define OPT_TARGET_INFO_INIT \
+  { sizeof(opt_target_info), 0, NULL }
+
+/**
  * Counts the SIMD targets that were compiled in.
  *
- * @param[out] count  receives the number
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL
+ * @param[out] count  receives the number of targets; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: count is NULL
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_target_count(int32_t* count);
 
 /**
- * Describes a SIMD target, best first.
+ * Describes a SIMD target. The best comes first.
  *
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE
+ * @param index  0 to the number of targets - 1 (opt_target_count())
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_RANGE: there is no such target; OPT_ERR_ARGUMENT:
+ * info is NULL; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_target_at(int32_t index,
@@ -273,22 +312,23 @@ OPT_NODISCARD OPT_API opt_status opt_target_at(int32_t index,
  *
  * Its members are:
  * - version: as opt_version() tells it
- * - rules: in the order of opt_rule_at(), with options, slots and presets
- * - aliases: likewise, each as the rule that it is, with its own defaults
- * - slots: those that a tensor of any rule may have beside the rule's
+ * - rules: in the order of opt_rule_at(), with their options, slots and presets
+ * - aliases: in the order of opt_alias_at(), each described as its rule is,
+ * with the defaults of the alias
+ * - slots: those that a tensor of any rule may have in addition to the rule's
  * - attributes: of a tensor, described as options are
  * - schedules: in the order of opt_schedule_kind_at(), with their options
  * - targets: in the order of opt_target_at()
  *
- * They are named as the fields of the structs, except that an option has lists
- * of its aliases and choices; in place of flags, its type ("number", "integer",
- * "bool", "choice"), min_open, max_open and layout; its value in each preset;
- * and, as English text, its range and range_and_default. An infinite number is
- * null, and so is the default of a required option. Later versions may add
- * members.
+ * Members of these are named as the fields of the structs, with exceptions for
+ * an option: it has lists of its aliases and of its choices; in place of flags,
+ * its type ("number", "integer", "bool" or "choice"), min_open, max_open and
+ * layout; its value in each preset; and, as English text, range and
+ * range_and_default. A number that is infinite is null, and so is the default
+ * of an option that must be set. Later versions may add members.
  *
  * @return UTF-8 text that lives as long as the library is loaded; NULL if the
- *   first call, which makes it, finds no memory for it (opt_last_error())
+ *   first call, which composes it, finds no memory for it (opt_last_error())
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
