@@ -1,21 +1,42 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file opt_average.h
- * Weight averages: an exponential moving average (EMA) of the parameters, or
- * their plain mean (SWA), kept in the same pass over memory as the step, to be
- * read, swapped with the parameters and saved with the state. Include
- * <opt/opt.h>.
+ * Averages of the parameters: an exponential moving average (EMA) or the plain
+ * mean (stochastic weight averaging, SWA), updated in the same pass over memory
+ * as the step. Include <opt/opt.h>.
+ *
+ * ## Evaluating with the averages
  *
  *     opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
  *     config.decay = 0.9999;
- *     opt_average_start(optimizer, &config);
- *     ...                                    steps
- *     opt_average_swap(optimizer, NULL);     the parameters are the averages
+ *     if (opt_average_start(optimizer, &config) != OPT_OK) return fail(...);
+ *     train(optimizer, w, dw);
+ *     if (opt_average_swap(optimizer, NULL) != OPT_OK) return fail(...);
  *     evaluate(w);
- *     opt_average_swap(optimizer, NULL);     and are what they were: train on
+ *     if (opt_average_swap(optimizer, NULL) != OPT_OK) return fail(...);
+ *     train(optimizer, w, dw);
  *
- * An average has the parameter's dtype, is the library's memory, and counts as
- * state. Numbers below the smallest normal one become 0 in it, as in all state.
+ * The first swap puts the averages into the parameters' buffers, the second one
+ * puts the parameters back. To read an average in its place, use
+ * opt_state_view() with OPT_SLOT_PARAM_AVERAGE.
+ *
+ * ## The update
+ *
+ * Step k of the optimizer (the one that makes opt_info.steps k) updates the
+ * average if k > start and k - start - 1 is a multiple of period. It does so
+ * for every tensor whose parameters are retained or lent in that step, even if
+ * the tensor is frozen or has no gradient. The first update of a tensor copies
+ * its parameters. After n updates, n >= 1, the next one is
+ *
+ *     average = average + w * (parameter - average)
+ *     w = 1 - decay        for OPT_AVERAGE_EMA
+ *     w = 1 / (n + 1)      for OPT_AVERAGE_SWA
+ *
+ * ## Memory
+ *
+ * An average has the type of the parameters, belongs to the library, counts as
+ * state, and is saved and loaded with it. As in all state, numbers below the
+ * smallest normal one become 0.
  */
 #ifndef OPT_OPT_AVERAGE_H_
 #define OPT_OPT_AVERAGE_H_
@@ -27,51 +48,81 @@
 extern "C" {
 #endif
 
-/** Which average: one of OPT_AVERAGE_EMA and OPT_AVERAGE_SWA. At the first
- * update of a tensor it becomes the parameter; with n updates made before, n >=
- * 1, the next one makes it average + w * (parameter - average). */
+/** Which average: one of OPT_AVERAGE_EMA and OPT_AVERAGE_SWA. */
 typedef int32_t opt_average_kind;
 enum {
-  OPT_AVERAGE_EMA = 1, /**< w = 1 - decay */
-  OPT_AVERAGE_SWA = 2  /**< w = 1 / (n + 1): the mean of the parameters at the
-                          updates; Izmailov et al. 2018, arXiv:1803.05407 */
+  /** An exponential moving average. */
+  OPT_AVERAGE_EMA = 1,
+  /** The mean of the parameters at the updates; Izmailov et al. 2018,
+   * arXiv:1803.05407. */
+  OPT_AVERAGE_SWA = 2
 };
 
-/** Flags of an average: a set of bits. */
+/** Flags of an average: a set of the bits of this type. */
 typedef uint32_t opt_average_flags;
 enum {
-  /** EMA: the decay is min(decay, (1 + n) / (10 + n)), so that the average
-   * leaves the first, untrained parameters behind sooner. */
+  /** For OPT_AVERAGE_EMA: the decay is min(decay, (1 + n) / (10 + n)), so that
+   * the average forgets the first, untrained parameters sooner. */
   OPT_AVERAGE_WARMUP = 1
 };
 
-/** How to average, and when. Step k of the optimizer, which makes
- * opt_info.steps k, updates the average if k > start and k - start - 1 is a
- * multiple of period. */
+/** How to average, and when. */
 typedef struct opt_average_config {
   uint32_t struct_size;    /**< sizeof(opt_average_config) */
   opt_average_kind kind;   /**< OPT_AVERAGE_EMA or OPT_AVERAGE_SWA */
-  double decay;            /**< EMA: in [0, 1]; SWA: not used */
-  int64_t start;           /**< steps before the first update; 0: none */
-  int64_t period;          /**< steps from one update to the next; 0: 1 */
-  opt_average_flags flags; /**< OPT_AVERAGE_WARMUP */
+  double decay;            /**< in [0, 1]; OPT_AVERAGE_SWA does not use it */
+  int64_t start;           /**< steps without an update at the beginning, 0 to
+                                INT64_MAX / 2 */
+  int64_t period;          /**< steps from one update to the next, 1 to
+                                INT64_MAX / 2; 0: 1 */
+  opt_average_flags flags; /**< 0 or OPT_AVERAGE_WARMUP */
   int32_t reserved;        /**< 0 */
 } opt_average_config;
 
-/** Initializes an opt_average_config. */
+/** Initializes an opt_average_config: an EMA with decay 0.999, updated by every
+ * step. */
 #define OPT_AVERAGE_CONFIG_INIT \
   { sizeof(opt_average_config), OPT_AVERAGE_EMA, 0.999, 0, 0, 0, 0 }
 
+/**
+ * Keeps an average from now on. The call allocates one for each tensor, and
+ * opt_attach() does so for those that are attached later.
+ *
+ * If an average is kept already, it takes over the new configuration. It goes
+ * on from its present values if the kind is the same; otherwise it begins anew.
+ *
+ * @param optimizer  the optimizer
+ * @param config     how and when to average; NULL: an EMA with decay 0.999,
+ *                   updated by every step
+ * @return OPT_OK; OPT_ERR_STATE: the parameters are swapped with their
+ * averages; OPT_ERR_ARGUMENT: there is no such kind or flag, OPT_AVERAGE_WARMUP
+ * is set for OPT_AVERAGE_SWA, or start or period is outside its range;
+ *   OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
+ * @since 0.1.0
+ */
+OPT_NODISCARD OPT_API opt_status
+opt_average_start(opt_optimizer optimizer, const opt_average_config* config);
+
+/**
+ * Stops averaging and frees the averages. If none is kept, the call does
+ * nothing.
+ *
+ * @param optimizer  the optimizer
+ * @return OPT_OK; OPT_ERR_STATE: the parameters are swapped with their averages
+ * @since 0.1.0
+ */
+OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
+
 /** An average, described. */
 typedef struct opt_average_info {
-  uint32_t struct_size;  /**< sizeof(opt_average_info) */
-  opt_average_kind kind; /**< 0: no average is kept */
-  double decay;
-  int64_t start;
-  int64_t period;
-  opt_average_flags flags;
-  int32_t swapped; /**< 1: parameters and averages are exchanged */
-  int64_t updates; /**< steps that updated it; a tensor's own may be fewer */
+  uint32_t struct_size;    /**< sizeof(opt_average_info) */
+  opt_average_kind kind;   /**< 0: no average is kept, and all else is 0 */
+  double decay;            /**< as in opt_average_config */
+  int64_t start;           /**< as in opt_average_config */
+  int64_t period;          /**< steps from one update to the next, >= 1 */
+  opt_average_flags flags; /**< as in opt_average_config */
+  int32_t swapped; /**< 1: parameters and averages are exchanged; else 0 */
+  int64_t updates; /**< steps that updated it; a tensor may have had fewer */
 } opt_average_info;
 
 /** Initializes an opt_average_info. */
@@ -79,42 +130,11 @@ typedef struct opt_average_info {
   { sizeof(opt_average_info), 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * Keeps an average from now on: allocates one for each tensor, and for those
- * that are attached later.
- *
- * Where one is kept already, this is its new configuration; what has been
- * averaged stays if the kind is the same, else it begins anew. Every step that
- * updates the average does so for all tensors whose parameters it knows,
- * retained or lent, also for those that it passes over: frozen, or without a
- * gradient.
+ * Describes the average that is kept. That there is none is not an error.
  *
  * @param optimizer  the optimizer
- * @param config  NULL: an EMA with decay 0.999
- * @return OPT_OK; OPT_ERR_ARGUMENT: no such kind, an unknown flag, warm-up of
- *   SWA, start or period negative; OPT_ERR_STRUCT; OPT_ERR_VALUE: decay;
- *   OPT_ERR_STATE: while swapped
- * @since 0.1.0
- */
-OPT_NODISCARD OPT_API opt_status
-opt_average_start(opt_optimizer optimizer, const opt_average_config* config);
-
-/**
- * Stops averaging and frees the averages.
- *
- * Without one it does nothing.
- *
- * @param optimizer  the optimizer
- * @return OPT_OK; OPT_ERR_STATE: while swapped
- * @since 0.1.0
- */
-OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
-
-/**
- * Tells how the parameters are averaged, if they are.
- *
- * @param optimizer  the optimizer
- * @param[in,out] info  filled in up to its struct_size
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_STRUCT
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: info is NULL; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
@@ -122,20 +142,21 @@ OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
 
 /**
  * Exchanges the parameters with their averages, byte for byte; the next call
- * puts them back.
+ * puts them back. A tensor whose average has not been updated yet keeps its
+ * parameters.
  *
- * A tensor whose average has not been updated yet is left as it is. While they
- * are swapped, steps, accumulation, saves, loads, another opt_average_start()
- * and _stop(), and detaching an exchanged tensor are OPT_ERR_STATE; destroying
- * the optimizer leaves the averages in the parameters' buffers. To read an
- * average, view OPT_SLOT_PARAM_AVERAGE with opt_state_view().
+ * Between these two calls opt_step(), opt_accumulate(), saves, loads,
+ * opt_clone(), opt_average_start(), opt_average_stop(), and opt_detach() of an
+ * exchanged tensor return OPT_ERR_STATE. opt_destroy() leaves the averages in
+ * the parameters' buffers.
  *
  * @param optimizer  the optimizer
- * @param lent  lent parameters, the same at both calls; NULL: the retained
- *   ones
- * @return OPT_OK; OPT_ERR_ARGUMENT: count does not match, misaligned pointer,
- *   unknown flag; OPT_ERR_STRUCT; OPT_ERR_STATE: no average is kept, or a
- *   tensor has one but no parameters here; OPT_ERR_OVERLAP
+ * @param lent       lent parameters, the same in both calls; NULL: the retained
+ *                   ones
+ * @return OPT_OK; OPT_ERR_STATE: no average is kept, or a tensor that has one
+ *   has no parameters here; OPT_ERR_ARGUMENT: opt_lent.count is not
+ *   opt_info.index_count, or a pointer is misaligned; OPT_ERR_STRUCT;
+ *   OPT_ERR_OVERLAP: two lent buffers share memory
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_average_swap(opt_optimizer optimizer,

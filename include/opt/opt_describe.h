@@ -210,7 +210,7 @@ typedef struct opt_preset_info {
   uint32_t struct_size; /**< sizeof(opt_preset_info) */
   int32_t reserved;     /**< 0 */
   const char* name;     /**< "pytorch" */
-  const char* doc;      /**< the implementation that it reproduces, one line */
+  const char* doc;      /**< what it reproduces, one line */
 } opt_preset_info;
 
 /** Initializes an opt_preset_info. */
