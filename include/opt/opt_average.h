@@ -58,7 +58,7 @@ enum {
   OPT_AVERAGE_SWA = 2
 };
 
-/** Flags of an average: a set of the bits of this type. */
+/** Flags of opt_average_config: 0 or OPT_AVERAGE_WARMUP. */
 typedef uint32_t opt_average_flags;
 enum {
   /** For OPT_AVERAGE_EMA: the decay is min(decay, (1 + n) / (10 + n)), so that
@@ -70,8 +70,8 @@ enum {
 typedef struct opt_average_config {
   uint32_t struct_size;    /**< sizeof(opt_average_config) */
   opt_average_kind kind;   /**< OPT_AVERAGE_EMA or OPT_AVERAGE_SWA */
-  double decay;            /**< in [0, 1]; OPT_AVERAGE_SWA does not use it */
-  int64_t start;           /**< steps without an update at the beginning, 0 to
+  double decay;            /**< in [0, 1]; of no effect with OPT_AVERAGE_SWA */
+  int64_t start;           /**< the steps up to this one do not update it; 0 to
                                 INT64_MAX / 2 */
   int64_t period;          /**< steps from one update to the next, 1 to
                                 INT64_MAX / 2; 0: 1 */
