@@ -113,9 +113,9 @@ typedef struct opt_save_args {
  *   NULL, or opt_lent.count is not opt_info.index_count; OPT_ERR_STRUCT;
  *   OPT_ERR_NAME: the name of an entry is malformed or given twice, or a tensor
  *   is named like an entry of another ("fc1/step"); OPT_ERR_DTYPE: of an entry;
- *   OPT_ERR_LIMIT: the names take more than 100,000,000 bytes; OPT_ERR_IO: the
- *   message names the file and the reason, and whether the new file is in place
- *   but may not survive a power failure
+ *   OPT_ERR_LIMIT: the header, which holds the names, is longer than
+ * 100,000,000 bytes; OPT_ERR_IO: the message names the file and the reason, and
+ * whether the new file is in place but may not survive a power failure
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_save_file(opt_optimizer optimizer,
@@ -221,7 +221,8 @@ typedef struct opt_load_args {
  *
  * Everything is read and verified before anything changes. Unless the flags or
  * names say otherwise, the optimizer then has the checkpoint's option values,
- * schedules, attributes, loss scaler, average and counters.
+ * schedules, attributes, average and counters, and its loss scaler if it has
+ * one.
  *
  * @param optimizer  the optimizer
  * @param path       the file, or a pipe. If it is a named pipe (FIFO) that no
@@ -235,8 +236,8 @@ typedef struct opt_load_args {
  *   OPT_ERR_STRUCT; OPT_ERR_NAME: one of the names is not attached; OPT_ERR_IO:
  *   the message names the file and the reason; OPT_ERR_FORMAT: the message
  * names the byte at which the checkpoint is damaged; OPT_ERR_MISMATCH: the
- * rule, which state its options ask for, the number of groups, or tensors do
- * not fit, and the message names the first
+ * rule, the groups, the state that their options ask for, or tensors do not
+ * fit, and the message names the first that does not
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_load_file(opt_optimizer optimizer,
@@ -251,8 +252,8 @@ OPT_NODISCARD OPT_API opt_status opt_load_file(opt_optimizer optimizer,
  * @param size       number of bytes at data, >= 0: those of the checkpoint and
  *                   no more
  * @param args       as in opt_load_file()
- * @return as opt_load_file(), but never OPT_ERR_IO; OPT_ERR_ARGUMENT: also if
- *   data is NULL or size is negative
+ * @return as opt_load_file(), but never OPT_ERR_IO; OPT_ERR_ARGUMENT also if
+ * data is NULL or size is negative
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_load_memory(opt_optimizer optimizer,
