@@ -95,9 +95,9 @@ typedef struct opt_average_config {
  * @param config     how and when to average; NULL: an EMA with decay 0.999,
  *                   updated by every step
  * @return OPT_OK; OPT_ERR_STATE: the parameters are swapped with their
- * averages; OPT_ERR_ARGUMENT: there is no such kind or flag, OPT_AVERAGE_WARMUP
- * is set for OPT_AVERAGE_SWA, or start or period is outside its range;
- *   OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
+ *   averages; OPT_ERR_ARGUMENT: there is no such kind or flag,
+ *   OPT_AVERAGE_WARMUP is set for OPT_AVERAGE_SWA, or start or period is
+ *   outside its range; OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status

@@ -114,9 +114,9 @@ typedef struct opt_context_config {
  * @param config  how to set it up; copied; NULL: the defaults
  * @param[out] context  receives the handle; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: context is NULL, or only one of allocate
- * and release is set; OPT_ERR_STRUCT; OPT_ERR_VALUE: threads is neither 0 to
- * 1024 nor OPT_ALL_CORES; OPT_ERR_NAME: target or LIBOPT_TARGET names no target
- * of this build and CPU, and the message lists those that there are;
+ *   and release is set; OPT_ERR_STRUCT; OPT_ERR_VALUE: threads is neither 0 to
+ *   1024 nor OPT_ALL_CORES; OPT_ERR_NAME: target or LIBOPT_TARGET names no
+ *   target of this build and CPU, and the message lists those that there are;
  *   OPT_ERR_LIMIT: 65,535 handles are alive
  * @note Thread-safety: any thread.
  * @since 0.1.0
@@ -173,7 +173,7 @@ OPT_NODISCARD OPT_API opt_status opt_context_get_info(opt_context context,
  * running in the default context.
  *
  * @return OPT_OK; OPT_ERR_STATE: handles are still alive, and the message
- * counts them; the threads have been joined all the same
+ *   counts them; the threads have been joined all the same
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */

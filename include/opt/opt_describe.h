@@ -76,9 +76,9 @@ OPT_NODISCARD OPT_API opt_status opt_rule_at(int32_t index,
  *
  * @param rule  name or alias of a rule: OPT_RULE_ADAMW, "momentum"
  * @param[in,out] info  filled in up to its struct_size, with the rule's own
- * name even if `rule` is an alias; unchanged on failure
+ *                      name even if `rule` is an alias; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
- * is no such rule, and the message suggests the nearest; OPT_ERR_STRUCT
+ *   is no such rule, and the message suggests the nearest; OPT_ERR_STRUCT
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -167,8 +167,8 @@ typedef struct opt_option_info {
  * @param index  0 to opt_rule_info.option_count - 1
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
- * is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
- * rule has no such option; OPT_ERR_STRUCT
+ *   is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
+ *   rule has no such option; OPT_ERR_STRUCT
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -197,8 +197,8 @@ typedef struct opt_slot_info {
  * @param index  0 to opt_rule_info.slot_count - 1
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
- * is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
- * rule has no such slot; OPT_ERR_STRUCT
+ *   is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
+ *   rule has no such slot; OPT_ERR_STRUCT
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -224,8 +224,8 @@ typedef struct opt_preset_info {
  * @param index  0 to opt_rule_info.preset_count - 1
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: rule or info is NULL; OPT_ERR_NAME: there
- * is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
- * rule has no such preset; OPT_ERR_STRUCT
+ *   is no such rule, and the message suggests the nearest; OPT_ERR_RANGE: the
+ *   rule has no such preset; OPT_ERR_STRUCT
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -300,7 +300,7 @@ OPT_NODISCARD OPT_API opt_status opt_target_count(int32_t* count);
  * @param index  0 to the number of targets - 1 (opt_target_count())
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure
  * @return OPT_OK; OPT_ERR_RANGE: there is no such target; OPT_ERR_ARGUMENT:
- * info is NULL; OPT_ERR_STRUCT
+ *   info is NULL; OPT_ERR_STRUCT
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */

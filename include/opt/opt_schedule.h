@@ -80,7 +80,7 @@ typedef struct opt_schedule_kind_info {
  * @param kind  name of a kind: OPT_SCHEDULE_COSINE
  * @param[out] schedule  receives the handle; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME: the
- * message suggests the nearest; OPT_ERR_LIMIT: 65,535 handles are alive
+ *   message suggests the nearest; OPT_ERR_LIMIT: 65,535 handles are alive
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -107,7 +107,7 @@ OPT_API opt_status opt_schedule_destroy(opt_schedule schedule);
  * @param option  name of an option of the kind: OPT_T_MAX, "gamma"
  * @param value  within the option's range (opt_schedule_option_at)
  * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME;
- * OPT_ERR_VALUE; OPT_ERR_STATE: the schedule has several parts
+ *   OPT_ERR_VALUE; OPT_ERR_STATE: the schedule has several parts
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_set(opt_schedule schedule,
@@ -122,7 +122,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_set(opt_schedule schedule,
  * @param option  name of an option
  * @param[out] value  receives the value; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME;
- * OPT_ERR_STATE: the schedule has several parts
+ *   OPT_ERR_STATE: the schedule has several parts
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_get(opt_schedule schedule,
@@ -134,8 +134,8 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_get(opt_schedule schedule,
  *
  * @param schedule  the schedule
  * @param milestones  `count` ticks, each 0 or more, in ascending order; a tick
- *   that is given twice counts twice. They are copied. May be NULL if count is
- *   0
+ *                    that is given twice counts twice. They are copied. May be
+ *                    NULL if count is 0
  * @param count  number of milestones, >= 0
  * @return OPT_OK; OPT_ERR_ARGUMENT: milestones is NULL or count is negative;
  *   OPT_ERR_VALUE: a milestone is negative or less than the one before;
@@ -219,7 +219,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_part_count(opt_schedule schedule,
  * @param schedule  the schedule
  * @param index  0 to the number of parts, less 1
  * @param[in,out] info  filled in up to its struct_size; its pointers are good
- *   until the schedule is changed or destroyed
+ *                      until the schedule is changed or destroyed
  * @return OPT_OK; OPT_ERR_ARGUMENT: info is NULL; OPT_ERR_STRUCT;
  *   OPT_ERR_RANGE: there is no such part
  * @since 0.1.0
@@ -252,8 +252,8 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_value(opt_schedule schedule,
  *
  * @param optimizer  the optimizer
  * @param group  a group, or OPT_ALL_GROUPS: every group, and those to come
- * @param option  of the rule: OPT_LR, OPT_BETA1; none that is 0 or 1, a
- *   choice, or what state begins with
+ * @param option  of the rule: OPT_LR, OPT_BETA1; none that is 0 or 1, a choice,
+ *                or what state begins with
  * @param schedule  copied; NULL: none any more
  * @return OPT_OK; OPT_ERR_ARGUMENT: option is NULL, or cannot be scheduled;
  *   OPT_ERR_RANGE; OPT_ERR_NAME; OPT_ERR_STATE: a required option of the
@@ -273,9 +273,9 @@ OPT_NODISCARD OPT_API opt_status opt_set_schedule(opt_optimizer optimizer,
  * @param group  a group, or OPT_ALL_GROUPS for what new groups get
  * @param option  name of an option
  * @param[out] schedule  receives a handle to be destroyed, or NULL if there is
- *   none; unchanged on failure
+ *                       none; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_RANGE;
- * OPT_ERR_NAME; OPT_ERR_LIMIT: 65,535 handles are alive
+ *   OPT_ERR_NAME; OPT_ERR_LIMIT: 65,535 handles are alive
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
@@ -292,7 +292,7 @@ OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
  * @param option  name of an option
  * @param[out] value  receives the value; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_RANGE;
- * OPT_ERR_NAME; OPT_ERR_VALUE: it is outside the option's range
+ *   OPT_ERR_NAME; OPT_ERR_VALUE: it is outside the option's range
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_get_scheduled(opt_optimizer optimizer,

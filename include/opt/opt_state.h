@@ -114,8 +114,8 @@ typedef struct opt_save_args {
  *   OPT_ERR_NAME: the name of an entry is malformed or given twice, or a tensor
  *   is named like an entry of another ("fc1/step"); OPT_ERR_DTYPE: of an entry;
  *   OPT_ERR_LIMIT: the header, which holds the names, is longer than
- * 100,000,000 bytes; OPT_ERR_IO: the message names the file and the reason, and
- * whether the new file is in place but may not survive a power failure
+ *   100,000,000 bytes; OPT_ERR_IO: the message names the file and the reason,
+ *   and whether the new file is in place but may not survive a power failure
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_save_file(opt_optimizer optimizer,
@@ -132,7 +132,7 @@ OPT_NODISCARD OPT_API opt_status opt_save_file(opt_optimizer optimizer,
  *                   capacity is less; may be NULL if buffer is not
  * @param args       as in opt_save_file()
  * @return as opt_save_file(); OPT_ERR_ARGUMENT also if capacity is less than
- * the size, and then nothing is written to buffer
+ *   the size, and then nothing is written to buffer
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_save_memory(opt_optimizer optimizer,
@@ -230,14 +230,14 @@ typedef struct opt_load_args {
  *                   that does, and the optimizer is busy meanwhile
  * @param args       what to load, and a report; NULL: all of the state
  * @return OPT_OK; OPT_ERR_STATE: with OPT_LOAD_PARAMS, a tensor has no buffer
- * for its parameters, or the parameters are swapped with their averages;
+ *   for its parameters, or the parameters are swapped with their averages;
  *   OPT_ERR_ARGUMENT: path or one of the names is NULL, a flag is unknown, a
  *   count is out of its range, or opt_lent.count is not opt_info.index_count;
  *   OPT_ERR_STRUCT; OPT_ERR_NAME: one of the names is not attached; OPT_ERR_IO:
  *   the message names the file and the reason; OPT_ERR_FORMAT: the message
- * names the byte at which the checkpoint is damaged; OPT_ERR_MISMATCH: the
- * rule, the groups, the state that their options ask for, or tensors do not
- * fit, and the message names the first that does not
+ *   names the byte at which the checkpoint is damaged; OPT_ERR_MISMATCH: the
+ *   rule, the groups, the state that their options ask for, or tensors do not
+ *   fit, and the message names the first that does not
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_load_file(opt_optimizer optimizer,
@@ -253,7 +253,7 @@ OPT_NODISCARD OPT_API opt_status opt_load_file(opt_optimizer optimizer,
  *                   no more
  * @param args       as in opt_load_file()
  * @return as opt_load_file(), but never OPT_ERR_IO; OPT_ERR_ARGUMENT also if
- * data is NULL or size is negative
+ *   data is NULL or size is negative
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_load_memory(opt_optimizer optimizer,
@@ -272,7 +272,8 @@ typedef int64_t (*opt_read_function)(void* user, void* data, int64_t size);
  * @param optimizer  the optimizer
  * @param read       reads a piece. After the last byte it is called once more
  *                   and must return 0, since a checkpoint that more bytes
- * follow is damaged. It must not use this optimizer, which gives OPT_ERR_BUSY
+ *                   follow is damaged. It must not use this optimizer, which
+ *                   gives OPT_ERR_BUSY
  * @param user       passed unchanged to read
  * @param args       as in opt_load_file()
  * @return as opt_load_file(); OPT_ERR_ARGUMENT also if read is NULL;
@@ -330,7 +331,7 @@ OPT_NODISCARD OPT_API opt_status opt_checkpoint_open_file(
  * @param size     number of bytes at data, >= 0
  * @param[out] checkpoint  receives the handle; unchanged on failure
  * @return as opt_checkpoint_open_file(), but never OPT_ERR_IO;
- * OPT_ERR_ARGUMENT: data or checkpoint is NULL, or size is negative
+ *   OPT_ERR_ARGUMENT: data or checkpoint is NULL, or size is negative
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -384,7 +385,7 @@ typedef struct opt_entry_info {
  * @param checkpoint  the checkpoint
  * @param index       0 to the number of entries - 1 (opt_checkpoint_count())
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure.
- * Its pointers are good until the checkpoint is closed
+ *                      Its pointers are good until the checkpoint is closed
  * @return OPT_OK; OPT_ERR_RANGE: there is no such entry; OPT_ERR_ARGUMENT: info
  *   is NULL; OPT_ERR_STRUCT
  * @since 0.1.0
@@ -401,7 +402,7 @@ OPT_NODISCARD OPT_API opt_status opt_checkpoint_at(opt_checkpoint checkpoint,
  * @param name        as in opt_entry_info
  * @param[out] index  receives the index of the entry; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: name or index is NULL; OPT_ERR_NAME: there
- * is no such entry, and the message suggests the nearest
+ *   is no such entry, and the message suggests the nearest
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_checkpoint_find(opt_checkpoint checkpoint,
