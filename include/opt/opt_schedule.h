@@ -6,7 +6,8 @@
  *
  * ## A warm-up of 500 steps, then a cosine
  *
- *     opt_schedule warmup = NULL, cosine = NULL;
+ *     opt_schedule warmup = NULL;
+ *     opt_schedule cosine = NULL;
  *     if (opt_schedule_create(NULL, OPT_SCHEDULE_LINEAR, &warmup) != OPT_OK ||
  *         opt_schedule_set(warmup, OPT_TOTAL_ITERS, 500) != OPT_OK ||
  *         opt_schedule_create(NULL, OPT_SCHEDULE_COSINE, &cosine) != OPT_OK ||
@@ -26,13 +27,22 @@
  * loading a checkpoint continues it. (A plateau also depends on the metrics
  * that opt_report_metric() has passed on.) The values have the same bits on
  * every machine. They are relative to the option's own value, the base, as the
- * formula of each kind says; where PyTorch has a scheduler of the kind, they
- * are its values.
+ * formula of each kind says (opt_schedule_kind_info.formula); where PyTorch has
+ * a scheduler of the kind, they are its values.
  *
- * ## Ownership and threads
+ * ## Parts
  *
- * An optimizer keeps a copy of each schedule that it is given. A schedule
- * serves one call at a time, as an optimizer does.
+ * A new schedule has one part. opt_schedule_then() puts parts behind it, which
+ * take their turn later, and opt_schedule_chain() puts parts on top of it,
+ * which act at the same time. A schedule has at most 256 parts, and 4096
+ * milestones in all of them. Set the options of a schedule before you put it
+ * together with another.
+ *
+ * ## Ownership
+ *
+ * An optimizer keeps a copy of each schedule that it is given, so that later
+ * changes of the schedule do not reach it, and the schedule may be destroyed at
+ * once. The optimizer's schedules are saved and loaded with its state.
  */
 #ifndef OPT_OPT_SCHEDULE_H_
 #define OPT_OPT_SCHEDULE_H_
@@ -44,43 +54,19 @@
 extern "C" {
 #endif
 
-/** A schedule. */
+/** Handle of a schedule. It serves one call at a time. */
 typedef struct opt_schedule_handle* opt_schedule;
-
-/** Properties of a kind of schedule: a set of OPT_SCHEDULE_HAS_* bits. */
-typedef uint32_t opt_schedule_flags;
-enum {
-  OPT_SCHEDULE_HAS_MILESTONES = 1, /**< takes opt_schedule_set_milestones */
-  OPT_SCHEDULE_HAS_METRIC = 2      /**< depends on opt_report_metric */
-};
-
-/** A kind of schedule, described. In its formula, t is the tick: the number of
- * steps since the schedule began, divided by its option `interval` and rounded
- * down. */
-typedef struct opt_schedule_kind_info {
-  uint32_t struct_size;     /**< sizeof(opt_schedule_kind_info) */
-  int32_t option_count;     /**< number of its options */
-  opt_schedule_flags flags; /**< OPT_SCHEDULE_HAS_* */
-  int32_t reserved;         /**< 0 */
-  const char* name;         /**< "cosine" */
-  const char* summary;      /**< one line */
-  const char* formula;      /**< plain text */
-  const char* reference;    /**< the publication */
-  const char* pytorch;      /**< its class "CosineAnnealingLR", or NULL */
-} opt_schedule_kind_info;
-
-/** Initializes an opt_schedule_kind_info. */
-#define OPT_SCHEDULE_KIND_INFO_INIT \
-  { sizeof(opt_schedule_kind_info), 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 
 /**
  * Creates a schedule of one part.
  *
  * @param context  where memory comes from; NULL: the default context
- * @param kind  name of a kind: OPT_SCHEDULE_COSINE
+ * @param kind     name of a kind: OPT_SCHEDULE_COSINE
  * @param[out] schedule  receives the handle; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME: the
- *   message suggests the nearest; OPT_ERR_LIMIT: 65,535 handles are alive
+ * @return OPT_OK; OPT_ERR_ARGUMENT: kind or schedule is NULL; OPT_ERR_NAME:
+ *   there is no such kind, and the message suggests the nearest, or the
+ *   environment variable LIBOPT_TARGET names no target of this CPU;
+ *   OPT_ERR_LIMIT: 65,535 handles are alive
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -89,12 +75,12 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_create(opt_context context,
                                                      opt_schedule* schedule);
 
 /**
- * Destroys a schedule; NULL does nothing.
+ * Destroys a schedule; NULL does nothing. The copies that optimizers and other
+ * schedules have made of it stay. The call waits for another thread's call with
+ * the schedule.
  *
- * Optimizers keep their copies.
- *
- * @param schedule  the schedule
- * @return OPT_OK
+ * @param schedule  the schedule, or NULL
+ * @return OPT_OK; OPT_ERR_BUSY: called from a callback of a call with it
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -104,10 +90,12 @@ OPT_API opt_status opt_schedule_destroy(opt_schedule schedule);
  * Sets an option of a schedule of one part.
  *
  * @param schedule  the schedule
- * @param option  name of an option of the kind: OPT_T_MAX, "gamma"
- * @param value  within the option's range (opt_schedule_option_at)
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME;
- *   OPT_ERR_VALUE; OPT_ERR_STATE: the schedule has several parts
+ * @param option    name of an option of its kind: OPT_T_MAX, "gamma"
+ * @param value     within the option's range (opt_schedule_option_at()); counts
+ *                  are ticks, one tick being as many steps as OPT_INTERVAL says
+ * @return OPT_OK; OPT_ERR_ARGUMENT: option is NULL; OPT_ERR_STATE: the schedule
+ *   has several parts; OPT_ERR_NAME: its kind has no such option, and the
+ *   message suggests the nearest; OPT_ERR_VALUE: value is outside the range
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_set(opt_schedule schedule,
@@ -115,14 +103,15 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_set(opt_schedule schedule,
                                                   double value);
 
 /**
- * Reads an option of a schedule of one part. A required option that has not
- * been set reads as 0.
+ * Reads an option of a schedule of one part. An option without a default that
+ * has not been set reads as 0.
  *
  * @param schedule  the schedule
- * @param option  name of an option
+ * @param option    as in opt_schedule_set()
  * @param[out] value  receives the value; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_NAME;
- *   OPT_ERR_STATE: the schedule has several parts
+ * @return OPT_OK; OPT_ERR_ARGUMENT: option or value is NULL; OPT_ERR_STATE: the
+ *   schedule has several parts (opt_schedule_part_at() describes each);
+ *   OPT_ERR_NAME: its kind has no such option
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_get(opt_schedule schedule,
@@ -130,35 +119,37 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_get(opt_schedule schedule,
                                                   double* value);
 
 /**
- * Sets the milestones of a schedule of one part and of a kind that has some.
+ * Sets the milestones of a schedule of one part whose kind has them
+ * (OPT_SCHEDULE_HAS_MILESTONES). They replace those that were set before.
  *
- * @param schedule  the schedule
- * @param milestones  `count` ticks, each 0 or more, in ascending order; a tick
+ * @param schedule    the schedule
+ * @param milestones  `count` ticks, each 0 or more, in ascending order; one
  *                    that is given twice counts twice. They are copied. May be
  *                    NULL if count is 0
- * @param count  number of milestones, >= 0
+ * @param count       number of milestones, 0 to 4096
  * @return OPT_OK; OPT_ERR_ARGUMENT: milestones is NULL or count is negative;
- *   OPT_ERR_VALUE: a milestone is negative or less than the one before;
- *   OPT_ERR_LIMIT: there are more than 4096; OPT_ERR_STATE: the schedule has
- *   several parts, or its kind has no milestones
+ *   OPT_ERR_STATE: the schedule has several parts, or its kind has no
+ *   milestones; OPT_ERR_LIMIT: count is more than 4096; OPT_ERR_VALUE: a
+ *   milestone is negative or less than the one before it
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_set_milestones(
     opt_schedule schedule, const int64_t* milestones, int64_t count);
 
 /**
- * Puts a schedule behind another: `steps` steps after the last part of
- * `schedule` began, a copy of `next` takes over from all of it, and counts
- * from 0 (PyTorch's SequentialLR).
+ * Puts a schedule behind another, as PyTorch's SequentialLR does: `steps` steps
+ * after the last part of `schedule` began, all of its parts end, and a copy of
+ * `next` takes over and counts from 0.
  *
- * A warm-up in front of anything is a linear schedule, then the other.
- *
- * @param schedule  the schedule
- * @param steps  of the optimizer, 0 or more, whatever the `interval` is
- * @param next  the schedule behind it; copied
- * @return OPT_OK; OPT_ERR_ARGUMENT: steps < 0, or the sum is beyond int64_t;
- *   OPT_ERR_STATE: a required option is not set; OPT_ERR_LIMIT: more than 256
- *   parts, or 4096 milestones
+ * @param schedule  the schedule; on success it has the parts of both
+ * @param steps     number of steps of the optimizer, not ticks: 0 or more. The
+ *                  step with which the last part began plus this is at most
+ *                  INT64_MAX - 1
+ * @param next      the schedule to put behind it; copied. It may be `schedule`
+ *                  itself
+ * @return OPT_OK; OPT_ERR_ARGUMENT: steps is outside that range; OPT_ERR_STATE:
+ *   an option without a default has not been set in one of the two;
+ *   OPT_ERR_LIMIT: together they have more than 256 parts or 4096 milestones
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_then(opt_schedule schedule,
@@ -166,31 +157,35 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_then(opt_schedule schedule,
                                                    opt_schedule next);
 
 /**
- * Puts a schedule on top of another: what `schedule` gives is the base of a
- * copy of `other`, both counted from the beginning (PyTorch's
- * ChainedScheduler, where it multiplies).
+ * Puts a schedule on top of another: the value of `schedule` becomes the base
+ * of a copy of `other`, and both count from the beginning. Where both multiply
+ * their base, that is PyTorch's ChainedScheduler.
  *
- * So a warm-up can act on a schedule that counts on meanwhile, or a plateau on
- * any.
+ * A warm-up can thus act on a schedule that counts on meanwhile, and a plateau
+ * on any schedule.
  *
- * @param schedule  the schedule
- * @param other  the schedule on top; copied
- * @return OPT_OK; OPT_ERR_STATE: a required option is not set; OPT_ERR_LIMIT:
- *   more than 256 parts, or 4096 milestones
+ * @param schedule  the schedule; on success it has the parts of both
+ * @param other     the schedule to put on top; copied. It may be `schedule`
+ *                  itself
+ * @return OPT_OK; OPT_ERR_STATE: an option without a default has not been set
+ *   in one of the two; OPT_ERR_LIMIT: together they have more than 256 parts or
+ *   4096 milestones
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_chain(opt_schedule schedule,
                                                     opt_schedule other);
 
-/** A part of a schedule, described. The parts act in their order: each whose
- * turn it is takes what those before it give, at first the option's own value,
- * as its base. */
+/** A part of a schedule, described. The parts act in their order: each part
+ * whose turn it is takes the value of those before it as its base, and the
+ * first takes the option's own value. */
 typedef struct opt_schedule_part_info {
   uint32_t struct_size; /**< sizeof(opt_schedule_part_info) */
   int32_t option_count; /**< number of options of its kind */
-  const char* kind;     /**< name of its kind */
+  const char* kind;     /**< name of its kind; lives as long as the library is
+                             loaded */
   int64_t begin;        /**< the first step of its turn, from which it counts */
-  int64_t end; /**< the step after its turn; INT64_MAX: its turn does not end */
+  int64_t end; /**< the step after its turn; INT64_MAX: its turn does not
+                    end */
   const double* options;     /**< `option_count` values, in the order of
                                   opt_schedule_option_at() */
   const int64_t* milestones; /**< `milestone_count` ticks */
@@ -206,7 +201,7 @@ typedef struct opt_schedule_part_info {
  * that was put behind it or on top of it.
  *
  * @param schedule  the schedule
- * @param[out] count  receives the number; unchanged on failure
+ * @param[out] count  receives the number of parts; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: count is NULL
  * @since 0.1.0
  */
@@ -217,25 +212,27 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_part_count(opt_schedule schedule,
  * Describes a part of a schedule.
  *
  * @param schedule  the schedule
- * @param index  0 to the number of parts, less 1
- * @param[in,out] info  filled in up to its struct_size; its pointers are good
- *                      until the schedule is changed or destroyed
- * @return OPT_OK; OPT_ERR_ARGUMENT: info is NULL; OPT_ERR_STRUCT;
- *   OPT_ERR_RANGE: there is no such part
+ * @param index     0 to the number of parts - 1 (opt_schedule_part_count())
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure.
+ *                      Its pointers are good until the schedule is changed or
+ *                      destroyed
+ * @return OPT_OK; OPT_ERR_RANGE: there is no such part; OPT_ERR_ARGUMENT: info
+ *   is NULL; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_part_at(
     opt_schedule schedule, int32_t index, opt_schedule_part_info* info);
 
 /**
- * Tells the value at a step: for plots and tests.
+ * Tells the value of a schedule at a step, for plots and tests.
  *
- * @param schedule  the schedule
- * @param base  the option's own value; any finite number
- * @param step  0 for the first step
+ * @param schedule  the schedule; unless it comes from opt_copy_schedule(), no
+ *                  metric has been reported to its plateaus
+ * @param base      the option's own value; any finite number
+ * @param step      number of the step, 0 for the first
  * @param[out] value  receives the value; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: NULL, step < 0, base is not finite;
- *   OPT_ERR_STATE: a required option is not set
+ * @return OPT_OK; OPT_ERR_ARGUMENT: value is NULL, base is not finite, or step
+ *   is negative; OPT_ERR_STATE: an option without a default has not been set
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_value(opt_schedule schedule,
@@ -243,21 +240,27 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_value(opt_schedule schedule,
                                                     double* value);
 
 /**
- * Schedules an option from the next step on.
+ * Gives an option a schedule, which acts from the next step on, or takes its
+ * schedule away.
  *
- * opt_set and opt_get are about the option's own value, the base, as before.
- * The schedules of an optimizer are saved and loaded with its state. Where the
- * schedule's value is outside the option's range, opt_step returns
- * OPT_ERR_VALUE and has changed nothing.
+ * opt_set() and opt_get() keep working on the option's own value, the base. A
+ * step for which the schedule leaves the option's range returns OPT_ERR_VALUE;
+ * one for which it asks for state that the tensors lack, because the option's
+ * own value was 0 when they were attached (OPT_OPTION_LAYOUT), returns
+ * OPT_ERR_STATE.
  *
  * @param optimizer  the optimizer
- * @param group  a group, or OPT_ALL_GROUPS: every group, and those to come
- * @param option  of the rule: OPT_LR, OPT_BETA1; none that is 0 or 1, a choice,
- *                or what state begins with
- * @param schedule  copied; NULL: none any more
- * @return OPT_OK; OPT_ERR_ARGUMENT: option is NULL, or cannot be scheduled;
- *   OPT_ERR_RANGE; OPT_ERR_NAME; OPT_ERR_STATE: a required option of the
- *   schedule is not set
+ * @param group      a group, or OPT_ALL_GROUPS for every group and those that
+ *                   are added later
+ * @param option     name of an option of the rule: OPT_LR, OPT_BETA1. One that
+ *                   is a switch or a choice, or with which state begins, cannot
+ *                   be scheduled
+ * @param schedule   copied, without the metrics that have been reported; NULL:
+ *                   the option has no schedule from now on
+ * @return OPT_OK; OPT_ERR_ARGUMENT: option is NULL, or the option cannot be
+ *   scheduled; OPT_ERR_RANGE: there is no such group; OPT_ERR_NAME: there is no
+ *   such option, and the message suggests the nearest; OPT_ERR_STATE: an option
+ *   of the schedule that has no default has not been set
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_set_schedule(opt_optimizer optimizer,
@@ -266,16 +269,19 @@ OPT_NODISCARD OPT_API opt_status opt_set_schedule(opt_optimizer optimizer,
                                                   opt_schedule schedule);
 
 /**
- * Makes a copy of the schedule of an option, in the optimizer's context; also
- * of one that was loaded.
+ * Creates a copy of the schedule of an option, with the metrics that have been
+ * reported to it. The copy belongs to the optimizer's context.
  *
  * @param optimizer  the optimizer
- * @param group  a group, or OPT_ALL_GROUPS for what new groups get
- * @param option  name of an option
- * @param[out] schedule  receives a handle to be destroyed, or NULL if there is
- *                       none; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_RANGE;
- *   OPT_ERR_NAME; OPT_ERR_LIMIT: 65,535 handles are alive
+ * @param group      a group, or OPT_ALL_GROUPS for the schedule that new groups
+ *                   get
+ * @param option     name of an option of the rule
+ * @param[out] schedule  receives a handle, which is the caller's to destroy, or
+ *                       NULL if the option has no schedule; unchanged on
+ *                       failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: option or schedule is NULL; OPT_ERR_RANGE:
+ *   there is no such group; OPT_ERR_NAME: there is no such option;
+ *   OPT_ERR_LIMIT: 65,535 handles are alive
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
@@ -284,15 +290,17 @@ OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
                                                    opt_schedule* schedule);
 
 /**
- * Tells the value of an option that the next step uses: the schedule's, or the
- * option's own if it has none.
+ * Tells the value of an option that the next step uses: that of its schedule,
+ * or the option's own if it has none.
  *
  * @param optimizer  the optimizer
- * @param group  a group, or OPT_ALL_GROUPS for the optimizer-wide value
- * @param option  name of an option
+ * @param group      a group, or OPT_ALL_GROUPS for the optimizer-wide value
+ * @param option     name of an option of the rule
  * @param[out] value  receives the value; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: a pointer is NULL; OPT_ERR_RANGE;
- *   OPT_ERR_NAME; OPT_ERR_VALUE: it is outside the option's range
+ * @return OPT_OK; OPT_ERR_ARGUMENT: option or value is NULL; OPT_ERR_RANGE:
+ *   there is no such group; OPT_ERR_NAME: there is no such option;
+ *   OPT_ERR_VALUE, OPT_ERR_STATE: the next step would fail, as
+ *   opt_set_schedule() explains
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_get_scheduled(opt_optimizer optimizer,
@@ -301,63 +309,95 @@ OPT_NODISCARD OPT_API opt_status opt_get_scheduled(opt_optimizer optimizer,
                                                    double* value);
 
 /**
- * Feeds a metric, such as the validation loss of an epoch, to every plateau
- * schedule of a group, in the part that has its turn at the next step.
+ * Reports a metric, such as the validation loss of an epoch, to every plateau
+ * whose turn it is at the next step, in all schedules of a group.
  *
  * @param optimizer  the optimizer
- * @param group  a group, or OPT_ALL_GROUPS: of all
- * @param metric  NaN is no better than anything
- * @return OPT_OK, also if there is no such schedule; OPT_ERR_RANGE
+ * @param group      a group, or OPT_ALL_GROUPS for all of them and the
+ *                   optimizer-wide schedules
+ * @param metric     the metric; NaN counts as no improvement
+ * @return OPT_OK, even if there is no such plateau; OPT_ERR_RANGE: there is no
+ *   such group
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_report_metric(opt_optimizer optimizer,
                                                    int32_t group,
                                                    double metric);
 
-/** Introspection, as in opt_describe.h: constant, from any thread. */
+/** Properties of a kind of schedule: a set of OPT_SCHEDULE_HAS_* bits. */
+typedef uint32_t opt_schedule_flags;
+enum {
+  OPT_SCHEDULE_HAS_MILESTONES = 1, /**< takes opt_schedule_set_milestones() */
+  OPT_SCHEDULE_HAS_METRIC = 2      /**< depends on opt_report_metric() */
+};
+
+/** A kind of schedule, described. In its formula, t is the tick: the number of
+ * steps since the schedule began, divided by its option `interval` and rounded
+ * down. */
+typedef struct opt_schedule_kind_info {
+  uint32_t struct_size;     /**< sizeof(opt_schedule_kind_info) */
+  int32_t option_count;     /**< number of its options */
+  opt_schedule_flags flags; /**< OPT_SCHEDULE_HAS_* */
+  int32_t reserved;         /**< 0 */
+  const char* name;         /**< "cosine" */
+  const char* summary;      /**< meaning, one line */
+  const char* formula;      /**< plain text, the value last */
+  const char* reference;    /**< the publication, or "PyTorch" */
+  const char* pytorch; /**< PyTorch's class: "CosineAnnealingLR"; NULL: none */
+} opt_schedule_kind_info;
+
+/** Initializes an opt_schedule_kind_info. */
+#define OPT_SCHEDULE_KIND_INFO_INIT \
+  { sizeof(opt_schedule_kind_info), 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 
 /**
  * Counts the kinds of schedules.
  *
- * Returns as opt_rule_count.
- *
- * @param[out] count  receives the number
+ * @param[out] count  receives the number of kinds; unchanged on failure
+ * @return OPT_OK; OPT_ERR_ARGUMENT: count is NULL
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_kind_count(int32_t* count);
 
 /**
- * Describes the kind at an index.
+ * Describes a kind of schedule by its index.
  *
- * Returns as opt_rule_at.
- *
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
+ * @param index  0 to the number of kinds - 1 (opt_schedule_kind_count())
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure.
+ *                      Its strings live as long as the library is loaded
+ * @return OPT_OK; OPT_ERR_RANGE: there is no such kind; OPT_ERR_ARGUMENT: info
+ *   is NULL; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status
 opt_schedule_kind_at(int32_t index, opt_schedule_kind_info* info);
 
 /**
- * Describes the kind of a name.
+ * Describes a kind of schedule by its name.
  *
- * Returns as opt_rule_find.
- *
- * @param kind  name of a kind of schedule
- * @param[in,out] info  filled in up to its struct_size
+ * @param kind  name of a kind: OPT_SCHEDULE_COSINE
+ * @param[in,out] info  as in opt_schedule_kind_at()
+ * @return OPT_OK; OPT_ERR_ARGUMENT: kind or info is NULL; OPT_ERR_NAME: there
+ *   is no such kind, and the message suggests the nearest; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status
 opt_schedule_kind_find(const char* kind, opt_schedule_kind_info* info);
 
 /**
- * Describes option `index` of a kind, in [0, option_count).
+ * Describes an option of a kind of schedule.
  *
- * Returns as opt_option_at.
- *
- * @param kind  name of a kind of schedule
- * @param index  0 to the number of entries, less 1
- * @param[in,out] info  filled in up to its struct_size
+ * @param kind   name of a kind: OPT_SCHEDULE_COSINE
+ * @param index  0 to opt_schedule_kind_info.option_count - 1
+ * @param[in,out] info  filled in up to its struct_size; unchanged on failure.
+ *                      Its strings live as long as the library is loaded
+ * @return OPT_OK; OPT_ERR_ARGUMENT: kind or info is NULL; OPT_ERR_NAME: there
+ *   is no such kind, and the message suggests the nearest; OPT_ERR_RANGE: the
+ *   kind has no such option; OPT_ERR_STRUCT
+ * @note Thread-safety: any thread.
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_schedule_option_at(const char* kind,

@@ -314,8 +314,8 @@ OPT_NODISCARD OPT_API opt_status opt_load_checkpoint(opt_optimizer optimizer,
  * @param[out] checkpoint  receives the handle; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: path or checkpoint is NULL; OPT_ERR_IO: the
  *   message names the file and the reason; OPT_ERR_FORMAT: it is no checkpoint
- *   or a damaged one; OPT_ERR_NAME: as opt_create(); OPT_ERR_LIMIT: 65,535
- *   handles are alive
+ *   or a damaged one; OPT_ERR_NAME: the environment variable LIBOPT_TARGET
+ *   names no target of this CPU; OPT_ERR_LIMIT: 65,535 handles are alive
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
