@@ -6,9 +6,11 @@ from catalog import Entry, Files, render
 
 HEADER = '''
 /* ${NOTICE}
- * ${LICENSE}
- *
- * Names as constants, so that a typo is a compile error. Include <opt/opt.h>.
+ * ${LICENSE} */
+/**
+ * @file opt_names.h
+ * The names that libopt's functions take as text, as constants: a typo in one
+ * does not compile. Include <opt/opt.h>.
  */
 #ifndef OPT_OPT_NAMES_H_
 #define OPT_OPT_NAMES_H_
@@ -25,16 +27,20 @@ HEADER = '''
 /* ${title} */
 %   for entry in entries:
 
-/* ${entry.doc} */
+/** ${entry.doc}\xa0*/
 #define OPT_${prefix}${entry.upper} "${entry.name}"
 %     for number, choice in enumerate(entry.choices if entries is catalog.options else []):
+/** "${choice}", a value of OPT_${entry.upper} */
 #define OPT_${prefix}${entry.upper}_${choice.upper()} ${number}
 % end
 
 /* Values of those that are a choice; another kind may have others. */
 % for kind in catalog.schedules:
 %   for option in kind.options:
-#define OPT_SCHEDULE_${kind.upper}_${option.upper}_${choice.upper()} ${number}  %% for number, choice in enumerate(option.choices)
+%     for number, choice in enumerate(option.choices):
+
+/** "${choice}", a value of OPT_${option.upper} of "${kind.name}"\xa0*/
+#define OPT_SCHEDULE_${kind.upper}_${option.upper}_${choice.upper()} ${number}
 % end
 
 #endif /* OPT_OPT_NAMES_H_ */
@@ -117,7 +123,9 @@ class ${made.class_name} {
 
 def files(catalog: Entry) -> Files:
     types = {'number': 'double', 'integer': 'int64_t', 'bool': 'bool'}
-    yield 'include/opt/opt_names.h', render(HEADER, 80, locals())
+    # A comment's end is on no line of its own.
+    names = render(HEADER, 80, locals()).replace('\xa0', ' ')
+    yield 'include/opt/opt_names.h', names
     for file, entries, enums, about in (
             ('rules', catalog.classes, catalog.enums,
              'rule, typed: opt::AdamW().lr(3e-4).weight_decay(0.1)'),

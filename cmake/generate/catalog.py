@@ -151,8 +151,8 @@ def render(template: str, width: int, names: dict[str, Any]) -> str:
 def folded(text: str, width: int) -> Iterator[str]:
     """A line of a template, whose values may have several lines, as lines that
     are indented and marked as a comment as it is."""
-    lead = re.match(r' *((//[/!]?|/?\*|""") )?', text).group()
-    rest = lead.replace('/*', ' *').replace('""" ', '')
+    lead = re.match(r' *((//[/!]?|/?\*\*?|""") )?', text).group()
+    rest = lead.replace('/**', ' *').replace('/*', ' *').replace('""" ', '')
     for line in text[len(lead):].split('\n'):
         yield from textwrap.wrap(
             line, width or sys.maxsize, initial_indent=lead,

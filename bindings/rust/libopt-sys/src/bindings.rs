@@ -315,6 +315,16 @@ pub struct opt_average_config {
     pub flags: opt_average_flags,
     pub reserved: i32,
 }
+extern "C" {
+    #[must_use]
+    pub fn opt_average_start(
+        optimizer: opt_optimizer,
+        config: *const opt_average_config,
+    ) -> opt_status;
+}
+extern "C" {
+    pub fn opt_average_stop(optimizer: opt_optimizer) -> opt_status;
+}
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_average_info {
@@ -326,16 +336,6 @@ pub struct opt_average_info {
     pub flags: opt_average_flags,
     pub swapped: i32,
     pub updates: i64,
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_average_start(
-        optimizer: opt_optimizer,
-        config: *const opt_average_config,
-    ) -> opt_status;
-}
-extern "C" {
-    pub fn opt_average_stop(optimizer: opt_optimizer) -> opt_status;
 }
 extern "C" {
     #[must_use]
@@ -392,13 +392,6 @@ pub struct opt_context_config {
     >,
     pub target: *const ::std::os::raw::c_char,
 }
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_context_info {
-    pub struct_size: u32,
-    pub threads: i32,
-    pub target: *const ::std::os::raw::c_char,
-}
 extern "C" {
     #[must_use]
     pub fn opt_context_create(
@@ -409,6 +402,13 @@ extern "C" {
 extern "C" {
     pub fn opt_context_destroy(context: opt_context) -> opt_status;
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_context_info {
+    pub struct_size: u32,
+    pub threads: i32,
+    pub target: *const ::std::os::raw::c_char,
+}
 extern "C" {
     #[must_use]
     pub fn opt_context_get_info(context: opt_context, info: *mut opt_context_info) -> opt_status;
@@ -416,15 +416,6 @@ extern "C" {
 extern "C" {
     pub fn opt_shutdown() -> opt_status;
 }
-pub type opt_option_flags = u32;
-pub const OPT_OPTION_BOOL: _bindgen_ty_6 = 1;
-pub const OPT_OPTION_CHOICE: _bindgen_ty_6 = 2;
-pub const OPT_OPTION_MIN_OPEN: _bindgen_ty_6 = 4;
-pub const OPT_OPTION_MAX_OPEN: _bindgen_ty_6 = 8;
-pub const OPT_OPTION_LAYOUT: _bindgen_ty_6 = 16;
-pub const OPT_OPTION_INTEGER: _bindgen_ty_6 = 32;
-pub const OPT_OPTION_REQUIRED: _bindgen_ty_6 = 64;
-pub type _bindgen_ty_6 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_rule_info {
@@ -436,52 +427,6 @@ pub struct opt_rule_info {
     pub summary: *const ::std::os::raw::c_char,
     pub formula: *const ::std::os::raw::c_char,
     pub reference: *const ::std::os::raw::c_char,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_option_info {
-    pub struct_size: u32,
-    pub flags: opt_option_flags,
-    pub default_value: f64,
-    pub min: f64,
-    pub max: f64,
-    pub name: *const ::std::os::raw::c_char,
-    pub alias: *const ::std::os::raw::c_char,
-    pub doc: *const ::std::os::raw::c_char,
-    pub choices: *const ::std::os::raw::c_char,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_slot_info {
-    pub struct_size: u32,
-    pub reserved: i32,
-    pub name: *const ::std::os::raw::c_char,
-    pub doc: *const ::std::os::raw::c_char,
-    pub when_option: *const ::std::os::raw::c_char,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_preset_info {
-    pub struct_size: u32,
-    pub reserved: i32,
-    pub name: *const ::std::os::raw::c_char,
-    pub doc: *const ::std::os::raw::c_char,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_alias_info {
-    pub struct_size: u32,
-    pub reserved: i32,
-    pub name: *const ::std::os::raw::c_char,
-    pub rule: *const ::std::os::raw::c_char,
-    pub doc: *const ::std::os::raw::c_char,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_target_info {
-    pub struct_size: u32,
-    pub supported: i32,
-    pub name: *const ::std::os::raw::c_char,
 }
 extern "C" {
     #[must_use]
@@ -498,6 +443,15 @@ extern "C" {
         info: *mut opt_rule_info,
     ) -> opt_status;
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_alias_info {
+    pub struct_size: u32,
+    pub reserved: i32,
+    pub name: *const ::std::os::raw::c_char,
+    pub rule: *const ::std::os::raw::c_char,
+    pub doc: *const ::std::os::raw::c_char,
+}
 extern "C" {
     #[must_use]
     pub fn opt_alias_count(count: *mut i32) -> opt_status;
@@ -505,6 +459,28 @@ extern "C" {
 extern "C" {
     #[must_use]
     pub fn opt_alias_at(index: i32, info: *mut opt_alias_info) -> opt_status;
+}
+pub type opt_option_flags = u32;
+pub const OPT_OPTION_BOOL: _bindgen_ty_6 = 1;
+pub const OPT_OPTION_CHOICE: _bindgen_ty_6 = 2;
+pub const OPT_OPTION_MIN_OPEN: _bindgen_ty_6 = 4;
+pub const OPT_OPTION_MAX_OPEN: _bindgen_ty_6 = 8;
+pub const OPT_OPTION_LAYOUT: _bindgen_ty_6 = 16;
+pub const OPT_OPTION_INTEGER: _bindgen_ty_6 = 32;
+pub const OPT_OPTION_REQUIRED: _bindgen_ty_6 = 64;
+pub type _bindgen_ty_6 = ::std::os::raw::c_uint;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_option_info {
+    pub struct_size: u32,
+    pub flags: opt_option_flags,
+    pub default_value: f64,
+    pub min: f64,
+    pub max: f64,
+    pub name: *const ::std::os::raw::c_char,
+    pub alias: *const ::std::os::raw::c_char,
+    pub doc: *const ::std::os::raw::c_char,
+    pub choices: *const ::std::os::raw::c_char,
 }
 extern "C" {
     #[must_use]
@@ -514,13 +490,14 @@ extern "C" {
         info: *mut opt_option_info,
     ) -> opt_status;
 }
-extern "C" {
-    #[must_use]
-    pub fn opt_attribute_count(count: *mut i32) -> opt_status;
-}
-extern "C" {
-    #[must_use]
-    pub fn opt_attribute_at(index: i32, info: *mut opt_option_info) -> opt_status;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_slot_info {
+    pub struct_size: u32,
+    pub reserved: i32,
+    pub name: *const ::std::os::raw::c_char,
+    pub doc: *const ::std::os::raw::c_char,
+    pub when_option: *const ::std::os::raw::c_char,
 }
 extern "C" {
     #[must_use]
@@ -529,6 +506,14 @@ extern "C" {
         index: i32,
         info: *mut opt_slot_info,
     ) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_preset_info {
+    pub struct_size: u32,
+    pub reserved: i32,
+    pub name: *const ::std::os::raw::c_char,
+    pub doc: *const ::std::os::raw::c_char,
 }
 extern "C" {
     #[must_use]
@@ -546,6 +531,21 @@ extern "C" {
         option: *const ::std::os::raw::c_char,
         value: *mut f64,
     ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_attribute_count(count: *mut i32) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_attribute_at(index: i32, info: *mut opt_option_info) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_target_info {
+    pub struct_size: u32,
+    pub supported: i32,
+    pub name: *const ::std::os::raw::c_char,
 }
 extern "C" {
     #[must_use]
@@ -719,18 +719,6 @@ pub struct opt_scaler_config {
     pub backoff_factor: f64,
     pub growth_interval: i64,
 }
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_scaler_info {
-    pub struct_size: u32,
-    pub active: i32,
-    pub scale: f64,
-    pub growth_factor: f64,
-    pub backoff_factor: f64,
-    pub growth_interval: i64,
-    pub good_steps: i64,
-    pub skipped: i64,
-}
 extern "C" {
     #[must_use]
     pub fn opt_scaler_start(
@@ -745,6 +733,18 @@ extern "C" {
 extern "C" {
     pub fn opt_scaler_stop(optimizer: opt_optimizer) -> opt_status;
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_scaler_info {
+    pub struct_size: u32,
+    pub active: i32,
+    pub scale: f64,
+    pub growth_factor: f64,
+    pub backoff_factor: f64,
+    pub growth_interval: i64,
+    pub good_steps: i64,
+    pub skipped: i64,
+}
 extern "C" {
     #[must_use]
     pub fn opt_scaler_get_info(optimizer: opt_optimizer, info: *mut opt_scaler_info) -> opt_status;
@@ -755,23 +755,6 @@ pub struct opt_schedule_handle {
     _unused: [u8; 0],
 }
 pub type opt_schedule = *mut opt_schedule_handle;
-pub type opt_schedule_flags = u32;
-pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_11 = 1;
-pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_11 = 2;
-pub type _bindgen_ty_11 = ::std::os::raw::c_uint;
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_schedule_kind_info {
-    pub struct_size: u32,
-    pub option_count: i32,
-    pub flags: opt_schedule_flags,
-    pub reserved: i32,
-    pub name: *const ::std::os::raw::c_char,
-    pub summary: *const ::std::os::raw::c_char,
-    pub formula: *const ::std::os::raw::c_char,
-    pub reference: *const ::std::os::raw::c_char,
-    pub pytorch: *const ::std::os::raw::c_char,
-}
 extern "C" {
     #[must_use]
     pub fn opt_schedule_create(
@@ -879,6 +862,23 @@ extern "C" {
     #[must_use]
     pub fn opt_report_metric(optimizer: opt_optimizer, group: i32, metric: f64) -> opt_status;
 }
+pub type opt_schedule_flags = u32;
+pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_11 = 1;
+pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_11 = 2;
+pub type _bindgen_ty_11 = ::std::os::raw::c_uint;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_schedule_kind_info {
+    pub struct_size: u32,
+    pub option_count: i32,
+    pub flags: opt_schedule_flags,
+    pub reserved: i32,
+    pub name: *const ::std::os::raw::c_char,
+    pub summary: *const ::std::os::raw::c_char,
+    pub formula: *const ::std::os::raw::c_char,
+    pub reference: *const ::std::os::raw::c_char,
+    pub pytorch: *const ::std::os::raw::c_char,
+}
 extern "C" {
     #[must_use]
     pub fn opt_schedule_kind_count(count: *mut i32) -> opt_status;
@@ -902,26 +902,9 @@ extern "C" {
         info: *mut opt_option_info,
     ) -> opt_status;
 }
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_checkpoint_handle {
-    _unused: [u8; 0],
-}
-pub type opt_checkpoint = *mut opt_checkpoint_handle;
 pub type opt_save_flags = u32;
 pub const OPT_SAVE_PARAMS: _bindgen_ty_12 = 1;
 pub type _bindgen_ty_12 = ::std::os::raw::c_uint;
-pub type opt_load_flags = u32;
-pub const OPT_LOAD_PARAMS: _bindgen_ty_13 = 1;
-pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_13 = 2;
-pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_13 = 4;
-pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_13 = 8;
-pub type _bindgen_ty_13 = ::std::os::raw::c_uint;
-pub type opt_report_kind = i32;
-pub const OPT_REPORT_MISSING: _bindgen_ty_14 = 1;
-pub const OPT_REPORT_UNEXPECTED: _bindgen_ty_14 = 2;
-pub const OPT_REPORT_MISMATCHED: _bindgen_ty_14 = 3;
-pub type _bindgen_ty_14 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_entry {
@@ -940,50 +923,6 @@ pub struct opt_save_args {
     pub entry_count: i64,
     pub entries: *const opt_entry,
 }
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_load_args {
-    pub struct_size: u32,
-    pub flags: opt_load_flags,
-    pub lent: *const opt_lent,
-    pub name_count: i64,
-    pub names: *const *const ::std::os::raw::c_char,
-    pub report: ::std::option::Option<
-        unsafe extern "C" fn(
-            user: *mut ::std::os::raw::c_void,
-            kind: opt_report_kind,
-            name: *const ::std::os::raw::c_char,
-            detail: *const ::std::os::raw::c_char,
-        ),
-    >,
-    pub user: *mut ::std::os::raw::c_void,
-}
-#[repr(C)]
-#[derive(Debug, Copy, Clone)]
-pub struct opt_entry_info {
-    pub struct_size: u32,
-    pub rank: i32,
-    pub dtype: opt_dtype,
-    pub own: u32,
-    pub count: i64,
-    pub bytes: i64,
-    pub shape: *const i64,
-    pub name: *const ::std::os::raw::c_char,
-}
-pub type opt_write_function = ::std::option::Option<
-    unsafe extern "C" fn(
-        user: *mut ::std::os::raw::c_void,
-        data: *const ::std::os::raw::c_void,
-        size: i64,
-    ) -> i32,
->;
-pub type opt_read_function = ::std::option::Option<
-    unsafe extern "C" fn(
-        user: *mut ::std::os::raw::c_void,
-        data: *mut ::std::os::raw::c_void,
-        size: i64,
-    ) -> i64,
->;
 extern "C" {
     #[must_use]
     pub fn opt_save_file(
@@ -1002,6 +941,13 @@ extern "C" {
         args: *const opt_save_args,
     ) -> opt_status;
 }
+pub type opt_write_function = ::std::option::Option<
+    unsafe extern "C" fn(
+        user: *mut ::std::os::raw::c_void,
+        data: *const ::std::os::raw::c_void,
+        size: i64,
+    ) -> i32,
+>;
 extern "C" {
     #[must_use]
     pub fn opt_save_callback(
@@ -1010,6 +956,35 @@ extern "C" {
         user: *mut ::std::os::raw::c_void,
         args: *const opt_save_args,
     ) -> opt_status;
+}
+pub type opt_load_flags = u32;
+pub const OPT_LOAD_PARAMS: _bindgen_ty_13 = 1;
+pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_13 = 2;
+pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_13 = 4;
+pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_13 = 8;
+pub type _bindgen_ty_13 = ::std::os::raw::c_uint;
+pub type opt_report_kind = i32;
+pub const OPT_REPORT_MISSING: _bindgen_ty_14 = 1;
+pub const OPT_REPORT_UNEXPECTED: _bindgen_ty_14 = 2;
+pub const OPT_REPORT_MISMATCHED: _bindgen_ty_14 = 3;
+pub type _bindgen_ty_14 = ::std::os::raw::c_uint;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_load_args {
+    pub struct_size: u32,
+    pub flags: opt_load_flags,
+    pub lent: *const opt_lent,
+    pub name_count: i64,
+    pub names: *const *const ::std::os::raw::c_char,
+    pub report: ::std::option::Option<
+        unsafe extern "C" fn(
+            user: *mut ::std::os::raw::c_void,
+            kind: opt_report_kind,
+            name: *const ::std::os::raw::c_char,
+            detail: *const ::std::os::raw::c_char,
+        ),
+    >,
+    pub user: *mut ::std::os::raw::c_void,
 }
 extern "C" {
     #[must_use]
@@ -1028,6 +1003,13 @@ extern "C" {
         args: *const opt_load_args,
     ) -> opt_status;
 }
+pub type opt_read_function = ::std::option::Option<
+    unsafe extern "C" fn(
+        user: *mut ::std::os::raw::c_void,
+        data: *mut ::std::os::raw::c_void,
+        size: i64,
+    ) -> i64,
+>;
 extern "C" {
     #[must_use]
     pub fn opt_load_callback(
@@ -1037,6 +1019,12 @@ extern "C" {
         args: *const opt_load_args,
     ) -> opt_status;
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_checkpoint_handle {
+    _unused: [u8; 0],
+}
+pub type opt_checkpoint = *mut opt_checkpoint_handle;
 extern "C" {
     #[must_use]
     pub fn opt_load_checkpoint(
@@ -1068,6 +1056,18 @@ extern "C" {
 extern "C" {
     #[must_use]
     pub fn opt_checkpoint_count(checkpoint: opt_checkpoint, count: *mut i64) -> opt_status;
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct opt_entry_info {
+    pub struct_size: u32,
+    pub rank: i32,
+    pub dtype: opt_dtype,
+    pub own: u32,
+    pub count: i64,
+    pub bytes: i64,
+    pub shape: *const i64,
+    pub name: *const ::std::os::raw::c_char,
 }
 extern "C" {
     #[must_use]
