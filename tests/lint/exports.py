@@ -8,26 +8,11 @@ usage: exports.py <libopt.so>
 import re
 import sys
 
+import declarations
 import tap
 import tree
 
-COMMENT = re.compile(r'/\*.*?\*/', re.S)
-DECLARATION = re.compile(r'^(?:OPT_NODISCARD )?OPT_API\b[^;(]*?(\w+)\(', re.M)
-
-
-def declared():
-    """Functions by name: whether a comment that tells its version precedes."""
-    functions = {}
-    for path in tree.files():
-        if not re.fullmatch(r'include/opt/\w+\.h', path):
-            continue
-        end = 0
-        text = tree.read(path)
-        for match in DECLARATION.finditer(text):
-            comments = COMMENT.findall(text[end:match.start()])
-            functions[match[1]] = bool(comments) and 'Since' in comments[-1]
-            end = match.end()
-    return functions
+COMMENT = re.compile(declarations.COMMENT)
 
 
 def differences(name_a, a, name_b, b):
@@ -36,15 +21,12 @@ def differences(name_a, a, name_b, b):
 
 
 def main():
-    functions = declared()
-    tap.case('every function of the headers is documented, with its version',
-             [f'{name}: no comment with "Since"'
-              for name, documented in functions.items() if not documented])
-
+    functions = {match['name'] for _, match in
+                 declarations.found(declarations.FUNCTION)}
     script = COMMENT.sub('', tree.read('cmake/libopt.map'))
     exported = set(re.findall(r'\b(\w+);', script.split('local:')[0]))
     tap.case('cmake/libopt.map lists the functions of the headers',
-             differences('the headers', set(functions), 'cmake/libopt.map',
+             differences('the headers', functions, 'cmake/libopt.map',
                          exported))
 
     symbols = re.findall(r' (?!A)[A-Z] (\w+)@@',
