@@ -11,9 +11,11 @@
  *     if (opt_scaler_start(optimizer, NULL) != OPT_OK) return fail(...);
  *     for (int64_t i = 0; i < steps; ++i) {
  *       opt_scaler_info scaler = OPT_SCALER_INFO_INIT;
- *       if (opt_scaler_get_info(optimizer, &scaler) != OPT_OK) return
- * fail(...); gradients_of_loss_times(scaler.scale, w, dw); if
- * (opt_step(optimizer, NULL) != OPT_OK) return fail(...);
+ *       if (opt_scaler_get_info(optimizer, &scaler) != OPT_OK) {
+ *         return fail(opt_last_error());
+ *       }
+ *       gradients_of_loss_times(scaler.scale, w, dw);
+ *       if (opt_step(optimizer, NULL) != OPT_OK) return fail(...);
  *     }
  *
  * ## How the scale moves

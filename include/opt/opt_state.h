@@ -40,8 +40,8 @@
  *     int64_t index = 0;
  *     if (opt_checkpoint_open_file(NULL, path, &checkpoint) != OPT_OK ||
  *         opt_checkpoint_find(checkpoint, "seed", &index) != OPT_OK ||
- *         opt_checkpoint_read(checkpoint, index, seed, sizeof seed) != OPT_OK)
- * { return fail(opt_last_error());
+ *         opt_checkpoint_read(checkpoint, index, seed, 16) != OPT_OK) {
+ *       return fail(opt_last_error());
  *     }
  *     opt_checkpoint_close(checkpoint);
  *
