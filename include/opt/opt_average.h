@@ -16,7 +16,7 @@
  *     if (opt_average_swap(optimizer, NULL) != OPT_OK) return fail(...);
  *     train(optimizer, w, dw);
  *
- * The first swap puts the averages into the parameters' buffers, the second one
+ * The first swap puts the averages into the parameters' buffers, the second
  * puts the parameters back. To read an average in its place, use
  * opt_state_view() with OPT_SLOT_PARAM_AVERAGE.
  *

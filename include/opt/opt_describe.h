@@ -313,8 +313,7 @@ OPT_NODISCARD OPT_API opt_status opt_target_at(int32_t index,
  * Its members are:
  * - version: as opt_version() tells it
  * - rules: in the order of opt_rule_at(), with their options, slots and presets
- * - aliases: in the order of opt_alias_at(), each described as its rule is,
- * with the defaults of the alias
+ * - aliases: in the order of opt_alias_at(), as rules with their own defaults
  * - slots: those that a tensor of any rule may have in addition to the rule's
  * - attributes: of a tensor, described as options are
  * - schedules: in the order of opt_schedule_kind_at(), with their options
