@@ -87,7 +87,7 @@ typedef struct opt_context_config {
 
   /** Receives one line of UTF-8 text without a newline, which is good for the
    * duration of the call; `level` is OPT_LOG_*. */
-  void (*log)(void* user, int32_t level, const char* message);
+  void (*log)(void* user, opt_log_level level, const char* message);
 
   /** The host's job system, used in place of threads of libopt's own: calls
    * task(task_data, i) once for every i in [0, count), on any threads and in

@@ -123,8 +123,12 @@ static void a_clone_may_have_a_context_of_its_own(void) {
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
   opt_context context = NULL;
   opt_optimizer clone = NULL;
+  opt_target_info target = OPT_TARGET_INFO_INIT;
+  int32_t count = 0;
+  CHECK_OK(opt_target_count(&count));
+  CHECK_OK(opt_target_at(count - 1, &target));
   config.threads = 2;
-  config.target = "SCALAR";
+  config.target = target.name;
   CHECK_OK(opt_context_create(&config, &context));
   CHECK_OK(opt_clone(optimizer, context, &clone));
   CHECK_OK(opt_context_destroy(context));

@@ -165,7 +165,7 @@ def no_space():
     """A limit on the size of files stands for a full disk."""
     file = train.path('large')
     command = ('--rule', 'adam', '--batch', '16', '--epochs',
-               str(stopping.epochs_for(train, 2)), '--save', file,
+               str(stopping.epochs_for(train, 20)), '--save', file,
                '--save-every', '20')
     kept = {}
 
