@@ -58,6 +58,7 @@ constexpr Word kWords[] = {
     {"opt_bind", "Tensor.Bind", "Tensor.bind"},
     {"opt_checkpoint_open_memory", "Checkpoint.Open", "Checkpoint.open"},
     {"opt_clip_grads", "Optimizer.ClipGrads", "Optimizer.clipGrads"},
+    {"opt_clone", "Optimizer.Clone", "Optimizer.clone"},
     {"opt_context_config", "Context", "Context.Builder"},
     {"opt_context_config.threads", "threads", "Context.Builder.threads"},
     {"opt_context_config.target", "target", "Context.Builder.target"},
@@ -75,6 +76,7 @@ constexpr Word kWords[] = {
     {"opt_rule_at", "Library.Rules", "Library.rules"},
     {"opt_save_args", "SaveOptions", "SaveOptions"},
     {"opt_save_memory", "Optimizer.SaveToBytes", "Optimizer.saveToBytes"},
+    {"opt_scaler_set_scale", "Optimizer.SetScale", "Optimizer.setScale"},
     {"opt_scaler_start", "Optimizer.StartScaler", "Optimizer.startScaler"},
     {"opt_scaler_stop", "Optimizer.StopScaler", "Optimizer.stopScaler"},
     {"opt_schedule_kind_at", "Library.Schedules", "Library.schedules"},
@@ -83,10 +85,11 @@ constexpr Word kWords[] = {
      "Schedule.setMilestones"},
     {"opt_schedule_then", "Schedule.Then", "Schedule.then"},
     {"opt_schedule_value", "Schedule.Value", "Schedule.value"},
-    {"opt_tensor_set_step", "Tensor.Step", "Tensor.setStep"},
     {"opt_slot_at", "Rule.Slots", "Rule.slots"},
     {"opt_step", "Optimizer.Step", "Optimizer.step"},
     {"opt_step_args.work", "StepOptions.Work", "StepOptions.work"},
+    {"opt_tensor_set_group", "Tensor.Group", "Tensor.setGroup"},
+    {"opt_tensor_set_step", "Tensor.Step", "Tensor.setStep"},
 };
 
 // A column of the table.

@@ -23,7 +23,7 @@ enum Operation : int32_t {
   kStep = 0,
   kStepAccumulated = 1,
   kAccumulate = 2,
-  kZeroGrad = 3,
+  kZeroGrads = 3,
   kGradNorm = 4,
   kClipGrads = 5,
   kAverageSwap = 6
@@ -82,7 +82,7 @@ inline opt_status Call(StepCall* call, opt_optimizer optimizer,
       return call->step_accumulated(optimizer, flags);
     case kAccumulate:
       return call->accumulate(optimizer, samples, flags);
-    case kZeroGrad:
+    case kZeroGrads:
       return call->zero_grads(optimizer);
     case kGradNorm:
       return call->grad_norm(optimizer, flags);

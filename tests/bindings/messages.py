@@ -16,7 +16,8 @@ import tap
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)
 # NULL pointers, sizes of structs, flags and counts are the bindings' own
 # business: no user of theirs can get them wrong.
-CHECKED = re.compile(r'\b(CheckPointer|CheckFlags|CheckCount|Read\w*|Write\w*)'
+CHECKED = re.compile(r'\bCheckFlags\([^;]*;|'
+                     r'\b(CheckPointer|CheckTensors|Read\w*|Write\w*)'
                      r'\([^;]*?"(opt_\w+)"')
 # Nor do users pass what C calls back for, handles, or reserved fields.
 OTHERS = {'opt_grad_report.group_capacity', 'opt_info.index_count',

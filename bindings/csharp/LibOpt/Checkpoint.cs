@@ -8,8 +8,9 @@ using LibOpt.Interop;
 
 namespace LibOpt
 {
-    /// <summary>A checkpoint that is looked into, without an
-    /// optimizer.</summary>
+    /// <summary>A checkpoint that is looked into, without an optimizer, and that
+    /// <see cref="Optimizer.Load(Checkpoint, LoadOptions)"/> may then
+    /// load.</summary>
     public sealed class Checkpoint : IDisposable
     {
         private readonly CheckpointHandle handle;
@@ -36,7 +37,7 @@ namespace LibOpt
             }
         }
 
-        private SafeHandle Handle =>
+        internal SafeHandle Handle =>
             handle.IsClosed ? throw new ObjectDisposedException(nameof(Checkpoint)) : handle;
 
         /// <summary>Opens a file, which stays open.</summary>
@@ -129,14 +130,26 @@ namespace LibOpt
         }
 
         /// <summary>Closes it.</summary>
-        public void Dispose() => handle.Dispose();
+        public void Dispose()
+        {
+            lock (handle)
+            {
+                handle.Dispose();
+            }
+        }
 
+        // Reads memory that closing the checkpoint frees.
         private CheckpointEntry At(long index)
         {
-            using (opt_entry_info info = new opt_entry_info())
+            lock (handle)
             {
-                Native.opt_checkpoint_at(Handle, index, info);
-                return new CheckpointEntry(index, info);
+                using (opt_entry_info info = new opt_entry_info())
+                {
+                    Native.opt_checkpoint_at(Handle, index, info);
+                    CheckpointEntry entry = new CheckpointEntry(index, info);
+                    GC.KeepAlive(handle);
+                    return entry;
+                }
             }
         }
 

@@ -88,18 +88,9 @@ namespace LibOpt
         public void Set(RuleOptions options)
         {
             Optimizer.CheckRule(options ?? throw new ArgumentNullException(nameof(options)));
-            lock (Optimizer.Handle.Gate)
+            using (OptionList list = options.ToList())
             {
-                Action undo = Index < 0 ? Optimizer.Restorer() : Restorer();
-                try
-                {
-                    options.Apply(Optimizer.Handle, Index);
-                }
-                catch
-                {
-                    undo();
-                    throw;
-                }
+                list.set(Optimizer.Handle, Index);
             }
         }
 
@@ -194,13 +185,5 @@ namespace LibOpt
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
             (Index < 0 ? "All groups" : Text.Of($"Group {Index}")) + " of '" + Optimizer.RuleName + "'";
-
-        // Gives every option the value that it has now.
-        internal Action Restorer()
-        {
-            RuleOptions before = new RuleOptions.Values(Optimizer.RuleName);
-            before.Read(name => this[name]);
-            return () => before.Apply(Optimizer.Handle, Index);
-        }
     }
 }

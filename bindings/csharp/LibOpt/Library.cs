@@ -27,6 +27,17 @@ namespace LibOpt
             }
         }
 
+        /// <summary>Version of the native library as a number that grows from
+        /// release to release: 10203 is 1.2.3.</summary>
+        public static int VersionNumber
+        {
+            get
+            {
+                Load();
+                return Native.opt_version_number();
+            }
+        }
+
         /// <summary>One line for bug reports: version, compiler, SIMD
         /// targets.</summary>
         public static string BuildInfo

@@ -35,7 +35,7 @@ namespace LibOpt
         {
             try
             {
-                rule.Apply(Handle, Native.OPT_ALL_GROUPS);
+                AllGroups.Set(rule);
             }
             catch
             {
@@ -51,15 +51,18 @@ namespace LibOpt
         /// <see cref="Context.Default"/>.</param>
         /// <exception cref="OptArgumentException">No such rule.</exception>
         public Optimizer(string rule, [AllowNull] Context context = null)
+            : this(rule, context ?? Context.Default, Create)
+        {
+            groups.Add(new Group(this, 0));
+        }
+
+        private Optimizer(string rule, Context context, Func<string, Context, IntPtr> create)
         {
             RuleName = rule ?? throw new ArgumentNullException(nameof(rule));
-            Library.Load();
             lentCall = new LentCall();
-            Context = context ?? Context.Default;
-            Native.opt_create(Context.Handle, rule, out IntPtr created);
-            handle = new OptimizerHandle(created);
+            Context = context;
+            handle = new OptimizerHandle(create(rule, context));
             AllGroups = new Group(this, Native.OPT_ALL_GROUPS);
-            groups.Add(new Group(this, 0));
         }
 
         /// <summary>The rule's name or alias, as it was asked for.</summary>
@@ -142,21 +145,42 @@ namespace LibOpt
         internal OptimizerHandle Handle =>
             handle.IsClosed ? throw new ObjectDisposedException(nameof(Optimizer)) : handle;
 
+        /// <summary>Makes a copy that continues exactly as this optimizer would:
+        /// its groups, options, schedules, loss scaler and average, its tensors with
+        /// their state, attributes and step counts, and what was accumulated for the
+        /// next step.</summary>
+        /// <param name="context">Threads of the copy; null:
+        /// <see cref="Context.Default"/>.</param>
+        /// <returns>The copy; to be disposed. Its tensors have the same names and
+        /// indices, and no buffers, as if all were lent:
+        /// <see cref="Tensor.Bind"/> some, or lend them to each call. A step throws
+        /// <see cref="OptStateException"/> until every tensor has been bound, if only
+        /// to none, or is lent.</returns>
+        /// <exception cref="OptStateException"><see cref="SwapAverage"/> has
+        /// exchanged the parameters.</exception>
+        public Optimizer Clone([AllowNull] Context context = null)
+        {
+            lock (Handle.Gate)
+            {
+                Optimizer clone = new Optimizer(RuleName, context ?? Context.Default, Copy);
+                groups.ForEach(group => clone.groups.Add(new Group(clone, group.Index)));
+                foreach (long index in tensors.Keys)
+                {
+                    clone.tensors[index] = new Tensor(clone, index);
+                }
+
+                return clone;
+            }
+        }
+
         /// <summary>Adds a group with a copy of the values of
         /// <see cref="AllGroups"/>.</summary>
         /// <returns>The group.</returns>
         public Group AddGroup()
         {
-            lock (Handle.Gate)
+            using (OptionList none = new OptionList())
             {
-                int index;
-                using (OptionList none = new OptionList())
-                {
-                    none.add_group(Handle, out index);
-                }
-                Group group = new Group(this, index);
-                groups.Add(group);
-                return group;
+                return AddGroup(none);
             }
         }
 
@@ -169,12 +193,10 @@ namespace LibOpt
         public Group AddGroup(RuleOptions rule)
         {
             CheckRule(rule ?? throw new ArgumentNullException(nameof(rule)));
-
-            // Groups cannot be taken back: what is wrong comes out here.
-            new Optimizer(rule, Context).Dispose();
-            Group group = AddGroup();
-            rule.Apply(Handle, group.Index);
-            return group;
+            using (OptionList options = rule.ToList())
+            {
+                return AddGroup(options);
+            }
         }
 
         /// <summary>Attaches a tensor and allocates its state. Nothing is copied:
@@ -227,11 +249,7 @@ namespace LibOpt
         /// </exception>
         public Tensor[] Attach(params TensorSpec[] specs)
         {
-            if (specs == null || Array.IndexOf(specs, null) >= 0)
-            {
-                throw new ArgumentNullException(nameof(specs));
-            }
-
+            CheckSpecs(specs);
             List<Pins> pins = new List<Pins>();
             using (TensorList list = new TensorList())
             {
@@ -241,8 +259,9 @@ namespace LibOpt
                     {
                         foreach (TensorSpec spec in specs)
                         {
-                            pins.Add(new Pins(spec.Param, spec.Grad));
-                            Add(list, spec, pins[pins.Count - 1]);
+                            Pins kept = new Pins(spec.Param, spec.Grad);
+                            pins.Add(kept);
+                            Add(list, spec, kept.Param, kept.Grad);
                         }
 
                         list.attach(Handle);
@@ -258,11 +277,37 @@ namespace LibOpt
                     {
                         long index = list.index(i);
                         Handle.Keep(index, pins[i]);
-                        attached[i] = new Tensor(this, index, specs[i]);
+                        attached[i] = new Tensor(this, index);
                         tensors[index] = attached[i];
                     }
 
                     return attached;
+                }
+            }
+        }
+
+        /// <summary>Tells how many bytes of state tensors would have, with the
+        /// options as they are now. Nothing is attached.</summary>
+        /// <param name="specs">The tensors; of their buffers only the element
+        /// types and the lengths count.</param>
+        /// <returns>Bytes of state, of averages and accumulators too where the
+        /// optimizer keeps them.</returns>
+        /// <exception cref="OptArgumentException">A wrong shape; a group of
+        /// another optimizer.</exception>
+        public long StateBytes(params TensorSpec[] specs)
+        {
+            CheckSpecs(specs);
+            using (TensorList list = new TensorList())
+            {
+                lock (Handle.Gate)
+                {
+                    foreach (TensorSpec spec in specs)
+                    {
+                        Add(list, spec, IntPtr.Zero, IntPtr.Zero);
+                    }
+
+                    list.state_bytes(Handle, out long bytes);
+                    return bytes;
                 }
             }
         }
@@ -520,6 +565,15 @@ namespace LibOpt
         public void StartScaler([AllowNull] ScalerOptions options = null) =>
             (options ?? new ScalerOptions()).Begin(Handle);
 
+        /// <summary>Sets the scale of the loss scaler, as when a run is continued
+        /// from another library; its count of good steps begins anew.</summary>
+        /// <param name="scale">Greater than 0.</param>
+        /// <exception cref="OptArgumentException">The scale is out of its
+        /// range.</exception>
+        /// <exception cref="OptStateException">There is no scaler, or accumulated
+        /// gradients of the present scale wait.</exception>
+        public void SetScale(double scale) => Native.opt_scaler_set_scale(Handle, scale);
+
         /// <summary>Ends loss scaling; without a scaler it does
         /// nothing.</summary>
         public void StopScaler() => Native.opt_scaler_stop(Handle);
@@ -680,6 +734,25 @@ namespace LibOpt
             }
         }
 
+        /// <summary>As <see cref="Load(string, LoadOptions)"/>, of a checkpoint that
+        /// has been opened, and perhaps looked into. It stays open.</summary>
+        /// <param name="checkpoint">The checkpoint.</param>
+        /// <param name="options">What is taken; null: state, options and
+        /// counters.</param>
+        /// <returns>The names that did not fit and were allowed not to.</returns>
+        /// <exception cref="OptIOException">It could not be read.</exception>
+        /// <exception cref="OptCheckpointException">It is damaged, or does not
+        /// fit.</exception>
+        public LoadReport Load(Checkpoint checkpoint, [AllowNull] LoadOptions options = null)
+        {
+            if (checkpoint == null)
+            {
+                throw new ArgumentNullException(nameof(checkpoint));
+            }
+
+            return LoadOptions.Run(options, this, call => call.from_checkpoint(Handle, checkpoint.Handle));
+        }
+
         /// <summary>Closes the optimizer: waits for a call that another thread is
         /// making, frees the state, and only then lets the buffers go. Closing it
         /// again does nothing.</summary>
@@ -731,35 +804,60 @@ namespace LibOpt
             }
         }
 
-        // Gives every option of every group the value that it has now.
-        internal Action Restorer()
+        // Throws unless the group, which is to be the tensor's, is this
+        // optimizer's.
+        internal void CheckGroup(Group group, [AllowNull] string tensor)
         {
-            Action all = AllGroups.Restorer();
-            foreach (Group group in Groups)
-            {
-                all += group.Restorer();
-            }
-
-            return all;
-        }
-
-        private void Add(TensorList list, TensorSpec spec, Pins pins)
-        {
-            Group group = spec.Group ?? groups[0];
             if (group.Optimizer != this)
             {
                 throw new OptArgumentException(
-                    Status.Range, "The group of tensor '" + spec.Name + "' is another optimizer's.");
+                    Status.Range, "The group of tensor '" + tensor + "' is another optimizer's.");
             }
+        }
 
+        private static void CheckSpecs(TensorSpec[] specs)
+        {
+            if (specs == null || Array.IndexOf(specs, null) >= 0)
+            {
+                throw new ArgumentNullException(nameof(specs));
+            }
+        }
+
+        private static IntPtr Create(string rule, Context context)
+        {
+            Native.opt_create(context.Handle, rule, out IntPtr created);
+            return created;
+        }
+
+        private IntPtr Copy(string rule, Context context)
+        {
+            Native.opt_clone(Handle, context.Handle, out IntPtr created);
+            return created;
+        }
+
+        private Group AddGroup(OptionList options)
+        {
+            lock (Handle.Gate)
+            {
+                options.add_group(Handle, out int index);
+                Group group = new Group(this, index);
+                groups.Add(group);
+                return group;
+            }
+        }
+
+        private void Add(TensorList list, TensorSpec spec, IntPtr param, IntPtr grad)
+        {
+            Group group = spec.Group ?? groups[0];
+            CheckGroup(group, spec.Name);
             list.add(
                 spec.Name,
                 group.Index,
                 (int)spec.ParamDType,
                 (int)spec.GradDType,
                 spec.Count,
-                pins.Param,
-                pins.Grad);
+                param,
+                grad);
             foreach (long extent in spec.Shape ?? Array.Empty<long>())
             {
                 list.extend(extent);

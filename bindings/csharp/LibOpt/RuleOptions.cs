@@ -75,26 +75,21 @@ namespace LibOpt
             }
         }
 
-        internal void Apply(OptimizerHandle handle, int group)
+        // The arguments of a call that sets all of it at once.
+        internal OptionList ToList()
         {
+            OptionList list = new OptionList();
             if (Preset != null)
             {
-                Native.opt_set_preset(handle, group, Preset);
+                list.set_preset(Preset);
             }
 
             foreach (KeyValuePair<string, double> entry in values)
             {
-                Native.opt_set(handle, group, entry.Key, entry.Value);
+                list.add(entry.Key, entry.Value);
             }
-        }
 
-        // Of a rule that is known by its name alone.
-        internal sealed class Values : RuleOptions
-        {
-            internal Values(string name)
-                : base(name)
-            {
-            }
+            return list;
         }
     }
 }

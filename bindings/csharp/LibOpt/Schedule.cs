@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using LibOpt.Interop;
 
@@ -34,6 +35,21 @@ namespace LibOpt
         internal SafeHandle Handle =>
             handle.IsClosed ? throw new ObjectDisposedException(nameof(Schedule)) : handle;
 
+        /// <summary>The parts, in the order in which they act: one, and one for
+        /// each part of every schedule that was put behind this one or on top of
+        /// it.</summary>
+        public IReadOnlyList<SchedulePart> Parts
+        {
+            get
+            {
+                lock (handle)
+                {
+                    Native.opt_schedule_part_count(Handle, out int count);
+                    return Described.All(count, Part);
+                }
+            }
+        }
+
         /// <summary>An option of a schedule of one part.</summary>
         /// <param name="option">One of the kind's, as
         /// <see cref="ScheduleOptionNames"/> has them.</param>
@@ -50,8 +66,14 @@ namespace LibOpt
                 return value;
             }
 
-            set => Native.opt_schedule_set(
-                Handle, option ?? throw new ArgumentNullException(nameof(option)), value);
+            set
+            {
+                lock (handle)
+                {
+                    Native.opt_schedule_set(
+                        Handle, option ?? throw new ArgumentNullException(nameof(option)), value);
+                }
+            }
         }
 
         /// <summary>Sets the milestones of a schedule that has some.</summary>
@@ -70,7 +92,11 @@ namespace LibOpt
                     milestones.add(tick);
                 }
 
-                milestones.set(Handle);
+                lock (handle)
+                {
+                    milestones.set(Handle);
+                }
+
                 return this;
             }
         }
@@ -85,8 +111,12 @@ namespace LibOpt
         /// set.</exception>
         public Schedule Then(long steps, Schedule next)
         {
-            Native.opt_schedule_then(
-                Handle, steps, (next ?? throw new ArgumentNullException(nameof(next))).Handle);
+            SafeHandle copied = (next ?? throw new ArgumentNullException(nameof(next))).Handle;
+            lock (handle)
+            {
+                Native.opt_schedule_then(Handle, steps, copied);
+            }
+
             return this;
         }
 
@@ -98,8 +128,12 @@ namespace LibOpt
         /// set.</exception>
         public Schedule Chain(Schedule other)
         {
-            Native.opt_schedule_chain(
-                Handle, (other ?? throw new ArgumentNullException(nameof(other))).Handle);
+            SafeHandle copied = (other ?? throw new ArgumentNullException(nameof(other))).Handle;
+            lock (handle)
+            {
+                Native.opt_schedule_chain(Handle, copied);
+            }
+
             return this;
         }
 
@@ -116,7 +150,25 @@ namespace LibOpt
         }
 
         /// <summary>Closes it. Optimizers keep their copies.</summary>
-        public void Dispose() => handle.Dispose();
+        public void Dispose()
+        {
+            lock (handle)
+            {
+                handle.Dispose();
+            }
+        }
+
+        // Reads memory that a change of the schedule frees; the handle is locked.
+        private SchedulePart Part(int index)
+        {
+            using (opt_schedule_part_info info = new opt_schedule_part_info())
+            {
+                Native.opt_schedule_part_at(Handle, index, info);
+                SchedulePart part = new SchedulePart(info);
+                GC.KeepAlive(handle);
+                return part;
+            }
+        }
 
         private sealed class ScheduleHandle : SafeHandle
         {
@@ -130,5 +182,47 @@ namespace LibOpt
 
             protected override bool ReleaseHandle() => Native.opt_release_schedule(handle) == 0;
         }
+    }
+
+    /// <summary>A part of a schedule, described. The parts act in their order: each
+    /// whose turn it is takes what those before it give, at first the option's own
+    /// value, as its base.</summary>
+    public sealed class SchedulePart
+    {
+        internal SchedulePart(opt_schedule_part_info info)
+        {
+            Kind = info.kind;
+            Begin = info.begin;
+            End = info.end;
+            Dictionary<string, double> options = new Dictionary<string, double>();
+            foreach (Option option in ScheduleKind.Find(Kind).Options)
+            {
+                options[option.Name] = Native.opt_part_option_at(info, options.Count);
+            }
+
+            Options = options;
+            Milestones = Described.All((int)info.milestone_count, i => Native.opt_part_milestone_at(info, i));
+        }
+
+        /// <summary>Name of its kind: one of <see cref="ScheduleKinds"/>.</summary>
+        public string Kind { get; }
+
+        /// <summary>The first step of its turn, from which it counts.</summary>
+        public long Begin { get; }
+
+        /// <summary>The step after its turn; <see cref="long.MaxValue"/>: its turn
+        /// does not end.</summary>
+        public long End { get; }
+
+        /// <summary>The values of its options by name.</summary>
+        public IReadOnlyDictionary<string, double> Options { get; }
+
+        /// <summary>Its milestones; none for a kind without.</summary>
+        public IReadOnlyList<long> Milestones { get; }
+
+        /// <summary>The kind and its turn.</summary>
+        /// <returns>A line for logs.</returns>
+        public override string ToString() =>
+            Text.Of($"{Kind}, steps {Begin} ") + (End == long.MaxValue ? "on" : Text.Of($"to {End - 1}"));
     }
 }

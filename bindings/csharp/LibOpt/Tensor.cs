@@ -10,17 +10,16 @@ namespace LibOpt
     {
         private readonly long[] shape;
 
-        internal Tensor(Optimizer optimizer, long index, TensorSpec spec)
+        // The optimizer's gate is held.
+        internal Tensor(Optimizer optimizer, long index)
         {
             Optimizer = optimizer;
             Index = index;
-            Count = spec.Count;
-            ParamDType = spec.ParamDType;
-            GradDType = spec.GradDType;
-            Group = spec.Group ?? optimizer.Groups[0];
-            using (opt_tensor_info info = new opt_tensor_info())
+            using (opt_tensor_info info = Info())
             {
-                Native.opt_tensor_at(optimizer.Handle, index, info);
+                Count = info.count;
+                ParamDType = (DType)info.param_dtype;
+                GradDType = (DType)info.grad_dtype;
                 Name = info.name;
                 shape = new long[info.rank];
                 for (int i = 0; i < shape.Length; ++i)
@@ -48,8 +47,28 @@ namespace LibOpt
         /// <summary>Type of the gradients.</summary>
         public DType GradDType { get; }
 
-        /// <summary>Its group.</summary>
-        public Group Group { get; }
+        /// <summary>Its group. It may be moved to another one of the optimizer;
+        /// state and step stay.</summary>
+        /// <exception cref="OptArgumentException">A group of another optimizer, or
+        /// <see cref="Optimizer.AllGroups"/>.</exception>
+        /// <exception cref="OptStateException">The options of the groups ask for
+        /// different state.</exception>
+        public Group Group
+        {
+            get
+            {
+                using (opt_tensor_info info = Info())
+                {
+                    return Optimizer.Groups[info.group];
+                }
+            }
+
+            set
+            {
+                Optimizer.CheckGroup(value ?? throw new ArgumentNullException(nameof(value)), Name);
+                Native.opt_tensor_set_group(Handle, Index, value.Index);
+            }
+        }
 
         /// <summary>Whether it was detached.</summary>
         public bool IsDetached { get; internal set; }
@@ -64,9 +83,8 @@ namespace LibOpt
         {
             get
             {
-                using (opt_tensor_info info = new opt_tensor_info())
+                using (opt_tensor_info info = Info())
                 {
-                    Native.opt_tensor_at(Handle, Index, info);
                     return info.step;
                 }
             }
@@ -231,5 +249,12 @@ namespace LibOpt
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
             Text.Of($"Tensor '{Name}', {ParamDType} {Text.Shape(shape)}{(IsDetached ? ", detached" : string.Empty)}");
+
+        private opt_tensor_info Info()
+        {
+            opt_tensor_info info = new opt_tensor_info();
+            Native.opt_tensor_at(Handle, Index, info);
+            return info;
+        }
     }
 }

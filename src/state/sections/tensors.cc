@@ -66,7 +66,7 @@ class TensorWriter {
     const void* param = ParamOf(tensor_, lent, index_);
     if (param == nullptr && tensor_.count > 0) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor_.name),
-           "' has no parameters to save: lend them in opt_lent.params, "
+           "' has no parameters to save: lend them in opt_save_args.lent, "
            "or leave out OPT_SAVE_PARAMS");
     }
     contents_->AddArray(tensor_.name, tensor_.param_dtype, tensor_.shape,
@@ -467,7 +467,7 @@ void TensorsSection::CheckParams(const LoadRequest& request) {
     if (tensor.count > 0 && ParamOf(tensor, request.lent(), i) == nullptr) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor.name),
            "' has no place for its parameters: lend one in "
-           "opt_lent.params, or leave out OPT_LOAD_PARAMS");
+           "opt_load_args.lent, or leave out OPT_LOAD_PARAMS");
     }
   }
 }

@@ -21,11 +21,14 @@ INSTEAD = {'opt_save_callback': 'to_memory', 'opt_load_callback': 'from_memory',
            'opt_last_error': 'byte[] message', 'opt_status_name': 'enum Status'}
 # What objects of the shared headers call: the method that Java uses.
 THROUGH = {
-    'opt_attach': 'attach', 'opt_step': 'step', 'opt_accumulate': 'accumulate',
-    'opt_zero_grads': 'zero_grad', 'opt_grad_norm': 'grad_norm',
+    'opt_add_group': 'add_group', 'opt_set_options': 'set',
+    'opt_attach': 'attach', 'opt_state_bytes': 'state_bytes',
+    'opt_step': 'step', 'opt_accumulate': 'accumulate',
+    'opt_zero_grads': 'zero_grads', 'opt_grad_norm': 'grad_norm',
     'opt_clip_grads': 'clip_grads', 'opt_average_swap': 'average_swap',
     'opt_save_file': 'to_file', 'opt_save_memory': 'to_memory',
     'opt_load_file': 'from_file', 'opt_load_memory': 'from_memory',
+    'opt_load_checkpoint': 'from_checkpoint',
     'opt_schedule_set_milestones': 'set'}
 PROBE = """
 public class Probe {

@@ -125,6 +125,11 @@ public class ErrorTests
         Assert.Throws<ObjectDisposedException>(() => optimizer.ZeroGrads());
         Assert.Throws<ObjectDisposedException>(() => optimizer.Attach("v", new float[1]));
         Assert.Throws<ObjectDisposedException>(() => optimizer.AddGroup());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.AddGroup(new Adam()));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.AllGroups.Set(new Adam()));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Clone());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.StateBytes());
+        Assert.Throws<ObjectDisposedException>(() => optimizer.SetScale(1));
         Assert.Throws<ObjectDisposedException>(() => optimizer.Info.ToString());
         Assert.Throws<ObjectDisposedException>(() => optimizer.SaveToBytes());
         Assert.Throws<ObjectDisposedException>(() => tensor.Detach());

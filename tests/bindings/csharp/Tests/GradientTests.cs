@@ -98,6 +98,26 @@ public class GradientTests
     }
 
     [Fact]
+    public void TheScaleIsSet()
+    {
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            optimizer.Attach("w", new float[1], new float[1]);
+            Assert.Throws<OptStateException>(() => optimizer.SetScale(8));
+            optimizer.StartScaler();
+            optimizer.Step();
+            Assert.Equal(1, optimizer.Scaler.GoodSteps);
+            optimizer.SetScale(8);
+            Assert.Equal(8.0, optimizer.Scaler.Scale);
+            Assert.Equal(0, optimizer.Scaler.GoodSteps);
+            Assert.Throws<OptArgumentException>(() => optimizer.SetScale(0));
+            optimizer.Accumulate();
+            Assert.Throws<OptStateException>(() => optimizer.SetScale(4));
+            Assert.Equal(8.0, optimizer.Scaler.Scale);
+        }
+    }
+
+    [Fact]
     public void AZeroIsRefusedWhereNullMeansTheDefault()
     {
         using (Optimizer optimizer = new Optimizer(new Sgd()))

@@ -59,6 +59,67 @@ public class GroupTests
     }
 
     [Fact]
+    public void AGroupIsAddedWithAPresetAndWithAllItsValuesOrNotAtAll()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam { Lr = 0.1 }))
+        {
+            optimizer.AllGroups["beta1"] = 0.5;
+            Group plain = optimizer.AddGroup(new Adam { Beta2 = 0.75 });
+            Assert.Equal(0.5, plain["beta1"]);
+            Assert.Equal(0.75, plain["beta2"]);
+            Group preset = optimizer.AddGroup(new Adam { Preset = Presets.Pytorch, Lr = 0.3 });
+            Assert.Equal(0.3, preset.Lr);
+            Assert.Equal(0.9, preset["beta1"]);
+            Assert.Equal(EpsPlacement.Outside, preset.Get<Adam>().EpsPlacement.Value);
+            Assert.Throws<OptArgumentException>(() => optimizer.AddGroup(new Adam { Preset = "keras" }));
+            Assert.Throws<OptArgumentException>(() => optimizer.AddGroup(new Adam { Lr = 1, Eps = -1 }));
+            Assert.Equal(3, optimizer.Groups.Count);
+            Assert.Equal(3, optimizer.Info.GroupCount);
+        }
+    }
+
+    [Fact]
+    public void OptionsThatWouldChangeTheStateOfATensorLeaveTheOthersUnset()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam { Lr = 0.1 }))
+        {
+            optimizer.Declare("w", 1);
+            Assert.Throws<OptStateException>(
+                () => optimizer.AllGroups.Set(new Adam { Lr = 0.5, Amsgrad = true }));
+            Assert.Equal(0.1, optimizer.AllGroups.Lr);
+            Assert.Equal(0.1, optimizer.Groups[0].Lr);
+        }
+    }
+
+    [Fact]
+    public void ATensorMovesToAnotherGroupWithItsStateAndStep()
+    {
+        float[] param = { 1 };
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        using (Optimizer other = new Optimizer(new Adam()))
+        {
+            Tensor tensor = optimizer.Attach("w", param, new float[] { 1 });
+            Group frozen = optimizer.AddGroup(new Adam { Frozen = true });
+            Group larger = optimizer.AddGroup(new Adam { Amsgrad = true });
+            optimizer.Step();
+            float moment = tensor.GetState<float>(SlotNames.ExpAvg)[0];
+            tensor.Group = frozen;
+            Assert.Equal((object)frozen, tensor.Group);
+            Assert.Equal(moment, tensor.GetState<float>(SlotNames.ExpAvg)[0]);
+            float stepped = param[0];
+            optimizer.Step();
+            Assert.Equal(stepped, param[0]);
+            Assert.Equal(1, tensor.Step);
+            OptStateException error = Assert.Throws<OptStateException>(() => tensor.Group = larger);
+            Assert.Contains("'amsgrad'", error.Message);
+            Assert.Throws<OptArgumentException>(() => tensor.Group = other.Groups[0]);
+            Assert.Throws<OptArgumentException>(() => tensor.Group = optimizer.AllGroups);
+            Assert.Throws<System.ArgumentNullException>(() => tensor.Group = null);
+            Assert.Equal((object)frozen, tensor.Group);
+        }
+    }
+
+    [Fact]
     public void AGroupHasTheOptionsOfItsRuleAlone()
     {
         using (Optimizer optimizer = new Optimizer(new AdamW { Lr = 0.5, Beta2 = 0.75 }))

@@ -38,7 +38,9 @@ public class LibraryTests
     [Fact]
     public void TheLibraryTellsItsVersionAndTargets()
     {
-        Assert.Equal(3, Library.Version.Split('.').Length);
+        int[] version = Library.Version.Split('.').Select(int.Parse).ToArray();
+        Assert.Equal(3, version.Length);
+        Assert.Equal((version[0] * 10000) + (version[1] * 100) + version[2], Library.VersionNumber);
         Assert.Contains(Library.Version, Library.BuildInfo);
         Assert.Contains(Library.Version, Library.Catalog);
         Assert.NotNull(Library.Targets.First(target => target.IsSupported && target.Name.Length > 0));

@@ -67,11 +67,17 @@ public class MessageTests
             AssertSays("Tensor.Bind", () => optimizer.Step(Lent.Gradient(lent, new float[1])));
             AssertSays("Lent.Param", () => optimizer.Step(Lent.Gradient(lent, new float[1])));
             AssertSays("SaveOptions.Lent", () => optimizer.SaveToBytes(new SaveOptions { Params = true }));
+            AssertSays("Optimizer.StartScaler", () => optimizer.SetScale(2));
+            AssertSays("Tensor.Group", () => tensor.Group = optimizer.AddGroup(new Adam { Amsgrad = true }));
+            AssertSays("Optimizer.AddGroup", () => tensor.Group = optimizer.AllGroups);
             optimizer.Accumulate();
             AssertSays("Optimizer.Discard", () => optimizer.Step(new Lent(tensor, new float[1], new float[1])));
             AssertSays("StepOptions.Work", () => Clip(optimizer, new GradientWork { MaxNorm = 1 }));
             optimizer.Discard();
             optimizer.StartScaler();
+            optimizer.Accumulate();
+            AssertSays("Optimizer.SetScale", () => optimizer.SetScale(2));
+            optimizer.Discard();
             AssertSays("Optimizer.StopScaler", () => optimizer.Step(
                 new StepOptions { Work = new GradientWork { LossScale = 2 } }));
             optimizer.StopScaler();
@@ -81,6 +87,7 @@ public class MessageTests
             optimizer.SwapAverage();
             AssertSays("Optimizer.SwapAverage", () => optimizer.Step());
             AssertSays("Optimizer.SwapAverage", () => optimizer.StopAverage());
+            AssertSays("Optimizer.Clone", () => optimizer.Clone());
         }
     }
 

@@ -98,6 +98,38 @@ public class ScheduleTests
     }
 
     [Fact]
+    public void AScheduleTellsItsParts()
+    {
+        using (Schedule warmup = new LinearSchedule { TotalIters = 500 })
+        using (Schedule cosine = new CosineSchedule { TMax = 9500 })
+        using (Schedule drops = new MultiStepSchedule(100, 200) { Gamma = 0.5 })
+        using (Optimizer optimizer = new Optimizer(new Sgd()))
+        {
+            warmup.Then(500, cosine).Chain(drops);
+            optimizer.AllGroups.SetSchedule(OptionNames.Lr, warmup);
+            using (Schedule copy = optimizer.Groups[0].CopySchedule(OptionNames.Lr))
+            {
+                Assert.Equal(
+                    new[] { "linear, steps 0 to 499", "cosine, steps 500 on", "multi_step, steps 0 on" },
+                    copy.Parts.Select(part => part.ToString()).ToArray());
+                Assert.Equal(500.0, copy.Parts[0].Options["total_iters"]);
+                Assert.Equal(9500.0, copy.Parts[1].Options["t_max"]);
+                Assert.Equal(long.MaxValue, copy.Parts[1].End);
+                Assert.Equal(0.5, copy.Parts[2].Options["gamma"]);
+                Assert.Equal(new long[] { 100, 200 }, copy.Parts[2].Milestones.ToArray());
+                Assert.Equal(0, copy.Parts[0].Milestones.Count);
+            }
+
+            foreach (SchedulePart part in warmup.Parts)
+            {
+                Assert.Equal(
+                    Library.FindSchedule(part.Kind).Options.Select(option => option.Name).ToArray(),
+                    part.Options.Keys.ToArray());
+            }
+        }
+    }
+
+    [Fact]
     public void WhatDoesNotFitIsRefused()
     {
         Assert.Throws<OptArgumentException>(() => new Schedule("cosin"));
@@ -115,6 +147,7 @@ public class ScheduleTests
         Schedule closed = new Schedule("constant");
         closed.Dispose();
         Assert.Throws<ObjectDisposedException>(() => closed.Value(1, 1).ToString());
+        Assert.Throws<ObjectDisposedException>(() => closed.Parts.ToString());
     }
 
     [Fact]

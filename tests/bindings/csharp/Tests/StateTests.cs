@@ -106,6 +106,124 @@ public class StateTests
     }
 
     [Fact]
+    public void AnOpenedCheckpointIsLookedIntoAndLoaded()
+    {
+        byte[] saved;
+        float[] expected = Parameters();
+        using (Optimizer optimizer = Make(expected))
+        {
+            Run(optimizer, 2);
+            saved = optimizer.SaveToBytes(new SaveOptions { Params = true, Entries = { ["epoch"] = 3L } });
+        }
+
+        float[] loaded = new float[3];
+        using (Optimizer optimizer = Make(loaded))
+        using (Optimizer another = new Optimizer(new AdamW()))
+        using (Checkpoint checkpoint = Checkpoint.Open(saved))
+        {
+            Assert.Equal(3, checkpoint.Read<long>("epoch")[0]);
+            Assert.Empty(optimizer.Load(checkpoint, new LoadOptions { Params = true }));
+            Assert.Equal(expected, loaded);
+            Assert.Equal(2, optimizer.Info.Steps);
+            OptCheckpointException error =
+                Assert.Throws<OptCheckpointException>(() => another.Load(checkpoint));
+            Assert.Equal("w/exp_avg", error.Report.First(finding => finding.Name.EndsWith("exp_avg")).Name);
+            Assert.Equal(3, checkpoint.Read<long>("epoch")[0]);
+            Assert.Throws<ArgumentNullException>(() => optimizer.Load((Checkpoint)null));
+            checkpoint.Dispose();
+            Assert.Equal(
+                nameof(Checkpoint),
+                Assert.Throws<ObjectDisposedException>(() => optimizer.Load(checkpoint)).ObjectName);
+        }
+    }
+
+    [Fact]
+    public void ACloneContinuesToTheSameBytes()
+    {
+        float[] straight = Parameters();
+        float[] cloned = new float[3];
+        using (Context context = new Context(1))
+        using (Optimizer optimizer = Make(straight))
+        using (Schedule schedule = new ExponentialSchedule { Gamma = 0.5 })
+        {
+            Group group = optimizer.AddGroup(new AdamW { Lr = 0.3 });
+            optimizer.Declare("lent", 2, DType.F64, new long[] { 1, 2 }, group);
+            optimizer.AllGroups.SetSchedule(OptionNames.Lr, schedule);
+            optimizer.StartAverage();
+            optimizer.StartScaler();
+            Run(optimizer, 2);
+            optimizer.Accumulate(4);
+            using (Optimizer clone = optimizer.Clone(context))
+            {
+                Assert.Equal((object)context, clone.Context);
+                Assert.Equal(optimizer.Info.ToString(), clone.Info.ToString());
+                Assert.Equal(4, clone.Info.PendingSamples);
+                Assert.Equal(
+                    optimizer.Tensors.Select(tensor => tensor.ToString()).ToArray(),
+                    clone.Tensors.Select(tensor => tensor.ToString()).ToArray());
+                Assert.Equal((object)clone.Groups[1], clone.FindTensor("lent").Group);
+                Assert.Equal(DType.F64, clone.FindTensor("lent").GradDType);
+                Assert.Equal(0.3, clone.Groups[1].Lr);
+                Assert.Throws<OptStateException>(() => clone.Step());
+                straight.CopyTo(cloned, 0);
+                clone.Tensors[0].Bind(cloned, new[] { 0.5f, -0.25f, 2f });
+                clone.FindTensor("lent").Bind(default);  // as in the original
+                Run(clone, 3);
+                clone.AllGroups.Lr = 7;
+            }
+
+            Assert.Equal(0.1, optimizer.AllGroups.Lr);
+            Run(optimizer, 3);
+            Assert.Equal(straight, cloned);
+            optimizer.SwapAverage();
+            Assert.Throws<OptStateException>(() => optimizer.Clone());
+        }
+    }
+
+    [Fact]
+    public void ACloneOutlivesWhatItWasMadeOf()
+    {
+        Optimizer optimizer = new Optimizer("momentum");
+        optimizer.Attach("w", new float[1], new float[1]);
+        Optimizer clone = optimizer.Clone();
+        optimizer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Clone());
+        using (clone)
+        {
+            Assert.Equal("momentum", clone.RuleName);
+            clone.Step(clone.Tensors[0], new float[1], new float[1]);
+            Assert.Equal(1, clone.Tensors[0].Step);
+            clone.AddGroup(new MomentumSgd { Lr = 1 });
+            Assert.Equal(2, clone.Groups.Count);
+        }
+    }
+
+    [Fact]
+    public void BytesOfStateAreToldBeforeTensorsAreAttached()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        using (Optimizer other = new Optimizer(new Adam()))
+        {
+            Group larger = optimizer.AddGroup(new Adam { Amsgrad = true });
+            TensorSpec[] specs =
+            {
+                new TensorSpec("w", new float[6], new float[6]) { Shape = new long[] { 2, 3 } },
+                new TensorSpec("v", 5, DType.F64) { Group = larger },
+            };
+            long bytes = optimizer.StateBytes(specs);
+            Assert.Equal((6 * 2 * 4) + (5 * 3 * 8), bytes);
+            Assert.Equal(0, optimizer.StateBytes());
+            Assert.Equal(0, optimizer.Tensors.Count);
+            optimizer.Attach(specs);
+            Assert.Equal(bytes, optimizer.Info.StateBytes);
+            Assert.Throws<OptArgumentException>(() => optimizer.StateBytes(
+                new TensorSpec("u", 6) { Shape = new long[] { 4 } }));
+            Assert.Throws<OptArgumentException>(() => other.StateBytes(specs));
+            Assert.Throws<ArgumentNullException>(() => optimizer.StateBytes((TensorSpec)null));
+        }
+    }
+
+    [Fact]
     public void NamesThatDoNotFitAreReported()
     {
         byte[] saved;

@@ -99,6 +99,85 @@ class CallTest {
   }
 
   @Test
+  void a_group_is_added_with_a_preset_and_all_its_values_or_not_at_all() {
+    try (Optimizer optimizer = Adam.builder().lr(0.25).beta1(0.5).build()) {
+      Group plain = optimizer.addGroup(Adam.builder().beta2(0.75));
+      assertEquals(0.5, plain.get(Names.BETA1));
+      assertEquals(0.75, plain.get(Names.BETA2));
+      Group preset = optimizer.addGroup(Adam.builder().preset(Names.PRESET_PYTORCH).lr(0.125));
+      assertEquals(0.125, preset.get(Names.LR));
+      assertEquals(0.9, preset.get(Names.BETA1));
+      assertEquals(1.0, preset.get(Names.EPS_PLACEMENT));
+      assertThrows(
+          OptException.class, () -> optimizer.addGroup(Adam.builder().preset("keras").lr(1)));
+      assertThrows(
+          NullPointerException.class,
+          () -> optimizer.addGroup(Collections.singletonMap(Names.LR, null)));
+      assertEquals(3, optimizer.groups().size());
+    }
+  }
+
+  @Test
+  void options_that_would_change_the_state_of_a_tensor_leave_the_others_unset() {
+    try (Optimizer optimizer = Adam.builder().lr(0.25).build()) {
+      optimizer.attach(TensorSpec.lent("w", DType.F32, 1));
+      OptException e =
+          assertThrows(
+              OptException.class,
+              () -> optimizer.allGroups().set(Adam.builder().lr(0.5).amsgrad(true)));
+      assertEquals(Status.STATE, e.status());
+      assertEquals(0.25, optimizer.allGroups().get(Names.LR));
+      assertEquals(0.25, optimizer.groups().get(0).get(Names.LR));
+    }
+  }
+
+  @Test
+  void a_tensor_moves_to_another_group_with_its_state_and_step() {
+    FloatBuffer param = Buffers.of(1f);
+    try (Optimizer optimizer = Adam.builder().build();
+        Optimizer other = Adam.builder().build()) {
+      Tensor w = optimizer.attach(TensorSpec.of("w", param, Buffers.of(1f)));
+      Group frozen = optimizer.addGroup(Adam.builder().frozen(true));
+      Group larger = optimizer.addGroup(Adam.builder().amsgrad(true));
+      optimizer.step();
+      ByteBuffer moment = w.state(Names.SLOT_EXP_AVG);
+      w.setGroup(frozen);
+      assertEquals(frozen, w.group());
+      assertEquals(moment, w.state(Names.SLOT_EXP_AVG));
+      float stepped = param.get(0);
+      optimizer.step();
+      assertEquals(stepped, param.get(0));
+      assertEquals(1, w.step());
+      OptException e = assertThrows(OptException.class, () -> w.setGroup(larger));
+      assertEquals(Status.STATE, e.status());
+      assertTrue(e.getMessage().contains("'amsgrad'"), e.getMessage());
+      assertEquals(
+          Status.RANGE,
+          assertThrows(OptException.class, () -> w.setGroup(optimizer.allGroups())).status());
+      assertThrows(IllegalArgumentException.class, () -> w.setGroup(other.groups().get(0)));
+      assertEquals(frozen, w.group());
+    }
+  }
+
+  @Test
+  void bytes_of_state_are_told_before_tensors_are_attached() {
+    try (Optimizer optimizer = Adam.builder().build();
+        Optimizer other = Adam.builder().build()) {
+      Group larger = optimizer.addGroup(Adam.builder().amsgrad(true));
+      TensorSpec w = TensorSpec.of("w", Buffers.floats(6), null).shape(2, 3);
+      TensorSpec v = TensorSpec.lent("v", DType.F64, 5).group(larger);
+      assertEquals(6 * 2 * 4, optimizer.stateBytes(w));
+      assertEquals(6 * 2 * 4 + 5 * 3 * 8, optimizer.stateBytes(List.of(w, v)));
+      assertEquals(List.of(), optimizer.tensors());
+      optimizer.attach(List.of(w, v));
+      assertEquals(6 * 2 * 4 + 5 * 3 * 8, optimizer.info().stateBytes());
+      TensorSpec wrong = TensorSpec.lent("u", DType.F32, 6).shape(4);
+      assertThrows(OptException.class, () -> optimizer.stateBytes(wrong));
+      assertThrows(IllegalArgumentException.class, () -> other.stateBytes(v));
+    }
+  }
+
+  @Test
   void files_fail_with_the_cause_that_javas_own_calls_have(@TempDir Path folder)
       throws IOException {
     Path nowhere = folder.resolve("none").resolve("x");
@@ -211,6 +290,34 @@ class CallTest {
   }
 
   @Test
+  void an_opened_checkpoint_is_looked_into_and_loaded() {
+    ByteBuffer saved;
+    try (Optimizer optimizer = AdamW.builder().build()) {
+      optimizer.attach(TensorSpec.of("w", Buffers.of(5f), Buffers.of(0f)));
+      optimizer.step();
+      saved = optimizer.saveToBuffer(new SaveOptions().params(true).entry("epoch", 7));
+    }
+    FloatBuffer param = Buffers.floats(1);
+    LoadOptions options = new LoadOptions().params(true);
+    try (Optimizer optimizer = AdamW.builder().build();
+        Optimizer another = AdamW.builder().build();
+        Checkpoint checkpoint = Checkpoint.open(saved)) {
+      Tensor w = optimizer.attach(TensorSpec.of("w", param, null));
+      assertEquals(7, checkpoint.readLongs("epoch")[0]);
+      assertEquals(List.of(), optimizer.load(checkpoint, options).findings());
+      assertEquals(1, w.step());
+      OptException.Checkpoint e =
+          assertThrows(
+              OptException.Checkpoint.class, () -> another.load(checkpoint, new LoadOptions()));
+      assertTrue(e.report().names(LoadReport.Kind.UNEXPECTED).contains("w/exp_avg"));
+      assertEquals(param.get(0), checkpoint.readFloats("w")[0]);
+      Checkpoint closed = Checkpoint.open(saved);
+      closed.close();
+      assertThrows(IllegalStateException.class, () -> optimizer.load(closed, options));
+    }
+  }
+
+  @Test
   void a_checkpoint_that_does_not_fit_reports_every_name() {
     ByteBuffer saved;
     try (Optimizer optimizer = AdamW.builder().build()) {
@@ -250,6 +357,12 @@ class CallTest {
     assertEquals(0.9, option.defaultValue());
     assertEquals(1e-10, Library.findRule("adagrad").presetValue(Names.PRESET_PYTORCH, Names.EPS));
     assertTrue(Library.buildInfo().contains(Library.version()));
+    String[] version = Library.version().split("\\.");
+    assertEquals(
+        Integer.parseInt(version[0]) * 10000
+            + Integer.parseInt(version[1]) * 100
+            + Integer.parseInt(version[2]),
+        Library.versionNumber());
     assertTrue(Library.catalog().startsWith("{\"version\":\"" + Library.version()));
   }
 

@@ -50,6 +50,34 @@ class GradientTest {
   }
 
   @Test
+  void lent_arrays_are_zeroed_by_the_calls_that_are_asked_to_pinned_and_copied() {
+    for (long limit : new long[] {0, 1 << 20}) {
+      float[] param = {1};
+      float[] grad = {2};
+      try (Optimizer optimizer = Gd.builder().lr(1).build()) {
+        Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, 1));
+        optimizer.pinLimit(limit);
+        optimizer.accumulate(2, new AccumulateOptions().gradsAreMeans(true), Lent.grad(w, grad));
+        assertEquals(2f, grad[0]);
+        optimizer.accumulate(2, new AccumulateOptions().zeroGrads(true), Lent.grad(w, grad));
+        assertEquals(0f, grad[0]);
+        optimizer.step(new StepOptions().sum(true), Lent.param(w, param));
+        assertEquals(-5f, param[0]);
+        grad[0] = 3;
+        optimizer.gradNorm(new StepOptions().zeroGrads(true).sum(true), Lent.grad(w, grad));
+        optimizer.step(Lent.of(w, param, grad));
+        assertEquals(3f, grad[0]);
+        assertEquals(-8f, param[0]);
+        optimizer.step(new StepOptions().zeroGrads(true), Lent.of(w, param, grad));
+        assertEquals(0f, grad[0]);
+        grad[0] = 4;
+        optimizer.zeroGrads(Lent.grad(w, grad));
+        assertEquals(0f, grad[0]);
+      }
+    }
+  }
+
+  @Test
   void infinite_gradients_are_refused_or_skipped_as_asked() {
     FloatBuffer param = Buffers.of(1f);
     try (Optimizer optimizer = Gd.builder().build()) {
@@ -79,6 +107,58 @@ class GradientTest {
   }
 
   @Test
+  void the_scale_is_set_and_good_steps_are_counted_anew() {
+    try (Optimizer optimizer = Gd.builder().build()) {
+      optimizer.attach(TensorSpec.of("w", Buffers.of(1f), Buffers.of(1f)));
+      assertEquals(
+          Status.STATE, assertThrows(OptException.class, () -> optimizer.setScale(8)).status());
+      optimizer.startScaler();
+      optimizer.step();
+      assertEquals(1, optimizer.scaler().goodSteps());
+      optimizer.setScale(8);
+      assertEquals(8.0, optimizer.scaler().scale());
+      assertEquals(0, optimizer.scaler().goodSteps());
+      assertEquals(
+          Status.ARGUMENT, assertThrows(OptException.class, () -> optimizer.setScale(0)).status());
+    }
+  }
+
+  @Test
+  void a_schedule_tells_its_parts() {
+    try (Schedule warmup = new LinearSchedule().totalIters(500);
+        Schedule cosine = new CosineSchedule().tMax(9500);
+        Schedule drops = new MultiStepSchedule(100, 200).gamma(0.5);
+        Optimizer optimizer = Gd.builder().build()) {
+      warmup.then(500, cosine).chain(drops);
+      optimizer.allGroups().setSchedule(Names.LR, warmup);
+      List<SchedulePart> parts;
+      try (Schedule copy = optimizer.groups().get(0).copySchedule(Names.LR)) {
+        parts = copy.parts();
+      }
+      assertEquals(
+          List.of("linear", "cosine", "multi_step"),
+          parts.stream().map(SchedulePart::kind).collect(toList()));
+      assertEquals(0, parts.get(0).begin());
+      assertEquals(500, parts.get(0).end());
+      assertEquals(500, parts.get(1).begin());
+      assertEquals(Long.MAX_VALUE, parts.get(1).end());
+      assertEquals(500.0, parts.get(0).options().get(Names.TOTAL_ITERS));
+      assertEquals(9500.0, parts.get(1).options().get(Names.T_MAX));
+      assertEquals(0.5, parts.get(2).options().get(Names.GAMMA));
+      assertArrayEquals(new long[] {100, 200}, parts.get(2).milestones());
+      assertArrayEquals(new long[] {}, parts.get(0).milestones());
+      assertTrue(parts.get(0).toString().startsWith("linear, steps 0 to 499, {"));
+      for (SchedulePart part : parts) {
+        assertEquals(
+            Library.findSchedule(part.kind()).options().stream()
+                .map(Option::name)
+                .collect(toList()),
+            List.copyOf(part.options().keySet()));
+      }
+    }
+  }
+
+  @Test
   void a_schedule_sets_what_the_next_step_uses() {
     try (Optimizer optimizer = Gd.builder().lr(0.8).build();
         Schedule step = Schedule.create(Names.SCHEDULE_MULTI_STEP).setMilestones(1, 2);
@@ -102,6 +182,7 @@ class GradientTest {
     Schedule closed = Schedule.create(Names.SCHEDULE_CONSTANT);
     closed.close();
     assertThrows(IllegalStateException.class, () -> closed.value(1, 0));
+    assertThrows(IllegalStateException.class, closed::parts);
     assertTrue(Library.findSchedule(Names.SCHEDULE_MULTI_STEP).hasMilestones());
     assertTrue(Library.schedules().size() > 5);
   }

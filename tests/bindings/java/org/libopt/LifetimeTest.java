@@ -125,6 +125,7 @@ class LifetimeTest {
       ByteBuffer saved = optimizer.saveToBuffer();
       assertWaits(optimizer, () -> tensor.state(Names.SLOT_EXP_AVG));
       assertWaits(optimizer, () -> optimizer.load(saved, new LoadOptions()));
+      assertWaits(optimizer, () -> optimizer.clone().close());
       assertWaits(optimizer, () -> optimizer.startAverage());
       assertWaits(optimizer, optimizer::stopAverage);
       assertWaits(optimizer, tensor::detach);

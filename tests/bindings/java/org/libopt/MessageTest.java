@@ -88,6 +88,10 @@ class MessageTest {
       assertSays("Lent.of", () -> optimizer.step(grad));
       assertSays(
           "SaveOptions.lent", () -> optimizer.saveToBuffer(new SaveOptions().params(true)));
+      assertSays("Optimizer.startScaler", () -> optimizer.setScale(2));
+      Group larger = optimizer.addGroup(Adam.builder().amsgrad(true));
+      assertSays("Tensor.setGroup", () -> tensor.setGroup(larger));
+      assertSays("Optimizer.addGroup", () -> tensor.setGroup(optimizer.allGroups()));
       optimizer.accumulate(1);
       assertSays(
           "Optimizer.discard",
@@ -95,6 +99,9 @@ class MessageTest {
       assertSays("StepOptions.work", () -> optimizer.clipGrads(new GradientWork().maxNorm(1)));
       optimizer.discard();
       optimizer.startScaler();
+      optimizer.accumulate(1);
+      assertSays("Optimizer.setScale", () -> optimizer.setScale(2));
+      optimizer.discard();
       assertSays(
           "Optimizer.stopScaler",
           () -> optimizer.step(new StepOptions().work(new GradientWork().lossScale(2))));
@@ -105,6 +112,7 @@ class MessageTest {
       optimizer.swapAverage();
       assertSays("Optimizer.swapAverage", optimizer::step);
       assertSays("Optimizer.swapAverage", optimizer::stopAverage);
+      assertSays("Optimizer.clone", () -> optimizer.clone());
     }
   }
 

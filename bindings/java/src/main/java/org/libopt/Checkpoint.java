@@ -3,16 +3,19 @@
 package org.libopt;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 
 /**
- * A checkpoint that is looked into without an optimizer. Every method throws {@link
- * IllegalStateException} after {@link #close()}. Safe to use from any thread.
+ * A checkpoint that is looked into without an optimizer, and may then be loaded: {@link
+ * Optimizer#load(Checkpoint, LoadOptions)}. Every method throws {@link IllegalStateException} after
+ * {@link #close()}. Safe to use from any thread.
  */
 public final class Checkpoint implements AutoCloseable {
   private static final class Handle implements Runnable {
@@ -180,6 +183,14 @@ public final class Checkpoint implements AutoCloseable {
   @Override
   public void close() {
     cleanable.clean();
+  }
+
+  /** Makes a call with the handle; {@link #close()} waits for it. */
+  void use(LongConsumer call) {
+    synchronized (handle) {
+      call.accept(handle.get());
+    }
+    Reference.reachabilityFence(this);
   }
 
   /** A path as C takes it. */

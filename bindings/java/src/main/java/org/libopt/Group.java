@@ -3,7 +3,6 @@
 package org.libopt;
 
 import java.lang.ref.Reference;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -82,29 +81,13 @@ public final class Group {
     return set(options.preset(), options.options());
   }
 
-  private Group set(String preset, Map<String, Double> options) {
-    synchronized (optimizer.handle()) {
-      Runnable undo = index < 0 ? optimizer.restorer() : restorer();
-      try {
-        if (preset != null) {
-          setPreset(preset);
-        }
-        options.forEach(this::set);
-      } catch (RuntimeException | Error e) {
-        undo.run();
-        throw e;
-      }
+  Group set(String preset, Map<String, Double> options) {
+    try (OptionList list = RuleBuilder.list(preset, options)) {
+      list.set(handle(), index);
+    } finally {
+      Reference.reachabilityFence(optimizer);
     }
     return this;
-  }
-
-  /** Gives every option the value that it has now. */
-  Runnable restorer() {
-    Map<String, Double> before = new LinkedHashMap<>();
-    for (Option option : Library.findRule(optimizer.ruleName()).options()) {
-      before.put(option.name(), get(option.name()));
-    }
-    return () -> before.forEach(this::set);
   }
 
   /**
@@ -214,6 +197,14 @@ public final class Group {
       Native.opt_report_metric(handle(), index, metric);
     } finally {
       Reference.reachabilityFence(optimizer);
+    }
+  }
+
+  /** Refuses the group for a tensor of another optimizer. */
+  void checkOwner(Optimizer user, String tensor) {
+    if (user != optimizer) {
+      throw new IllegalArgumentException(
+          Region.name(tensor, "group") + ": the group of another optimizer");
     }
   }
 

@@ -294,7 +294,7 @@ public final class Lent {
     static final int STEP = 0;
     static final int STEP_ACCUMULATED = 1;
     static final int ACCUMULATE = 2;
-    static final int ZERO_GRAD = 3;
+    static final int ZERO_GRADS = 3;
     static final int GRAD_NORM = 4;
     static final int CLIP_GRADS = 5;
     static final int AVERAGE_SWAP = 6;
@@ -367,14 +367,30 @@ public final class Lent {
       if (!arrays) {
         return;
       }
-      boolean zeroes = (flags & NativeConstants.OPT_STEP_ZERO_GRADS) != 0;
       for (Lent one : lent) {
-        if (operation == STEP || operation == STEP_ACCUMULATED || operation == AVERAGE_SWAP) {
+        if (writesParams(operation)) {
           Memory.copyOut(one.param);
         }
-        if (zeroes || operation == ZERO_GRAD || operation == CLIP_GRADS) {
+        if (writesGrads(operation, flags)) {
           Memory.copyOut(one.grad);
         }
+      }
+    }
+
+    private static boolean writesParams(int operation) {
+      return operation == STEP || operation == STEP_ACCUMULATED || operation == AVERAGE_SWAP;
+    }
+
+    /** Each operation has flags of its own. */
+    private static boolean writesGrads(int operation, long flags) {
+      switch (operation) {
+        case STEP:
+        case STEP_ACCUMULATED:
+          return (flags & NativeConstants.OPT_STEP_ZERO_GRADS) != 0;
+        case ACCUMULATE:
+          return (flags & NativeConstants.OPT_ACCUMULATE_ZERO_GRADS) != 0;
+        default:
+          return operation == ZERO_GRADS || operation == CLIP_GRADS;
       }
     }
 

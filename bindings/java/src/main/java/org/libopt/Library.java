@@ -21,6 +21,15 @@ public final class Library {
   }
 
   /**
+   * Returns the library's version as a number that grows from release to release.
+   *
+   * @return 10203 for version 1.2.3
+   */
+  public static int versionNumber() {
+    return Native.opt_version_number();
+  }
+
+  /**
    * Returns one line for bug reports.
    *
    * @return version, compiler, Highway's version, and the SIMD targets that were compiled in

@@ -141,6 +141,44 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
+   * Creates a copy in the default context.
+   *
+   * @return as {@link #clone(Context)}
+   */
+  @Override
+  public Optimizer clone() {
+    return clone(Context.getDefault());
+  }
+
+  /**
+   * Creates a copy that continues exactly as this optimizer would: its groups, options, schedules,
+   * loss scaler and average, its tensors with their state, attributes and step counts, and what was
+   * accumulated for the next step.
+   *
+   * <p>The copy's tensors have the same names and indices, and no buffers, as if all were lent:
+   * {@link Tensor#bind} some, or lend them to each call. A step throws {@link Status#STATE} until
+   * every tensor has been bound, if only to null, or is lent.
+   *
+   * @param context where threads and SIMD instructions of the copy come from
+   * @return a new optimizer, to be closed
+   * @throws OptException {@link Status#STATE} while {@link #swapAverage} has exchanged the
+   *     parameters
+   */
+  public Optimizer clone(Context context) {
+    long[] made = new long[1];
+    synchronized (handle) {
+      Native.opt_clone(handle.get(), context.handle(), made);
+      Reference.reachabilityFence(context);
+      Optimizer clone = new Optimizer(ruleName, made[0]);
+      clone.pinLimit(lentCall.pinLimit);
+      for (long index : tensors.keySet()) {
+        clone.tensors.put(index, new Tensor(clone, index));
+      }
+      return clone;
+    }
+  }
+
+  /**
    * Returns the name of the update rule.
    *
    * @return the name or alias, as it was asked for
@@ -178,13 +216,7 @@ public final class Optimizer implements AutoCloseable {
    * @return the new group
    */
   public Group addGroup() {
-    int[] index = new int[1];
-    try {
-      new OptionList().add_group(handle.get(), index);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-    return new Group(this, index[0]);
+    return addGroup(null, Collections.emptyMap());
   }
 
   /**
@@ -195,8 +227,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException {@link Status#NAME} or {@link Status#VALUE}; then there is no new group
    */
   public Group addGroup(Map<String, Double> options) {
-    create(ruleName, options).close(); // refuses what the group would
-    return addGroup().set(options);
+    return addGroup(null, options);
   }
 
   /**
@@ -209,8 +240,17 @@ public final class Optimizer implements AutoCloseable {
    */
   public Group addGroup(RuleBuilder<?> options) {
     checkRule(options);
-    options.build().close(); // refuses what the group would
-    return addGroup().set(options);
+    return addGroup(options.preset(), options.options());
+  }
+
+  private Group addGroup(String preset, Map<String, Double> options) {
+    int[] index = new int[1];
+    try (OptionList list = RuleBuilder.list(preset, options)) {
+      list.add_group(handle.get(), index);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+    return new Group(this, index[0]);
   }
 
   /**
@@ -242,7 +282,7 @@ public final class Optimizer implements AutoCloseable {
         list.attach(handle.get());
         for (int i = 0; i < specs.size(); ++i) {
           TensorSpec spec = specs.get(i);
-          Tensor tensor = new Tensor(this, list.index(i), spec);
+          Tensor tensor = new Tensor(this, list.index(i));
           handle.retain(tensor.index(), spec.param, spec.grad);
           tensors.put(tensor.index(), tensor);
           attached.add(tensor);
@@ -253,6 +293,38 @@ public final class Optimizer implements AutoCloseable {
       Reference.reachabilityFence(this);
     }
     return attached;
+  }
+
+  /**
+   * Tells how many bytes of state a tensor would have, with the options as they are now; nothing is
+   * attached.
+   *
+   * @param spec its shape, element types and group
+   * @return bytes of state, of averages and accumulators too where the optimizer keeps them
+   * @throws OptException {@link Status#DTYPE}, {@link Status#ARGUMENT} (shape)
+   */
+  public long stateBytes(TensorSpec spec) {
+    return stateBytes(Collections.singletonList(spec));
+  }
+
+  /**
+   * Tells how many bytes of state tensors would have together.
+   *
+   * @param specs their shapes, element types and groups
+   * @return as {@link #stateBytes(TensorSpec)}
+   * @throws OptException as {@link #stateBytes(TensorSpec)}
+   */
+  public long stateBytes(List<TensorSpec> specs) {
+    long[] bytes = new long[1];
+    try (TensorList list = new TensorList()) {
+      for (TensorSpec spec : specs) {
+        spec.addTo(list, this);
+      }
+      list.state_bytes(handle.get(), bytes);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+    return bytes[0];
   }
 
   /**
@@ -369,7 +441,7 @@ public final class Optimizer implements AutoCloseable {
    * @param lent gradients; none at all: the retained ones
    */
   public void zeroGrads(Lent... lent) {
-    lentCall.make(this, Lent.Call.ZERO_GRAD, 0, 0, null, false, lent);
+    lentCall.make(this, Lent.Call.ZERO_GRADS, 0, 0, null, false, lent);
   }
 
   /**
@@ -435,6 +507,22 @@ public final class Optimizer implements AutoCloseable {
   public void startScaler(ScalerOptions options) {
     try {
       options.start(handle.get());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Sets the scale of the loss scaler, as when a run is continued from another library; its count of
+   * good steps begins anew.
+   *
+   * @param scale more than 0
+   * @throws OptException {@link Status#ARGUMENT} (scale), {@link Status#STATE} (there is no scaler,
+   *     or accumulated gradients of the present scale wait)
+   */
+  public void setScale(double scale) {
+    try {
+      Native.opt_scaler_set_scale(handle.get(), scale);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -673,6 +761,20 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
+   * Loads a checkpoint that has been opened, and perhaps looked into; it stays open.
+   *
+   * @param checkpoint an open checkpoint
+   * @param options what to load, and what may be missing
+   * @return what did not fit and was allowed not to
+   * @throws OptException as {@link #load(Path, LoadOptions)}
+   */
+  public LoadReport load(Checkpoint checkpoint, LoadOptions options) {
+    Objects.requireNonNull(checkpoint, "checkpoint");
+    return options.call(
+        this, (call, bits) -> checkpoint.use(opened -> call.from_checkpoint(bits, opened)));
+  }
+
+  /**
    * Destroys the optimizer and its state, and lets go of the buffers, whose contents stay. Waits for
    * a call that another thread is making. Closing again does nothing.
    */
@@ -704,13 +806,5 @@ public final class Optimizer implements AutoCloseable {
           "a group of an optimizer of rule '" + ruleName + "' cannot have options of rule '"
               + options.rule() + "'");
     }
-  }
-
-  /** Gives every option of every group the value that it has now. */
-  Runnable restorer() {
-    List<Runnable> each = new ArrayList<>();
-    each.add(allGroups.restorer());
-    groups().forEach(group -> each.add(group.restorer()));
-    return () -> each.forEach(Runnable::run);
   }
 }

@@ -104,13 +104,25 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
       Context context, String rule, String preset, Map<String, Double> options) {
     Optimizer optimizer = Optimizer.create(context, rule);
     try {
-      if (preset != null) {
-        optimizer.allGroups().setPreset(preset);
-      }
-      options.forEach(optimizer.allGroups()::set);
+      optimizer.allGroups().set(preset, options);
       return optimizer;
     } catch (RuntimeException | Error e) {
       optimizer.close();
+      throw e;
+    }
+  }
+
+  /** The arguments of a call that sets options all at once; the preset may be null. */
+  static OptionList list(String preset, Map<String, Double> options) {
+    OptionList list = new OptionList();
+    try {
+      if (preset != null) {
+        list.set_preset(preset);
+      }
+      options.forEach((option, value) -> list.add(Objects.requireNonNull(option, "option"), value));
+      return list;
+    } catch (RuntimeException | Error e) {
+      list.close();
       throw e;
     }
   }

@@ -4,6 +4,8 @@ package org.libopt;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -166,6 +168,28 @@ public class Schedule implements AutoCloseable {
       Native.opt_schedule_value(handle(), base, step, value);
     }
     return value[0];
+  }
+
+  /**
+   * Describes the parts: one, and one for each part of every schedule that was put behind this one
+   * or on top of it.
+   *
+   * @return the parts in the order in which they act
+   */
+  public List<SchedulePart> parts() {
+    List<SchedulePart> parts = new ArrayList<>();
+    synchronized (handle) {
+      int[] count = new int[1];
+      Native.opt_schedule_part_count(handle(), count);
+      while (parts.size() < count[0]) {
+        try (opt_schedule_part_info info = new opt_schedule_part_info()) {
+          Native.opt_schedule_part_at(handle(), parts.size(), info);
+          parts.add(new SchedulePart(info));
+        }
+      }
+    }
+    Reference.reachabilityFence(this);
+    return parts;
   }
 
   /** Destroys the schedule; closing again does nothing. */

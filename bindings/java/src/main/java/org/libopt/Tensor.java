@@ -21,14 +21,16 @@ public final class Tensor {
   private final DType gradDType;
   private volatile boolean detached;
 
-  Tensor(Optimizer optimizer, long index, TensorSpec spec) {
+  /** The handle's lock is held. */
+  Tensor(Optimizer optimizer, long index) {
     this.optimizer = optimizer;
     this.index = index;
-    // Not the description itself, which would keep the buffers alive.
-    this.count = spec.count;
-    this.paramDType = spec.paramDType;
-    this.gradDType = spec.gradDType;
-    this.name = spec.name != null ? spec.name : "tensor." + index;
+    try (opt_tensor_info info = info()) {
+      count = info.getCount();
+      paramDType = DType.of(info.getParam_dtype());
+      gradDType = DType.of(info.getGrad_dtype());
+      name = info.getName();
+    }
   }
 
   /**
@@ -101,6 +103,21 @@ public final class Tensor {
   public Group group() {
     try (opt_tensor_info info = info()) {
       return new Group(optimizer, info.getGroup());
+    }
+  }
+
+  /**
+   * Moves the tensor to another group; its state and step stay.
+   *
+   * @param group of the tensor's optimizer
+   * @throws IllegalArgumentException if it is another optimizer's
+   * @throws OptException {@link Status#STATE} if the options of the groups ask for different state;
+   *     {@link Status#RANGE} for {@link Optimizer#allGroups()}
+   */
+  public void setGroup(Group group) {
+    group.checkOwner(optimizer, name);
+    synchronized (optimizer.handle()) {
+      Native.opt_tensor_set_group(handle(), index, group.index());
     }
   }
 

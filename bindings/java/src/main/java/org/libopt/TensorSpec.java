@@ -123,9 +123,8 @@ public final class TensorSpec {
 
   /** Appends this description to a call. */
   void addTo(TensorList list, Optimizer optimizer) {
-    if (group != null && group.optimizer() != optimizer) {
-      throw new IllegalArgumentException(
-          Region.name(name, "group") + ": the group of another optimizer");
+    if (group != null) {
+      group.checkOwner(optimizer, name);
     }
     list.add(
         name,
