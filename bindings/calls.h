@@ -81,13 +81,16 @@ inline int64_t opt_part_milestone_at(const opt_schedule_part_info* info,
 // opt_set_options() and opt_add_group(): a preset and the values of options.
 class OptionList {
  public:
+  // NULL: none.
   void set_preset(const char* preset) {
-    preset_ = preset;
-    has_preset_ = true;
+    has_preset_ = preset != nullptr;
+    preset_ = has_preset_ ? preset : "";
   }
+  // A name that is NULL is the library's to refuse.
   void add(const char* option, double value) {
-    names_.emplace_back(option);
-    values_.push_back({names_.back().c_str(), value});
+    names_.emplace_back(option != nullptr ? option : "");
+    values_.push_back(
+        {option != nullptr ? names_.back().c_str() : nullptr, value});
   }
 
   opt_status set(opt_optimizer optimizer, int32_t group) const {

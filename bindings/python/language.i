@@ -50,11 +50,13 @@
 %opt_long(StepCall::grad_norm, arg2)
 %opt_long(StepCall::clip_grads, arg2)
 %opt_long(StepCall::average_swap, arg2)
+%opt_long(opt_clone, arg1)
 // These wait for a disk, or for another thread's call.
 %opt_without_lock(SaveCall::to_file, true)
 %opt_without_lock(SaveCall::to_memory, true)
 %opt_without_lock(LoadCall::from_file, true)
 %opt_without_lock(LoadCall::from_memory, true)
+%opt_without_lock(LoadCall::from_checkpoint, true)
 %opt_without_lock(opt_checkpoint_open_file, true)
 %opt_without_lock(opt_checkpoint_read, true)
 %opt_without_lock(opt_destroy, true)

@@ -26,7 +26,7 @@ from . import _rules, schedules
 from ._arrays import TensorSpec
 from ._catalog import (Alias, Option, Preset, Rule, SimdTarget, Slot, aliases,
                        attributes, build_info, catalog, preset_values, rule,
-                       rules, targets, version)
+                       rules, targets, version, version_number)
 from ._checkpoint import Checkpoint, CheckpointEntry, Loaded
 from ._context import ALL_CORES, Context
 from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
@@ -39,7 +39,7 @@ from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
 from ._gradients import GradientReport, GradientWork
 from ._groups import Group, OptionValues
 from ._optimizer import AverageInfo, Optimizer, ScalerInfo
-from ._schedule import Schedule, ScheduleKind, schedule_kinds
+from ._schedule import Schedule, ScheduleKind, SchedulePart, schedule_kinds
 from ._tensors import State, Tensor, Tensors, TensorState
 from ._rules import *  # noqa: F403, the class of each update rule
 
@@ -54,11 +54,11 @@ __all__ = ['ALL_CORES', 'Alias', 'ArgumentError', 'ArrayError', 'AverageInfo',
            'MismatchError', 'NonfiniteError', 'Optimizer', 'Option',
            'OptionError', 'OptionValues', 'OutOfMemoryError', 'OverlapError',
            'Preset', 'RangeError', 'Rule', 'ScalerInfo', 'Schedule',
-           'ScheduleKind', 'SimdTarget', 'Slot', 'State', 'StateError',
-           'Tensor', 'TensorSpec', 'TensorState', 'Tensors',
+           'ScheduleKind', 'SchedulePart', 'SimdTarget', 'Slot', 'State',
+           'StateError', 'Tensor', 'TensorSpec', 'TensorState', 'Tensors',
            'UnknownNameError', 'aliases', 'attributes', 'build_info',
            'catalog', 'preset_values', 'rule', 'rules', 'schedule_kinds',
-           'schedules', 'targets', 'version']
+           'schedules', 'targets', 'version', 'version_number']
 __all__ += _rules.__all__
 
 # What is public has this module's name, in pickles and in messages, wherever

@@ -195,6 +195,12 @@ def version() -> str:
     return _native.opt_version()
 
 
+def version_number() -> int:
+    """The library's version as a number that grows from release to release:
+    10203 is 1.2.3."""
+    return _native.opt_version_number()
+
+
 def build_info() -> str:
     """One line for bug reports."""
     return _native.opt_build_info()

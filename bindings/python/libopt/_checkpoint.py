@@ -49,6 +49,7 @@ class Checkpoint(Mapping[str, Any]):
 
     _handle: int = 0
     _held: _native.Buffer | None = None
+    _path: Path | None = None
 
     def __init__(self, source: Path | bytearray | memoryview) -> None:
         if isinstance(source, (bytes, bytearray, memoryview)):
@@ -56,6 +57,7 @@ class Checkpoint(Mapping[str, Any]):
             self._handle = _native.opt_checkpoint_open_memory(
                 0, self._held.address, self._held.count)
         else:
+            self._path = source
             with about_file(source):
                 self._handle = _native.opt_checkpoint_open_file(
                     0, os.fsencode(source))
@@ -208,10 +210,10 @@ class Save:
         self.release()
 
 
-def load(native: NativeOptimizer, source: Path | _native.Buffer,
+def load(native: NativeOptimizer, checkpoint: Checkpoint,
          params: bool | Params, flags: int,
          names: tuple[str, ...] | None) -> Loaded:
-    """Loads a file, or the memory that is held; the result has the report."""
+    """Loads an open checkpoint."""
     native.end_views('load')
     lent = None
     wanted = params is not False and params is not None
@@ -220,13 +222,10 @@ def load(native: NativeOptimizer, source: Path | _native.Buffer,
         lent = Lent.of_params(native, params, call)
     for name in names or ():
         call.select(name)
-    loaded = Loaded()
     try:
-        if isinstance(source, _native.Buffer):
-            call.from_memory(native.handle, source.address, source.count)
-        else:
-            with about_file(source):
-                call.from_file(native.handle, os.fsencode(source))
+        loaded = Loaded(checkpoint.entries)
+        with about_file(checkpoint._path):
+            call.from_checkpoint(native.handle, checkpoint._handle)
     except MismatchError as error:
         error.report = _report(call)
         raise

@@ -220,12 +220,25 @@ _WORDS = {
     'OPT_AVERAGE_EMA': "'ema'",
     'OPT_AVERAGE_SWA': "'swa'",
     'OPT_AVERAGE_WARMUP': 'warmup',
+    'OPT_GRAD_SUM': 'sum=True',
+    'OPT_I64': "'int64'",
+    'OPT_NONFINITE_ERROR': "'error'",
+    'OPT_NONFINITE_PROPAGATE': "'propagate'",
+    'OPT_NONFINITE_SKIP': "'skip'",
+    'OPT_NORM_2': '2',
+    'OPT_NORM_INF': "'inf'",
+    'OPT_SAVE_PARAMS': 'params=True',
+    'OPT_STEP_SUM': 'sum=True',
+    'OPT_U8': "'uint8'",
     'opt_add_group': 'add_group()',
     'opt_attach': 'parameters are attached',
     'opt_attribute_at': 'libopt.attributes()',
     'opt_average_start': 'start_average()',
     'opt_average_stop': 'stop_average()',
     'opt_average_swap': 'swap_average()',
+    'opt_checkpoint_open_memory': 'Checkpoint()',
+    'opt_grad_work': 'work=',
+    'opt_lent': 'the call',
     'opt_load_file': 'load()',
     'opt_load_memory': 'load_bytes()',
     'opt_option_at': 'libopt.rule()',
@@ -233,19 +246,26 @@ _WORDS = {
     'opt_rule_at': 'libopt.rules()',
     'opt_save_file': 'save()',
     'opt_save_memory': 'save_bytes()',
+    'opt_scaler_set_scale': 'set_scale()',
+    'opt_scaler_start': 'start_scaler()',
+    'opt_scaler_stop': 'stop_scaler()',
     'opt_schedule_kind_at': 'libopt.schedule_kinds()',
     'opt_schedule_option_at': 'libopt.schedule_kinds()',
+    'opt_schedule_set_milestones': 'milestones=',
     'opt_schedule_then': 'then()',
     'opt_schedule_value': 'value()',
-    'opt_tensor_set_step': 'Tensor.step',
     'opt_slot_at': 'libopt.rule()',
+    'opt_state_bytes': 'state_bytes_of()',
     'opt_step_args.work': 'work=',
+    'opt_tensor_set_group': 'Tensor.group',
+    'opt_tensor_set_step': 'Tensor.step',
 }
 
 # A text in quotes is a name of the program's; fields of C's structs are
 # arguments here, and functions mostly methods of the same name.
-_PATTERN = re.compile(r"'[^']*'|\bopt_\w+_(?:args|config|work)\.(?!work)(?=\w)"
-                      r'|\bopt_step_args\.work\b|\bopt_\w+|\bOPT_\w+|\bNULL\b')
+_PATTERN = re.compile(
+    r"'[^']*'|\bopt_(?:lent|\w+_(?:args|config|work))\.(?!work)(?=\w)"
+    r'|\bopt_step_args\.work\b|\bopt_\w+|\bOPT_\w+|\bNULL\b')
 
 
 def in_python(message: str) -> str:

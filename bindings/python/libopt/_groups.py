@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import (Callable, Iterable, Iterator, Mapping,
+                             MutableMapping)
 from typing import Any
 
 from . import _native
@@ -47,27 +48,36 @@ class OptionValues(Mapping[str, OptionValue]):
     def __repr__(self) -> str:
         return repr(dict(self))
 
-    def set(self, key: str, value: Any) -> None:
-        """Sets an option by its name, a number, a bool or a choice's name."""
-        if key == 'betas' and self._rule.option('beta1') is not None:
-            self.set_all(betas_of(value))
-            return
-        option = self._rule.option(key)
-        _native.opt_set(self._native.handle, self._group, key,
-                        option.to_number(value) if option else 0.0)
+    def set(self, *, preset: str | None = None, **options: Any) -> None:
+        """Sets several options, all or none: ``set(lr=1e-3, eps=1e-6)``.
 
-    def set_all(self, values: Mapping[str, Any]) -> None:
-        """Sets several options, all or none."""
-        old: dict[str, Any] = {}
-        try:
-            for key, value in values.items():
-                before = self.base(key)
-                self.set(key, value)
-                old.setdefault(key, before)
-        except BaseException:
-            for key, value in old.items():
-                self.set(key, value)
-            raise
+        preset
+            Sets every option to the values of a preset first.
+        options
+            Each a number, a bool or a choice's name.
+        """
+        option_list(self._rule, options, preset).set(self._native.handle,
+                                                     self._group)
+
+    def set_preset(self, preset: str) -> None:
+        """Sets every option to the values of a preset."""
+        _native.opt_set_preset(self._native.handle, self._group, preset)
+
+
+def option_list(rule: Rule, options: Mapping[str, Any],
+                preset: str | None = None) -> _native.OptionList:
+    """A preset and options as the library takes them, all or none."""
+    made = _native.OptionList()
+    made.set_preset(preset)
+    for key, value in options.items():
+        pair = ({key: value}
+                if key != 'betas' or rule.option('beta1') is None
+                else betas_of(value))
+        for name, single in pair.items():
+            option = rule.option(name)
+            # The library refuses a name that is none, whatever the value.
+            made.add(name, option.to_number(single) if option else 0.0)
+    return made
 
 
 def betas_of(value: Any) -> dict[str, Any]:
@@ -83,7 +93,8 @@ def betas_of(value: Any) -> dict[str, Any]:
 class Group(OptionValues, MutableMapping[str, Any]):
     """One entry of ``param_groups``: options by name, and 'params' and
     'names', which can only be read. An option that a schedule drives shows the
-    value that the next step uses; setting it sets the schedule's base."""
+    value that the next step uses; setting it sets the schedule's base.
+    ``set()`` and ``update()`` set several options, all or none."""
 
     __slots__ = ()
 
@@ -97,11 +108,27 @@ class Group(OptionValues, MutableMapping[str, Any]):
         return self._read(_native.opt_get_scheduled, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if key in self._FIXED:
-            raise UnknownNameError(
-                f"'{key}' of a group can not be set; use add_group(), "
-                'bind() and detach()')
-        self.set(key, value)
+        self._check_options([key])
+        option = self._rule.option(key)
+        if option is None:
+            option_list(self._rule, {key: value}).set(self._native.handle,
+                                                      self._group)
+        else:
+            _native.opt_set(self._native.handle, self._group, key,
+                            option.to_number(value))
+
+    def update(self, other: Any = (), /, **options: Any) -> None:
+        """Sets the options of a mapping, or of pairs, all or none."""
+        values = dict(other, **options)
+        self._check_options(values)
+        option_list(self._rule, values).set(self._native.handle, self._group)
+
+    def _check_options(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if key in self._FIXED:
+                raise UnknownNameError(
+                    f"'{key}' of a group can not be set; use add_group(), "
+                    'Tensor.group, bind() and detach()')
 
     def __delitem__(self, key: str) -> None:
         raise UnknownNameError(f"option '{key}' can not be deleted, only set")
@@ -137,10 +164,6 @@ class Group(OptionValues, MutableMapping[str, Any]):
     def report_metric(self, metric: float) -> None:
         """Tells the group's 'plateau' schedules a metric, such as a loss."""
         _native.opt_report_metric(self._native.handle, self._group, metric)
-
-    def set_preset(self, preset: str) -> None:
-        """Sets every option of the group to the values of a preset."""
-        _native.opt_set_preset(self._native.handle, self._group, preset)
 
     def __repr__(self) -> str:
         options = ', '.join(f'{key}: {self[key]!r}'

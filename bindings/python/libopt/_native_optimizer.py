@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
@@ -48,18 +48,29 @@ class NativeOptimizer:
 
     handle: int = 0
 
-    def __init__(self, rule: str, context: Context | None) -> None:
+    def __init__(self, context: Context | None,
+                 create: Callable[[int], int]) -> None:
+        """`create` makes the handle of an optimizer with a context's."""
         self.tensors: dict[str, Attached] = {}  # by name, in attaching order
-        self.spare_group: int | None = 0
         self.closed = False
         self.scheduled = False  # whether an option may have a schedule
         self._views: list[weakref.ref[_native.View]] = []
         self._closing = threading.Lock()
-        context = context if context is not None else shared_context()
-        if not isinstance(context, Context):
+        self.context = context if context is not None else shared_context()
+        if not isinstance(self.context, Context):
             raise TypeError('context is a libopt.Context or None, not '
                             f'{type(context).__name__}')
-        self.handle = _native.opt_create(context._handle, rule)
+        self.handle = create(self.context._handle)
+
+    def clone(self, context: Context | None) -> NativeOptimizer:
+        """A copy whose tensors have no memory yet."""
+        made = NativeOptimizer(
+            context, lambda handle: _native.opt_clone(self.handle, handle))
+        made.tensors = {name: replace(tensor, param=None, grad=None,
+                                      held_param=None, held_grad=None)
+                        for name, tensor in self.tensors.items()}
+        made.scheduled = self.scheduled
+        return made
 
     def info(self) -> _native.opt_info:
         """What the library tells about the optimizer."""
@@ -91,6 +102,21 @@ class NativeOptimizer:
             index = tensors.index(i)
             name = self.tensor_info(index).name
             self.tensors[name] = replace(tensor, index=index, name=name)
+
+    def state_bytes(self, entries: Iterable[Entry], group: int) -> int:
+        """Bytes of state that attach() would take."""
+        tensors = _native.TensorList()
+        for entry in entries:
+            made = _hold_entry(entry, group)
+            _describe(tensors, made, entry.name)
+            made.release()  # only the sizes matter
+        return tensors.state_bytes(self.handle)
+
+    def move(self, name: str, group: int) -> None:
+        """Makes a tensor one of another group."""
+        tensor = self.find(name)
+        _native.opt_tensor_set_group(self.handle, tensor.index, group)
+        self.tensors[name] = replace(tensor, group=int(group))
 
     def bind(self, name: str, entry: Entry) -> None:
         """Gives a tensor other memory."""
@@ -161,9 +187,10 @@ class NativeOptimizer:
             self.tensors = {}
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError('an optimizer can not be copied or pickled, since it '
-                        "holds the memory of others: use its state_dict() or "
-                        'save_bytes()')
+        raise TypeError('an optimizer can not be pickled, nor a part of it '
+                        'copied, since it holds the memory of others: use its '
+                        'state_dict() or save_bytes(), or make a copy of all '
+                        'of it by clone() or copy.deepcopy()')
 
     def __del__(self) -> None:
         try:

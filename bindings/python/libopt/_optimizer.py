@@ -4,26 +4,32 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import os
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from . import _checkpoint, _native, _state_dict
-from ._arrays import Array, TensorSpec, hold
+from ._arrays import Array, TensorSpec, dtype_name
 from ._catalog import Rule, rule as describe
 from ._checkpoint import Loaded, Path
 from ._context import Context
 from ._errors import ArgumentError, StateError
 from ._gradients import GradientReport, GradientWork, read_report, set_work
-from ._groups import Group, OptionValues
+from ._groups import Group, OptionValues, option_list
 from ._native_optimizer import Lent, NativeOptimizer
-from ._params import Entry, Grads, GroupSpec, Params, read_group, read_groups
+from ._params import (Entry, Grads, GroupSpec, Params, read_entries, read_group,
+                      read_groups)
 from ._schedule import Schedule, copy_schedule, set_schedule
 from ._tensors import State, Tensors
 
 Self = TypeVar('Self', bound='Optimizer')
 
 _step_retained = _native.opt_step_retained
+
+# What clone() makes anew, and needs no copy of its own.
+_NATIVE_PARTS = ('_native', '_handle', '_rule', '_groups')
 
 _AVERAGES: dict[str, int] = {'ema': _native.OPT_AVERAGE_EMA,
                              'swa': _native.OPT_AVERAGE_SWA}
@@ -104,17 +110,15 @@ class Optimizer:
     def __init__(self, rule: str, params: Params = (), grads: Grads = None, *,
                  preset: str | None = None, context: Context | None = None,
                  **options: Any) -> None:
-        self._native = NativeOptimizer(rule, context)
+        self._native = NativeOptimizer(
+            context, lambda handle: _native.opt_create(handle, rule))
         self._handle = self._native.handle
         self._rule: Rule = describe(rule)
         self._groups: list[Group] = []
         try:
-            if preset is not None:
-                _native.opt_set_preset(self._handle, _native.OPT_ALL_GROUPS,
-                                       preset)
-            for name, value in options.items():
-                if value is not None:
-                    self.defaults.set(name, value)
+            self.set_options(preset=preset, **{
+                name: value for name, value in options.items()
+                if value is not None})
             for group in read_groups(params, grads):
                 self._add(group)
         except BaseException:
@@ -167,46 +171,39 @@ class Optimizer:
         ``tensors['bias'].weight_decay_factor = 0`` act from the next step."""
         return Tensors(self._native)
 
-    def set_options(self, **options: Any) -> None:
-        """Sets options of every group, and what new groups get: all or
-        none."""
-        everywhere = self.defaults
-        groups = [everywhere, *self._groups]
-        before = [{name: made.base(name) for name in options}
-                  for made in groups]
-        try:
-            for name, value in options.items():
-                everywhere.set(name, value)
-        except BaseException:
-            for made, values in zip(groups, before):
-                for name, value in values.items():
-                    made.set(name, value)
-            raise
+    def set_options(self, *, preset: str | None = None, **options: Any) -> None:
+        """Sets options of every group, and what new groups get: all or none.
+
+        preset
+            Sets every option to the values of a preset first.
+        """
+        self.defaults.set(preset=preset, **options)
 
     def set_preset(self, preset: str) -> None:
         """Sets every option of every group to the values of a preset."""
-        _native.opt_set_preset(self._handle, _native.OPT_ALL_GROUPS, preset)
+        self.defaults.set_preset(preset)
 
     def add_group(self, group: Mapping[str, Any]) -> Group:
-        """Adds a group: {'params': ..., 'grads': ..., 'names': ..., and
-        options}; what it leaves out is as in ``defaults``."""
+        """Adds a group: {'params': ..., 'grads': ..., 'names': ..., 'preset':
+        ..., and options}; what it leaves out is as in the preset, or without
+        one as in ``defaults``."""
         return self._add(read_group(group))
 
     def _add(self, spec: GroupSpec) -> Group:
-        native = self._native
-        # A group whose tensors were refused is still there, to be used now.
-        index = (native.spare_group if native.spare_group is not None
-                 else _native.OptionList().add_group(self._handle))
-        native.spare_group = index
-        group = Group(native, self._rule, index)
-        for name, value in self.defaults.items():
-            group.set(name, value)
-        for name, value in spec.options.items():
-            group.set(name, value)
+        native, index = self._native, len(self._groups)
+        if index < native.info().group_count:
+            # It is there already: the first, or one whose tensors were refused.
+            values = {**spec.options}
+            if spec.preset is None:
+                values = {**self.defaults, **values}
+            option_list(self._rule, values, spec.preset).set(self._handle,
+                                                             index)
+        else:
+            option_list(self._rule, spec.options,
+                        spec.preset).add_group(self._handle)
         native.attach(spec.entries, index)
-        native.spare_group = None
-        self._groups.append(group)
-        return group
+        self._groups.append(Group(native, self._rule, index))
+        return self._groups[-1]
 
     def bind(self, name: str, param: Array | TensorSpec,
              grad: Array | None = None) -> None:
@@ -326,6 +323,11 @@ class Optimizer:
         _native.opt_scaler_start_with(
             self._handle, initial_scale, growth_factor, backoff_factor,
             growth_interval)
+
+    def set_scale(self, scale: float) -> None:
+        """Sets the scale of the loss scaler, as when a run is continued from
+        another library; the count of good steps begins anew."""
+        _native.opt_scaler_set_scale(self._handle, scale)
 
     def stop_scaler(self) -> None:
         """Ends loss scaling."""
@@ -455,6 +457,20 @@ class Optimizer:
         """Size of the state in memory."""
         return self._native.info().state_bytes
 
+    def state_bytes_of(self, params: Params, grads: Grads = None, *,
+                       group: int = 0) -> int:
+        """By how much ``state_bytes`` would grow if these parameters were
+        added; nothing is allocated.
+
+        params, grads
+            Parameters of one group, as ``Optimizer`` takes them; a TensorSpec
+            stands for an array that there is not yet.
+        group
+            Which of ``param_groups`` has their options; 0 is also that of an
+            optimizer without parameters, with the options of ``defaults``.
+        """
+        return self._native.state_bytes(read_entries(params, grads), group)
+
     def save(self, path: Path, entries: Mapping[str, Any] | None = None, *,
              params: bool | Params = False, **more: Any) -> None:
         """Saves the state to a file, which is replaced as a whole: after a
@@ -477,14 +493,16 @@ class Optimizer:
         with _checkpoint.Save(self._native, params, entries) as save:
             return save.to_bytes()
 
-    def load(self, path: Path, *, params: bool | Params = False,
-             keep_options: bool = False, allow_missing: bool = False,
-             allow_unexpected: bool = False,
+    def load(self, source: Path | _checkpoint.Checkpoint, *,
+             params: bool | Params = False, keep_options: bool = False,
+             allow_missing: bool = False, allow_unexpected: bool = False,
              names: tuple[str, ...] | None = None) -> Loaded:
         """Loads what save() wrote into the attached parameters of the same
         names; raises MismatchError unless all fit. All is verified before
         anything changes. Returns the entries saved beside the state.
 
+        source
+            Path of a file; or a Checkpoint that is open, which stays so.
         params
             True: copy the saved parameters into the attached memory; or the
             parameters, if they are lent.
@@ -497,9 +515,17 @@ class Optimizer:
             Load these parameters alone, and no options.
         """
         flags = _load_flags(keep_options, allow_missing, allow_unexpected)
-        with _checkpoint.Checkpoint(path) as checkpoint:
-            loaded = _checkpoint.load(self._native, path, params, flags, names)
-            loaded.update(checkpoint.entries)
+        self._native.info()  # raises if it is closed
+        opened: contextlib.AbstractContextManager[_checkpoint.Checkpoint]
+        if isinstance(source, _checkpoint.Checkpoint):
+            opened = contextlib.nullcontext(source)
+        else:
+            # Of bytes a Checkpoint takes the contents, not the path.
+            opened = _checkpoint.Checkpoint(
+                os.fsdecode(source) if isinstance(source, bytes) else source)
+        with opened as checkpoint:
+            loaded = _checkpoint.load(self._native, checkpoint, params, flags,
+                                      names)
         self._look_for_schedules()
         return loaded
 
@@ -508,16 +534,12 @@ class Optimizer:
                    allow_unexpected: bool = False,
                    names: tuple[str, ...] | None = None) -> Loaded:
         """As load(), from the bytes of a checkpoint."""
-        flags = _load_flags(keep_options, allow_missing, allow_unexpected)
-        held = hold(data, 'checkpoint', False)
-        try:
-            loaded = _checkpoint.load(self._native, held, params, flags, names)
-        finally:
-            held.release()
+        self._native.info()  # raises if it is closed
         with _checkpoint.Checkpoint(memoryview(data)) as checkpoint:
-            loaded.update(checkpoint.entries)
-        self._look_for_schedules()
-        return loaded
+            return self.load(checkpoint, params=params,
+                             keep_options=keep_options,
+                             allow_missing=allow_missing,
+                             allow_unexpected=allow_unexpected, names=names)
 
     def _look_for_schedules(self) -> None:
         groups = [_native.OPT_ALL_GROUPS,
@@ -541,7 +563,45 @@ class Optimizer:
         self.load_bytes(_state_dict.to_checkpoint(state_dict, self._native,
                                                   self._rule))
 
-    # The end.
+    # Copies, and the end.
+
+    def clone(self: Self, context: Context | None = None) -> Self:
+        """A copy that continues exactly as this one would, with options,
+        schedules, state, loss scaler, average and what was accumulated. Its
+        parameters have no memory: each step is lent theirs, or ``bind()`` gives
+        them some. ``copy.deepcopy()`` copies the arrays as well.
+
+        context
+            As of the class.
+        """
+        native = self._native.clone(context)
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)  # and what a subclass has
+        made.__dict__.update(
+            _native=native, _handle=native.handle,
+            _groups=[Group(native, self._rule, index)
+                     for index in range(len(self._groups))])
+        return made
+
+    def __deepcopy__(self: Self, memo: dict[int, Any]) -> Self:
+        made = self.clone(self._native.context)
+        memo[id(self)] = made
+        try:
+            for name, tensor in self._native.tensors.items():
+                if tensor.param is None and tensor.grad is None:
+                    continue
+                param = TensorSpec(tensor.shape, dtype_name(tensor.param_dtype))
+                made.bind(name, param if tensor.param is None
+                          else copy.deepcopy(tensor.param, memo),
+                          copy.deepcopy(tensor.grad, memo))
+            own = vars(made)
+            own.update({name: copy.deepcopy(value, memo)
+                        for name, value in own.items()
+                        if name not in _NATIVE_PARTS})
+        except BaseException:
+            made.close()
+            raise
+        return made
 
     def close(self) -> None:
         """Frees the state and lets go of all memory; waits for a step of

@@ -14,7 +14,7 @@ from ._errors import ArgumentError, UnknownNameError
 Params = Union[Array, Mapping[str, Any], Iterable[Any]]
 Grads = Union[Array, Mapping[str, Array], Iterable[Array], None]
 
-_GROUP_KEYS = ('params', 'grads', 'names')
+_GROUP_KEYS = ('params', 'grads', 'names', 'preset')
 
 
 @dataclass
@@ -30,6 +30,7 @@ class GroupSpec:
     """Parameters of a group, and its options."""
     entries: list[Entry]
     options: dict[str, Any] = field(default_factory=dict)
+    preset: str | None = None
 
 
 def read_groups(params: Params, grads: Grads) -> list[GroupSpec]:
@@ -50,7 +51,8 @@ def read_groups(params: Params, grads: Grads) -> list[GroupSpec]:
 
 
 def read_group(group: Mapping[str, Any]) -> GroupSpec:
-    """One group: {'params': ..., 'grads': ..., 'names': ..., option: value}."""
+    """One group: {'params': ..., 'grads': ..., 'names': ..., 'preset': ...,
+    option: value}."""
     if not _is_group(group):
         raise ArgumentError("a parameter group is a dict with the key 'params'"
                             f", not {type(group).__name__}")
@@ -64,7 +66,7 @@ def read_group(group: Mapping[str, Any]) -> GroupSpec:
         for entry, name in zip(entries, names):
             entry.name = name
     return GroupSpec(entries, {key: value for key, value in group.items()
-                               if key not in _GROUP_KEYS})
+                               if key not in _GROUP_KEYS}, group.get('preset'))
 
 
 def read_entries(params: Params, grads: Grads = None) -> list[Entry]:

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from . import _native
-from ._catalog import Option, option_of
+from ._catalog import Option, OptionValue, option_of
 from ._native_optimizer import NativeOptimizer
 
 
@@ -20,24 +21,63 @@ class ScheduleKind(NamedTuple):
     pytorch: str | None
     options: tuple[Option, ...]
 
+    def option(self, name: str) -> Option | None:
+        """The option of a name."""
+        for option in self.options:
+            if name == option.name:
+                return option
+        return None
+
+
+class SchedulePart(NamedTuple):
+    """A part of a schedule. Each whose turn it is takes what those before it
+    give, at first the option's own value, as its base.
+
+    kind
+        Name of its kind: 'cosine'.
+    begin
+        The first step of its turn, from which it counts.
+    end
+        The step after its turn; None: its turn does not end.
+    options
+        The values of all options of its kind.
+    milestones
+        Ticks at which 'multi_step' changes.
+    """
+    kind: str
+    begin: int
+    end: int | None
+    options: dict[str, OptionValue]
+    milestones: tuple[int, ...]
+
 
 def schedule_kinds() -> tuple[ScheduleKind, ...]:
     """Every kind of schedule."""
-    found = []
+    names = []
     for index in range(_native.opt_schedule_kind_count()):
         info = _native.opt_schedule_kind_info()
         _native.opt_schedule_kind_at(index, info)
-        found.append(ScheduleKind(
-            info.name, info.summary, info.formula, info.reference,
-            info.pytorch,
-            tuple(_option(info.name, i) for i in range(info.option_count))))
-    return tuple(found)
+        names.append(info.name)
+    return tuple(map(_describe, names))
+
+
+@functools.lru_cache(maxsize=None)
+def _describe(kind: str) -> ScheduleKind:
+    info = _native.opt_schedule_kind_info()
+    _native.opt_schedule_kind_find(kind, info)
+    return ScheduleKind(
+        info.name, info.summary, info.formula, info.reference, info.pytorch,
+        tuple(_option(kind, i) for i in range(info.option_count)))
 
 
 def _option(kind: str, index: int) -> Option:
     info = _native.opt_option_info()
     _native.opt_schedule_option_at(kind, index, info)
     return option_of(info)
+
+
+# The end of a part whose turn does not end.
+_NEVER = 2**63 - 1
 
 
 class Schedule:
@@ -57,7 +97,6 @@ class Schedule:
 
     def __init__(self, kind: str, *, milestones: Iterable[int] | None = None,
                  **options: float | bool | str | None) -> None:
-        self._kind = {made.name: made for made in schedule_kinds()}.get(kind)
         self._handle = _native.opt_schedule_create(0, kind)
         for name, value in options.items():
             if value is not None:
@@ -70,18 +109,36 @@ class Schedule:
 
     def set(self, name: str, value: float | bool | str) -> None:
         """Sets an option, which must be done before then() and chain()."""
-        found = [option for option in (self._kind.options if self._kind else ())
-                 if option.name == name]
-        _native.opt_schedule_set(
-            self._handle, name,
-            found[0].to_number(value) if found else float(value))
+        option = _describe(self._part(0).kind).option(name)
+        # The library refuses a name that is none, whatever the value.
+        _native.opt_schedule_set(self._handle, name,
+                                 option.to_number(value) if option else 0.0)
 
     def __getitem__(self, name: str) -> Any:
         value = _native.opt_schedule_get(self._handle, name)
-        for option in self._kind.options if self._kind else ():
-            if option.name == name:
-                return option.from_number(value)
-        return value
+        option = _describe(self._part(0).kind).option(name)
+        return value if option is None else option.from_number(value)
+
+    @property
+    def parts(self) -> tuple[SchedulePart, ...]:
+        """The parts, in the order in which they act: one, and those of each
+        schedule that then() or chain() has added."""
+        found = []
+        for index in range(_native.opt_schedule_part_count(self._handle)):
+            info = self._part(index)
+            found.append(SchedulePart(
+                info.kind, info.begin, None if info.end == _NEVER else info.end,
+                {option.name: option.from_number(
+                    _native.opt_part_option_at(info, i))
+                 for i, option in enumerate(_describe(info.kind).options)},
+                tuple(_native.opt_part_milestone_at(info, i)
+                      for i in range(info.milestone_count))))
+        return tuple(found)
+
+    def _part(self, index: int) -> _native.opt_schedule_part_info:
+        info = _native.opt_schedule_part_info()
+        _native.opt_schedule_part_at(self._handle, index, info)
+        return info
 
     def then(self, steps: int, following: Schedule) -> Schedule:
         """After ``steps`` steps of the last part a copy of the other takes
@@ -100,7 +157,8 @@ class Schedule:
         return _native.opt_schedule_value(self._handle, base, step)
 
     def __repr__(self) -> str:
-        return f'Schedule({self._kind.name!r})' if self._kind else 'Schedule()'
+        kinds = [part.kind for part in self.parts] if self._handle else []
+        return f'Schedule({", ".join(map(repr, kinds))})'
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError('a Schedule can not be copied or pickled; a checkpoint '
@@ -117,7 +175,7 @@ def copy_schedule(handle: int, group: int, option: str) -> Schedule | None:
     if not copied:
         return None
     made = Schedule.__new__(Schedule)
-    made._handle, made._kind = copied, None
+    made._handle = copied
     return made
 
 

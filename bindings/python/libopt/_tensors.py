@@ -30,8 +30,14 @@ class Tensor:
 
     @property
     def group(self) -> int:
-        """Which of ``param_groups`` it belongs to, from 0."""
+        """Which of ``param_groups`` it belongs to, from 0. Setting it moves
+        the parameter there with its state and its step count; groups whose
+        options ask for different state are refused."""
         return self._attached.group
+
+    @group.setter
+    def group(self, value: int) -> None:
+        self._native.move(self._name, value)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ CALLS = {
     'grad_norm': lambda o, w, dw: o.grad_norm(),
     'clip_grads': lambda o, w, dw: o.clip_grads(GradientWork(max_norm=1)),
     'swap_average': lambda o, w, dw: o.swap_average(),
+    'clone': lambda o, w, dw: o.clone(),
 }
 
 
@@ -65,7 +66,8 @@ def test_long_calls_alone_give_the_lock_away(name):
 
 
 @pytest.mark.parametrize('name', ['to_file', 'to_memory', 'from_file',
-                                  'from_memory', 'open', 'read'])
+                                  'from_memory', 'from_checkpoint', 'open',
+                                  'read'])
 def test_saving_and_loading_give_the_lock_away(name, tmp_path):
     path = str(tmp_path / 'run')
     # One that takes long to read, and many that take long to find.
@@ -85,6 +87,8 @@ def test_saving_and_loading_give_the_lock_away(name, tmp_path):
                 'from_file': lambda: load.from_file(handle, path),
                 'from_memory': lambda: load.from_memory(handle, held.address,
                                                         held.count),
+                'from_checkpoint': lambda: load.from_checkpoint(
+                    handle, checkpoint._handle),
                 'open': lambda: _native.opt_checkpoint_close(
                     _native.opt_checkpoint_open_file(0, path)),
                 'read': lambda: _native.opt_checkpoint_read(

@@ -84,6 +84,28 @@ def test_the_loss_scaler_backs_off_and_grows():
     assert optimizer.scaler is None
 
 
+def test_the_scale_of_a_loss_scaler_can_be_set():
+    params, _, optimizer = make([8], [8])
+    optimizer.start_scaler(initial_scale=2, growth_interval=2)
+    optimizer.step()
+    assert (params[0][0], optimizer.scaler.good_steps) == (-4, 1)
+    optimizer.set_scale(4)
+    assert (optimizer.scaler.scale, optimizer.scaler.good_steps) == (4, 0)
+    optimizer.step()
+    assert params[0][0] == -6
+    for wrong in 0, -1, math.inf, math.nan:
+        with pytest.raises(libopt.ArgumentError, match='scale'):
+            optimizer.set_scale(wrong)
+    optimizer.accumulate()
+    with pytest.raises(libopt.StateError, match=r'set_scale\(\).*discard\(\)'):
+        optimizer.set_scale(8)
+    assert optimizer.scaler.scale == 4
+    optimizer.discard()
+    optimizer.stop_scaler()
+    with pytest.raises(libopt.StateError, match=r'start_scaler\(\)'):
+        optimizer.set_scale(8)
+
+
 def test_a_schedule_drives_an_option():
     params, _, optimizer = make([1], [1])
     group = optimizer.param_groups[1]

@@ -18,6 +18,9 @@ ROOT = os.path.join(os.path.dirname(__file__), '../../..')
 ELSEWHERE = {
     'opt_context_create': _native.opt_context_create_with,
     'opt_attach': _native.TensorList.attach,
+    'opt_state_bytes': _native.TensorList.state_bytes,
+    'opt_add_group': _native.OptionList.add_group,
+    'opt_set_options': _native.OptionList.set,
     'opt_step': _native.StepCall.step,
     'opt_accumulate': _native.StepCall.accumulate,
     'opt_average_start': _native.opt_average_start_with,
@@ -29,18 +32,18 @@ ELSEWHERE = {
     'opt_zero_grads': _native.StepCall.zero_grads,
     'opt_save_file': _native.SaveCall.to_file,
     'opt_save_memory': _native.SaveCall.to_memory,
-    'opt_load_file': _native.LoadCall.from_file,
-    'opt_load_memory': _native.LoadCall.from_memory,
-    # Python has the checkpoint in memory, and writes it where it likes.
+    'opt_load_checkpoint': _native.LoadCall.from_checkpoint,
+    # Python opens the checkpoint first, since it returns the entries as well,
+    # and has one in memory, which it reads and writes where it likes.
+    'opt_load_file': libopt.Optimizer.load,
+    'opt_load_memory': libopt.Optimizer.load_bytes,
     'opt_save_callback': libopt.Optimizer.save_bytes,
     'opt_load_callback': libopt.Optimizer.load_bytes,
 }
 
 
-# Exceptions tell of failures, contexts end with the process, and a kind of
-# schedule is found among all of them.
-NEEDLESS = {'opt_last_error', 'opt_status_name', 'opt_shutdown',
-            'opt_schedule_kind_find'}
+# Exceptions tell of failures, and contexts end with the process.
+NEEDLESS = {'opt_last_error', 'opt_status_name', 'opt_shutdown'}
 
 
 def test_every_function_of_the_library_can_be_reached():
@@ -118,6 +121,86 @@ def test_options_are_live():
         assert group['names'] == ['w'] and group['params'][0] is w
         assert set(group) > {'params', 'names', 'lr', 'momentum'}
         assert len(group) == len(list(group))
+
+
+WAYS_OF_SETTING = {
+    'Group.set': lambda group, values: group.set(**values),
+    'Group.update': lambda group, values: group.update(values),
+    'update by name': lambda group, values: group.update(**values),
+    'update of pairs': lambda group, values: group.update(values.items()),
+}
+
+
+@pytest.mark.parametrize('way', WAYS_OF_SETTING.values(), ids=WAYS_OF_SETTING)
+def test_several_options_of_a_group_are_set_all_or_none(way):
+    with libopt.Adam([{'params': np.zeros(1)},
+                      {'params': np.zeros(1)}]) as optimizer:
+        other, group = optimizer.param_groups
+        way(group, {'lr': 0.5, 'betas': (0.25, 0.5), 'eps_placement': 'hat',
+                    'maximize': True})
+        assert (group['lr'], group['betas']) == (0.5, (0.25, 0.5))
+        assert (group['eps_placement'], group['maximize']) == ('hat', True)
+        assert (other['lr'], optimizer.defaults['lr']) == (0.001, 0.001)
+        before = dict(group)
+        for wrong, error in ({'eps': -1}, libopt.OptionError), (
+                {'epss': 1}, libopt.UnknownNameError), (
+                {'amsgrad': True}, libopt.StateError), (
+                {'betas': 3}, libopt.OptionError), (
+                {'eps': None}, libopt.OptionError):
+            with pytest.raises(error, match=list(wrong)[0]):
+                way(group, {'lr': 7, **wrong, 'beta1': 0.75})
+            assert dict(group) == before
+        way(group, {})
+        assert dict(group) == before
+
+
+def test_what_is_no_option_of_a_group_is_refused_with_all_others():
+    with libopt.Adam({'w': np.zeros(1)}) as optimizer:
+        group, = optimizer.param_groups
+        for key in 'params', 'names':
+            with pytest.raises(libopt.UnknownNameError, match='Tensor.group'):
+                group.update({'lr': 7, key: []})
+        with pytest.raises(libopt.ArgumentError, match='None'):
+            group.update({'lr': 7, None: 1})
+        assert group['lr'] == 0.001
+
+
+def test_a_preset_is_set_together_with_options_above_it():
+    expected = {**libopt.preset_values('rmsprop', 'pytorch'), 'eps': 0.5}
+    with libopt.RMSprop([{'params': np.zeros(1)},
+                         {'params': np.zeros(1)}], lr=3) as optimizer:
+        first, second = optimizer.param_groups
+        first.set(preset='pytorch', eps=0.5)
+        assert {name: first[name] for name in expected} == expected
+        assert second['lr'] == optimizer.defaults['lr'] == 3
+        with pytest.raises(libopt.OptionError):
+            optimizer.set_options(preset='pytorch', eps=-1)
+        with pytest.raises(libopt.UnknownNameError, match='pytorch'):
+            optimizer.set_options(preset='pytorc', eps=0.5)
+        assert second['lr'] == optimizer.defaults['lr'] == 3
+        optimizer.set_options(preset='pytorch', eps=0.5)
+        assert {name: second[name] for name in expected} == expected
+        assert dict(optimizer.defaults) == expected
+
+
+def test_a_group_begins_with_a_preset_and_options_above_it():
+    expected = {**libopt.preset_values('rmsprop', 'pytorch'), 'eps': 0.5}
+    spec = {'preset': 'pytorch', 'eps': 0.5}
+    with libopt.RMSprop([{'params': np.zeros(1), **spec}], lr=3) as optimizer:
+        optimizer.add_group({'params': np.zeros(1), **spec})
+        for group in optimizer.param_groups:
+            assert {name: group[name] for name in expected} == expected
+        assert optimizer.add_group({'params': np.zeros(1)})['lr'] == 3
+
+
+def test_a_group_whose_options_are_refused_is_not_added():
+    with libopt.Adam({'w': np.zeros(1)}, lr=0.5) as optimizer:
+        before = optimizer.save_bytes()
+        for wrong in {'eps': -1}, {'epss': 1}, {'preset': 'x'}, {'betas': 1}:
+            with pytest.raises(libopt.Error):
+                optimizer.add_group({'params': np.zeros(1), 'lr': 9, **wrong})
+            assert len(optimizer.param_groups) == 1
+            assert optimizer.save_bytes() == before
 
 
 @pytest.mark.parametrize('name', ['lr', 'betas', 'beta1', 'amsgrad'])
@@ -202,6 +285,8 @@ def test_the_library_describes_itself():
     assert libopt.rule('rmsprop').option('beta').name == 'alpha'
     assert libopt.catalog()['rules'][0]['name'] == libopt.rules()[0].name
     assert libopt.version() == libopt.__version__
+    major, minor, patch = map(int, libopt.version().split('.'))
+    assert libopt.version_number() == major * 10000 + minor * 100 + patch
     assert libopt.version() in libopt.build_info()
     assert any(target.supported for target in libopt.targets())
     plainest = libopt.targets()[-1].name  # its name depends on the compiler

@@ -28,11 +28,24 @@ def run(optimizer, steps):
         optimizer.step()
 
 
+def load_opened(old, new, path):
+    old.save(path, params=True, epoch=3)
+    with libopt.Checkpoint(path) as checkpoint:
+        os.unlink(path)  # it is open, and is not opened again
+        assert checkpoint['epoch'] == 3
+        assert new.load(checkpoint, params=True) == {'epoch': 3}
+        assert checkpoint['w/step'] == 3  # it stays open
+
+
 WAYS = {
     'a file': lambda old, new, path: (
         old.save(path, params=True), new.load(path, params=True)),
     'a path-like': lambda old, new, path: (
         old.save(os.fsencode(path), params=True), new.load(path, params=True)),
+    'a path of bytes': lambda old, new, path: (
+        old.save(os.fsencode(path), params=True),
+        new.load(os.fsencode(path), params=True)),
+    'an open checkpoint': load_opened,
     'bytes': lambda old, new, path: new.load_bytes(
         old.save_bytes(params=True), params=True),
     'a read-only copy': lambda old, new, path: new.load_bytes(
@@ -160,6 +173,62 @@ def test_a_value_that_can_not_be_saved_is_refused(value, tmp_path):
     with pytest.raises(libopt.DTypeError, match="'wrong'"):
         optimizer.save(tmp_path / 'run', wrong=value)
     assert not os.path.exists(tmp_path / 'run')
+
+
+def test_an_open_checkpoint_can_be_loaded_more_than_once():
+    *_, old = make()
+    run(old, 2)
+    *_, first = make()
+    *_, second = make()
+    with libopt.Checkpoint(old.save_bytes(note='mine')) as checkpoint:
+        for new in first, second:
+            loaded = new.load(checkpoint, keep_options=True)
+            assert (loaded['note'], loaded.report) == (b'mine', ())
+            assert new.state['w']['step'] == 2
+    assert first.save_bytes() == second.save_bytes()
+    before = first.save_bytes()
+    with pytest.raises(libopt.ClosedError):
+        first.load(checkpoint)
+    with pytest.raises(libopt.MismatchError) as caught, libopt.Checkpoint(
+            libopt.SGD({'v': np.zeros(1)}).save_bytes()) as checkpoint:
+        first.load(checkpoint)
+    assert caught.value.report == () and first.save_bytes() == before
+
+
+def test_a_damaged_entry_of_ones_own_is_found_before_anything_changes():
+    *_, old = make()
+    run(old, 2)
+    data = old.save_bytes(note='mine')
+    data[data.index(b'mine')] ^= 1
+    *_, new = make()
+    before = new.save_bytes()
+    with pytest.raises(libopt.FormatError, match='note'):
+        new.load_bytes(data)
+    assert new.save_bytes() == before
+
+
+def test_the_size_of_the_state_is_known_before_it_is_allocated():
+    specs = {'w': libopt.TensorSpec((2, 3)), 'b': libopt.TensorSpec(4, 'float64')}
+    with libopt.Adam() as optimizer:
+        assert optimizer.state_bytes_of(specs) == 2 * (6 * 4 + 4 * 8)
+        assert optimizer.state_bytes_of([np.zeros((2, 3), np.float32)]) == 48
+        assert optimizer.state_bytes_of({}) == optimizer.state_bytes == 0
+        optimizer.add_group({'params': specs})
+        optimizer.add_group({'params': [], 'amsgrad': True})
+        assert optimizer.state_bytes == 2 * (6 * 4 + 4 * 8)
+        assert optimizer.state_bytes_of({'w': libopt.TensorSpec(8)},
+                                        group=1) == 3 * 8 * 4
+        optimizer.start_average()
+        assert optimizer.state_bytes_of(libopt.TensorSpec(8)) == 3 * 8 * 4
+        with pytest.raises(libopt.RangeError, match='group 2'):
+            optimizer.state_bytes_of(libopt.TensorSpec(8), group=2)
+        with pytest.raises(libopt.DTypeError):
+            optimizer.state_bytes_of([np.zeros(3, np.int32)])
+        assert optimizer.names == ['w', 'b']
+    held = array.array('f', [1, 2])
+    with libopt.SGD(momentum=0.5) as optimizer:
+        assert optimizer.state_bytes_of([held]) == 8
+        held.append(3)  # no longer held
 
 
 def test_lent_parameters_are_saved_and_loaded():

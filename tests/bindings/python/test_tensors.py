@@ -78,6 +78,40 @@ def test_a_step_count_can_be_set():
     assert tensor.step == 8
 
 
+def test_a_tensor_moves_to_another_group_with_its_state():
+    w, b, optimizer = make(momentum=.5)
+    optimizer.param_groups[1]['lr'] = 2
+    optimizer.step()
+    before = optimizer.state_dict()['state']['w']
+    tensor = optimizer.tensors['w']
+    tensor.group = 1
+    assert tensor.group == 1 and 'group=1' in repr(tensor)
+    assert [group.names for group in optimizer.param_groups] == [[], ['w', 'b']]
+    assert optimizer.param_groups[1].params[0] is w
+    after = optimizer.state_dict()['state']['w']
+    assert after['step'] == before['step'] == 1
+    assert (after['momentum_buffer'] == before['momentum_buffer']).all()
+    optimizer.step()  # v = 0.5 * 0.5 + 0.5, of which lr is 2 now
+    assert w.tolist() == [[-.5 - 2 * .75] * 3]
+    tensor.group = np.int64(0)
+    assert optimizer.param_groups[0].names == ['w']
+    optimizer.bind('w', np.zeros((1, 3), np.float32))
+    assert tensor.group == 0
+
+
+def test_a_group_that_needs_other_state_is_refused_by_name():
+    with libopt.Adam([{'params': {'w': np.zeros(2)}},
+                      {'params': [], 'amsgrad': True}]) as optimizer:
+        tensor = optimizer.tensors['w']
+        with pytest.raises(libopt.StateError, match="'amsgrad'"):
+            tensor.group = 1
+        for wrong, error in (2, IndexError), (-1, IndexError), ('1', TypeError):
+            with pytest.raises(error):
+                tensor.group = wrong
+        assert tensor.group == 0
+        assert optimizer.param_groups[0].names == ['w']
+
+
 @pytest.mark.parametrize('attribute, value', [
     ('lr_factor', -1), ('lr_factor', float('nan')),
     ('weight_decay_factor', float('inf')), ('frozen', 2)])

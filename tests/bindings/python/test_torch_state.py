@@ -80,6 +80,38 @@ def test_an_optimizer_is_copied_with_its_state(copying):
     assert all((a == b).all() for a, b in zip(p, q))
 
 
+@pytest.mark.parametrize('copying', [copy.deepcopy, lambda o: pickle.loads(
+    pickle.dumps(o))], ids=['deepcopy', 'pickle'])
+def test_a_copy_is_independent_and_can_be_extended(copying):
+    p, optimizer = make(lt, 'RMSprop', {})
+    optimizer.state[p[0]]['square_avg'] = torch.full_like(p[0], 4)
+    other = copying(optimizer)
+    q, *_ = other.param_groups[0]['params']
+    assert other.state[q]['square_avg'].unique() == 4
+    before = optimizer.native.save_bytes()
+    extra = torch.nn.Parameter(torch.ones(2))
+    other.add_param_group({'params': [extra], 'momentum': 0.5})
+    other.param_groups[0]['lr'] = 7
+    q.grad, extra.grad = torch.ones_like(q), torch.ones(2)
+    other.step()
+    assert other.native.param_groups[2].names == ['tensor.4']
+    assert other.state[extra]['momentum_buffer'].shape == (2,)
+    assert optimizer.native.save_bytes() == before
+    assert len(optimizer.param_groups) == 2
+
+
+def test_a_model_and_its_optimizer_are_copied_together():
+    model = torch.nn.Linear(3, 2)
+    one = lt.SGD(model.named_parameters(), lr=0.1, momentum=0.9)
+    trained, other = copy.deepcopy((model, one))
+    assert [id(x) for x in other.param_groups[0]['params']] == [
+        id(x) for x in trained.parameters()]
+    assert other.native.names == ['weight', 'bias']
+    trained(torch.ones(3)).sum().backward()
+    other.step()
+    assert (trained.weight != model.weight).all()
+
+
 @pytest.mark.parametrize('name, options', CASES, ids=IDS)
 def test_its_own_state_dict_goes_on_to_the_same_bytes(name, options):
     p, one = make(lt, name, options)
@@ -124,6 +156,41 @@ def test_a_wrong_state_dict_is_refused_and_changes_nothing(spoil):
     with pytest.raises(libopt.Error):
         optimizer.load_state_dict(made)
     assert optimizer.native.save_bytes() == before
+
+
+def test_a_wrong_option_beside_one_that_needs_more_state_changes_nothing():
+    p, optimizer = make(lt, 'Adam', {})
+    grad_steps(optimizer, p, 0, 3)
+    _, more = make(lt, 'Adam', {'amsgrad': True})
+    made = more.state_dict()
+    made['state'] = {key: {**state, 'max_exp_avg_sq': state['exp_avg_sq']}
+                     for key, state in optimizer.state_dict()['state'].items()}
+    for number in range(2):
+        spoiled = copy.deepcopy(made)
+        spoiled['param_groups'][number]['eps'] = -1
+        before = optimizer.native.save_bytes()
+        groups = repr(optimizer.param_groups)
+        with pytest.raises(libopt.OptionError, match='eps'):
+            optimizer.load_state_dict(spoiled)
+        assert optimizer.native.save_bytes() == before
+        assert list(optimizer.state[p[0]]) == ['step', 'exp_avg', 'exp_avg_sq']
+        assert repr(optimizer.param_groups) == groups
+    optimizer.load_state_dict(made)
+    assert 'max_exp_avg_sq' in optimizer.state[p[0]]
+
+
+@pytest.mark.parametrize('number', range(2))
+def test_a_wrong_option_leaves_an_optimizer_over_arrays_as_it_was(number):
+    _, theirs = make(torch.optim, 'Adam', {'lr': 0.5})
+    made = theirs.state_dict()
+    made['param_groups'][number]['eps'] = -1
+    arrays = [np.zeros(shape, np.float32) for shape in SHAPES]
+    with libopt.Adam([{'params': arrays[:2]},
+                      {'params': arrays[2:]}]) as optimizer:
+        before = optimizer.save_bytes()
+        with pytest.raises(libopt.OptionError, match='eps'):
+            lt.load_torch_state_dict(optimizer, made)
+        assert optimizer.save_bytes() == before
 
 
 def test_an_optimizer_that_is_not_known_is_refused():

@@ -132,13 +132,14 @@ def load_torch_state_dict(optimizer: Either,
 
 
 def _set_options(optimizer: Native, options: list[dict[str, Any]]) -> None:
+    # The library sets the options of one group all or none, not of several.
     groups = optimizer.param_groups
     before = [{name: group.base(name) for name in values}
               for group, values in zip(groups, options)]
     try:
         for group, values in zip(groups, options):
-            group.set_all(values)
+            group.set(**values)
     except BaseException:
         for group, values in zip(groups, before):
-            group.set_all(values)
+            group.set(**values)
         raise

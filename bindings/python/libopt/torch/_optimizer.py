@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple, TypeVar, Union
 
 import torch
 
@@ -22,6 +23,8 @@ from .._optimizer import Optimizer as Native
 from .._params import Entry
 from . import _options
 from ._state import ParamState, Slots, State, slots_of
+
+Self = TypeVar('Self', bound='Optimizer')
 
 # As torch.optim takes them; also (name, parameter), as named_parameters() gives.
 Params = Union[Iterable[torch.Tensor], Iterable['tuple[str, torch.Tensor]'],
@@ -137,7 +140,8 @@ class Optimizer(torch.optim.Optimizer):
         try:
             _options.check_supported(self._rule, group)
             options = _options.from_pytorch(self._rule, group)
-            made = self._native.add_group({
+            known = self._native._groups[len(self._pushed):]  # those of a clone
+            made = known[0] if known else self._native.add_group({
                 **options,
                 'params': [self._declare(p) for p in group['params']]})
         except BaseException:
@@ -163,6 +167,7 @@ class Optimizer(torch.optim.Optimizer):
 
     def _push_options(self) -> None:
         """Makes the options of ``param_groups`` those of libopt."""
+        others = []  # after all values are known to be right
         for number, (group, pushed) in enumerate(zip(self.param_groups,
                                                      self._pushed)):
             options = _options.from_pytorch(self._rule, group)
@@ -173,12 +178,15 @@ class Optimizer(torch.optim.Optimizer):
             native = self._native._groups[number]
             changed = {name: value for name, value in options.items()
                        if value != pushed.get(name)}
-            if slots_of(self._rule, native) == slots_of(
-                    self._rule, {**native, **changed}):
-                native.set_all(changed)
-            else:
-                self._set_layout(number, changed)
+            try:
+                native.set(**changed)
+            except StateError:  # the values are right, and need other slots
+                others.append((number, changed))
+                continue
             pushed.update(changed)
+        for number, changed in others:
+            self._set_layout(number, changed)
+            self._pushed[number].update(changed)
 
     def _set_layout(self, number: int, changed: dict[str, Any]) -> None:
         """Sets options that need other slots: the parameters of the group are
@@ -190,9 +198,6 @@ class Optimizer(torch.optim.Optimizer):
         options = saved['param_groups'][number]
         options.update(changed)
         names = options['params']
-        with Native(self._rule.name, **{option.name: options[option.name]
-                                        for option in self._rule.options}):
-            pass  # raises now if a value is wrong
         wanted = slots_of(self._rule, options)
         kept = []
         for name, param in zip(names, self.param_groups[number]['params']):
@@ -210,7 +215,7 @@ class Optimizer(torch.optim.Optimizer):
         tensors = [native._native.tensors[name] for name in names]
         for name in names:
             native.detach(name)
-        native._groups[number].set_all(changed)
+        native._groups[number].set(**changed)
         native._native.attach(
             [Entry(tensor.name, TensorSpec(tensor.shape, dtype_name(
                 tensor.param_dtype))) for tensor in tensors], number)
@@ -364,8 +369,6 @@ class Optimizer(torch.optim.Optimizer):
                 param = self._entries[first].param
                 self._slots(param).check(states[first], names)
                 first += 1
-            with Native(self._rule.name, **values):
-                pass  # raises if one of them is wrong
 
     def _set_groups(self, groups: list[dict[str, Any]]) -> None:
         """Gives the groups what was loaded, but their own parameters."""
@@ -378,6 +381,7 @@ class Optimizer(torch.optim.Optimizer):
             for group, old in zip(self.param_groups, before):
                 group.clear()
                 group.update(old)
+            self._push_options()
             raise
 
     def _check_more(self, more: torch.Tensor) -> bytes:
@@ -402,25 +406,44 @@ class Optimizer(torch.optim.Optimizer):
                 tensors[key] = current[key]
         self._native.load_bytes(_safetensors.write(metadata, tensors))
 
+    def __deepcopy__(self: Self, memo: dict[int, Any]) -> Self:
+        own = self._own_state()
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        made._restore(copy.deepcopy(self._native, memo), self._context,
+                      copy.deepcopy(own, memo))
+        return made
+
     def __getstate__(self) -> dict[str, Any]:
-        self._push_options()
-        self._pull_steps()
         context = self._context
-        return {'rule': self._rule.name, 'defaults': self.defaults,
-                'param_groups': self.param_groups,
-                'names': [entry.name for entry in self._entries],
-                'other': [self._other.get(entry.param, {})
-                          for entry in self._entries],
-                'own': self._own_entries(),
+        return {**self._own_state(), 'rule': self._rule.name,
                 'threads': None if context is None else context.threads,
                 'checkpoint': bytes(self._native.save_bytes())}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._rule = describe(state['rule'])
-        self._form = _options.form_of(self._rule)
         threads = state['threads']
-        self._context = None if threads is None else Context(threads)
-        self._native = Native(self._rule.name, context=self._context)
+        context = None if threads is None else Context(threads)
+        self._restore(Native(state['rule'], context=context), context, state)
+        self._native.load_bytes(state['checkpoint'])
+
+    def _own_state(self) -> dict[str, Any]:
+        """What a copy has beside the optimizer of libopt inside."""
+        self._push_options()
+        self._pull_steps()
+        return {'defaults': self.defaults, 'param_groups': self.param_groups,
+                'names': [entry.name for entry in self._entries],
+                'other': [self._other.get(entry.param, {})
+                          for entry in self._entries],
+                'own': self._own_entries(), 'written': self._written}
+
+    def _restore(self, native: Native, context: Context | None,
+                 state: dict[str, Any]) -> None:
+        """Makes this a copy with such a state, on an optimizer inside that has
+        either all groups already or none."""
+        self._rule = describe(native.rule)
+        self._form = _options.form_of(self._rule)
+        self._context = context
+        self._native = native
         self._begin()
         params = [param for group in state['param_groups']
                   for param in group['params']]
@@ -428,8 +451,9 @@ class Optimizer(torch.optim.Optimizer):
                        for param, name in zip(params, state['names'])}
         super().__init__([dict(group) for group in state['param_groups']],
                          state['defaults'])
-        self._native.load_bytes(state['checkpoint'])
+        self._names.clear()
         self._other = {**state['own'], **dict(zip(params, state['other']))}
+        self._written = state['written']
 
     # Steps.
 
