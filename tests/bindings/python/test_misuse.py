@@ -12,6 +12,7 @@ import pytest
 import torch
 
 import libopt
+from libopt import _errors
 
 
 def floats(*shape):
@@ -214,6 +215,19 @@ REFUSED = {
             'params': [], 'amsgrad': True}) and 1),
     'there is no group 7': lambda o: o.state_bytes_of(floats(1), group=7),
 }
+
+
+def test_pythons_words_for_functions_are_functions_of_python():
+    words = {name: word for name, word in _errors._WORDS.items()
+             if word.endswith(')')}
+    assert len(words) >= 20
+    for name, word in words.items():
+        owner, _, function = word[:-2].rpartition('.')
+        assert word.endswith('()') and owner in ('', 'libopt'), name
+        owners = ((libopt,) if owner else
+                  (libopt, libopt.Optimizer, libopt.Schedule))
+        assert any(callable(getattr(made, function, None))
+                   for made in owners), name
 
 
 @pytest.mark.parametrize('text, call', REFUSED.items(), ids=REFUSED)
