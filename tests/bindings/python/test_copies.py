@@ -149,6 +149,9 @@ def test_an_optimizer_of_ones_own_class_is_copied_with_its_attributes():
     with Noted('first') as one:
         other, lent = copy.deepcopy(one), one.clone()
         one.notes.append('second')
+        other.rivals = [other]  # which is copied with it
+        again = copy.deepcopy(other)
+        assert again.rivals == [again]
         assert type(other) is type(lent) is Noted
         assert (other.notes, lent.notes) == (['first'], one.notes)
         assert other.param_groups[0]['lr'] == 0.5
