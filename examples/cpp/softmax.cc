@@ -114,8 +114,7 @@ class Model {
 void Train(const DataSet& data, Model* model) {
   opt::Optimizer optimizer(opt::AdamW().lr(2e-3));
   // Biases are not decayed.
-  const int32_t biases = optimizer.AddGroup();
-  optimizer.Set(biases, opt::AdamW().weight_decay(0));
+  const int32_t biases = optimizer.AddGroup(opt::AdamW().weight_decay(0));
   optimizer.Attach(
       {opt::TensorSpec("weight", model->weight, model->weight_grad)
            .Shape({kPixels, kClasses}),

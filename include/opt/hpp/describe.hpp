@@ -6,6 +6,7 @@
 #define OPT_HPP_DESCRIBE_HPP_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,8 +124,10 @@ inline Returned<const char*> Catalog() {
   return internal::Finish(text != nullptr ? OPT_OK : OPT_ERR_MEMORY, text);
 }
 
-// The library's version, and a line about it for bug reports.
+// The library's version, the same as a number that grows from release to
+// release (10203 is 1.2.3), and a line about it for bug reports.
 inline const char* Version() { return opt_version(); }
+inline int32_t VersionNumber() { return opt_version_number(); }
 inline const char* BuildInfo() { return opt_build_info(); }
 
 }  // namespace OPT_HPP_NAMESPACE

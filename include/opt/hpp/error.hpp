@@ -32,6 +32,10 @@ using Status = opt_status;
 
 #ifndef OPT_NO_EXCEPTIONS
 
+#ifdef __clang__  // no file of its own could hold the vtable
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wweak-vtables"
+#endif
 // A failed call throws this; what() is the message of opt_last_error().
 class Error : public std::runtime_error {
  public:
@@ -44,6 +48,9 @@ class Error : public std::runtime_error {
  private:
   opt_status status_;
 };
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 
 // The type that a function returns which gives a T.
 template <typename T>
@@ -167,6 +174,8 @@ class Callback {
   std::exception_ptr thrown_;
 #endif
 };
+template <typename Function>
+Callback(Function&) -> Callback<Function>;
 
 }  // namespace internal
 }  // namespace OPT_HPP_NAMESPACE

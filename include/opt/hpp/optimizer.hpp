@@ -29,76 +29,6 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
-namespace internal {
-
-// The values of every option, optimizer-wide and of each group, to go back to.
-class OptionValues {
- public:
-  explicit OptionValues(opt_optimizer optimizer) : optimizer_(optimizer) {
-    opt_info info = OPT_INFO_INIT;
-    opt_rule_info rule = OPT_RULE_INFO_INIT;
-    if (opt_get_info(optimizer, &info) != OPT_OK) return;
-    if (opt_rule_find(info.rule, &rule) != OPT_OK) return;
-    for (int32_t i = 0; i < rule.option_count; ++i) {
-      opt_option_info option = OPT_OPTION_INFO_INIT;
-      if (opt_option_at(info.rule, i, &option) != OPT_OK) return;
-      for (int32_t group = OPT_ALL_GROUPS; group < info.group_count; ++group) {
-        Saved saved = {group, option.name, 0};
-        if (opt_get(optimizer, group, option.name, &saved.value) == OPT_OK) {
-          saved_.push_back(saved);
-        }
-      }
-    }
-  }
-
-  // Sets all of them again, which cannot fail: they were set before.
-  void Restore() const {
-    for (const Saved& saved : saved_) {
-      static_cast<void>(
-          opt_set(optimizer_, saved.group, saved.option, saved.value));
-    }
-  }
-
- private:
-  struct Saved {
-    int32_t group;
-    const char* option;
-    double value;
-  };
-  opt_optimizer optimizer_;
-  std::vector<Saved> saved_;
-};
-
-// Sets all that typed options hold, or nothing; `message` keeps that of the
-// outcome.
-template <typename TypedRule>
-Outcome SetAll(opt_optimizer optimizer, int32_t group, const TypedRule& rule,
-               std::string* message) {
-  opt_info info = OPT_INFO_INIT;
-  opt_status status = opt_get_info(optimizer, &info);
-  if (status != OPT_OK) return status;
-  if (std::strcmp(info.rule, TypedRule::kBaseRule) != 0) {
-    *message = std::string("options of '") + TypedRule::kBaseRule +
-               "' are not for an optimizer of '" + info.rule + "'";
-    return {OPT_ERR_NAME, message->c_str()};
-  }
-  const OptionValues before(optimizer);
-  const auto& options = rule.options();
-  if (options.preset() != nullptr) {
-    status = opt_set_preset(optimizer, group, options.preset());
-  }
-  for (const OptionValue& value : options.values()) {
-    if (status != OPT_OK) break;
-    status = opt_set(optimizer, group, value.option, value.value);
-  }
-  if (status == OPT_OK) return status;
-  *message = opt_last_error();
-  before.Restore();
-  return {status, message->c_str()};
-}
-
-}  // namespace internal
-
 // An optimizer, described.
 using OptimizerInfo = opt_info;
 
@@ -117,12 +47,12 @@ class Optimizer {
   static Returned<Optimizer> Create(const TypedRule& rule,
                                     const Context& context = {}) {
     Optimizer made;
-    std::string message;
-    internal::Outcome outcome = made.Make(TypedRule::kRule, context);
-    if (outcome.status == OPT_OK) {
-      outcome = internal::SetAll(made.handle(), OPT_ALL_GROUPS, rule, &message);
+    opt_status status = made.Make(TypedRule::kRule, context);
+    if (status == OPT_OK) {
+      status = made.SetAll(OPT_ALL_GROUPS, rule.options().preset(),
+                           rule.options().values());
     }
-    return internal::Finish(outcome, std::move(made));
+    return internal::Finish(status, std::move(made));
   }
 
 #ifndef OPT_NO_EXCEPTIONS
@@ -140,6 +70,19 @@ class Optimizer {
     return internal::Finish(held_ ? held_->Close() : OPT_OK);
   }
 
+  // A copy that continues exactly as this one would, in the same context or in
+  // another: rule, groups, options, schedules, loss scaler, average, tensors
+  // with their state, and what was accumulated. Its tensors have no buffers:
+  // give it some with Bind, or Lend it some for each call.
+  Returned<Optimizer> Clone() const {
+    return Clone(held_ ? held_->context : Context());
+  }
+  Returned<Optimizer> Clone(const Context& context) const {
+    Optimizer made;
+    const opt_status status = made.MakeCopy(handle(), context);
+    return internal::Finish(status, std::move(made));
+  }
+
   Returned<OptimizerInfo> Info() const {
     OptimizerInfo info = OPT_INFO_INIT;
     const opt_status status = opt_get_info(handle(), &info);
@@ -153,12 +96,27 @@ class Optimizer {
 
   // Groups and options.
 
-  // Adds a group, with a copy of the optimizer-wide option values.
-  Returned<int32_t> AddGroup() {
+  // Adds a group. It begins with the optimizer-wide option values, or with
+  // those of a preset, and then takes values of its own: AddGroup(),
+  // AddGroup({{OPT_WEIGHT_DECAY, 0}}), AddGroup(opt::AdamW().weight_decay(0)).
+  Returned<int32_t> AddGroup(Span<const OptionValue> values = {}) {
+    return AddGroup(nullptr, values);
+  }
+  Returned<int32_t> AddGroup(const char* preset,
+                             Span<const OptionValue> values = {}) {
     int32_t group = 0;
-    const opt_status status =
-        opt_add_group(handle(), nullptr, nullptr, 0, &group);
+    const opt_status status = Add(preset, values, &group);
     return internal::Finish(status, group);
+  }
+  template <typename TypedRule, typename = decltype(TypedRule::kRule)>
+  Returned<int32_t> AddGroup(const TypedRule& rule) {
+    int32_t group = 0;
+    std::string message;
+    internal::Outcome outcome = CheckRule(TypedRule::kBaseRule, &message);
+    if (outcome.status == OPT_OK) {
+      outcome = Add(rule.options().preset(), rule.options().values(), &group);
+    }
+    return internal::Finish(outcome, group);
   }
   Returned<void> Set(int32_t group, const char* option, double value) {
     return internal::Finish(opt_set(handle(), group, option, value));
@@ -166,11 +124,24 @@ class Optimizer {
   Returned<void> Set(const char* option, double value) {
     return Set(OPT_ALL_GROUPS, option, value);
   }
-  // Typed options: all of them, or none if one is refused.
+  // Several options, of which all are set or, if one is refused, none: those of
+  // a preset first, then the values. SetOptions(0, {{OPT_LR, 1e-4}}),
+  // SetOptions(0, opt::AdamW().lr(1e-4)).
+  Returned<void> SetOptions(int32_t group, Span<const OptionValue> values) {
+    return SetOptions(group, nullptr, values);
+  }
+  Returned<void> SetOptions(int32_t group, const char* preset,
+                            Span<const OptionValue> values) {
+    return internal::Finish(SetAll(group, preset, values));
+  }
   template <typename TypedRule, typename = decltype(TypedRule::kRule)>
-  Returned<void> Set(int32_t group, const TypedRule& rule) {
+  Returned<void> SetOptions(int32_t group, const TypedRule& rule) {
     std::string message;
-    return internal::Finish(internal::SetAll(handle(), group, rule, &message));
+    internal::Outcome outcome = CheckRule(TypedRule::kBaseRule, &message);
+    if (outcome.status == OPT_OK) {
+      outcome = SetAll(group, rule.options().preset(), rule.options().values());
+    }
+    return internal::Finish(outcome);
   }
   Returned<double> Get(int32_t group, const char* option) const {
     double value = 0;
@@ -197,6 +168,20 @@ class Optimizer {
     std::vector<int64_t> indices(tensors.size());
     const internal::Outcome outcome = AttachAll(tensors, indices.data());
     return internal::Finish(outcome, std::move(indices));
+  }
+  // Bytes of state that Attach would allocate for these tensors.
+  Returned<int64_t> StateBytes(const TensorSpec& tensor) const {
+    return StateBytes(Span<const TensorSpec>(&tensor, 1));
+  }
+  Returned<int64_t> StateBytes(Span<const TensorSpec> tensors) const {
+    std::vector<opt_tensor> list;
+    int64_t bytes = 0;
+    internal::Outcome outcome = ListTensors(tensors, &list);
+    if (outcome.status == OPT_OK) {
+      outcome = opt_state_bytes(handle(), list.data(),
+                                static_cast<int64_t>(list.size()), &bytes);
+    }
+    return internal::Finish(outcome, bytes);
   }
   Returned<void> Detach(int64_t index) {
     std::shared_ptr<const void> owner;  // let go when the call is over
@@ -251,6 +236,10 @@ class Optimizer {
     const opt_status status =
         opt_get_attribute(handle(), index, attribute, &value);
     return internal::Finish(status, value);
+  }
+  // Moves a tensor to another group; its state and step count stay.
+  Returned<void> SetTensorGroup(int64_t index, int32_t group) {
+    return internal::Finish(opt_tensor_set_group(handle(), index, group));
   }
   Returned<void> SetTensorStep(int64_t index, int64_t step) {
     return internal::Finish(opt_tensor_set_step(handle(), index, step));
@@ -345,6 +334,11 @@ class Optimizer {
   // From now on each step divides the gradients by a scale that adapts.
   Returned<void> StartScaler(const ScalerOptions& options = {}) {
     return internal::Finish(opt_scaler_start(handle(), &options.config_));
+  }
+  // Sets the scale of the active loss scaler, as when a run comes from another
+  // library.
+  Returned<void> SetScale(double scale) {
+    return internal::Finish(opt_scaler_set_scale(handle(), scale));
   }
   Returned<void> StopScaler() {
     return internal::Finish(opt_scaler_stop(handle()));
@@ -512,6 +506,14 @@ class Optimizer {
         },
         options);
   }
+  // Loads from a checkpoint that has been opened, and perhaps looked into; it
+  // stays open.
+  Returned<void> Load(const Checkpoint& checkpoint,
+                      const LoadOptions& options = {}) {
+    return internal::Finish(LoadWith(options, [&](const opt_load_args& args) {
+      return opt_load_checkpoint(handle(), checkpoint.handle(), &args);
+    }));
+  }
 
  private:
   // The handle and all that must live as long as it does.
@@ -551,6 +553,39 @@ class Optimizer {
     const opt_status status = opt_create(context.handle(), rule, &handle);
     held_->handle = handle;
     return status;
+  }
+  opt_status MakeCopy(opt_optimizer optimizer, const Context& context) {
+    held_.reset(new Held);
+    held_->context = context;
+    opt_optimizer handle = nullptr;
+    opt_status status = opt_clone(optimizer, context.handle(), &handle);
+    held_->handle = handle;
+    if (status != OPT_OK) return status;
+    opt_info info = OPT_INFO_INIT;
+    status = opt_get_info(handle, &info);
+    held_->owners.resize(static_cast<size_t>(info.index_count));
+    return status;
+  }
+
+  // Typed options are for an optimizer of their rule; `message` keeps the
+  // outcome's.
+  internal::Outcome CheckRule(const char* rule, std::string* message) const {
+    opt_info info = OPT_INFO_INIT;
+    const opt_status status = opt_get_info(handle(), &info);
+    if (status != OPT_OK || std::strcmp(info.rule, rule) == 0) return status;
+    *message = std::string("options of '") + rule +
+               "' are not for an optimizer of '" + info.rule + "'";
+    return {OPT_ERR_NAME, message->c_str()};
+  }
+  opt_status Add(const char* preset, Span<const OptionValue> values,
+                 int32_t* group) const {
+    return opt_add_group(handle(), preset, values.data(),
+                         static_cast<int64_t>(values.size()), group);
+  }
+  opt_status SetAll(int32_t group, const char* preset,
+                    Span<const OptionValue> values) const {
+    return opt_set_options(handle(), group, preset, values.data(),
+                           static_cast<int64_t>(values.size()));
   }
 
   // A number for each set of tensors that any optimizer ever has.
@@ -612,17 +647,25 @@ class Optimizer {
     return OPT_OK;
   }
 
+  // Tensors as C takes them, as long as `tensors` are there.
+  static internal::Outcome ListTensors(Span<const TensorSpec> tensors,
+                                       std::vector<opt_tensor>* list) {
+    for (const TensorSpec& tensor : tensors) {
+      if (!tensor.fits_) {
+        return {OPT_ERR_ARGUMENT,
+                "a tensor's parameter and gradient have different lengths"};
+      }
+      list->push_back(tensor.Get());
+    }
+    return OPT_OK;
+  }
+
   internal::Outcome AttachAll(Span<const TensorSpec> tensors,
                               int64_t* indices) {
     return Exclusive([&]() -> internal::Outcome {
       std::vector<opt_tensor> list;
-      for (const TensorSpec& tensor : tensors) {
-        if (!tensor.fits_) {
-          return {OPT_ERR_ARGUMENT,
-                  "a tensor's parameter and gradient have different lengths"};
-        }
-        list.push_back(tensor.Get());
-      }
+      const internal::Outcome outcome = ListTensors(tensors, &list);
+      if (outcome.status != OPT_OK) return outcome;
       opt_info info = OPT_INFO_INIT;
       opt_status status = opt_get_info(handle(), &info);
       if (status != OPT_OK) return status;

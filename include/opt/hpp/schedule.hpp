@@ -21,6 +21,17 @@ inline namespace OPT_HPP_NAMESPACE {
 
 class Optimizer;
 
+// A part of a schedule, described. The parts act in their order: each whose
+// turn it is takes what those before it give, at first the option's own value,
+// as its base.
+struct SchedulePart {
+  const char* kind;  // OPT_SCHEDULE_COSINE; lives as long as the library
+  int64_t begin;     // the first step of its turn, from which it counts
+  int64_t end;       // the step after its turn; INT64_MAX: it does not end
+  std::vector<OptionValue> options;  // all of its kind
+  std::vector<int64_t> milestones;   // ticks; empty for a kind without any
+};
+
 // An option's value as a function of the number of steps:
 //   opt::Schedule schedule(opt::schedules::Linear().total_iters(500));
 //   schedule.Then(500, opt::schedules::Cosine(9500));
@@ -106,6 +117,16 @@ class Schedule {
     return internal::Finish(status, value);
   }
 
+  // Its parts: one, and those of every schedule that was put behind it or on
+  // top of it.
+  Returned<std::vector<SchedulePart>> Parts() const {
+    int32_t count = 0;
+    const opt_status status = opt_schedule_part_count(handle_, &count);
+    return internal::List<SchedulePart>(
+        status, count, {},
+        [&](int32_t i, SchedulePart* part) { return Describe(i, part); });
+  }
+
   // For calls of opt.h; it stays this object's. NULL: there is no schedule.
   opt_schedule handle() const { return handle_; }
 
@@ -127,6 +148,24 @@ class Schedule {
     if (status != OPT_OK || milestones.empty()) return status;
     return opt_schedule_set_milestones(handle_, milestones.data(),
                                        static_cast<int64_t>(milestones.size()));
+  }
+  opt_status Describe(int32_t index, SchedulePart* part) const {
+    opt_schedule_part_info info = OPT_SCHEDULE_PART_INFO_INIT;
+    opt_status status = opt_schedule_part_at(handle_, index, &info);
+    if (status != OPT_OK) return status;
+    opt_schedule_kind_info kind = OPT_SCHEDULE_KIND_INFO_INIT;
+    status = opt_schedule_kind_find(info.kind, &kind);
+    for (int32_t i = 0; status == OPT_OK && i < info.option_count; ++i) {
+      opt_option_info option = OPT_OPTION_INFO_INIT;
+      status = opt_schedule_option_at(info.kind, i, &option);
+      part->options.push_back({option.name, info.options[i]});
+    }
+    part->kind = kind.name;
+    part->begin = info.begin;
+    part->end = info.end;
+    part->milestones.assign(info.milestones,
+                            info.milestones + info.milestone_count);
+    return status;
   }
   // Calls `use`, which copies the schedule, with one of typed options.
   template <typename Typed, typename Use>

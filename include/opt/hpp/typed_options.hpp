@@ -18,10 +18,8 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
-struct OptionValue {
-  const char* option;
-  double value;
-};
+// An option and a value for it: {OPT_LR, 3e-4}.
+using OptionValue = opt_option_value;
 
 // A preset or milestones, and values of options in the order in which they were
 // given; what was not given stays as it is. Only milestones allocate memory.
