@@ -57,6 +57,30 @@ TEST(Context, TakesMemoryFromTheHost) {
   EXPECT_EQ(memory.live, 0);
 }
 
+TEST(Context, IsThatOfACloneTooUnlessItIsGivenAnother) {
+  CountedMemory first, second;
+  {
+    Model model;
+    opt::Optimizer optimizer(
+        "adam", opt::Context(opt::ContextOptions().Memory(&first)));
+    optimizer.Attach(model.tensor());
+    const int64_t of_one = first.live;
+    opt::Optimizer same = optimizer.Clone();
+    EXPECT_GT(first.live, of_one);
+    const int64_t of_two = first.live;
+    opt::Optimizer other =
+        optimizer.Clone(opt::Context(opt::ContextOptions().Memory(&second)));
+    EXPECT_EQ(first.live, of_two);
+    EXPECT_GT(second.live, 0);
+    optimizer.Close();
+    same.Bind(0, model.param, model.grad);
+    same.Step();
+    EXPECT_EQ(same.Info().steps, 1);
+  }
+  EXPECT_EQ(first.live, 0);
+  EXPECT_EQ(second.live, 0);
+}
+
 TEST(Context, RunsAStepOnTheHostsJobs) {
   std::atomic<int64_t> parts{0};
   Model model, alone;
@@ -180,6 +204,7 @@ TEST(Describe, ListsWhatTheLibraryHas) {
             std::string::npos);
   EXPECT_NE(std::string(opt::Catalog()).find(opt::Version()),
             std::string::npos);
+  EXPECT_EQ(opt::VersionNumber(), OPT_VERSION_NUMBER);
   ExpectError(OPT_ERR_NAME, "'adan'", [] { opt::OptionsOf("adan"); });
 }
 

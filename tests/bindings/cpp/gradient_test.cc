@@ -96,8 +96,12 @@ TEST_F(GradientTest, IsDividedByALossScaleThatAdapts) {
   optimizer_.Step();
   EXPECT_EQ(optimizer_.Scaler().scale, 4 * 3 * 0.25);
   EXPECT_EQ(optimizer_.Scaler().skipped, 1);
+  optimizer_.SetScale(1024);
+  EXPECT_EQ(optimizer_.Scaler().scale, 1024);
+  ExpectError(OPT_ERR_ARGUMENT, "scale", [&] { optimizer_.SetScale(-1); });
   optimizer_.StopScaler();
   EXPECT_EQ(optimizer_.Scaler().active, 0);
+  ExpectError(OPT_ERR_STATE, "", [&] { optimizer_.SetScale(2); });
 }
 
 }  // namespace

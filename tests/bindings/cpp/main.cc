@@ -146,9 +146,10 @@ void Relay(const Input& input, const std::string& from, const std::string& to,
   if (from == "-") {
     optimizer.Set(second, OPT_LR, 0.01);
   } else {
-    const auto saved = opt::Checkpoint::OpenFile(from).Read<int64_t>("step");
-    Expect(saved == std::vector<int64_t>{first}, from + ": another step");
-    optimizer.LoadFile(from, opt::LoadOptions().Params(lent));
+    const opt::Checkpoint saved = opt::Checkpoint::OpenFile(from);
+    Expect(saved.Read<int64_t>("step") == std::vector<int64_t>{first},
+           from + ": another step");
+    optimizer.Load(saved, opt::LoadOptions().Params(lent));
   }
   for (int64_t step = first; step < first + steps; ++step) {
     for (int64_t i = 0; i < input.tensors(); ++i) {

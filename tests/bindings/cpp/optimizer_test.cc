@@ -82,15 +82,131 @@ TEST(Optimizer, SetsTypedOptionsAllOrNone) {
   EXPECT_EQ(optimizer.Get(0, OPT_AMSGRAD), 1);
   EXPECT_EQ(optimizer.Get(OPT_EPS_PLACEMENT), OPT_EPS_PLACEMENT_HAT);
   const int32_t group = optimizer.AddGroup();
-  optimizer.Set(group, opt::AdamW().lr(0.5));
+  optimizer.SetOptions(group, opt::AdamW().lr(0.5));
   ExpectError(OPT_ERR_VALUE, "beta1", [&] {
-    optimizer.Set(OPT_ALL_GROUPS, opt::AdamW().lr(1).beta1(2).eps(1));
+    optimizer.SetOptions(OPT_ALL_GROUPS, opt::AdamW().lr(1).beta1(2).eps(1));
   });
   EXPECT_EQ(optimizer.Get(OPT_LR), 0.25);
   EXPECT_EQ(optimizer.Get(0, OPT_LR), 0.25);
   EXPECT_EQ(optimizer.Get(group, OPT_LR), 0.5);
   ExpectError(OPT_ERR_NAME, "'lion'",
-              [&] { optimizer.Set(group, opt::Lion().lr(1)); });
+              [&] { optimizer.SetOptions(group, opt::Lion().lr(1)); });
+}
+
+TEST(Optimizer, SetsOptionsByNameAllOrNone) {
+  opt::Optimizer optimizer(opt::AdamW().lr(0.25));
+  optimizer.SetOptions(0, {{OPT_LR, 0.5}, {OPT_EPS, 1e-6}});
+  EXPECT_EQ(optimizer.Get(0, OPT_LR), 0.5);
+  EXPECT_EQ(optimizer.Get(0, OPT_EPS), 1e-6);
+  EXPECT_EQ(optimizer.Get(OPT_LR), 0.25);
+  ExpectError(OPT_ERR_NAME, "did you mean 'eps'", [&] {
+    optimizer.SetOptions(0, {{OPT_LR, 1}, {"epss", 1}});
+  });
+  EXPECT_EQ(optimizer.Get(0, OPT_LR), 0.5);
+  optimizer.SetOptions(0, OPT_PRESET_PYTORCH, {{OPT_EPS, 1e-3}});
+  EXPECT_EQ(optimizer.Get(0, OPT_LR),
+            opt::PresetValue(OPT_RULE_ADAMW, OPT_PRESET_PYTORCH, OPT_LR));
+  EXPECT_EQ(optimizer.Get(0, OPT_EPS), 1e-3);
+}
+
+TEST(Optimizer, AddsAGroupWithValuesOfItsOwn) {
+  opt::Optimizer optimizer(opt::AdamW().lr(0.25).weight_decay(0.5));
+  const int32_t typed = optimizer.AddGroup(opt::AdamW().weight_decay(0));
+  const int32_t named = optimizer.AddGroup({{OPT_LR, 0.5}});
+  const int32_t preset =
+      optimizer.AddGroup(OPT_PRESET_PYTORCH, {{OPT_EPS, 1e-3}});
+  EXPECT_EQ(optimizer.Get(typed, OPT_WEIGHT_DECAY), 0);
+  EXPECT_EQ(optimizer.Get(typed, OPT_LR), 0.25);
+  EXPECT_EQ(optimizer.Get(named, OPT_LR), 0.5);
+  EXPECT_EQ(optimizer.Get(named, OPT_WEIGHT_DECAY), 0.5);
+  EXPECT_EQ(
+      optimizer.Get(preset, OPT_WEIGHT_DECAY),
+      opt::PresetValue(OPT_RULE_ADAMW, OPT_PRESET_PYTORCH, OPT_WEIGHT_DECAY));
+  EXPECT_EQ(optimizer.Get(preset, OPT_EPS), 1e-3);
+  ExpectError(OPT_ERR_VALUE, "beta1",
+              [&] { optimizer.AddGroup(opt::AdamW().lr(1).beta1(2)); });
+  ExpectError(OPT_ERR_NAME, "'lion'",
+              [&] { optimizer.AddGroup(opt::Lion().lr(1)); });
+  EXPECT_EQ(optimizer.Info().group_count, 4);
+}
+
+TEST(Optimizer, MovesATensorToAnotherGroup) {
+  std::vector<float> param = {0}, grad = {1};
+  opt::Optimizer optimizer(opt::Sgd().lr(1));
+  const int64_t index = optimizer.Attach(opt::TensorSpec("w", param, grad));
+  const int32_t slow = optimizer.AddGroup(opt::Sgd().lr(0.5));
+  optimizer.Step();
+  optimizer.SetTensorGroup(index, slow);
+  EXPECT_EQ(optimizer.TensorAt(index).group, slow);
+  optimizer.Step();
+  EXPECT_EQ(param[0], -1.5F);
+  ExpectError(OPT_ERR_RANGE, "group",
+              [&] { optimizer.SetTensorGroup(index, 7); });
+}
+
+TEST(Optimizer, TellsBytesOfStateBeforeTensorsAreAttached) {
+  std::vector<float> param(6), grad(6);
+  opt::Optimizer optimizer("adam");
+  const opt::TensorSpec weight = opt::TensorSpec("w", param, grad);
+  const opt::TensorSpec bias = opt::TensorSpec::Lent<double>("b", 3);
+  EXPECT_EQ(optimizer.StateBytes(weight), 2 * 6 * 4);  // two moments
+  const int64_t both = optimizer.StateBytes({weight, bias});
+  EXPECT_EQ(both, 2 * (6 * 4 + 3 * 8));
+  EXPECT_EQ(optimizer.Info().tensor_count, 0);
+  optimizer.Attach({weight, bias});
+  EXPECT_EQ(optimizer.Info().state_bytes, both);
+  ExpectError(OPT_ERR_RANGE, "group", [&] {
+    optimizer.StateBytes(opt::TensorSpec::Lent<float>("c", 1).Group(9));
+  });
+}
+
+TEST(Optimizer, IsClonedWithItsStateAndGoesOnAlike) {
+  std::vector<float> param = {1, 2}, grad = {3, 4};
+  opt::Optimizer optimizer(opt::Adam().lr(0.5));
+  const int64_t index = optimizer.Attach(opt::TensorSpec("w", param, grad));
+  optimizer.SetSchedule(OPT_LR, opt::schedules::Exponential(0.5));
+  optimizer.Step();
+  opt::Optimizer clone = optimizer.Clone();
+  EXPECT_EQ(clone.Info().steps, 1);
+  EXPECT_EQ(clone.FindTensor("w"), index);
+  EXPECT_EQ(clone.GetScheduled(OPT_LR), 0.25);
+  ExpectError(OPT_ERR_STATE, "", [&] { clone.Step(clone.Lend()); });
+  std::vector<float> other = param;
+  clone.Bind(index, other, grad);
+  optimizer.Step();
+  EXPECT_NE(other, param);
+  clone.Step();
+  EXPECT_EQ(other, param);
+  optimizer.Close();
+  clone.Step();
+}
+
+TEST(Optimizer, DoesNotLendTheBuffersOfAnotherToAClone) {
+  std::vector<float> param = {1}, grad = {2};
+  opt::Optimizer optimizer(opt::Sgd().lr(1));
+  const int64_t index = optimizer.Attach(opt::TensorSpec::Lent<float>("w", 1));
+  opt::Lent lent = optimizer.Lend();
+  opt::Optimizer clone = optimizer.Clone();
+  lent.Set(index, param, grad);
+  ExpectError(OPT_ERR_STATE, "Lend", [&] { clone.Step(lent); });
+  opt::Lent own = clone.Lend();
+  own.Set(index, param, grad);
+  clone.Step(own);
+  EXPECT_EQ(param[0], -1);
+}
+
+TEST(Optimizer, IsClonedWithTheIndicesThatAreFree) {
+  opt::Optimizer optimizer("sgd");
+  const auto tensor = [](const char* name) {
+    return opt::TensorSpec::Lent<float>(name, 1);
+  };
+  optimizer.Attach({tensor("a"), tensor("b")});
+  optimizer.Detach(0);
+  opt::Optimizer clone = optimizer.Clone();
+  EXPECT_EQ(clone.FindTensor("b"), 1);
+  clone.Detach(1);
+  EXPECT_EQ(clone.Attach(tensor("c")), 0);
+  EXPECT_EQ(optimizer.FindTensor("b"), 1);
 }
 
 TEST(Optimizer, RefusesAChoiceThatItsRuleLacks) {
@@ -104,7 +220,7 @@ TEST(Optimizer, TakesAnAliasWithItsDefaults) {
   opt::Optimizer optimizer{opt::Momentum()};
   EXPECT_EQ(optimizer.Get(OPT_MOMENTUM), 0.9);
   EXPECT_STREQ(optimizer.Info().rule, OPT_RULE_SGD);
-  optimizer.Set(0, opt::Sgd().momentum(0.5));
+  optimizer.SetOptions(0, opt::Sgd().momentum(0.5));
   optimizer.SetPreset(OPT_PRESET_PYTORCH);
   EXPECT_EQ(optimizer.Get(0, OPT_MOMENTUM), 0.9);
 }
@@ -183,6 +299,7 @@ TEST(Optimizer, FailsWhenClosedOrMovedFrom) {
   other.Close();
   ExpectError(OPT_ERR_HANDLE, "", [&] { other.Step(); });
   ExpectError(OPT_ERR_HANDLE, "closed", [&] { other.Lend(); });
+  ExpectError(OPT_ERR_HANDLE, "", [&] { other.Clone(); });
   optimizer = opt::Optimizer("adam");
   optimizer.Step();
 }

@@ -41,6 +41,11 @@ void Training() {
   Case(bytes && optimizer.LoadMemory(*bytes, opt::LoadOptions().Params()) &&
            param[0] == 0.5F,
        "a checkpoint goes to memory and back");
+  auto clone = optimizer.Clone();
+  std::vector<float> other = {0.5F};
+  Case(clone && clone->Bind(*index, other, grad).ok() && clone->Step().ok() &&
+           other[0] == 0,
+       "a clone comes as a result");
   Case(optimizer.Close().ok() && optimizer.Step().status() == OPT_ERR_HANDLE,
        "a closed optimizer is an error");
 }

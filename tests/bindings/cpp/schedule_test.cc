@@ -51,6 +51,46 @@ TEST(Schedule, IsMadeOfParts) {
   ExpectError(OPT_ERR_STATE, "", [&] { parts.Get(OPT_FACTOR); });
 }
 
+// The value of an option of a part; NAN if it lacks the option.
+double ValueIn(const opt::SchedulePart& part, const std::string& option) {
+  for (const opt::OptionValue& value : part.options) {
+    if (value.option == option) return value.value;
+  }
+  return NAN;
+}
+
+TEST(Schedule, TellsItsParts) {
+  std::vector<opt::SchedulePart> parts;
+  {
+    opt::Schedule schedule(opt::schedules::Linear().total_iters(500));
+    schedule.Then(500, opt::schedules::Cosine(9500).eta_min(1e-5));
+    schedule.Chain(opt::schedules::MultiStep({1000, 2000}).gamma(0.5));
+    parts = schedule.Parts();
+  }
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_STREQ(parts[0].kind, OPT_SCHEDULE_LINEAR);
+  EXPECT_EQ(parts[0].begin, 0);
+  EXPECT_EQ(parts[0].end, 500);
+  EXPECT_EQ(ValueIn(parts[0], OPT_TOTAL_ITERS), 500);
+  EXPECT_EQ(parts[0].options.size(),
+            opt::ScheduleOptionsOf(OPT_SCHEDULE_LINEAR).size());
+  EXPECT_TRUE(parts[0].milestones.empty());
+  EXPECT_STREQ(parts[1].kind, OPT_SCHEDULE_COSINE);
+  EXPECT_EQ(parts[1].begin, 500);
+  EXPECT_EQ(parts[1].end, INT64_MAX);
+  EXPECT_EQ(ValueIn(parts[1], OPT_T_MAX), 9500);
+  EXPECT_EQ(ValueIn(parts[1], OPT_ETA_MIN), 1e-5);
+  EXPECT_STREQ(parts[2].kind, OPT_SCHEDULE_MULTI_STEP);
+  EXPECT_EQ(parts[2].milestones, (std::vector<int64_t>{1000, 2000}));
+  EXPECT_EQ(ValueIn(parts[2], OPT_GAMMA), 0.5);
+}
+
+TEST(Schedule, TellsNoPartsWhenItIsClosed) {
+  opt::Schedule schedule(opt::schedules::Cosine(9500));
+  schedule.Close();
+  ExpectError(OPT_ERR_HANDLE, "", [&] { schedule.Parts(); });
+}
+
 using Values = std::vector<std::pair<const char*, double>>;
 
 // `typed` is the schedule of its kind with these options and milestones.

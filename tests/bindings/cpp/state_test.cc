@@ -76,6 +76,28 @@ TEST(State, GoesThroughAFileWithEntriesOfTheCallers) {
   ExpectError(OPT_ERR_IO, path, [&] { loaded.optimizer.LoadFile(path); });
 }
 
+TEST(State, IsLoadedFromACheckpointThatWasLookedInto) {
+  Trained saved, loaded;
+  saved.optimizer.Step();
+  const std::vector<int64_t> epoch = {7};
+  const std::vector<uint8_t> bytes = saved.optimizer.SaveMemory(
+      opt::SaveOptions().Params().Entry("epoch", epoch));
+  opt::Checkpoint checkpoint = opt::Checkpoint::OpenMemory(bytes);
+  EXPECT_EQ(checkpoint.Read<int64_t>("epoch"), epoch);
+  loaded.optimizer.Load(checkpoint, opt::LoadOptions().Params());
+  EXPECT_EQ(loaded.param, saved.param);
+  ExpectToGoOnAlike(&saved, &loaded);
+  EXPECT_EQ(checkpoint.Read<int64_t>("epoch"), epoch);  // it stays open
+  opt::LoadReport report;
+  Trained other("v");
+  ExpectError(OPT_ERR_MISMATCH, "4 missing", [&] {
+    other.optimizer.Load(checkpoint, opt::LoadOptions().Report(&report));
+  });
+  EXPECT_EQ(report.size(), 8U);
+  checkpoint.Close();
+  ExpectError(OPT_ERR_HANDLE, "", [&] { loaded.optimizer.Load(checkpoint); });
+}
+
 TEST(State, ReportsEachNameThatDoesNotFit) {
   Trained saved("w"), loaded("v");
   opt::LoadReport report;
