@@ -109,8 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (train, test) = (DataSet::read(&folder, "train")?, DataSet::read(&folder, "t10k")?);
 
     let mut optimizer = Optimizer::new(AdamW::new().lr(2e-3))?;
-    let biases = optimizer.add_group()?;
-    optimizer.set_options(biases, &AdamW::new().weight_decay(0.))?;
+    let biases = optimizer.add_group_with(&AdamW::new().weight_decay(0.))?;
     let shape = [PIXELS as i64, CLASSES as i64];
     optimizer.attach(TensorSpec::new::<f32>("weight", PIXELS * CLASSES).shape(&shape))?;
     optimizer.attach(TensorSpec::new::<f32>("bias", CLASSES).group(biases))?;

@@ -9,7 +9,7 @@ use libopt_sys as sys;
 
 use crate::context::Context;
 use crate::error::{check, Error, Result, Status};
-use crate::ffi::{c_path, c_string, owned_text, Sized32};
+use crate::ffi::{c_path, c_string, owned_text, slice, Sized32};
 use crate::tensor::{DType, Element};
 
 /// The contents of a save beside the state.
@@ -261,7 +261,7 @@ impl<'a, T: Element, const N: usize> From<&'a mut [T; N]> for DataMut<'a> {
 /// drop(checkpoint);
 /// ```
 pub struct Checkpoint<'a> {
-    handle: sys::opt_checkpoint,
+    pub(crate) handle: sys::opt_checkpoint,
     _context: Context,
     _data: PhantomData<&'a [u8]>,
 }
@@ -337,16 +337,12 @@ impl<'a> Checkpoint<'a> {
     pub fn entry(&self, index: usize) -> Result<CheckpointEntry> {
         let mut info = sys::opt_entry_info::initial();
         check(unsafe { sys::opt_checkpoint_at(self.handle, index as i64, &mut info) })?;
-        let shape = match info.rank {
-            0 => Vec::new(),
-            rank => unsafe { std::slice::from_raw_parts(info.shape, rank as usize) }.to_vec(),
-        };
         Ok(CheckpointEntry {
             name: unsafe { owned_text(info.name) },
             dtype: DType::from_code(info.dtype),
             count: info.count as usize,
             bytes: info.bytes as usize,
-            shape,
+            shape: unsafe { slice(info.shape, info.rank.into()) }.to_vec(),
             is_own: info.own != 0,
         })
     }

@@ -248,6 +248,11 @@ pub fn version() -> &'static str {
     unsafe { CStr::from_ptr(sys::opt_version()) }.to_str().unwrap_or_default()
 }
 
+/// The same as a number that grows from release to release: 10203 is 1.2.3.
+pub fn version_number() -> i32 {
+    unsafe { sys::opt_version_number() }
+}
+
 /// One line for bug reports.
 pub fn build_info() -> &'static str {
     unsafe { CStr::from_ptr(sys::opt_build_info()) }.to_str().unwrap_or_default()

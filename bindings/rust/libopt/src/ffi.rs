@@ -104,6 +104,17 @@ pub(crate) unsafe fn owned_text(text: *const c_char) -> String {
     CStr::from_ptr(text).to_string_lossy().into_owned()
 }
 
+/// An array of C's; empty if there is none.
+///
+/// # Safety
+/// `data` is null, or good for `count` elements as long as the slice lives.
+pub(crate) unsafe fn slice<'a, T>(data: *const T, count: i64) -> &'a [T] {
+    if data.is_null() || count == 0 {
+        return &[];
+    }
+    std::slice::from_raw_parts(data, count as usize)
+}
+
 type Panic = Box<dyn Any + Send>;
 
 /// A reader or a writer that C calls back. A panic or an error, which cannot

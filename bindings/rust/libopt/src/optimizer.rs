@@ -8,12 +8,12 @@ use std::path::Path;
 
 use libopt_sys as sys;
 
-use crate::checkpoint::{LoadOptions, LoadReport, SaveOptions};
+use crate::checkpoint::{Checkpoint, LoadOptions, LoadReport, SaveOptions};
 use crate::context::Context;
 use crate::error::{check, Error, Result, Status};
 use crate::ffi::{c_path, c_string, owned_text, read, static_text, write, Callback, Sized32};
 use crate::lent::{Layout, Lent, Pointers};
-use crate::options::{Options, ToRule, TypedRule};
+use crate::options::{AsOptions, Options, RawOptions, ToRule};
 use crate::schedule::{AsSchedule, Schedule};
 use crate::step::{
     AccumulateOptions, AverageInfo, AverageOptions, GradientReport, GradientWork, ScalerInfo,
@@ -116,8 +116,37 @@ impl Optimizer {
         check(unsafe { sys::opt_create(context.handle(), name.as_ptr(), &mut handle) })?;
         let mut made =
             Optimizer { handle, pointers: Pointers::default(), context: context.clone() };
-        made.set_all(Group::ALL, &rule.to_options())?;
+        made.set_options(Group::ALL, &rule.to_options())?;
         Ok(made)
+    }
+
+    /// A copy that continues exactly as this one would, in the same context:
+    /// rule, groups, options, schedules, loss scaler, average, tensors with
+    /// their state, and what was accumulated. No buffers are retained for its
+    /// tensors: lend them to its calls, or [`bind`](Self::bind) some.
+    ///
+    /// ```
+    /// use libopt::{rules::Adam, Lent, Optimizer, TensorSpec};
+    /// let mut optimizer = Optimizer::new(Adam::new().lr(0.1))?;
+    /// optimizer.attach(TensorSpec::new::<f32>("w", 2))?;
+    /// let (mut w, grad) = ([0f32; 2], [1f32, -1.]);
+    /// optimizer.step([Lent::new(&mut w, &grad)])?;
+    /// let (mut trial, mut v) = (optimizer.try_clone()?, w);
+    /// trial.step([Lent::new(&mut v, &grad)])?;
+    /// optimizer.step([Lent::new(&mut w, &grad)])?;
+    /// assert_eq!(v, w);
+    /// # Ok::<(), libopt::Error>(())
+    /// ```
+    pub fn try_clone(&self) -> Result<Optimizer> {
+        self.clone_with_context(&self.context)
+    }
+
+    /// The same with memory and threads of another context.
+    pub fn clone_with_context(&self, context: &Context) -> Result<Optimizer> {
+        let mut handle = std::ptr::null_mut();
+        check(unsafe { sys::opt_clone(self.handle, context.handle(), &mut handle) })?;
+        let pointers = Pointers { layouts: self.pointers.layouts.clone(), ..Pointers::default() };
+        Ok(Optimizer { handle, pointers, context: context.clone() })
     }
 
     /// The context that it was made with.
@@ -144,8 +173,24 @@ impl Optimizer {
 
     /// Adds a group, with a copy of the optimizer-wide option values.
     pub fn add_group(&mut self) -> Result<Group> {
+        self.add_group_with(&Options::new())
+    }
+
+    /// Adds a group that begins with the optimizer-wide option values, or with
+    /// those of a preset, and then takes values of its own.
+    ///
+    /// ```
+    /// use libopt::{rules::AdamW, Optimizer};
+    /// let mut optimizer = Optimizer::new(AdamW::new().lr(3e-4))?;
+    /// let biases = optimizer.add_group_with(&AdamW::new().weight_decay(0.))?;
+    /// assert_eq!(optimizer.get_in(biases, "lr")?, 3e-4);
+    /// # Ok::<(), libopt::Error>(())
+    /// ```
+    pub fn add_group_with(&mut self, options: &impl AsOptions) -> Result<Group> {
+        let raw = self.own_options(options)?;
+        let (preset, values, count) = (raw.preset(), raw.values(), raw.count());
         let mut group = 0;
-        check(unsafe { sys::opt_add_group(self.handle, std::ptr::null(), std::ptr::null(), 0, &mut group) })?;
+        check(unsafe { sys::opt_add_group(self.handle, preset, values, count, &mut group) })?;
         Ok(Group(group))
     }
 
@@ -160,41 +205,32 @@ impl Optimizer {
         check(unsafe { sys::opt_set(self.handle, group.0, option.as_ptr(), value) })
     }
 
-    /// Sets typed options of a group: all of them, or none if one is refused.
-    pub fn set_options<R: TypedRule>(&mut self, group: Group, rule: &R) -> Result<()> {
+    /// Sets several options of a group: those of a preset first, then the other
+    /// values. Either all are set or none.
+    ///
+    /// ```
+    /// use libopt::{rules::Adam, Group, Optimizer, Options};
+    /// let mut optimizer = Optimizer::new("adam")?;
+    /// optimizer.set_options(Group::FIRST, &Adam::new().lr(1e-4).eps(1e-6))?;
+    /// optimizer.set_options(Group::FIRST, &Options::new().set("lr", 1e-5))?;
+    /// # Ok::<(), libopt::Error>(())
+    /// ```
+    pub fn set_options(&mut self, group: Group, options: &impl AsOptions) -> Result<()> {
+        let raw = self.own_options(options)?;
+        let (preset, values, count) = (raw.preset(), raw.values(), raw.count());
+        check(unsafe { sys::opt_set_options(self.handle, group.0, preset, values, count) })
+    }
+
+    /// Refuses typed options of another rule.
+    fn own_options(&self, options: &impl AsOptions) -> Result<RawOptions> {
         let own = self.info()?.rule;
-        if own != R::BASE {
-            let message = format!("options of '{}' are not for an optimizer of '{own}'", R::BASE);
-            return Err(Error::new(Status::Name, message));
-        }
-        let before = self.values()?;
-        let result = self.set_all(group, rule.options());
-        if result.is_err() {
-            for (group, option, value) in before {
-                self.set_in(group, option, value)?;
+        match options.rule() {
+            Some(rule) if rule != own => {
+                let message = format!("options of '{rule}' are not for an optimizer of '{own}'");
+                Err(Error::new(Status::Name, message))
             }
+            _ => RawOptions::new(options.as_options()),
         }
-        result
-    }
-
-    fn set_all(&mut self, group: Group, options: &Options) -> Result<()> {
-        let (preset, values) = options.get();
-        if let Some(preset) = preset {
-            self.set_preset(group, preset)?;
-        }
-        values.iter().try_for_each(|(option, value)| self.set_in(group, option, *value))
-    }
-
-    /// Every option's value, optimizer-wide and of each group.
-    fn values(&self) -> Result<Vec<(Group, &'static str, f64)>> {
-        let info = self.info()?;
-        let mut values = Vec::new();
-        for option in crate::describe::options_of(info.rule)? {
-            for group in (-1..info.groups).map(Group) {
-                values.push((group, option.name, self.get_in(group, option.name)?));
-            }
-        }
-        Ok(values)
     }
 
     /// Reads the optimizer-wide value of an option.
@@ -246,18 +282,10 @@ impl Optimizer {
         grad: *mut c_void,
     ) -> Result<usize> {
         let name = tensor.name.as_deref().map(c_string).transpose()?;
-        let mut raw = sys::opt_tensor::initial();
-        raw.group = tensor.group.0;
-        raw.param_dtype = tensor.param.code();
-        raw.grad_dtype = tensor.grad.code();
-        raw.count = tensor.count as i64;
+        let mut raw = tensor.raw();
         raw.name = name.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
         raw.param = param;
         raw.grad = grad;
-        if let Some(shape) = &tensor.shape {
-            raw.shape = shape.as_ptr();
-            raw.rank = shape.len() as i32;
-        }
         let mut index = 0;
         check(sys::opt_attach(self.handle, &raw, 1, &mut index))?;
         let index = index as usize;
@@ -268,6 +296,16 @@ impl Optimizer {
         layouts[index] =
             Some(Layout { count: tensor.count, param: tensor.param, grad: tensor.grad });
         Ok(index)
+    }
+
+    /// Bytes of state that [`attach`](Self::attach) would allocate for these
+    /// tensors.
+    pub fn state_bytes(&self, tensors: &[TensorSpec]) -> Result<u64> {
+        let raw: Vec<_> = tensors.iter().map(TensorSpec::raw).collect();
+        let (pointer, count) = (raw.as_ptr(), raw.len() as i64);
+        let mut bytes = 0;
+        check(unsafe { sys::opt_state_bytes(self.handle, pointer, count, &mut bytes) })?;
+        Ok(bytes as u64)
     }
 
     /// Gives an attached tensor other retained buffers; its state stays.
@@ -321,6 +359,11 @@ impl Optimizer {
         let mut index = 0;
         check(unsafe { sys::opt_tensor_find(self.handle, name.as_ptr(), &mut index) })?;
         Ok(index as usize)
+    }
+
+    /// Moves a tensor to another group; its state and step count stay.
+    pub fn set_tensor_group(&mut self, index: usize, group: Group) -> Result<()> {
+        check(unsafe { sys::opt_tensor_set_group(self.handle, index as i64, group.0) })
     }
 
     /// Sets the number of steps that a tensor has taken: the formulas' t.
@@ -549,6 +592,12 @@ impl Optimizer {
         check(unsafe { sys::opt_scaler_start(self.handle, &config) })
     }
 
+    /// Sets the scale of the active loss scaler, as when a run comes from
+    /// another library.
+    pub fn set_scale(&mut self, scale: f64) -> Result<()> {
+        check(unsafe { sys::opt_scaler_set_scale(self.handle, scale) })
+    }
+
     /// Ends loss scaling.
     pub fn stop_scaler(&mut self) -> Result<()> {
         check(unsafe { sys::opt_scaler_stop(self.handle) })
@@ -755,6 +804,19 @@ impl Optimizer {
             sys::opt_load_callback(handle, Some(read::<R>), user.cast(), args)
         });
         callback.finish(result)
+    }
+
+    /// Loads from a checkpoint that has been opened, and perhaps looked into; it
+    /// stays open.
+    pub fn load_checkpoint(
+        &mut self,
+        checkpoint: &Checkpoint<'_>,
+        options: LoadOptions<'_>,
+    ) -> Result<()> {
+        let handle = self.handle;
+        self.load(options, |args| unsafe {
+            sys::opt_load_checkpoint(handle, checkpoint.handle, args)
+        })
     }
 
     fn load(

@@ -1,5 +1,13 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+use std::ffi::CString;
+use std::os::raw::c_char;
+
+use libopt_sys as sys;
+
+use crate::error::Result;
+use crate::ffi::c_string;
+
 /// A preset and values of options, as the types of [`rules`](mod@crate::rules)
 /// and [`schedules`](mod@crate::schedules) collect them, or by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,8 +52,40 @@ impl Options {
         &self.milestones
     }
 
-    pub(crate) fn get(&self) -> (Option<&str>, &[(String, f64)]) {
-        (self.preset.as_deref(), &self.values)
+    pub(crate) fn values(&self) -> &[(String, f64)] {
+        &self.values
+    }
+}
+
+/// A preset and values of options as C takes them.
+pub(crate) struct RawOptions {
+    preset: Option<CString>,
+    values: Vec<sys::opt_option_value>,
+    _names: Vec<CString>, // of the values
+}
+
+impl RawOptions {
+    pub(crate) fn new(options: &Options) -> Result<RawOptions> {
+        let preset = options.preset.as_deref().map(c_string).transpose()?;
+        let names = options.values.iter().map(|(name, _)| c_string(name));
+        let names: Vec<CString> = names.collect::<Result<_>>()?;
+        let values = names.iter().zip(&options.values).map(|(name, (_, value))| {
+            sys::opt_option_value { option: name.as_ptr(), value: *value }
+        });
+        Ok(RawOptions { preset, values: values.collect(), _names: names })
+    }
+
+    /// Null if there is none.
+    pub(crate) fn preset(&self) -> *const c_char {
+        self.preset.as_ref().map_or(std::ptr::null(), |preset| preset.as_ptr())
+    }
+
+    pub(crate) fn values(&self) -> *const sys::opt_option_value {
+        self.values.as_ptr()
+    }
+
+    pub(crate) fn count(&self) -> i64 {
+        self.values.len() as i64
     }
 }
 
@@ -57,6 +97,33 @@ pub trait TypedRule {
     const BASE: &'static str;
     /// The values that have been set.
     fn options(&self) -> &Options;
+}
+
+/// Values for several options of an optimizer: typed ones, or [`Options`] by
+/// name.
+pub trait AsOptions {
+    /// The rule that they are options of; `None`: any that has them.
+    fn rule(&self) -> Option<&'static str>;
+    /// The values.
+    fn as_options(&self) -> &Options;
+}
+
+impl<R: TypedRule> AsOptions for R {
+    fn rule(&self) -> Option<&'static str> {
+        Some(R::BASE)
+    }
+    fn as_options(&self) -> &Options {
+        self.options()
+    }
+}
+
+impl AsOptions for Options {
+    fn rule(&self) -> Option<&'static str> {
+        None
+    }
+    fn as_options(&self) -> &Options {
+        self
+    }
 }
 
 /// A schedule with typed options: the types of [`schedules`](mod@crate::schedules).

@@ -1,5 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+use std::ffi::CStr;
 use std::fmt;
 
 use libopt_sys as sys;
@@ -7,7 +8,7 @@ use libopt_sys as sys;
 use crate::context::Context;
 use crate::describe::{option_info, OptionInfo};
 use crate::error::{check, Result};
-use crate::ffi::{c_string, some_text, static_text, Sized32};
+use crate::ffi::{c_string, slice, some_text, static_text, Sized32};
 use crate::options::TypedSchedule;
 
 /// An option's value as a function of the number of steps.
@@ -114,6 +115,54 @@ impl Schedule {
         check(unsafe { sys::opt_schedule_value(self.handle, base, step, &mut value) })?;
         Ok(value)
     }
+
+    /// Its parts: one, and those of every schedule that was put behind it or on
+    /// top of it.
+    pub fn parts(&self) -> Result<Vec<SchedulePart>> {
+        let mut count = 0;
+        check(unsafe { sys::opt_schedule_part_count(self.handle, &mut count) })?;
+        (0..count).map(|index| self.part(index)).collect()
+    }
+
+    fn part(&self, index: i32) -> Result<SchedulePart> {
+        let mut info = sys::opt_schedule_part_info::initial();
+        check(unsafe { sys::opt_schedule_part_at(self.handle, index, &mut info) })?;
+        let kind = find_kind(unsafe { CStr::from_ptr(info.kind) })?;
+        let names = schedule_options_of(kind.name)?.into_iter().map(|option| option.name);
+        let values = unsafe { slice(info.options, info.option_count.into()) };
+        Ok(SchedulePart {
+            kind: kind.name,
+            begin: info.begin as u64,
+            end: (info.end != i64::MAX).then_some(info.end as u64),
+            options: names.zip(values.iter().copied()).collect(),
+            milestones: unsafe { slice(info.milestones, info.milestone_count) }.to_vec(),
+        })
+    }
+}
+
+/// A part of a schedule. The parts act in their order: each whose turn it is
+/// takes what those before it give, at first the option's own value, as its
+/// base.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SchedulePart {
+    /// Name of its kind: `"cosine"`.
+    pub kind: &'static str,
+    /// The first step of its turn, from which it counts.
+    pub begin: u64,
+    /// The step after its turn; `None`: its turn does not end.
+    pub end: Option<u64>,
+    /// Every option of its kind, with its value.
+    pub options: Vec<(&'static str, f64)>,
+    /// Its milestones, in ticks; empty for a kind without any.
+    pub milestones: Vec<i64>,
+}
+
+impl SchedulePart {
+    /// The value of an option, if the part's kind has it.
+    pub fn option(&self, name: &str) -> Option<f64> {
+        self.options.iter().find(|(option, _)| *option == name).map(|(_, value)| *value)
+    }
 }
 
 /// A new schedule: typed options, or the name of a kind.
@@ -125,7 +174,7 @@ pub trait ToSchedule {
 impl<T: TypedSchedule> ToSchedule for T {
     fn to_schedule(&self) -> Result<Schedule> {
         let mut made = Schedule::of_kind(T::KIND)?;
-        for (option, value) in self.options().get().1 {
+        for (option, value) in self.options().values() {
             made.set(option, *value)?;
         }
         if !self.options().milestones().is_empty() {
@@ -201,6 +250,12 @@ fn kind_info(info: &sys::opt_schedule_kind_info) -> ScheduleKind {
     }
 }
 
+fn find_kind(name: &CStr) -> Result<ScheduleKind> {
+    let mut info = sys::opt_schedule_kind_info::initial();
+    check(unsafe { sys::opt_schedule_kind_find(name.as_ptr(), &mut info) })?;
+    Ok(kind_info(&info))
+}
+
 /// All kinds of schedules.
 pub fn schedule_kinds() -> Result<Vec<ScheduleKind>> {
     let mut count = 0;
@@ -216,12 +271,10 @@ pub fn schedule_kinds() -> Result<Vec<ScheduleKind>> {
 /// The options of a kind of schedule.
 pub fn schedule_options_of(kind: &str) -> Result<Vec<OptionInfo>> {
     let name = c_string(kind)?;
-    let mut info = sys::opt_schedule_kind_info::initial();
-    check(unsafe { sys::opt_schedule_kind_find(name.as_ptr(), &mut info) })?;
     let option = |i| {
         let mut info = sys::opt_option_info::initial();
         check(unsafe { sys::opt_schedule_option_at(name.as_ptr(), i, &mut info) })?;
         Ok(option_info(&info))
     };
-    (0..kind_info(&info).options).map(option).collect()
+    (0..find_kind(&name)?.options).map(option).collect()
 }

@@ -2,6 +2,7 @@
 
 use libopt_sys as sys;
 
+use crate::ffi::Sized32;
 use crate::optimizer::Group;
 
 /// The type of a buffer's elements.
@@ -106,6 +107,20 @@ impl TensorSpec {
     pub fn group(mut self, group: Group) -> TensorSpec {
         self.group = group;
         self
+    }
+
+    /// As C takes it, without a name and buffers; good as long as `self` is.
+    pub(crate) fn raw(&self) -> sys::opt_tensor {
+        let mut raw = sys::opt_tensor::initial();
+        raw.group = self.group.0;
+        raw.param_dtype = self.param.code();
+        raw.grad_dtype = self.grad.code();
+        raw.count = self.count as i64;
+        if let Some(shape) = &self.shape {
+            raw.shape = shape.as_ptr();
+            raw.rank = shape.len() as i32;
+        }
+        raw
     }
 }
 

@@ -123,5 +123,7 @@ fn the_library_tells_what_it_has() {
     assert!(libopt::aliases().unwrap().iter().any(|alias| alias.rule == "sgd"));
     assert_eq!(libopt::preset_value("adagrad", "pytorch", "eps").unwrap(), 1e-10);
     assert!(libopt::build_info().contains(libopt::version()));
+    let numbers = libopt::version().split('.').map(|part| part.parse::<i32>().unwrap());
+    assert_eq!(numbers.fold(0, |all, part| all * 100 + part), libopt::version_number());
     assert!(libopt::catalog().unwrap().contains(libopt::version()));
 }

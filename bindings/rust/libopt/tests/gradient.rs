@@ -90,6 +90,10 @@ fn the_loss_scale_adapts() {
     optimizer.step([Lent::nothing(), Lent::new(&mut b, &inf)]).unwrap();
     let scaler = optimizer.scaler().unwrap().unwrap();
     assert_eq!((b[0], scaler.scale, scaler.skipped), (-1., 4. * 3. * 0.25, 1));
+    optimizer.set_scale(1024.).unwrap();
+    assert_eq!(optimizer.scaler().unwrap().unwrap().scale, 1024.);
+    assert_eq!(optimizer.set_scale(-1.).unwrap_err().status(), Status::Argument);
     optimizer.stop_scaler().unwrap();
     assert!(optimizer.scaler().unwrap().is_none());
+    assert_eq!(optimizer.set_scale(2.).unwrap_err().status(), Status::State);
 }

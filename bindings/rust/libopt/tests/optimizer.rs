@@ -4,7 +4,7 @@
 
 use libopt::rules::{AdaGrad, AdamW, EpsPlacement, Lion, Momentum, Sgd};
 use libopt::{
-    AccumulateOptions, Checkpoint, Context, DType, Group, Lent, LoadOptions, Optimizer,
+    AccumulateOptions, Checkpoint, Context, DType, Group, Lent, LoadOptions, Optimizer, Options,
     SaveOptions, Schedule, Status, StepOptions, TensorSpec,
 };
 
@@ -133,6 +133,121 @@ fn typed_options_are_set_all_or_none() {
     assert_eq!(optimizer.get_in(group, "lr").unwrap(), 0.5);
     let foreign = optimizer.set_options(group, &Lion::new().lr(1.));
     assert_eq!(failure(foreign).0, Status::Name);
+}
+
+#[test]
+fn options_are_set_by_name_all_or_none() {
+    let mut optimizer = Optimizer::new(AdamW::new().lr(0.25)).unwrap();
+    let both = Options::new().set("lr", 0.5).set("eps", 1e-6);
+    optimizer.set_options(Group::FIRST, &both).unwrap();
+    let get = |optimizer: &Optimizer, name| optimizer.get_in(Group::FIRST, name).unwrap();
+    assert_eq!((get(&optimizer, "lr"), get(&optimizer, "eps")), (0.5, 1e-6));
+    assert_eq!(optimizer.get("lr").unwrap(), 0.25);
+    let wrong = Options::new().set("lr", 1.).set("epss", 1.);
+    let (status, message) = failure(optimizer.set_options(Group::FIRST, &wrong));
+    assert_eq!(status, Status::Name);
+    assert!(message.contains("did you mean 'eps'"), "{message}");
+    let preset = Options::new().preset("pytorch").set("eps", 1e-3);
+    assert_eq!(get(&optimizer, "lr"), 0.5);
+    optimizer.set_options(Group::FIRST, &preset).unwrap();
+    let lr = libopt::preset_value("adamw", "pytorch", "lr").unwrap();
+    assert_eq!((get(&optimizer, "lr"), get(&optimizer, "eps")), (lr, 1e-3));
+}
+
+#[test]
+fn a_group_is_added_with_values_of_its_own() {
+    let mut optimizer = Optimizer::new(AdamW::new().lr(0.25).weight_decay(0.5)).unwrap();
+    let typed = optimizer.add_group_with(&AdamW::new().weight_decay(0.)).unwrap();
+    let named = optimizer.add_group_with(&Options::new().set("lr", 0.5)).unwrap();
+    let get = |group, name| optimizer.get_in(group, name).unwrap();
+    assert_eq!((get(typed, "lr"), get(typed, "weight_decay")), (0.25, 0.));
+    assert_eq!((get(named, "lr"), get(named, "weight_decay")), (0.5, 0.5));
+    let refused = optimizer.add_group_with(&AdamW::new().lr(1.).beta1(2.));
+    assert_eq!(failure(refused).0, Status::Value);
+    assert_eq!(failure(optimizer.add_group_with(&Lion::new())).0, Status::Name);
+    assert_eq!(optimizer.info().unwrap().groups, 3);
+}
+
+#[test]
+fn a_tensor_moves_to_another_group() {
+    let mut optimizer = two_tensors();
+    let slow = optimizer.add_group_with(&Sgd::new().lr(0.5)).unwrap();
+    let mut a = [0f32];
+    optimizer.step([Lent::new(&mut a, &[1f32]), Lent::nothing()]).unwrap();
+    optimizer.set_tensor_group(0, slow).unwrap();
+    assert_eq!(optimizer.tensor(0).unwrap().group, slow);
+    optimizer.step([Lent::new(&mut a, &[1f32]), Lent::nothing()]).unwrap();
+    assert_eq!(a[0], -1.5);
+    assert_eq!(failure(optimizer.set_tensor_group(7, slow)).0, Status::Range);
+}
+
+#[test]
+fn bytes_of_state_are_told_before_tensors_are_attached() {
+    let mut optimizer = Optimizer::new("adam").unwrap();
+    let weight = TensorSpec::new::<f32>("w", 6).shape(&[2, 3]);
+    let tensors = [weight, TensorSpec::new::<f64>("b", 3)];
+    let bytes = optimizer.state_bytes(&tensors).unwrap();
+    assert_eq!(bytes, 2 * (6 * 4 + 3 * 8)); // two moments
+    assert_eq!(optimizer.info().unwrap().tensors, 0);
+    for tensor in tensors {
+        optimizer.attach(tensor).unwrap();
+    }
+    assert_eq!(optimizer.info().unwrap().state_bytes, bytes);
+    assert_eq!(optimizer.state_bytes(&[]).unwrap(), 0);
+    let wrong = TensorSpec::new::<f32>("v", 6).shape(&[2, 2]);
+    assert_eq!(failure(optimizer.state_bytes(&[wrong])).0, Status::Argument);
+}
+
+#[test]
+fn a_clone_goes_on_as_its_original_does() {
+    let mut optimizer = Optimizer::new(AdamW::new().lr(0.5)).unwrap();
+    optimizer.attach(TensorSpec::new::<f32>("w", 2)).unwrap();
+    let (mut w, grad) = ([1f32, 2.], [3f32, 4.]);
+    optimizer.step([Lent::new(&mut w, &grad)]).unwrap();
+    let (mut clone, mut v) = (optimizer.try_clone().unwrap(), w);
+    assert_eq!(clone.info().unwrap().steps, 1);
+    optimizer.step([Lent::new(&mut w, &grad)]).unwrap();
+    assert_ne!(v, w);
+    clone.step([Lent::new(&mut v, &grad)]).unwrap();
+    assert_eq!(v, w);
+    drop(optimizer);
+    clone.step([Lent::new(&mut v, &grad)]).unwrap();
+    let short = clone.step([Lent::new(&mut v[..1], &grad)]);
+    assert_eq!(failure(short).0, Status::Argument);
+}
+
+#[test]
+fn a_clone_has_the_context_of_its_original_or_another() {
+    let threads = |optimizer: &Optimizer| optimizer.context().info().unwrap().threads;
+    let context = |threads| Context::builder().threads(threads).build().unwrap();
+    let optimizer = Optimizer::with_context("adam", &context(3)).unwrap();
+    assert_eq!(threads(&optimizer.try_clone().unwrap()), 3);
+    assert_eq!(threads(&optimizer.clone_with_context(&context(2)).unwrap()), 2);
+}
+
+#[test]
+fn a_clone_has_the_indices_of_its_original() {
+    let mut optimizer = two_tensors();
+    optimizer.detach(0).unwrap();
+    let mut clone = optimizer.try_clone().unwrap();
+    let mut b = [1f64];
+    clone.step([Lent::nothing(), Lent::new(&mut b, &[3f32])]).unwrap();
+    assert_eq!(b[0], -2.);
+    assert_eq!(clone.attach(TensorSpec::new::<f32>("c", 1)).unwrap(), 0);
+    assert_eq!(failure(optimizer.tensor(0)).0, Status::Range);
+}
+
+#[test]
+fn a_clone_retains_no_buffers() {
+    let (mut w, mut g) = ([1f32], [2f32]);
+    let mut optimizer = Optimizer::new(Sgd::new().lr(1.)).unwrap();
+    let (w, g) = (w.as_mut_ptr(), g.as_mut_ptr());
+    unsafe { optimizer.attach_retained(TensorSpec::new::<f32>("w", 1), w, g).unwrap() };
+    let mut clone = optimizer.try_clone().unwrap();
+    assert_eq!(failure(clone.step_retained(&StepOptions::new())).0, Status::State);
+    unsafe { clone.bind(0, w, g).unwrap() };
+    clone.step_retained(&StepOptions::new()).unwrap();
+    assert_eq!(unsafe { *w }, -1.);
 }
 
 #[test]

@@ -48,6 +48,29 @@ fn a_schedule_is_made_of_parts() {
     assert!(unknown.message().contains("did you mean 'cosine'"));
 }
 
+#[test]
+fn a_schedule_tells_its_parts() {
+    let mut schedule = Schedule::new(Linear::new().total_iters(500)).unwrap();
+    schedule.then(500, Cosine::new(9500).eta_min(1e-5)).unwrap();
+    schedule.chain(MultiStep::new([1000, 2000]).gamma(0.5)).unwrap();
+    let parts = schedule.parts().unwrap();
+    drop(schedule);
+    let kinds: Vec<_> = parts.iter().map(|part| part.kind).collect();
+    assert_eq!(kinds, ["linear", "cosine", "multi_step"]);
+    let turns: Vec<_> = parts.iter().map(|part| (part.begin, part.end)).collect();
+    assert_eq!(turns[..2], [(0, Some(500)), (500, None)]);
+    assert_eq!(parts[0].option("total_iters"), Some(500.));
+    assert_eq!(parts[0].options.len(), libopt::schedule_options_of("linear").unwrap().len());
+    assert_eq!(parts[1].option("t_max"), Some(9500.));
+    assert_eq!(parts[1].option("eta_min"), Some(1e-5));
+    assert_eq!(parts[1].option("gamma"), None);
+    assert!(parts[1].milestones.is_empty());
+    assert_eq!(
+        (parts[2].option("gamma"), &parts[2].milestones[..]),
+        (Some(0.5), &[1000, 2000][..])
+    );
+}
+
 /// Fails unless typed options are the schedule of the kind `T::KIND` with these
 /// options and milestones.
 fn expect_same<T: TypedSchedule>(typed: T, options: &[(&str, f64)], milestones: &[i64]) {

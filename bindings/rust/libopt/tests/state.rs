@@ -75,6 +75,24 @@ fn goes_through_a_file_with_entries_of_the_callers() {
 }
 
 #[test]
+fn a_checkpoint_that_was_looked_into_is_loaded() {
+    let (saved, w) = trained();
+    let bytes = saved.save_memory(&SaveOptions::new().param(&w).entry("epoch", &[7i64])).unwrap();
+    let checkpoint = Checkpoint::from_memory(&bytes).unwrap();
+    assert_eq!(checkpoint.read::<i64>("epoch").unwrap(), [7]);
+    let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
+    loaded.load_checkpoint(&checkpoint, LoadOptions::new().param(&mut v)).unwrap();
+    assert_eq!(v, w);
+    assert_eq!(checkpoint.read::<i64>("epoch").unwrap(), [7]); // it stays open
+    let mut report = LoadReport::default();
+    let load = LoadOptions::new().report(&mut report);
+    let error = attached("v").load_checkpoint(&checkpoint, load).err().unwrap();
+    assert_eq!(error.status(), Status::Mismatch);
+    assert!(!report.findings.is_empty());
+    goes_on_alike((saved, w), (loaded, v));
+}
+
+#[test]
 fn parameters_that_do_not_fit_are_refused() {
     let (saved, w) = trained();
     let refused = saved.save_memory(&SaveOptions::new().param(&[0f64; 2])).err().unwrap();

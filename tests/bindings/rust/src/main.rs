@@ -130,14 +130,15 @@ fn relay(input: &Input, from: &str, to: &str, range: (usize, usize), rule: &str)
     if from == "-" {
         optimizer.set_in(second, "lr", 0.01)?;
     } else {
-        if Checkpoint::open(from)?.read::<i64>("step")? != [first as i64] {
+        let saved = Checkpoint::open(from)?;
+        if saved.read::<i64>("step")? != [first as i64] {
             return Err(format!("{from}: made after another step").into());
         }
         let load = params.iter_mut().fold(LoadOptions::new(), |load, param| match param {
             Weights::F32(w) => load.param(DataMut::from(w)),
             Weights::F64(w) => load.param(DataMut::from(w)),
         });
-        optimizer.load_file(from, load)?;
+        optimizer.load_checkpoint(&saved, load)?;
     }
     for all in &input.grads[first..end] {
         let grads = weights(input, all);
