@@ -35,7 +35,8 @@ impl Bare {
         let grads = grads.iter_mut().map(|x| x.as_mut_ptr().cast()).collect();
         let mut handle = null_mut();
         unsafe {
-            sys::opt_create(null_mut(), b"sgd\0".as_ptr().cast(), &mut handle);
+            let rule = b"sgd\0".as_ptr().cast();
+            assert_eq!(sys::opt_create(null_mut(), rule, &mut handle), 0);
             for _ in &params {
                 let mut tensor: sys::opt_tensor = std::mem::zeroed();
                 tensor.struct_size = std::mem::size_of_val(&tensor) as u32;
