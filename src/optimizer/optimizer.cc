@@ -94,8 +94,8 @@ void Optimizer::CopyFrom(const Optimizer& other) {
   AttachStaged(&staged, nullptr);
   tensors_.TakeFreeIndices(other.tensors_);
   for (int64_t i = 0; i < tensors_.index_count(); ++i) {
-    if (tensors_.Get(i) != nullptr)
-      tensors_.At(i).CopyFrom(other.tensors_.At(i));
+    Tensor* tensor = tensors_.Get(i);
+    if (tensor != nullptr) tensor->CopyFrom(*other.tensors_.Get(i));
   }
 }
 

@@ -212,8 +212,9 @@ void Tensor::CopyFrom(const Tensor& other) {
                         const void* from, void* to) {
     if (to != nullptr && bytes > 0) std::memcpy(to, from, bytes);
   };
-  for (int i = 0; i < kMaxSlots; ++i)
+  for (int i = 0; i < kMaxSlots; ++i) {
     copy(other.state.slots[i], state.slots[i]);
+  }
   if (other.state.accumulated) {
     copy(other.state.accumulator.data(), state.accumulator.data());
   }

@@ -376,7 +376,7 @@ pub struct opt_context_config {
     pub log: ::std::option::Option<
         unsafe extern "C" fn(
             user: *mut ::std::os::raw::c_void,
-            level: i32,
+            level: opt_log_level,
             message: *const ::std::os::raw::c_char,
         ),
     >,
