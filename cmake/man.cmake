@@ -1,8 +1,8 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
 # The manual pages, made from the public headers: libopt(3), a page for each
-# header and a name for each function. They are installed as the component
-# "documentation".
+# header and a name for each function and type. They are installed as the
+# component "documentation".
 
 set(man_python /usr/bin/python3)
 if(EXISTS ${man_python})

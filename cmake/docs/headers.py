@@ -15,7 +15,10 @@ FUNCTION = re.compile(r'(?:OPT_NODISCARD )?OPT_API (?P<rest>[^;{(]*?'
 # Lines of a header that declare nothing.
 FRAME = re.compile(r'^(?:/\* (?:clang-format|IWYU) .*\*/|#include .*|'
                    r'#(?:ifndef|define) OPT_OPT_\w+_H_|#endif /\*.*)\n?', re.M)
-COMMAND = re.compile(r'@(param|return|note|since)\s+')
+TYPE = re.compile(r'^(?:typedef [^{(;]*\b|typedef [^{(;]*\(\*|\} )(opt_\w+)'
+                  r'(?:;|\)\()', re.M)
+# The direction of a parameter is left out: its text says "receives".
+COMMAND = re.compile(r'@(param|return|note|since)(?:\[[a-z,]+\])?\s+')
 STATUS = re.compile(r'(OPT_\w+(?:, OPT_\w+)*)(?:: |, | )?(.*)', re.S)
 KINDS = {'return': 'returns'}
 
@@ -88,7 +91,7 @@ def items(text):
         comment = COMMENT.match(chunk)
         if found:
             yield 'function', Function(
-                found['name'], ' '.join(found['rest'].split()),
+                found['name'], ' '.join(found['rest'].split()).replace('( ', '('),
                 plain(comment[0]) if comment else '')
         elif comment and not chunk[comment.end():].strip():
             yield 'section', plain(chunk)
@@ -99,6 +102,11 @@ def items(text):
 def functions(text):
     """The functions of a header, in its order."""
     return [what for kind, what in items(text) if kind == 'function']
+
+
+def types(text):
+    """The names of the types that a header defines, in its order."""
+    return TYPE.findall(text)
 
 
 def statuses(text):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Writes the manual pages: libopt(3), one for each public header, and a
-reference to it for each of its functions.
+reference to it for each of its functions and types.
 
 usage: man.py <include directory> <version> <directory of the pages>
 """
@@ -58,7 +58,8 @@ def body(blocks):
         elif block.kind == 'item':
             result += f'.IP \\(bu 2n\n{text}\n'
         elif block.kind == 'returns':
-            result += f'.PP\nReturns {text}\n'
+            end = '' if block.rows or text.endswith('.') else '.'
+            result += f'.PP\nReturns {text}{end}\n'
             result += listed(block.rows) if block.rows else ''
         elif block.kind == 'since':
             result += f'.PP\nSince {text}.\n'
@@ -114,7 +115,7 @@ def library_page(version, text, pages):
     about = re.split(r'(?:^|\n)## Topics\n', rest)[0]
     return page('libopt', version, ['libopt'], name.split(': ', 1)[-1], [
         SYNOPSIS, ('DESCRIPTION', body(headers.blocks(about))),
-        ('PAGES', 'Each function has a page of its name, too.\n' +
+        ('PAGES', 'Each function and each type has a page of its name, too.\n' +
          ''.join(f'.TP\n.BR {name} (3)\n{prose(said)}\n'
                  for name, said in pages.items()))])
 
@@ -142,8 +143,9 @@ def main():
     files = {'libopt': library_page(version, library, pages)}
     for name, text in texts.items():
         files[name], functions = header_page(name, version, text, pages)
-        files.update((function, f'.so man3/{name}.3\n')
-                     for function in functions if function not in pages)
+        files.update((one, f'.so man3/{name}.3\n')
+                     for one in (*functions, *headers.types(text))
+                     if one not in pages)
     os.makedirs(folder, exist_ok=True)
     for old in os.listdir(folder):
         os.remove(os.path.join(folder, old))

@@ -34,7 +34,8 @@
  * bound was at fault and what to do about it. Apart from the statuses that a
  * function lists, any of them may return OPT_ERR_HANDLE (the handle is stale,
  * destroyed, foreign or of another type), OPT_ERR_BUSY (another call is using
- * the object), OPT_ERR_MEMORY and OPT_ERR_INTERNAL.
+ * the object), OPT_ERR_MEMORY and OPT_ERR_INTERNAL. The type opt_status
+ * (opt_base.h) says what each status means.
  *
  * ## Ownership
  *

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The manual pages: every exported function has one, by its own name.
+"""The manual pages: every exported function has one, by its own name, and so
+has every type.
 
 usage: manual.py <libopt.so> <build directory>
 """
@@ -17,6 +18,18 @@ import tap
 def functions(library):
     symbols = tap.output('nm', '-D', '--defined-only', library)
     return re.findall(r' T (opt_\w+)@@', symbols)
+
+
+def types():
+    """The names of the types that the public headers define."""
+    folder = os.path.join(tap.ROOT, 'include/opt')
+    text = ''
+    for name in sorted(os.listdir(folder)):
+        if name.endswith('.h'):
+            with open(os.path.join(folder, name), encoding='utf-8') as file:
+                text += file.read()
+    return sorted(set(re.findall(r'^(?:typedef|\}).*?\b(opt_\w+)(?:;|\)\()',
+                                 text, re.M)))
 
 
 def rendered(folder, name):
@@ -65,6 +78,14 @@ def main():
                  [complaint for name in others
                   for complaint in rendered(folder, name)[1].splitlines()]
                  if 'libopt' in others else 'there is no libopt.3')
+        texts = {page: rendered(folder, page[:-2])[0] for page in pages}
+        tap.case('every type has a page that tells of it', [
+            f'{name} has none' for name in types()
+            if not re.search(rf'\b{name}\b', texts.get(f'{name}.3', ''))] or
+            ([] if types() else ['there are no types']))
+        tap.case('no page shows a command of doxygen', [
+            f'{page}: {line.strip()}' for page, text in texts.items()
+            for line in text.splitlines() if re.match(r'\s*@[a-z]', line)])
     tap.finish()
 
 
