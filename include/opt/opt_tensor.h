@@ -43,7 +43,7 @@ typedef struct opt_tensor {
   int32_t reserved;     /**< 0 */
 } opt_tensor;
 
-/** Initializes an opt_tensor: f32, group 0. */
+/** Initializes an opt_tensor: f32, group 0, no elements. Set at least count. */
 #define OPT_TENSOR_INIT \
   { sizeof(opt_tensor), 0, OPT_F32, OPT_F32, 0, NULL, NULL, NULL, NULL, 0, 0 }
 
