@@ -41,7 +41,8 @@ class CheckpointEntry(NamedTuple):
 
 class Checkpoint(Mapping[str, Any]):
     """A checkpoint opened for reading, without an optimizer: a mapping of the
-    names of its arrays ('w/exp_avg', 'epoch') to their values.
+    names of its arrays ('w/exp_avg', 'epoch') to their values. Where an entry
+    of the program has the name of another array, it is the entry's.
 
     source
         Path of a file, or the bytes of a checkpoint.

@@ -94,7 +94,8 @@ class Optimizer:
     grads
         Gradients in the order, or by the names, of the parameters, each with
         its parameter's shape (or flat). Those that are not given here are lent
-        to each step.
+        to each step; ``.grad`` of a torch tensor is not looked at
+        (``libopt.torch`` does so).
     preset
         A set of defaults: 'pytorch', or 'textbook' (as without).
     context
@@ -233,7 +234,9 @@ class Optimizer:
     def step(self, grads: Grads = None, params: Params | None = None, *,
              zero_grads: bool = False, sum: bool = False,
              work: GradientWork | None = None) -> GradientReport | None:
-        """Makes one step over every parameter that has a gradient.
+        """Makes one step over every parameter that has a gradient. One without
+        is left as it is; if all are without, nothing moves and nothing is
+        raised.
 
         grads
             Gradients for this step alone, by name or one for each parameter

@@ -3,8 +3,9 @@
 
     optimizer = libopt.torch.AdamW(model.parameters(), lr=3e-4)
 
-Schedulers of PyTorch drive them; parameters stay PyTorch's, on the CPU. The
-preset 'pytorch' is the default, where a rule has it.
+Schedulers of PyTorch drive them, imported from ``torch.optim.lr_scheduler`` as
+ever; parameters stay PyTorch's, on the CPU. The preset 'pytorch' is the default,
+where a rule has it.
 """
 
 from . import _rules
