@@ -4,8 +4,8 @@
     optimizer = libopt.torch.AdamW(model.parameters(), lr=3e-4)
 
 Schedulers of PyTorch drive them, imported from ``torch.optim.lr_scheduler`` as
-ever; parameters stay PyTorch's, on the CPU. The preset 'pytorch' is the default,
-where a rule has it.
+before; parameters stay PyTorch's, on the CPU. The preset 'pytorch' is the
+default, where a rule has it.
 """
 
 from . import _rules
