@@ -16,8 +16,9 @@ namespace LibOpt
         /// else has succeeded.</summary>
         public bool Params { get; set; }
 
-        /// <summary>Whether the optimizer's own option values stay, and not the
-        /// checkpoint's.</summary>
+        /// <summary>Whether the optimizer's own option values, schedules, attributes
+        /// of tensors and way of averaging stay, and its tensors in their groups,
+        /// instead of the checkpoint's.</summary>
         public bool KeepOptions { get; set; }
 
         /// <summary>Whether a tensor that the checkpoint lacks keeps its state;

@@ -178,8 +178,8 @@ namespace LibOpt
             Report = LoadReport.Empty;
         }
 
-        /// <summary>The names that do not fit; empty if the checkpoint is
-        /// damaged.</summary>
+        /// <summary>The names that do not fit; empty if no name is at fault: the
+        /// checkpoint is damaged, or of another rule.</summary>
         public LoadReport Report { get; internal set; }
     }
 

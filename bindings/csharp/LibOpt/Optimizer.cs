@@ -205,8 +205,8 @@ namespace LibOpt
         /// <param name="name">Unique; null: "tensor.&lt;index&gt;".</param>
         /// <param name="param">The parameters: float[], double[], Memory of them,
         /// or a <see cref="TensorBuffer"/> of unmanaged memory.</param>
-        /// <param name="grad">The gradients, as many; none: lent to each
-        /// step.</param>
+        /// <param name="grad">The gradients, as many; left out: lent to each step.
+        /// An array that is null is refused.</param>
         /// <param name="shape">Extents whose product is the count; null: one
         /// dimension.</param>
         /// <param name="group">The group; null: the first.</param>
@@ -676,9 +676,10 @@ namespace LibOpt
             return bytes;
         }
 
-        /// <summary>Loads a file into this optimizer, which is of the same rule and
-        /// has its tensors attached. They are matched by name, shape and element
-        /// type, and all is verified before anything changes.</summary>
+        /// <summary>Loads a file into this optimizer, which is of the same rule, and
+        /// has as many groups and the same tensors in them. Tensors are matched by
+        /// name, shape and element type, and all is verified before anything
+        /// changes.</summary>
         /// <param name="path">The file.</param>
         /// <param name="options">What is taken; null: state, options and
         /// counters.</param>

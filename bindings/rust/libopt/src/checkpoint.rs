@@ -142,7 +142,8 @@ impl<'a> LoadOptions<'a> {
         self
     }
 
-    /// Keeps the optimizer's own option values.
+    /// Keeps the optimizer's own option values, schedules, attributes of tensors
+    /// and way of averaging, and the groups that its tensors are in.
     pub fn keep_options(mut self) -> LoadOptions<'a> {
         self.flags |= sys::OPT_LOAD_KEEP_OPTIONS;
         self

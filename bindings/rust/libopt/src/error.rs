@@ -115,7 +115,8 @@ impl Error {
         self.status
     }
 
-    /// A sentence that names the culprit, the bound and the remedy.
+    /// A sentence that names the culprit, the bound and the remedy; functions and
+    /// constants of the library by their names in C.
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -21,7 +21,8 @@ use crate::step::{
 };
 use crate::tensor::{DType, Element, Float, TensorInfo, TensorSpec};
 
-/// A parameter group: tensors with option values of their own.
+/// A parameter group: tensors with option values of their own. It is a number
+/// alone: given to another optimizer, it means the group of that number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Group(pub(crate) i32);
 
@@ -779,8 +780,10 @@ impl Optimizer {
         check(save(&args))
     }
 
-    /// Loads a file into an optimizer of the same rule whose tensors have been
-    /// attached: matched by name, shape and dtype.
+    /// Loads a file into an optimizer of the same rule that has as many groups,
+    /// and the same tensors in them: matched by name, shape and dtype. A file that
+    /// does not exist is [`Status`](crate::Status) `Io`, as is one that cannot be
+    /// read.
     pub fn load_file(&mut self, path: impl AsRef<Path>, options: LoadOptions<'_>) -> Result<()> {
         let path = c_path(path.as_ref())?;
         let handle = self.handle;

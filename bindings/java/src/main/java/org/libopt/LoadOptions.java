@@ -30,7 +30,8 @@ public final class LoadOptions {
   }
 
   /**
-   * Keeps the optimizer's own option values.
+   * Keeps the optimizer's own option values, schedules, attributes of tensors and way of averaging,
+   * and the groups that its tensors are in.
    *
    * @param on whether to
    * @return these options

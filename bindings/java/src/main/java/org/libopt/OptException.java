@@ -103,7 +103,7 @@ public class OptException extends RuntimeException {
     /**
      * Lists every name that does not fit.
      *
-     * @return the report, empty if the checkpoint is damaged
+     * @return the report, empty if no name is at fault: the checkpoint is damaged, or of another rule
      */
     public LoadReport report() {
       return report != null ? report : LoadReport.EMPTY; // null if it was deserialized

@@ -694,7 +694,8 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Loads a checkpoint's state, options and counters; tensors are matched by name.
+   * Loads a checkpoint's state, options, schedules and counters into this optimizer, which is of the
+   * same rule, and has as many groups and the same tensors in them; tensors are matched by name.
    *
    * @param file the checkpoint
    * @return what did not fit and was allowed not to
@@ -705,7 +706,8 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Loads a checkpoint; tensors are matched by name, shape and element type, and all is verified
+   * Loads a checkpoint into this optimizer, which is of the same rule, and has as many groups and the
+   * same tensors in them. Tensors are matched by name, shape and element type, and all is verified
    * before anything changes.
    *
    * @param file the checkpoint

@@ -113,7 +113,8 @@ public final class TensorSpec {
   /**
    * Sets the parameter group; without it the tensor belongs to the first.
    *
-   * @param group of the optimizer that the tensor is attached to
+   * @param group of the optimizer that the tensor is attached to; not its {@link
+   *     Optimizer#allGroups()}
    * @return this description
    */
   public TensorSpec group(Group group) {
