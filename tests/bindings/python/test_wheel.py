@@ -108,7 +108,8 @@ def test_it_has_the_licences_of_what_is_inside(wheel):
         for name in 'LICENSE', 'THIRD-PARTY-NOTICES':
             path, = (path for path in archive.namelist()
                      if path.endswith(f'.dist-info/{name}'))
-            with open(os.path.join(ROOT, name), 'rb') as file:
+            with open(os.path.join(ROOT, 'bindings/python', name),
+                      'rb') as file:
                 assert archive.read(path) == file.read()
 
 
