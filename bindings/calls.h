@@ -234,7 +234,7 @@ class LoadCall {
     return opt_load_checkpoint(optimizer, checkpoint, &Args());
   }
 
-  // What did not fit, after the call.
+  // The names that did not fit, after the call.
   int64_t report_count() const { return static_cast<int64_t>(found_.size()); }
   int32_t report_kind(int64_t i) const { return At(i).kind; }
   const char* report_name(int64_t i) const { return At(i).name.c_str(); }

@@ -32,7 +32,7 @@ void Fail(opt_status status, const char* what, const std::string& problem) {
   Raise(status, (std::string(what) + ": " + problem).c_str());
 }
 
-// What to do about an array whose memory is not as libopt needs it: `function`
+// The remedy for an array whose memory is not as libopt needs it: `function`
 // makes one that is.
 std::string Cure(bool writable, const char* function) {
   if (!writable) return std::string("; pass what ") + function + " makes of it";

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the wrappers that SWIG writes need of Python: exceptions of libopt,
-// texts and the global interpreter lock (GIL).
+// Python for the wrappers that SWIG writes: exceptions of libopt, texts and the
+// global interpreter lock (GIL).
 
 #ifndef OPT_BINDINGS_PYTHON_RUNTIME_H_
 #define OPT_BINDINGS_PYTHON_RUNTIME_H_
@@ -16,7 +16,7 @@
 
 namespace opt_python {
 
-// What an array may be like that only Python knows, beside opt_status.
+// Faults of an array that only Python knows, beside those of opt_status.
 constexpr opt_status kReadOnly = -1;
 constexpr opt_status kNotContiguous = -2;
 constexpr opt_status kNotOnHost = -3;

@@ -79,7 +79,8 @@ OPT_NODISCARD OPT_API opt_status opt_attach(opt_optimizer optimizer,
  *                    failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: tensors or bytes is NULL, a count is
  *   negative, or a shape does not match its count; OPT_ERR_STRUCT;
- *   OPT_ERR_DTYPE; OPT_ERR_RANGE: there is no such group
+ *   OPT_ERR_DTYPE; OPT_ERR_RANGE: there is no such group; OPT_ERR_LIMIT:
+ *   int64_t cannot hold the number
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_state_bytes(opt_optimizer optimizer,

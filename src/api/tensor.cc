@@ -39,7 +39,7 @@ opt_status opt_state_bytes(opt_optimizer optimizer, const opt_tensor* tensors,
     libopt::CheckPointer(bytes, "opt_state_bytes", "bytes");
     int64_t sum = 0;
     for (int64_t i = 0; i < count; ++i) {
-      sum += self.StateBytes(libopt::ReadElement(tensors, i, "opt_tensor"));
+      self.AddStateBytes(libopt::ReadElement(tensors, i, "opt_tensor"), &sum);
     }
     *bytes = sum;
   });

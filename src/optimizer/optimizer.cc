@@ -65,7 +65,7 @@ void Optimizer::Detach(int64_t index) {
   tensors_.Remove(index);
 }
 
-int64_t Optimizer::StateBytes(const opt_tensor& spec) const {
+void Optimizer::AddStateBytes(const opt_tensor& spec, int64_t* sum) const {
   groups_.Check(spec.group);
   opt_tensor unnamed = spec;
   unnamed.name = nullptr;
@@ -77,7 +77,11 @@ int64_t Optimizer::StateBytes(const opt_tensor& spec) const {
   for (Layout layout = LayoutOfTensor(tensor); layout != 0; layout >>= 1) {
     arrays += layout & 1;
   }
-  return arrays * tensor.param_bytes();
+  if (arrays > 0 && tensor.param_bytes() > (INT64_MAX - *sum) / arrays) {
+    Fail(OPT_ERR_LIMIT, "opt_state_bytes: the state has more than ", INT64_MAX,
+         " bytes: check the counts of the tensors");
+  }
+  *sum += arrays * tensor.param_bytes();
 }
 
 void Optimizer::CopyFrom(const Optimizer& other) {

@@ -60,8 +60,9 @@ class Optimizer {
     tensors_.Bind(index, param, grad);
   }
   void Detach(int64_t index);
-  // Bytes of the state that Attach would allocate for a tensor.
-  int64_t StateBytes(const opt_tensor& spec) const;
+  // Adds the bytes of the state that Attach would allocate for a tensor to a
+  // sum. Throws OPT_ERR_LIMIT if int64_t cannot hold it.
+  void AddStateBytes(const opt_tensor& spec, int64_t* sum) const;
 
   // Makes a new optimizer, without tensors, a copy of another of the same rule.
   void CopyFrom(const Optimizer& other);

@@ -268,6 +268,22 @@ static void the_bytes_of_state_are_told_before_attaching(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void more_bytes_than_a_number_holds_are_refused(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  int64_t bytes = -1;
+  opt_tensor tensors[8];
+  for (int i = 0; i < COUNT_OF(tensors); ++i) {
+    tensors[i] = tensor_of(NULL, NULL, NULL, INT64_MAX / 64);
+    tensors[i].param_dtype = OPT_F64;
+  }
+  CHECK_OK(opt_state_bytes(optimizer, tensors, 4, &bytes));
+  CHECK_EQ(bytes, INT64_MAX / 64 * 64);
+  CHECK_REFUSES(optimizer, opt_state_bytes(optimizer, tensors, 8, &bytes),
+                OPT_ERR_LIMIT, "9223372036854775807");
+  CHECK_EQ(bytes, INT64_MAX / 64 * 64);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void bytes_of_what_could_not_be_attached_are_not_told(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
   int64_t bytes = -1;
@@ -295,6 +311,7 @@ static void bytes_of_what_could_not_be_attached_are_not_told(void) {
 
 void attach_tests(void) {
   RUN(the_bytes_of_state_are_told_before_attaching);
+  RUN(more_bytes_than_a_number_holds_are_refused);
   RUN(bytes_of_what_could_not_be_attached_are_not_told);
   RUN(an_initial_value_that_f32_cannot_hold_is_refused);
   RUN(a_tensor_is_described_as_it_was_attached);

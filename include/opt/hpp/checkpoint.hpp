@@ -69,7 +69,7 @@ struct LoadFinding {
 // Every name that did not fit.
 using LoadReport = std::vector<LoadFinding>;
 
-// What a load takes and what it tolerates.
+// Chooses the parts that a load takes, and the misfits that it tolerates.
 class LoadOptions {
  public:
   // Also loads the retained parameters.
