@@ -86,6 +86,7 @@ constexpr Word kWords[] = {
     {"opt_schedule_then", "Schedule.Then", "Schedule.then"},
     {"opt_schedule_value", "Schedule.Value", "Schedule.value"},
     {"opt_slot_at", "Rule.Slots", "Rule.slots"},
+    {"opt_state_bytes", "Optimizer.StateBytes", "Optimizer.stateBytes"},
     {"opt_step", "Optimizer.Step", "Optimizer.step"},
     {"opt_step_args.work", "StepOptions.Work", "StepOptions.work"},
     {"opt_tensor_set_group", "Tensor.Group", "Tensor.setGroup"},
