@@ -71,7 +71,7 @@ public final class ${name} extends Schedule {
     super("${made.name}");
     setMilestones(milestones);  %% if made.has_milestones
   }
-% for option, spelling in [(one, name) for one in made.options for name in (one.name, *one.aliases)]:
+% for option, spelling in [(one, name) for one in made.options for name in (one.name, *one.aliases * (not one.choices))]:
 %   method = spelling[0] + upper_camel(spelling)[1:]
 %   type_name = by_type(option, 'double', 'boolean', option.camel, 'long')
 %   number = method + by_type(option, '', ' ? 1 : 0', '.ordinal()')

@@ -46,7 +46,7 @@ class ${class_name(made)}(${'Optimizer' if made.is_rule else 'Schedule'}):
     Options, with their defaults:
 
 %     for option in made.options:
-    ${name_of(option, torch)}: ${defaults(option, preset)}
+    ${name_of(option, torch)}: ${defaults(option, preset, torch)}
         ${sentence(option.doc)}${by_type(option, ' ' + sentence(option.range), '', '')}
 %     if 'beta2' in [option.name for option in made.options]:
     betas:
@@ -99,7 +99,10 @@ In the formulas ``base`` is the option's own value, and ``t`` is the tick: the n
 
 # The names that users of PyTorch know.
 CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop'}
-NAMES = {'initial_accumulator': 'initial_accumulator_value'}
+NAMES = {'initial_accumulator': 'initial_accumulator_value',
+         'weight_decay_kind': 'decoupled_weight_decay'}
+# The choices that are true or false there.
+SWITCHES = ('weight_decay_kind', 'amsgrad')
 
 # The arguments that torch.optim takes by their places after the parameters;
 # rules that it lacks take the learning rate so.
@@ -122,9 +125,13 @@ def name_of(option: Entry, torch: bool) -> str:
     return NAMES.get(option.name, option.name) if torch else option.name
 
 
-def type_of(option: Entry) -> str:
-    return by_type(option, 'float', 'bool',
-                   f'Literal[{str(option.choices)[1:-1]}]', 'int')
+def type_of(option: Entry, torch: bool) -> str:
+    choice = f'Literal[{str(option.choices)[1:-1]}]'
+    if option.name in SWITCHES and torch:
+        choice = 'bool'
+    elif option.choices[:1] == ['off']:
+        choice = f'bool | {choice}'
+    return by_type(option, 'float', 'bool', choice, 'int')
 
 
 def parameters(made: Entry, torch: bool) -> list[str]:
@@ -133,7 +140,7 @@ def parameters(made: Entry, torch: bool) -> list[str]:
     named = {}
     for option in made.optional:
         name = name_of(option, torch)
-        named[name] = f'{name}: {type_of(option)} | None = None'
+        named[name] = f'{name}: {type_of(option, torch)} | None = None'
         if name == 'beta2':
             named['betas'] = 'betas: tuple[float, float] | None = None'
             if torch:
@@ -143,7 +150,7 @@ def parameters(made: Entry, torch: bool) -> list[str]:
                     for name in BY_PLACE.get(made.name, 'lr').split()]
         return [*by_place, '*', *named.values(), *FLAGS]
     return [*['milestones: Iterable[int]'] * made.has_milestones,
-            *(f'{option.name}: {type_of(option)}' for option in made.required),
+            *(f'{option.name}: {type_of(option, torch)}' for option in made.required),
             '*', *named.values()]
 
 
@@ -159,9 +166,11 @@ def formula(made: Entry, preset: str) -> str:
     return made.formula
 
 
-def defaults(option: Entry, preset: str) -> str:
+def defaults(option: Entry, preset: str, torch: bool) -> str:
     """The value that a new optimizer has, and those of other presets."""
-    values = {name: spelled(option, value, ('False', 'True'), "'{}'")
+    is_switch = torch and option.name in SWITCHES
+    values = {name: str(bool(value)) if is_switch else
+              spelled(option, value, ('False', 'True'), "'{}'")
               for name, value in vars(option.presets).items()}
     own = values.get(preset, values['textbook'])
     return own + ''.join(f" ('{name}': {value})"

@@ -43,9 +43,13 @@
 /** strength of the weight decay (L2) */
 #define OPT_WEIGHT_DECAY "weight_decay"
 
-/** apply weight decay to the parameter itself (subtract lr * weight_decay *
- * param) instead of adding it to the gradient */
-#define OPT_DECOUPLED_WEIGHT_DECAY "decoupled_weight_decay"
+/** where weight decay acts: coupled adds weight_decay * param to the gradient,
+ * decoupled subtracts lr * weight_decay * param from the parameter itself */
+#define OPT_WEIGHT_DECAY_KIND "weight_decay_kind"
+/** "coupled", a value of OPT_WEIGHT_DECAY_KIND */
+#define OPT_WEIGHT_DECAY_KIND_COUPLED 0
+/** "decoupled", a value of OPT_WEIGHT_DECAY_KIND */
+#define OPT_WEIGHT_DECAY_KIND_DECOUPLED 1
 
 /** ascend instead of descend: negate the gradient before weight decay is
  * added */
@@ -107,8 +111,15 @@
 /** a second eps, which is always inside the root, as in Optax */
 #define OPT_EPS_ROOT "eps_root"
 
-/** AMSGrad: divide by the running maximum of the second moment */
+/** AMSGrad: divide by the running maximum of the second moment; raw is the
+ * maximum of v, and corrected, as in Optax, that of v_hat */
 #define OPT_AMSGRAD "amsgrad"
+/** "off", a value of OPT_AMSGRAD */
+#define OPT_AMSGRAD_OFF 0
+/** "raw", a value of OPT_AMSGRAD */
+#define OPT_AMSGRAD_RAW 1
+/** "corrected", a value of OPT_AMSGRAD */
+#define OPT_AMSGRAD_CORRECTED 2
 
 /** correct the bias of moments that start at zero */
 #define OPT_BIAS_CORRECTION "bias_correction"
@@ -160,7 +171,7 @@
 /** second moment v */
 #define OPT_SLOT_EXP_AVG_SQ "exp_avg_sq"
 
-/** running maximum of v */
+/** running maximum of v or v_hat */
 #define OPT_SLOT_MAX_EXP_AVG_SQ "max_exp_avg_sq"
 
 /* Kinds of schedules. */

@@ -47,7 +47,7 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
 void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
                     Scalars* scalars) {
   const double* o = group.values;
-  const bool decoupled = o[kDecoupledWeightDecay] != 0;
+  const bool decoupled = o[kWeightDecayKind] == kDecoupled;
   scalars->grad_scale = o[kMaximize] != 0 ? -1 : 1;
   scalars->coupled_decay = decoupled ? 0 : o[kWeightDecay];
   scalars->decoupled_decay = decoupled ? o[kLr] * o[kWeightDecay] : 0;

@@ -26,7 +26,7 @@ struct AdaGrad {
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-2),
       WeightDecayOption(0),
-      DecoupledOption(false),
+      WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
       EpsOption(1e-8),

@@ -12,15 +12,18 @@
 
 namespace libopt {
 
+enum Amsgrad { kAmsgradOff = 0, kAmsgradRaw = 1, kAmsgradCorrected = 2 };
+
 // Adam's and AdamW's options, which differ in the defaults of weight decay.
 struct AdamOptions {
   OptionDescriptor options[12];
 };
-constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
+constexpr AdamOptions MakeAdamOptions(double weight_decay,
+                                      WeightDecayKind kind) {
   return {{
       LrOption(1e-3),
       WeightDecayOption(weight_decay),
-      DecoupledOption(decoupled),
+      WeightDecayKindOption(kind),
       MaximizeOption(),
       FrozenOption(),
       {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
@@ -35,9 +38,11 @@ constexpr AdamOptions MakeAdamOptions(double weight_decay, bool decoupled) {
        "the uncorrected v"},
       {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "a second eps, which is always inside the root, as in Optax"},
-      BoolOption("amsgrad", false,
-                 "AMSGrad: divide by the running maximum of the second moment",
-                 OPT_OPTION_LAYOUT),
+      {"amsgrad", nullptr, kAmsgradOff, 0, 2,
+       OPT_OPTION_CHOICE | OPT_OPTION_LAYOUT, "off,raw,corrected",
+       "AMSGrad: divide by the running maximum of the second moment; raw is "
+       "the "
+       "maximum of v, and corrected, as in Optax, that of v_hat"},
       BoolOption("bias_correction", true,
                  "correct the bias of moments that start at zero"),
   }};
@@ -63,13 +68,14 @@ struct Adam {
     kAverage,  // two scalars
     kKeep = kAverage + 2,
     kFresh,
+    kToMaximum,  // makes of v what its maximum is taken of
   };
 
-  static constexpr AdamOptions kOptions = MakeAdamOptions(0, false);
+  static constexpr AdamOptions kOptions = MakeAdamOptions(0, kCoupled);
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg", "first moment m", kAlways, kZeros},
       {"exp_avg_sq", "second moment v", kAlways, kZeros},
-      {"max_exp_avg_sq", "running maximum of v", kAmsgrad, kZeros},
+      {"max_exp_avg_sq", "running maximum of v or v_hat", kAmsgrad, kZeros},
   };
   static constexpr OptionValue kPyTorch[] = {{kEpsPlacement, kEpsOutside}};
   static constexpr NamedValues kPresets[] = {
@@ -101,19 +107,24 @@ struct Adam {
   // are multiplied by sqrt(b2), which leaves one root and one division for
   // each element: lr * sqrt(b2) / b1 * m /
   //   (sqrt(v + eps_in * b2) + eps_out * sqrt(b2)).
+  // A maximum of v / b2 needs no such factor.
   static void Prepare(const double* o, int64_t step, Scalars* scalars) {
     const bool correct = o[kBiasCorrection] != 0;
     const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], step) : 1;
     const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
-    const double root = std::sqrt(b2);
+    const bool hat =
+        o[kAmsgrad] == kAmsgradCorrected;  // the maximum is of v / b2
+    const double scale = hat ? 1 : b2;
+    const double root = std::sqrt(scale);
     const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
     const double inside = placement == kEpsInside ? o[kEps] : 0;
     double* c = scalars->rule;
     c[kRate] = o[kLr] * root / b1;
-    c[kEpsIn] = (inside + o[kEpsRoot]) * b2;
+    c[kEpsIn] = (inside + o[kEpsRoot]) * scale;
     c[kEpsOut] = placement == kEpsOutside ? o[kEps] * root
-                 : placement == kEpsHat   ? o[kEps]
+                 : placement == kEpsHat   ? o[kEps] / (hat ? std::sqrt(b2) : 1)
                                           : 0;
+    c[kToMaximum] = hat ? 1 / b2 : 1;
     PutAverage(o[kBeta1], kAverage, scalars);
     c[kKeep] = o[kBeta2];
     c[kFresh] = 1 - o[kBeta2];
@@ -127,12 +138,16 @@ struct Adam {
     double& v_max = slots[kMaxExpAvgSq];
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
-    if (o[kAmsgrad] != 0 && !(v <= v_max)) v_max = v;
     const bool correct = o[kBiasCorrection] != 0;
     const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], step) : 1;
     const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
     const double m_hat = m / b1;
-    const double v_hat = (o[kAmsgrad] != 0 ? v_max : v) / b2;
+    double v_hat = v / b2;
+    if (o[kAmsgrad] != kAmsgradOff) {
+      const double candidate = o[kAmsgrad] == kAmsgradCorrected ? v_hat : v;
+      if (!(candidate <= v_max)) v_max = candidate;
+      v_hat = o[kAmsgrad] == kAmsgradCorrected ? v_max : v_max / b2;
+    }
     const double eps = o[kEps];
     double denominator = 0;
     if (o[kEpsPlacement] == kEpsInside) {
@@ -162,7 +177,8 @@ HWY_INLINE V Update(Adam, D d, const T* c, V /*param*/, V g, V& m, V& v,
   v = Add(Mul(Set(d, c[R::kKeep]), v), Mul(Set(d, c[R::kFresh]), Mul(g, g)));
   V second = v;
   if constexpr ((kLayout >> R::kMaxExpAvgSq & 1) != 0) {
-    v_max = IfThenElse(Le(v, v_max), v_max, v);
+    second = Mul(Set(d, c[R::kToMaximum]), v);
+    v_max = IfThenElse(Le(second, v_max), v_max, second);
     second = v_max;
   }
   const V root = Sqrt(Add(second, Set(d, c[R::kEpsIn])));

@@ -14,7 +14,7 @@ namespace libopt {
 // The kernels are Adam's: decoupled weight decay, which is on by default, is
 // applied by the loop.
 struct AdamW : Adam {
-  static constexpr AdamOptions kOptions = MakeAdamOptions(1e-2, true);
+  static constexpr AdamOptions kOptions = MakeAdamOptions(1e-2, kDecoupled);
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.AdamW", kPyTorch, std::size(kPyTorch)},

@@ -28,7 +28,7 @@ constexpr int kMaxScalars = 12;
 enum CommonOption {
   kLr = 0,
   kWeightDecay = 1,
-  kDecoupledWeightDecay = 2,
+  kWeightDecayKind = 2,
   kMaximize = 3,
   kFrozen = 4,
   kFirstRuleOption = 5,
@@ -66,11 +66,18 @@ constexpr OptionDescriptor BoolOption(const char* name, bool value,
   return {name,    nullptr, value ? 1.0 : 0.0, 0, 1, OPT_OPTION_BOOL | flags,
           nullptr, doc};
 }
-constexpr OptionDescriptor DecoupledOption(bool value) {
-  return BoolOption(
-      "decoupled_weight_decay", value,
-      "apply weight decay to the parameter itself (subtract lr * "
-      "weight_decay * param) instead of adding it to the gradient");
+enum WeightDecayKind { kCoupled = 0, kDecoupled = 1 };
+constexpr OptionDescriptor WeightDecayKindOption(WeightDecayKind value) {
+  return {"weight_decay_kind",
+          "decoupled_weight_decay",
+          static_cast<double>(value),
+          0,
+          1,
+          OPT_OPTION_CHOICE,
+          "coupled,decoupled",
+          "where weight decay acts: coupled adds weight_decay * param to the "
+          "gradient, decoupled subtracts lr * weight_decay * param from the "
+          "parameter itself"};
 }
 constexpr OptionDescriptor MaximizeOption() {
   return BoolOption("maximize", false,
@@ -209,11 +216,12 @@ inline double ReferenceGradient(const double* options, double grad,
                                 double param) {
   const double g = options[kMaximize] != 0 ? -grad : grad;
   const double decay = options[kWeightDecay];
-  return options[kDecoupledWeightDecay] != 0 || decay == 0 ? g
-                                                           : g + decay * param;
+  return options[kWeightDecayKind] != kCoupled || decay == 0
+             ? g
+             : g + decay * param;
 }
 inline double ReferenceDecay(const double* options, double param) {
-  return options[kDecoupledWeightDecay] != 0
+  return options[kWeightDecayKind] == kDecoupled
              ? options[kLr] * options[kWeightDecay] * param
              : 0;
 }

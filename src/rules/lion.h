@@ -24,7 +24,7 @@ struct Lion {
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-4),
       WeightDecayOption(0),
-      DecoupledOption(true),
+      WeightDecayKindOption(kDecoupled),
       MaximizeOption(),
       FrozenOption(),
       {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,

@@ -38,7 +38,7 @@ struct RmsProp {
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),
       WeightDecayOption(0),
-      DecoupledOption(false),
+      WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
       {"alpha", "beta", 0.9, 0, 1, 0, nullptr,

@@ -27,7 +27,7 @@ struct Sgd {
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),
       WeightDecayOption(0),
-      DecoupledOption(false),
+      WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
       {"momentum", nullptr, 0, 0, kInfinity,

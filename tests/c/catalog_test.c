@@ -228,7 +228,7 @@ static void expect_words(const char* list, const char* of, const char* option,
 static void ranges_and_defaults_are_told_in_words(void) {
   expect_words("rules", "adamw", "beta1", "range", "at least 0 and below 1");
   expect_words("rules", "sgd", "dampening", "range", "from 0 to 1");
-  expect_words("rules", "adam", "amsgrad", "range", "0 or 1");
+  expect_words("rules", "adam", "bias_correction", "range", "0 or 1");
   expect_words("rules", "adam", "eps_placement", "range",
                "inside, outside or hat");
   expect_words("schedules", "one_cycle", "div_factor", "range", "above 0");

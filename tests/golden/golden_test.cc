@@ -134,7 +134,7 @@ std::vector<Options> WrongFormulas(const Trajectory& trajectory) {
   if (option("weight_decay") != 0 &&
       (rule != "sgd" || option("momentum") != 0)) {
     wrong.push_back(
-        {{"decoupled_weight_decay", 1 - option("decoupled_weight_decay")}});
+        {{"weight_decay_kind", 1 - option("weight_decay_kind")}});
   }
   if (rule != "sgd" && option("eps") >= 0.01) {
     wrong.push_back({{"eps_placement", 0}});

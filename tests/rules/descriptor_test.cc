@@ -51,8 +51,8 @@ TEST_P(Descriptor, CommonOptionsComeFirst) {
   ASSERT_GE(options_.size(), static_cast<size_t>(libopt::kFirstRuleOption));
   EXPECT_STREQ(options_[libopt::kLr].name, OPT_LR);
   EXPECT_STREQ(options_[libopt::kWeightDecay].name, OPT_WEIGHT_DECAY);
-  EXPECT_STREQ(options_[libopt::kDecoupledWeightDecay].name,
-               OPT_DECOUPLED_WEIGHT_DECAY);
+  EXPECT_STREQ(options_[libopt::kWeightDecayKind].name,
+               OPT_WEIGHT_DECAY_KIND);
   EXPECT_STREQ(options_[libopt::kMaximize].name, OPT_MAXIMIZE);
   EXPECT_STREQ(options_[libopt::kFrozen].name, OPT_FROZEN);
 }
@@ -231,8 +231,8 @@ TEST(Registry, TextbookDefaultsAreThoseOfTheFormulas) {
       {"sgd", "weight_decay", 0},
       {"adam", "weight_decay", 0},
       {"adamw", "weight_decay", 1e-2},
-      {"adam", "decoupled_weight_decay", 0},
-      {"adamw", "decoupled_weight_decay", 1},
+      {"adam", "weight_decay_kind", 0},
+      {"adamw", "weight_decay_kind", 1},
       {"rmsprop", "beta", 0.9},
   };
   for (const Expected& e : all) {

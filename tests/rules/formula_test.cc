@@ -117,7 +117,7 @@ TEST(Formula, AdagradDecoupledDecayUsesThePlainRate) {
                  {{"lr", 0.5},
                   {"lr_decay", 100},
                   {"weight_decay", 0.5},
-                  {"decoupled_weight_decay", 1},
+                  {"weight_decay_kind", 1},
                   {"eps", 1}},
                  16);
   EXPECT_EQ(adagrad.Step(0), 12);

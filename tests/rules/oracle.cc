@@ -16,7 +16,7 @@ struct Common {
   explicit Common(const Options& o)
       : lr(o.at("lr")),
         weight_decay(o.at("weight_decay")),
-        decoupled(o.at("decoupled_weight_decay") != 0),
+        decoupled(o.at("weight_decay_kind") == 1),
         sign(o.at("maximize") != 0 ? -1 : 1) {}
 
   // g = gradient + lambda theta. A formula takes g as it is, two roundings
@@ -151,7 +151,8 @@ After Adam(const Options& o, int64_t t, const Before& before) {
   const long double eps = o.at("eps");
   const long double eps_root = o.at("eps_root");
   const int placement = static_cast<int>(o.at("eps_placement"));
-  const bool amsgrad = o.at("amsgrad") != 0;
+  enum Amsgrad { kOff = 0, kRaw = 1, kCorrected = 2 };
+  const auto amsgrad = static_cast<Amsgrad>(o.at("amsgrad"));
   const bool correct = o.at("bias_correction") != 0;
   const long double c1 = correct ? BiasCorrection(o.at("beta1"), t) : 1.0L;
   const long double c2 = correct ? BiasCorrection(o.at("beta2"), t) : 1.0L;
@@ -163,12 +164,13 @@ After Adam(const Options& o, int64_t t, const Before& before) {
     const Tracked v = Average(beta2, before.slots.at("exp_avg_sq")[i], g * g);
     after.slots["exp_avg"].push_back(m);
     after.slots["exp_avg_sq"].push_back(v);
-    Tracked second = v;
-    if (amsgrad) {
-      second = Max(before.slots.at("max_exp_avg_sq")[i], v);
+    Tracked v_hat = v / c2;
+    if (amsgrad != kOff) {
+      const Tracked& highest = before.slots.at("max_exp_avg_sq")[i];
+      const Tracked second = Max(highest, amsgrad == kCorrected ? v_hat : v);
       after.slots["max_exp_avg_sq"].push_back(second);
+      v_hat = amsgrad == kCorrected ? second : second / c2;
     }
-    const Tracked v_hat = second / c2;
     Tracked root;
     if (placement == kInside) {
       root = Sqrt(v_hat + eps_root + eps);

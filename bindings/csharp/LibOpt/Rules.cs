@@ -25,8 +25,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -71,8 +71,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -114,8 +114,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -166,8 +166,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -190,8 +190,8 @@ namespace LibOpt
         /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
-        /// <summary>AMSGrad: divide by the running maximum of the second moment. Default false.</summary>
-        public bool? Amsgrad { get => GetBool("amsgrad"); set => SetBool("amsgrad", value); }
+        /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat. Default off.</summary>
+        public Amsgrad? Amsgrad { get => (Amsgrad?)Get("amsgrad"); set => Set("amsgrad", (double?)value); }
 
         /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
@@ -220,8 +220,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.01.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default true.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -244,8 +244,8 @@ namespace LibOpt
         /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
-        /// <summary>AMSGrad: divide by the running maximum of the second moment. Default false.</summary>
-        public bool? Amsgrad { get => GetBool("amsgrad"); set => SetBool("amsgrad", value); }
+        /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat. Default off.</summary>
+        public Amsgrad? Amsgrad { get => (Amsgrad?)Get("amsgrad"); set => Set("amsgrad", (double?)value); }
 
         /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
@@ -272,8 +272,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default true.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -310,8 +310,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -357,8 +357,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient. Default false.</summary>
-        public bool? DecoupledWeightDecay { get => GetBool("decoupled_weight_decay"); set => SetBool("decoupled_weight_decay", value); }
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
         public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
@@ -382,6 +382,16 @@ namespace LibOpt
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
     }
 
+    /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. A rule may lack the last of these.</summary>
+    public enum WeightDecayKind
+    {
+        /// <summary>"coupled"</summary>
+        Coupled = 0,
+
+        /// <summary>"decoupled"</summary>
+        Decoupled = 1,
+    }
+
     /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. A rule may lack the last of these.</summary>
     public enum EpsPlacement
     {
@@ -395,6 +405,19 @@ namespace LibOpt
         Hat = 2,
     }
 
+    /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat. A rule may lack the last of these.</summary>
+    public enum Amsgrad
+    {
+        /// <summary>"off"</summary>
+        Off = 0,
+
+        /// <summary>"raw"</summary>
+        Raw = 1,
+
+        /// <summary>"corrected"</summary>
+        Corrected = 2,
+    }
+
     /// <summary>Names of options.</summary>
     public static class OptionNames
     {
@@ -404,8 +427,8 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2).</summary>
         public const string WeightDecay = "weight_decay";
 
-        /// <summary>Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of adding it to the gradient.</summary>
-        public const string DecoupledWeightDecay = "decoupled_weight_decay";
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself.</summary>
+        public const string WeightDecayKind = "weight_decay_kind";
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added.</summary>
         public const string Maximize = "maximize";
@@ -455,7 +478,7 @@ namespace LibOpt
         /// <summary>A second eps, which is always inside the root, as in Optax.</summary>
         public const string EpsRoot = "eps_root";
 
-        /// <summary>AMSGrad: divide by the running maximum of the second moment.</summary>
+        /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat.</summary>
         public const string Amsgrad = "amsgrad";
 
         /// <summary>Correct the bias of moments that start at zero.</summary>
@@ -489,7 +512,7 @@ namespace LibOpt
         /// <summary>Second moment v.</summary>
         public const string ExpAvgSq = "exp_avg_sq";
 
-        /// <summary>Running maximum of v.</summary>
+        /// <summary>Running maximum of v or v_hat.</summary>
         public const string MaxExpAvgSq = "max_exp_avg_sq";
     }
 

@@ -42,9 +42,10 @@ class SGD(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -78,7 +79,7 @@ class SGD(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         momentum: float | None = None,
@@ -93,7 +94,7 @@ class SGD(Optimizer):
             'sgd', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             momentum=momentum,
@@ -121,9 +122,10 @@ class Adagrad(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -152,7 +154,7 @@ class Adagrad(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         eps: float | None = None,
@@ -166,7 +168,7 @@ class Adagrad(Optimizer):
             'adagrad', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             eps=eps,
@@ -193,9 +195,10 @@ class RMSprop(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -232,7 +235,7 @@ class RMSprop(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         alpha: float | None = None,
@@ -248,7 +251,7 @@ class RMSprop(Optimizer):
             'rmsprop', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             alpha=alpha,
@@ -280,9 +283,10 @@ class Adam(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -301,15 +305,16 @@ class Adam(Optimizer):
         uncorrected v.
     eps_root: 0
         A second eps, which is always inside the root, as in Optax. At least 0.
-    amsgrad: False
-        AMSGrad: divide by the running maximum of the second moment.
+    amsgrad: 'off'
+        AMSGrad: divide by the running maximum of the second moment; raw is the
+        maximum of v, and corrected, as in Optax, that of v_hat.
     bias_correction: True
         Correct the bias of moments that start at zero.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
-    v), max_exp_avg_sq (running maximum of v) with amsgrad.
+    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -321,7 +326,7 @@ class Adam(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta1: float | None = None,
@@ -330,7 +335,7 @@ class Adam(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         eps_root: float | None = None,
-        amsgrad: bool | None = None,
+        amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
@@ -339,7 +344,7 @@ class Adam(Optimizer):
             'adam', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             beta1=beta1,
@@ -373,9 +378,10 @@ class AdamW(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0.01
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: True
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'decoupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -394,15 +400,16 @@ class AdamW(Optimizer):
         uncorrected v.
     eps_root: 0
         A second eps, which is always inside the root, as in Optax. At least 0.
-    amsgrad: False
-        AMSGrad: divide by the running maximum of the second moment.
+    amsgrad: 'off'
+        AMSGrad: divide by the running maximum of the second moment; raw is the
+        maximum of v, and corrected, as in Optax, that of v_hat.
     bias_correction: True
         Correct the bias of moments that start at zero.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
-    v), max_exp_avg_sq (running maximum of v) with amsgrad.
+    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -414,7 +421,7 @@ class AdamW(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta1: float | None = None,
@@ -423,7 +430,7 @@ class AdamW(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         eps_root: float | None = None,
-        amsgrad: bool | None = None,
+        amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
@@ -432,7 +439,7 @@ class AdamW(Optimizer):
             'adamw', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             beta1=beta1,
@@ -463,9 +470,10 @@ class Lion(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: True
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'decoupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -492,7 +500,7 @@ class Lion(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta1: float | None = None,
@@ -505,7 +513,7 @@ class Lion(Optimizer):
             'lion', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             beta1=beta1,
@@ -533,9 +541,10 @@ class GD(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -569,7 +578,7 @@ class GD(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         momentum: float | None = None,
@@ -584,7 +593,7 @@ class GD(Optimizer):
             'gd', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             momentum=momentum,
@@ -614,9 +623,10 @@ class Momentum(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -650,7 +660,7 @@ class Momentum(Optimizer):
         *,
         lr: float | None = None,
         weight_decay: float | None = None,
-        decoupled_weight_decay: bool | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         momentum: float | None = None,
@@ -665,7 +675,7 @@ class Momentum(Optimizer):
             'momentum', params, grads, preset=preset, context=context,
             lr=lr,
             weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
+            weight_decay_kind=weight_decay_kind,
             maximize=maximize,
             frozen=frozen,
             momentum=momentum,

@@ -15,6 +15,14 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
+// Where weight decay acts: coupled adds weight_decay * param to the gradient,
+// decoupled subtracts lr * weight_decay * param from the parameter itself. A
+// rule may lack the last of these.
+enum class WeightDecayKind {
+  kCoupled = 0,
+  kDecoupled = 1,
+};
+
 // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
 // eps, and hat, as in Keras, adds it to the square root of the uncorrected v. A
 // rule may lack the last of these.
@@ -22,6 +30,15 @@ enum class EpsPlacement {
   kInside = 0,
   kOutside = 1,
   kHat = 2,
+};
+
+// AMSGrad: divide by the running maximum of the second moment; raw is the
+// maximum of v, and corrected, as in Optax, that of v_hat. A rule may lack the
+// last of these.
+enum class Amsgrad {
+  kOff = 0,
+  kRaw = 1,
+  kCorrected = 2,
 };
 
 // Gradient descent: full batch, one sample or mini-batch, with or without
@@ -50,10 +67,11 @@ class Sgd {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default false.
-  Sgd& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Sgd& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
@@ -137,10 +155,11 @@ class AdaGrad {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default false.
-  AdaGrad& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  AdaGrad& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
@@ -217,10 +236,11 @@ class RmsProp {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default false.
-  RmsProp& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  RmsProp& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
@@ -311,10 +331,11 @@ class Adam {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default false.
-  Adam& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Adam& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
@@ -366,9 +387,10 @@ class Adam {
     return *this;
   }
 
-  // AMSGrad: divide by the running maximum of the second moment. Default false.
-  Adam& amsgrad(bool value) {
-    options_.Set("amsgrad", value ? 1 : 0);
+  // AMSGrad: divide by the running maximum of the second moment; raw is the
+  // maximum of v, and corrected, as in Optax, that of v_hat. Default off.
+  Adam& amsgrad(Amsgrad value) {
+    options_.Set("amsgrad", static_cast<double>(value));
     return *this;
   }
 
@@ -409,10 +431,11 @@ class AdamW {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default true.
-  AdamW& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  AdamW& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
@@ -464,9 +487,10 @@ class AdamW {
     return *this;
   }
 
-  // AMSGrad: divide by the running maximum of the second moment. Default false.
-  AdamW& amsgrad(bool value) {
-    options_.Set("amsgrad", value ? 1 : 0);
+  // AMSGrad: divide by the running maximum of the second moment; raw is the
+  // maximum of v, and corrected, as in Optax, that of v_hat. Default off.
+  AdamW& amsgrad(Amsgrad value) {
+    options_.Set("amsgrad", static_cast<double>(value));
     return *this;
   }
 
@@ -507,10 +531,11 @@ class Lion {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default true.
-  Lion& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  Lion& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
@@ -573,10 +598,11 @@ class Gd {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default false.
-  Gd& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Gd& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
@@ -660,10 +686,11 @@ class Momentum {
     return *this;
   }
 
-  // Apply weight decay to the parameter itself (subtract lr * weight_decay *
-  // param) instead of adding it to the gradient. Default false.
-  Momentum& decoupled_weight_decay(bool value) {
-    options_.Set("decoupled_weight_decay", value ? 1 : 0);
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Momentum& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 

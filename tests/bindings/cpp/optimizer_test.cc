@@ -76,7 +76,7 @@ TEST(Optimizer, SetsTypedOptionsAllOrNone) {
   opt::Optimizer optimizer(opt::AdamW()
                                .preset(OPT_PRESET_PYTORCH)
                                .lr(0.25)
-                               .amsgrad(true)
+                               .amsgrad(opt::Amsgrad::kRaw)
                                .eps_placement(opt::EpsPlacement::kHat));
   EXPECT_EQ(optimizer.Get(OPT_LR), 0.25);
   EXPECT_EQ(optimizer.Get(0, OPT_AMSGRAD), 1);

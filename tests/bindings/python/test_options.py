@@ -249,7 +249,7 @@ def test_options_speak_pythons_types():
                      eps_placement='hat') as optimizer:
         group = optimizer.param_groups[0]
         assert (group['betas'], group['beta2']) == ((0.5, 0.75), 0.75)
-        assert group['amsgrad'] is True and group['eps_placement'] == 'hat'
+        assert group['amsgrad'] == 'raw' and group['eps_placement'] == 'hat'
         group['betas'] = 0.25, 0.5
         assert group['beta1'] == 0.25
         assert libopt.RMSprop(alpha=0.5).defaults['beta'] == 0.5

@@ -19,7 +19,10 @@ from .._groups import betas_of
 CLASSES = {'sgd': 'SGD', 'adagrad': 'Adagrad', 'rmsprop': 'RMSprop',
            'adam': 'Adam', 'adamw': 'AdamW'}
 
-_PYTORCH = {'initial_accumulator': 'initial_accumulator_value'}
+_PYTORCH = {'initial_accumulator': 'initial_accumulator_value',
+            'weight_decay_kind': 'decoupled_weight_decay'}
+# The choices whose first two values PyTorch calls False and True.
+_SWITCHES = ('weight_decay_kind', 'amsgrad')
 NATIVE = {pytorch: name for name, pytorch in _PYTORCH.items()}
 
 
@@ -146,6 +149,8 @@ def to_pytorch(rule: Rule, options: Mapping[str, Any]) -> dict[str, Any]:
         if option.name == 'beta1':
             made['betas'] = (value, options['beta2'])
         elif option.name != 'beta2':
+            if option.name in _SWITCHES and option.to_number(value) <= 1:
+                value = bool(option.to_number(value))
             made[_PYTORCH.get(option.name, option.name)] = value
     return made
 

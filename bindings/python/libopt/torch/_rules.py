@@ -42,8 +42,9 @@ class SGD(Optimizer):
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -130,8 +131,9 @@ class Adagrad(Optimizer):
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -211,8 +213,9 @@ class RMSprop(Optimizer):
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -307,8 +310,9 @@ class Adam(Optimizer):
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -328,14 +332,15 @@ class Adam(Optimizer):
     eps_root: 0
         A second eps, which is always inside the root, as in Optax. At least 0.
     amsgrad: False
-        AMSGrad: divide by the running maximum of the second moment.
+        AMSGrad: divide by the running maximum of the second moment; raw is the
+        maximum of v, and corrected, as in Optax, that of v_hat.
     bias_correction: True
         Correct the bias of moments that start at zero.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
-    v), max_exp_avg_sq (running maximum of v) with amsgrad.
+    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context, and of
     foreach, fused, capturable and differentiable, which torch.optim has as
@@ -405,8 +410,9 @@ class AdamW(Optimizer):
     weight_decay: 0.01
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: True
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -426,14 +432,15 @@ class AdamW(Optimizer):
     eps_root: 0
         A second eps, which is always inside the root, as in Optax. At least 0.
     amsgrad: False
-        AMSGrad: divide by the running maximum of the second moment.
+        AMSGrad: divide by the running maximum of the second moment; raw is the
+        maximum of v, and corrected, as in Optax, that of v_hat.
     bias_correction: True
         Correct the bias of moments that start at zero.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
-    v), max_exp_avg_sq (running maximum of v) with amsgrad.
+    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context, and of
     foreach, fused, capturable and differentiable, which torch.optim has as
@@ -500,8 +507,9 @@ class Lion(Optimizer):
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: True
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -575,8 +583,9 @@ class GD(Optimizer):
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.
@@ -665,8 +674,9 @@ class Momentum(Optimizer):
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: False
-        Apply weight decay to the parameter itself (subtract lr * weight_decay
-        * param) instead of adding it to the gradient.
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
     maximize: False
         Ascend instead of descend: negate the gradient before weight decay is
         added.

@@ -11,6 +11,17 @@
 
 use crate::options::{Options, TypedRule};
 
+/// Where weight decay acts: coupled adds weight_decay \* param to the gradient,
+/// decoupled subtracts lr \* weight_decay \* param from the parameter itself. A
+/// rule may lack the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightDecayKind {
+    /// `coupled`
+    Coupled,
+    /// `decoupled`
+    Decoupled,
+}
+
 /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
 /// eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
 /// A rule may lack the last of these.
@@ -22,6 +33,19 @@ pub enum EpsPlacement {
     Outside,
     /// `hat`
     Hat,
+}
+
+/// AMSGrad: divide by the running maximum of the second moment; raw is the
+/// maximum of v, and corrected, as in Optax, that of v_hat. A rule may lack the
+/// last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amsgrad {
+    /// `off`
+    Off,
+    /// `raw`
+    Raw,
+    /// `corrected`
+    Corrected,
 }
 
 /// Gradient descent: full batch, one sample or mini-batch, with or without
@@ -56,10 +80,11 @@ impl Sgd {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default false.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 
@@ -153,10 +178,11 @@ impl AdaGrad {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default false.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 
@@ -244,10 +270,11 @@ impl RmsProp {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default false.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 
@@ -348,10 +375,11 @@ impl Adam {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default false.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 
@@ -403,9 +431,9 @@ impl Adam {
         self
     }
 
-    /// AMSGrad: divide by the running maximum of the second moment. Default
-    /// false.
-    pub fn amsgrad(mut self, value: bool) -> Self {
+    /// AMSGrad: divide by the running maximum of the second moment; raw is the
+    /// maximum of v, and corrected, as in Optax, that of v_hat. Default off.
+    pub fn amsgrad(mut self, value: Amsgrad) -> Self {
         self.options.put("amsgrad", value as u8 as f64);
         self
     }
@@ -457,10 +485,11 @@ impl AdamW {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default true.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 
@@ -512,9 +541,9 @@ impl AdamW {
         self
     }
 
-    /// AMSGrad: divide by the running maximum of the second moment. Default
-    /// false.
-    pub fn amsgrad(mut self, value: bool) -> Self {
+    /// AMSGrad: divide by the running maximum of the second moment; raw is the
+    /// maximum of v, and corrected, as in Optax, that of v_hat. Default off.
+    pub fn amsgrad(mut self, value: Amsgrad) -> Self {
         self.options.put("amsgrad", value as u8 as f64);
         self
     }
@@ -566,10 +595,11 @@ impl Lion {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default true.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 
@@ -642,10 +672,11 @@ impl Gd {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default false.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 
@@ -739,10 +770,11 @@ impl Momentum {
         self
     }
 
-    /// Apply weight decay to the parameter itself (subtract lr \* weight_decay
-    /// \* param) instead of adding it to the gradient. Default false.
-    pub fn decoupled_weight_decay(mut self, value: bool) -> Self {
-        self.options.put("decoupled_weight_decay", value as u8 as f64);
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
         self
     }
 

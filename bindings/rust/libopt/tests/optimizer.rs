@@ -2,7 +2,7 @@
 
 //! Optimizers, options, and buffers that are lent.
 
-use libopt::rules::{AdaGrad, AdamW, EpsPlacement, Lion, Momentum, Sgd};
+use libopt::rules::{AdaGrad, AdamW, Amsgrad, EpsPlacement, Lion, Momentum, Sgd};
 use libopt::{
     AccumulateOptions, Checkpoint, Context, DType, Group, Lent, LoadOptions, Optimizer, Options,
     SaveOptions, Schedule, Status, StepOptions, TensorSpec,
@@ -118,7 +118,7 @@ fn a_detached_index_takes_nothing_and_is_given_again() {
 
 #[test]
 fn typed_options_are_set_all_or_none() {
-    let rule = AdamW::new().preset("pytorch").lr(0.25).amsgrad(true);
+    let rule = AdamW::new().preset("pytorch").lr(0.25).amsgrad(Amsgrad::Raw);
     let rule = rule.eps_placement(EpsPlacement::Hat);
     let mut optimizer = Optimizer::new(rule).unwrap();
     assert_eq!(optimizer.get("lr").unwrap(), 0.25);

@@ -42,7 +42,7 @@ public class GroupTests
         using (Optimizer optimizer = new Optimizer(new Adam { Lr = 0.1 }))
         {
             Group second = optimizer.AddGroup(new Adam { Lr = 0.2 });
-            second.Set(new Adam { Beta1 = 0.5, Amsgrad = true });
+            second.Set(new Adam { Beta1 = 0.5, Amsgrad = Amsgrad.Raw });
             Assert.Equal(0.5, second["beta1"]);
             Assert.Equal(0.2, second.Lr);
             Assert.Equal(0.9, optimizer.Groups[0]["beta1"]);
@@ -85,7 +85,7 @@ public class GroupTests
         {
             optimizer.Declare("w", 1);
             Assert.Throws<OptStateException>(
-                () => optimizer.AllGroups.Set(new Adam { Lr = 0.5, Amsgrad = true }));
+                () => optimizer.AllGroups.Set(new Adam { Lr = 0.5, Amsgrad = Amsgrad.Raw }));
             Assert.Equal(0.1, optimizer.AllGroups.Lr);
             Assert.Equal(0.1, optimizer.Groups[0].Lr);
         }
@@ -100,7 +100,7 @@ public class GroupTests
         {
             Tensor tensor = optimizer.Attach("w", param, new float[] { 1 });
             Group frozen = optimizer.AddGroup(new Adam { Frozen = true });
-            Group larger = optimizer.AddGroup(new Adam { Amsgrad = true });
+            Group larger = optimizer.AddGroup(new Adam { Amsgrad = Amsgrad.Raw });
             optimizer.Step();
             float moment = tensor.GetState<float>(SlotNames.ExpAvg)[0];
             tensor.Group = frozen;
@@ -174,7 +174,7 @@ public class GroupTests
     [Fact]
     public void WhatIsSetOnARuleCanBeReadAndTakenBack()
     {
-        Adam rule = new Adam { Beta1 = 0.5, Amsgrad = true, EpsPlacement = EpsPlacement.Hat };
+        Adam rule = new Adam { Beta1 = 0.5, Amsgrad = Amsgrad.Raw, EpsPlacement = EpsPlacement.Hat };
         Assert.Equal(0.5, rule.Beta1.Value);
         Assert.True(rule.Amsgrad.Value);
         Assert.Equal(EpsPlacement.Hat, rule.EpsPlacement.Value);

@@ -68,7 +68,7 @@ public class MessageTests
             AssertSays("Lent.Param", () => optimizer.Step(Lent.Gradient(lent, new float[1])));
             AssertSays("SaveOptions.Lent", () => optimizer.SaveToBytes(new SaveOptions { Params = true }));
             AssertSays("Optimizer.StartScaler", () => optimizer.SetScale(2));
-            AssertSays("Tensor.Group", () => tensor.Group = optimizer.AddGroup(new Adam { Amsgrad = true }));
+            AssertSays("Tensor.Group", () => tensor.Group = optimizer.AddGroup(new Adam { Amsgrad = Amsgrad.Raw }));
             AssertSays("Optimizer.AddGroup", () => tensor.Group = optimizer.AllGroups);
             optimizer.Accumulate();
             AssertSays("Optimizer.Discard", () => optimizer.Step(new Lent(tensor, new float[1], new float[1])));

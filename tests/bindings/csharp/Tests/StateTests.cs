@@ -204,7 +204,7 @@ public class StateTests
         using (Optimizer optimizer = new Optimizer(new Adam()))
         using (Optimizer other = new Optimizer(new Adam()))
         {
-            Group larger = optimizer.AddGroup(new Adam { Amsgrad = true });
+            Group larger = optimizer.AddGroup(new Adam { Amsgrad = Amsgrad.Raw });
             TensorSpec[] specs =
             {
                 new TensorSpec("w", new float[6], new float[6]) { Shape = new long[] { 2, 3 } },

@@ -124,7 +124,7 @@ class CallTest {
       OptException e =
           assertThrows(
               OptException.class,
-              () -> optimizer.allGroups().set(Adam.builder().lr(0.5).amsgrad(true)));
+              () -> optimizer.allGroups().set(Adam.builder().lr(0.5).amsgrad(Adam.Amsgrad.RAW)));
       assertEquals(Status.STATE, e.status());
       assertEquals(0.25, optimizer.allGroups().get(Names.LR));
       assertEquals(0.25, optimizer.groups().get(0).get(Names.LR));
@@ -138,7 +138,7 @@ class CallTest {
         Optimizer other = Adam.builder().build()) {
       Tensor w = optimizer.attach(TensorSpec.of("w", param, Buffers.of(1f)));
       Group frozen = optimizer.addGroup(Adam.builder().frozen(true));
-      Group larger = optimizer.addGroup(Adam.builder().amsgrad(true));
+      Group larger = optimizer.addGroup(Adam.builder().amsgrad(Adam.Amsgrad.RAW));
       optimizer.step();
       ByteBuffer moment = w.state(Names.SLOT_EXP_AVG);
       w.setGroup(frozen);
@@ -163,7 +163,7 @@ class CallTest {
   void bytes_of_state_are_told_before_tensors_are_attached() {
     try (Optimizer optimizer = Adam.builder().build();
         Optimizer other = Adam.builder().build()) {
-      Group larger = optimizer.addGroup(Adam.builder().amsgrad(true));
+      Group larger = optimizer.addGroup(Adam.builder().amsgrad(Adam.Amsgrad.RAW));
       TensorSpec w = TensorSpec.of("w", Buffers.floats(6), null).shape(2, 3);
       TensorSpec v = TensorSpec.lent("v", DType.F64, 5).group(larger);
       assertEquals(6 * 2 * 4, optimizer.stateBytes(w));

@@ -89,7 +89,7 @@ class MessageTest {
       assertSays(
           "SaveOptions.lent", () -> optimizer.saveToBuffer(new SaveOptions().params(true)));
       assertSays("Optimizer.startScaler", () -> optimizer.setScale(2));
-      Group larger = optimizer.addGroup(Adam.builder().amsgrad(true));
+      Group larger = optimizer.addGroup(Adam.builder().amsgrad(Adam.Amsgrad.RAW));
       assertSays("Tensor.setGroup", () -> tensor.setGroup(larger));
       assertSays("Optimizer.addGroup", () -> tensor.setGroup(optimizer.allGroups()));
       optimizer.accumulate(1);

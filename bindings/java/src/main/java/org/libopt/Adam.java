@@ -16,8 +16,8 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code exp_avg} (first moment m), {@code exp_avg_sq} (second moment v), {@code
- * max_exp_avg_sq} (running maximum of v) with {@code amsgrad}. Reference: Kingma and Ba 2015,
- * arXiv:1412.6980; Reddi et al. 2018 (amsgrad).
+ * max_exp_avg_sq} (running maximum of v or v_hat) with {@code amsgrad}. Reference: Kingma and Ba
+ * 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).
  */
 public final class Adam {
   private Adam() {}
@@ -31,6 +31,14 @@ public final class Adam {
     return new Builder();
   }
 
+  /** Values of the option {@code weight_decay_kind}. */
+  public enum WeightDecayKind {
+    /** {@code coupled}. */
+    COUPLED,
+    /** {@code decoupled}. */
+    DECOUPLED
+  }
+
   /** Values of the option {@code eps_placement}. */
   public enum EpsPlacement {
     /** {@code inside}. */
@@ -39,6 +47,16 @@ public final class Adam {
     OUTSIDE,
     /** {@code hat}. */
     HAT
+  }
+
+  /** Values of the option {@code amsgrad}. */
+  public enum Amsgrad {
+    /** {@code off}. */
+    OFF,
+    /** {@code raw}. */
+    RAW,
+    /** {@code corrected}. */
+    CORRECTED
   }
 
   /** Describes an optimizer. */
@@ -73,14 +91,14 @@ public final class Adam {
     }
 
     /**
-     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
-     * adding it to the gradient. Default false.
+     * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled
+     * subtracts lr * weight_decay * param from the parameter itself. Default coupled.
      *
-     * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
+     * @param weightDecayKind the option {@code weight_decay_kind}
      * @return this builder
      */
-    public Builder decoupledWeightDecay(boolean decoupledWeightDecay) {
-      return set("decoupled_weight_decay", decoupledWeightDecay ? 1 : 0);
+    public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
+      return set("weight_decay_kind", weightDecayKind.ordinal());
     }
 
     /**
@@ -156,13 +174,14 @@ public final class Adam {
     }
 
     /**
-     * AMSGrad: divide by the running maximum of the second moment. Default false.
+     * AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and
+     * corrected, as in Optax, that of v_hat. Default off.
      *
      * @param amsgrad the option {@code amsgrad}
      * @return this builder
      */
-    public Builder amsgrad(boolean amsgrad) {
-      return set("amsgrad", amsgrad ? 1 : 0);
+    public Builder amsgrad(Amsgrad amsgrad) {
+      return set("amsgrad", amsgrad.ordinal());
     }
 
     /**

@@ -28,6 +28,14 @@ public final class Gd {
     return new Builder();
   }
 
+  /** Values of the option {@code weight_decay_kind}. */
+  public enum WeightDecayKind {
+    /** {@code coupled}. */
+    COUPLED,
+    /** {@code decoupled}. */
+    DECOUPLED
+  }
+
   /** Describes an optimizer. */
   public static final class Builder extends RuleBuilder<Builder> {
     private Builder() {
@@ -60,14 +68,14 @@ public final class Gd {
     }
 
     /**
-     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
-     * adding it to the gradient. Default false.
+     * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled
+     * subtracts lr * weight_decay * param from the parameter itself. Default coupled.
      *
-     * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
+     * @param weightDecayKind the option {@code weight_decay_kind}
      * @return this builder
      */
-    public Builder decoupledWeightDecay(boolean decoupledWeightDecay) {
-      return set("decoupled_weight_decay", decoupledWeightDecay ? 1 : 0);
+    public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
+      return set("weight_decay_kind", weightDecayKind.ordinal());
     }
 
     /**

@@ -27,6 +27,14 @@ public final class Lion {
     return new Builder();
   }
 
+  /** Values of the option {@code weight_decay_kind}. */
+  public enum WeightDecayKind {
+    /** {@code coupled}. */
+    COUPLED,
+    /** {@code decoupled}. */
+    DECOUPLED
+  }
+
   /** Describes an optimizer. */
   public static final class Builder extends RuleBuilder<Builder> {
     private Builder() {
@@ -59,14 +67,14 @@ public final class Lion {
     }
 
     /**
-     * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
-     * adding it to the gradient. Default true.
+     * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled
+     * subtracts lr * weight_decay * param from the parameter itself. Default decoupled.
      *
-     * @param decoupledWeightDecay the option {@code decoupled_weight_decay}
+     * @param weightDecayKind the option {@code weight_decay_kind}
      * @return this builder
      */
-    public Builder decoupledWeightDecay(boolean decoupledWeightDecay) {
-      return set("decoupled_weight_decay", decoupledWeightDecay ? 1 : 0);
+    public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
+      return set("weight_decay_kind", weightDecayKind.ordinal());
     }
 
     /**

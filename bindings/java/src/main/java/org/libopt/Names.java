@@ -58,10 +58,10 @@ public final class Names {
   public static final String WEIGHT_DECAY = "weight_decay";
 
   /**
-   * Apply weight decay to the parameter itself (subtract lr * weight_decay * param) instead of
-   * adding it to the gradient.
+   * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts
+   * lr * weight_decay * param from the parameter itself.
    */
-  public static final String DECOUPLED_WEIGHT_DECAY = "decoupled_weight_decay";
+  public static final String WEIGHT_DECAY_KIND = "weight_decay_kind";
 
   /**
    * Ascend instead of descend: negate the gradient before weight decay is added.
@@ -147,7 +147,8 @@ public final class Names {
   public static final String EPS_ROOT = "eps_root";
 
   /**
-   * AMSGrad: divide by the running maximum of the second moment.
+   * AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and
+   * corrected, as in Optax, that of v_hat.
    */
   public static final String AMSGRAD = "amsgrad";
 
@@ -375,7 +376,7 @@ public final class Names {
   public static final String SLOT_EXP_AVG_SQ = "exp_avg_sq";
 
   /**
-   * Running maximum of v.
+   * Running maximum of v or v_hat.
    */
   public static final String SLOT_MAX_EXP_AVG_SQ = "max_exp_avg_sq";
 
