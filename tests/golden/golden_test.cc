@@ -133,8 +133,7 @@ std::vector<Options> WrongFormulas(const Trajectory& trajectory) {
   // Without momentum, SGD's two kinds of weight decay are the same.
   if (option("weight_decay") != 0 &&
       (rule != "sgd" || option("momentum") != 0)) {
-    wrong.push_back(
-        {{"weight_decay_kind", 1 - option("weight_decay_kind")}});
+    wrong.push_back({{"weight_decay_kind", 1 - option("weight_decay_kind")}});
   }
   if (rule != "sgd" && option("eps") >= 0.01) {
     wrong.push_back({{"eps_placement", 0}});

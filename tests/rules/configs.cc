@@ -51,9 +51,13 @@ std::vector<Options> Layouts(const std::string& rule) {
   std::vector<Options> layouts = {{}};
   for (const opt_option_info& option : OptionInfos(rule)) {
     if ((option.flags & OPT_OPTION_LAYOUT) == 0) continue;
+    const std::vector<double> all = Values(option);
+    const bool is_choice = (option.flags & OPT_OPTION_CHOICE) != 0;
+    const std::vector<double> values =
+        is_choice ? all : std::vector<double>{0, all.back()};
     std::vector<Options> longer;
     for (const Options& layout : layouts) {
-      for (const double value : {0.0, Values(option).back()}) {
+      for (const double value : values) {
         longer.push_back(With(layout, {{option.name, value}}));
       }
     }

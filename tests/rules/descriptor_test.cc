@@ -51,8 +51,7 @@ TEST_P(Descriptor, CommonOptionsComeFirst) {
   ASSERT_GE(options_.size(), static_cast<size_t>(libopt::kFirstRuleOption));
   EXPECT_STREQ(options_[libopt::kLr].name, OPT_LR);
   EXPECT_STREQ(options_[libopt::kWeightDecay].name, OPT_WEIGHT_DECAY);
-  EXPECT_STREQ(options_[libopt::kWeightDecayKind].name,
-               OPT_WEIGHT_DECAY_KIND);
+  EXPECT_STREQ(options_[libopt::kWeightDecayKind].name, OPT_WEIGHT_DECAY_KIND);
   EXPECT_STREQ(options_[libopt::kMaximize].name, OPT_MAXIMIZE);
   EXPECT_STREQ(options_[libopt::kFrozen].name, OPT_FROZEN);
 }

@@ -166,8 +166,9 @@ After Adam(const Options& o, int64_t t, const Before& before) {
     after.slots["exp_avg_sq"].push_back(v);
     Tracked v_hat = v / c2;
     if (amsgrad != kOff) {
-      const Tracked& highest = before.slots.at("max_exp_avg_sq")[i];
-      const Tracked second = Max(highest, amsgrad == kCorrected ? v_hat : v);
+      // v_hat is made of a v that has been rounded, and of a rounded factor.
+      const Tracked second = Max(before.slots.at("max_exp_avg_sq")[i],
+                                 amsgrad == kCorrected ? Rounded(v_hat, 2) : v);
       after.slots["max_exp_avg_sq"].push_back(second);
       v_hat = amsgrad == kCorrected ? second : second / c2;
     }

@@ -19,8 +19,10 @@ from ._options import Form
 
 def slots_of(rule: Rule, options: Mapping[str, Any]) -> list[str]:
     """The slots that a rule keeps with these options."""
+    numbers = {option.name: option.to_number(options[option.name])
+               for option in rule.options if option.name in options}
     return [slot.name for slot in rule.slots
-            if slot.when_option is None or options[slot.when_option]]
+            if slot.when_option is None or numbers[slot.when_option]]
 
 
 class Slots:

@@ -127,7 +127,7 @@ public class GroupTests
             AdamW values = optimizer.Groups[0].Get<AdamW>();
             Assert.Equal(0.75, values.Beta2.Value);
             Assert.Equal(0.01, values.WeightDecay.Value);
-            Assert.False(values.Amsgrad.Value);
+            Assert.Equal(Amsgrad.Off, values.Amsgrad.Value);
             Assert.Throws<OptArgumentException>(() => optimizer.Groups[0].Get<Sgd>());
             OptArgumentException error = Assert.Throws<OptArgumentException>(
                 () => optimizer.Groups[0].Set(new Sgd { Momentum = 0.9 }));
@@ -176,7 +176,7 @@ public class GroupTests
     {
         Adam rule = new Adam { Beta1 = 0.5, Amsgrad = Amsgrad.Raw, EpsPlacement = EpsPlacement.Hat };
         Assert.Equal(0.5, rule.Beta1.Value);
-        Assert.True(rule.Amsgrad.Value);
+        Assert.Equal(Amsgrad.Raw, rule.Amsgrad.Value);
         Assert.Equal(EpsPlacement.Hat, rule.EpsPlacement.Value);
         Assert.True(rule.Lr == null && rule.Maximize == null);
         rule.Beta1 = null;
