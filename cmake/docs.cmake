@@ -6,7 +6,23 @@
 set(docs_source ${PROJECT_SOURCE_DIR}/cmake/docs)
 set(docs ${PROJECT_BINARY_DIR}/docs)
 set(docs_python /usr/bin/python3)
-file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/opt/*.h)
+
+# opt_configure_doxygen(<folder> <language> <hidden> <is C> <pattern>...)
+# Writes docs_<folder>.doxyfile for the headers of these patterns; the variables
+# are those of Doxyfile.in.
+function(opt_configure_doxygen folder doxygen_language doxygen_hidden
+         doxygen_is_c)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/include/opt/)
+  file(GLOB doxygen_input CONFIGURE_DEPENDS ${ARGN})
+  list(JOIN doxygen_input " " doxygen_input)
+  list(GET ARGN 0 doxygen_pattern)
+  get_filename_component(doxygen_pattern ${doxygen_pattern} NAME)
+  set(doxygen_filter ${docs_source}/${folder}_filter.py)
+  set(doxygen_output ${docs}/${folder})
+  configure_file(${docs_source}/Doxyfile.in docs_${folder}.doxyfile @ONLY)
+endfunction()
+opt_configure_doxygen(c C "" YES *.h)
+opt_configure_doxygen(cpp C++ opt::internal NO *.hpp hpp/*.hpp)
 
 set(lacking "")
 foreach(program doxygen sphinx-build mdoc cargo)
@@ -44,29 +60,8 @@ function(opt_add_docs folder title about)
   set(docs_list ${docs_list} PARENT_SCOPE)
 endfunction()
 
-# The variables are those of Doxyfile.in.
-set(doxygen_language C)
-set(doxygen_pattern *.h)
-set(doxygen_input ${headers})
-set(doxygen_filter ${docs_source}/doxygen_filter.py)
-set(doxygen_hidden "")
-set(doxygen_is_c YES)
-set(doxygen_output ${docs}/c)
-list(JOIN doxygen_input " " doxygen_input)
-configure_file(${docs_source}/Doxyfile.in docs_c.doxyfile @ONLY)
 opt_add_docs(c "C" "The library's own interface, <code>opt/opt.h</code>."
   COMMAND ${OPT_DOCS_doxygen} ${PROJECT_BINARY_DIR}/docs_c.doxyfile)
-
-file(GLOB doxygen_input CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/opt/*.hpp
-     ${PROJECT_SOURCE_DIR}/include/opt/hpp/*.hpp)
-list(JOIN doxygen_input " " doxygen_input)
-set(doxygen_language C++)
-set(doxygen_pattern *.hpp)
-set(doxygen_filter ${docs_source}/cpp_filter.py)
-set(doxygen_hidden opt::internal)
-set(doxygen_is_c NO)
-set(doxygen_output ${docs}/cpp)
-configure_file(${docs_source}/Doxyfile.in docs_cpp.doxyfile @ONLY)
 opt_add_docs(cpp "C++" "The header-only wrapper, <code>opt/opt.hpp</code>."
   COMMAND ${OPT_DOCS_doxygen} ${PROJECT_BINARY_DIR}/docs_cpp.doxyfile)
 

@@ -3,7 +3,7 @@
 """Writes a public C header as doxygen reads it: statuses as a table; the
 comments of constants, which are plain ones, as documentation.
 
-usage: doxygen_filter.py <header>
+usage: c_filter.py <header>
 """
 
 import os
