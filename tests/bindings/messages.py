@@ -2,9 +2,9 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Messages of the library name what the user's language calls a thing.
 
-The table of bindings/messages.h has a row for every name of the C API in a
-message that a binding can cause, and no other; what a row puts in its place
-exists in that language's sources.
+The tables of bindings/messages.h and, for Rust, of the crate's messages.rs have a
+row for every name of the C API in a message that a binding can cause, and no
+other; what a row puts in its place exists in that language's sources.
 """
 
 import glob
@@ -29,6 +29,8 @@ ADJACENT = re.compile(r'"\s*"')
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 NAME = re.compile(r'(?<!\w)(?:opt|OPT)_\w+(?:\.\w+)?')
 ROW = re.compile(r'\{"([\w.]+)",\s*"([\w.]+)",\s*"([\w.]+)"\}')
+RUST_ROW = re.compile(r'^    \("([\w.]+)", "([\w:]+)"\),$', re.M)
+RUST = f'{tap.ROOT}/bindings/rust/libopt/src'
 LANGUAGES = {
     'C#': (1, 'csharp/LibOpt/*.cs', r'\b(?:class|struct|enum) {}\b'),
     'Java': (2, 'java/src/main/java/org/libopt/*.java',
@@ -75,6 +77,34 @@ def missing(words, pattern, declares):
             yield word
 
 
+def declared_in_rust(word):
+    """Whether the crate has a type, its method or variant, or a function."""
+    place, *members = word.split('::')
+    if not members and place[0].islower():
+        return True  # a parameter
+    wanted = [rf'^ *pub (unsafe )?fn {name}\b|^    {name},$' for name in members]
+    if place != 'libopt':
+        wanted.append(rf'^pub (struct|enum) {place}\b')
+    texts = [read(path) for path in glob.glob(f'{RUST}/*.rs')]
+    return any(all(re.search(pattern, text, re.M) for pattern in wanted)
+               for text in texts)
+
+
+def check_rust(named):
+    """The table of the crate, where a field of a struct may have its own row."""
+    rows = dict(RUST_ROW.findall(read(f'{RUST}/messages.rs')))
+    tap.case("every name of C's in a message has a row for Rust",
+             [f'{path}: {name}' for name, path in sorted(named.items())
+              if row_of(name, rows) not in rows])
+    used = {row_of(name, rows) for name in named}
+    tap.case('every row for Rust is of a name in some message',
+             sorted(name for name in rows
+                    if name not in used and name.split('.')[0] not in named))
+    tap.case('the words of the rows exist in Rust',
+             sorted(word for word in rows.values()
+                    if not declared_in_rust(word)))
+
+
 def main():
     rows = {row[0]: row for row in
             ROW.findall(read(f'{tap.ROOT}/bindings/messages.h'))}
@@ -88,6 +118,7 @@ def main():
     for language, (column, pattern, declares) in LANGUAGES.items():
         tap.case(f'the words of the rows exist in {language}', list(missing(
             {row[column] for row in rows.values()}, pattern, declares)))
+    check_rust(named)
     tap.finish()
 
 

@@ -35,7 +35,8 @@ impl<'a> SaveOptions<'a> {
         SaveOptions::default()
     }
 
-    /// Also saves parameters: call it once for each index, in order.
+    /// Also saves parameters: call it once for each index, in order, and with
+    /// an empty slice for the index of a detached tensor.
     pub fn param(mut self, param: impl Into<Data<'a>>) -> SaveOptions<'a> {
         self.params.push(param.into());
         self
@@ -129,7 +130,8 @@ impl<'a> LoadOptions<'a> {
         LoadOptions::default()
     }
 
-    /// Also loads parameters: call it once for each index, in order.
+    /// Also loads parameters: call it once for each index, in order, and with
+    /// an empty slice for the index of a detached tensor.
     pub fn param(mut self, param: impl Into<DataMut<'a>>) -> LoadOptions<'a> {
         self.flags |= sys::OPT_LOAD_PARAMS;
         self.params.push(param.into());
@@ -366,7 +368,7 @@ impl<'a> Checkpoint<'a> {
     pub fn read_at<T: Element>(&self, index: usize) -> Result<Vec<T>> {
         let info = self.entry(index)?;
         if info.dtype != T::DTYPE {
-            let message = format!("'{}' is {:?}, not {:?}", info.name, info.dtype, T::DTYPE);
+            let message = format!("entry '{}' is {}, not {}", info.name, info.dtype, T::DTYPE);
             return Err(Error::new(Status::DType, message));
         }
         let mut data = vec![T::default(); info.count];

@@ -5,6 +5,8 @@ use std::fmt;
 
 use libopt_sys as sys;
 
+use crate::messages::translated;
+
 /// The kind of a failure: the library's `OPT_ERR_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -115,8 +117,7 @@ impl Error {
         self.status
     }
 
-    /// A sentence that names the culprit, the bound and the remedy; functions and
-    /// constants of the library by their names in C.
+    /// A sentence that names the culprit, the bound and the remedy.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -141,7 +142,7 @@ pub(crate) fn check(status: sys::opt_status) -> Result<()> {
         return Ok(());
     }
     let message = unsafe { CStr::from_ptr(sys::opt_last_error()) };
-    Err(Error::new(Status::from_code(status), message.to_string_lossy()))
+    Err(Error::new(Status::from_code(status), translated(&message.to_string_lossy())))
 }
 
 #[cfg(test)]

@@ -67,14 +67,15 @@ sized!(
 
 /// A string for C.
 pub(crate) fn c_string(text: &str) -> Result<CString> {
-    CString::new(text).map_err(|_| Error::new(Status::Name, format!("{text:?} contains a NUL")))
+    CString::new(text)
+        .map_err(|_| Error::new(Status::Name, format!("{text:?} contains a NUL: leave it out")))
 }
 
 /// A path for C.
 pub(crate) fn c_path(path: &std::path::Path) -> Result<CString> {
     use std::os::unix::ffi::OsStrExt;
     CString::new(path.as_os_str().as_bytes())
-        .map_err(|_| Error::new(Status::Argument, format!("{path:?} contains a NUL")))
+        .map_err(|_| Error::new(Status::Argument, format!("{path:?} contains a NUL: leave it out")))
 }
 
 /// A string of C's that lives as long as the library; "" if there is none.

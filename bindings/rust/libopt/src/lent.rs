@@ -104,8 +104,9 @@ impl fmt::Debug for Lent<'_> {
 }
 
 /// Length and types that the buffers of an attached tensor must have.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Layout {
+    pub(crate) name: String,
     pub(crate) count: usize,
     pub(crate) param: DType,
     pub(crate) grad: DType,
@@ -136,41 +137,70 @@ impl Pointers {
         lent: impl IntoIterator<Item = Lent<'a>>,
         writes_grads: bool,
     ) -> Result<()> {
-        let count = self.layouts.len();
         self.params.clear();
         self.grads.clear();
         for (index, item) in lent.into_iter().enumerate() {
             let layout = match self.layouts.get(index) {
                 Some(layout) => layout.as_ref(),
-                None => return Err(wrong_number("more", count)),
+                None => return Err(self.wrong_number("more")),
             };
             if writes_grads && item.grad.is_some() && !item.grad_is_mut {
                 return Err(Error::new(
                     Status::Argument,
                     format!(
-                        "the gradient of tensor {index} is lent to read, but this call \
-                         changes it: lend it with Lent::zeroing or Lent::grad_mut"
+                        "{}: its gradient is lent to read, but this call changes it: lend it \
+                         with Lent::zeroing or Lent::grad_mut",
+                        layout.map_or_else(|| format!("tensor {index}"), Layout::title)
                     ),
                 ));
             }
             self.params.push(pointer(item.param, layout, index, |l| l.param, "parameters")?);
             self.grads.push(pointer(item.grad, layout, index, |l| l.grad, "gradients")?);
         }
-        if self.params.len() < count {
-            return Err(wrong_number("fewer", count));
+        if self.params.len() < self.layouts.len() {
+            return Err(self.wrong_number("fewer"));
         }
         Ok(())
     }
+
+    fn wrong_number(&self, what: &str) -> Error {
+        let message = match self.layouts.len() {
+            0 => {
+                "something is lent, but no tensor is attached: call Optimizer::attach first".into()
+            }
+            count => format!(
+                "{what} tensors are lent than are attached: give one Lent for each of the \
+                 {count} indices, Lent::nothing() for one without a gradient"
+            ),
+        };
+        Error::new(Status::Argument, message)
+    }
+
+    /// Checks the parameters that a save or a load is given, one for each index
+    /// or none at all.
+    pub(crate) fn checked(&self, params: impl Iterator<Item = Buffer>) -> Result<Vec<*mut c_void>> {
+        let mut pointers = Vec::new();
+        for (index, buffer) in params.enumerate() {
+            let layout = match self.layouts.get(index) {
+                Some(layout) => layout.as_ref(),
+                None => return Err(self.wrong_number("more")),
+            };
+            // A detached tensor's place is held by an empty slice.
+            let buffer = Some(buffer).filter(|b| layout.is_some() || b.count > 0);
+            pointers.push(pointer(buffer, layout, index, |l| l.param, "parameters")?);
+        }
+        if !pointers.is_empty() && pointers.len() < self.layouts.len() {
+            return Err(self.wrong_number("fewer"));
+        }
+        Ok(pointers)
+    }
 }
 
-fn wrong_number(what: &str, count: usize) -> Error {
-    Error::new(
-        Status::Argument,
-        format!(
-            "{what} tensors were lent than there are: lend one for each of the {count} indices, \
-             Lent::nothing() for one without a gradient"
-        ),
-    )
+impl Layout {
+    /// The tensor as messages name it.
+    pub(crate) fn title(&self) -> String {
+        format!("tensor '{}'", self.name)
+    }
 }
 
 /// The pointer of a buffer that fits its tensor; null for none.
@@ -186,26 +216,19 @@ fn pointer(
         Some(buffer) => buffer,
     };
     let layout = layout.ok_or_else(|| {
-        Error::new(Status::Range, format!("tensor {index} was detached: lend it nothing"))
+        let message = format!("tensor {index} was detached: give nothing for it");
+        Error::new(Status::Range, message)
     })?;
-    if buffer.dtype != dtype(layout) {
-        return Err(Error::new(
-            Status::DType,
-            format!(
-                "the {what} of tensor {index} are lent as {:?}, but attached as {:?}",
-                buffer.dtype,
-                dtype(layout)
-            ),
-        ));
+    let own = dtype(layout);
+    if buffer.dtype != own {
+        let (title, lent) = (layout.title(), buffer.dtype);
+        let message = format!("{title}: its {what} were attached as {own}, but lent as {lent}");
+        return Err(Error::new(Status::DType, message));
     }
     if buffer.count != layout.count {
-        return Err(Error::new(
-            Status::Argument,
-            format!(
-                "the {what} of tensor {index} are lent with {} elements, but attached with {}",
-                buffer.count, layout.count
-            ),
-        ));
+        let (title, count, lent) = (layout.title(), layout.count, buffer.count);
+        let message = format!("{title}: it has {count} elements, but {lent} {what} are lent");
+        return Err(Error::new(Status::Argument, message));
     }
     Ok(buffer.pointer)
 }

@@ -34,7 +34,7 @@
 //!
 //! Unlike in C, the default [`Context`] of this crate computes on all cores.
 
-#![warn(missing_docs)]
+#![deny(missing_debug_implementations, missing_docs)]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -46,6 +46,7 @@ mod describe;
 mod error;
 mod ffi;
 mod lent;
+mod messages;
 mod optimizer;
 mod options;
 #[rustfmt::skip]

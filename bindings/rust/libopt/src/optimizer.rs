@@ -12,7 +12,7 @@ use crate::checkpoint::{Checkpoint, LoadOptions, LoadReport, SaveOptions};
 use crate::context::Context;
 use crate::error::{check, Error, Result, Status};
 use crate::ffi::{c_path, c_string, owned_text, read, static_text, write, Callback, Sized32};
-use crate::lent::{Layout, Lent, Pointers};
+use crate::lent::{Buffer, Layout, Lent, Pointers};
 use crate::options::{AsOptions, Options, RawOptions, ToRule};
 use crate::schedule::{AsSchedule, Schedule};
 use crate::step::{
@@ -227,7 +227,10 @@ impl Optimizer {
         let own = self.info()?.rule;
         match options.rule() {
             Some(rule) if rule != own => {
-                let message = format!("options of '{rule}' are not for an optimizer of '{own}'");
+                let message = format!(
+                    "options of '{rule}' are not for an optimizer of '{own}': give options of \
+                     '{own}'"
+                );
                 Err(Error::new(Status::Name, message))
             }
             _ => RawOptions::new(options.as_options()),
@@ -290,12 +293,13 @@ impl Optimizer {
         let mut index = 0;
         check(sys::opt_attach(self.handle, &raw, 1, &mut index))?;
         let index = index as usize;
+        let name = self.tensor(index)?.name; // which C has made up if it was not given
         let layouts = &mut self.pointers.layouts;
         if index >= layouts.len() {
             layouts.resize(index + 1, None);
         }
         layouts[index] =
-            Some(Layout { count: tensor.count, param: tensor.param, grad: tensor.grad });
+            Some(Layout { name, count: tensor.count, param: tensor.param, grad: tensor.grad });
         Ok(index)
     }
 
@@ -321,7 +325,15 @@ impl Optimizer {
     ) -> Result<()> {
         let info = self.tensor(index)?;
         if (info.param_dtype, info.grad_dtype) != (P::DTYPE, G::DTYPE) {
-            let message = format!("tensor {index} was attached with other dtypes");
+            let message = format!(
+                "tensor '{}': it was attached with parameters of {} and gradients of {}, not {} \
+                 and {}",
+                info.name,
+                info.param_dtype,
+                info.grad_dtype,
+                P::DTYPE,
+                G::DTYPE
+            );
             return Err(Error::new(Status::DType, message));
         }
         check(sys::opt_bind(self.handle, index as i64, param.cast(), grad.cast()))
@@ -392,7 +404,9 @@ impl Optimizer {
         check(unsafe { sys::opt_state_view(self.handle, index as i64, slot.as_ptr(), &mut view) })?;
         let dtype = DType::from_code(view.dtype);
         if dtype != T::DTYPE {
-            let message = format!("the state of tensor {index} is {dtype:?}, as its parameters");
+            let (name, asked) = (self.tensor(index)?.name, T::DTYPE);
+            let message =
+                format!("tensor '{name}': its state is {dtype}, as its parameters, not {asked}");
             return Err(Error::new(Status::DType, message));
         }
         if view.count == 0 {
@@ -765,9 +779,11 @@ impl Optimizer {
         args.entry_count = entries.len() as i64;
         args.entries = entries.as_ptr();
         // C takes no const here, and only reads.
-        let params =
-            options.params.iter().map(|data| (data.pointer as *mut _, data.count, data.dtype));
-        let params = self.lend(params)?;
+        let params = self.pointers.checked(options.params.iter().map(|data| Buffer {
+            pointer: data.pointer as *mut _,
+            count: data.count,
+            dtype: data.dtype,
+        }))?;
         if options.retained || !params.is_empty() {
             args.flags = sys::OPT_SAVE_PARAMS;
         }
@@ -831,8 +847,11 @@ impl Optimizer {
         let names: Vec<CString> = names.collect::<Result<_>>()?;
         let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();
         pointers.push(std::ptr::null()); // so that an empty list is not null
-        let params = options.params.iter().map(|data| (data.pointer, data.count, data.dtype));
-        let params = self.lend(params)?;
+        let params = self.pointers.checked(options.params.iter().map(|data| Buffer {
+            pointer: data.pointer,
+            count: data.count,
+            dtype: data.dtype,
+        }))?;
         let mut args = sys::opt_load_args::initial();
         args.flags = options.flags;
         if options.names.is_some() {
@@ -851,26 +870,6 @@ impl Optimizer {
             args.report = Some(LoadReport::add);
         }
         check(load(&args))
-    }
-
-    /// Checks lent parameters, one for each index or none at all.
-    fn lend(
-        &self,
-        params: impl Iterator<Item = (*mut c_void, usize, DType)>,
-    ) -> Result<Vec<*mut c_void>> {
-        let mut pointers = Vec::new();
-        for (index, (pointer, count, dtype)) in params.enumerate() {
-            let layout = self.pointers.layouts.get(index).copied().flatten();
-            if layout.map(|layout| (layout.count, layout.param)) != Some((count, dtype)) {
-                let message = format!(
-                    "parameter {index}, {count} elements of {dtype:?}, is not as its tensor \
-                     was attached"
-                );
-                return Err(Error::new(Status::Argument, message));
-            }
-            pointers.push(pointer);
-        }
-        Ok(pointers)
     }
 }
 

@@ -1,5 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+use std::fmt;
+
 use libopt_sys as sys;
 
 use crate::ffi::Sized32;
@@ -43,6 +45,19 @@ impl DType {
             DType::U8 => sys::OPT_U8 as i32,
             DType::I64 => sys::OPT_I64 as i32,
             DType::Other(code) => code,
+        }
+    }
+}
+
+impl fmt::Display for DType {
+    /// The type's name in Rust: `f32`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DType::F32 => f.write_str("f32"),
+            DType::F64 => f.write_str("f64"),
+            DType::U8 => f.write_str("u8"),
+            DType::I64 => f.write_str("i64"),
+            DType::Other(code) => write!(f, "dtype {code}"),
         }
     }
 }

@@ -4,8 +4,8 @@
 
 use libopt::rules::{AdaGrad, AdamW, Amsgrad, EpsPlacement, Lion, Momentum, Sgd};
 use libopt::{
-    AccumulateOptions, Checkpoint, Context, DType, Group, Lent, LoadOptions, Optimizer, Options,
-    SaveOptions, Schedule, Status, StepOptions, TensorSpec,
+    AccumulateOptions, AverageOptions, Checkpoint, Context, DType, GradientWork, Group, Lent,
+    LoadOptions, Optimizer, Options, SaveOptions, Schedule, Status, StepOptions, TensorSpec,
 };
 
 fn failure<T>(result: libopt::Result<T>) -> (Status, String) {
@@ -49,15 +49,19 @@ fn lent_buffers_that_do_not_fit_are_refused_and_change_nothing() {
     let three = [Lent::new(&mut a, &[2f32]), Lent::nothing(), Lent::nothing()];
     assert!(failure(optimizer.step(three)).1.contains("more tensors"));
     let result = optimizer.step([Lent::new(&mut b, &[2f32]), Lent::nothing()]);
-    assert_eq!(failure(result).0, Status::DType);
+    let message = "tensor 'a': its parameters were attached as f32, but lent as f64";
+    assert_eq!(failure(result), (Status::DType, message.into()));
     for grad in [&[2f32, 3.][..], &[]] {
         let result = optimizer.step([Lent::new(&mut a, grad), Lent::nothing()]);
-        assert!(failure(result).1.contains(&format!("{} elements", grad.len())));
+        let n = grad.len();
+        let message = format!("tensor 'a': it has 1 elements, but {n} gradients are lent");
+        assert_eq!(failure(result), (Status::Argument, message));
     }
     for param in [&mut [2f32, 3.][..], &mut []] {
-        let length = param.len();
+        let n = param.len();
         let result = optimizer.step([Lent::new(param, &[2f32]), Lent::nothing()]);
-        assert!(failure(result).1.contains(&format!("{length} elements")));
+        let message = format!("tensor 'a': it has 1 elements, but {n} parameters are lent");
+        assert_eq!(failure(result), (Status::Argument, message));
     }
     let result = optimizer.step([Lent::grad(&[2f32]), Lent::nothing()]);
     assert_eq!(failure(result).0, Status::State);
@@ -267,6 +271,25 @@ fn an_alias_has_its_own_defaults() {
 }
 
 #[test]
+fn messages_speak_of_the_crates_own_names() {
+    let mut optimizer = two_tensors();
+    for (result, part) in [
+        (optimizer.set("x", 1.), "(libopt::options_of lists them)"),
+        (optimizer.set_scale(2.), "Optimizer::start_scaler"),
+        (optimizer.step([Lent::grad(&[2f32]), Lent::nothing()]), "Lent::param"),
+        (optimizer.start_average(&AverageOptions::ema(2.)), "decay cannot be 2"),
+    ] {
+        let message = failure(result).1;
+        assert!(message.contains(part), "{message}");
+        assert!(!message.to_lowercase().contains("opt_"), "{message}");
+    }
+    let work = GradientWork::new().clip_norm(-1.);
+    let result = optimizer.grad_norm(&work, [Lent::grad(&[2f32]), Lent::nothing()]);
+    let message = failure(result).1;
+    assert!(message.starts_with("GradientWork::clip_norm is -1"), "{message}");
+}
+
+#[test]
 fn errors_have_the_status_and_the_message_of_c() {
     let (status, message) = failure(Optimizer::new("adan"));
     assert_eq!((status, status.name(), status.code()), (Status::Name, "OPT_ERR_NAME", 4));
@@ -300,7 +323,8 @@ fn state_is_seen_and_written_without_copying() {
     optimizer.state_mut::<f64>(0, "exp_avg").unwrap()[0] = 5.;
     assert_eq!(optimizer.state::<f64>(0, "exp_avg").unwrap(), [5.]);
     assert!(optimizer.state::<f64>(1, "exp_avg").unwrap().is_empty());
-    assert_eq!(failure(optimizer.state::<f32>(0, "exp_avg")).0, Status::DType);
+    let message = "tensor 'w': its state is f64, as its parameters, not f32";
+    assert_eq!(failure(optimizer.state::<f32>(0, "exp_avg")), (Status::DType, message.into()));
     assert_eq!(failure(optimizer.state::<f64>(0, "sum")).0, Status::Name);
 }
 
@@ -342,6 +366,14 @@ fn buffers_are_lent_from_another_thread_together_with_the_optimizer() {
         scope.spawn(move || optimizer.step(lent).unwrap());
     });
     assert_eq!((a[0], b[0]), (-1., -2.));
+}
+
+#[test]
+fn errors_go_wherever_others_do() {
+    fn boxed() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Optimizer::new("adam")?.set("lrr", 1.)?)
+    }
+    assert!(boxed().unwrap_err().to_string().contains("did you mean 'lr'?"));
 }
 
 #[test]

@@ -95,13 +95,37 @@ fn a_checkpoint_that_was_looked_into_is_loaded() {
 #[test]
 fn parameters_that_do_not_fit_are_refused() {
     let (saved, w) = trained();
-    let refused = saved.save_memory(&SaveOptions::new().param(&[0f64; 2])).err().unwrap();
-    assert_eq!(refused.status(), Status::Argument);
-    let refused = saved.save_memory(&SaveOptions::new().param(&w).param(&w)).err().unwrap();
-    assert_eq!(refused.status(), Status::Argument);
+    let refused = |options| {
+        let error = saved.save_memory(&options).err().unwrap();
+        (error.status(), error.message().to_string())
+    };
+    let (status, message) = refused(SaveOptions::new().param(&[0f64; 2]));
+    assert_eq!(status, Status::DType);
+    assert_eq!(message, "tensor 'w': its parameters were attached as f32, but lent as f64");
+    let (status, message) = refused(SaveOptions::new().param(&w).param(&w));
+    assert_eq!(status, Status::Argument);
+    assert!(message.starts_with("more tensors are lent than are attached"), "{message}");
     let bytes = saved.save_memory(&SaveOptions::new()).unwrap();
     let refused = attached("w").load_memory(&bytes, LoadOptions::new().param(&mut [0f32; 1]));
-    assert_eq!(refused.err().unwrap().status(), Status::Argument);
+    let error = refused.err().unwrap();
+    assert_eq!(error.status(), Status::Argument);
+    assert_eq!(error.message(), "tensor 'w': it has 2 elements, but 1 parameters are lent");
+}
+
+#[test]
+fn an_empty_slice_holds_the_place_of_a_detached_tensor() {
+    let mut optimizer = attached("gone");
+    optimizer.attach(TensorSpec::new::<f32>("w", 2)).unwrap();
+    optimizer.detach(0).unwrap();
+    let (none, w) = ([0f32; 0], [1f32, 2.]);
+    let bytes = optimizer.save_memory(&SaveOptions::new().param(&none).param(&w)).unwrap();
+    let mut v = [0f32; 2];
+    optimizer.load_memory(&bytes, LoadOptions::new().param(&mut [0f32; 0]).param(&mut v)).unwrap();
+    assert_eq!(v, w);
+    let refused = optimizer.save_memory(&SaveOptions::new().param(&w).param(&w)).err().unwrap();
+    assert_eq!(refused.status(), Status::Range);
+    let refused = optimizer.save_memory(&SaveOptions::new().param(&none)).err().unwrap();
+    assert!(refused.message().starts_with("fewer tensors"), "{refused}");
 }
 
 #[test]
