@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace libopt {
 namespace {
@@ -12,6 +14,25 @@ namespace {
 constexpr size_t kLongestName = 64;
 constexpr std::string_view kGap = "...";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// A name as it is compared with others.
+struct PlainName {
+  explicit PlainName(std::string_view name) {
+    for (const char c : name.substr(0, kLongestName)) {
+      if (c == '_' || c == '-' || c == ' ') continue;
+      letters[size++] = 'A' <= c && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    }
+  }
+  char letters[kLongestName];
+  int size = 0;
+};
+
+// How many edits of a name leave it recognizable. A name of one or two letters
+// is near to every other.
+int MostEdits(int size) {
+  if (size <= 2) return 0;
+  return size <= 4 ? 1 : std::max(2, size / 3);
+}
 
 bool IsContinuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
@@ -58,35 +79,41 @@ void Text::Append(int64_t number) {
   Append(std::string_view(digits, static_cast<size_t>(end - digits)));
 }
 
-int EditDistance(std::string_view a, std::string_view b) {
-  a = a.substr(0, kLongestName);
-  b = b.substr(0, kLongestName);
-  int row[kLongestName + 1];
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+int EditDistance(std::string_view a_name, std::string_view b_name) {
+  const PlainName a(a_name);
+  const PlainName b(b_name);
+  // rows[i][j]: the distance of the first i letters of a from the first j of b.
+  int rows[kLongestName + 1][kLongestName + 1];
+  for (int j = 0; j <= b.size; ++j) rows[0][j] = j;
+  for (int i = 1; i <= a.size; ++i) {
+    rows[i][0] = i;
+    for (int j = 1; j <= b.size; ++j) {
+      const bool same = a.letters[i - 1] == b.letters[j - 1];
+      const bool swapped = i > 1 && j > 1 &&
+                           a.letters[i - 1] == b.letters[j - 2] &&
+                           a.letters[i - 2] == b.letters[j - 1];
+      rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1,
+                             rows[i - 1][j - 1] + (same ? 0 : 1)});
+      if (swapped) rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
     }
   }
-  return row[b.size()];
+  return rows[a.size][b.size];
 }
 
-void NearestName::Offer(std::string_view name) {
-  const int distance = EditDistance(wanted_, name);
-  if (distance < distance_) {
+void NearestName::Offer(std::string_view known, std::string_view name) {
+  const int wanted_size = PlainName(wanted_).size;
+  const int difference = std::abs(wanted_size - PlainName(known).size);
+  if (difference > MostEdits(wanted_size)) return;  // nor can it be near
+  const int distance = EditDistance(wanted_, known);
+  if (std::pair(distance, difference) < std::pair(distance_, difference_)) {
     distance_ = distance;
+    difference_ = difference;
     nearest_ = name;
   }
 }
 
 Text NearestName::Hint() const {
-  const size_t size = std::min(wanted_.size(), kLongestName);
-  const int most = std::max(2, static_cast<int>(size) / 3);
-  if (distance_ > most) return Text();
+  if (distance_ > MostEdits(PlainName(wanted_).size)) return Text();
   return Text("; did you mean '", nearest_, "'?");
 }
 

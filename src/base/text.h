@@ -44,14 +44,18 @@ class Text {
   bool is_cut_ = false;
 };
 
-// The number of single-character edits between two words.
+// The number of single-character edits between two words; two neighbours that
+// have changed places are one. Case and '_', '-' and ' ' do not count: "T_max"
+// and "tMax" are the same.
 int EditDistance(std::string_view a, std::string_view b);
 
 // Finds which of a list of names is the nearest to a misspelt one.
 class NearestName {
  public:
   explicit NearestName(std::string_view wanted) : wanted_(wanted) {}
-  void Offer(std::string_view name);
+  void Offer(std::string_view name) { Offer(name, name); }
+  // The hint for a name near `known`, a word of other libraries, is `name`.
+  void Offer(std::string_view known, std::string_view name);
 
   // "; did you mean 'lr'?", or nothing if no name is near.
   Text Hint() const;
@@ -60,6 +64,7 @@ class NearestName {
   std::string_view wanted_;
   std::string_view nearest_;
   int distance_ = 1 << 20;
+  int difference_ = 0;  // of the lengths
 };
 
 // The length in bytes of the UTF-8 character that starts a text, or 0 if it is

@@ -25,10 +25,10 @@ opt_lent ReadLent(const opt_lent* lent, int64_t index_count) {
     Fail(OPT_ERR_ARGUMENT, "opt_lent.reserved must be 0");
   }
   const bool lends = read.params != nullptr || read.grads != nullptr;
-  if (lends && read.count != index_count) {
-    Fail(OPT_ERR_ARGUMENT, "the lent arrays have opt_lent.count = ", read.count,
-         " entries, but opt_info.index_count is ", index_count,
-         ": give one entry to each index");
+  if ((lends || read.count != 0) && read.count != index_count) {
+    Fail(OPT_ERR_ARGUMENT, "opt_lent.count is ", read.count,
+         ", but opt_info.index_count is ", index_count,
+         ": give each array one entry for each index");
   }
   return read;
 }

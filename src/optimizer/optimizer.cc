@@ -32,7 +32,7 @@ int32_t Optimizer::AddGroup(const OptionChanges& changes) {
   return groups_.Add(changes);
 }
 
-void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
+void Optimizer::AllocateStaged(TensorList::Staged* staged) {
   int64_t block_count = block_count_;
   for (Owned<Tensor>& tensor : staged->tensors) {
     block_count += GradNorms::BlockCount(tensor->count);
@@ -45,8 +45,12 @@ void Optimizer::AttachStaged(TensorList::Staged* staged, int64_t* indices) {
   }
   tensors_.Prepare(staged);
   stepper_.Reserve(tensors_.IndexCountWith(*staged), block_count);
-  block_count_ = block_count;
+}
+
+void Optimizer::CommitStaged(TensorList::Staged* staged,
+                             int64_t* indices) noexcept {
   for (size_t i = 0; i < staged->indices.size(); ++i) {
+    block_count_ += GradNorms::BlockCount(staged->tensors[i]->count);
     groups_.CountTensor(staged->tensors[i]->group, 1);
     if (indices != nullptr) indices[i] = staged->indices[i];
   }
@@ -95,7 +99,8 @@ void Optimizer::CopyFrom(const Optimizer& other) {
     const Tensor* tensor = other.tensors_.Get(i);
     if (tensor != nullptr) tensors_.Stage(tensor->Spec(), &staged);
   }
-  AttachStaged(&staged, nullptr);
+  AllocateStaged(&staged);
+  CommitStaged(&staged, nullptr);
   tensors_.TakeFreeIndices(other.tensors_);
   for (int64_t i = 0; i < tensors_.index_count(); ++i) {
     Tensor* tensor = tensors_.Get(i);

@@ -54,7 +54,11 @@ class Optimizer {
       groups_.Check(spec(i).group);
       tensors_.Stage(spec(i), &staged);
     }
-    AttachStaged(&staged, indices);
+    AllocateStaged(&staged);
+    for (Owned<Tensor>& tensor : staged.tensors) {
+      tensor->InitializeState(*named_.rule, groups_[tensor->group]);
+    }
+    CommitStaged(&staged, indices);
   }
   void Bind(int64_t index, void* param, void* grad) {
     tensors_.Bind(index, param, grad);
@@ -107,7 +111,10 @@ class Optimizer {
 
  private:
   const RuleDescriptor& rule() const { return *named_.rule->descriptor; }
-  void AttachStaged(TensorList::Staged* staged, int64_t* indices);
+  // Two halves of attaching: the first allocates all that the second, which
+  // cannot fail, takes over.
+  void AllocateStaged(TensorList::Staged* staged);
+  void CommitStaged(TensorList::Staged* staged, int64_t* indices) noexcept;
   void* SlotData(const Tensor& tensor, std::string_view slot) const;
 
   Context* const context_;

@@ -40,7 +40,7 @@ void CheckName(std::string_view name) {
   if (name.empty() || !IsPrintableUtf8(name)) {
     Fail(OPT_ERR_NAME, "a tensor's name is ",
          name.empty() ? "empty" : "not UTF-8 or holds a control character",
-         ": give a name that can be printed, or NULL for a generated one");
+         ": give a name that can be printed, or none for a generated one");
   }
   if (name.substr(0, 2) == "__") {
     Fail(OPT_ERR_NAME, "tensor name '", name,
@@ -82,7 +82,8 @@ void CheckShape(const opt_tensor& spec, std::string_view name) {
   if (elements != spec.count) {
     Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': count is ", spec.count,
          ", but the product of its shape is ",
-         elements < 0 ? Text("too large").view() : Text(elements).view());
+         elements < 0 ? Text("too large").view() : Text(elements).view(),
+         ": make them equal");
   }
 }
 
@@ -172,6 +173,9 @@ void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
   const Layout layout = LayoutOf(*rule.descriptor, options);
   kernel = FindStep(rule.index, target, param_dtype, layout);
   state = TensorState(layout, param_bytes(), memory);
+}
+
+void Tensor::InitializeState(const Rule& rule, const Group& options) {
   for (int i = 0; i < rule.descriptor->slot_count; ++i) {
     if (state.slots[i] == nullptr) continue;
     const int option = rule.descriptor->slots[i].initial_option;

@@ -68,10 +68,11 @@ struct Tensor {
   // name that must be generated. Throws Error.
   void Describe(const opt_tensor& spec, int64_t index);
 
-  // Allocates the slots that the group's options ask for, at their initial
-  // values, and finds the kernel.
-  void AllocateState(const Rule& rule, const Group& group, int target,
+  // Allocates the slots that the group's options ask for and finds the kernel.
+  void AllocateState(const Rule& rule, const Group& options, int target,
                      std::pmr::memory_resource* memory);
+  // Fills the slots with their initial values.
+  void InitializeState(const Rule& rule, const Group& options);
   void AllocateAccumulator(std::pmr::memory_resource* memory);
   void AllocateAverage(std::pmr::memory_resource* memory);
 

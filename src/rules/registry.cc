@@ -2,6 +2,7 @@
 
 #include "src/rules/registry.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -16,6 +17,23 @@ constexpr const Rule* kRules[] = {
 #include "src/rules/rules.inc"
 };
 #undef OPT_RULE
+
+// Words of papers and of other libraries for an option, which the hint about an
+// unknown name understands.
+constexpr struct {
+  std::string_view word;
+  std::string_view option;
+} kKnownWords[] = {
+    {"learning_rate", "lr"}, {"wd", "weight_decay"}, {"l2", "weight_decay"},
+    {"epsilon", "eps"},      {"rho", "alpha"},
+};
+
+void OfferOption(std::string_view option, NearestName* nearest) {
+  nearest->Offer(option);
+  for (const auto& known : kKnownWords) {
+    if (known.option == option) nearest->Offer(known.word, option);
+  }
+}
 
 }  // namespace
 
@@ -49,8 +67,10 @@ int FindOption(const RuleDescriptor& rule, std::string_view name) {
   }
   NearestName nearest(name);
   for (int i = 0; i < rule.option_count; ++i) {
-    nearest.Offer(rule.options[i].name);
-    if (rule.options[i].alias != nullptr) nearest.Offer(rule.options[i].alias);
+    OfferOption(rule.options[i].name, &nearest);
+    if (rule.options[i].alias != nullptr) {
+      OfferOption(rule.options[i].alias, &nearest);
+    }
   }
   Fail(OPT_ERR_NAME, "rule '", rule.name, "' has no option '", name, "'",
        nearest.Hint().view(), " (opt_option_at lists them)");
@@ -76,6 +96,24 @@ double ValueOf(const NamedRule& named, const NamedValues* preset, int option) {
   return named.rule->descriptor->options[option].default_value;
 }
 
+namespace {
+
+// "0 (inside), 1 (outside) or 2 (hat)" of "inside,outside,hat".
+Text NumberedChoices(std::string_view choices) {
+  Text text;
+  for (int32_t value = 0; !choices.empty(); ++value) {
+    const size_t comma = std::min(choices.find(','), choices.size());
+    const bool is_last = comma == choices.size();
+    text.Append(value == 0 ? "" : is_last ? " or " : ", ");
+    text.Append(value);
+    text.Append(Text(" (", choices.substr(0, comma), ")"));
+    choices.remove_prefix(is_last ? comma : comma + 1);
+  }
+  return text;
+}
+
+}  // namespace
+
 void CheckValue(const OptionDescriptor& option, double value,
                 const char* what) {
   const bool min_open = (option.flags & OPT_OPTION_MIN_OPEN) != 0;
@@ -89,7 +127,7 @@ void CheckValue(const OptionDescriptor& option, double value,
   if ((option.flags & OPT_OPTION_CHOICE) != 0 &&
       (!inside || value != std::floor(value))) {
     Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,
-         ": it must be a whole number, 0, 1, ... for ", option.choices);
+         ": it must be ", NumberedChoices(option.choices).view());
   }
   if (!inside) {
     Fail(OPT_ERR_VALUE, what, " '", option.name, "' cannot be ", value,

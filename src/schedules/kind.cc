@@ -13,6 +13,7 @@ const ScheduleKind& FindScheduleKind(std::string_view name) {
     const ScheduleKind& kind = *ScheduleKinds()[i];
     if (name == kind.name) return kind;
     nearest.Offer(kind.name);
+    if (kind.pytorch != nullptr) nearest.Offer(kind.pytorch, kind.name);
   }
   Fail(OPT_ERR_NAME, "there is no schedule '", name, "'", nearest.Hint().view(),
        " (opt_schedule_kind_at lists them)");

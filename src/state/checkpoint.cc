@@ -57,7 +57,7 @@ Checkpoint::Checkpoint(Context* context, const char* path, const void* data,
   if (crcs_[0] != header_crc) {
     Fail(OPT_ERR_FORMAT,
          "the checksum of the header, from byte 0 on, is wrong: the "
-         "checkpoint is damaged");
+         "checkpoint is damaged; load another copy");
   }
   for (size_t i = 0; i < header_.entries.size(); ++i) {
     const HeaderEntry& entry = header_.entries[i];
@@ -141,7 +141,8 @@ void Checkpoint::ReadAt(int64_t offset, void* data, int64_t size) {
   const int64_t got = ReadSomeAt(offset, data, size);
   if (got != size) {
     Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", offset + got, ", but ",
-         offset + size, " bytes belong to it: it was cut short");
+         offset + size,
+         " bytes belong to it: it was cut short; load another copy");
   }
 }
 
@@ -155,7 +156,7 @@ void Checkpoint::Read(int64_t index, void* data, int64_t size) {
   ReadAt(offset, data, size);
   if (Crc32(0, data, size) != crcs_[shown_[static_cast<size_t>(index)] + 1]) {
     Fail(OPT_ERR_FORMAT, "the checksum of '", ShownName(entry), "', from byte ",
-         offset, " on, is wrong: the checkpoint is damaged");
+         offset, " on, is wrong: the checkpoint is damaged; load another copy");
   }
 }
 

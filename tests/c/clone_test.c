@@ -118,6 +118,22 @@ static void a_clone_gives_free_indices_as_its_original_would(void) {
   CHECK_OK(opt_destroy(clone));
 }
 
+/* An option that acts on the state at attach alone may be too large for it by
+ * now. */
+static void a_clone_has_options_beyond_its_tensors_dtype(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAGRAD, 1);
+  opt_optimizer clone = NULL;
+  double value = 0;
+  CHECK_OK(opt_set(optimizer, 0, OPT_INITIAL_ACCUMULATOR, 1e300));
+  CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_clone(optimizer, NULL, &clone));
+  CHECK(same_state(optimizer, clone));
+  CHECK_OK(opt_get(clone, 0, OPT_INITIAL_ACCUMULATOR, &value));
+  CHECK(value == 1e300);
+  CHECK_OK(opt_destroy(optimizer));
+  CHECK_OK(opt_destroy(clone));
+}
+
 static void a_clone_may_have_a_context_of_its_own(void) {
   const opt_optimizer optimizer = busy(OPT_RULE_ADAM);
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
@@ -158,6 +174,7 @@ void clone_tests(void) {
   RUN(a_clone_goes_its_own_way);
   RUN(a_clone_does_not_step_before_it_has_buffers);
   RUN(a_clone_gives_free_indices_as_its_original_would);
+  RUN(a_clone_has_options_beyond_its_tensors_dtype);
   RUN(a_clone_may_have_a_context_of_its_own);
   RUN(what_cannot_be_cloned_is_refused);
 }

@@ -156,6 +156,26 @@ static void a_count_that_does_not_match_is_refused(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_count_without_arrays_must_match_or_be_0(void) {
+  const opt_optimizer optimizer = retaining(1, 1);
+  opt_lent nothing = OPT_LENT_INIT;
+  opt_step_args args = OPT_STEP_ARGS_INIT;
+  args.lent = &nothing;
+  const int64_t counts[] = {kTensors - 1, kTensors + 1, -1, INT64_MAX};
+  for (int64_t i = 0; i < COUNT_OF(counts); ++i) {
+    nothing.count = counts[i];
+    CHECK_REFUSES(optimizer, opt_step(optimizer, &args), OPT_ERR_ARGUMENT,
+                  "opt_lent.count");
+    CHECK_REFUSES(optimizer, opt_zero_grads(optimizer, &nothing),
+                  OPT_ERR_ARGUMENT, "opt_lent.count");
+  }
+  nothing.count = kTensors;
+  CHECK_OK(opt_step(optimizer, &args));
+  nothing.count = 0;
+  CHECK_OK(opt_step(optimizer, &args));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void misaligned_lent_buffers_are_refused(void) {
   const opt_optimizer optimizer = retaining(1, 1);
   void* const lent[kTensors] = {NULL, (char*)params[1] + 2, NULL};
@@ -215,6 +235,7 @@ void lent_tests(void) {
   RUN(a_NULL_parameter_means_the_retained_one);
   RUN(a_lent_gradient_without_any_parameter_is_refused);
   RUN(a_count_that_does_not_match_is_refused);
+  RUN(a_count_without_arrays_must_match_or_be_0);
   RUN(misaligned_lent_buffers_are_refused);
   RUN(entries_of_detached_indices_are_left_out);
   RUN(lent_gradients_may_be_zeroed_in_the_same_pass);

@@ -57,6 +57,42 @@ static void an_unknown_option_is_named_with_the_nearest(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+/* Fails to set an option, and expects this suggestion. */
+static void expect_hint(const char* rule, const char* option,
+                        const char* hint) {
+  const opt_optimizer optimizer = new_optimizer(rule);
+  CHECK_FAILS(opt_set(optimizer, 0, option, 1), OPT_ERR_NAME, hint);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void a_word_of_other_libraries_suggests_the_option(void) {
+  expect_hint(OPT_RULE_ADAM, "learning_rate", "did you mean 'lr'?");
+  expect_hint(OPT_RULE_SGD, "LearningRate", "did you mean 'lr'?");
+  expect_hint(OPT_RULE_ADAM, "epsilon", "did you mean 'eps'?");
+  expect_hint(OPT_RULE_ADAM, "wd", "did you mean 'weight_decay'?");
+  expect_hint(OPT_RULE_ADAM, "weightDecay", "did you mean 'weight_decay'?");
+  expect_hint(OPT_RULE_RMSPROP, "rho", "did you mean 'alpha'?");
+}
+
+static void a_rule_in_another_spelling_is_suggested(void) {
+  opt_optimizer optimizer = NULL;
+  CHECK_FAILS(opt_create(NULL, "AdamW", &optimizer), OPT_ERR_NAME,
+              "did you mean 'adamw'?");
+  CHECK_FAILS(opt_create(NULL, "RMSProp", &optimizer), OPT_ERR_NAME,
+              "did you mean 'rmsprop'?");
+  CHECK_FAILS(opt_create(NULL, "SDG", &optimizer), OPT_ERR_NAME,
+              "did you mean 'sgd'?");
+}
+
+static void a_name_of_one_or_two_letters_gets_no_suggestion(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  CHECK_FAILS(opt_set(optimizer, 0, "x", 0), OPT_ERR_NAME, "'x'");
+  CHECK(strstr(opt_last_error(), "did you mean") == NULL);
+  CHECK_FAILS(opt_set(optimizer, 0, "tx", 0), OPT_ERR_NAME, "'tx'");
+  CHECK(strstr(opt_last_error(), "did you mean") == NULL);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void a_name_far_from_all_gets_no_suggestion(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_SGD);
   CHECK_FAILS(opt_set(optimizer, 0, "xyzzyxyzzyxyzzy", 0), OPT_ERR_NAME,
@@ -125,7 +161,7 @@ static void a_refused_switch_or_choice_is_told_with_its_values(void) {
                 "cannot be 2: it must be 0 or 1");
   CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_EPS_PLACEMENT, 7),
                 OPT_ERR_VALUE,
-                "cannot be 7: it must be a whole number, 0, 1, ");
+                "cannot be 7: it must be 0 (inside), 1 (outside) or 2 (hat)");
   CHECK_OK(opt_destroy(optimizer));
 }
 
@@ -209,6 +245,9 @@ void option_tests(void) {
   RUN(a_new_optimizer_has_the_default_values);
   RUN(a_set_value_is_read_back_exactly);
   RUN(an_unknown_option_is_named_with_the_nearest);
+  RUN(a_word_of_other_libraries_suggests_the_option);
+  RUN(a_rule_in_another_spelling_is_suggested);
+  RUN(a_name_of_one_or_two_letters_gets_no_suggestion);
   RUN(a_name_far_from_all_gets_no_suggestion);
   RUN(every_option_of_every_rule_holds_its_range);
   RUN(a_refused_value_is_told_with_its_bounds);

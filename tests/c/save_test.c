@@ -198,6 +198,20 @@ static void a_file_that_cannot_be_written_is_told(void) {
   end_model(&m);
 }
 
+static void a_path_that_takes_no_file_is_told_with_the_remedy(void) {
+  start_model(&m, OPT_RULE_ADAM, 1);
+  CHECK_FAILS(opt_save_file(m.optimizer, "/dev/full", NULL), OPT_ERR_IO,
+              "'/dev/full': ");
+  CHECK_CONTAINS(opt_last_error(), ": give the path of a regular file");
+  CHECK_FAILS(opt_save_file(m.optimizer, "/no/such/x", NULL), OPT_ERR_IO,
+              ": check the path, whose directories must exist");
+  CHECK_FAILS(opt_save_file(m.optimizer, "/", NULL), OPT_ERR_IO,
+              ": give the path of a file");
+  CHECK_FAILS(opt_load_file(m.optimizer, "/no/such/x", NULL), OPT_ERR_IO,
+              ": check the path");
+  end_model(&m);
+}
+
 void save_tests(void) {
   RUN(the_size_is_told_and_kept);
   RUN(too_small_a_buffer_is_left_alone);
@@ -208,4 +222,5 @@ void save_tests(void) {
   RUN(the_same_name_twice_is_refused);
   RUN(a_tensor_called_as_state_of_another_is_refused);
   RUN(a_file_that_cannot_be_written_is_told);
+  RUN(a_path_that_takes_no_file_is_told_with_the_remedy);
 }

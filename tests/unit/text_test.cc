@@ -130,6 +130,27 @@ TEST(EditDistanceTest, CountsEdits) {
   EXPECT_EQ(EditDistance("sitting", "kitten"), 3);
 }
 
+TEST(EditDistanceTest, CountsNeighboursThatChangedPlacesOnce) {
+  EXPECT_EQ(EditDistance("sdg", "sgd"), 1);
+  EXPECT_EQ(EditDistance("wieght_dceay", "weight_decay"), 2);
+  EXPECT_EQ(EditDistance("ab", "ba"), 1);
+}
+
+TEST(EditDistanceTest, PassesOverCaseAndSeparators) {
+  EXPECT_EQ(EditDistance("AdamW", "adamw"), 0);
+  EXPECT_EQ(EditDistance("TMax", "T_max"), 0);
+  EXPECT_EQ(EditDistance("weight-decay", "weight_decay"), 0);
+  EXPECT_EQ(EditDistance("___", ""), 0);
+  EXPECT_EQ(EditDistance("fc1.weight", "fc1_weight"), 1);
+  EXPECT_EQ(EditDistance("[", "{"), 1);
+}
+
+TEST(EditDistanceTest, ComparesTheBeginningsOfLongNames) {
+  const std::string name(64, 'x');
+  EXPECT_EQ(EditDistance(name + "y", name), 0);
+  EXPECT_EQ(EditDistance(name, ""), 64);
+}
+
 std::string Hint(std::string_view wanted) {
   NearestName nearest(wanted);
   for (const char* name : {"lr", "beta1", "beta2", "weight_decay"}) {
@@ -147,6 +168,30 @@ TEST(NearestNameTest, SuggestsTheNearest) {
 TEST(NearestNameTest, IsSilentWhenNoneIsNear) {
   EXPECT_EQ(Hint("momentum"), "");
   EXPECT_EQ(Hint(std::string(10000, 'x')), "");
+}
+
+TEST(NearestNameTest, IsSilentForAnotherNameOfOneOrTwoLetters) {
+  EXPECT_EQ(Hint(""), "");
+  EXPECT_EQ(Hint("w"), "");
+  EXPECT_EQ(Hint("l2"), "");
+  EXPECT_EQ(Hint("wd"), "");
+  EXPECT_EQ(Hint("sum"), "");
+}
+
+TEST(NearestNameTest, PrefersTheLengthThatIsNearer) {
+  for (const bool shorter_first : {false, true}) {
+    NearestName nearest("adams");
+    nearest.Offer(shorter_first ? "adam" : "adamw");
+    nearest.Offer(shorter_first ? "adamw" : "adam");
+    EXPECT_EQ(nearest.Hint().view(), "; did you mean 'adamw'?");
+  }
+}
+
+TEST(NearestNameTest, SuggestsTheOwnNameOfAKnownWord) {
+  NearestName nearest("LearningRate");
+  nearest.Offer("lr");
+  nearest.Offer("learning_rate", "lr");
+  EXPECT_EQ(nearest.Hint().view(), "; did you mean 'lr'?");
 }
 
 TEST(Utf8Test, EveryCharacterIsAcceptedAndNoSurrogate) {

@@ -66,14 +66,14 @@ void ChecksummedReader::VerifyChecksums() const {
   if (stored_[0] != crcs_[0]) {
     Fail(OPT_ERR_FORMAT,
          "the checksum of the header, from byte 0 on, is wrong: the "
-         "checkpoint is damaged");
+         "checkpoint is damaged; load another copy");
   }
   for (size_t i = 0; i + 1 < header_.entries.size(); ++i) {
     if (stored_[i + 1] == crcs_[i + 1]) continue;
     const HeaderEntry& entry = header_.entries[i];
     Fail(OPT_ERR_FORMAT, "the checksum of '", std::string_view(entry.name),
          "', from byte ", header_.data_start + entry.begin,
-         " on, is wrong: the checkpoint is damaged");
+         " on, is wrong: the checkpoint is damaged; load another copy");
   }
 }
 

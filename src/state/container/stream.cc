@@ -3,6 +3,7 @@
 #include "src/state/container/stream.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <system_error>
@@ -10,6 +11,36 @@
 #include "src/base/error.h"
 
 namespace libopt {
+namespace {
+
+// The end of a message about a system call that failed, or nothing.
+const char* RemedyOf(int code) {
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+      return ": check the path, whose directories must exist";
+    case EISDIR:
+      return ": give the path of a file";
+    case EOPNOTSUPP:
+      return ": give the path of a regular file";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return ": give a path that this process may use";
+    case ENOSPC:
+    case EDQUOT:
+      return ": free some space there, or give a path elsewhere";
+    case EMFILE:
+    case ENFILE:
+      return ": close some files first";
+    case ENAMETOOLONG:
+      return ": give a shorter path";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
 
 void Source::Read(void* data, int64_t size) {
   auto* to = static_cast<char*>(data);
@@ -17,7 +48,8 @@ void Source::Read(void* data, int64_t size) {
     const int64_t got = ReadSome(to, size);
     if (got == 0) {
       Fail(OPT_ERR_FORMAT, "the checkpoint ends at byte ", offset_, ", but ",
-           size, " more bytes belong to it: it was cut short");
+           size,
+           " more bytes belong to it: it was cut short; load another copy");
     }
     to += got;
     size -= got;
@@ -29,7 +61,7 @@ void Source::ExpectEnd() {
   char byte = 0;
   if (ReadSome(&byte, 1) != 0) {
     Fail(OPT_ERR_FORMAT, "the checkpoint is complete at byte ", offset_,
-         ", but more bytes follow: it is damaged");
+         ", but more bytes follow: it is damaged; load another copy");
   }
 }
 
@@ -39,7 +71,7 @@ void ThrowFileError(const os::FileError& error) {
        std::string_view(error.path), "': ", std::string_view(code.message()),
        error.replaced ? "; the new file is in place, but may not survive a "
                         "power loss: save again"
-                      : "");
+                      : RemedyOf(error.code));
 }
 
 void MemorySink::Write(const void* data, int64_t size) {
