@@ -107,9 +107,10 @@ impl Error {
         Error { status, message, source: None }
     }
 
-    pub(crate) fn with_source(mut self, source: Option<std::io::Error>) -> Error {
-        self.source = source;
-        self
+    /// The failure of a call whose reader or writer has failed.
+    pub(crate) fn caused_by(self, source: std::io::Error) -> Error {
+        let message = format!("the caller's reader or writer failed: {source}");
+        Error { message, source: Some(source), ..self }
     }
 
     /// The kind of failure.

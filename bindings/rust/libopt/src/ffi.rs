@@ -150,8 +150,10 @@ impl<F> Callback<F> {
         if let Some(panic) = self.panic {
             resume_unwind(panic);
         }
-        let error = self.error;
-        result.map_err(|failure| failure.with_source(error))
+        match self.error {
+            Some(error) => result.map_err(|failure| failure.caused_by(error)),
+            None => result,
+        }
     }
 }
 
@@ -177,9 +179,13 @@ pub(crate) unsafe extern "C" fn read<R: Read>(
     let count = callback.run(|reader| loop {
         match reader.read(bytes) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Ok(count) if count > bytes.len() => {
+                let message =
+                    format!("it claims {count} bytes, but {} were asked for", bytes.len());
+                return Err(io::Error::new(ErrorKind::InvalidData, message));
+            }
             result => return result,
         }
     });
-    // A reader that claims more than it was asked for is a failing one.
-    count.filter(|n| *n <= size as usize).map_or(-1, |n| n as i64)
+    count.map_or(-1, |n| n as i64)
 }

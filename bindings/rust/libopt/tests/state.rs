@@ -184,6 +184,7 @@ fn what_a_writer_fails_with_is_the_source_of_the_error() {
     let error = trained().0.save_to(Broken, &SaveOptions::new()).err().unwrap();
     assert_eq!(error.status(), Status::Io);
     assert_eq!(error.source().unwrap().to_string(), "the pipe is broken");
+    assert_eq!(error.message(), "the caller's reader or writer failed: the pipe is broken");
 }
 
 #[test]
@@ -208,6 +209,7 @@ impl io::Read for Boaster {
 fn a_reader_that_claims_too_much_has_failed() {
     let error = attached("w").load_from(Boaster, LoadOptions::new()).err().unwrap();
     assert_eq!(error.status(), Status::Io);
+    assert!(error.message().contains("it claims 9 bytes, but 8 were asked for"), "{error}");
 }
 
 #[test]
