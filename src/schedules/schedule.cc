@@ -157,7 +157,8 @@ void Schedule::CheckComplete() const {
       const OptionDescriptor& option = part.kind->options[i];
       if ((option.flags & OPT_OPTION_REQUIRED) != 0 && part.options[i] == 0) {
         Fail(OPT_ERR_STATE, "option '", option.name, "' of schedule '",
-             part.kind->name, "' is not set: it has no default");
+             part.kind->name,
+             "' is not set: give it a value, since it has no default");
       }
     }
   }

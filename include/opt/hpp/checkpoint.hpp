@@ -149,28 +149,27 @@ class Checkpoint {
 
   // Closes it; every later call fails with OPT_ERR_HANDLE.
   Returned<void> Close() {
-    return internal::Finish(
-        opt_checkpoint_close(std::exchange(handle_, nullptr)));
+    return Finish(opt_checkpoint_close(std::exchange(handle_, nullptr)));
   }
 
   // Number of entries.
   Returned<int64_t> Count() const {
     int64_t count = 0;
     const opt_status status = opt_checkpoint_count(handle_, &count);
-    return internal::Finish(status, count);
+    return Finish(status, count);
   }
   // Name, dtype and shape of an entry; its pointers are good until the
   // checkpoint is closed.
   Returned<CheckpointEntry> At(int64_t index) const {
     CheckpointEntry info = OPT_ENTRY_INFO_INIT;
     const opt_status status = opt_checkpoint_at(handle_, index, &info);
-    return internal::Finish(status, info);
+    return Finish(status, info);
   }
   Returned<int64_t> Find(const std::string& name) const {
     int64_t index = 0;
     const opt_status status =
         opt_checkpoint_find(handle_, name.c_str(), &index);
-    return internal::Finish(status, index);
+    return Finish(status, index);
   }
 
   // The verified data of an entry, whose dtype must be T's.
@@ -180,15 +179,16 @@ class Checkpoint {
     std::vector<T> data;
     internal::Outcome outcome = opt_checkpoint_at(handle_, index, &info);
     if (outcome.status == OPT_OK && info.dtype != DTypeOf<T>()) {
-      outcome = {OPT_ERR_DTYPE,
-                 "the checkpoint's entry has another dtype: "
-                 "CheckpointEntry::dtype tells it"};
+      outcome = {OPT_ERR_DTYPE, std::string("entry '") + info.name +
+                                    "' of the checkpoint is " +
+                                    internal::TypeName(info.dtype) + ", not " +
+                                    internal::TypeName(DTypeOf<T>())};
     }
     if (outcome.status == OPT_OK) {
       data.resize(static_cast<size_t>(info.count));
       outcome = opt_checkpoint_read(handle_, index, data.data(), info.bytes);
     }
-    return internal::Finish(outcome, std::move(data));
+    return Finish(outcome, std::move(data));
   }
   // The same of an entry by its name.
   template <typename T>
@@ -196,7 +196,7 @@ class Checkpoint {
     int64_t index = 0;
     const opt_status status =
         opt_checkpoint_find(handle_, name.c_str(), &index);
-    if (status != OPT_OK) return internal::Finish(status, std::vector<T>());
+    if (status != OPT_OK) return Finish(status, std::vector<T>());
     return Read<T>(index);
   }
 
@@ -205,6 +205,17 @@ class Checkpoint {
 
  private:
   explicit Checkpoint(Context context) : context_(std::move(context)) {}
+
+  Returned<void> Finish(internal::Outcome outcome) const {
+    return internal::Finish(
+        internal::OfHandle(std::move(outcome), handle_, "checkpoint"));
+  }
+  template <typename T>
+  Returned<T> Finish(internal::Outcome outcome, T value) const {
+    return internal::Finish(
+        internal::OfHandle(std::move(outcome), handle_, "checkpoint"),
+        std::move(value));
+  }
 
   Context context_;  // whose callbacks it may need to the end
   opt_checkpoint handle_ = nullptr;

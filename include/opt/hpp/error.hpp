@@ -105,17 +105,26 @@ using Returned = Result<T>;
 
 namespace internal {
 
-// The status of a call, and a message of this wrapper's own, or nullptr for
-// that of opt_last_error().
+// The status of a call, and a message of this wrapper's own; without one, that
+// of opt_last_error() is meant.
 struct Outcome {
   // NOLINTNEXTLINE(google-explicit-constructor): C returns a status
-  Outcome(opt_status s, const char* own = nullptr) : status(s), message(own) {}
+  Outcome(opt_status s, std::string own = {})
+      : status(s), message(std::move(own)) {}
   opt_status status;
-  const char* message;
+  std::string message;
 };
 
 inline std::string MessageOf(const Outcome& outcome) {
-  return outcome.message != nullptr ? outcome.message : opt_last_error();
+  return outcome.message.empty() ? opt_last_error() : outcome.message;
+}
+
+// The outcome of a call with an object's handle, which is NULL only after the
+// object was closed or moved from.
+inline Outcome OfHandle(Outcome outcome, const void* handle, const char* what) {
+  if (outcome.status != OPT_ERR_HANDLE || handle != nullptr) return outcome;
+  return {OPT_ERR_HANDLE, std::string("this ") + what +
+                              " is closed or was moved from: make another"};
 }
 
 #ifndef OPT_NO_EXCEPTIONS

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "opt/hpp/error.hpp"
@@ -54,10 +56,41 @@ class Lent {
  private:
   friend class Optimizer;
 
+  // The buffers that a tensor takes.
   struct Element {
-    int64_t count;  // -1: no tensor has this index
-    opt_dtype param_dtype;
-    opt_dtype grad_dtype;
+    Element() = default;  // no tensor has this index
+    explicit Element(const opt_tensor_info& tensor)
+        : count(tensor.count),
+          param_dtype(tensor.param_dtype),
+          grad_dtype(tensor.grad_dtype),
+          name(tensor.name) {}
+
+    template <typename T>
+    internal::Outcome Check(Span<T> span, opt_dtype Element::*dtype) const {
+      static_assert(!std::is_const_v<T>, "a step writes what is lent to it");
+      const bool is_param = dtype == &Element::param_dtype;
+      if (DTypeOf<T>() != this->*dtype) {
+        return {OPT_ERR_DTYPE,
+                "tensor '" + name + "': its " +
+                    (is_param ? "parameters are " : "gradients are ") +
+                    internal::TypeName(this->*dtype) +
+                    ", as they were attached, but " +
+                    internal::TypeName(DTypeOf<T>()) + " is given"};
+      }
+      if (static_cast<int64_t>(span.size()) != count) {
+        return {OPT_ERR_ARGUMENT,
+                "tensor '" + name + "': it has " + std::to_string(count) +
+                    " elements, but a buffer of " +
+                    std::to_string(span.size()) + " is given for its " +
+                    (is_param ? "parameters" : "gradients")};
+      }
+      return OPT_OK;
+    }
+
+    int64_t count = -1;
+    opt_dtype param_dtype = 0;
+    opt_dtype grad_dtype = 0;
+    std::string name;
   };
 
   bool Has(int64_t index) const {
@@ -65,40 +98,24 @@ class Lent {
            elements_[static_cast<size_t>(index)].count >= 0;
   }
 
-  template <typename T>
-  internal::Outcome Check(int64_t index, Span<T> span,
-                          opt_dtype Element::*dtype) const {
-    static_assert(!std::is_const_v<T>, "a step writes what is lent to it");
-    if (!Has(index)) {
-      return {OPT_ERR_RANGE, "no tensor of this index can be lent buffers"};
-    }
-    const Element& element = elements_[static_cast<size_t>(index)];
-    if (DTypeOf<T>() != element.*dtype) {
-      return {OPT_ERR_DTYPE,
-              "a lent buffer has another dtype than its tensor was attached "
-              "with: float for OPT_F32, double for OPT_F64"};
-    }
-    if (static_cast<int64_t>(span.size()) != element.count) {
-      return {OPT_ERR_ARGUMENT,
-              "a lent buffer has another length than its tensor: "
-              "TensorInfo::count tells it"};
-    }
-    return OPT_OK;
-  }
-
   // Sets those that are not null, or neither.
   template <typename P, typename G>
   internal::Outcome Put(int64_t index, const Span<P>* param,
                         const Span<G>* grad) {
+    if (!Has(index)) {
+      return {OPT_ERR_RANGE,
+              "there is no tensor " + std::to_string(index) +
+                  " to lend buffers to: it was detached, or never attached"};
+    }
+    const auto i = static_cast<size_t>(index);
     internal::Outcome outcome = OPT_OK;
     if (param != nullptr) {
-      outcome = Check(index, *param, &Element::param_dtype);
+      outcome = elements_[i].Check(*param, &Element::param_dtype);
     }
     if (outcome.status == OPT_OK && grad != nullptr) {
-      outcome = Check(index, *grad, &Element::grad_dtype);
+      outcome = elements_[i].Check(*grad, &Element::grad_dtype);
     }
     if (outcome.status != OPT_OK) return outcome;
-    const auto i = static_cast<size_t>(index);
     if (param != nullptr) params_[i] = param->data();
     if (grad != nullptr) {
       grads_[i] = grad->data();
@@ -108,8 +125,8 @@ class Lent {
   }
 
   // Makes room for the next index.
-  void Add(const Element& element) {
-    elements_.push_back(element);
+  void Add(Element element) {
+    elements_.push_back(std::move(element));
     params_.push_back(nullptr);
     grads_.push_back(nullptr);
   }

@@ -66,9 +66,7 @@ class Optimizer {
   // Destroys it, when a call that another thread is making with it has ended.
   // After Close every other call fails with OPT_ERR_HANDLE. The destructor does
   // the same; it cannot report that it is called from a callback of a call.
-  Returned<void> Close() {
-    return internal::Finish(held_ ? held_->Close() : OPT_OK);
-  }
+  Returned<void> Close() { return Finish(held_ ? held_->Close() : OPT_OK); }
 
   // A copy that continues exactly as this one would, in the same context or in
   // another: rule, groups, options, schedules, loss scaler, average, tensors
@@ -80,13 +78,13 @@ class Optimizer {
   Returned<Optimizer> Clone(const Context& context) const {
     Optimizer made;
     const opt_status status = made.MakeCopy(handle(), context);
-    return internal::Finish(status, std::move(made));
+    return Finish(status, std::move(made));
   }
 
   Returned<OptimizerInfo> Info() const {
     OptimizerInfo info = OPT_INFO_INIT;
     const opt_status status = opt_get_info(handle(), &info);
-    return internal::Finish(status, info);
+    return Finish(status, info);
   }
 
   // For calls of opt.h; it stays this object's.
@@ -106,20 +104,19 @@ class Optimizer {
                              Span<const OptionValue> values = {}) {
     int32_t group = 0;
     const opt_status status = Add(preset, values, &group);
-    return internal::Finish(status, group);
+    return Finish(status, group);
   }
   template <typename TypedRule, typename = decltype(TypedRule::kRule)>
   Returned<int32_t> AddGroup(const TypedRule& rule) {
     int32_t group = 0;
-    std::string message;
-    internal::Outcome outcome = CheckRule(TypedRule::kBaseRule, &message);
+    internal::Outcome outcome = CheckRule(TypedRule::kBaseRule);
     if (outcome.status == OPT_OK) {
       outcome = Add(rule.options().preset(), rule.options().values(), &group);
     }
-    return internal::Finish(outcome, group);
+    return Finish(outcome, group);
   }
   Returned<void> Set(int32_t group, const char* option, double value) {
-    return internal::Finish(opt_set(handle(), group, option, value));
+    return Finish(opt_set(handle(), group, option, value));
   }
   Returned<void> Set(const char* option, double value) {
     return Set(OPT_ALL_GROUPS, option, value);
@@ -132,27 +129,26 @@ class Optimizer {
   }
   Returned<void> SetOptions(int32_t group, const char* preset,
                             Span<const OptionValue> values) {
-    return internal::Finish(SetAll(group, preset, values));
+    return Finish(SetAll(group, preset, values));
   }
   template <typename TypedRule, typename = decltype(TypedRule::kRule)>
   Returned<void> SetOptions(int32_t group, const TypedRule& rule) {
-    std::string message;
-    internal::Outcome outcome = CheckRule(TypedRule::kBaseRule, &message);
+    internal::Outcome outcome = CheckRule(TypedRule::kBaseRule);
     if (outcome.status == OPT_OK) {
       outcome = SetAll(group, rule.options().preset(), rule.options().values());
     }
-    return internal::Finish(outcome);
+    return Finish(outcome);
   }
   Returned<double> Get(int32_t group, const char* option) const {
     double value = 0;
     const opt_status status = opt_get(handle(), group, option, &value);
-    return internal::Finish(status, value);
+    return Finish(status, value);
   }
   Returned<double> Get(const char* option) const {
     return Get(OPT_ALL_GROUPS, option);
   }
   Returned<void> SetPreset(const char* preset, int32_t group = OPT_ALL_GROUPS) {
-    return internal::Finish(opt_set_preset(handle(), group, preset));
+    return Finish(opt_set_preset(handle(), group, preset));
   }
 
   // Tensors.
@@ -161,13 +157,13 @@ class Optimizer {
   Returned<int64_t> Attach(const TensorSpec& tensor) {
     int64_t index = 0;
     const internal::Outcome outcome = AttachAll({&tensor, 1}, &index);
-    return internal::Finish(outcome, index);
+    return Finish(outcome, index);
   }
   // Attaches all or none.
   Returned<std::vector<int64_t>> Attach(Span<const TensorSpec> tensors) {
     std::vector<int64_t> indices(tensors.size());
     const internal::Outcome outcome = AttachAll(tensors, indices.data());
-    return internal::Finish(outcome, std::move(indices));
+    return Finish(outcome, std::move(indices));
   }
   // Bytes of state that Attach would allocate for these tensors.
   Returned<int64_t> StateBytes(const TensorSpec& tensor) const {
@@ -181,11 +177,11 @@ class Optimizer {
       outcome = opt_state_bytes(handle(), list.data(),
                                 static_cast<int64_t>(list.size()), &bytes);
     }
-    return internal::Finish(outcome, bytes);
+    return Finish(outcome, bytes);
   }
   Returned<void> Detach(int64_t index) {
     std::shared_ptr<const void> owner;  // let go when the call is over
-    return internal::Finish(Exclusive([&]() -> internal::Outcome {
+    return Finish(Exclusive([&]() -> internal::Outcome {
       const opt_status status = opt_detach(handle(), index);
       if (status != OPT_OK) return status;
       owner.swap(held_->owners[static_cast<size_t>(index)]);
@@ -198,10 +194,14 @@ class Optimizer {
   Returned<void> Bind(int64_t index, Param&& param, Grad&& grad) {
     const auto p = MakeSpan(param);
     const auto g = MakeSpan(grad);
-    return internal::Finish(Exclusive([&]() -> internal::Outcome {
-      Lent checked;
-      internal::Outcome outcome = ReadLayout(&checked);
-      if (outcome.status == OPT_OK) outcome = checked.Put(index, &p, &g);
+    return Finish(Exclusive([&]() -> internal::Outcome {
+      opt_tensor_info tensor = OPT_TENSOR_INFO_INIT;
+      internal::Outcome outcome = opt_tensor_at(handle(), index, &tensor);
+      if (outcome.status != OPT_OK) return outcome;
+      const Lent::Element element(tensor);
+      outcome = element.Check(p, &Lent::Element::param_dtype);
+      if (outcome.status != OPT_OK) return outcome;
+      outcome = element.Check(g, &Lent::Element::grad_dtype);
       if (outcome.status != OPT_OK) return outcome;
       return opt_bind(handle(), index, p.data(), g.data());
     }));
@@ -211,38 +211,37 @@ class Optimizer {
     Lent lent;
     const internal::Outcome outcome =
         Exclusive([&] { return ReadLayout(&lent); });
-    return internal::Finish(outcome, std::move(lent));
+    return Finish(outcome, std::move(lent));
   }
 
   // Its pointers are good until the tensor is detached or this is closed.
   Returned<TensorInfo> TensorAt(int64_t index) const {
     TensorInfo info = OPT_TENSOR_INFO_INIT;
     const opt_status status = opt_tensor_at(handle(), index, &info);
-    return internal::Finish(status, info);
+    return Finish(status, info);
   }
   Returned<int64_t> FindTensor(const std::string& name) const {
     int64_t index = 0;
     const opt_status status = opt_tensor_find(handle(), name.c_str(), &index);
-    return internal::Finish(status, index);
+    return Finish(status, index);
   }
   // An attribute of one tensor: OPT_TENSOR_LR_FACTOR, OPT_TENSOR_FROZEN.
   Returned<void> SetAttribute(int64_t index, const char* attribute,
                               double value) {
-    return internal::Finish(
-        opt_set_attribute(handle(), index, attribute, value));
+    return Finish(opt_set_attribute(handle(), index, attribute, value));
   }
   Returned<double> GetAttribute(int64_t index, const char* attribute) const {
     double value = 0;
     const opt_status status =
         opt_get_attribute(handle(), index, attribute, &value);
-    return internal::Finish(status, value);
+    return Finish(status, value);
   }
   // Moves a tensor to another group; its state and step count stay.
   Returned<void> SetTensorGroup(int64_t index, int32_t group) {
-    return internal::Finish(opt_tensor_set_group(handle(), index, group));
+    return Finish(opt_tensor_set_group(handle(), index, group));
   }
   Returned<void> SetTensorStep(int64_t index, int64_t step) {
-    return internal::Finish(opt_tensor_set_step(handle(), index, step));
+    return Finish(opt_tensor_set_step(handle(), index, step));
   }
   // A slot of a tensor's state, to read and to write; its dtype, which is the
   // parameter's, must be T's. Good until the next attach, detach, load or
@@ -252,27 +251,31 @@ class Optimizer {
     opt_view view = OPT_VIEW_INIT;
     internal::Outcome outcome = opt_state_view(handle(), index, slot, &view);
     if (outcome.status == OPT_OK && view.dtype != DTypeOf<T>()) {
-      outcome = {OPT_ERR_DTYPE,
-                 "the state is of the parameter's dtype: float for OPT_F32, "
-                 "double for OPT_F64"};
+      opt_tensor_info tensor = OPT_TENSOR_INFO_INIT;
+      outcome = opt_tensor_at(handle(), index, &tensor);
+      if (outcome.status == OPT_OK) {
+        outcome = {OPT_ERR_DTYPE, std::string("tensor '") + tensor.name +
+                                      "': its state is " +
+                                      internal::TypeName(view.dtype) +
+                                      ", as its parameters are, not " +
+                                      internal::TypeName(DTypeOf<T>())};
+      }
     }
-    return internal::Finish(outcome, Span<T>(static_cast<T*>(view.data),
-                                             static_cast<size_t>(view.count)));
+    return Finish(outcome, Span<T>(static_cast<T*>(view.data),
+                                   static_cast<size_t>(view.count)));
   }
 
   // Steps.
 
   // A step with the retained buffers: Step(), Step(StepOptions().ZeroGrads()),
   // Step(GradientWork().ClipNorm(1)).
-  Returned<void> Step() {
-    return internal::Finish(opt_step(handle(), nullptr));
-  }
+  Returned<void> Step() { return Finish(opt_step(handle(), nullptr)); }
   Returned<void> Step(const StepOptions& options) {
-    return internal::Finish(StepWith(options, nullptr));
+    return Finish(StepWith(options, nullptr));
   }
   // With lent ones; with the retained gradients if no gradient was ever set.
   Returned<void> Step(const Lent& lent, const StepOptions& options = {}) {
-    return internal::Finish(WithLent(lent, [&] {
+    return Finish(WithLent(lent, [&] {
       opt_lent args = lent.Get();
       if (!lent.lends_grads_) args.grads = nullptr;
       return StepWith(options, &args);
@@ -281,7 +284,7 @@ class Optimizer {
   // With the gradients that Accumulate has added up, and lent parameters.
   Returned<void> StepAccumulated(const Lent& lent,
                                  const StepOptions& options = {}) {
-    return internal::Finish(WithLent(lent, [&] {
+    return Finish(WithLent(lent, [&] {
       opt_lent args = lent.Get();
       args.grads = nullptr;
       return StepWith(options, &args);
@@ -290,23 +293,23 @@ class Optimizer {
   // Adds up gradients for a later step: Accumulate(), Accumulate(32),
   // Accumulate(AccumulateOptions(32).Means()).
   Returned<void> Accumulate(const AccumulateOptions& options = {}) {
-    return internal::Finish(AccumulateWith(options, nullptr));
+    return Finish(AccumulateWith(options, nullptr));
   }
   Returned<void> Accumulate(const Lent& lent,
                             const AccumulateOptions& options = {}) {
-    return internal::Finish(WithLent(lent, [&] {
+    return Finish(WithLent(lent, [&] {
       const opt_lent lent_grads = lent.Get();
       return AccumulateWith(options, &lent_grads);
     }));
   }
   // Forgets what was accumulated since the last step.
-  Returned<void> Discard() { return internal::Finish(opt_discard(handle())); }
+  Returned<void> Discard() { return Finish(opt_discard(handle())); }
   Returned<void> ZeroGrads() {
-    return internal::Finish(opt_zero_grads(handle(), nullptr));
+    return Finish(opt_zero_grads(handle(), nullptr));
   }
   Returned<void> ZeroGrads(const Lent& lent) {
     const opt_lent args = lent.Get();
-    return internal::Finish(
+    return Finish(
         WithLent(lent, [&] { return opt_zero_grads(handle(), &args); }));
   }
 
@@ -333,41 +336,37 @@ class Optimizer {
 
   // From now on each step divides the gradients by a scale that adapts.
   Returned<void> StartScaler(const ScalerOptions& options = {}) {
-    return internal::Finish(opt_scaler_start(handle(), &options.config_));
+    return Finish(opt_scaler_start(handle(), &options.config_));
   }
   // Sets the scale of the active loss scaler, as when a run comes from another
   // library.
   Returned<void> SetScale(double scale) {
-    return internal::Finish(opt_scaler_set_scale(handle(), scale));
+    return Finish(opt_scaler_set_scale(handle(), scale));
   }
-  Returned<void> StopScaler() {
-    return internal::Finish(opt_scaler_stop(handle()));
-  }
+  Returned<void> StopScaler() { return Finish(opt_scaler_stop(handle())); }
   Returned<ScalerInfo> Scaler() const {
     ScalerInfo info = OPT_SCALER_INFO_INIT;
     const opt_status status = opt_scaler_get_info(handle(), &info);
-    return internal::Finish(status, info);
+    return Finish(status, info);
   }
 
   // Keeps an average of the parameters from now on.
   Returned<void> StartAverage(const AverageOptions& options) {
-    return internal::Finish(opt_average_start(handle(), &options.config_));
+    return Finish(opt_average_start(handle(), &options.config_));
   }
-  Returned<void> StopAverage() {
-    return internal::Finish(opt_average_stop(handle()));
-  }
+  Returned<void> StopAverage() { return Finish(opt_average_stop(handle())); }
   Returned<AverageInfo> Average() const {
     AverageInfo info = OPT_AVERAGE_INFO_INIT;
     const opt_status status = opt_average_get_info(handle(), &info);
-    return internal::Finish(status, info);
+    return Finish(status, info);
   }
   // Exchanges the parameters with their averages; a second call puts them back.
   Returned<void> SwapAverages() {
-    return internal::Finish(opt_average_swap(handle(), nullptr));
+    return Finish(opt_average_swap(handle(), nullptr));
   }
   Returned<void> SwapAverages(const Lent& lent) {
     const opt_lent args = lent.Get();
-    return internal::Finish(
+    return Finish(
         WithLent(lent, [&] { return opt_average_swap(handle(), &args); }));
   }
 
@@ -376,23 +375,20 @@ class Optimizer {
   // Schedules an option from the next step on, with a copy.
   Returned<void> SetSchedule(const char* option, const Schedule& schedule,
                              int32_t group = OPT_ALL_GROUPS) {
-    if (schedule.handle_ == nullptr) {
-      return internal::Finish({OPT_ERR_HANDLE, "this schedule is closed"});
-    }
-    return internal::Finish(
-        opt_set_schedule(handle(), group, option, schedule.handle_));
+    if (schedule.handle_ == nullptr) return Finish(schedule.Closed());
+    return Finish(opt_set_schedule(handle(), group, option, schedule.handle_));
   }
   // By typed options: SetSchedule(OPT_LR, opt::schedules::Cosine(9500)).
   template <typename Typed, typename = decltype(Typed::kKind)>
   Returned<void> SetSchedule(const char* option, const Typed& schedule,
                              int32_t group = OPT_ALL_GROUPS) {
-    return Schedule::With(schedule, [&](opt_schedule made) {
+    return Finish(Schedule::With(schedule, [&](opt_schedule made) {
       return opt_set_schedule(handle(), group, option, made);
-    });
+    }));
   }
   Returned<void> RemoveSchedule(const char* option,
                                 int32_t group = OPT_ALL_GROUPS) {
-    return internal::Finish(opt_set_schedule(handle(), group, option, nullptr));
+    return Finish(opt_set_schedule(handle(), group, option, nullptr));
   }
   // A copy of an option's schedule; its handle() is NULL if there is none.
   Returned<Schedule> CopySchedule(const char* option,
@@ -400,7 +396,7 @@ class Optimizer {
     Schedule copy(held_ ? held_->context : Context());
     const opt_status status =
         opt_copy_schedule(handle(), group, option, &copy.handle_);
-    return internal::Finish(status, std::move(copy));
+    return Finish(status, std::move(copy));
   }
   // The value that the next step uses.
   Returned<double> GetScheduled(const char* option,
@@ -408,11 +404,11 @@ class Optimizer {
     double value = 0;
     const opt_status status =
         opt_get_scheduled(handle(), group, option, &value);
-    return internal::Finish(status, value);
+    return Finish(status, value);
   }
   // Feeds a metric, such as a validation loss, to plateau schedules.
   Returned<void> ReportMetric(double metric, int32_t group = OPT_ALL_GROUPS) {
-    return internal::Finish(opt_report_metric(handle(), group, metric));
+    return Finish(opt_report_metric(handle(), group, metric));
   }
 
   // Checkpoints.
@@ -420,7 +416,7 @@ class Optimizer {
   // Saves to a file, which is replaced as a whole.
   Returned<void> SaveFile(const std::string& path,
                           const SaveOptions& options = {}) {
-    return internal::Finish(SaveWith(options, [&](const opt_save_args& args) {
+    return Finish(SaveWith(options, [&](const opt_save_args& args) {
       return opt_save_file(handle(), path.c_str(), &args);
     }));
   }
@@ -435,45 +431,38 @@ class Optimizer {
           bytes.resize(static_cast<size_t>(size));
           return opt_save_memory(handle(), bytes.data(), size, nullptr, &args);
         });
-    return internal::Finish(outcome, std::move(bytes));
+    return Finish(outcome, std::move(bytes));
   }
   // Saves through bool write(const void* data, int64_t size).
   template <typename Write>
   Returned<void> SaveCallback(Write&& write, const SaveOptions& options = {}) {
-    internal::Callback callback(write);
-    const internal::Outcome outcome =
-        SaveWith(options, [&](const opt_save_args& args) {
-          return opt_save_callback(
-              handle(),
-              [](void* user, const void* data, int64_t size) -> int32_t {
-                auto& self = *static_cast<decltype(callback)*>(user);
-                return self.Call(false, data, size) ? 0 : 1;
-              },
-              &callback, &args);
-        });
-    callback.Rethrow();
-    return internal::Finish(outcome);
+    return Finish(SaveThrough(write, options));
   }
   // Saves to a std::ostream.
   template <typename Stream>
   Returned<void> SaveStream(Stream& stream, const SaveOptions& options = {}) {
-    return SaveCallback(
-        [&](const void* data, int64_t size) {
-          stream.write(static_cast<const char*>(data), size);
-          return stream.good();
-        },
-        options);
+    const auto write = [&](const void* data, int64_t size) {
+      stream.write(static_cast<const char*>(data), size);
+      return stream.good();
+    };
+    internal::Outcome outcome = SaveThrough(write, options);
+    if (outcome.status == OPT_ERR_IO) {
+      outcome.message =
+          "the stream failed, so that the checkpoint is incomplete: see that "
+          "it was opened and that its disk has space";
+    }
+    return Finish(outcome);
   }
 
   Returned<void> LoadFile(const std::string& path,
                           const LoadOptions& options = {}) {
-    return internal::Finish(LoadWith(options, [&](const opt_load_args& args) {
+    return Finish(LoadWith(options, [&](const opt_load_args& args) {
       return opt_load_file(handle(), path.c_str(), &args);
     }));
   }
   Returned<void> LoadMemory(Span<const uint8_t> data,
                             const LoadOptions& options = {}) {
-    return internal::Finish(LoadWith(options, [&](const opt_load_args& args) {
+    return Finish(LoadWith(options, [&](const opt_load_args& args) {
       return opt_load_memory(handle(), data.data(),
                              static_cast<int64_t>(data.size()), &args);
     }));
@@ -494,11 +483,16 @@ class Optimizer {
               &callback, &args);
         });
     callback.Rethrow();
-    return internal::Finish(outcome);
+    return Finish(outcome);
   }
   // Loads from a std::istream.
   template <typename Stream>
   Returned<void> LoadStream(Stream& stream, const LoadOptions& options = {}) {
+    if (!stream.good()) {
+      return Finish({OPT_ERR_IO,
+                     "the stream cannot be read: see that it was opened and "
+                     "that its file exists"});
+    }
     return LoadCallback(
         [&](void* data, int64_t size) {
           stream.read(static_cast<char*>(data), size);
@@ -510,8 +504,10 @@ class Optimizer {
   // stays open.
   Returned<void> Load(const Checkpoint& checkpoint,
                       const LoadOptions& options = {}) {
-    return internal::Finish(LoadWith(options, [&](const opt_load_args& args) {
-      return opt_load_checkpoint(handle(), checkpoint.handle(), &args);
+    return Finish(LoadWith(options, [&](const opt_load_args& args) {
+      return internal::OfHandle(
+          opt_load_checkpoint(handle(), checkpoint.handle(), &args),
+          checkpoint.handle(), "checkpoint");
     }));
   }
 
@@ -546,6 +542,17 @@ class Optimizer {
 
   Optimizer() = default;
 
+  Returned<void> Finish(internal::Outcome outcome) const {
+    return internal::Finish(
+        internal::OfHandle(std::move(outcome), handle(), "optimizer"));
+  }
+  template <typename T>
+  Returned<T> Finish(internal::Outcome outcome, T value) const {
+    return internal::Finish(
+        internal::OfHandle(std::move(outcome), handle(), "optimizer"),
+        std::move(value));
+  }
+
   opt_status Make(const char* rule, const Context& context) {
     held_.reset(new Held);
     held_->context = context;
@@ -567,15 +574,14 @@ class Optimizer {
     return status;
   }
 
-  // Typed options are for an optimizer of their rule; `message` keeps the
-  // outcome's.
-  internal::Outcome CheckRule(const char* rule, std::string* message) const {
+  // Typed options are for an optimizer of their rule.
+  internal::Outcome CheckRule(const char* rule) const {
     opt_info info = OPT_INFO_INIT;
     const opt_status status = opt_get_info(handle(), &info);
     if (status != OPT_OK || std::strcmp(info.rule, rule) == 0) return status;
-    *message = std::string("options of '") + rule +
-               "' are not for an optimizer of '" + info.rule + "'";
-    return {OPT_ERR_NAME, message->c_str()};
+    return {OPT_ERR_NAME, std::string("options of '") + rule +
+                              "' are not for an optimizer of '" + info.rule +
+                              "': give options of '" + info.rule + "'"};
   }
   opt_status Add(const char* preset, Span<const OptionValue> values,
                  int32_t* group) const {
@@ -598,7 +604,7 @@ class Optimizer {
   template <typename Call>
   internal::Outcome Exclusive(const Call& call) const {
     if (!held_ || handle() == nullptr) {
-      return {OPT_ERR_HANDLE, "this optimizer is closed"};
+      return OPT_ERR_HANDLE;  // Finish() has the message
     }
     struct Guard {
       explicit Guard(std::atomic<bool>* b)
@@ -640,8 +646,8 @@ class Optimizer {
     if (status != OPT_OK) return status;
     for (int64_t i = 0; i < info.index_count; ++i) {
       opt_tensor_info tensor = OPT_TENSOR_INFO_INIT;
-      if (opt_tensor_at(handle(), i, &tensor) != OPT_OK) tensor.count = -1;
-      lent->Add({tensor.count, tensor.param_dtype, tensor.grad_dtype});
+      const bool attached = opt_tensor_at(handle(), i, &tensor) == OPT_OK;
+      lent->Add(attached ? Lent::Element(tensor) : Lent::Element());
     }
     lent->layout_ = held_->layout;
     return OPT_OK;
@@ -651,10 +657,8 @@ class Optimizer {
   static internal::Outcome ListTensors(Span<const TensorSpec> tensors,
                                        std::vector<opt_tensor>* list) {
     for (const TensorSpec& tensor : tensors) {
-      if (!tensor.fits_) {
-        return {OPT_ERR_ARGUMENT,
-                "a tensor's parameter and gradient have different lengths"};
-      }
+      internal::Outcome outcome = tensor.Check();
+      if (outcome.status != OPT_OK) return outcome;
       list->push_back(tensor.Get());
     }
     return OPT_OK;
@@ -750,7 +754,7 @@ class Optimizer {
       args.lent = &lent_grads;
       outcome = WithLent(*lent, measure);
     }
-    return internal::Finish(outcome, std::move(report));
+    return Finish(outcome, std::move(report));
   }
 
   // Makes save(args), with the parameters that are lent.
@@ -769,6 +773,25 @@ class Optimizer {
     const opt_lent lent = options.lent_->Get();
     args.lent = &lent;
     return WithLent(*options.lent_, [&] { return save(args); });
+  }
+
+  // Saves through `write`, whose exception comes out of this.
+  template <typename Write>
+  internal::Outcome SaveThrough(Write& write,
+                                const SaveOptions& options) const {
+    internal::Callback callback(write);
+    const internal::Outcome outcome =
+        SaveWith(options, [&](const opt_save_args& args) {
+          return opt_save_callback(
+              handle(),
+              [](void* user, const void* data, int64_t size) -> int32_t {
+                auto& self = *static_cast<decltype(callback)*>(user);
+                return self.Call(false, data, size) ? 0 : 1;
+              },
+              &callback, &args);
+        });
+    callback.Rethrow();
+    return outcome;
   }
 
   // Makes load(args), with the parameters that are lent.

@@ -74,47 +74,48 @@ class Schedule {
 
   // Destroys it; every later call fails with OPT_ERR_HANDLE.
   Returned<void> Close() {
-    return internal::Finish(
-        opt_schedule_destroy(std::exchange(handle_, nullptr)));
+    return Finish(opt_schedule_destroy(std::exchange(handle_, nullptr)));
   }
 
   Returned<void> Set(const char* option, double value) {
-    return internal::Finish(opt_schedule_set(handle_, option, value));
+    return Finish(opt_schedule_set(handle_, option, value));
   }
   Returned<double> Get(const char* option) const {
     double value = 0;
     const opt_status status = opt_schedule_get(handle_, option, &value);
-    return internal::Finish(status, value);
+    return Finish(status, value);
   }
   Returned<void> SetMilestones(Span<const int64_t> milestones) {
-    return internal::Finish(opt_schedule_set_milestones(
+    return Finish(opt_schedule_set_milestones(
         handle_, milestones.data(), static_cast<int64_t>(milestones.size())));
   }
   // After `steps` steps a copy of `next` takes over.
   Returned<void> Then(int64_t steps, const Schedule& next) {
-    return internal::Finish(opt_schedule_then(handle_, steps, next.handle_));
+    if (next.handle_ == nullptr) return Finish(next.Closed());
+    return Finish(opt_schedule_then(handle_, steps, next.handle_));
   }
   template <typename Typed, typename = decltype(Typed::kKind)>
   Returned<void> Then(int64_t steps, const Typed& next) {
-    return With(next, [&](opt_schedule made) {
+    return Finish(With(next, [&](opt_schedule made) {
       return opt_schedule_then(handle_, steps, made);
-    });
+    }));
   }
   // What this gives is the base of a copy of `other`.
   Returned<void> Chain(const Schedule& other) {
-    return internal::Finish(opt_schedule_chain(handle_, other.handle_));
+    if (other.handle_ == nullptr) return Finish(other.Closed());
+    return Finish(opt_schedule_chain(handle_, other.handle_));
   }
   template <typename Typed, typename = decltype(Typed::kKind)>
   Returned<void> Chain(const Typed& other) {
-    return With(other, [&](opt_schedule made) {
+    return Finish(With(other, [&](opt_schedule made) {
       return opt_schedule_chain(handle_, made);
-    });
+    }));
   }
   // The value at a step, from 0.
   Returned<double> Value(double base, int64_t step) const {
     double value = 0;
     const opt_status status = opt_schedule_value(handle_, base, step, &value);
-    return internal::Finish(status, value);
+    return Finish(status, value);
   }
 
   // Its parts: one, and those of every schedule that was put behind it or on
@@ -169,11 +170,26 @@ class Schedule {
   }
   // Calls `use`, which copies the schedule, with one of typed options.
   template <typename Typed, typename Use>
-  static Returned<void> With(const Typed& typed, const Use& use) {
+  static internal::Outcome With(const Typed& typed, const Use& use) {
     Schedule made{Context()};
     opt_status status = made.MakeTyped(typed);
     if (status == OPT_OK) status = use(made.handle_);
-    return internal::Finish(status);  // its message is gone after `made`
+    if (status == OPT_OK) return status;
+    return {status, opt_last_error()};  // which is gone after `made`
+  }
+
+  internal::Outcome Closed() const {
+    return internal::OfHandle(OPT_ERR_HANDLE, handle_, "schedule");
+  }
+  Returned<void> Finish(internal::Outcome outcome) const {
+    return internal::Finish(
+        internal::OfHandle(std::move(outcome), handle_, "schedule"));
+  }
+  template <typename T>
+  Returned<T> Finish(internal::Outcome outcome, T value) const {
+    return internal::Finish(
+        internal::OfHandle(std::move(outcome), handle_, "schedule"),
+        std::move(value));
   }
 
   Context context_;  // whose callbacks it may need to the end

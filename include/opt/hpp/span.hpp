@@ -83,6 +83,23 @@ constexpr DType DTypeOf() {
   }
 }
 
+namespace internal {
+
+// The type of a dtype's elements, for messages.
+inline const char* TypeName(DType dtype) {
+  switch (dtype) {
+    case OPT_F32:
+      return "float";
+    case OPT_F64:
+      return "double";
+    case OPT_I64:
+      return "int64_t";
+    default:
+      return "bytes";
+  }
+}
+
+}  // namespace internal
 }  // namespace OPT_HPP_NAMESPACE
 }  // namespace opt
 

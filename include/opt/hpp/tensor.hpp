@@ -5,6 +5,7 @@
 #define OPT_HPP_TENSOR_HPP_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -35,7 +36,7 @@ class TensorSpec {
   template <typename P, typename G = P>
   static TensorSpec Lent(std::string name, int64_t count) {
     TensorSpec tensor(Described{}, std::move(name), Span<P>(), Span<G>());
-    tensor.tensor_.count = count;
+    tensor.tensor_.count = tensor.grad_count_ = count;
     return tensor;
   }
 
@@ -64,7 +65,7 @@ class TensorSpec {
 
   template <typename P, typename G>
   TensorSpec(Described, std::string name, Span<P> param, Span<G> grad)
-      : name_(std::move(name)), fits_(param.size() == grad.size()) {
+      : name_(std::move(name)), grad_count_(static_cast<int64_t>(grad.size())) {
     static_assert(std::is_floating_point_v<P> && std::is_floating_point_v<G>,
                   "parameters and gradients are float or double, not const");
     static_assert(!std::is_const_v<P> && !std::is_const_v<G>,
@@ -74,6 +75,17 @@ class TensorSpec {
     tensor_.count = static_cast<int64_t>(param.size());
     tensor_.param = param.data();
     tensor_.grad = grad.data();
+  }
+
+  // Whether parameter and gradient have one length.
+  internal::Outcome Check() const {
+    if (tensor_.count == grad_count_) return OPT_OK;
+    const std::string title =
+        name_.empty() ? "a tensor without a name" : "tensor '" + name_ + "'";
+    return {OPT_ERR_ARGUMENT,
+            title + ": its parameter has " + std::to_string(tensor_.count) +
+                " elements, but its gradient has " +
+                std::to_string(grad_count_) + ": they must have as many"};
   }
 
   // As C takes it; its pointers are good as long as this object is.
@@ -92,8 +104,8 @@ class TensorSpec {
   std::string name_;
   std::vector<int64_t> shape_;
   std::shared_ptr<const void> owner_;
+  int64_t grad_count_;
   bool has_shape_ = false;
-  bool fits_;  // parameter and gradient have one length
 };
 
 // An attached tensor, described.

@@ -2,6 +2,7 @@
 //
 // Buffers that are lent to each call.
 
+#include <string>
 #include <vector>
 
 #include "tests/bindings/cpp/failure.h"
@@ -40,20 +41,51 @@ TEST_F(BuffersTest, AreLentAgainAtEachStep) {
 
 TEST_F(BuffersTest, OfAnotherDtypeOrLengthAreRefused) {
   opt::Lent lent = optimizer_.Lend();
-  ExpectError(OPT_ERR_DTYPE, "another dtype",
+  ExpectError(OPT_ERR_DTYPE,
+              "tensor 'a': its parameters are float, as they were attached, "
+              "but double is given",
               [&] { lent.Set(0, b_, grad_a_); });
+  ExpectError(OPT_ERR_DTYPE,
+              "tensor 'b': its gradients are double, as they were attached, "
+              "but float is given",
+              [&] { lent.SetGrad(1, grad_a_); });
   for (const size_t length : {0, 2}) {
-    ExpectError(OPT_ERR_ARGUMENT, "another length",
+    const std::string message =
+        "tensor 'a': it has 1 elements, but a buffer "
+        "of " +
+        std::to_string(length) + " is given for its ";
+    ExpectError(OPT_ERR_ARGUMENT, message + "gradients",
                 [&] { lent.SetGrad(0, std::vector<float>(length)); });
-    ExpectError(OPT_ERR_ARGUMENT, "another length",
+    ExpectError(OPT_ERR_ARGUMENT, message + "parameters",
                 [&] { lent.SetParam(0, std::vector<float>(length)); });
   }
-  ExpectError(OPT_ERR_RANGE, "index", [&] { lent.SetParam(2, a_); });
-  ExpectError(OPT_ERR_RANGE, "index", [&] { lent.SetParam(-1, a_); });
+  ExpectError(OPT_ERR_RANGE, "tensor 2", [&] { lent.SetParam(2, a_); });
+  ExpectError(OPT_ERR_RANGE, "tensor -1", [&] { lent.SetParam(-1, a_); });
   lent.SkipGrad(0);
   lent.SkipGrad(7);
   optimizer_.Step(lent);
   EXPECT_EQ(optimizer_.TensorAt(0).step, 0);
+}
+
+TEST_F(BuffersTest, ThatAreBoundMustFitTheirTensor) {
+  std::vector<float> two(2);
+  ExpectError(OPT_ERR_ARGUMENT, "tensor 'a': it has 1 elements",
+              [&] { optimizer_.Bind(0, a_, two); });
+  ExpectError(OPT_ERR_DTYPE, "tensor 'b'",
+              [&] { optimizer_.Bind(1, a_, grad_b_); });
+  ExpectError(OPT_ERR_RANGE, "tensor 2",
+              [&] { optimizer_.Bind(2, a_, grad_a_); });
+  optimizer_.Bind(0, a_, grad_a_);
+}
+
+TEST_F(BuffersTest, ToAttachHaveOneLength) {
+  std::vector<float> two(2);
+  ExpectError(OPT_ERR_ARGUMENT,
+              "tensor 'c': its parameter has 1 elements, but its gradient has "
+              "2",
+              [&] { optimizer_.Attach(opt::TensorSpec("c", a_, two)); });
+  ExpectError(OPT_ERR_ARGUMENT, "a tensor without a name: its parameter has",
+              [&] { optimizer_.Attach(opt::TensorSpec("", a_, two)); });
 }
 
 TEST_F(BuffersTest, AreAccumulatedAndZeroed) {
@@ -85,7 +117,7 @@ TEST_F(BuffersTest, OfOtherTensorsAreRefused) {
   ExpectError(OPT_ERR_STATE, "Lend", [&] { optimizer_.ZeroGrads(foreign); });
   optimizer_.Detach(0);
   opt::Lent with_a_hole = optimizer_.Lend();
-  ExpectError(OPT_ERR_RANGE, "index", [&] { with_a_hole.SetGrad(0, a_); });
+  ExpectError(OPT_ERR_RANGE, "tensor 0", [&] { with_a_hole.SetGrad(0, a_); });
 }
 
 TEST_F(BuffersTest, OfParametersAloneTakeTheRetainedGradients) {

@@ -267,7 +267,7 @@ TEST(Optimizer, ShowsItsStateWithoutCopyingIt) {
   EXPECT_EQ(moment[0], 5);
   optimizer.SetTensorStep(0, 100);
   EXPECT_EQ(optimizer.TensorAt(0).step, 100);
-  ExpectError(OPT_ERR_DTYPE, "parameter's dtype",
+  ExpectError(OPT_ERR_DTYPE, "tensor 'w': its state is double",
               [&] { optimizer.State<float>(0, OPT_SLOT_EXP_AVG); });
 }
 
@@ -292,14 +292,25 @@ TEST(Optimizer, KeepsTheOwnerOfBuffersUntilTheyAreDetached) {
 TEST(Optimizer, FailsWhenClosedOrMovedFrom) {
   opt::Optimizer optimizer("sgd");
   opt::Optimizer other = std::move(optimizer);
+  const std::string gone = "this optimizer is closed or was moved from";
   // NOLINTNEXTLINE(bugprone-use-after-move): it is tested
-  ExpectError(OPT_ERR_HANDLE, "", [&] { optimizer.Step(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { optimizer.Step(); });
   other.Step();
+  const opt::Schedule schedule(opt::schedules::Cosine(9));
   other.Close();
   other.Close();
-  ExpectError(OPT_ERR_HANDLE, "", [&] { other.Step(); });
-  ExpectError(OPT_ERR_HANDLE, "closed", [&] { other.Lend(); });
-  ExpectError(OPT_ERR_HANDLE, "", [&] { other.Clone(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { other.Step(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { other.Info(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { other.Lend(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { other.Clone(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { other.SaveMemory(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { other.GradNorm(); });
+  ExpectError(OPT_ERR_HANDLE, gone,
+              [&] { other.SetOptions(0, opt::Sgd().lr(1)); });
+  ExpectError(OPT_ERR_HANDLE, gone,
+              [&] { other.SetSchedule(OPT_LR, schedule); });
+  ExpectError(OPT_ERR_HANDLE, gone,
+              [&] { other.SetSchedule(OPT_LR, opt::schedules::Cosine(9)); });
   optimizer = opt::Optimizer("adam");
   optimizer.Step();
 }

@@ -31,8 +31,15 @@ TEST(Schedule, SchedulesAnOptionFromTheNextStepOn) {
   optimizer.RemoveSchedule(OPT_LR);
   EXPECT_EQ(optimizer.GetScheduled(OPT_LR), 1);
   EXPECT_EQ(optimizer.CopySchedule(OPT_LR).handle(), nullptr);
-  ExpectError(OPT_ERR_HANDLE, "closed",
+  const std::string gone = "this schedule is closed or was moved from";
+  ExpectError(OPT_ERR_HANDLE, gone,
               [&] { optimizer.SetSchedule(OPT_LR, halves); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { halves.Set(OPT_GAMMA, 1); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { halves.Parts(); });
+  opt::Schedule open{opt::schedules::Cosine(9)};
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { open.Then(1, halves); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { open.Chain(halves); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { halves.Then(1, open); });
 }
 
 TEST(Schedule, IsMadeOfParts) {

@@ -3,6 +3,7 @@
 // Saving, loading and looking into checkpoints.
 
 #include <cstdio>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -150,6 +151,16 @@ TEST(State, WhatACallbackThrowsComesOutOfTheCall) {
   trained.optimizer.Step();
 }
 
+TEST(State, AStreamThatIsNotOpenIsTold) {
+  Trained trained;
+  std::ofstream nowhere("/nonexistent/checkpoint");
+  ExpectError(OPT_ERR_IO, "the stream failed",
+              [&] { trained.optimizer.SaveStream(nowhere); });
+  std::ifstream nothing("/nonexistent/checkpoint");
+  ExpectError(OPT_ERR_IO, "the stream cannot be read",
+              [&] { trained.optimizer.LoadStream(nothing); });
+}
+
 TEST(State, ADamagedCheckpointIsRefused) {
   Trained trained;
   const std::vector<uint8_t> intact = trained.optimizer.SaveMemory();
@@ -158,7 +169,10 @@ TEST(State, ADamagedCheckpointIsRefused) {
   ExpectError(OPT_ERR_FORMAT, "", [&] { trained.optimizer.LoadMemory(bytes); });
   opt::Checkpoint closed = opt::Checkpoint::OpenMemory(intact);
   closed.Close();
-  ExpectError(OPT_ERR_HANDLE, "", [&] { closed.Count(); });
+  const std::string gone = "this checkpoint is closed or was moved from";
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { closed.Count(); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { closed.Read<float>("w"); });
+  ExpectError(OPT_ERR_HANDLE, gone, [&] { trained.optimizer.Load(closed); });
 }
 
 }  // namespace
