@@ -284,6 +284,18 @@ static void more_bytes_than_a_number_holds_are_refused(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void names_and_buffers_do_not_count_for_the_bytes_of_state(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 1);
+  int64_t bytes = -1;
+  opt_tensor tensor = float_tensor(0);
+  CHECK_OK(opt_state_bytes(optimizer, &tensor, 1, &bytes));
+  tensor.name = "__reserved";
+  tensor.param = (char*)params + 1;
+  CHECK_OK(opt_state_bytes(optimizer, &tensor, 1, &bytes));
+  CHECK_EQ(bytes, 2 * kCount * (int64_t)sizeof(float));
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void bytes_of_what_could_not_be_attached_are_not_told(void) {
   const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
   int64_t bytes = -1;
@@ -312,6 +324,7 @@ static void bytes_of_what_could_not_be_attached_are_not_told(void) {
 void attach_tests(void) {
   RUN(the_bytes_of_state_are_told_before_attaching);
   RUN(more_bytes_than_a_number_holds_are_refused);
+  RUN(names_and_buffers_do_not_count_for_the_bytes_of_state);
   RUN(bytes_of_what_could_not_be_attached_are_not_told);
   RUN(an_initial_value_that_f32_cannot_hold_is_refused);
   RUN(a_tensor_is_described_as_it_was_attached);

@@ -240,6 +240,25 @@ static void an_open_checkpoint_is_loaded_again_and_again(void) {
   end();
 }
 
+static void an_open_checkpoint_is_loaded_as_the_arguments_say(void) {
+  model other;
+  double rate = 0;
+  opt_load_args args = OPT_LOAD_ARGS_INIT;
+  args.flags = OPT_LOAD_KEEP_OPTIONS;
+  start();
+  start_model(&other, OPT_RULE_ADAM, 1);
+  CHECK_OK(opt_set(other.optimizer, OPT_ALL_GROUPS, OPT_LR, 0.375));
+  CHECK_OK(opt_load_checkpoint(other.optimizer, checkpoint, &args));
+  CHECK_OK(opt_get(other.optimizer, 0, OPT_LR, &rate));
+  CHECK(rate == 0.375);
+  args.flags = 1U << 31;
+  CHECK_REFUSES(other.optimizer,
+                opt_load_checkpoint(other.optimizer, checkpoint, &args),
+                OPT_ERR_ARGUMENT, "flags");
+  end_model(&other);
+  end();
+}
+
 static void a_checkpoint_in_a_file_is_loaded_without_opening_it_twice(void) {
   const char* const path = "opened_once.safetensors";
   model other;
@@ -266,6 +285,7 @@ static void a_checkpoint_in_a_file_is_loaded_without_opening_it_twice(void) {
 
 void checkpoint_tests(void) {
   RUN(an_open_checkpoint_is_loaded_again_and_again);
+  RUN(an_open_checkpoint_is_loaded_as_the_arguments_say);
   RUN(a_checkpoint_in_a_file_is_loaded_without_opening_it_twice);
   RUN(entries_are_in_the_order_of_the_file);
   RUN(data_are_what_was_saved);

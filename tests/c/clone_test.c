@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "host.h"
 #include "model.h"
 
 /* An optimizer in the middle of everything: three tensors of which one was
@@ -52,13 +53,17 @@ static void a_clone_steps_to_the_same_bits(void) {
   static float copies[kTensors][kCount];
   const opt_optimizer optimizer = busy(OPT_RULE_ADAM);
   opt_optimizer clone = NULL;
+  opt_grad_work work = OPT_GRAD_WORK_INIT;
+  opt_step_args clipped = OPT_STEP_ARGS_INIT;
+  work.max_norm = 0.125;
+  clipped.work = &work;
   CHECK_OK(opt_clone(optimizer, NULL, &clone));
   memcpy(copies, params, sizeof copies);
   CHECK_OK(opt_bind(clone, 0, copies[0], grads[0]));
   CHECK_OK(opt_bind(clone, 2, copies[2], grads[2]));
   for (int step = 0; step < 5; ++step) {
-    CHECK_OK(opt_step(optimizer, NULL));
-    CHECK_OK(opt_step(clone, NULL));
+    CHECK_OK(opt_step(optimizer, &clipped));
+    CHECK_OK(opt_step(clone, &clipped));
     CHECK_OK(opt_report_metric(optimizer, OPT_ALL_GROUPS, 3));
     CHECK_OK(opt_report_metric(clone, OPT_ALL_GROUPS, 3));
     CHECK(memcmp(copies, params, sizeof copies) == 0);
@@ -134,6 +139,34 @@ static void a_clone_has_options_beyond_its_tensors_dtype(void) {
   CHECK_OK(opt_destroy(clone));
 }
 
+/* An alias' own values are what its presets set, after a copy as before. */
+static void a_clone_has_the_alias_of_its_original(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_MOMENTUM);
+  opt_optimizer clone = NULL;
+  double momentum = 0;
+  CHECK_OK(opt_clone(optimizer, NULL, &clone));
+  CHECK_OK(opt_set(clone, OPT_ALL_GROUPS, OPT_MOMENTUM, 0.5));
+  CHECK_OK(opt_set_preset(clone, OPT_ALL_GROUPS, OPT_PRESET_PYTORCH));
+  CHECK_OK(opt_get(clone, 0, OPT_MOMENTUM, &momentum));
+  CHECK(momentum == 0.9);
+  CHECK_OK(opt_destroy(optimizer));
+  CHECK_OK(opt_destroy(clone));
+}
+
+static void a_clone_takes_memory_from_its_context(void) {
+  const opt_optimizer optimizer = busy(OPT_RULE_ADAM);
+  host host = HOST_INIT;
+  const opt_context context = host_context(&host, kMemory);
+  opt_optimizer clone = NULL;
+  CHECK_OK(opt_clone(optimizer, context, &clone));
+  CHECK_OK(opt_context_destroy(context));
+  CHECK(host.live_bytes > info_of(clone).state_bytes);
+  CHECK_OK(opt_destroy(optimizer));
+  CHECK_OK(opt_destroy(clone));
+  CHECK_EQ(host.live_blocks, 0);
+  CHECK_EQ(host.mistakes, 0);
+}
+
 static void a_clone_may_have_a_context_of_its_own(void) {
   const opt_optimizer optimizer = busy(OPT_RULE_ADAM);
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
@@ -175,6 +208,8 @@ void clone_tests(void) {
   RUN(a_clone_does_not_step_before_it_has_buffers);
   RUN(a_clone_gives_free_indices_as_its_original_would);
   RUN(a_clone_has_options_beyond_its_tensors_dtype);
+  RUN(a_clone_has_the_alias_of_its_original);
+  RUN(a_clone_takes_memory_from_its_context);
   RUN(a_clone_may_have_a_context_of_its_own);
   RUN(what_cannot_be_cloned_is_refused);
 }

@@ -182,6 +182,20 @@ static void options_are_set_all_or_none(void) {
   CHECK(rate_of(optimizer, 0) == 0.5);
   CHECK_OK(opt_get(optimizer, 0, OPT_EPS, &eps));
   CHECK(eps == 1e-8);
+  /* The group still knows of its tensors. */
+  CHECK_REFUSES(optimizer, opt_set(optimizer, 0, OPT_AMSGRAD, 1), OPT_ERR_STATE,
+                "'amsgrad'");
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void of_an_option_that_is_given_twice_the_last_value_counts(void) {
+  const opt_optimizer optimizer = new_optimizer(OPT_RULE_ADAM);
+  const opt_option_value twice[] = {{OPT_LR, 0.5}, {OPT_LR, 0.25}};
+  int32_t group = -7;
+  CHECK_OK(opt_set_options(optimizer, 0, NULL, twice, 2));
+  CHECK(rate_of(optimizer, 0) == 0.25);
+  CHECK_OK(opt_add_group(optimizer, NULL, twice, 2, &group));
+  CHECK(rate_of(optimizer, group) == 0.25);
   CHECK_OK(opt_destroy(optimizer));
 }
 
@@ -239,6 +253,7 @@ void group_tests(void) {
   RUN(a_new_group_takes_a_preset_and_then_values);
   RUN(a_group_with_a_bad_value_is_not_added);
   RUN(options_are_set_all_or_none);
+  RUN(of_an_option_that_is_given_twice_the_last_value_counts);
   RUN(a_tensor_moves_to_another_group_with_its_state);
   RUN(a_tensor_does_not_move_to_a_group_with_other_state);
 }

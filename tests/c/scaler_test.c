@@ -217,7 +217,27 @@ static void a_scale_that_is_set_counts_anew(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_scale_that_is_set_leaves_the_rest_of_the_scaler(void) {
+  const opt_optimizer optimizer = descent(1);
+  opt_scaler_config config = OPT_SCALER_CONFIG_INIT;
+  config.growth_factor = 4;
+  config.backoff_factor = 0.25;
+  config.growth_interval = 7;
+  CHECK_OK(opt_scaler_start(optimizer, &config));
+  step(optimizer, 0);
+  CHECK_EQ(scaler_of(optimizer).skipped, 1);
+  CHECK_OK(opt_scaler_set_scale(optimizer, 8));
+  const opt_scaler_info info = scaler_of(optimizer);
+  CHECK_EQ(info.active, 1);
+  CHECK_EQ(info.skipped, 1);
+  CHECK(info.growth_factor == 4);
+  CHECK(info.backoff_factor == 0.25);
+  CHECK_EQ(info.growth_interval, 7);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 void scaler_tests(void) {
+  RUN(a_scale_that_is_set_leaves_the_rest_of_the_scaler);
   RUN(a_scale_that_is_set_counts_anew);
   RUN(the_defaults_are_those_of_GradScaler);
   RUN(the_scale_follows_the_table_of_GradScaler);

@@ -576,8 +576,23 @@ static opt_schedule_part_info part_of(opt_schedule schedule, int32_t index) {
   return info;
 }
 
+/* The value of a part's option; every option of its kind must be there. */
+static double value_in(const opt_schedule_part_info* part, const char* name) {
+  opt_schedule_kind_info kind = OPT_SCHEDULE_KIND_INFO_INIT;
+  double value = NAN;
+  CHECK_OK(opt_schedule_kind_find(part->kind, &kind));
+  CHECK_EQ(part->option_count, kind.option_count);
+  for (int32_t i = 0; i < part->option_count; ++i) {
+    opt_option_info option = OPT_OPTION_INFO_INIT;
+    CHECK_OK(opt_schedule_option_at(part->kind, i, &option));
+    if (strcmp(option.name, name) == 0) value = part->options[i];
+  }
+  return value;
+}
+
 static void the_parts_of_a_schedule_are_told(void) {
   const int64_t milestones[] = {3, 9};
+  const int64_t later[] = {11};
   opt_schedule schedule = NULL, steps = NULL, decay = NULL;
   opt_schedule_part_info info = OPT_SCHEDULE_PART_INFO_INIT;
   int32_t count = -1;
@@ -589,21 +604,17 @@ static void the_parts_of_a_schedule_are_told(void) {
   CHECK_OK(opt_schedule_set(decay, OPT_GAMMA, 0.5));
   CHECK_OK(opt_schedule_then(schedule, 50, steps));
   CHECK_OK(opt_schedule_chain(schedule, decay));
+  CHECK_OK(opt_schedule_set_milestones(steps, later, 1));
+  CHECK_OK(opt_schedule_chain(schedule, steps));
   CHECK_OK(opt_schedule_part_count(schedule, &count));
-  CHECK_EQ(count, 3);
+  CHECK_EQ(count, 4);
 
   info = part_of(schedule, 0);
   CHECK_STR(info.kind, "linear");
   CHECK_EQ(info.begin, 0);
   CHECK_EQ(info.end, 50);
   CHECK_EQ(info.milestone_count, 0);
-  for (int32_t i = 0; i < info.option_count; ++i) {
-    opt_option_info option = OPT_OPTION_INFO_INIT;
-    CHECK_OK(opt_schedule_option_at(info.kind, i, &option));
-    if (strcmp(option.name, OPT_TOTAL_ITERS) == 0) {
-      CHECK(info.options[i] == 50);
-    }
-  }
+  CHECK(value_in(&info, OPT_TOTAL_ITERS) == 50);
   info = part_of(schedule, 1);
   CHECK_STR(info.kind, "multi_step");
   CHECK_EQ(info.begin, 50);
@@ -615,9 +626,13 @@ static void the_parts_of_a_schedule_are_told(void) {
   CHECK_STR(info.kind, "exponential");
   CHECK_EQ(info.begin, 0);
   CHECK_EQ(info.end, INT64_MAX);
+  CHECK(value_in(&info, OPT_GAMMA) == 0.5);
+  info = part_of(schedule, 3);
+  CHECK_EQ(info.milestone_count, 1);
+  CHECK_EQ(info.milestones[0], 11);
 
-  CHECK_FAILS(opt_schedule_part_at(schedule, 3, &info), OPT_ERR_RANGE,
-              "part 3");
+  CHECK_FAILS(opt_schedule_part_at(schedule, 4, &info), OPT_ERR_RANGE,
+              "part 4");
   CHECK_FAILS(opt_schedule_part_at(schedule, -1, &info), OPT_ERR_RANGE,
               "part -1");
   CHECK_FAILS(opt_schedule_part_at(schedule, 0, NULL), OPT_ERR_ARGUMENT,
