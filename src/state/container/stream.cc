@@ -18,7 +18,7 @@ const char* RemedyOf(int code) {
   switch (code) {
     case ENOENT:
     case ENOTDIR:
-      return ": check the path, whose directories must exist";
+      return ": check the path";
     case EISDIR:
       return ": give the path of a file";
     case EOPNOTSUPP:
