@@ -47,13 +47,13 @@ TEST(Optimizer, AttachesAllTensorsOrNone) {
 TEST(Optimizer, RefusesBuffersOfDifferentLengths) {
   std::vector<float> param(2), grad(3);
   opt::Optimizer optimizer("sgd");
-  ExpectError(OPT_ERR_ARGUMENT, "different lengths",
+  ExpectError(OPT_ERR_ARGUMENT, "its gradient has 3",
               [&] { optimizer.Attach(opt::TensorSpec("w", param, grad)); });
   std::vector<float> good(2);
   optimizer.Attach(opt::TensorSpec("w", param, good));
-  ExpectError(OPT_ERR_ARGUMENT, "another length",
+  ExpectError(OPT_ERR_ARGUMENT, "a buffer of 3",
               [&] { optimizer.Bind(0, param, grad); });
-  ExpectError(OPT_ERR_DTYPE, "another dtype",
+  ExpectError(OPT_ERR_DTYPE, "but double is given",
               [&] { optimizer.Bind(0, param, std::vector<double>(2)); });
 }
 

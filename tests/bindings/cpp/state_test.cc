@@ -63,7 +63,7 @@ TEST(State, GoesThroughAFileWithEntriesOfTheCallers) {
   EXPECT_EQ(checkpoint.Read<int64_t>("epoch"), epoch);
   EXPECT_EQ(checkpoint.Read<float>("best"), (std::vector<float>{0.5F, 0.25F}));
   EXPECT_EQ(checkpoint.Read<uint8_t>("note").size(), 7U);
-  ExpectError(OPT_ERR_DTYPE, "dtype",
+  ExpectError(OPT_ERR_DTYPE, "is int64_t, not double",
               [&] { checkpoint.Read<double>("epoch"); });
   ExpectError(OPT_ERR_NAME, "epoch", [&] { checkpoint.Find("epock"); });
   int own = 0;
