@@ -120,6 +120,10 @@ pub(crate) struct Pointers {
     pub(crate) grads: Vec<*mut c_void>,
 }
 
+/// The remedies for a wrong number.
+const EACH_LENT: &str = "a Lent, Lent::nothing() if it has no gradient";
+const EACH_SLICE: &str = "a slice, an empty one if its tensor was detached";
+
 impl Pointers {
     /// The arrays as the C API takes them; good until the next `fill`.
     pub(crate) fn lent(&self) -> sys::opt_lent {
@@ -142,7 +146,7 @@ impl Pointers {
         for (index, item) in lent.into_iter().enumerate() {
             let layout = match self.layouts.get(index) {
                 Some(layout) => layout.as_ref(),
-                None => return Err(self.wrong_number("more")),
+                None => return Err(self.wrong_number("more", EACH_LENT)),
             };
             if writes_grads && item.grad.is_some() && !item.grad_is_mut {
                 return Err(Error::new(
@@ -158,19 +162,18 @@ impl Pointers {
             self.grads.push(pointer(item.grad, layout, index, |l| l.grad, "gradients")?);
         }
         if self.params.len() < self.layouts.len() {
-            return Err(self.wrong_number("fewer"));
+            return Err(self.wrong_number("fewer", EACH_LENT));
         }
         Ok(())
     }
 
-    fn wrong_number(&self, what: &str) -> Error {
+    fn wrong_number(&self, what: &str, each: &str) -> Error {
         let message = match self.layouts.len() {
             0 => {
                 "something is lent, but no tensor is attached: call Optimizer::attach first".into()
             }
             count => format!(
-                "{what} tensors are lent than are attached: give one Lent for each of the \
-                 {count} indices, Lent::nothing() for one without a gradient"
+                "{what} tensors are lent than are attached: give each of the {count} indices {each}"
             ),
         };
         Error::new(Status::Argument, message)
@@ -183,14 +186,14 @@ impl Pointers {
         for (index, buffer) in params.enumerate() {
             let layout = match self.layouts.get(index) {
                 Some(layout) => layout.as_ref(),
-                None => return Err(self.wrong_number("more")),
+                None => return Err(self.wrong_number("more", EACH_SLICE)),
             };
             // A detached tensor's place is held by an empty slice.
             let buffer = Some(buffer).filter(|b| layout.is_some() || b.count > 0);
             pointers.push(pointer(buffer, layout, index, |l| l.param, "parameters")?);
         }
         if !pointers.is_empty() && pointers.len() < self.layouts.len() {
-            return Err(self.wrong_number("fewer"));
+            return Err(self.wrong_number("fewer", EACH_SLICE));
         }
         Ok(pointers)
     }
