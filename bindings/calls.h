@@ -9,6 +9,8 @@
 #define OPT_BINDINGS_CALLS_H_
 
 #ifndef SWIG
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -160,6 +162,33 @@ class TensorList {
   std::vector<int64_t> indices_;
 };
 
+#ifndef SWIG
+// The parameters that are lent to a save or a load, for opt_lent.
+class LentParams {
+ public:
+  void lend(int64_t index, void* param) {
+    const auto count = static_cast<size_t>(index) + 1;
+    if (count > params_.size()) params_.resize(count);
+    params_[count - 1] = param;
+  }
+  // As long as the optimizer asks for; nothing if nothing was lent.
+  const opt_lent* Get(opt_optimizer optimizer) {
+    opt_info info = OPT_INFO_INIT;
+    if (!params_.empty() && opt_get_info(optimizer, &info) == OPT_OK) {
+      params_.resize(
+          std::max(params_.size(), static_cast<size_t>(info.index_count)));
+    }
+    lent_.count = static_cast<int64_t>(params_.size());
+    lent_.params = params_.empty() ? nullptr : params_.data();
+    return &lent_;
+  }
+
+ private:
+  opt_lent lent_ = OPT_LENT_INIT;
+  std::vector<void*> params_;
+};
+#endif
+
 // opt_save_*().
 class SaveCall {
  public:
@@ -174,38 +203,32 @@ class SaveCall {
     entry.name = names_.back().c_str();
     entries_.push_back(entry);
   }
-  void lend(int64_t index, void* param) {
-    const auto count = static_cast<size_t>(index) + 1;
-    if (count > params_.size()) params_.resize(count);
-    params_[count - 1] = param;
-  }
+  void lend(int64_t index, void* param) { lent_.lend(index, param); }
   opt_status to_file(opt_optimizer optimizer, const char* path) {
-    return opt_save_file(optimizer, path, &Args());
+    return opt_save_file(optimizer, path, &Args(optimizer));
   }
   // Bytes that the checkpoint has.
   opt_status measure(opt_optimizer optimizer, int64_t* size) {
-    return opt_save_memory(optimizer, nullptr, 0, size, &Args());
+    return opt_save_memory(optimizer, nullptr, 0, size, &Args(optimizer));
   }
   opt_status to_memory(opt_optimizer optimizer, void* buffer,
                        int64_t capacity) {
-    return opt_save_memory(optimizer, buffer, capacity, nullptr, &Args());
+    return opt_save_memory(optimizer, buffer, capacity, nullptr,
+                           &Args(optimizer));
   }
 
  private:
-  const opt_save_args& Args() {
-    lent_.count = static_cast<int64_t>(params_.size());
-    lent_.params = params_.empty() ? nullptr : params_.data();
-    args_.lent = &lent_;
+  const opt_save_args& Args(opt_optimizer optimizer) {
+    args_.lent = lent_.Get(optimizer);
     args_.entry_count = static_cast<int64_t>(entries_.size());
     args_.entries = entries_.data();
     return args_;
   }
 
   opt_save_args args_ = OPT_SAVE_ARGS_INIT;
-  opt_lent lent_ = OPT_LENT_INIT;
+  LentParams lent_;
   std::vector<opt_entry> entries_;
   std::deque<std::string> names_;
-  std::vector<void*> params_;
 };
 
 // opt_load_*(), with what the load reports.
@@ -218,20 +241,16 @@ class LoadCall {
   }
   // Loads only the tensors that are selected.
   void select(const char* name) { selected_.emplace_back(name); }
-  void lend(int64_t index, void* param) {
-    const auto count = static_cast<size_t>(index) + 1;
-    if (count > params_.size()) params_.resize(count);
-    params_[count - 1] = param;
-  }
+  void lend(int64_t index, void* param) { lent_.lend(index, param); }
   opt_status from_file(opt_optimizer optimizer, const char* path) {
-    return opt_load_file(optimizer, path, &Args());
+    return opt_load_file(optimizer, path, &Args(optimizer));
   }
   opt_status from_memory(opt_optimizer optimizer, void* data, int64_t size) {
-    return opt_load_memory(optimizer, data, size, &Args());
+    return opt_load_memory(optimizer, data, size, &Args(optimizer));
   }
   opt_status from_checkpoint(opt_optimizer optimizer,
                              opt_checkpoint checkpoint) {
-    return opt_load_checkpoint(optimizer, checkpoint, &Args());
+    return opt_load_checkpoint(optimizer, checkpoint, &Args(optimizer));
   }
 
   // The names that did not fit, after the call.
@@ -251,23 +270,20 @@ class LoadCall {
     static_cast<LoadCall*>(user)->found_.push_back({kind, name, detail});
   }
   const Finding& At(int64_t i) const { return found_[static_cast<size_t>(i)]; }
-  const opt_load_args& Args() {
+  const opt_load_args& Args(opt_optimizer optimizer) {
     found_.clear();
     names_.clear();
     for (const std::string& name : selected_) names_.push_back(name.c_str());
     args_.name_count = static_cast<int64_t>(names_.size());
     args_.names = names_.empty() ? nullptr : names_.data();
-    lent_.count = static_cast<int64_t>(params_.size());
-    lent_.params = params_.empty() ? nullptr : params_.data();
-    args_.lent = &lent_;
+    args_.lent = lent_.Get(optimizer);
     return args_;
   }
 
   opt_load_args args_ = OPT_LOAD_ARGS_INIT;
-  opt_lent lent_ = OPT_LENT_INIT;
+  LentParams lent_;
   std::vector<std::string> selected_;
   std::vector<const char*> names_;
-  std::vector<void*> params_;
   std::vector<Finding> found_;
 };
 

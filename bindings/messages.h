@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The library's messages name functions, structs and constants of the C API; a
-// user of another language knows the same things by that language's names.
-// Translated() puts those in their place.
+// The library's messages name functions, structs and constants of the C API,
+// and write numbers as C does; a user of another language knows the same things
+// by that language's names. Translated() puts those in their place.
 
 #ifndef OPT_BINDINGS_MESSAGES_H_
 #define OPT_BINDINGS_MESSAGES_H_
@@ -76,10 +76,11 @@ constexpr Word kWords[] = {
     {"opt_rule_at", "Library.Rules", "Library.rules"},
     {"opt_save_args", "SaveOptions", "SaveOptions"},
     {"opt_save_memory", "Optimizer.SaveToBytes", "Optimizer.saveToBytes"},
+    {"opt_scaler_config", "ScalerOptions", "ScalerOptions"},
     {"opt_scaler_set_scale", "Optimizer.SetScale", "Optimizer.setScale"},
     {"opt_scaler_start", "Optimizer.StartScaler", "Optimizer.startScaler"},
     {"opt_scaler_stop", "Optimizer.StopScaler", "Optimizer.stopScaler"},
-    {"opt_schedule_kind_at", "Library.Schedules", "Library.schedules"},
+    {"opt_schedule_kind_at", "Library.ScheduleKinds", "Library.scheduleKinds"},
     {"opt_schedule_option_at", "ScheduleKind.Options", "ScheduleKind.options"},
     {"opt_schedule_set_milestones", "Schedule.SetMilestones",
      "Schedule.setMilestones"},
@@ -91,6 +92,13 @@ constexpr Word kWords[] = {
     {"opt_step_args.work", "StepOptions.Work", "StepOptions.work"},
     {"opt_tensor_set_group", "Tensor.Group", "Tensor.setGroup"},
     {"opt_tensor_set_step", "Tensor.Step", "Tensor.setStep"},
+};
+
+// The words for values that the languages do not write as C does. NaN has a
+// sign in C alone.
+constexpr std::string_view kValues[][2] = {
+    {"nan", "NaN"},        {"-nan", "NaN"},  {"inf", "Infinity"},
+    {"-inf", "-Infinity"}, {"NULL", "null"},
 };
 
 // A column of the table.
@@ -145,6 +153,26 @@ inline size_t NameLength(std::string_view text) {
   return field > length + 1 ? field : length;
 }
 
+// A word of C's that a text begins with, and what it is in the language; the
+// length is 0 if it begins with none.
+struct Found {
+  size_t length;
+  std::string words;
+};
+
+inline Found FindTranslation(std::string_view text, Language language) {
+  for (const auto& [c, other] : kValues) {
+    const bool ends =
+        text.size() <= c.size() || !IsNameCharacter(text[c.size()]);
+    if (ends && text.substr(0, c.size()) == c) {
+      return {c.size(), std::string(other)};
+    }
+  }
+  const size_t length = NameLength(text);
+  if (length == 0) return {0, ""};
+  return {length, TranslatedName(text.substr(0, length), language)};
+}
+
 // A message of the library's in the words of a language. Text in quotes is the
 // user's own and stays.
 inline std::string Translated(std::string_view message, Language language) {
@@ -159,17 +187,17 @@ inline std::string Translated(std::string_view message, Language language) {
                 : !IsNameCharacter(before))) {
       quoted = !quoted;
     }
-    const size_t length = quoted || IsNameCharacter(before) || before == '/'
-                              ? 0
-                              : NameLength(message.substr(i));
-    if (length == 0) {
+    const Found found = quoted || IsNameCharacter(before) || before == '/'
+                            ? Found{0, ""}
+                            : FindTranslation(message.substr(i), language);
+    if (found.length == 0) {
       translated += c;
       before = c;
       ++i;
     } else {
-      translated += TranslatedName(message.substr(i, length), language);
+      translated += found.words;
       before = 'x';
-      i += length;
+      i += found.length;
     }
   }
   return translated;

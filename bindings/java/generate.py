@@ -74,7 +74,8 @@ public final class ${name} extends Schedule {
 % for option, spelling in [(one, name) for one in made.options for name in (one.name, *one.aliases * (not one.choices))]:
 %   method = spelling[0] + upper_camel(spelling)[1:]
 %   type_name = by_type(option, 'double', 'boolean', option.camel, 'long')
-%   number = method + by_type(option, '', ' ? 1 : 0', '.ordinal()')
+%   setter = by_type(option, 'set', 'set', 'choose', 'set')
+%   number = method + by_type(option, '', ' ? 1 : 0', '')
 
 ${pad}  /**
 ${pad}   * ${escape(option.text, False)}
@@ -83,7 +84,7 @@ ${pad}   * @param ${method} the option {@code ${spelling}}
 ${pad}   * @return this ${'builder' if made.is_rule else 'schedule'}
 ${pad}   */
 ${pad}  public ${'Builder' if made.is_rule else name} ${method}(${type_name} ${method}) {
-${pad}    ${'return ' if made.is_rule else ''}set("${spelling}", ${number});
+${pad}    ${'return ' if made.is_rule else ''}${setter}("${spelling}", ${number});
     return this;  %% if not made.is_rule
 ${pad}  }
 % end

@@ -29,21 +29,23 @@ float ToF32(double value) {
              : static_cast<float>(value);
 }
 
-void Check(const opt_scaler_info& info) {
+// `scale` is what the caller knows the scale as; `of`, the struct that the
+// other numbers are fields of, comes before their names.
+void Check(const opt_scaler_info& info, const char* scale, const char* of) {
   if (!(info.scale > 0) || !std::isnormal(ToF32(info.scale))) {
-    Fail(OPT_ERR_ARGUMENT, "the scale is ", info.scale,
+    Fail(OPT_ERR_ARGUMENT, scale, " is ", info.scale,
          ": it must be a normal f32 number > 0");
   }
   if (!(info.growth_factor > 1) || std::isinf(info.growth_factor)) {
-    Fail(OPT_ERR_ARGUMENT, "growth_factor is ", info.growth_factor,
+    Fail(OPT_ERR_ARGUMENT, of, "growth_factor is ", info.growth_factor,
          ": it must be a finite number > 1");
   }
   if (!(info.backoff_factor > 0 && info.backoff_factor < 1)) {
-    Fail(OPT_ERR_ARGUMENT, "backoff_factor is ", info.backoff_factor,
+    Fail(OPT_ERR_ARGUMENT, of, "backoff_factor is ", info.backoff_factor,
          ": it must be > 0 and < 1");
   }
   if (info.growth_interval < 1) {
-    Fail(OPT_ERR_ARGUMENT, "growth_interval is ", info.growth_interval,
+    Fail(OPT_ERR_ARGUMENT, of, "growth_interval is ", info.growth_interval,
          ": it must be 1 step or more");
   }
   if (info.good_steps < 0 || info.good_steps >= info.growth_interval) {
@@ -68,11 +70,16 @@ void LossScaler::Start(const opt_scaler_config& config) {
   info.growth_factor = OrDefault(config.growth_factor, kGrowthFactor);
   info.backoff_factor = OrDefault(config.backoff_factor, kBackoffFactor);
   info.growth_interval = OrDefault(config.growth_interval, kGrowthInterval);
-  Restore(info);
+  Check(info, "opt_scaler_config.initial_scale", "opt_scaler_config.");
+  Set(info);
 }
 
 void LossScaler::Restore(const opt_scaler_info& info) {
-  Check(info);
+  Check(info, "the scale", "");
+  Set(info);
+}
+
+void LossScaler::Set(const opt_scaler_info& info) {
   info_ = info;
   info_.active = 1;
   info_.scale = ToF32(info.scale);

@@ -29,6 +29,8 @@ class LossScaler {
   void Restore(const opt_scaler_info& info);
 
  private:
+  void Set(const opt_scaler_info& info);
+
   opt_scaler_info info_ = {};
 };
 

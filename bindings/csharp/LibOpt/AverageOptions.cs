@@ -36,14 +36,22 @@ namespace LibOpt
         /// sooner.</summary>
         public bool Warmup { get; set; }
 
-        internal void Begin(OptimizerHandle handle) =>
+        internal void Begin(OptimizerHandle handle)
+        {
+            if (Period < 1)
+            {
+                throw new OptArgumentException(
+                    Status.Argument, Text.Of($"AverageOptions.Period is {Period}: it must be at least 1."));
+            }
+
             Native.opt_average_start_with(
                 handle,
                 (int)Kind,
                 Decay,
                 Start,
-                OptArgumentException.PositiveOrNone(Period, nameof(Period)),
+                Period,
                 Warmup ? (uint)Native.OPT_AVERAGE_WARMUP : 0);
+        }
     }
 
     /// <summary>An average at one moment.</summary>

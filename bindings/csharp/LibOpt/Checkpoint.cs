@@ -71,6 +71,11 @@ namespace LibOpt
         /// damaged one.</exception>
         public static unsafe Checkpoint Open(ReadOnlyMemory<byte> checkpoint)
         {
+            if (checkpoint.Equals(default(ReadOnlyMemory<byte>)))
+            {
+                throw new ArgumentNullException(nameof(checkpoint));
+            }
+
             Library.Load();
             MemoryHandle pin = checkpoint.Pin();
             try

@@ -50,6 +50,17 @@ namespace LibOpt
                 "LibOpt has no arrays of " + typeof(T).Name + ": use float, double, long or byte.");
         }
 
+        // Of parameters and gradients. Begins the message with `what`, which names
+        // the argument.
+        internal static void CheckFloat(DType dtype, string what)
+        {
+            if (dtype != DType.F32 && dtype != DType.F64)
+            {
+                throw new OptArgumentException(
+                    Status.DType, what + " is " + dtype + ": it must be DType.F32 or DType.F64.");
+            }
+        }
+
         // Begins the message with `what`, which names the argument.
         internal static void Check(DType expected, DType actual, string what)
         {

@@ -67,31 +67,41 @@ namespace LibOpt
         internal static void Set(StepCall call, [AllowNull] GradientWork work, bool reports)
         {
             work = work ?? None;
+            if (double.IsPositiveInfinity(work.LossScale ?? 1))
+            {
+                throw new OptArgumentException(
+                    Status.Argument,
+                    "GradientWork.LossScale is Infinity: it must be a number from 1e-38 to 1e38, or null to leave it out.");
+            }
+
             call.set_work(
                 work.PerGroup ? (uint)Native.OPT_GRAD_WORK_CLIP_PER_GROUP : 0,
-                OptArgumentException.PositiveOrNone(work.LossScale, nameof(LossScale)),
-                OptArgumentException.PositiveOrNone(work.MaxValue, nameof(MaxValue)),
-                OptArgumentException.PositiveOrNone(work.MaxTensorNorm, nameof(MaxTensorNorm)),
-                OptArgumentException.PositiveOrNone(work.MaxNorm, nameof(MaxNorm)),
+                Given(work.LossScale, nameof(LossScale)),
+                Given(work.MaxValue, nameof(MaxValue)),
+                Given(work.MaxTensorNorm, nameof(MaxTensorNorm)),
+                Given(work.MaxNorm, nameof(MaxNorm)),
                 (int)work.Norm,
                 (int)work.Nonfinite,
                 reports);
         }
 
         private static GradientWork None { get; } = new GradientWork();
+
+        private static double Given(double? value, string name) =>
+            OptArgumentException.PositiveOrNone(value, nameof(GradientWork) + "." + name, "to leave it out");
     }
 
     /// <summary>Norms of the gradients of a call, and its effect on them.</summary>
     public sealed class GradientReport
     {
-        internal GradientReport(StepCall call, int groups)
+        internal GradientReport(StepCall call, Optimizer optimizer)
         {
             IsSkipped = call.skipped();
             Norm = call.norm();
             Factor = call.factor();
-            NonfiniteTensor = call.nonfinite_tensor();
-            double[] norms = new double[groups];
-            for (int i = 0; i < groups; ++i)
+            NonfiniteTensor = optimizer.TensorAt(call.nonfinite_tensor());
+            double[] norms = new double[optimizer.Info.GroupCount];
+            for (int i = 0; i < norms.Length; ++i)
             {
                 norms[i] = call.group_norm(i);
             }
@@ -112,9 +122,10 @@ namespace LibOpt
         /// group: the smallest.</summary>
         public double Factor { get; }
 
-        /// <summary>Index of the first tensor with infinities or NaN before
-        /// clipping, or -1.</summary>
-        public long NonfiniteTensor { get; }
+        /// <summary>The first tensor with infinities or NaN before clipping; null:
+        /// every gradient is finite.</summary>
+        [MaybeNull]
+        public Tensor NonfiniteTensor { get; }
 
         /// <summary>The norm of each group.</summary>
         public IReadOnlyList<double> GroupNorms { get; }
@@ -122,6 +133,8 @@ namespace LibOpt
         /// <summary>All but the norms of the groups.</summary>
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
-            Text.Of($"norm {Norm}, factor {Factor}, skipped {IsSkipped}, tensor that is not finite {NonfiniteTensor}");
+            Text.Of($"norm {Norm}, factor {Factor}") +
+            (NonfiniteTensor == null ? string.Empty : ", Inf or NaN in '" + NonfiniteTensor.Name + "'") +
+            (IsSkipped ? ", skipped" : string.Empty);
     }
 }

@@ -120,7 +120,7 @@ namespace LibOpt
                 Optimizer.Handle, Index, preset ?? throw new ArgumentNullException(nameof(preset)));
 
         /// <summary>Schedules an option from the next step on. Its own value stays
-        /// the base; <see cref="Current"/> tells the value that moves.</summary>
+        /// the base; <see cref="GetScheduled"/> tells the value that moves.</summary>
         /// <param name="option">An option of the rule that is a number.</param>
         /// <param name="schedule">Copied; null: none any more.</param>
         /// <exception cref="OptArgumentException">No such option, or one that
@@ -165,7 +165,7 @@ namespace LibOpt
         /// <returns>The value.</returns>
         /// <exception cref="OptArgumentException">No such option; the value is
         /// outside its range.</exception>
-        public double Current(string option)
+        public double GetScheduled(string option)
         {
             Native.opt_get_scheduled(
                 Optimizer.Handle,

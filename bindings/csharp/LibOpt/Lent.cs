@@ -23,6 +23,8 @@ namespace LibOpt
         public Lent(Tensor tensor, TensorBuffer param, TensorBuffer grad = default)
         {
             Tensor = tensor ?? throw new ArgumentNullException(nameof(tensor));
+            param.RefuseNull(nameof(param));
+            grad.RefuseNull(nameof(grad));
             param.Check(tensor.ParamDType, tensor.Count, tensor.Name, "parameters");
             grad.Check(tensor.GradDType, tensor.Count, tensor.Name, "gradient");
             Param = param;
@@ -60,13 +62,36 @@ namespace LibOpt
             List<MemoryHandle> pins,
             Action<long, IntPtr> lend)
         {
+            HashSet<Tensor> tensors = new HashSet<Tensor>();
             foreach (Lent lent in all ?? Array.Empty<Lent>())
             {
+                long index = lent.IndexIn(optimizer);
+                if (!tensors.Add(lent.Tensor))
+                {
+                    throw lent.Twice();
+                }
+
+                if (!lent.Param.Exists)
+                {
+                    throw new OptArgumentException(
+                        Status.Argument,
+                        "Tensor '" + lent.Tensor.Name + "' is lent without parameters, which a save or a load is of.");
+                }
+
                 MemoryHandle pin = lent.Param.Pin();
                 pins.Add(pin);
-                lend(optimizer.IndexOf(lent.Tensor), (IntPtr)pin.Pointer);
+                lend(index, (IntPtr)pin.Pointer);
             }
         }
+
+        internal long IndexIn(Optimizer optimizer) =>
+            optimizer.IndexOf(Tensor ?? throw new ArgumentNullException(
+                "lent", "A default(Lent) has no tensor: make it with new Lent(tensor, ...)."));
+
+        internal OptArgumentException Twice() =>
+            new OptArgumentException(
+                Status.Argument,
+                "Tensor '" + Tensor.Name + "' is lent twice in one call: lend its parameters and gradients together.");
 
         // Cuts buffers that lie one after the other into those of the tensors.
         internal static Lent[] Split(
@@ -96,9 +121,26 @@ namespace LibOpt
                     new TensorBuffer((IntPtr)((long)grad + start), tensor.Count, dtype));
             }
 
-            TensorBuffer.CheckLength(offset, paramCount, "all", "flat parameters");
-            TensorBuffer.CheckLength(offset, gradCount, "all", "flat gradient");
+            CheckFlat(offset, paramCount, param, nameof(param), "parameters");
+            CheckFlat(offset, gradCount, grad, nameof(grad), "gradients");
             return lent;
+        }
+
+        private static void CheckFlat(
+            long expected, long actual, IntPtr address, string parameter, string what)
+        {
+            if (address == IntPtr.Zero && expected > 0)
+            {
+                throw new ArgumentNullException(parameter);
+            }
+
+            if (expected != actual)
+            {
+                throw new OptArgumentException(
+                    Status.Argument,
+                    Text.Of($"All tensors together have {expected} elements, but the {what} {actual}: ") +
+                    "give those of all, one after the other.");
+            }
         }
     }
 
@@ -112,6 +154,7 @@ namespace LibOpt
         private MemoryHandle[] pins = Array.Empty<MemoryHandle>();
         private int calling;
         private bool hasWork;
+        private long calls;
 
         internal StepCall Call => call;
 
@@ -148,9 +191,16 @@ namespace LibOpt
                     pins = new MemoryHandle[count];
                 }
 
+                ++calls;
                 for (int i = 0; i < lent.Length; ++i)
                 {
-                    long index = optimizer.IndexOf(lent[i].Tensor);
+                    long index = lent[i].IndexIn(optimizer);
+                    if (lent[i].Tensor.Turn == calls)
+                    {
+                        throw lent[i].Twice();
+                    }
+
+                    lent[i].Tensor.Turn = calls;
                     pins[2 * i] = lent[i].Param.Pin();
                     pins[(2 * i) + 1] = lent[i].Grad.Pin();
                     hasGrads |= lent[i].Grad.Exists;

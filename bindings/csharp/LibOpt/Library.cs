@@ -107,7 +107,7 @@ namespace LibOpt
         }
 
         /// <summary>The kinds of schedules.</summary>
-        public static IReadOnlyList<ScheduleKind> Schedules
+        public static IReadOnlyList<ScheduleKind> ScheduleKinds
         {
             get
             {
@@ -121,7 +121,7 @@ namespace LibOpt
         /// <param name="kind">Its name.</param>
         /// <returns>The description.</returns>
         /// <exception cref="OptArgumentException">No such kind.</exception>
-        public static ScheduleKind FindSchedule(string kind)
+        public static ScheduleKind FindScheduleKind(string kind)
         {
             Load();
             return ScheduleKind.Find(kind ?? throw new ArgumentNullException(nameof(kind)));

@@ -59,7 +59,7 @@ namespace LibOpt
                 {
                     foreach (string name in options.Names ?? Array.Empty<string>())
                     {
-                        call.select(name ?? throw new ArgumentException("A name is null.", nameof(options)));
+                        call.select(name ?? throw new ArgumentNullException(nameof(options), "A name is null."));
                     }
 
                     LibOpt.Lent.Params(options.Lent, optimizer, pins, call.lend);

@@ -70,7 +70,7 @@ namespace LibOpt
         /// <summary>All that did not fit.</summary>
         /// <returns>A line for each name.</returns>
         public override string ToString() =>
-            Count == 0 ? "all fits" : string.Join(Environment.NewLine, (object[])findings);
+            Count == 0 ? "no name that does not fit" : string.Join(Environment.NewLine, (object[])findings);
 
         /// <inheritdoc/>
         IEnumerator IEnumerable.GetEnumerator() => findings.GetEnumerator();

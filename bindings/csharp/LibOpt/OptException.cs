@@ -198,14 +198,31 @@ namespace LibOpt
 
         // Of a number greater than 0 for which the library takes 0 as "none
         // given": C# has null for that, and a 0 is a mistake like any other.
-        internal static double PositiveOrNone(double? value, string name) =>
-            value == 0 ? throw NotPositive(name) : value ?? 0;
+        // `none` tells what null stands for.
+        internal static double PositiveOrNone(double? value, string name, string none)
+        {
+            if (value.HasValue && !(value.Value > 0))
+            {
+                throw NotPositive(name, value.Value, none);
+            }
 
-        internal static long PositiveOrNone(long? value, string name) =>
-            value == 0 ? throw NotPositive(name) : value ?? 0;
+            return value ?? 0;
+        }
 
-        private static OptArgumentException NotPositive(string name) =>
-            new OptArgumentException(Status.Argument, name + " is 0: it must be a number greater than 0.");
+        internal static long PositiveOrNone(long? value, string name, string none)
+        {
+            if (value <= 0)
+            {
+                throw NotPositive(name, value.Value, none);
+            }
+
+            return value ?? 0;
+        }
+
+        private static OptArgumentException NotPositive(string name, double value, string none) =>
+            new OptArgumentException(
+                Status.Argument,
+                Text.Of($"{name} is {value}: it must be a number greater than 0, or null {none}."));
     }
 
     /// <summary>The right call at the wrong time.</summary>

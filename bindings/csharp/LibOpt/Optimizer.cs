@@ -233,7 +233,7 @@ namespace LibOpt
         /// <returns>The tensor.</returns>
         /// <exception cref="OptArgumentException">A wrong shape; a name that is
         /// taken.</exception>
-        public Tensor Declare(
+        public Tensor Attach(
             [AllowNull] string name,
             long count,
             DType dtype = DType.F32,
@@ -326,10 +326,12 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Makes one step over every tensor that has a retained
-        /// gradient. After <see cref="Accumulate(long, AccumulateOptions)"/> the
-        /// accumulated gradients are used, and are empty again
-        /// afterwards.</summary>
+        /// <summary>Makes one step over every tensor that has a retained gradient;
+        /// the others stay as they are. After
+        /// <see cref="Accumulate(long, AccumulateOptions)"/> the accumulated gradients
+        /// are used, and are empty again afterwards.</summary>
+        /// <remarks>A step in which no tensor has a gradient counts like any other:
+        /// <see cref="OptimizerInfo.Steps"/> and the schedules go on.</remarks>
         /// <exception cref="OptStateException">A gradient but no
         /// parameters.</exception>
         public void Step() => Native.opt_step_retained(Handle);
@@ -374,7 +376,8 @@ namespace LibOpt
         public unsafe void Step(
             Tensor tensor, Span<float> param, Span<float> grad, [AllowNull] StepOptions options = null)
         {
-            CheckLent(tensor, DType.F32, param.Length, grad.Length);
+            CheckLent(tensor, DType.F32, param == default(Span<float>), grad == default(Span<float>));
+            CheckLengths(tensor, param.Length, grad.Length);
             fixed (float* p = &MemoryMarshal.GetReference(param), g = &MemoryMarshal.GetReference(grad))
             {
                 StepOne(tensor, (IntPtr)p, (IntPtr)g, options);
@@ -385,7 +388,8 @@ namespace LibOpt
         public unsafe void Step(
             Tensor tensor, Span<double> param, Span<double> grad, [AllowNull] StepOptions options = null)
         {
-            CheckLent(tensor, DType.F64, param.Length, grad.Length);
+            CheckLent(tensor, DType.F64, param == default(Span<double>), grad == default(Span<double>));
+            CheckLengths(tensor, param.Length, grad.Length);
             fixed (double* p = &MemoryMarshal.GetReference(param), g = &MemoryMarshal.GetReference(grad))
             {
                 StepOne(tensor, (IntPtr)p, (IntPtr)g, options);
@@ -397,14 +401,16 @@ namespace LibOpt
         /// <param name="tensor">The tensor.</param>
         /// <param name="param">Its parameters: as many as the tensor has elements,
         /// aligned; null: the retained ones.</param>
-        /// <param name="grad">Its gradients, likewise.</param>
+        /// <param name="grad">Its gradients: as many, aligned.</param>
         /// <param name="options">How it is made; null: as usual.</param>
+        /// <exception cref="ArgumentNullException">The gradients are
+        /// null.</exception>
         /// <exception cref="OptArgumentException">A wrong element
         /// type.</exception>
         public unsafe void Step(
             Tensor tensor, float* param, float* grad, [AllowNull] StepOptions options = null)
         {
-            CheckLent(tensor, DType.F32);
+            CheckLent(tensor, DType.F32, false, grad == null);
             StepOne(tensor, (IntPtr)param, (IntPtr)grad, options);
         }
 
@@ -412,7 +418,7 @@ namespace LibOpt
         public unsafe void Step(
             Tensor tensor, double* param, double* grad, [AllowNull] StepOptions options = null)
         {
-            CheckLent(tensor, DType.F64);
+            CheckLent(tensor, DType.F64, false, grad == null);
             StepOne(tensor, (IntPtr)param, (IntPtr)grad, options);
         }
 
@@ -480,7 +486,8 @@ namespace LibOpt
         public unsafe void Accumulate(
             Tensor tensor, Span<float> grad, long samples = 1, [AllowNull] AccumulateOptions options = null)
         {
-            CheckLent(tensor, DType.F32, null, grad.Length);
+            CheckLent(tensor, DType.F32, false, grad == default(Span<float>));
+            CheckLengths(tensor, tensor.Count, grad.Length);
             fixed (float* g = &MemoryMarshal.GetReference(grad))
             {
                 AccumulateOne(tensor, (IntPtr)g, samples, options);
@@ -491,7 +498,8 @@ namespace LibOpt
         public unsafe void Accumulate(
             Tensor tensor, Span<double> grad, long samples = 1, [AllowNull] AccumulateOptions options = null)
         {
-            CheckLent(tensor, DType.F64, null, grad.Length);
+            CheckLent(tensor, DType.F64, false, grad == default(Span<double>));
+            CheckLengths(tensor, tensor.Count, grad.Length);
             fixed (double* g = &MemoryMarshal.GetReference(grad))
             {
                 AccumulateOne(tensor, (IntPtr)g, samples, options);
@@ -527,7 +535,7 @@ namespace LibOpt
                 lentCall.SetWork(options?.Work, true);
                 uint sum = options != null && options.Sum ? (uint)Native.OPT_GRAD_SUM : 0;
                 lentCall.Call.grad_norm(Handle, sum);
-                return new GradientReport(lentCall.Call, Info.GroupCount);
+                return new GradientReport(lentCall.Call, this);
             }
         }
 
@@ -551,7 +559,7 @@ namespace LibOpt
             {
                 lentCall.SetWork(work, true);
                 lentCall.Call.clip_grads(Handle);
-                return new GradientReport(lentCall.Call, Info.GroupCount);
+                return new GradientReport(lentCall.Call, this);
             }
         }
 
@@ -710,7 +718,9 @@ namespace LibOpt
         /// fit.</exception>
         public unsafe LoadReport Load(
             ReadOnlyMemory<byte> checkpoint, [AllowNull] LoadOptions options = null) =>
-            LoadOptions.Run(options, this, call =>
+            checkpoint.Equals(default(ReadOnlyMemory<byte>))
+            ? throw new ArgumentNullException(nameof(checkpoint))
+            : LoadOptions.Run(options, this, call =>
             {
                 using (MemoryHandle pin = checkpoint.Pin())
                 {
@@ -764,6 +774,17 @@ namespace LibOpt
         public override string ToString() =>
             "Optimizer '" + RuleName + "'" + (handle.IsClosed ? ", closed" : string.Empty);
 
+        // The tensor of an index; null if it has none.
+        [return: MaybeNull]
+        internal Tensor TensorAt(long index)
+        {
+            lock (Handle.Gate)
+            {
+                tensors.TryGetValue(index, out Tensor found);
+                return found;
+            }
+        }
+
         internal void Detach(Tensor tensor)
         {
             lock (Handle.Gate)
@@ -805,7 +826,7 @@ namespace LibOpt
             }
         }
 
-        // Throws unless the group, which is to be the tensor's, is this
+        // Throws unless the group, which is to be the tensor's, is one of this
         // optimizer's.
         internal void CheckGroup(Group group, [AllowNull] string tensor)
         {
@@ -813,6 +834,14 @@ namespace LibOpt
             {
                 throw new OptArgumentException(
                     Status.Range, "The group of tensor '" + tensor + "' is another optimizer's.");
+            }
+
+            if (group == AllGroups)
+            {
+                throw new OptArgumentException(
+                    Status.Range,
+                    "The group of tensor '" + tensor + "' is Optimizer.AllGroups, which is not one group: use one " +
+                    "of Optimizer.Groups, or add one with Optimizer.AddGroup.");
             }
         }
 
@@ -882,7 +911,7 @@ namespace LibOpt
 
             if (options != null)
             {
-                options.Report = reports ? new GradientReport(lentCall.Call, Info.GroupCount) : null;
+                options.Report = reports ? new GradientReport(lentCall.Call, this) : null;
             }
         }
 
@@ -903,15 +932,20 @@ namespace LibOpt
             }
         }
 
-        // Checks spans or pointers, whose lengths are not known.
-        private void CheckLent(
-            Tensor tensor, DType dtype, long? paramCount = null, long? gradCount = null)
+        // Checks spans or pointers.
+        private void CheckLent(Tensor tensor, DType dtype, bool paramIsNull, bool gradIsNull)
         {
             IndexOf(tensor);
+            tensor.RefuseNull(paramIsNull, "param");
+            tensor.RefuseNull(gradIsNull, "grad");
             DTypes.Check(tensor.ParamDType, dtype, "The dtype of tensor '" + tensor.Name + "'");
             DTypes.Check(tensor.GradDType, dtype, "The gradient's dtype of tensor '" + tensor.Name + "'");
-            TensorBuffer.CheckLength(tensor.Count, paramCount ?? tensor.Count, tensor.Name, "parameters");
-            TensorBuffer.CheckLength(tensor.Count, gradCount ?? tensor.Count, tensor.Name, "gradient");
+        }
+
+        private static void CheckLengths(Tensor tensor, long paramCount, long gradCount)
+        {
+            TensorBuffer.CheckLength(tensor.Count, paramCount, tensor.Name, "parameters");
+            TensorBuffer.CheckLength(tensor.Count, gradCount, tensor.Name, "gradient");
         }
     }
 }

@@ -37,8 +37,8 @@ namespace LibOpt
                 {
                     foreach (KeyValuePair<string, Entry> item in options.Entries)
                     {
-                        Entry entry = item.Value ?? throw new ArgumentException(
-                            "Entry '" + item.Key + "' is null.", nameof(options));
+                        Entry entry = item.Value ?? throw new ArgumentNullException(
+                            nameof(options), "Entry '" + item.Key + "' is null.");
                         MemoryHandle pin = entry.Pin();
                         pins.Add(pin);
                         call.add(item.Key, (int)entry.DType, entry.Count, (IntPtr)pin.Pointer);

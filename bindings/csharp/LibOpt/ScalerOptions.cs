@@ -8,6 +8,8 @@ namespace LibOpt
     /// default.</summary>
     public sealed class ScalerOptions
     {
+        private const string Default = "for the default";
+
         /// <summary>The scale at first; default 65536.</summary>
         public double? InitialScale { get; set; }
 
@@ -24,10 +26,14 @@ namespace LibOpt
         internal void Begin(OptimizerHandle handle) =>
             Native.opt_scaler_start_with(
                 handle,
-                OptArgumentException.PositiveOrNone(InitialScale, nameof(InitialScale)),
-                OptArgumentException.PositiveOrNone(GrowthFactor, nameof(GrowthFactor)),
-                OptArgumentException.PositiveOrNone(BackoffFactor, nameof(BackoffFactor)),
-                OptArgumentException.PositiveOrNone(GrowthInterval, nameof(GrowthInterval)));
+                Given(InitialScale, nameof(InitialScale)),
+                Given(GrowthFactor, nameof(GrowthFactor)),
+                Given(BackoffFactor, nameof(BackoffFactor)),
+                OptArgumentException.PositiveOrNone(
+                    GrowthInterval, nameof(ScalerOptions) + "." + nameof(GrowthInterval), Default));
+
+        private static double Given(double? value, string name) =>
+            OptArgumentException.PositiveOrNone(value, nameof(ScalerOptions) + "." + name, Default);
     }
 
     /// <summary>A loss scaler at one moment.</summary>

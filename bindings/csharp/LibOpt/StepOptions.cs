@@ -48,7 +48,7 @@ namespace LibOpt
     {
         /// <summary>Whether the gradients are means over the call's samples, as a
         /// mean loss gives them, not sums.</summary>
-        public bool GradsAreMeans { get; set; }
+        public bool Means { get; set; }
 
         /// <summary>Whether each gradient is then set to zero.</summary>
         public bool ZeroGrads { get; set; }
@@ -61,7 +61,7 @@ namespace LibOpt
             }
 
             return (uint)((options.ZeroGrads ? Native.OPT_ACCUMULATE_ZERO_GRADS : 0) |
-                (options.GradsAreMeans ? Native.OPT_ACCUMULATE_MEANS : 0));
+                (options.Means ? Native.OPT_ACCUMULATE_MEANS : 0));
         }
     }
 }

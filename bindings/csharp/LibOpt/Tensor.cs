@@ -6,6 +6,8 @@ using LibOpt.Interop;
 namespace LibOpt
 {
     /// <summary>A tensor that is attached to an optimizer.</summary>
+    /// <remarks>After <see cref="Detach"/> its calls throw
+    /// <see cref="OptStateException"/>.</remarks>
     public sealed class Tensor
     {
         private readonly long[] shape;
@@ -73,6 +75,9 @@ namespace LibOpt
         /// <summary>Whether it was detached.</summary>
         public bool IsDetached { get; internal set; }
 
+        // The last call that it was lent to; that call's alone.
+        internal long Turn { get; set; }
+
         /// <summary>A copy of its extents.</summary>
         public long[] Shape => (long[])shape.Clone();
 
@@ -110,7 +115,7 @@ namespace LibOpt
 
         /// <summary>An attribute: whether steps leave the tensor alone:
         /// parameters, state and step count stay.</summary>
-        public bool IsFrozen
+        public bool Frozen
         {
             get => this[Native.OPT_TENSOR_FROZEN] != 0;
             set => this[Native.OPT_TENSOR_FROZEN] = value ? 1 : 0;
@@ -122,8 +127,7 @@ namespace LibOpt
             {
                 if (IsDetached)
                 {
-                    throw new OptArgumentException(
-                        Status.Range, "Tensor '" + Name + "' was detached: attach it again.");
+                    throw new OptStateException("Tensor '" + Name + "' was detached: attach it again.");
                 }
 
                 return Optimizer.Handle;
@@ -161,6 +165,8 @@ namespace LibOpt
         /// buffers that overlap.</exception>
         public void Bind(TensorBuffer param, TensorBuffer grad = default)
         {
+            param.RefuseNull(nameof(param));
+            grad.RefuseNull(nameof(grad));
             param.Check(ParamDType, Count, Name, "parameters");
             grad.Check(GradDType, Count, Name, "gradient");
             OptimizerHandle handle = Handle;
@@ -236,6 +242,7 @@ namespace LibOpt
         public void SetState<T>(string slot, ReadOnlySpan<T> values)
             where T : struct
         {
+            RefuseNull(values == default(ReadOnlySpan<T>), nameof(values));
             OptimizerHandle handle = Handle;
             lock (handle.Gate)
             {
@@ -249,6 +256,16 @@ namespace LibOpt
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
             Text.Of($"Tensor '{Name}', {ParamDType} {Text.Shape(shape)}{(IsDetached ? ", detached" : string.Empty)}");
+
+        // Of a span: one that was converted from an array that is null has no
+        // address. Of a pointer: null.
+        internal void RefuseNull(bool isNull, string parameter)
+        {
+            if (isNull && Count > 0)
+            {
+                throw new ArgumentNullException(parameter);
+            }
+        }
 
         private opt_tensor_info Info()
         {

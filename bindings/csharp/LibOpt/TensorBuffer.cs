@@ -15,6 +15,7 @@ namespace LibOpt
         private readonly Memory<float> floats;
         private readonly Memory<double> doubles;
         private readonly IntPtr address;
+        private readonly bool isNull;
 
         /// <summary>Memory of floats.</summary>
         /// <param name="memory">Pinned for as long as it is attached.</param>
@@ -56,6 +57,7 @@ namespace LibOpt
         public TensorBuffer(IntPtr address, long count, DType dtype)
             : this(dtype, count)
         {
+            DTypes.CheckFloat(dtype, nameof(dtype));
             if (address == IntPtr.Zero && count != 0)
             {
                 throw new ArgumentNullException(nameof(address));
@@ -77,6 +79,15 @@ namespace LibOpt
             floats = default;
             doubles = default;
             address = IntPtr.Zero;
+            isNull = false;
+        }
+
+        // Of an array that is null.
+        private TensorBuffer(bool isNull)
+            : this(default(DType), 0)
+        {
+            Exists = false;
+            this.isNull = isNull;
         }
 
         /// <summary>Whether there is a buffer.</summary>
@@ -93,18 +104,18 @@ namespace LibOpt
         public override string ToString() => Exists ? Text.Of($"{DType} [{Count}]") : "none";
 
         /// <summary>An array as a buffer.</summary>
-        /// <param name="array">Pinned for as long as it is attached.</param>
-        /// <exception cref="ArgumentNullException">The array is null.</exception>
+        /// <param name="array">Pinned for as long as it is attached. If it is null,
+        /// the call that takes the buffer throws
+        /// <see cref="ArgumentNullException"/>.</param>
         public static implicit operator TensorBuffer(float[] array) =>
-            new TensorBuffer(new Memory<float>(
-                array ?? throw new ArgumentNullException(nameof(array))));
+            array == null ? new TensorBuffer(true) : new TensorBuffer(new Memory<float>(array));
 
         /// <summary>An array as a buffer.</summary>
-        /// <param name="array">Pinned for as long as it is attached.</param>
-        /// <exception cref="ArgumentNullException">The array is null.</exception>
+        /// <param name="array">Pinned for as long as it is attached. If it is null,
+        /// the call that takes the buffer throws
+        /// <see cref="ArgumentNullException"/>.</param>
         public static implicit operator TensorBuffer(double[] array) =>
-            new TensorBuffer(new Memory<double>(
-                array ?? throw new ArgumentNullException(nameof(array))));
+            array == null ? new TensorBuffer(true) : new TensorBuffer(new Memory<double>(array));
 
         /// <summary>Memory as a buffer.</summary>
         /// <param name="memory">Pinned for as long as it is attached.</param>
@@ -129,6 +140,17 @@ namespace LibOpt
             }
 
             return DType == DType.F32 ? floats.Pin() : doubles.Pin();
+        }
+
+        // Throws if it was converted from an array that is null, which is a
+        // mistake, unlike no buffer. The conversion itself does not know for which
+        // parameter it is made.
+        internal void RefuseNull(string parameter)
+        {
+            if (isNull)
+            {
+                throw new ArgumentNullException(parameter);
+            }
         }
 
         // Throws unless this can be a tensor's, or is no buffer.

@@ -24,6 +24,7 @@ namespace LibOpt
                 throw new ArgumentNullException(nameof(param));
             }
 
+            grad.RefuseNull(nameof(grad));
             grad.Check(GradDType, Count, name, "gradient");
             Param = param;
             Grad = grad;
@@ -34,12 +35,16 @@ namespace LibOpt
         /// <param name="count">Number of elements, at least 0.</param>
         /// <param name="dtype">Type of the parameters and of the state.</param>
         /// <param name="gradDtype">Type of the gradients; null: the same.</param>
+        /// <exception cref="OptArgumentException">A type that is neither
+        /// <see cref="DType.F32"/> nor <see cref="DType.F64"/>.</exception>
         public TensorSpec([AllowNull] string name, long count, DType dtype = DType.F32, DType? gradDtype = null)
         {
             Name = name;
             Count = count;
             ParamDType = dtype;
             GradDType = gradDtype ?? dtype;
+            DTypes.CheckFloat(ParamDType, "The dtype of tensor '" + name + "'");
+            DTypes.CheckFloat(GradDType, "The gradient's dtype of tensor '" + name + "'");
         }
 
         /// <summary>The name, or null.</summary>

@@ -29,7 +29,7 @@ internal static unsafe class Program
         using (Optimizer lent = new Optimizer(new Sgd(), context))
         {
             retained.Attach("w", param, grad);
-            Tensor tensor = lent.Declare("w", 1);
+            Tensor tensor = lent.Attach("w", 1);
             StepOptions options = new StepOptions { ZeroGrads = true };
             Lent[] loan = { new Lent(tensor, param, grad) };
             Action<int>[] contestants =

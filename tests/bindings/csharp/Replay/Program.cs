@@ -198,7 +198,7 @@ internal static class Relay
                 param[i] = NewArray(input, i);
                 grad[i] = NewArray(input, i);
                 Copy(input, param[i], -1, i);
-                Tensor tensor = optimizer.Declare(
+                Tensor tensor = optimizer.Attach(
                     "Größe." + i,
                     input.Counts[i],
                     i % 2 == 0 ? DType.F32 : DType.F64,

@@ -38,7 +38,7 @@ public class AverageTests
         double[] grad = { 1 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
-            Tensor tensor = optimizer.Declare("w", 1, DType.F64);
+            Tensor tensor = optimizer.Attach("w", 1, DType.F64);
             optimizer.StartAverage(new AverageOptions { Kind = AverageKind.Swa, Start = 1, Period = 2 });
             AverageInfo info = optimizer.Average;
             Assert.True(info.Kind == AverageKind.Swa && info.Start == 1 && info.Period == 2 && !info.Warmup);
@@ -67,13 +67,13 @@ public class AverageTests
             Tensor frozen = optimizer.Attach("frozen", second, new float[] { 1 });
             half.LrFactor = 0.5;
             half.WeightDecayFactor = 0;
-            frozen.IsFrozen = true;
+            frozen.Frozen = true;
             optimizer.Step();
             Assert.Equal(new[] { 0.5f }, first);
             Assert.Equal(new float[] { 1 }, second);
             Assert.Equal(0.5, half["lr_factor"]);
             Assert.Equal(0.0, half.WeightDecayFactor);
-            Assert.True(frozen.IsFrozen && !half.IsFrozen && frozen.Step == 0);
+            Assert.True(frozen.Frozen && !half.Frozen && frozen.Step == 0);
             Assert.Throws<OptArgumentException>(() => half.LrFactor = -1);
             Assert.Throws<OptArgumentException>(() => half["nothing"] = 1);
             optimizer.AllGroups.Frozen = true;

@@ -13,20 +13,127 @@ public class ErrorTests
     {
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
-            Assert.Throws<ArgumentNullException>(() => optimizer.Attach("w", (float[])null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.Attach((TensorSpec)null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.Attach("w", default(TensorBuffer)));
-            Assert.Throws<ArgumentNullException>(() => optimizer.Step((Lent[])null, null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.Save((string)null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.Load((string)null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.AddGroup(null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.FindTensor(null));
-            Assert.Throws<ArgumentNullException>(() => optimizer.AllGroups.SetPreset(null));
-            Assert.Throws<ArgumentNullException>(() => new TensorBuffer(IntPtr.Zero, 1, DType.F32));
+            Tensor tensor = optimizer.Attach("w", 1);
+            AssertNull("param", () => optimizer.Attach("v", (float[])null));
+            AssertNull("grad", () => optimizer.Attach("v", new float[1], (float[])null));
+            AssertNull("param", () => optimizer.Attach("v", default(TensorBuffer)));
+            AssertNull("specs", () => optimizer.Attach((TensorSpec)null));
+            AssertNull("grad", () => new TensorSpec("v", new double[1], (double[])null));
+            AssertNull("param", () => new Lent(tensor, (float[])null, new float[1]));
+            AssertNull("grad", () => new Lent(tensor, new float[1], (float[])null));
+            AssertNull("grad", () => Lent.Gradient(tensor, (float[])null));
+            AssertNull("param", () => tensor.Bind((float[])null));
+            AssertNull("grad", () => tensor.Bind(new float[1], (float[])null));
+            AssertNull("lent", () => optimizer.Step((Lent[])null, null));
+            AssertNull("lent", () => optimizer.Step(default(Lent)));
+            AssertNull("param", () => optimizer.Step(tensor, (float[])null, new float[1]));
+            AssertNull("grad", () => optimizer.Step(tensor, new float[1], (float[])null));
+            AssertNull("grad", () => optimizer.Accumulate(tensor, (float[])null));
+            AssertNull("param", () => optimizer.StepFlat((float[])null, new float[1]));
+            AssertNull("grad", () => optimizer.StepFlat(new float[1], (float[])null));
+            AssertNull("path", () => optimizer.Save((string)null));
+            AssertNull("path", () => optimizer.Load((string)null));
+            AssertNull("checkpoint", () => optimizer.Load((byte[])null));
+            AssertNull("checkpoint", () => Checkpoint.Open((byte[])null));
+            AssertNull("rule", () => optimizer.AddGroup(null));
+            AssertNull("name", () => optimizer.FindTensor(null));
+            AssertNull("preset", () => optimizer.AllGroups.SetPreset(null));
+            AssertNull("address", () => new TensorBuffer(IntPtr.Zero, 1, DType.F32));
+            AssertNull("options", () => optimizer.SaveToBytes(new SaveOptions { Entries = { ["a"] = null } }));
+            Assert.Equal(0, optimizer.Info.Steps);
         }
 
-        Assert.Throws<ArgumentNullException>(() => new Optimizer((RuleOptions)null));
-        Assert.Throws<ArgumentNullException>(() => new Optimizer((string)null));
+        AssertNull("rule", () => new Optimizer((RuleOptions)null));
+        AssertNull("rule", () => new Optimizer((string)null));
+    }
+
+    [Fact]
+    public void NullStateAndPointersAreNamed()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        {
+            Tensor tensor = optimizer.Attach("w", 1);
+            AssertNull("values", () => tensor.SetState<float>(SlotNames.ExpAvg, (float[])null));
+            AssertNull("slot", () => tensor.GetState<float>(null));
+            AssertNull("grad", () => StepAt(optimizer, tensor));
+        }
+    }
+
+    // An array of no elements is not null.
+    [Fact]
+    public void TensorsWithoutElementsTakeEmptySpans()
+    {
+        using (Optimizer optimizer = new Optimizer(new Adam()))
+        {
+            Tensor tensor = optimizer.Attach("w", 0);
+            optimizer.Step(tensor, new float[0], new float[0]);
+            optimizer.Step(tensor, Span<float>.Empty, Span<float>.Empty);
+            Assert.Equal(2, optimizer.Info.Steps);
+        }
+    }
+
+    [Fact]
+    public void ATensorThatIsLentTwiceIsRefused()
+    {
+        float[] param = { 1 };
+        using (Optimizer optimizer = new Optimizer(new Gd { Lr = 1 }))
+        {
+            Tensor tensor = optimizer.Attach("w", 1);
+            Lent both = new Lent(tensor, param, new float[] { 1 });
+            Lent grad = Lent.Gradient(tensor, new float[] { 2 });
+            byte[] saved = optimizer.SaveToBytes();
+            AssertTwice(() => optimizer.Step(both, grad));
+            AssertTwice(() => optimizer.Step(both, both));
+            AssertTwice(() => optimizer.Accumulate(new[] { grad, grad }));
+            AssertTwice(() => optimizer.ZeroGrads(grad, grad));
+            AssertTwice(() => optimizer.SaveToBytes(new SaveOptions { Params = true, Lent = new[] { both, both } }));
+            AssertTwice(() => optimizer.Load(saved, new LoadOptions { Lent = new[] { both, both } }));
+            Assert.Equal(0, optimizer.Info.Steps);
+            optimizer.Step(both);
+            optimizer.Step(both);
+            Assert.Equal(-1, param[0]);
+        }
+    }
+
+    [Fact]
+    public void ASaveAndALoadAreLentParameters()
+    {
+        using (Optimizer optimizer = new Optimizer(new Gd()))
+        {
+            Lent grad = Lent.Gradient(optimizer.Attach("w", 1), new float[1]);
+            byte[] saved = optimizer.SaveToBytes();
+            Assert.Contains("'w' is lent without parameters", Assert.Throws<OptArgumentException>(
+                () => optimizer.SaveToBytes(new SaveOptions { Lent = new[] { grad } })).Message);
+            Assert.Contains("'w' is lent without parameters", Assert.Throws<OptArgumentException>(
+                () => optimizer.Load(saved, new LoadOptions { Lent = new[] { grad } })).Message);
+        }
+    }
+
+    [Fact]
+    public void AllGroupsAreNoGroupOfATensor()
+    {
+        using (Optimizer optimizer = new Optimizer(new Gd()))
+        {
+            TensorSpec spec = new TensorSpec("v", 1) { Group = optimizer.AllGroups };
+            Tensor tensor = optimizer.Attach("w", 1);
+            Assert.Contains("'v' is Optimizer.AllGroups", Assert.Throws<OptArgumentException>(
+                () => optimizer.Attach(spec)).Message);
+            Assert.Contains("Optimizer.AddGroup", Assert.Throws<OptArgumentException>(
+                () => optimizer.StateBytes(spec)).Message);
+            Assert.Contains("'w' is Optimizer.AllGroups", Assert.Throws<OptArgumentException>(
+                () => tensor.Group = optimizer.AllGroups).Message);
+        }
+    }
+
+    [Fact]
+    public void TensorsAreOfF32OrF64()
+    {
+        Assert.Contains("tensor 'w' is I64", Assert.Throws<OptArgumentException>(
+            () => new TensorSpec("w", 1, DType.I64)).Message);
+        Assert.Contains("DType.F32 or DType.F64", Assert.Throws<OptArgumentException>(
+            () => new TensorSpec("w", 1, DType.F32, DType.U8)).Message);
+        Assert.Contains("dtype is U8", Assert.Throws<OptArgumentException>(
+            () => new TensorBuffer((IntPtr)8, 1, DType.U8)).Message);
     }
 
     [Fact]
@@ -38,10 +145,11 @@ public class ErrorTests
                 () => optimizer.Attach("fc1", new float[3], new float[2]));
             Assert.Equal(Status.Argument, error.Status);
             Assert.Contains("'fc1' has 3 elements", error.Message);
-            Tensor tensor = optimizer.Declare("fc2", 3);
+            Tensor tensor = optimizer.Attach("fc2", 3);
             Assert.Throws<OptArgumentException>(() => optimizer.Step(tensor, new float[3], new float[4]));
             Assert.Throws<OptArgumentException>(() => optimizer.Step(tensor, new float[2], new float[3]));
-            Assert.Throws<OptArgumentException>(() => optimizer.StepFlat(new float[3], new float[2]));
+            Assert.Contains("All tensors together have 3 elements, but the gradients 2", Assert.Throws<OptArgumentException>(
+                () => optimizer.StepFlat(new float[3], new float[2])).Message);
             Assert.Throws<OptArgumentException>(() => new Lent(tensor, new float[4]));
             Assert.Throws<OptArgumentException>(() => tensor.Bind(new float[4]));
         }
@@ -231,6 +339,15 @@ public class ErrorTests
             Assert.Throws<EncoderFallbackException>(() => optimizer.Attach("\ud83d", new float[1]));
         }
     }
+
+    private static unsafe void StepAt(Optimizer optimizer, Tensor tensor) =>
+        optimizer.Step(tensor, (float*)null, (float*)null);
+
+    private static void AssertNull(string parameter, Action call) =>
+        Assert.Equal(parameter, Assert.Throws<ArgumentNullException>(call).ParamName);
+
+    private static void AssertTwice(Action call) =>
+        Assert.Contains("'w' is lent twice", Assert.Throws<OptArgumentException>(call).Message);
 
     private static void AssertCaught<T>(Status status, Action call)
         where T : Exception

@@ -83,7 +83,7 @@ public class GroupTests
     {
         using (Optimizer optimizer = new Optimizer(new Adam { Lr = 0.1 }))
         {
-            optimizer.Declare("w", 1);
+            optimizer.Attach("w", 1);
             Assert.Throws<OptStateException>(
                 () => optimizer.AllGroups.Set(new Adam { Lr = 0.5, Amsgrad = Amsgrad.Raw }));
             Assert.Equal(0.1, optimizer.AllGroups.Lr);

@@ -19,7 +19,7 @@ public class MessageTests
             AssertSays("Rule.Presets", () => optimizer.AllGroups.SetPreset("keras"));
             AssertSays("Rule.Slots", () => tensor.GetState<float>("exp"));
             AssertSays("Library.Attributes", () => tensor["frozzen"] = 1);
-            AssertSays("Library.Schedules", () => new Schedule("cosin"));
+            AssertSays("Library.ScheduleKinds", () => new Schedule("cosin"));
             AssertSays("ScheduleKind.Options", () => new Schedule("cosine")["t_mx"] = 1);
         }
     }
@@ -43,12 +43,60 @@ public class MessageTests
             AssertSays("GradientNorm.Two", () => Clip(optimizer, new GradientWork { Norm = (GradientNorm)9 }));
             AssertSays("NonfinitePolicy.Skip", () => Clip(
                 optimizer, new GradientWork { Nonfinite = (NonfinitePolicy)9 }));
-            AssertSays("growth_factor", () => optimizer.StartScaler(new ScalerOptions { GrowthFactor = 0.5 }));
+            AssertSays("ScalerOptions.GrowthFactor is 0.5", () => optimizer.StartScaler(
+                new ScalerOptions { GrowthFactor = 0.5 }));
+            AssertSays("ScalerOptions.InitialScale is", () => optimizer.StartScaler(
+                new ScalerOptions { InitialScale = 1e300 }));
             AssertSays("Tensor.Step", () => optimizer.Tensors[0].Step = -1);
             AssertSays("Schedule.Then", () => schedule.Then(-1, schedule));
             AssertSays("Schedule.Value", () => schedule.Value(1, -1).ToString());
             AssertSays("Schedule.Value", () => schedule.Value(double.NaN, 1).ToString());
-            AssertSays("DType.F32", () => optimizer.Declare("u", 1, DType.U8));
+            AssertSays("DType.F32", () => optimizer.Attach("u", 1, DType.U8));
+        }
+    }
+
+    // One bound and one remedy for a value that C takes as "none given".
+    [Fact]
+    public void ZeroAndLessAreRefusedAlike()
+    {
+        using (Optimizer optimizer = Make())
+        {
+            foreach (double value in new[] { 0, -1, double.NaN })
+            {
+                string end = FormattableString.Invariant(
+                    $" is {value}: it must be a number greater than 0, or null ");
+                AssertSays("GradientWork.MaxNorm" + end, () => Clip(optimizer, new GradientWork { MaxNorm = value }));
+                AssertSays("GradientWork.LossScale" + end, () => Clip(
+                    optimizer, new GradientWork { LossScale = value }));
+                AssertSays("ScalerOptions.InitialScale" + end, () => optimizer.StartScaler(
+                    new ScalerOptions { InitialScale = value }));
+            }
+
+            AssertSays("LossScale is Infinity: it must be a number from 1e-38 to 1e38, or null", () => Clip(
+                optimizer, new GradientWork { LossScale = double.PositiveInfinity }));
+            foreach (long value in new long[] { 0, -1 })
+            {
+                AssertSays("ScalerOptions.GrowthInterval is " + value + ": it must be a number greater", () =>
+                    optimizer.StartScaler(new ScalerOptions { GrowthInterval = value }));
+                AssertSays("AverageOptions.Period is " + value + ": it must be at least 1", () =>
+                    optimizer.StartAverage(new AverageOptions { Period = value }));
+            }
+        }
+    }
+
+    [Fact]
+    public void NumbersAndNullAreWrittenAsCSharpWritesThem()
+    {
+        using (Optimizer optimizer = Make())
+        {
+            Group all = optimizer.AllGroups;
+            AssertSays("cannot be NaN: it must be in [0, Infinity)", () => all.Lr = double.NaN);
+            AssertSays("cannot be NaN:", () => all.Lr = -double.NaN);
+            AssertSays(" Infinity:", () => all.Lr = double.PositiveInfinity);
+            AssertSays(" -Infinity:", () => all.Lr = double.NegativeInfinity);
+            AssertSays("or null", () => optimizer.Attach(string.Empty, 1));
+            AssertContains("'nan'", () => all["nan"] = 1);
+            AssertContains("'is inf or NULL'", () => all["is inf or NULL"] = 1);
         }
     }
 
@@ -58,7 +106,7 @@ public class MessageTests
         using (Optimizer optimizer = Make())
         using (Schedule schedule = new Schedule("constant"))
         {
-            Tensor lent = optimizer.Declare("lent", 1);
+            Tensor lent = optimizer.Attach("lent", 1);
             Tensor tensor = optimizer.Tensors[0];
             AssertSays("Optimizer.Attach", () => optimizer.AllGroups["amsgrad"] = 1);
             AssertSays("Optimizer.Accumulate", () => tensor.GetState<float>(SlotNames.GradAccumulator));
@@ -108,8 +156,8 @@ public class MessageTests
             AssertSays("SaveOptions.Params", () => optimizer.Load(alone, new LoadOptions { Params = true }));
             AssertSays("LoadOptions.KeepOptions", () => optimizer.Load(two));
             AssertSays("Optimizer.AddGroup", () => optimizer.Load(two));
-            optimizer.Declare("v", 1);
-            AssertSays("OptCheckpointException.Report", () => optimizer.Load(alone));
+            optimizer.Attach("v", 1);
+            AssertSays("OptCheckpointException.Report names them all", () => optimizer.Load(alone));
             AssertSays("LoadOptions.Lent", () => optimizer.Load(
                 optimizer.SaveToBytes(new SaveOptions
                 {

@@ -17,9 +17,9 @@ public class ScheduleTests
             Assert.Equal(2.0, schedule.Value(8, 2));
             optimizer.Attach("w", new float[1], new float[1]);
             optimizer.AllGroups.SetSchedule(OptionNames.Lr, schedule);
-            Assert.Equal(8.0, optimizer.Groups[0].Current("lr"));
+            Assert.Equal(8.0, optimizer.Groups[0].GetScheduled("lr"));
             optimizer.Step();
-            Assert.Equal(4.0, optimizer.Groups[0].Current("lr"));
+            Assert.Equal(4.0, optimizer.Groups[0].GetScheduled("lr"));
             Assert.Equal(8.0, optimizer.Groups[0].Lr);
             using (Schedule copy = optimizer.Groups[0].CopySchedule("lr"))
             {
@@ -28,7 +28,7 @@ public class ScheduleTests
 
             optimizer.AllGroups.SetSchedule("lr", null);
             Assert.Null(optimizer.Groups[0].CopySchedule("lr"));
-            Assert.Equal(8.0, optimizer.Groups[0].Current("lr"));
+            Assert.Equal(8.0, optimizer.Groups[0].GetScheduled("lr"));
         }
     }
 
@@ -37,8 +37,8 @@ public class ScheduleTests
     {
         Type[] classes = typeof(Schedule).Assembly.GetExportedTypes()
             .Where(type => type.BaseType == typeof(Schedule)).ToArray();
-        Assert.Equal(Library.Schedules.Count, classes.Length);
-        foreach (ScheduleKind kind in Library.Schedules)
+        Assert.Equal(Library.ScheduleKinds.Count, classes.Length);
+        foreach (ScheduleKind kind in Library.ScheduleKinds)
         {
             Type type = classes.Single(one => one.Name == Camel(kind.Name) + "Schedule");
             object[] arguments = kind.HasMilestones ? new object[] { new long[] { 1 } } : new object[0];
@@ -123,7 +123,7 @@ public class ScheduleTests
             foreach (SchedulePart part in warmup.Parts)
             {
                 Assert.Equal(
-                    Library.FindSchedule(part.Kind).Options.Select(option => option.Name).ToArray(),
+                    Library.FindScheduleKind(part.Kind).Options.Select(option => option.Name).ToArray(),
                     part.Options.Keys.ToArray());
             }
         }
@@ -153,11 +153,11 @@ public class ScheduleTests
     [Fact]
     public void KindsAreDescribed()
     {
-        ScheduleKind kind = Library.Schedules.Single(info => info.Name == "multi_step");
+        ScheduleKind kind = Library.ScheduleKinds.Single(info => info.Name == "multi_step");
         Assert.True(kind.HasMilestones && !kind.HasMetric);
         Assert.Equal("MultiStepLR", kind.Pytorch);
         Assert.NotNull(kind.Options.Single(option => option.Name == "gamma"));
-        Assert.True(Library.FindSchedule("plateau").HasMetric);
+        Assert.True(Library.FindScheduleKind("plateau").HasMetric);
     }
 
     private static string Camel(string name) => string.Concat(

@@ -36,6 +36,34 @@ public class StateTests
     }
 
     [Fact]
+    public void ParametersOfSomeTensorsMayBeLentAndThoseOfOthersRetained()
+    {
+        byte[] saved;
+        using (Optimizer optimizer = new Optimizer(new Gd()))
+        {
+            Tensor lent = optimizer.Attach("lent", 1);
+            optimizer.Attach("retained", new float[] { 2 });
+            saved = optimizer.SaveToBytes(new SaveOptions
+            {
+                Params = true,
+                Lent = new[] { new Lent(lent, new float[] { 1 }) },
+            });
+        }
+
+        float[] param = new float[1];
+        float[] retained = new float[1];
+        using (Optimizer optimizer = new Optimizer(new Gd()))
+        {
+            Tensor lent = optimizer.Attach("lent", 1);
+            optimizer.Attach("retained", retained);
+            optimizer.Load(saved, new LoadOptions { Params = true, Lent = new[] { new Lent(lent, param) } });
+        }
+
+        Assert.Equal(new float[] { 1 }, param);
+        Assert.Equal(new float[] { 2 }, retained);
+    }
+
+    [Fact]
     public void FilesStreamsAndMemoryHoldTheSame()
     {
         string path = Path.GetTempFileName();
@@ -147,7 +175,7 @@ public class StateTests
         using (Schedule schedule = new ExponentialSchedule { Gamma = 0.5 })
         {
             Group group = optimizer.AddGroup(new AdamW { Lr = 0.3 });
-            optimizer.Declare("lent", 2, DType.F64, new long[] { 1, 2 }, group);
+            optimizer.Attach("lent", 2, DType.F64, new long[] { 1, 2 }, group);
             optimizer.AllGroups.SetSchedule(OptionNames.Lr, schedule);
             optimizer.StartAverage();
             optimizer.StartScaler();
@@ -271,7 +299,7 @@ public class StateTests
         float[] back = new float[2];
         using (Optimizer optimizer = new Optimizer(new Sgd()))
         {
-            Tensor tensor = optimizer.Declare("w", 2);
+            Tensor tensor = optimizer.Attach("w", 2);
             byte[] saved = optimizer.SaveToBytes(new SaveOptions
             {
                 Params = true,

@@ -7,13 +7,28 @@ using Xunit;
 public class StepTests
 {
     [Fact]
+    public void AStepInWhichNoTensorHasAGradientCountsLikeAnyOther()
+    {
+        using (Optimizer optimizer = new Optimizer(new Gd { Lr = 1 }))
+        using (Schedule linear = new LinearSchedule { StartFactor = 0.5, TotalIters = 2 })
+        {
+            Tensor tensor = optimizer.Attach("w", new float[1]);
+            optimizer.AllGroups.SetSchedule(OptionNames.Lr, linear);
+            optimizer.Step();
+            Assert.Equal(1, optimizer.Info.Steps);
+            Assert.Equal(0.75, optimizer.AllGroups.GetScheduled(OptionNames.Lr));
+            Assert.Equal(0, tensor.Step);
+        }
+    }
+
+    [Fact]
     public void SpansAreLentForOneStep()
     {
         Span<float> param = new float[] { 1, 2 };
         Span<float> grad = new float[] { 1, 1 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 0.5 }))
         {
-            Tensor tensor = optimizer.Declare("w", 2);
+            Tensor tensor = optimizer.Attach("w", 2);
             optimizer.Step(tensor, param, grad);
             Assert.Equal(new[] { 0.5f, 1.5f }, param.ToArray());
             optimizer.Step(tensor, param, grad, new StepOptions { ZeroGrads = true });
@@ -32,8 +47,8 @@ public class StepTests
         memory[0] = memory[1] = floats[0] = floats[1] = 1;
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 0.5 }))
         {
-            optimizer.Step(optimizer.Declare("w", 1, DType.F64), memory, memory + 1);
-            optimizer.Step(optimizer.Declare("v", 1), floats, floats + 1);
+            optimizer.Step(optimizer.Attach("w", 1, DType.F64), memory, memory + 1);
+            optimizer.Step(optimizer.Attach("v", 1), floats, floats + 1);
         }
 
         Assert.Equal(0.5, memory[0]);
@@ -47,8 +62,8 @@ public class StepTests
         double[] grad = { 1, 2, 4 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
-            optimizer.Declare("a", 1, DType.F64);
-            optimizer.Declare("b", 2, DType.F64);
+            optimizer.Attach("a", 1, DType.F64);
+            optimizer.Attach("b", 2, DType.F64);
             optimizer.StepFlat(param, grad);
         }
 
@@ -61,8 +76,8 @@ public class StepTests
         float[] param = { 1, 1 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
-            optimizer.Declare("a", 1);
-            optimizer.Declare("b", 1);
+            optimizer.Attach("a", 1);
+            optimizer.Attach("b", 1);
             optimizer.StepFlat(param, new float[] { 1, 2 });
         }
 
@@ -77,7 +92,7 @@ public class StepTests
         using (Optimizer optimizer = new Optimizer(new Adam()))
         {
             Tensor first = optimizer.Attach("a", a, new float[] { 1 });
-            Tensor second = optimizer.Declare("b", 1);
+            Tensor second = optimizer.Attach("b", 1);
             optimizer.Step(new Lent(second, b, new float[] { 1 }));
             Assert.Equal(0, first.Step);
             Assert.Equal(1, second.Step);
@@ -124,9 +139,9 @@ public class StepTests
         double[] param = { 0 };
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
-            Tensor tensor = optimizer.Declare("w", 1, DType.F64);
+            Tensor tensor = optimizer.Attach("w", 1, DType.F64);
             optimizer.Accumulate(tensor, new double[] { 2 });
-            optimizer.Accumulate(tensor, new double[] { 2 }, 2, new AccumulateOptions { GradsAreMeans = true });
+            optimizer.Accumulate(tensor, new double[] { 2 }, 2, new AccumulateOptions { Means = true });
             optimizer.Step(new[] { new Lent(tensor, param) }, new StepOptions { Sum = true });
         }
 
@@ -172,7 +187,7 @@ public class StepTests
         using (Optimizer optimizer = new Optimizer(new Sgd { Lr = 1 }))
         {
             Tensor tensor = optimizer.Attach("w", param, new float[] { 1 });
-            Tensor other = optimizer.Declare("v", 1);
+            Tensor other = optimizer.Attach("v", 1);
             Assert.Throws<OptStateException>(() => optimizer.Step(Lent.Gradient(other, new float[] { 1 })));
             optimizer.Step(new StepOptions());
             Assert.Equal(1, tensor.Step);

@@ -27,7 +27,7 @@ public class TextTests
     {
         Context context = new Context(1);
         Optimizer optimizer = new Optimizer("sgd", context);
-        Tensor tensor = optimizer.Declare("w", 2);
+        Tensor tensor = optimizer.Attach("w", 2);
         tensor.Detach();
         optimizer.Dispose();
         context.Dispose();
@@ -72,7 +72,7 @@ public class TextTests
                 Assert.Equal("'w/exp_avg', F32 [2, 3]", checkpoint.Find("w/exp_avg").ToString());
             }
 
-            Assert.Equal("all fits", optimizer.Load(optimizer.SaveToBytes()).ToString());
+            Assert.Equal("no name that does not fit", optimizer.Load(optimizer.SaveToBytes()).ToString());
         }
     }
 }

@@ -109,7 +109,7 @@ public class ThreadTests
     {
         using (Optimizer optimizer = new Optimizer(new Adam()))
         {
-            optimizer.Declare("w", 1);
+            optimizer.Attach("w", 1);
             byte[] saved = optimizer.SaveToBytes();
             object handle = Hidden(optimizer, "Handle");
             object gate = Hidden(handle, "Gate");

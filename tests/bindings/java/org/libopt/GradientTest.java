@@ -29,9 +29,33 @@ class GradientTest {
       assertEquals(5.0, report.norm());
       assertArrayEquals(new double[] {5.0}, report.groupNorms());
       assertFalse(report.isSkipped());
+      assertNull(report.nonfiniteTensor());
       assertEquals(-0.6, param.get(0), 1e-5);
       assertNull(optimizer.step(new StepOptions()));
     }
+  }
+
+  @Test
+  void a_report_tells_what_it_found_and_nothing_else() {
+    try (Optimizer optimizer = Gd.builder().build()) {
+      Tensor w = optimizer.attach(TensorSpec.of("w", Buffers.floats(1), Buffers.of(3f)));
+      assertEquals("norm 3.0, factor 1.0, norms of groups [3.0]", optimizer.gradNorm().toString());
+      Tensor bad = optimizer.attach(TensorSpec.lent("bad", DType.F32, 1));
+      StepOptions options =
+          new StepOptions()
+              .work(new GradientWork().nonfinite(GradientWork.Nonfinite.SKIP))
+              .reports(true);
+      GradientReport report =
+          optimizer.step(
+              options, Lent.grad(w, new float[] {1}), nan(bad));
+      assertEquals(bad, report.nonfiniteTensor());
+      assertTrue(
+          report.toString().endsWith(", Inf or NaN in 'bad', skipped"), report.toString());
+    }
+  }
+
+  private static Lent nan(Tensor tensor) {
+    return Lent.of(tensor, new float[1], new float[] {Float.NaN});
   }
 
   @Test
@@ -57,7 +81,7 @@ class GradientTest {
       try (Optimizer optimizer = Gd.builder().lr(1).build()) {
         Tensor w = optimizer.attach(TensorSpec.lent("w", DType.F32, 1));
         optimizer.pinLimit(limit);
-        optimizer.accumulate(2, new AccumulateOptions().gradsAreMeans(true), Lent.grad(w, grad));
+        optimizer.accumulate(2, new AccumulateOptions().means(true), Lent.grad(w, grad));
         assertEquals(2f, grad[0]);
         optimizer.accumulate(2, new AccumulateOptions().zeroGrads(true), Lent.grad(w, grad));
         assertEquals(0f, grad[0]);
@@ -150,7 +174,7 @@ class GradientTest {
       assertTrue(parts.get(0).toString().startsWith("linear, steps 0 to 499, {"));
       for (SchedulePart part : parts) {
         assertEquals(
-            Library.findSchedule(part.kind()).options().stream()
+            Library.findScheduleKind(part.kind()).options().stream()
                 .map(Option::name)
                 .collect(toList()),
             List.copyOf(part.options().keySet()));
@@ -169,8 +193,8 @@ class GradientTest {
       step.then(10, constant);
       Group group = optimizer.allGroups().setSchedule(Names.LR, step);
       optimizer.step();
-      assertEquals(0.4, group.current(Names.LR), 1e-12);
-      assertEquals(0.4, optimizer.groups().get(0).current(Names.LR), 1e-12);
+      assertEquals(0.4, group.getScheduled(Names.LR), 1e-12);
+      assertEquals(0.4, optimizer.groups().get(0).getScheduled(Names.LR), 1e-12);
       assertEquals(0.8, group.get(Names.LR));
       group.reportMetric(1);
       try (Schedule copy = group.copySchedule(Names.LR)) {
@@ -183,13 +207,13 @@ class GradientTest {
     closed.close();
     assertThrows(IllegalStateException.class, () -> closed.value(1, 0));
     assertThrows(IllegalStateException.class, closed::parts);
-    assertTrue(Library.findSchedule(Names.SCHEDULE_MULTI_STEP).hasMilestones());
-    assertTrue(Library.schedules().size() > 5);
+    assertTrue(Library.findScheduleKind(Names.SCHEDULE_MULTI_STEP).hasMilestones());
+    assertTrue(Library.scheduleKinds().size() > 5);
   }
 
   @Test
   void every_kind_of_schedule_has_a_class_with_every_option() throws Exception {
-    for (ScheduleKind kind : Library.schedules()) {
+    for (ScheduleKind kind : Library.scheduleKinds()) {
       String camel = camel(kind.name());
       Class<?> type =
           Class.forName(

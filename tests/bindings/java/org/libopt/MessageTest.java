@@ -40,7 +40,7 @@ class MessageTest {
       assertSays("Rule.presets", () -> optimizer.allGroups().setPreset("keras"));
       assertSays("Rule.slots", () -> tensor.state("exp"));
       assertSays("Library.attributes", () -> tensor.set("frozzen", 1));
-      assertSays("Library.schedules", () -> Schedule.create("cosin"));
+      assertSays("Library.scheduleKinds", () -> Schedule.create("cosin"));
       assertSays("ScheduleKind.options", () -> cosine.set("t_mx", 1));
     }
   }
@@ -66,11 +66,28 @@ class MessageTest {
       assertSays(
           "GradientWork.lossScale", () -> optimizer.clipGrads(new GradientWork().lossScale(-1)));
       assertSays(
-          "growth_factor", () -> optimizer.startScaler(new ScalerOptions().growthFactor(0.5)));
+          "ScalerOptions.growthFactor is 0.5", () -> optimizer.startScaler(new ScalerOptions().growthFactor(0.5)));
       assertSays("Tensor.setStep", () -> optimizer.findTensor("w").setStep(-1));
       assertSays("Schedule.then", () -> schedule.then(-1, schedule));
       assertSays("Schedule.value", () -> schedule.value(1, -1));
-      assertSays("DType.F32", () -> optimizer.attach(TensorSpec.lent("u", DType.U8, 1)));
+      assertSays(
+          "ScalerOptions.initialScale is -1",
+          () -> optimizer.startScaler(new ScalerOptions().initialScale(-1)));
+    }
+  }
+
+  @Test
+  void numbers_and_null_are_written_as_java_writes_them() {
+    double negativeNan = Double.longBitsToDouble(Double.doubleToRawLongBits(Double.NaN) | 1L << 63);
+    try (Optimizer optimizer = make()) {
+      Group all = optimizer.allGroups();
+      assertSays("cannot be NaN: it must be in [0, Infinity)", () -> all.set(Names.LR, negativeNan));
+      assertSays(" NaN:", () -> all.set(Names.LR, Double.NaN));
+      assertSays(" Infinity:", () -> all.set(Names.LR, Double.POSITIVE_INFINITY));
+      assertSays(" -Infinity:", () -> all.set(Names.LR, Double.NEGATIVE_INFINITY));
+      assertSays("or null", () -> optimizer.attach(TensorSpec.lent("", DType.F32, 1)));
+      assertTrue(messageOf(() -> all.set("nan", 1)).contains("'nan'"));
+      assertTrue(messageOf(() -> all.set("is inf or NULL", 1)).contains("'is inf or NULL'"));
     }
   }
 
@@ -91,7 +108,6 @@ class MessageTest {
       assertSays("Optimizer.startScaler", () -> optimizer.setScale(2));
       Group larger = optimizer.addGroup(Adam.builder().amsgrad(Adam.Amsgrad.RAW));
       assertSays("Tensor.setGroup", () -> tensor.setGroup(larger));
-      assertSays("Optimizer.addGroup", () -> tensor.setGroup(optimizer.allGroups()));
       optimizer.accumulate(1);
       assertSays(
           "Optimizer.discard",
@@ -132,7 +148,8 @@ class MessageTest {
       assertSays("LoadOptions.keepOptions", () -> optimizer.load(two, plain));
       assertSays("Optimizer.addGroup", () -> optimizer.load(two, plain));
       Tensor tensor = optimizer.attach(TensorSpec.lent("v", DType.F32, 1));
-      assertSays("OptException.Checkpoint.report", () -> optimizer.load(alone, plain));
+      assertSays(
+          "OptException.Checkpoint.report names them all", () -> optimizer.load(alone, plain));
       ByteBuffer saved =
           optimizer.saveToBuffer(
               new SaveOptions().params(true).lent(Lent.param(tensor, new float[1])));

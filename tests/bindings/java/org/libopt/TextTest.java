@@ -59,7 +59,7 @@ class TextTest {
     assertText("adam: " + adam.summary(), adam);
     assertText("lr: " + adam.options().get(0).doc(), adam.options().get(0));
     assertText("exp_avg: " + adam.slots().get(0).doc(), adam.slots().get(0));
-    assertText("cosine: " + Library.findSchedule("cosine").summary(), Library.findSchedule("cosine"));
+    assertText("cosine: " + Library.findScheduleKind("cosine").summary(), Library.findScheduleKind("cosine"));
     assertText(Library.targets().get(0).name(), Library.targets().get(0));
     assertText("adam of preset pytorch {lr=0.5}", Adam.builder().preset("pytorch").lr(0.5));
   }

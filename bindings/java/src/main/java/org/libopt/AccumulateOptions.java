@@ -4,7 +4,7 @@ package org.libopt;
 
 /** How gradients are accumulated. May be used for any number of calls. */
 public final class AccumulateOptions {
-  private boolean gradsAreMeans;
+  private boolean means;
   private boolean zeroGrads;
 
   /** Makes options that ask for nothing. */
@@ -16,8 +16,8 @@ public final class AccumulateOptions {
    * @param on whether they are
    * @return these options
    */
-  public AccumulateOptions gradsAreMeans(boolean on) {
-    gradsAreMeans = on;
+  public AccumulateOptions means(boolean on) {
+    means = on;
     return this;
   }
 
@@ -33,7 +33,7 @@ public final class AccumulateOptions {
   }
 
   long flags() {
-    return (gradsAreMeans ? NativeConstants.OPT_ACCUMULATE_MEANS : 0)
+    return (means ? NativeConstants.OPT_ACCUMULATE_MEANS : 0)
         | (zeroGrads ? NativeConstants.OPT_ACCUMULATE_ZERO_GRADS : 0);
   }
 }

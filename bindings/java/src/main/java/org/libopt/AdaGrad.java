@@ -124,7 +124,7 @@ public final class AdaGrad {
      * @return this builder
      */
     public Builder epsPlacement(EpsPlacement epsPlacement) {
-      return set("eps_placement", epsPlacement.ordinal());
+      return choose("eps_placement", epsPlacement);
     }
 
     /**

@@ -160,7 +160,7 @@ public final class Adam {
      * @return this builder
      */
     public Builder epsPlacement(EpsPlacement epsPlacement) {
-      return set("eps_placement", epsPlacement.ordinal());
+      return choose("eps_placement", epsPlacement);
     }
 
     /**

@@ -159,7 +159,7 @@ public final class AdamW {
      * @return this builder
      */
     public Builder epsPlacement(EpsPlacement epsPlacement) {
-      return set("eps_placement", epsPlacement.ordinal());
+      return choose("eps_placement", epsPlacement);
     }
 
     /**

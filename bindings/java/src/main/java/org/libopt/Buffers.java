@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 
 /** Makes buffers that can be attached: direct, in the machine's byte order, all zero. */
 public final class Buffers {
@@ -38,7 +39,7 @@ public final class Buffers {
    * @return a direct buffer in native byte order, at position 0
    */
   public static FloatBuffer of(float... values) {
-    FloatBuffer buffer = floats(values.length);
+    FloatBuffer buffer = floats(Objects.requireNonNull(values, "values").length);
     buffer.duplicate().put(values);
     return buffer;
   }
@@ -50,7 +51,7 @@ public final class Buffers {
    * @return a direct buffer in native byte order, at position 0
    */
   public static DoubleBuffer of(double... values) {
-    DoubleBuffer buffer = doubles(values.length);
+    DoubleBuffer buffer = doubles(Objects.requireNonNull(values, "values").length);
     buffer.duplicate().put(values);
     return buffer;
   }

@@ -74,7 +74,7 @@ public final class Checkpoint implements AutoCloseable {
    * @throws OptException {@link Status#FORMAT}
    */
   public static Checkpoint open(ByteBuffer bytes) {
-    ByteBuffer memory = direct(bytes);
+    ByteBuffer memory = direct(Objects.requireNonNull(bytes, "bytes"));
     long[] made = new long[1];
     Native.opt_checkpoint_open_memory(
         0, Native.opt_buffer_address(memory), memory.remaining(), made);
@@ -195,7 +195,7 @@ public final class Checkpoint implements AutoCloseable {
 
   /** A path as C takes it. */
   static String path(Path file) {
-    if (file.getFileSystem() != FileSystems.getDefault()) {
+    if (Objects.requireNonNull(file, "file").getFileSystem() != FileSystems.getDefault()) {
       throw new IllegalArgumentException(
           file + ": not of the default file system; save to or load from a stream instead");
     }
@@ -215,7 +215,22 @@ public final class Checkpoint implements AutoCloseable {
     DType dtype = find(name).dtype();
     if (dtype != expected) {
       throw new OptException(
-          Status.DTYPE, "entry '" + name + "': " + dtype + ", not " + expected + "; see read()");
+          Status.DTYPE,
+          "entry '" + name + "' is " + dtype + ", not " + expected + ": read it with "
+              + readerOf(dtype));
+    }
+  }
+
+  private static String readerOf(DType dtype) {
+    switch (dtype) {
+      case F32:
+        return "readFloats";
+      case F64:
+        return "readDoubles";
+      case I64:
+        return "readLongs";
+      default:
+        return "read";
     }
   }
 

@@ -84,7 +84,7 @@ public final class CyclicSchedule extends Schedule {
    * @return this schedule
    */
   public CyclicSchedule mode(Mode mode) {
-    set("mode", mode.ordinal());
+    choose("mode", mode);
     return this;
   }
 

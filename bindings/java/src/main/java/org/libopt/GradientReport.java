@@ -9,16 +9,16 @@ public final class GradientReport {
   private final boolean skipped;
   private final double norm;
   private final double factor;
-  private final long nonfiniteTensor;
+  private final Tensor nonfiniteTensor;
   private final double[] groupNorms;
 
-  GradientReport(StepCall call, int groups) {
+  GradientReport(StepCall call, Optimizer optimizer) {
     skipped = call.skipped();
     norm = call.norm();
     factor = call.factor();
-    nonfiniteTensor = call.nonfinite_tensor();
-    groupNorms = new double[groups];
-    for (int i = 0; i < groups; ++i) {
+    nonfiniteTensor = optimizer.tensorAt(call.nonfinite_tensor());
+    groupNorms = new double[optimizer.info().groupCount()];
+    for (int i = 0; i < groupNorms.length; ++i) {
       groupNorms[i] = call.group_norm(i);
     }
   }
@@ -53,9 +53,9 @@ public final class GradientReport {
   /**
    * Finds Inf and NaN.
    *
-   * @return index of the first tensor that has some, or -1
+   * @return the first tensor that has some; null: every gradient is finite
    */
-  public long nonfiniteTensor() {
+  public Tensor nonfiniteTensor() {
     return nonfiniteTensor;
   }
 
@@ -70,8 +70,9 @@ public final class GradientReport {
 
   @Override
   public String toString() {
-    return "norm " + norm + ", factor " + factor + ", skipped " + skipped
-        + ", tensor that is not finite " + nonfiniteTensor + ", norms of groups "
-        + Arrays.toString(groupNorms);
+    return "norm " + norm + ", factor " + factor + ", norms of groups "
+        + Arrays.toString(groupNorms)
+        + (nonfiniteTensor == null ? "" : ", Inf or NaN in '" + nonfiniteTensor.name() + "'")
+        + (skipped ? ", skipped" : "");
   }
 }

@@ -2,6 +2,8 @@
 
 package org.libopt;
 
+import java.util.Objects;
+
 /**
  * Work on the gradients before the update rule sees them, in this order: divide by a loss scale,
  * clip each element, clip each tensor, clip all. What is not set is not done.
@@ -100,7 +102,7 @@ public final class GradientWork {
    * @return this work
    */
   public GradientWork norm(Norm norm) {
-    this.norm = norm;
+    this.norm = Objects.requireNonNull(norm, "norm");
     return this;
   }
 
@@ -111,7 +113,7 @@ public final class GradientWork {
    * @return this work
    */
   public GradientWork nonfinite(Nonfinite nonfinite) {
-    this.nonfinite = nonfinite;
+    this.nonfinite = Objects.requireNonNull(nonfinite, "nonfinite");
     return this;
   }
 

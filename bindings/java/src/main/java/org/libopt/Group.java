@@ -82,6 +82,7 @@ public final class Group {
   }
 
   Group set(String preset, Map<String, Double> options) {
+    Objects.requireNonNull(options, "options");
     try (OptionList list = RuleBuilder.list(preset, options)) {
       list.set(handle(), index);
     } finally {
@@ -127,8 +128,8 @@ public final class Group {
   }
 
   /**
-   * Schedules an option from the next step on; its own value stays the base, and {@link #current}
-   * tells the value that moves.
+   * Schedules an option from the next step on; its own value stays the base, and {@link
+   * #getScheduled} tells the value that moves.
    *
    * @param option a name such as {@link Names#LR}, of a number
    * @param schedule copied; null: none any more
@@ -176,7 +177,7 @@ public final class Group {
    * @return the schedule's value, or the option's own if it has none
    * @throws OptException {@link Status#NAME}, {@link Status#VALUE} (out of the option's range)
    */
-  public double current(String option) {
+  public double getScheduled(String option) {
     Objects.requireNonNull(option, "option");
     double[] value = new double[1];
     try {
@@ -200,11 +201,17 @@ public final class Group {
     }
   }
 
-  /** Refuses the group for a tensor of another optimizer. */
+  /** Refuses to be a tensor's group: of another optimizer, or {@link Optimizer#allGroups()}. */
   void checkOwner(Optimizer user, String tensor) {
     if (user != optimizer) {
       throw new IllegalArgumentException(
           Region.name(tensor, "group") + ": the group of another optimizer");
+    }
+    if (index < 0) {
+      throw new IllegalArgumentException(
+          Region.name(tensor, "group")
+              + ": Optimizer.allGroups is not one group; use one of Optimizer.groups, or add one"
+              + " with Optimizer.addGroup");
     }
   }
 

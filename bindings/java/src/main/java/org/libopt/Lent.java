@@ -7,7 +7,13 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -166,14 +172,30 @@ public final class Lent {
     return memory == null ? "none" : memory.dtype + " [" + memory.length + "]";
   }
 
-  /** The parameters in native memory of their own, for a save or a load. */
-  Copied copyParam(Optimizer optimizer) {
-    tensor.checkOwner(optimizer);
-    if (param == null) {
-      throw new IllegalArgumentException(
-          Region.name(tensor.name(), "param") + ": none, where parameters are to be lent");
+  /** Tells a save or a load where the parameters of a tensor are. */
+  interface Lend {
+    void lend(long index, long address);
+  }
+
+  /** Lends the parameters of all to a save or a load, in native memory of their own. */
+  static Collection<Copied> lendParams(Lent[] all, Optimizer optimizer, Lend lend) {
+    Map<Object, Copied> copies = new IdentityHashMap<>(); // one of each array
+    Set<Tensor> tensors = new HashSet<>();
+    for (Lent lent : all) {
+      Tensor tensor = Objects.requireNonNull(lent, "lent").tensor;
+      tensor.checkOwner(optimizer);
+      if (lent.param == null) {
+        throw new IllegalArgumentException(
+            Region.name(tensor.name(), "param") + ": none, where parameters are to be lent");
+      }
+      if (!tensors.add(tensor)) {
+        throw tensor.lentTwice();
+      }
+      Object memory = lent.param.array != null ? lent.param.array : lent.param;
+      Copied copy = copies.computeIfAbsent(memory, same -> new Copied(lent.param));
+      lend.lend(tensor.index(), copy.address());
     }
-    return new Copied(param);
+    return copies.values();
   }
 
   /** One call's use of parameters: a direct buffer itself, an array by a copy. */
@@ -248,15 +270,24 @@ public final class Lent {
       return memory.region != null ? memory.region.address : memory.copyAddress;
     }
 
-    static void copyIn(Memory memory) {
+    /**
+     * Makes the copy of an array, one for all that have the same array: otherwise the library could
+     * not see that they share memory.
+     *
+     * @param copies of the call, by their arrays
+     */
+    static void copyIn(Memory memory, Map<Object, ByteBuffer> copies) {
       if (memory == null || memory.array == null) {
         return;
       }
-      if (memory.copy == null) {
-        memory.copy = memory.newCopy();
-        memory.copyAddress = Native.opt_buffer_address(memory.copy);
+      ByteBuffer shared = copies.get(memory.array);
+      if (shared == null) {
+        shared = memory.copy != null ? memory.copy : memory.newCopy();
+        memory.copyTo(shared);
+        copies.put(memory.array, shared);
       }
-      memory.copyTo(memory.copy);
+      memory.copy = shared;
+      memory.copyAddress = Native.opt_buffer_address(shared);
     }
 
     static void copyOut(Memory memory) {
@@ -302,6 +333,7 @@ public final class Lent {
     private final StepCall call = new StepCall();
     private final AtomicBoolean calling = new AtomicBoolean();
     private boolean hasWork;
+    private long turn; // the number of the call
     volatile long pinLimit = 1 << 20;
 
     /** The owner's end frees the native side: another thread may be in a call until then. */
@@ -318,6 +350,7 @@ public final class Lent {
         GradientWork work,
         boolean reports,
         Lent[] lent) {
+      Objects.requireNonNull(lent, "lent");
       long handle = optimizer.handle().get();
       if (!calling.compareAndSet(false, true)) {
         throw new OptException.Busy(
@@ -329,7 +362,7 @@ public final class Lent {
           hasWork = work != null || reports;
         }
         run(optimizer, handle, operation, samples, flags, lent);
-        return reports ? new GradientReport(call, optimizer.info().groups()) : null;
+        return reports ? new GradientReport(call, optimizer) : null;
       } finally {
         call.forget();
         calling.set(false);
@@ -340,10 +373,12 @@ public final class Lent {
 
     private void run(
         Optimizer optimizer, long handle, int operation, long samples, long flags, Lent[] lent) {
+      ++turn;
       long elements = 0;
       boolean grads = lent.length == 0;
       for (Lent one : lent) {
         Objects.requireNonNull(one, "lent").tensor.checkOwner(optimizer);
+        one.tensor.lendOnce(turn);
         elements += Memory.arrayLength(one.param) + Memory.arrayLength(one.grad);
         grads = grads || one.grad != null;
       }
@@ -358,9 +393,10 @@ public final class Lent {
 
     private void runCopied(
         long handle, int operation, long samples, long flags, Lent[] lent, boolean arrays) {
+      Map<Object, ByteBuffer> copies = arrays ? new IdentityHashMap<>() : Collections.emptyMap();
       for (Lent one : lent) {
-        Memory.copyIn(one.param);
-        Memory.copyIn(one.grad);
+        Memory.copyIn(one.param, copies);
+        Memory.copyIn(one.grad, copies);
         call.lend(one.tensor.index(), Memory.address(one.param), Memory.address(one.grad));
       }
       Native.opt_call_lent(call, handle, operation, samples, flags);

@@ -91,7 +91,7 @@ public final class Library {
    *
    * @return all
    */
-  public static List<ScheduleKind> schedules() {
+  public static List<ScheduleKind> scheduleKinds() {
     int[] count = new int[1];
     Native.opt_schedule_kind_count(count);
     return all(count[0], ScheduleKind::at);
@@ -104,7 +104,7 @@ public final class Library {
    * @return its description
    * @throws OptException {@link Status#NAME}
    */
-  public static ScheduleKind findSchedule(String name) {
+  public static ScheduleKind findScheduleKind(String name) {
     return ScheduleKind.find(Objects.requireNonNull(name, "name"));
   }
 

@@ -3,6 +3,8 @@
 package org.libopt;
 
 import java.lang.ref.Reference;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Objects;
 
 /** The part of a checkpoint that a load takes. One object serves one thread at a time. */
@@ -67,7 +69,7 @@ public final class LoadOptions {
    * @return these options
    */
   public LoadOptions names(String... tensors) {
-    names = tensors.clone();
+    names = Objects.requireNonNull(tensors, "tensors").clone();
     return this;
   }
 
@@ -78,7 +80,7 @@ public final class LoadOptions {
    * @return these options
    */
   public LoadOptions lent(Lent... lent) {
-    this.lent = lent.clone();
+    this.lent = Objects.requireNonNull(lent, "lent").clone();
     return this;
   }
 
@@ -88,14 +90,11 @@ public final class LoadOptions {
   }
 
   LoadReport call(Optimizer optimizer, Call made) {
-    Lent.Copied[] copies = new Lent.Copied[lent.length];
+    Collection<Lent.Copied> copies = Collections.emptyList();
     // The load frees memory that Tensor.state() may be reading.
     synchronized (optimizer.handle()) {
       try (LoadCall call = new LoadCall(flags)) {
-        for (int i = 0; i < lent.length; ++i) {
-          copies[i] = lent[i].copyParam(optimizer);
-          call.lend(lent[i].tensor().index(), copies[i].address());
-        }
+        copies = Lent.lendParams(lent, optimizer, call::lend);
         for (String name : names) {
           call.select(Objects.requireNonNull(name, "name"));
         }

@@ -72,7 +72,7 @@ public final class OneCycleSchedule extends Schedule {
    * @return this schedule
    */
   public OneCycleSchedule anneal(Anneal anneal) {
-    set("anneal", anneal.ordinal());
+    choose("anneal", anneal);
     return this;
   }
 

@@ -121,6 +121,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException {@link Status#NAME} if there is no such rule
    */
   public static Optimizer create(Context context, String rule) {
+    Objects.requireNonNull(context, "context");
     Objects.requireNonNull(rule, "rule");
     long[] made = new long[1];
     Native.opt_create(context.handle(), rule, made);
@@ -137,6 +138,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException {@link Status#NAME} or {@link Status#VALUE}
    */
   public static Optimizer create(String rule, Map<String, Double> options) {
+    Objects.requireNonNull(options, "options");
     return RuleBuilder.build(Context.getDefault(), rule, null, options);
   }
 
@@ -165,6 +167,7 @@ public final class Optimizer implements AutoCloseable {
    *     parameters
    */
   public Optimizer clone(Context context) {
+    Objects.requireNonNull(context, "context");
     long[] made = new long[1];
     synchronized (handle) {
       Native.opt_clone(handle.get(), context.handle(), made);
@@ -204,7 +207,7 @@ public final class Optimizer implements AutoCloseable {
    */
   public List<Group> groups() {
     List<Group> groups = new ArrayList<>();
-    for (int count = info().groups(); groups.size() < count; ) {
+    for (int count = info().groupCount(); groups.size() < count; ) {
       groups.add(new Group(this, groups.size()));
     }
     return groups;
@@ -244,6 +247,7 @@ public final class Optimizer implements AutoCloseable {
   }
 
   private Group addGroup(String preset, Map<String, Double> options) {
+    Objects.requireNonNull(options, "options");
     int[] index = new int[1];
     try (OptionList list = RuleBuilder.list(preset, options)) {
       list.add_group(handle.get(), index);
@@ -258,10 +262,12 @@ public final class Optimizer implements AutoCloseable {
    *
    * @param spec its name, shape and buffers
    * @return the tensor
-   * @throws OptException {@link Status#NAME} (duplicate or reserved), {@link Status#DTYPE}, {@link
-   *     Status#OVERLAP} (buffers share memory), {@link Status#ARGUMENT} (shape, misaligned buffer)
+   * @throws IllegalArgumentException if its group is not one of this optimizer's {@link #groups()}
+   * @throws OptException {@link Status#NAME} (duplicate or reserved), {@link Status#OVERLAP} (buffers
+   *     share memory), {@link Status#ARGUMENT} (shape, misaligned buffer)
    */
   public Tensor attach(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return attach(Collections.singletonList(spec)).get(0);
   }
 
@@ -273,11 +279,12 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException as {@link #attach(TensorSpec)}
    */
   public List<Tensor> attach(List<TensorSpec> specs) {
+    Objects.requireNonNull(specs, "specs");
     List<Tensor> attached = new ArrayList<>(specs.size());
     try (TensorList list = new TensorList()) {
       synchronized (handle) {
         for (TensorSpec spec : specs) {
-          spec.addTo(list, this);
+          Objects.requireNonNull(spec, "spec").addTo(list, this);
         }
         list.attach(handle.get());
         for (int i = 0; i < specs.size(); ++i) {
@@ -301,9 +308,11 @@ public final class Optimizer implements AutoCloseable {
    *
    * @param spec its shape, element types and group
    * @return bytes of state, of averages and accumulators too where the optimizer keeps them
-   * @throws OptException {@link Status#DTYPE}, {@link Status#ARGUMENT} (shape)
+   * @throws IllegalArgumentException if its group is not one of this optimizer's {@link #groups()}
+   * @throws OptException {@link Status#ARGUMENT} (shape)
    */
   public long stateBytes(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return stateBytes(Collections.singletonList(spec));
   }
 
@@ -315,10 +324,11 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException as {@link #stateBytes(TensorSpec)}
    */
   public long stateBytes(List<TensorSpec> specs) {
+    Objects.requireNonNull(specs, "specs");
     long[] bytes = new long[1];
     try (TensorList list = new TensorList()) {
       for (TensorSpec spec : specs) {
-        spec.addTo(list, this);
+        Objects.requireNonNull(spec, "spec").addTo(list, this);
       }
       list.state_bytes(handle.get(), bytes);
     } finally {
@@ -369,7 +379,13 @@ public final class Optimizer implements AutoCloseable {
     }
   }
 
-  /** Makes one step over every tensor that has a gradient, with the retained buffers. */
+  /**
+   * Makes one step over every tensor that has a gradient, with the retained buffers; the others stay
+   * as they are. A step in which no tensor has a gradient counts like any other: {@link
+   * OptimizerInfo#steps} and the schedules go on.
+   *
+   * @throws OptException as {@link #step(StepOptions, Lent...)}
+   */
   public void step() {
     try {
       Native.opt_step_retained(handle.get());
@@ -382,6 +398,7 @@ public final class Optimizer implements AutoCloseable {
    * Makes one step with lent buffers; a tensor that is lent no gradient stays as it is.
    *
    * @param lent at most one for each tensor; none at all: the retained buffers
+   * @throws IllegalArgumentException as {@link #step(StepOptions, Lent...)}
    * @throws OptException as {@link #step(StepOptions, Lent...)}
    */
   public void step(Lent... lent) {
@@ -389,15 +406,19 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Makes one step.
+   * Makes one step over every tensor that has a gradient; the others stay as they are. A step in
+   * which no tensor has a gradient counts like any other: {@link OptimizerInfo#steps} and the
+   * schedules go on.
    *
    * @param options how it is made
    * @param lent at most one for each tensor; none at all: the retained buffers
    * @return what the gradients were like; null if {@link StepOptions#reports} is not set
+   * @throws IllegalArgumentException if a tensor is lent twice, or is another optimizer's
    * @throws OptException {@link Status#STATE} (a gradient but no parameters, or lent gradients while
    *     accumulated ones wait), {@link Status#OVERLAP}, {@link Status#BUSY}
    */
   public GradientReport step(StepOptions options, Lent... lent) {
+    Objects.requireNonNull(options, "options");
     return lentCall.make(
         this, Lent.Call.STEP, 0, options.flags(), options.work, options.reports, lent);
   }
@@ -423,6 +444,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException {@link Status#ARGUMENT} (samples)
    */
   public void accumulate(long samples, AccumulateOptions options, Lent... lent) {
+    Objects.requireNonNull(options, "options");
     lentCall.make(this, Lent.Call.ACCUMULATE, samples, options.flags(), null, false, lent);
   }
 
@@ -465,6 +487,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException {@link Status#NONFINITE}, {@link Status#STATE}
    */
   public GradientReport gradNorm(StepOptions options, Lent... lent) {
+    Objects.requireNonNull(options, "options");
     long flags = options.sum ? NativeConstants.OPT_GRAD_SUM : 0;
     return lentCall.make(this, Lent.Call.GRAD_NORM, 0, flags, options.work, true, lent);
   }
@@ -487,8 +510,13 @@ public final class Optimizer implements AutoCloseable {
    * Sets how many elements of lent arrays may be pinned by a call; more are copied.
    *
    * @param elements of all arrays together; 1,048,576 at first; 0: always copy
+   * @throws IllegalArgumentException if it is negative
    */
   public void pinLimit(long elements) {
+    if (elements < 0) {
+      throw new IllegalArgumentException(
+          "elements is " + elements + ": it must be 0 (always copy) or more");
+    }
     lentCall.pinLimit = elements;
   }
 
@@ -505,6 +533,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException {@link Status#ARGUMENT}
    */
   public void startScaler(ScalerOptions options) {
+    Objects.requireNonNull(options, "options");
     try {
       options.start(handle.get());
     } finally {
@@ -565,6 +594,7 @@ public final class Optimizer implements AutoCloseable {
    *     swapped)
    */
   public void startAverage(AverageOptions options) {
+    Objects.requireNonNull(options, "options");
     // The call may free averages that Tensor.state() reads.
     synchronized (handle) {
       options.start(handle);
@@ -628,6 +658,7 @@ public final class Optimizer implements AutoCloseable {
    *     (of an entry), {@link Status#STATE} (no parameters to save)
    */
   public void save(Path file, SaveOptions options) {
+    Objects.requireNonNull(options, "options");
     String path = Checkpoint.path(file);
     OptException.Io.writing(
         file, () -> options.call(this, (call, bits) -> call.to_file(bits, path)));
@@ -667,6 +698,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException as {@link #save(Path, SaveOptions)}
    */
   public ByteBuffer saveToBuffer(SaveOptions options) {
+    Objects.requireNonNull(options, "options");
     ByteBuffer[] saved = new ByteBuffer[1];
     options.call(
         this,
@@ -717,6 +749,7 @@ public final class Optimizer implements AutoCloseable {
    *     Status#FORMAT} or {@link Status#MISMATCH}, which is an {@link OptException.Checkpoint}
    */
   public LoadReport load(Path file, LoadOptions options) {
+    Objects.requireNonNull(options, "options");
     String path = Checkpoint.path(file);
     return OptException.Io.reading(
         file, () -> options.call(this, (call, bits) -> call.from_file(bits, path)));
@@ -731,6 +764,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException as {@link #load(Path, LoadOptions)}
    */
   public LoadReport load(ByteBuffer checkpoint, LoadOptions options) {
+    Objects.requireNonNull(options, "options");
     ByteBuffer bytes = Checkpoint.direct(checkpoint);
     return options.call(
         this,
@@ -746,7 +780,7 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException as {@link #load(Path, LoadOptions)}
    */
   public LoadReport load(byte[] checkpoint, LoadOptions options) {
-    return load(ByteBuffer.wrap(checkpoint), options);
+    return load(ByteBuffer.wrap(Objects.requireNonNull(checkpoint, "checkpoint")), options);
   }
 
   /**
@@ -759,7 +793,8 @@ public final class Optimizer implements AutoCloseable {
    * @throws OptException as {@link #load(Path, LoadOptions)}
    */
   public LoadReport load(InputStream stream, LoadOptions options) throws IOException {
-    return load(stream.readAllBytes(), options);
+    Objects.requireNonNull(options, "options");
+    return load(Objects.requireNonNull(stream, "stream").readAllBytes(), options);
   }
 
   /**
@@ -772,6 +807,7 @@ public final class Optimizer implements AutoCloseable {
    */
   public LoadReport load(Checkpoint checkpoint, LoadOptions options) {
     Objects.requireNonNull(checkpoint, "checkpoint");
+    Objects.requireNonNull(options, "options");
     return options.call(
         this, (call, bits) -> checkpoint.use(opened -> call.from_checkpoint(bits, opened)));
   }
@@ -795,6 +831,13 @@ public final class Optimizer implements AutoCloseable {
     return handle;
   }
 
+  /** The tensor of an index; null if it has none. */
+  Tensor tensorAt(long index) {
+    synchronized (handle) {
+      return tensors.get(index);
+    }
+  }
+
   /** Forgets a tensor that was detached. */
   void forget(Tensor tensor) {
     tensors.remove(tensor.index());
@@ -803,6 +846,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** Refuses options of another rule; an alias has defaults of its own, and so is another rule. */
   void checkRule(RuleBuilder<?> options) {
+    Objects.requireNonNull(options, "options");
     if (!options.rule().equals(ruleName)) {
       throw new IllegalArgumentException(
           "a group of an optimizer of rule '" + ruleName + "' cannot have options of rule '"

@@ -5,9 +5,9 @@ package org.libopt;
 /** An optimizer, described as it was when {@link Optimizer#info()} was called. */
 public final class OptimizerInfo {
   private final String rule;
-  private final int groups;
-  private final long tensors;
-  private final long params;
+  private final int groupCount;
+  private final long tensorCount;
+  private final long paramCount;
   private final long stateBytes;
   private final long steps;
   private final long pendingSamples;
@@ -15,9 +15,9 @@ public final class OptimizerInfo {
 
   OptimizerInfo(opt_info info) {
     rule = info.getRule();
-    groups = info.getGroup_count();
-    tensors = info.getTensor_count();
-    params = info.getParam_count();
+    groupCount = info.getGroup_count();
+    tensorCount = info.getTensor_count();
+    paramCount = info.getParam_count();
     stateBytes = info.getState_bytes();
     steps = info.getSteps();
     pendingSamples = info.getPending_samples();
@@ -38,8 +38,8 @@ public final class OptimizerInfo {
    *
    * @return at least 1
    */
-  public int groups() {
-    return groups;
+  public int groupCount() {
+    return groupCount;
   }
 
   /**
@@ -47,8 +47,8 @@ public final class OptimizerInfo {
    *
    * @return at least 0
    */
-  public long tensors() {
-    return tensors;
+  public long tensorCount() {
+    return tensorCount;
   }
 
   /**
@@ -56,8 +56,8 @@ public final class OptimizerInfo {
    *
    * @return at least 0
    */
-  public long params() {
-    return params;
+  public long paramCount() {
+    return paramCount;
   }
 
   /**
@@ -99,7 +99,7 @@ public final class OptimizerInfo {
   @Override
   public String toString() {
     return rule
-        + (": groups " + groups + ", tensors " + tensors + ", parameters " + params)
+        + (": groups " + groupCount + ", tensors " + tensorCount + ", parameters " + paramCount)
         + (", state " + stateBytes + " bytes, steps " + steps + ", skipped " + skipped)
         + (", pending samples " + pendingSamples);
   }

@@ -55,7 +55,7 @@ public final class PlateauSchedule extends Schedule {
    * @return this schedule
    */
   public PlateauSchedule mode(Mode mode) {
-    set("mode", mode.ordinal());
+    choose("mode", mode);
     return this;
   }
 
@@ -100,7 +100,7 @@ public final class PlateauSchedule extends Schedule {
    * @return this schedule
    */
   public PlateauSchedule thresholdMode(ThresholdMode thresholdMode) {
-    set("threshold_mode", thresholdMode.ordinal());
+    choose("threshold_mode", thresholdMode);
     return this;
   }
 

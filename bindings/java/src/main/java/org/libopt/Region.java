@@ -75,6 +75,10 @@ final class Region {
       throw new IllegalArgumentException(
           what + ": a read-only buffer, and the library writes to parameters and zeroes gradients");
     }
+    checkOrder(what, order);
+  }
+
+  static void checkOrder(String what, ByteOrder order) {
     if (order != ByteOrder.nativeOrder()) {
       throw new IllegalArgumentException(
           what + ": byte order " + order + ", and this machine's is " + ByteOrder.nativeOrder()

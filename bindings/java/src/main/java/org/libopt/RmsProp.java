@@ -145,7 +145,7 @@ public final class RmsProp {
      * @return this builder
      */
     public Builder epsPlacement(EpsPlacement epsPlacement) {
-      return set("eps_placement", epsPlacement.ordinal());
+      return choose("eps_placement", epsPlacement);
     }
 
     /**

@@ -54,6 +54,10 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
     return self();
   }
 
+  B choose(String option, Enum<?> choice) {
+    return set(option, Objects.requireNonNull(choice, option).ordinal());
+  }
+
   /**
    * Sets options by their names.
    *
@@ -61,7 +65,7 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
    * @return this builder
    */
   public B set(Map<String, Double> values) {
-    values.forEach(this::set);
+    Objects.requireNonNull(values, "values").forEach(this::set);
     return self();
   }
 
@@ -119,7 +123,11 @@ public abstract class RuleBuilder<B extends RuleBuilder<B>> {
       if (preset != null) {
         list.set_preset(preset);
       }
-      options.forEach((option, value) -> list.add(Objects.requireNonNull(option, "option"), value));
+      options.forEach(
+          (option, value) ->
+              list.add(
+                  Objects.requireNonNull(option, "option"),
+                  Objects.requireNonNull(value, () -> "value of '" + option + "'")));
       return list;
     } catch (RuntimeException | Error e) {
       list.close();

@@ -5,6 +5,8 @@ package org.libopt;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -54,7 +56,7 @@ public final class SaveOptions {
    * @return these options
    */
   public SaveOptions lent(Lent... lent) {
-    this.lent = lent.clone();
+    this.lent = Objects.requireNonNull(lent, "lent").clone();
     return this;
   }
 
@@ -66,7 +68,7 @@ public final class SaveOptions {
    * @return these options
    */
   public SaveOptions entry(String name, long... values) {
-    ByteBuffer data = Buffers.bytes(values.length, Long.BYTES);
+    ByteBuffer data = Buffers.bytes(Objects.requireNonNull(values, "values").length, Long.BYTES);
     data.asLongBuffer().put(values);
     return put(name, DType.I64, data);
   }
@@ -79,7 +81,7 @@ public final class SaveOptions {
    * @return these options
    */
   public SaveOptions entry(String name, float[] values) {
-    ByteBuffer data = Buffers.bytes(values.length, Float.BYTES);
+    ByteBuffer data = Buffers.bytes(Objects.requireNonNull(values, "values").length, Float.BYTES);
     data.asFloatBuffer().put(values);
     return put(name, DType.F32, data);
   }
@@ -92,7 +94,7 @@ public final class SaveOptions {
    * @return these options
    */
   public SaveOptions entry(String name, double... values) {
-    ByteBuffer data = Buffers.bytes(values.length, Double.BYTES);
+    ByteBuffer data = Buffers.bytes(Objects.requireNonNull(values, "values").length, Double.BYTES);
     data.asDoubleBuffer().put(values);
     return put(name, DType.F64, data);
   }
@@ -105,7 +107,8 @@ public final class SaveOptions {
    * @return these options
    */
   public SaveOptions entry(String name, byte[] values) {
-    return put(name, DType.U8, Buffers.bytes(values.length, 1).put(values).rewind());
+    ByteBuffer data = Buffers.bytes(Objects.requireNonNull(values, "values").length, 1);
+    return put(name, DType.U8, data.put(values).rewind());
   }
 
   private SaveOptions put(String name, DType dtype, ByteBuffer data) {
@@ -114,12 +117,9 @@ public final class SaveOptions {
   }
 
   void call(Optimizer optimizer, Call made) {
-    Lent.Copied[] copies = new Lent.Copied[lent.length];
+    Collection<Lent.Copied> copies = Collections.emptyList();
     try (SaveCall call = new SaveCall(params ? NativeConstants.OPT_SAVE_PARAMS : 0)) {
-      for (int i = 0; i < lent.length; ++i) {
-        copies[i] = lent[i].copyParam(optimizer);
-        call.lend(lent[i].tensor().index(), copies[i].address());
-      }
+      copies = Lent.lendParams(lent, optimizer, call::lend);
       entries.forEach(
           (name, entry) ->
               call.add(

@@ -86,6 +86,10 @@ public class Schedule implements AutoCloseable {
     return this;
   }
 
+  void choose(String option, Enum<?> choice) {
+    set(option, Objects.requireNonNull(choice, option).ordinal());
+  }
+
   /**
    * Reads an option of a schedule of one part.
    *
@@ -110,7 +114,7 @@ public class Schedule implements AutoCloseable {
    */
   public Schedule setMilestones(long... ticks) {
     try (Milestones list = new Milestones()) {
-      for (long tick : ticks) {
+      for (long tick : Objects.requireNonNull(ticks, "ticks")) {
         list.add(tick);
       }
       synchronized (handle) {
@@ -129,7 +133,7 @@ public class Schedule implements AutoCloseable {
    * @throws OptException {@link Status#STATE} (a required option is not set)
    */
   public Schedule then(long steps, Schedule next) {
-    long copied = next.copied();
+    long copied = Objects.requireNonNull(next, "next").copied();
     synchronized (handle) {
       Native.opt_schedule_then(handle(), steps, copied);
     }
@@ -146,7 +150,7 @@ public class Schedule implements AutoCloseable {
    * @throws OptException {@link Status#STATE} (a required option is not set)
    */
   public Schedule chain(Schedule other) {
-    long copied = other.copied();
+    long copied = Objects.requireNonNull(other, "other").copied();
     synchronized (handle) {
       Native.opt_schedule_chain(handle(), copied);
     }

@@ -23,7 +23,7 @@ public final class SchedulePart {
     kind = info.getKind();
     begin = info.getBegin();
     end = info.getEnd();
-    List<Option> described = Library.findSchedule(kind).options();
+    List<Option> described = Library.findScheduleKind(kind).options();
     for (int i = 0; i < info.getOption_count(); ++i) {
       options.put(described.get(i).name(), Native.opt_part_option_at(info, i));
     }

@@ -20,6 +20,7 @@ public final class Tensor {
   private final DType paramDType;
   private final DType gradDType;
   private volatile boolean detached;
+  private long turn; // the last call that it was lent to; that call's alone
 
   /** The handle's lock is held. */
   Tensor(Optimizer optimizer, long index) {
@@ -110,12 +111,12 @@ public final class Tensor {
    * Moves the tensor to another group; its state and step stay.
    *
    * @param group of the tensor's optimizer
-   * @throws IllegalArgumentException if it is another optimizer's
-   * @throws OptException {@link Status#STATE} if the options of the groups ask for different state;
-   *     {@link Status#RANGE} for {@link Optimizer#allGroups()}
+   * @throws IllegalArgumentException if it is another optimizer's, or {@link
+   *     Optimizer#allGroups()}
+   * @throws OptException {@link Status#STATE} if the options of the groups ask for different state
    */
   public void setGroup(Group group) {
-    group.checkOwner(optimizer, name);
+    Objects.requireNonNull(group, "group").checkOwner(optimizer, name);
     synchronized (optimizer.handle()) {
       Native.opt_tensor_set_group(handle(), index, group.index());
     }
@@ -225,13 +226,14 @@ public final class Tensor {
    * @throws OptException {@link Status#NAME} if there is no such slot, or not with these options
    */
   public void setState(String slot, ByteBuffer values) {
+    Objects.requireNonNull(values, "values");
     synchronized (optimizer.handle()) {
       ByteBuffer to = view(slot);
-      if (values.remaining() != to.remaining() || values.order() != ByteOrder.nativeOrder()) {
+      Region.checkOrder(Region.name(name, slot), values.order());
+      if (values.remaining() != to.remaining()) {
         throw new IllegalArgumentException(
-            Region.name(name, slot) + ": " + values.remaining() + " bytes in order "
-                + values.order() + ", not " + to.remaining() + " in "
-                + ByteOrder.nativeOrder());
+            Region.name(name, slot) + ": " + values.remaining() + " bytes remain, not the "
+                + to.remaining() + " of " + count + " elements of " + paramDType);
       }
       to.put(values.duplicate());
     }
@@ -286,7 +288,8 @@ public final class Tensor {
     }
     if (length != count()) {
       throw new IllegalArgumentException(
-          Region.name(name, role) + ": " + length + " elements, not " + count());
+          Region.name(name, role) + ": " + length + " elements, not the " + count()
+              + " of the tensor");
     }
   }
 
@@ -295,8 +298,22 @@ public final class Tensor {
       throw new IllegalArgumentException(Region.name(name, "lent") + ": of another optimizer");
     }
     if (detached) {
-      throw new IllegalStateException("tensor '" + name + "' is detached");
+      throw new IllegalStateException("tensor '" + name + "' is detached: attach it again");
     }
+  }
+
+  /** Refuses what is lent to a call, each of which has a turn of its own, for a second time. */
+  void lendOnce(long turn) {
+    if (turn == this.turn) {
+      throw lentTwice();
+    }
+    this.turn = turn;
+  }
+
+  IllegalArgumentException lentTwice() {
+    return new IllegalArgumentException(
+        Region.name(name, "lent") + ": twice in one call; lend its parameters and gradients"
+            + " together (Lent.of)");
   }
 
   private long handle() {

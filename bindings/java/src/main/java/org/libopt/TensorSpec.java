@@ -23,6 +23,8 @@ public final class TensorSpec {
 
   private TensorSpec(
       String name, Region param, Region grad, DType paramDType, DType gradDType, long count) {
+    checkFloat(name, "param", paramDType);
+    checkFloat(name, "grad", gradDType);
     this.name = name;
     this.param = param;
     this.grad = grad;
@@ -66,6 +68,7 @@ public final class TensorSpec {
    *     multiple of an element
    */
   public static TensorSpec of(String name, DType dtype, ByteBuffer param, ByteBuffer grad) {
+    Objects.requireNonNull(dtype, "dtype");
     Objects.requireNonNull(param, "param");
     Region params = Region.of(Region.name(name, "param"), param, dtype);
     Region grads = Region.of(Region.name(name, "grad"), grad, dtype);
@@ -79,8 +82,10 @@ public final class TensorSpec {
    * @param dtype {@link DType#F32} or {@link DType#F64}, of parameters and gradients
    * @param count number of elements, at least 0
    * @return a new description
+   * @throws IllegalArgumentException if it is another type
    */
   public static TensorSpec lent(String name, DType dtype, long count) {
+    Objects.requireNonNull(dtype, "dtype");
     return lent(name, dtype, dtype, count);
   }
 
@@ -92,6 +97,7 @@ public final class TensorSpec {
    * @param gradDType {@link DType#F32} or {@link DType#F64}
    * @param count number of elements, at least 0
    * @return a new description
+   * @throws IllegalArgumentException if it is another type
    */
   public static TensorSpec lent(String name, DType paramDType, DType gradDType, long count) {
     Objects.requireNonNull(paramDType, "paramDType");
@@ -106,7 +112,7 @@ public final class TensorSpec {
    * @return this description
    */
   public TensorSpec shape(long... extents) {
-    shape = extents.clone();
+    shape = Objects.requireNonNull(extents, "extents").clone();
     return this;
   }
 
@@ -120,6 +126,13 @@ public final class TensorSpec {
   public TensorSpec group(Group group) {
     this.group = Objects.requireNonNull(group, "group");
     return this;
+  }
+
+  private static void checkFloat(String name, String role, DType dtype) {
+    if (dtype != DType.F32 && dtype != DType.F64) {
+      throw new IllegalArgumentException(
+          Region.name(name, role) + ": " + dtype + ", where only DType.F32 and DType.F64 can be");
+    }
   }
 
   /** Appends this description to a call. */

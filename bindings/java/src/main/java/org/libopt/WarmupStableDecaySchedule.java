@@ -107,7 +107,7 @@ public final class WarmupStableDecaySchedule extends Schedule {
    * @return this schedule
    */
   public WarmupStableDecaySchedule decay(Decay decay) {
-    set("decay", decay.ordinal());
+    choose("decay", decay);
     return this;
   }
 }
