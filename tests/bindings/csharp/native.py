@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""The native library of the package is complete and exports nothing else.
+"""The native library of the package is complete and exports nothing else, and
+the folder for Mono has what a user copies.
 
-usage: native.py <folder of the native files>
+usage: native.py <folder of the native files> <folder for Mono>
 """
 
 import os
@@ -16,7 +17,7 @@ SYSTEM = {'libc.so.6', 'libm.so.6', 'libstdc++.so.6', 'libgcc_s.so.1',
 
 
 def main():
-    folder = sys.argv[1]
+    folder, mono = sys.argv[1:]
     library = os.path.join(folder, 'libopt_csharp.so')
     dynamic = tap.output('readelf', '-d', library)
     needed = set(re.findall(r'\(NEEDED\).*\[(.*)\]', dynamic))
@@ -32,6 +33,11 @@ def main():
              [f'exports {name}' for name in names
               if not name.startswith('CSharp_')] if names
              else 'it exports nothing')
+    present = os.listdir(mono)
+    tap.case('the folder for Mono has assembly, native library and licences',
+             [f'lacks {name}' for name in
+              ('LibOpt.dll', 'libopt_csharp.so', 'LICENSE',
+               'THIRD-PARTY-NOTICES') if name not in present])
     tap.finish()
 
 

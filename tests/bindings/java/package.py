@@ -74,10 +74,13 @@ def check_jars(jdk, jar):
             names[suffix] = set(archive.namelist())
             if not suffix:
                 notices = archive.read('META-INF/THIRD-PARTY-NOTICES').decode()
-    tap.case('the licence and the notices of what is inside come with the jar',
-             ['lacks META-INF/LICENSE'] * ('META-INF/LICENSE' not in names[''])
-             + [f'no {name}' for name in ('Highway', 'zlib')
-                if name not in notices])
+    tap.case('the licence and the notices come with every jar',
+             [f'libopt{suffix}.jar lacks {name}' for suffix in names
+              for name in ('META-INF/LICENSE', 'META-INF/THIRD-PARTY-NOTICES')
+              if name not in names[suffix]])
+    tap.case('the notices are of what the native library links',
+             [f'no {name}' for name in ('Highway', 'zlib')
+              if name not in notices])
     classes = public_classes(names[''])
     tap.case('every class has its source in the jar of sources',
              sorted(name for name in classes if '.' not in name
