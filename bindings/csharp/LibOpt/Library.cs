@@ -204,4 +204,18 @@ namespace LibOpt
                 " LD_LIBRARY_PATH.";
         }
     }
+
+    internal static class Described
+    {
+        internal static T[] All<T>(int count, Func<int, T> read)
+        {
+            T[] all = new T[count];
+            for (int i = 0; i < count; ++i)
+            {
+                all[i] = read(i);
+            }
+
+            return all;
+        }
+    }
 }
