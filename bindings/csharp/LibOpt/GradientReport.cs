@@ -39,6 +39,7 @@ namespace LibOpt
 
         /// <summary>The first tensor with infinities or NaN before clipping; null:
         /// every gradient is finite.</summary>
+        [AllowNull]
         [MaybeNull]
         public Tensor NonfiniteTensor { get; }
 
