@@ -98,7 +98,7 @@ public final class Adam {
      * @return this builder
      */
     public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
-      return set("weight_decay_kind", weightDecayKind.ordinal());
+      return choose("weight_decay_kind", weightDecayKind);
     }
 
     /**
@@ -181,7 +181,7 @@ public final class Adam {
      * @return this builder
      */
     public Builder amsgrad(Amsgrad amsgrad) {
-      return set("amsgrad", amsgrad.ordinal());
+      return choose("amsgrad", amsgrad);
     }
 
     /**

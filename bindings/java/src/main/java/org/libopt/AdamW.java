@@ -97,7 +97,7 @@ public final class AdamW {
      * @return this builder
      */
     public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
-      return set("weight_decay_kind", weightDecayKind.ordinal());
+      return choose("weight_decay_kind", weightDecayKind);
     }
 
     /**
@@ -180,7 +180,7 @@ public final class AdamW {
      * @return this builder
      */
     public Builder amsgrad(Amsgrad amsgrad) {
-      return set("amsgrad", amsgrad.ordinal());
+      return choose("amsgrad", amsgrad);
     }
 
     /**

@@ -74,7 +74,7 @@ public final class Lion {
      * @return this builder
      */
     public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
-      return set("weight_decay_kind", weightDecayKind.ordinal());
+      return choose("weight_decay_kind", weightDecayKind);
     }
 
     /**
