@@ -57,7 +57,7 @@ public class AverageTests
     }
 
     [Fact]
-    public void ATensorHasFactorsAndIsFrozen()
+    public void ATensorHasFactorsAndCanBeFrozen()
     {
         float[] first = { 1 };
         float[] second = { 1 };
