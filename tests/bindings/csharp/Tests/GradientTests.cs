@@ -19,7 +19,6 @@ public class GradientTests
             Assert.Equal(5.0, options.Report.GroupNorms[0]);
             Assert.Equal(1 / (5 + 1e-6), options.Report.Factor);
             Assert.Null(options.Report.NonfiniteTensor);
-            Assert.False(options.Report.ToString().Contains("Inf"));
             Assert.Equal(new float[] { 6, 8 }, grad);
             Assert.True(param[0] < -0.59f && param[0] > -0.61f);
             optimizer.Step(new StepOptions());
