@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // The type Buffer: the memory of someone else's array, held in place. While a
-// Buffer lives and is not released, a bytearray or array.array can not be
+// Buffer lives and is not released, a bytearray or array.array cannot be
 // resized and a DLPack tensor is not given back.
 
 #include <dlpack/dlpack.h>
@@ -32,22 +32,53 @@ void Fail(opt_status status, const char* what, const std::string& problem) {
   Raise(status, (std::string(what) + ": " + problem).c_str());
 }
 
-// The remedy for an array whose memory is not as libopt needs it: `function`
+// What an array is for: how an error names it, whether it is written to, and
+// whether it takes part in the arithmetic.
+struct Purpose {
+  const char* what;
+  bool writable;
+  bool floats;
+};
+
+// The remedy for an array whose memory is not as libopt needs it: `expression`
 // makes one that is.
-std::string Cure(bool writable, const char* function) {
-  if (!writable) return std::string("; pass what ") + function + " makes of it";
-  return std::string("; let the program itself use what ") + function +
-         " makes of it: a copy for libopt alone would be trained in its place";
+std::string Cure(const Purpose& purpose, const char* expression) {
+  if (!purpose.writable) return std::string("; pass ") + expression;
+  return std::string("; use ") + expression +
+         " throughout the program: a copy made for libopt alone would be "
+         "trained in its place";
 }
 
-// Elements of other types are no error for a checkpoint's entries alone.
-bool ReadFormat(const char* what, const char* format, Py_ssize_t item,
-                bool writable, opt_dtype* dtype) {
-  const char* code = format != nullptr ? format : "B";
+// The name of the elements' type by the array's own `dtype`, if it has one.
+std::string NameOfType(PyObject* array, const char* format) {
+  PyObject* const dtype = PyObject_GetAttrString(array, "dtype");
+  PyObject* const text = dtype != nullptr ? PyObject_Str(dtype) : nullptr;
+  const char* const name = text != nullptr ? PyUnicode_AsUTF8(text) : nullptr;
+  std::string made =
+      name != nullptr ? name : std::string("of the format '") + format + "'";
+  Py_XDECREF(text);
+  Py_XDECREF(dtype);
+  PyErr_Clear();
+  return made;
+}
+
+void FailType(PyObject* array, const Purpose& purpose, const char* format,
+              const char* expression) {
+  Fail(OPT_ERR_DTYPE, purpose.what,
+       "its elements are " + NameOfType(array, format) + ", not " +
+           (purpose.floats ? "float32 or float64"
+                           : "float32, float64, int64 or uint8") +
+           Cure(purpose, expression));
+}
+
+bool ReadFormat(PyObject* array, const Purpose& purpose, const char* format,
+                Py_ssize_t item, opt_dtype* dtype) {
+  if (format == nullptr) format = "B";
+  const char* code = format;
   if (*code == '>' || *code == '!') {
-    Fail(OPT_ERR_DTYPE, what,
+    Fail(OPT_ERR_DTYPE, purpose.what,
          "its bytes are in big-endian order" +
-             Cure(writable, "array.astype(array.dtype.newbyteorder('='))"));
+             Cure(purpose, "array.astype(array.dtype.newbyteorder('='))"));
     return false;
   }
   if (*code == '@' || *code == '=' || *code == '<') ++code;
@@ -56,14 +87,14 @@ bool ReadFormat(const char* what, const char* format, Py_ssize_t item,
     *dtype = OPT_F32;
   } else if (single && *code == 'd' && item == 8) {
     *dtype = OPT_F64;
-  } else if (single && std::strchr("Bbc", *code) != nullptr && item == 1) {
+  } else if (!purpose.floats && single && item == 1 &&
+             std::strchr("Bbc", *code) != nullptr) {
     *dtype = OPT_U8;
-  } else if (single && std::strchr("lq", *code) != nullptr && item == 8) {
+  } else if (!purpose.floats && single && item == 8 &&
+             std::strchr("lq", *code) != nullptr) {
     *dtype = OPT_I64;
   } else {
-    Fail(OPT_ERR_DTYPE, what,
-         std::string("elements of format '") + (format ? format : "B") +
-             "' are not supported; float32 ('f') and float64 ('d') are");
+    FailType(array, purpose, format, "array.astype('float32')");
     return false;
   }
   return true;
@@ -77,26 +108,26 @@ PyObject* MakeShape(int64_t rank, const Py_ssize_t* extents) {
   return shape;
 }
 
-void FailOrder(const char* what, bool writable) {
-  Fail(kNotContiguous, what,
+void FailOrder(const Purpose& purpose, const char* expression) {
+  Fail(kNotContiguous, purpose.what,
        "its elements are not contiguous (in C order)" +
-           Cure(writable, "numpy.ascontiguousarray()"));
+           Cure(purpose, expression));
 }
 
-bool FromView(Buffer* self, PyObject* array, const char* what, bool writable) {
+bool FromView(Buffer* self, PyObject* array, const Purpose& purpose) {
   if (PyObject_GetBuffer(array, &self->view, PyBUF_FULL_RO) != 0) return false;
   const Py_buffer& view = self->view;
-  if (writable && view.readonly != 0) {
-    Fail(kReadOnly, what,
+  if (purpose.writable && view.readonly != 0) {
+    Fail(kReadOnly, purpose.what,
          "it is read-only, and libopt would write to it: pass one that can be "
          "written");
     return false;
   }
   if (PyBuffer_IsContiguous(&view, 'C') == 0) {
-    FailOrder(what, writable);
+    FailOrder(purpose, "numpy.ascontiguousarray(array)");
     return false;
   }
-  if (!ReadFormat(what, view.format, view.itemsize, writable, &self->dtype)) {
+  if (!ReadFormat(array, purpose, view.format, view.itemsize, &self->dtype)) {
     return false;
   }
   self->data = view.buf;
@@ -149,23 +180,21 @@ bool IsOnHost(PyObject* array, const char* what) {
   return parsed;
 }
 
-bool FromTensor(Buffer* self, PyObject* array, const char* what,
-                bool writable) {
-  if (!IsOnHost(array, what)) return false;
-  self->managed = TakeTensor(array, what);
+bool FromTensor(Buffer* self, PyObject* array, const Purpose& purpose) {
+  if (!IsOnHost(array, purpose.what)) return false;
+  self->managed = TakeTensor(array, purpose.what);
   if (self->managed == nullptr) return false;
   const DLTensor& tensor = self->managed->dl_tensor;
   if (!IsContiguous(tensor)) {
-    FailOrder(what, writable);
+    FailOrder(purpose, "tensor.contiguous()");
     return false;
   }
   const DLDataType type = tensor.dtype;
   const bool number = type.code == kDLFloat && type.lanes == 1;
   if (!number || (type.bits != 32 && type.bits != 64)) {
-    Fail(OPT_ERR_DTYPE, what,
-         "elements of DLPack type code " + std::to_string(type.code) + ", " +
-             std::to_string(type.bits) +
-             " bits, are not supported; float32 and float64 are");
+    const std::string code = "DLPack type code " + std::to_string(type.code) +
+                             ", " + std::to_string(type.bits) + " bits";
+    FailType(array, purpose, code.c_str(), "tensor.float()");
     return false;
   }
   self->dtype = type.bits == 32 ? OPT_F32 : OPT_F64;
@@ -192,21 +221,24 @@ PyObject* New(PyTypeObject* type, PyObject* arguments, PyObject* /*names*/) {
   PyObject* array = nullptr;
   const char* what = nullptr;
   int writable = 0;
-  if (PyArg_ParseTuple(arguments, "Osp:Buffer", &array, &what, &writable) ==
-      0) {
+  int floats = 0;
+  if (PyArg_ParseTuple(arguments, "Ospp:Buffer", &array, &what, &writable,
+                       &floats) == 0) {
     return nullptr;
   }
+  const Purpose purpose{what, writable != 0, floats != 0};
   PyObject* const self = type->tp_alloc(type, 0);  // zeroed
   if (self == nullptr) return nullptr;
   bool made = false;
   if (PyObject_CheckBuffer(array) != 0) {
-    made = FromView(Cast(self), array, what, writable != 0);
+    made = FromView(Cast(self), array, purpose);
   } else if (PyObject_HasAttrString(array, "__dlpack__") != 0) {
-    made = FromTensor(Cast(self), array, what, writable != 0);
+    made = FromTensor(Cast(self), array, purpose);
   } else {
     Fail(OPT_ERR_DTYPE, what,
-         std::string("a ") + Py_TYPE(array)->tp_name +
-             " is no array: it has neither the buffer protocol nor DLPack");
+         std::string("its type is ") + Py_TYPE(array)->tp_name +
+             ", but it must be an array: NumPy's, an array.array, or another "
+             "with the buffer protocol or DLPack");
   }
   if (made) return self;
   Py_DECREF(self);
@@ -272,8 +304,9 @@ PyType_Slot slots[] = {
     {Py_tp_getset, properties},
     {Py_tp_doc,
      const_cast<char*>(
-         "Buffer(array, what, writable)\n--\n\n"
-         "Holds the memory of an array; `what` names it in errors.")},
+         "Buffer(array, what, writable, floats)\n--\n\n"
+         "Holds the memory of an array, of float32 or float64 if `floats`; "
+         "`what` names it in errors.")},
     {0, nullptr}};
 
 PyType_Spec spec = {"libopt._native.Buffer", sizeof(Buffer), 0,

@@ -53,8 +53,8 @@ def dtype_of(dtype: Any) -> int:
         name = getattr(dtype, 'name', None) or getattr(
             dtype, '__name__', None) or str(dtype).rpartition('.')[2]
     if name not in _DTYPES:
-        raise DTypeError(f"dtype {dtype!r} is not supported; 'float32' and "
-                         "'float64' are")
+        raise DTypeError(f"the dtype {dtype!r} is not supported: use 'float32' "
+                         "or 'float64'")
     return _DTYPES[name]
 
 
@@ -67,17 +67,24 @@ def is_array(thing: object) -> bool:
     """Whether the thing is one array, and not a list of them or the like."""
     if isinstance(thing, (str, Mapping, list, tuple)):
         return False
+    return has_memory(thing) or not isinstance(thing, Iterable)
+
+
+def has_memory(thing: object) -> bool:
+    """Whether the thing has the buffer protocol or DLPack."""
     if hasattr(thing, '__dlpack__'):
         return True
     try:
         memoryview(thing).release()  # type: ignore[arg-type]
     except (TypeError, BufferError, ValueError):
-        return not isinstance(thing, Iterable)
+        return False
     return True
 
 
-def hold(array: Array, what: str, writable: bool = True) -> _native.Buffer:
-    """Holds an array's memory in place until the result is released."""
+def hold(array: Array, what: str, writable: bool = True,
+         floats: bool = False) -> _native.Buffer:
+    """Holds an array's memory in place until the result is released; `floats`:
+    raises unless it is of float32 or float64."""
     torch = sys.modules.get('torch')
     if torch is not None and isinstance(array, torch.Tensor):
         # The same memory, without the history that DLPack refuses.
@@ -85,7 +92,7 @@ def hold(array: Array, what: str, writable: bool = True) -> _native.Buffer:
         if array.device.type != 'cpu' or array.layout != torch.strided:
             raise ArrayError(f'{what}: it is {array.layout} on {array.device}, '
                              'not dense on the CPU')
-    return _native.Buffer(array, what, writable)
+    return _native.Buffer(array, what, writable, floats)
 
 
 def check_fits(buffer: _native.Buffer, what: str, dtype: int, count: int,
@@ -93,8 +100,9 @@ def check_fits(buffer: _native.Buffer, what: str, dtype: int, count: int,
     """Raises unless the buffer has the elements that are expected; it may also
     be flat. `cure` says what to do about another dtype."""
     if buffer.dtype != dtype:
-        raise DTypeError(f'{what}: elements are {dtype_name(buffer.dtype)}, '
-                         f'not {dtype_name(dtype)}{cure}')
+        raise DTypeError(f'{what}: its elements are '
+                         f'{dtype_name(buffer.dtype)}, not {dtype_name(dtype)}'
+                         f'{cure}')
     if buffer.shape not in (shape, (count,)):
         raise ArgumentError(
             f'{what}: its shape is {buffer.shape}, not {shape}'

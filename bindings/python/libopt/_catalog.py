@@ -37,7 +37,7 @@ class Option(NamedTuple):
             return float(value)
         except (TypeError, ValueError, OverflowError):
             allowed = ', '.join(map(repr, self.choices)) or 'a number'
-            raise OptionError(f"option '{self.name}' can not be {value!r}: it "
+            raise OptionError(f"option '{self.name}' cannot be {value!r}: it "
                               f'is {allowed}') from None
 
     def from_number(self, number: float) -> OptionValue:

@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, Union
 
 from . import _native
-from ._arrays import Array, dtype_name, hold, to_array
-from ._errors import DTypeError, LoadFinding, MismatchError, about_file
+from ._arrays import Array, dtype_name, has_memory, hold, to_array
+from ._errors import (DTypeError, FormatError, LoadFinding, MismatchError,
+                      about_file)
 from ._native_optimizer import Lent, NativeOptimizer
 from ._params import Params
 
@@ -60,8 +61,7 @@ class Checkpoint(Mapping[str, Any]):
         else:
             self._path = source
             with about_file(source):
-                self._handle = _native.opt_checkpoint_open_file(
-                    0, os.fsencode(source))
+                self._handle = _open_file(source)
         self._infos = {info.name: (index, info)
                        for index, info in enumerate(self._read_infos())}
 
@@ -124,11 +124,32 @@ class Checkpoint(Mapping[str, Any]):
         self.close()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError('a Checkpoint can not be copied or pickled; its '
+        raise TypeError('a Checkpoint cannot be copied or pickled; its '
                         'entries can')
+
+    def __repr__(self) -> str:
+        source = 'in memory' if self._path is None else repr(self._path)
+        closed = '' if self._handle else ', closed'
+        return f'Checkpoint({source}, {len(self)} arrays{closed})'
 
     def __del__(self) -> None:
         self.close()
+
+
+def _open_file(path: Path) -> int:
+    try:
+        return _native.opt_checkpoint_open_file(0, os.fsencode(path))
+    except FormatError as error:
+        with open(path, 'rb') as file:
+            if file.read(4) == _ZIP:
+                error.args = (f'{error}; torch.save() writes such files: '
+                              '`python3 -m libopt.convert` makes checkpoints '
+                              'of those of optimizers',)
+        raise
+
+
+# What torch.save()'s files begin with.
+_ZIP = b'PK\3\4'
 
 
 def _to_value(data: bytearray, info: CheckpointEntry) -> Any:
@@ -152,9 +173,11 @@ def _to_array(name: str, value: Any) -> Array:
         return memoryview(struct.pack('=q', int(value))).cast('q')
     if isinstance(value, numbers.Real):
         return memoryview(struct.pack('=d', float(value))).cast('d')
-    if value is None:
-        raise DTypeError(f"entry '{name}': None can not be saved; an entry is "
-                         'a number, a str, bytes or an array')
+    if not has_memory(value):
+        raise DTypeError(
+            f"entry '{name}': a value of type {type(value).__name__} cannot be "
+            'saved; a number, a str, bytes or an array can: numpy.array(...) '
+            'makes an array of a list, json.dumps(...) a str of most else')
     return value
 
 

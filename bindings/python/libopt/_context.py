@@ -16,8 +16,9 @@ class Context:
     """Threads and SIMD target of the optimizers that are created with it.
 
     threads
-        How many may compute, the calling one included; ALL_CORES: as many as
-        this process may use. They start at the first step that is long enough.
+        How many may compute, the calling one included, so that 0 and 1 are the
+        calling one alone; ALL_CORES: as many as this process may use. They
+        start at the first step that is long enough.
         Results do not depend on their number, to the last bit.
     target
         SIMD target by name (see ``targets()``); None: the best of this CPU.
@@ -60,7 +61,7 @@ class Context:
         self.close()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError('a Context can not be copied or pickled')
+        raise TypeError('a Context cannot be copied or pickled')
 
     def __del__(self) -> None:
         self.close()

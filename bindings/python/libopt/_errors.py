@@ -145,7 +145,7 @@ class NonfiniteError(Error, FloatingPointError):
 
 
 class ArrayError(Error, BufferError):
-    """An array's memory can not be used: it is read-only, not contiguous, not
+    """An array's memory cannot be used: it is read-only, not contiguous, not
     the CPU's, or still looked at."""
     status = -1
 
@@ -168,6 +168,9 @@ _FILE_CLASSES: dict[int, type[FileError]] = {
 def make(status: int, message: str) -> Error:
     """The exception that stands for a status; the native module calls it."""
     message = in_python(message)
+    if status == ClosedError.status:
+        message = _CLOSED.sub(r'the \1\2 is closed: close() or the end of its '
+                              '`with` has ended it; make a new one', message)
     if status == FileError.status:
         number = _errno_of(message)
         return _remake_file_error(message, number,
@@ -222,9 +225,9 @@ _WORDS = {
     'OPT_AVERAGE_WARMUP': 'warmup',
     'OPT_GRAD_SUM': 'sum=True',
     'OPT_I64': "'int64'",
-    'OPT_NONFINITE_ERROR': "'error'",
-    'OPT_NONFINITE_PROPAGATE': "'propagate'",
-    'OPT_NONFINITE_SKIP': "'skip'",
+    'OPT_NONFINITE_ERROR': "nonfinite='error'",
+    'OPT_NONFINITE_PROPAGATE': "nonfinite='propagate'",
+    'OPT_NONFINITE_SKIP': "nonfinite='skip'",
     'OPT_NORM_2': '2',
     'OPT_NORM_INF': "'inf'",
     'OPT_SAVE_PARAMS': 'params=True',
@@ -239,11 +242,15 @@ _WORDS = {
     'opt_checkpoint_open_memory': 'Checkpoint()',
     'opt_grad_work': 'work=',
     'opt_lent': 'the call',
+    'opt_lent.params': 'params=',
+    'opt_load_args.lent': 'params=',
+    'opt_load_args.report': "the error's report",
     'opt_load_file': 'load()',
     'opt_load_memory': 'load_bytes()',
     'opt_option_at': 'libopt.rule()',
     'opt_preset_at': 'libopt.rule()',
     'opt_rule_at': 'libopt.rules()',
+    'opt_save_args.lent': 'params=',
     'opt_save_file': 'save()',
     'opt_save_memory': 'save_bytes()',
     'opt_scaler_set_scale': 'set_scale()',
@@ -261,11 +268,21 @@ _WORDS = {
     'opt_tensor_set_step': 'Tensor.step',
 }
 
+# Remedies that are others here than in C.
+PHRASES = {
+    'put them back with opt_average_swap first':
+        'leave averaged() first, or put them back with swap_average()',
+    'leave it 0, or end the scaler': 'leave it out, or end the scaler',
+    'retain them with opt_bind': 'give it some with bind()',
+}
+
+_CLOSED = re.compile(r'not a live (\w+) handle: .*|the (\w+) handle is None: .*')
+
 # A text in quotes is a name of the program's; fields of C's structs are
 # arguments here, and functions mostly methods of the same name.
 _PATTERN = re.compile(
-    r"'[^']*'|\bopt_(?:lent|\w+_(?:args|config|work))\.(?!work)(?=\w)"
-    r'|\bopt_step_args\.work\b|\bopt_\w+|\bOPT_\w+|\bNULL\b')
+    r"'[^']*'|" + '|'.join(map(re.escape, PHRASES))
+    + r'|\b(?:opt|OPT)_\w+(?:\.\w+)?|\bNULL\b')
 
 
 def in_python(message: str) -> str:
@@ -277,8 +294,11 @@ def _translate(match: re.Match[str]) -> str:
     word = match[0]
     if word.startswith("'"):
         return word
-    if word.endswith('.'):
-        return ''
-    if word.startswith('opt_'):
-        return _WORDS.get(word, word[len('opt_'):] + '()')
-    return _WORDS.get(word, word[len('OPT_'):].lower())
+    known = PHRASES.get(word) or _WORDS.get(word)
+    if known is not None:
+        return known
+    _, dot, field = word.partition('.')
+    if dot:
+        return field
+    name = word[len('opt_'):]
+    return f'{name}()' if word.startswith('opt_') else name.lower()

@@ -20,9 +20,10 @@ _NORMS: dict[str | float, int] = {
     math.inf: _native.OPT_NORM_INF}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GradientWork:
-    """What is done to the gradients, in this order; None: nothing.
+    """What is done to the gradients, in this order, each by its name; None:
+    nothing.
 
     loss_scale
         They are those of loss_scale * loss: divide by it.

@@ -85,7 +85,7 @@ def betas_of(value: Any) -> dict[str, Any]:
     try:
         beta1, beta2 = value
     except (TypeError, ValueError):
-        raise OptionError(f"option 'betas' can not be {value!r}: it must be "
+        raise OptionError(f"option 'betas' cannot be {value!r}: it must be "
                           '(beta1, beta2)') from None
     return {'beta1': beta1, 'beta2': beta2}
 
@@ -127,11 +127,11 @@ class Group(OptionValues, MutableMapping[str, Any]):
         for key in keys:
             if key in self._FIXED:
                 raise UnknownNameError(
-                    f"'{key}' of a group can not be set; use add_group(), "
+                    f"'{key}' of a group cannot be set; use add_group(), "
                     'Tensor.group, bind() and detach()')
 
     def __delitem__(self, key: str) -> None:
-        raise UnknownNameError(f"option '{key}' can not be deleted, only set")
+        raise UnknownNameError(f"option '{key}' cannot be deleted, only set")
 
     def __iter__(self) -> Iterator[str]:
         yield from self._FIXED

@@ -15,8 +15,7 @@ from . import _native
 from ._arrays import (Array, TensorSpec, check_fits, dtype_name, dtype_of,
                       hold)
 from ._context import Context, shared_context
-from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
-                      DTypeError)
+from ._errors import ArgumentError, ArrayError, BusyError, ClosedError
 from ._params import Entry, Grads, Params, match_arrays
 
 
@@ -142,6 +141,10 @@ class NativeOptimizer:
 
     def find(self, name: str) -> Attached:
         """The tensor of a name; the library's own message if there is none."""
+        if not isinstance(name, str):
+            raise TypeError('a parameter is looked up by its name, a str, not '
+                            f'by {type(name).__name__}: list(optimizer.names) '
+                            'has the names')
         if name not in self.tensors:
             _native.opt_tensor_find(self.handle, name)
         return self.tensors[name]
@@ -187,7 +190,7 @@ class NativeOptimizer:
             self.tensors = {}
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError('an optimizer can not be pickled, nor a part of it '
+        raise TypeError('an optimizer cannot be pickled, nor a part of it '
                         'copied, since it holds the memory of others: use its '
                         'state_dict() or save_bytes(), or make a copy of all '
                         'of it by clone() or copy.deepcopy()')
@@ -209,6 +212,7 @@ class Lent:
         self._held: list[_native.Buffer] = []
         if grads is None and params is None:
             return  # the retained ones
+        optimizer.info()  # raises if it is closed
         tensors = list(optimizer.tensors.values())
         names: list[str | None] = [tensor.name for tensor in tensors]
         try:
@@ -253,14 +257,13 @@ class Lent:
         wanted = dtype_name(tensor.grad_dtype)
         return self._hold(
             grad, f"gradient of '{tensor.name}'", tensor.grad_dtype, tensor,
-            writes, f": lend a copy, as grad.astype('{wanted}') makes one, or "
-            'have the parameter take the other dtype from the beginning: '
-            'attach it with such a gradient, or as a TensorSpec with such a '
-            'grad_dtype')
+            writes, f": pass grad.astype('{wanted}'), or have the "
+            'parameter take the other dtype from the beginning: attach it with '
+            'such a gradient, or as a TensorSpec with such a grad_dtype')
 
     def _hold(self, array: Array, what: str, dtype: int, tensor: Attached,
               writable: bool, cure: str = '') -> int:
-        held = hold(array, what, writable)
+        held = hold(array, what, writable, True)
         self._held.append(held)
         check_fits(held, what, dtype, tensor.count, tensor.shape, cure)
         return held.address
@@ -283,21 +286,6 @@ def _address(held: _native.Buffer | None) -> int:
     return held.address if held is not None else 0
 
 
-def _hold_floats(array: Array, what: str) -> _native.Buffer:
-    """Holds an array that takes part in the arithmetic."""
-    held = hold(array, what)
-    if held.dtype not in (_native.OPT_F32, _native.OPT_F64):
-        name = dtype_name(held.dtype)
-        held.release()
-        raise DTypeError(f'{what}: elements are {name}; float32 and float64 '
-                         'are supported')
-    return held
-
-
-def _label(what: str, name: str | None) -> str:
-    return f"{what} of '{name}'" if name is not None else what
-
-
 def _hold_entry(entry: Entry, group: int,
                 old: Attached | None = None) -> Attached:
     """Holds the memory of a parameter and its gradient; checks that they fit
@@ -306,11 +294,11 @@ def _hold_entry(entry: Entry, group: int,
     expected = old if old is not None else made
     try:
         if made.held_param is not None:
-            check_fits(made.held_param, _label('parameter', entry.name),
-                       expected.param_dtype, expected.count, expected.shape)
+            check_fits(made.held_param, entry.label, expected.param_dtype,
+                       expected.count, expected.shape)
         if entry.grad is not None:
-            what = _label('gradient', entry.name)
-            grad = _hold_floats(entry.grad, what)
+            what = entry.gradient_label
+            grad = hold(entry.grad, what, True, True)
             made = replace(made, grad=entry.grad, held_grad=grad,
                            grad_dtype=grad.dtype)
             check_fits(grad, what, grad.dtype if old is None
@@ -329,12 +317,12 @@ def _declare(entry: Entry, group: int) -> Attached:
         shape = spec.extents()
         count = math.prod(shape)
         if min(shape, default=0) < 0 or count >= 1 << 61:
-            raise ArgumentError(f"{_label('parameter', entry.name)}: no memory "
-                                f'has the shape {shape}')
+            raise ArgumentError(f'{entry.label}: no memory has the shape '
+                                f'{shape}')
         dtype = dtype_of(spec.dtype)
         return Attached(name, -1, group, shape, count, dtype,
                         dtype_of(spec.grad_dtype) if spec.grad_dtype else dtype)
-    held = _hold_floats(entry.param, _label('parameter', entry.name))
+    held = hold(entry.param, entry.label, True, True)
     return Attached(name, -1, group, held.shape, held.count, held.dtype,
                     held.dtype, entry.param, held_param=held)
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import numbers
 import os
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from . import _checkpoint, _native, _state_dict
 from ._arrays import Array, TensorSpec, dtype_name
 from ._catalog import Rule, rule as describe
 from ._checkpoint import Loaded, Path
 from ._context import Context
-from ._errors import ArgumentError, StateError
+from ._errors import ArgumentError, DTypeError, Error, StateError
 from ._gradients import GradientReport, GradientWork, read_report, set_work
 from ._groups import Group, OptionValues, option_list
 from ._native_optimizer import Lent, NativeOptimizer
@@ -30,6 +31,9 @@ _step_retained = _native.opt_step_retained
 
 # What clone() makes anew, and needs no copy of its own.
 _NATIVE_PARTS = ('_native', '_handle', '_rule', '_groups')
+
+# Methods of torch.optim's, and those in their place.
+_OF_PYTORCH = {'zero_grad': 'zero_grads()', 'add_param_group': 'add_group()'}
 
 _AVERAGES: dict[str, int] = {'ema': _native.OPT_AVERAGE_EMA,
                              'swa': _native.OPT_AVERAGE_SWA}
@@ -111,6 +115,15 @@ class Optimizer:
     def __init__(self, rule: str, params: Params = (), grads: Grads = None, *,
                  preset: str | None = None, context: Context | None = None,
                  **options: Any) -> None:
+        if not isinstance(rule, str):
+            raise TypeError("rule is the name of an update rule, such as "
+                            f"'adamw', not a value of type {type(rule).__name__}"
+                            '; the classes of rules, as libopt.AdamW, take '
+                            'the parameters first')
+        if isinstance(grads, numbers.Number):
+            raise DTypeError(
+                'the argument after the parameters is their gradients; options '
+                f'such as the learning rate are given by name: lr={grads!r}')
         self._native = NativeOptimizer(
             context, lambda handle: _native.opt_create(handle, rule))
         self._handle = self._native.handle
@@ -133,11 +146,15 @@ class Optimizer:
                 f'..., or in all groups by set_options({name}=...)')
         super().__setattr__(name, value)
 
-    def __getattr__(self, name: str) -> Any:
-        message = f'{type(self).__name__!r} object has no attribute {name!r}'
-        if not name.startswith('_') and self._is_option(name):
-            message = f"'{name}' is an option: see param_groups[i]['{name}']"
-        raise AttributeError(message)
+    if not TYPE_CHECKING:  # to which every name would be an attribute
+
+        def __getattr__(self, name):
+            message = f'{type(self).__name__!r} object has no attribute {name!r}'
+            if name in _OF_PYTORCH:
+                message += f'; use {_OF_PYTORCH[name]}'
+            elif not name.startswith('_') and self._is_option(name):
+                message = f"'{name}' is an option: see param_groups[i]['{name}']"
+            raise AttributeError(message, name=name, obj=self)
 
     def _is_option(self, name: str) -> bool:
         return self._rule.option(name) is not None or (
@@ -235,8 +252,9 @@ class Optimizer:
              zero_grads: bool = False, sum: bool = False,
              work: GradientWork | None = None) -> GradientReport | None:
         """Makes one step over every parameter that has a gradient. One without
-        is left as it is; if all are without, nothing moves and nothing is
-        raised.
+        is left as it is, and so is its own count, ``state[name]['step']``. If
+        all are without, nothing moves and nothing is raised, as in PyTorch;
+        ``steps`` counts the call nevertheless, and schedules go on.
 
         grads
             Gradients for this step alone, by name or one for each parameter
@@ -277,6 +295,11 @@ class Optimizer:
         grads, zero_grads
             As in step().
         """
+        if not isinstance(samples, numbers.Number) and grads is None:
+            raise TypeError(
+                'samples is the number of samples that the gradients are of, '
+                f'not a value of type {type(samples).__name__}: '
+                'accumulate(samples, grads)')
         flags = ((_native.OPT_ACCUMULATE_ZERO_GRADS if zero_grads else 0)
                  | (_native.OPT_ACCUMULATE_MEANS if means else 0))
         with Lent(self._native, grads, None, zero_grads) as call:
@@ -374,6 +397,9 @@ class Optimizer:
         """
         if kind not in _AVERAGES:
             raise ArgumentError(f"kind is 'ema' or 'swa', not {kind!r}")
+        if warmup and kind != 'ema':
+            raise ArgumentError("warmup=True is for kind='ema', whose decay "
+                                'begins smaller: leave it out')
         _native.opt_average_start_with(
             self._handle, _AVERAGES[kind], decay, start, period,
             _native.OPT_AVERAGE_WARMUP if warmup else 0)
@@ -420,10 +446,7 @@ class Optimizer:
             The parameters, by name or in order, if they are lent: their memory
             stays in place until the end.
         """
-        info = self.average
-        if info is not None and info.swapped:
-            raise StateError('averaged: parameters and averages are exchanged '
-                             'already')
+        check_averaged(self.average)
         with Lent(self._native, None, params, False) as call:
             call.average_swap(self._handle)
             try:
@@ -519,6 +542,9 @@ class Optimizer:
         """
         flags = _load_flags(keep_options, allow_missing, allow_unexpected)
         self._native.info()  # raises if it is closed
+        if isinstance(names, str):
+            raise TypeError('names is a tuple of names, not a str: '
+                            f'names=({names!r},)')
         opened: contextlib.AbstractContextManager[_checkpoint.Checkpoint]
         if isinstance(source, _checkpoint.Checkpoint):
             opened = contextlib.nullcontext(source)
@@ -563,8 +589,14 @@ class Optimizer:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Loads what state_dict() returned, by the names of the parameters."""
-        self.load_bytes(_state_dict.to_checkpoint(state_dict, self._native,
-                                                  self._rule))
+        self._native.info()  # raises if it is closed
+        data = _state_dict.to_checkpoint(state_dict, self._native, self._rule)
+        try:
+            self.load_bytes(data)
+        except Error as error:
+            error.args = (str(error).replace('the checkpoint',
+                                             'the state_dict'),)
+            raise
 
     # Copies, and the end.
 
@@ -635,6 +667,17 @@ class Optimizer:
             return f'{name}(closed)'
         groups = ''.join(f'\n  {group!r},' for group in self._groups)
         return f'{name}(rule={self.rule!r}, groups=[{groups}\n])'
+
+
+def check_averaged(average: AverageInfo | None) -> None:
+    """Raises unless averaged() may put averages in the parameters' place."""
+    if average is None:
+        raise StateError('averaged(): no average is kept: start_average() '
+                         'begins one, and steps update it')
+    if average.swapped:
+        raise StateError('averaged(): the parameters are their averages '
+                         'already: leave the averaged() around it first, or '
+                         'put them back with swap_average()')
 
 
 def _load_flags(keep_options: bool, allow_missing: bool,

@@ -76,6 +76,14 @@ def _option(kind: str, index: int) -> Option:
     return option_of(info)
 
 
+def _show(part: SchedulePart) -> str:
+    values = [f'{name}={value!r}' for name, value in part.options.items()]
+    if part.milestones:
+        values.append(f'milestones={part.milestones}')
+    turn = f' from step {part.begin}' if part.begin else ''
+    return f'{part.kind}({", ".join(values)}){turn}'
+
+
 # The end of a part whose turn does not end.
 _NEVER = 2**63 - 1
 
@@ -157,11 +165,11 @@ class Schedule:
         return _native.opt_schedule_value(self._handle, base, step)
 
     def __repr__(self) -> str:
-        kinds = [part.kind for part in self.parts] if self._handle else []
-        return f'Schedule({", ".join(map(repr, kinds))})'
+        parts = self.parts if self._handle else ()
+        return f'Schedule({", ".join(map(_show, parts))})'
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError('a Schedule can not be copied or pickled; a checkpoint '
+        raise TypeError('a Schedule cannot be copied or pickled; a checkpoint '
                         'has those of its optimizer')
 
     def __del__(self) -> None:

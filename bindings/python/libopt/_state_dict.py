@@ -60,6 +60,15 @@ def from_checkpoint(data: bytes | bytearray, native: NativeOptimizer,
 def to_checkpoint(state_dict: Mapping[str, Any], native: NativeOptimizer,
                   rule: Rule) -> bytes:
     """The checkpoint of such a dict."""
+    if not isinstance(state_dict, Mapping):
+        raise ArgumentError('a state_dict is a dict, as state_dict() returns '
+                            'one, not a value of type '
+                            f'{type(state_dict).__name__}')
+    if 'metadata' not in state_dict and 'param_groups' in state_dict:
+        raise ArgumentError(
+            "this is no state_dict() of libopt: the key 'metadata' is missing; "
+            'one of torch.optim is loaded by '
+            'libopt.torch.load_torch_state_dict(optimizer, state_dict)')
     try:
         return _to_checkpoint(state_dict, native, rule)
     except Error:

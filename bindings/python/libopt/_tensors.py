@@ -149,7 +149,7 @@ class TensorState(Mapping[str, Any]):
     'grad_accumulator' while gradients are accumulated, and 'param_average'
     while an average is kept.
 
-    The memory can not be freed while a view of it is in use: attaching,
+    The memory cannot be freed while a view of it is in use: attaching,
     detaching, loading and closing then raise ArrayError.
     """
 
@@ -200,3 +200,6 @@ class State(Mapping[str, TensorState]):
 
     def __len__(self) -> int:
         return len(self._native.tensors)
+
+    def __repr__(self) -> str:
+        return f'State({", ".join(map(repr, self.values()))})'

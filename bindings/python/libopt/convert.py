@@ -112,7 +112,7 @@ def _attach(optimizer: Optimizer, state: Mapping[str, Any], groups: Any,
             raise ArgumentError(
                 f'the model has {len(known)} tensors and the optimizer {count}'
                 ' parameters: buffers, or parameters that are not optimized, '
-                'can not be told from the others; convert without --model')
+                'cannot be told from the others; convert without --model')
     params = {}
     for group in groups:
         entries = []

@@ -117,7 +117,7 @@ class Mismatches {
          "the checkpoint does not fit: ", counts_[OPT_REPORT_MISSING],
          " missing, ", counts_[OPT_REPORT_UNEXPECTED], " unexpected, ",
          counts_[OPT_REPORT_MISMATCHED], " mismatched; first ", first_,
-         " (opt_load_args.report names them all)");
+         " (opt_load_args.report lists them all)");
   }
 
  private:

@@ -24,11 +24,12 @@ def read_only():
 
 
 WRONG = {
-    'int32': (lambda: np.ones(4, np.int32), libopt.DTypeError, "'i'"),
+    'int32': (lambda: np.ones(4, np.int32), libopt.DTypeError, 'int32'),
     'int64': (lambda: np.ones(4, np.int64), libopt.DTypeError, 'int64'),
-    'float16': (lambda: np.ones(4, np.float16), libopt.DTypeError, "'e'"),
-    'complex': (lambda: np.ones(4, np.complex64), libopt.DTypeError, "'Zf'"),
-    'objects': (lambda: np.array([None] * 4), libopt.DTypeError, "'O'"),
+    'float16': (lambda: np.ones(4, np.float16), libopt.DTypeError, 'float16'),
+    'complex': (lambda: np.ones(4, np.complex64), libopt.DTypeError,
+                'complex64'),
+    'objects': (lambda: np.array([None] * 4), libopt.DTypeError, 'object'),
     'big-endian': (lambda: np.ones(4, '>f4'), libopt.DTypeError, 'big-endian'),
     'read-only': (read_only, libopt.ArrayError, 'read-only'),
     'bytes': (lambda: memoryview(bytes(16)).cast('f'), libopt.ArrayError,
@@ -40,13 +41,13 @@ WRONG = {
                    'not contiguous'),
     'misaligned': (lambda: np.frombuffer(bytearray(17), np.uint8)[1:]
                    .view(np.float32), libopt.ArgumentError, 'align'),
-    'a number': (lambda: 3.0, libopt.DTypeError, 'float is no array'),
-    'a list': (lambda: [1.0], libopt.DTypeError, 'list is no array'),
-    'a str': (lambda: 'w', libopt.DTypeError, 'str is no array'),
+    'a number': (lambda: 3.0, libopt.DTypeError, 'type float'),
+    'a list': (lambda: [1.0], libopt.DTypeError, 'type list'),
+    'a str': (lambda: 'w', libopt.DTypeError, 'type is str'),
     'torch int': (lambda: torch.ones(4, dtype=torch.int32), libopt.DTypeError,
-                  'DLPack type code 0'),
+                  'torch.int32'),
     'torch bfloat16': (lambda: torch.ones(4, dtype=torch.bfloat16),
-                       libopt.DTypeError, 'DLPack type code 4'),
+                       libopt.DTypeError, 'torch.bfloat16'),
     'torch sparse': (lambda: torch.ones(4).to_sparse(), libopt.ArrayError,
                      'not dense on the CPU'),
     'torch meta': (lambda: torch.ones(4, device='meta'), libopt.ArrayError,
@@ -88,14 +89,14 @@ def in_fortran_order():
                          ids=['F-ordered', 'torch transposed', 'big-endian'])
 def test_what_a_copy_would_be_trained_for_is_to_be_made_by_the_program(make):
     own = make()
-    match = 'let the program itself use what .* makes of it'
+    match = 'use .* throughout the program: a copy'
     for call in (lambda: libopt.SGD({'w': own}),
                  lambda: libopt.SGD({'w': (floats(*own.shape), own)})):
         with pytest.raises(libopt.Error, match=match):
             call()
     with libopt.SGD({'w': floats(*own.shape)}, lr=1) as optimizer:
         # A gradient is only read: a copy does.
-        with pytest.raises(libopt.Error, match='pass what .* makes of it'):
+        with pytest.raises(libopt.Error, match='; pass '):
             optimizer.step([own])
         grad = np.ascontiguousarray(own, np.float32)
         optimizer.step([grad])

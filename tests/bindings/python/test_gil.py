@@ -76,7 +76,7 @@ def test_saving_and_loading_give_the_lock_away(name, tmp_path):
         handle = optimizer._native.handle
         optimizer.save(path)
         data = optimizer.save_bytes()
-        held = _native.Buffer(data, '', True)
+        held = _native.Buffer(data, '', True, False)
         save, load = _native.SaveCall(0), _native.LoadCall(0)
         with libopt.Checkpoint(path) as checkpoint:
             index, info = checkpoint._infos['tensor.0/exp_avg']

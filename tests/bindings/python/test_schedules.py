@@ -29,7 +29,8 @@ def test_parts_tell_when_it_is_their_turn():
         ('linear', 0, 5), ('multi_step', 5, 25), ('constant', 25, None)]
     assert schedule.parts[1].milestones == (3, 4)
     assert schedule.parts[1].options['gamma'] == 0.5
-    assert repr(schedule) == "Schedule('linear', 'multi_step', 'constant')"
+    assert repr(schedule).startswith('Schedule(linear(interval=1.0, ')
+    assert 'milestones=(3, 4)) from step 5, constant(' in repr(schedule)
     on_top = schedules.Cosine(t_max=8).chain(schedules.Exponential(gamma=0.5))
     assert [(part.kind, part.begin, part.end) for part in on_top.parts] == [
         ('cosine', 0, None), ('exponential', 0, None)]
@@ -47,7 +48,7 @@ def test_the_schedule_of_an_option_is_looked_into_also_after_a_load():
             found = new.param_groups[0].schedule('lr')
     assert found.parts == make().parts
     assert found.parts[0].options['mode'] == 'max'
-    assert repr(found) == "Schedule('plateau', 'multi_step')"
+    assert repr(found) == repr(make())
 
 
 def test_a_copied_schedule_has_its_options_in_pythons_types():

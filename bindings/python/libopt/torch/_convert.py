@@ -67,7 +67,9 @@ def _rule_of(optimizer: torch.optim.Optimizer) -> str:
         if isinstance(optimizer, getattr(torch.optim, name)):
             return rule
     known = ', '.join(_options.CLASSES.values())
-    raise ArgumentError(f'{type(optimizer).__name__} is not known; {known} are')
+    raise ArgumentError('from_torch() takes over one of these of torch.optim: '
+                        f'{known}; not a value of type '
+                        f'{type(optimizer).__name__}')
 
 
 def to_torch_state_dict(optimizer: Either,
@@ -110,7 +112,7 @@ def load_torch_state_dict(optimizer: Either,
         optimizer.load_state_dict(state_dict)
         return
     rule = optimizer._rule
-    saved = state_dict['param_groups']
+    saved = _options.groups_of(state_dict)
     groups = optimizer.param_groups
     _options.check_sizes(saved, [len(group.names) for group in groups])
     options = [_options.complete(rule, group) for group in saved]
@@ -126,20 +128,8 @@ def load_torch_state_dict(optimizer: Either,
             slots = Slots(optimizer, name, _options.form_of(rule))
             found.append((slots, state_dict['state'].get(key, {})))
             slots.check(found[-1][1], names)
-    _set_options(optimizer, options)
+    _options.check_together(rule, options)
+    for group, values in zip(groups, options):
+        group.set(**values)
     for slots, state in found:
         slots.load(state)
-
-
-def _set_options(optimizer: Native, options: list[dict[str, Any]]) -> None:
-    # The library sets the options of one group all or none, not of several.
-    groups = optimizer.param_groups
-    before = [{name: group.base(name) for name in values}
-              for group, values in zip(groups, options)]
-    try:
-        for group, values in zip(groups, options):
-            group.set(**values)
-    except BaseException:
-        for group, values in zip(groups, before):
-            group.set(**values)
-        raise

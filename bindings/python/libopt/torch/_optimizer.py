@@ -19,7 +19,7 @@ from .._errors import (ArgumentError, ArrayError, BusyError, DTypeError,
                        MismatchError, StateError)
 from .._gradients import (GradientReport, GradientWork, clear_work,
                           read_report, set_work)
-from .._optimizer import Optimizer as Native
+from .._optimizer import Optimizer as Native, check_averaged
 from .._params import Entry
 from . import _options
 from ._state import ParamState, Slots, State, slots_of
@@ -94,6 +94,8 @@ class Optimizer(torch.optim.Optimizer):
             _options.check_supported(self._rule, {key: value})
             if value is not None and key in defaults:
                 defaults[key] = value
+        if rule == 'sgd' and preset is None:
+            _options.check_nesterov(defaults)
         super().__init__(self._take_names(params), defaults)
 
     def _begin(self) -> None:
@@ -111,7 +113,8 @@ class Optimizer(torch.optim.Optimizer):
     @property
     def native(self) -> Native:
         """The optimizer of libopt inside: its schedules, averages, loss scaler,
-        checkpoints."""
+        checkpoints. Steps are this class's: ``native.step()`` knows of no
+        gradients, and so moves nothing."""
         return self._native
 
     # Parameters and options.
@@ -125,16 +128,29 @@ class Optimizer(torch.optim.Optimizer):
                 name, item = item
                 self._names[id(item)] = name
             elif isinstance(item, Mapping):
-                item = dict(item)
-                if not isinstance(item['params'], torch.Tensor):
-                    item['params'] = self._take_names(item['params'])
+                item = self._take_names_of(item)
             made.append(item)
         return made
 
+    def _take_names_of(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        if not isinstance(group, Mapping):
+            raise TypeError('a parameter group is a dict, such as '
+                            "{'params': ..., 'lr': 0.1}, not a value of type "
+                            f'{type(group).__name__}')
+        if 'params' not in group:
+            raise ArgumentError(
+                f'a parameter group has the keys {list(group)}, but lacks '
+                "'params', under which its parameters belong: {'params': ..., "
+                "'lr': 0.1}")
+        params = group['params']
+        if isinstance(params, set):
+            return {**group}  # for torch to refuse
+        return {**group, 'params': self._take_names(params)}
+
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Adds a group, as torch.optim does."""
-        if not isinstance(param_group.get('params'), torch.Tensor):
-            param_group['params'] = self._take_names(param_group['params'])
+        taken = self._take_names_of(param_group)
+        param_group.update(taken)
         super().add_param_group(param_group)
         group = self.param_groups[-1]
         try:
@@ -153,10 +169,14 @@ class Optimizer(torch.optim.Optimizer):
             self._entries.append(self._enter(param, name))
 
     def _declare(self, param: torch.Tensor) -> tuple[Any, ...]:
+        name = self._names.get(id(param))
+        what = 'a parameter' if name is None else f"parameter '{name}'"
         if param.dtype not in _DTYPES:
-            raise DTypeError(f'a parameter is {param.dtype}; torch.float32 and '
-                             'torch.float64 are supported')
-        _check_place(param, 'a parameter')
+            raise DTypeError(
+                f'{what} is {param.dtype}, not torch.float32 or torch.float64: '
+                'convert the model, as model.float() does, before the optimizer '
+                'is made')
+        _check_place(param, what)
         spec = TensorSpec(tuple(param.shape), _DTYPES[param.dtype])
         name = self._names.pop(id(param), None)
         return (spec,) if name is None else (name, spec)
@@ -325,7 +345,7 @@ class Optimizer(torch.optim.Optimizer):
         version; one that does not fit changes nothing."""
         for hook in self._hooks('load_state_dict_pre'):
             state_dict = hook(self, state_dict) or state_dict
-        groups = state_dict['param_groups']
+        groups = _options.groups_of(state_dict)
         _options.check_sizes(groups, [len(group['params'])
                                       for group in self.param_groups])
         options = [_options.complete(self._rule, group) for group in groups]
@@ -335,9 +355,10 @@ class Optimizer(torch.optim.Optimizer):
         more = state_dict.get(_MORE)
         if more is not None:
             more = self._check_more(more)
-        self._set_groups([
-            {**_options.to_pytorch(self._rule, values), **group}
-            for group, values in zip(groups, options)])
+        for group, saved, values in zip(self.param_groups, groups, options):
+            group.update({**_options.to_pytorch(self._rule, values), **saved,
+                          'params': group['params']})
+        self._push_options()
         self._other.clear()
         self._other.update({key: value for key, value
                             in state_dict['state'].items() if key not in keys})
@@ -357,10 +378,14 @@ class Optimizer(torch.optim.Optimizer):
         for hook in self._hooks('load_state_dict_post'):
             hook(self)
 
-    def _check_loaded(self, groups: list[dict[str, Any]],
+    def _check_loaded(self, groups: list[Mapping[str, Any]],
                       options: list[dict[str, Any]],
                       states: list[Mapping[str, Any]]) -> None:
         """Raises unless a state_dict can be loaded."""
+        _options.check_together(self._rule, options)
+        if any(slots_of(self._rule, values) != slots_of(self._rule, native)
+               for values, native in zip(options, self._native._groups)):
+            self._native._native.end_views('load_state_dict')
         first = 0
         for group, values in zip(groups, options):
             _options.check_supported(self._rule, group)
@@ -369,20 +394,6 @@ class Optimizer(torch.optim.Optimizer):
                 param = self._entries[first].param
                 self._slots(param).check(states[first], names)
                 first += 1
-
-    def _set_groups(self, groups: list[dict[str, Any]]) -> None:
-        """Gives the groups what was loaded, but their own parameters."""
-        before = [dict(group) for group in self.param_groups]
-        try:
-            for group, saved in zip(self.param_groups, groups):
-                group.update({**saved, 'params': group['params']})
-            self._push_options()
-        except BaseException:
-            for group, old in zip(self.param_groups, before):
-                group.clear()
-                group.update(old)
-            self._push_options()
-            raise
 
     def _check_more(self, more: torch.Tensor) -> bytes:
         """The checkpoint without slots that state_dict() has made."""
@@ -460,7 +471,9 @@ class Optimizer(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None, *,
              work: GradientWork | None = None, zero_grads: bool = False) -> Any:
-        """Makes one step.
+        """Makes one step over every parameter whose ``.grad`` is not None, as
+        in PyTorch; if there is none, nothing moves and nothing is raised, but
+        schedules of libopt's go on.
 
         closure
             Computes the loss again; the step returns what it does.
@@ -505,15 +518,18 @@ class Optimizer(torch.optim.Optimizer):
                 continue
             if grad.dtype != param.dtype or grad.shape != param.shape:
                 raise ArgumentError(
-                    f'a parameter is {param.dtype} of shape '
-                    f'{tuple(param.shape)}, its gradient {grad.dtype} of '
+                    f"parameter '{entry.name}' is {param.dtype} of shape "
+                    f'{tuple(param.shape)}, but its gradient {grad.dtype} of '
                     f'{tuple(grad.shape)}')
             if grad.is_sparse:
-                raise ArrayError('sparse gradients are not supported')
+                raise ArrayError(
+                    f"the gradient of '{entry.name}' is sparse, which libopt "
+                    'does not take: make the layer with sparse=False, or step '
+                    'this parameter with torch.optim.SparseAdam')
             if grad.stride() != param.stride():
                 kept.append((grad, torch.empty_like(param).copy_(grad)))
                 grad = kept[-1][1]
-            _check_place(grad, 'a gradient')
+            _check_place(grad, f"the gradient of '{entry.name}'")
             lend(place, param.data_ptr(), grad.data_ptr())
         if work is not None:
             set_work(call, work)
@@ -550,10 +566,7 @@ class Optimizer(torch.optim.Optimizer):
     def averaged(self) -> Iterator[None]:
         """``with optimizer.averaged(): evaluate(model)``: within, the
         parameters are their averages; at the end they are put back."""
-        average = self._native.average
-        if average is not None and average.swapped:
-            raise StateError('averaged: parameters and averages are exchanged '
-                             'already')
+        check_averaged(self._native.average)
         self.swap_average()
         try:
             yield
@@ -570,24 +583,28 @@ def _check_unchanged(entry: _Entry) -> None:
     """Raises unless the parameter has what its state was made for."""
     param = entry.param
     if param.dtype != entry.dtype:
-        raise ArgumentError(f'a parameter of {entry.dtype} has become '
-                            f'{param.dtype}')
+        raise ArgumentError(
+            f"parameter '{entry.name}' was {entry.dtype} and is {param.dtype} "
+            'now: convert the model before the optimizer is made')
     if param.numel() != entry.numel:
         raise ArgumentError(
-            f"parameter '{entry.name}' has {param.numel()} elements, not "
-            f'{entry.numel} any longer')
-    _check_place(param, 'a parameter')
+            f"parameter '{entry.name}' had {entry.numel} elements and has "
+            f'{param.numel()} now: make a new optimizer for it')
+    _check_place(param, f"parameter '{entry.name}'")
 
 
 def _check_place(tensor: torch.Tensor, what: str) -> None:
     """Raises unless the elements are together in the memory of the CPU; in the
     order of torch.channels_last is well, too."""
     if tensor.device.type != 'cpu':
-        raise ArrayError(f'{what} is on {tensor.device}, not on the CPU')
+        raise ArrayError(f'{what} is on {tensor.device}, but libopt steps on '
+                         "the CPU alone: move the model there, as model.to("
+                         "'cpu') does, before the optimizer is made, or use "
+                         'torch.optim')
     if tensor.is_contiguous():
         return
     order = _FORMATS.get(tensor.dim())
     if order is None or not tensor.is_contiguous(memory_format=order):
         raise ArrayError(
-            f'the elements of {what} are not contiguous: make it so where it '
-            'is made (.contiguous()), before the optimizer has it')
+            f'the elements of {what} are not contiguous: have the model made '
+            'with .contiguous() of it, before the optimizer is made')

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -14,6 +14,7 @@ import torch
 from .._catalog import Rule, preset_values
 from .._errors import ArgumentError, MismatchError
 from .._groups import betas_of
+from .._optimizer import Optimizer
 
 # The rules that torch.optim has, and its classes.
 CLASSES = {'sgd': 'SGD', 'adagrad': 'Adagrad', 'rmsprop': 'RMSprop',
@@ -108,8 +109,8 @@ def form_of(rule: Rule, torch_version: str | None = None) -> Form:
 
 
 def _release(version: str) -> tuple[int, int]:
-    match = re.match(r'(\d+)\.(\d+)', version)
-    if match is None:
+    match = re.match(r'(\d+)\.(\d+)', str(version))
+    if match is None or not isinstance(version, str):
         raise ArgumentError(f"torch_version is {version!r}: it must be a version "
                             "of PyTorch, such as '2.11'")
     return int(match[1]), int(match[2])
@@ -204,6 +205,41 @@ def check_supported(rule: Rule, group: Mapping[str, Any]) -> None:
             'differentiable=True lets autograd differentiate through the step; '
             "libopt's leaves no trace for it: leave it False, or use "
             f'{name}')
+
+
+def groups_of(state_dict: Any) -> list[Mapping[str, Any]]:
+    """The groups of a state_dict of torch.optim; raises if it is none."""
+    if not isinstance(state_dict, Mapping):
+        raise ArgumentError('a state_dict is a dict, as state_dict() returns '
+                            'one, not a value of type '
+                            f'{type(state_dict).__name__}')
+    for key in 'param_groups', 'state':
+        if key not in state_dict:
+            raise ArgumentError(
+                "this is no state_dict() of an optimizer: it has the keys "
+                f'{list(state_dict)[:5]}, but lacks {key!r}')
+    groups: list[Mapping[str, Any]] = state_dict['param_groups']
+    return groups
+
+
+def check_together(rule: Rule, options: Iterable[Mapping[str, Any]]) -> None:
+    """Raises unless every group's options are right, before those of any are
+    set: the library sets those of one group all or none."""
+    with Optimizer(rule.name) as trial:
+        for values in options:
+            trial.set_options(**values)
+
+
+def check_nesterov(defaults: Mapping[str, Any]) -> None:
+    """Raises where torch.optim.SGD does."""
+    if defaults['nesterov'] and (defaults['momentum'] == 0
+                                 or defaults['dampening'] != 0):
+        raise ArgumentError(
+            'nesterov=True needs a momentum and no dampening, as in '
+            'torch.optim.SGD, not '
+            f"momentum={defaults['momentum']!r} and "
+            f"dampening={defaults['dampening']!r}: set momentum=0.9, say, or "
+            'leave nesterov out')
 
 
 def check_sizes(groups: Sequence[Mapping[str, Any]],

@@ -157,7 +157,7 @@ public class MessageTests
             AssertSays("LoadOptions.KeepOptions", () => optimizer.Load(two));
             AssertSays("Optimizer.AddGroup", () => optimizer.Load(two));
             optimizer.Attach("v", 1);
-            AssertSays("OptCheckpointException.Report names them all", () => optimizer.Load(alone));
+            AssertSays("OptCheckpointException.Report lists them all", () => optimizer.Load(alone));
             AssertSays("LoadOptions.Lent", () => optimizer.Load(
                 optimizer.SaveToBytes(new SaveOptions
                 {

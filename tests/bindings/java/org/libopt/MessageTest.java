@@ -149,7 +149,7 @@ class MessageTest {
       assertSays("Optimizer.addGroup", () -> optimizer.load(two, plain));
       Tensor tensor = optimizer.attach(TensorSpec.lent("v", DType.F32, 1));
       assertSays(
-          "OptException.Checkpoint.report names them all", () -> optimizer.load(alone, plain));
+          "OptException.Checkpoint.report lists them all", () -> optimizer.load(alone, plain));
       ByteBuffer saved =
           optimizer.saveToBuffer(
               new SaveOptions().params(true).lent(Lent.param(tensor, new float[1])));
