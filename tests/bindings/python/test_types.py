@@ -16,6 +16,8 @@ with libopt.AdamW([bytearray(8)], lr=1e-3, preset='pytorch') as optimizer:
     reveal_type(optimizer)
     reveal_type(optimizer.step(work=libopt.GradientWork(max_norm=1)))
     reveal_type(optimizer.steps)
+    optimizer.stepp()
+    optimizer.param_groups[0].lrr
 libopt.AdamW(lr='fast')
 libopt.Adam(eps_placement='above')
 libopt.SGD(momentun=0.9)
@@ -27,6 +29,8 @@ EXPECTED = [
     'builtins.tuple[builtins.float, ...], '
     'fallback=libopt._gradients.GradientReport], None]"',
     'Revealed type is "builtins.int"',
+    '"AdamW" has no attribute "stepp"',
+    '"Group" has no attribute "lrr"',
     'Argument "lr" to "AdamW" has incompatible type',
     'Argument "eps_placement" to "Adam" has incompatible type',
     'Unexpected keyword argument "momentun" for "SGD"',
