@@ -36,6 +36,14 @@ def version():
             re.M))
 
 
+def homepage():
+    """The project's public address; None while it has none."""
+    with open(os.path.join(ROOT, 'cmake/identity.cmake'),
+              encoding='utf-8') as file:
+        return re.search(r'^set\(OPT_HOMEPAGE "(.*?)"', file.read(),
+                         re.M)[1] or None
+
+
 class Native(Distribution):
     """Its wheel is one platform's and one Python's."""
 
@@ -113,7 +121,7 @@ def cmake_sources():
 
 SCRATCH = os.path.join(ROOT, 'build', 'setuptools')
 os.makedirs(SCRATCH, exist_ok=True)
-setup(version=version(), packages=['libopt', 'libopt.torch'],
+setup(version=version(), url=homepage(), packages=['libopt', 'libopt.torch'],
       package_dir={'': os.path.relpath(os.path.join(ROOT, 'bindings/python'),
                                        HERE)},
       options={'build': {'build_base': SCRATCH},

@@ -154,6 +154,26 @@ def test_a_source_archive_is_laid_out_as_the_repository(sources):
                    for name in names)
 
 
+def test_the_public_address_is_that_of_the_project_or_left_out(sources,
+                                                               tmp_path):
+    with tarfile.open(sources) as archive:
+        archive.extractall(tmp_path)
+    place, = glob.glob(str(tmp_path / '*'))
+
+    def address():
+        run(sys.executable, '-W', 'ignore', 'setup.py', '-q', 'egg_info',
+            cwd=place, env=clean())
+        path, = glob.glob(f'{place}/build/setuptools/*.egg-info/PKG-INFO')
+        with open(path, encoding='utf-8') as file:
+            return re.findall('^(?:Home-page|Project-URL): (.*)', file.read(),
+                              re.M)
+
+    assert address() == []
+    with open(f'{place}/cmake/identity.cmake', 'w', encoding='utf-8') as file:
+        file.write('set(OPT_HOMEPAGE "https://example.org" CACHE STRING "")\n')
+    assert address() == ['https://example.org']
+
+
 def test_a_source_archive_builds_without_the_repository(sources, tmp_path):
     # Neither optimized nor for more than one SIMD target, which takes long.
     run(sys.executable, '-m', 'pip', 'wheel', '--no-index', '--no-deps',
