@@ -396,7 +396,8 @@ class Optimizer:
         evaluates with it, and checkpoints hold it.
         """
         if kind not in _AVERAGES:
-            raise ArgumentError(f"kind is 'ema' or 'swa', not {kind!r}")
+            raise ArgumentError(f"kind is 'ema' or 'swa', not {kind!r}; what "
+                                'else there is, is given by name: decay=0.99')
         if warmup and kind != 'ema':
             raise ArgumentError("warmup=True is for kind='ema', whose decay "
                                 'begins smaller: leave it out')

@@ -151,12 +151,14 @@ class Schedule:
     def then(self, steps: int, following: Schedule) -> Schedule:
         """After ``steps`` steps of the last part a copy of the other takes
         over and counts from 0. Returns this schedule."""
+        _check(following)
         _native.opt_schedule_then(self._handle, steps, following._handle)
         return self
 
     def chain(self, other: Schedule) -> Schedule:
         """Puts a copy of another on top, which starts from what this one gives.
         Returns this schedule."""
+        _check(other)
         _native.opt_schedule_chain(self._handle, other._handle)
         return self
 
@@ -177,6 +179,15 @@ class Schedule:
             _native.opt_schedule_destroy(self._handle)
 
 
+def _check(schedule: object) -> None:
+    if isinstance(schedule, Schedule):
+        return
+    name = (f'the class {schedule.__name__}' if isinstance(schedule, type)
+            else f'a value of type {type(schedule).__name__}')
+    raise TypeError('a schedule is an object, such as '
+                    f'libopt.schedules.Cosine(t_max=100), not {name}')
+
+
 def copy_schedule(handle: int, group: int, option: str) -> Schedule | None:
     """A copy of an option's schedule, if it has one."""
     copied = _native.opt_copy_schedule(handle, group, option)
@@ -192,10 +203,8 @@ def set_schedule(native: NativeOptimizer, group: int, option: str,
     """Schedules an option; None removes the schedule."""
     if schedule is None:
         _native.opt_remove_schedule(native.handle, group, option)
-    elif not isinstance(schedule, Schedule):
-        raise TypeError('a schedule is a libopt.Schedule or None, not '
-                        f'{type(schedule).__name__}')
     else:
+        _check(schedule)
         _native.opt_set_schedule(native.handle, group, option,
                                  schedule._handle)
         native.scheduled = True

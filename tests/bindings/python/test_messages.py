@@ -120,6 +120,15 @@ CALLS = {
     'a warmup of a mean': (
         lambda: make().start_average('swa', warmup=True), ValueError,
         "warmup=True is for kind='ema'"),
+    'a decay where the kind of average belongs': (
+        lambda: make().start_average(.99), ValueError,
+        "kind is 'ema' or 'swa', not 0.99; .* by name: decay=0.99"),
+    'the class of a schedule': (
+        lambda: make().set_schedule('lr', libopt.schedules.Cosine), TypeError,
+        r'libopt.schedules.Cosine\(t_max=100\), not the class Cosine'),
+    'the name of a schedule': (
+        lambda: libopt.schedules.Linear().then(3, 'cosine'), TypeError,
+        r'libopt.schedules.Cosine\(t_max=100\), not a value of type str'),
     'a value that is no entry': (
         lambda: make().save_bytes(loss=[1, 2]), TypeError,
         r"entry 'loss': .* list cannot be saved; .*numpy.array\(...\)"),

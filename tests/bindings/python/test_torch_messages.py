@@ -90,6 +90,14 @@ CALLS = {
     'an optimizer that libopt lacks': (
         lambda: lt.from_torch(torch.optim.Adamax([parameter()])), ValueError,
         'SGD, Adagrad, RMSprop, Adam, AdamW; not .* Adamax'),
+    'a class that libopt lacks': (
+        lambda: lt.Adamax, AttributeError,
+        "'Adamax'; torch.optim.Adamax stays where it is"),
+    'schedulers of PyTorch': (
+        lambda: lt.lr_scheduler, AttributeError,
+        'torch.optim.lr_scheduler stays where it is'),
+    'a misspelt class': (
+        lambda: lt.Adma, AttributeError, "has no attribute 'Adma'$"),
     'a version that is a number': (
         lambda: lt.Adam([parameter()]).to_torch_state_dict(2.11), ValueError,
         "torch_version is 2.11: it must be .* such as '2.11'"),
