@@ -90,6 +90,12 @@ CALLS = {
     'an optimizer that libopt lacks': (
         lambda: lt.from_torch(torch.optim.Adamax([parameter()])), ValueError,
         'SGD, Adagrad, RMSprop, Adam, AdamW; not .* Adamax'),
+    "what only libopt's own optimizers have": (
+        lambda: lt.Adam([parameter()]).start_average(), AttributeError,
+        'native.start_average is there'),
+    'a misspelt attribute': (
+        lambda: lt.Adam([parameter()]).stepp(), AttributeError,
+        "has no attribute 'stepp'$"),
     'a class that libopt lacks': (
         lambda: lt.Adamax, AttributeError,
         "'Adamax'; torch.optim.Adamax stays where it is"),

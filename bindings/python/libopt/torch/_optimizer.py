@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, Union
 
 import torch
 
@@ -116,6 +116,14 @@ class Optimizer(torch.optim.Optimizer):
         checkpoints. Steps are this class's: ``native.step()`` knows of no
         gradients, and so moves nothing."""
         return self._native
+
+    if not TYPE_CHECKING:  # to which every name would be an attribute
+
+        def __getattr__(self, name):
+            message = f'{type(self).__name__!r} object has no attribute {name!r}'
+            if not name.startswith('_') and hasattr(Native, name):
+                message += f'; native.{name} is there'
+            raise AttributeError(message, name=name, obj=self)
 
     # Parameters and options.
 
