@@ -51,13 +51,17 @@ std::string Cure(const Purpose& purpose, const char* expression) {
 
 // The name of the elements' type by the array's own `dtype`, if it has one.
 std::string NameOfType(PyObject* array, const char* format) {
-  PyObject* const dtype = PyObject_GetAttrString(array, "dtype");
+  // Interned, since Python's cache of methods keeps any other name.
+  PyObject* const key = PyUnicode_InternFromString("dtype");
+  PyObject* const dtype =
+      key != nullptr ? PyObject_GetAttr(array, key) : nullptr;
   PyObject* const text = dtype != nullptr ? PyObject_Str(dtype) : nullptr;
   const char* const name = text != nullptr ? PyUnicode_AsUTF8(text) : nullptr;
   std::string made =
       name != nullptr ? name : std::string("of the format '") + format + "'";
   Py_XDECREF(text);
   Py_XDECREF(dtype);
+  Py_XDECREF(key);
   PyErr_Clear();
   return made;
 }
