@@ -212,7 +212,8 @@ class Lent:
         self._held: list[_native.Buffer] = []
         if grads is None and params is None:
             return  # the retained ones
-        optimizer.info()  # raises if it is closed
+        if optimizer.closed:
+            optimizer.info()  # which raises
         tensors = list(optimizer.tensors.values())
         names: list[str | None] = [tensor.name for tensor in tensors]
         try:
