@@ -77,6 +77,15 @@ CALLS = {
         lambda: lt.Adam([parameter()]).load_state_dict(
             torch.nn.Linear(2, 2).state_dict()), ValueError,
         r"it has the keys \['weight', 'bias'\], but lacks 'param_groups'"),
+    'a state_dict of groups without params': (
+        lambda: lt.Adam([parameter()]).load_state_dict(
+            {'state': {}, 'param_groups': [{'lr': 1}]}), ValueError,
+        "'param_groups' must be a list of dicts that have the key 'params'"),
+    'a state_dict of numbers': (
+        lambda: lt.Adam([('w', parameter())]).load_state_dict(
+            {'state': {0: {'step': 1, 'exp_avg': 3.0, 'exp_avg_sq': 3.0}},
+             'param_groups': [{'params': [0]}]}), ValueError,
+        "'exp_avg' of 'w' is a value of type float, not a tensor"),
     'no state_dict': (
         lambda: lt.Adam([parameter()]).load_state_dict(None), ValueError,
         'a state_dict is a dict.*not a value of type NoneType'),

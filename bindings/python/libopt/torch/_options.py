@@ -219,6 +219,12 @@ def groups_of(state_dict: Any) -> list[Mapping[str, Any]]:
                 "this is no state_dict() of an optimizer: it has the keys "
                 f'{list(state_dict)[:5]}, but lacks {key!r}')
     groups: list[Mapping[str, Any]] = state_dict['param_groups']
+    if not isinstance(groups, list) or not all(
+            isinstance(group, Mapping) and 'params' in group
+            for group in groups):
+        raise ArgumentError("this is no state_dict() of an optimizer: its "
+                            "'param_groups' must be a list of dicts that have "
+                            "the key 'params'")
     return groups
 
 

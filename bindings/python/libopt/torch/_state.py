@@ -101,6 +101,10 @@ class Slots:
             if value is None:
                 if state and name != 'momentum_buffer':
                     raise MismatchError(f"'{name}' of '{self.name}' is missing")
+            elif not isinstance(value, torch.Tensor):
+                raise MismatchError(
+                    f"'{name}' of '{self.name}' is a value of type "
+                    f'{type(value).__name__}, not a tensor')
             elif tuple(value.shape) != self._tensor.shape:
                 raise MismatchError(
                     f"'{name}' of '{self.name}' has the shape "
