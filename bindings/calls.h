@@ -68,6 +68,9 @@ inline int64_t opt_shape_at(const opt_tensor_info* info, int32_t i) {
 inline int64_t opt_shape_at(const opt_entry_info* info, int32_t i) {
   return info->shape[i];
 }
+inline int64_t opt_shape_at(const opt_view* view, int32_t i) {
+  return view->shape[i];
+}
 
 // An option, in the order of opt_schedule_option_at(), or a milestone of a part
 // of a schedule.

@@ -82,7 +82,7 @@
 %ignore opt_zero_grads;
 %ignore opt_average_config;
 %ignore opt_average_start;
-%ignore opt_average_swap;
+%ignore opt_swap_eval_weights;
 %ignore opt_grad_work;
 %ignore opt_grad_report;
 %ignore opt_grad_args;
@@ -105,6 +105,7 @@
 // Extents are asked for one by one: opt_shape_at() of calls.h.
 %ignore opt_tensor_info::shape;
 %ignore opt_entry_info::shape;
+%ignore opt_view::shape;
 // So are the options and milestones of a part: opt_part_option_at() and so on.
 %ignore opt_schedule_part_info::options;
 %ignore opt_schedule_part_info::milestones;

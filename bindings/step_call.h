@@ -14,7 +14,7 @@
 #endif
 
 // opt_step(), opt_accumulate(), opt_zero_grads(), opt_grad_norm(),
-// opt_clip_grads() and opt_average_swap() with flags, with work on the
+// opt_clip_grads() and opt_swap_eval_weights() with flags, with work on the
 // gradients and with lent buffers, if there are any. Lent buffers stay until
 // they are lent again or forgotten, so that what does not move is handed over
 // once; so does the work until other work is set.
@@ -85,9 +85,9 @@ class StepCall {
     const opt_grad_args args = GradArgs(0, lent);
     return opt_clip_grads(optimizer, &args, EmptyReport(optimizer));
   }
-  opt_status average_swap(opt_optimizer optimizer) {
+  opt_status swap_eval_weights(opt_optimizer optimizer) {
     const opt_lent lent = Lent(optimizer);
-    return opt_average_swap(optimizer, &lent);
+    return opt_swap_eval_weights(optimizer, &lent);
   }
 
  private:

@@ -52,7 +52,7 @@ namespace LibOpt
         /// <summary>${escape(option.text, False)}</summary>
 %       if not made.is_rule:
         public ${type_name} ${option.camel} { get => ${cast}this["${option.name}"]${by_type(option, '', ' != 0', '')}; set => this["${option.name}"] = ${by_type(option, 'value', 'value ? 1 : 0', '(double)value')}; }
-%       elif option.type == 'choice':
+%       elif option.type in ('choice', 'integer'):
         public ${type_name}? ${option.camel} { get => (${type_name}?)Get("${option.name}"); set => Set("${option.name}", (double?)value); }
 %       else:
 %         way = by_type(option, '', 'Bool', '')

@@ -26,7 +26,7 @@ enum Operation : int32_t {
   kZeroGrads = 3,
   kGradNorm = 4,
   kClipGrads = 5,
-  kAverageSwap = 6
+  kSwapEvalWeights = 6
 };
 
 // The arrays of one call. No other function of JNI may be called from Pin() to
@@ -89,7 +89,7 @@ inline opt_status Call(StepCall* call, opt_optimizer optimizer,
     case kClipGrads:
       return call->clip_grads(optimizer);
     default:
-      return call->average_swap(optimizer);
+      return call->swap_eval_weights(optimizer);
   }
 }
 

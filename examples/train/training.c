@@ -208,9 +208,11 @@ static int evaluate(training* t) {
   result->loss = network_evaluate(net, &t->shared->train).loss;
   result->accuracy = network_evaluate(net, test).accuracy;
   if (t->shared->options->ema < 0.0) return 0;
-  if (opt_average_swap(t->optimizer, NULL) != OPT_OK) return library_error(t);
+  if (opt_swap_eval_weights(t->optimizer, NULL) != OPT_OK)
+    return library_error(t);
   result->average_accuracy = network_evaluate(net, test).accuracy;
-  if (opt_average_swap(t->optimizer, NULL) != OPT_OK) return library_error(t);
+  if (opt_swap_eval_weights(t->optimizer, NULL) != OPT_OK)
+    return library_error(t);
   return 0;
 }
 

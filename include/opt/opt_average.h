@@ -11,9 +11,9 @@
  *     config.decay = 0.9999;
  *     if (opt_average_start(optimizer, &config) != OPT_OK) return fail(...);
  *     train(optimizer, w, dw);
- *     if (opt_average_swap(optimizer, NULL) != OPT_OK) return fail(...);
+ *     if (opt_swap_eval_weights(optimizer, NULL) != OPT_OK) return fail(...);
  *     evaluate(w);
- *     if (opt_average_swap(optimizer, NULL) != OPT_OK) return fail(...);
+ *     if (opt_swap_eval_weights(optimizer, NULL) != OPT_OK) return fail(...);
  *     train(optimizer, w, dw);
  *
  * The first swap puts the averages into the parameters' buffers, the second
@@ -94,8 +94,8 @@ typedef struct opt_average_config {
  * @param optimizer  the optimizer
  * @param config     how and when to average; NULL: an EMA with decay 0.999,
  *                   updated by every step
- * @return OPT_OK; OPT_ERR_STATE: the parameters are swapped with their
- *   averages; OPT_ERR_ARGUMENT: there is no such kind or flag,
+ * @return OPT_OK; OPT_ERR_STATE: the weights to evaluate at are in the
+ *   parameters' place; OPT_ERR_ARGUMENT: there is no such kind or flag,
  *   OPT_AVERAGE_WARMUP is set for OPT_AVERAGE_SWA, or start or period is
  *   outside its range; OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
  * @since 0.1.0
@@ -108,7 +108,8 @@ opt_average_start(opt_optimizer optimizer, const opt_average_config* config);
  * nothing.
  *
  * @param optimizer  the optimizer
- * @return OPT_OK; OPT_ERR_STATE: the parameters are swapped with their averages
+ * @return OPT_OK; OPT_ERR_STATE: the weights to evaluate at are in the
+ *   parameters' place
  * @since 0.1.0
  */
 OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
@@ -121,7 +122,8 @@ typedef struct opt_average_info {
   int64_t start;           /**< as in opt_average_config */
   int64_t period;          /**< steps from one update to the next, >= 1 */
   opt_average_flags flags; /**< as in opt_average_config */
-  int32_t swapped; /**< 1: parameters and averages are exchanged; else 0 */
+  int32_t swapped; /**< 1: the weights to evaluate at are in the parameters'
+                        place; else 0 */
   int64_t updates; /**< steps that updated it; a tensor may have had fewer */
 } opt_average_info;
 
@@ -141,26 +143,54 @@ OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
                                                       opt_average_info* info);
 
 /**
- * Exchanges the parameters with their averages, byte for byte; the next call
- * puts them back. A tensor whose average has not been updated yet keeps its
- * parameters.
+ * Puts the weights to evaluate at into the parameters' buffers; the next call
+ * puts the parameters back, with exactly the bytes that they had.
+ *
+ * The weights to evaluate at are the averages, if an average is kept. Otherwise
+ * they are the rule's own: ax of "asgd", x of "schedule_free_adamw". A tensor
+ * whose average has not been updated yet, or that has taken no step yet, keeps
+ * its parameters.
  *
  * Between these two calls opt_step(), opt_accumulate(), saves, loads,
- * opt_clone(), opt_average_start(), opt_average_stop(), and opt_detach() of an
- * exchanged tensor return OPT_ERR_STATE. opt_destroy() leaves the averages in
- * the parameters' buffers.
+ * opt_clone(), opt_average_start(), opt_average_stop(), and opt_detach() of a
+ * tensor whose weights are exchanged return OPT_ERR_STATE. opt_destroy() leaves
+ * the weights in the parameters' buffers. For a rule's own weights the library
+ * keeps a copy of the parameters between the calls.
  *
  * @param optimizer  the optimizer
  * @param lent       lent parameters, the same in both calls; NULL: the retained
  *                   ones
- * @return OPT_OK; OPT_ERR_STATE: no average is kept, or a tensor that has one
- *   has no parameters here; OPT_ERR_ARGUMENT: opt_lent.count is not
- *   opt_info.index_count, or a pointer is misaligned; OPT_ERR_STRUCT;
- *   OPT_ERR_OVERLAP: two lent buffers share memory
+ * @return OPT_OK; OPT_ERR_STATE: no average is kept and the rule has no weights
+ *   of its own, or a tensor that has some has no parameters here;
+ *   OPT_ERR_ARGUMENT: opt_lent.count is not opt_info.index_count, or a pointer
+ *   is misaligned; OPT_ERR_STRUCT; OPT_ERR_OVERLAP: two lent buffers share
+ *   memory; OPT_ERR_MEMORY
  * @since 0.1.0
  */
-OPT_NODISCARD OPT_API opt_status opt_average_swap(opt_optimizer optimizer,
-                                                  const opt_lent* lent);
+OPT_NODISCARD OPT_API opt_status opt_swap_eval_weights(opt_optimizer optimizer,
+                                                       const opt_lent* lent);
+
+/**
+ * Copies the weights to evaluate at of one tensor into a buffer and changes
+ * nothing else. They are those of opt_swap_eval_weights().
+ *
+ * @param optimizer  the optimizer
+ * @param lent       lent parameters, of which a rule's own weights are made;
+ *                   NULL: the retained ones
+ * @param index      as opt_attach() gave it
+ * @param[out] weights  receives as many elements as the tensor has, in the type
+ *                   of its parameters; unchanged on failure
+ * @return OPT_OK; OPT_ERR_STATE: no average is kept and the rule has no weights
+ *   of its own, the weights are in the parameters' place now, or the parameters
+ *   are neither retained nor lent; OPT_ERR_RANGE; OPT_ERR_ARGUMENT: weights is
+ *   NULL or misaligned, or opt_lent.count is not opt_info.index_count;
+ *   OPT_ERR_STRUCT
+ * @since 0.1.0
+ */
+OPT_NODISCARD OPT_API opt_status opt_read_eval_weights(opt_optimizer optimizer,
+                                                       const opt_lent* lent,
+                                                       int64_t index,
+                                                       void* weights);
 
 #ifdef __cplusplus
 } /* extern "C" */

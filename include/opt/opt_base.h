@@ -125,15 +125,18 @@ enum {
   OPT_ERR_NONFINITE = 17
 };
 
-/** Type of the elements of an array: one of OPT_F32, OPT_F64, OPT_U8 and
- * OPT_I64. Parameters and gradients are OPT_F32 or OPT_F64; a tensor's state is
- * computed and kept in the type of its parameters. */
+/** Type of the elements of an array. Parameters and gradients are OPT_F32 or
+ * OPT_F64; a tensor's state is computed in the type of its parameters, and most
+ * of it is kept in that type. */
 typedef int32_t opt_dtype;
 enum {
-  OPT_F32 = 0, /**< IEEE-754 binary32, C's float */
-  OPT_F64 = 1, /**< IEEE-754 binary64, C's double */
-  OPT_U8 = 8,  /**< bytes; only for entries of a checkpoint */
-  OPT_I64 = 9  /**< int64_t; only for entries of a checkpoint */
+  OPT_DTYPE_PARAM = -1, /**< the type of a tensor's parameters, where a slot is
+                             described; no array has it */
+  OPT_F32 = 0,          /**< IEEE-754 binary32, C's float */
+  OPT_F64 = 1,          /**< IEEE-754 binary64, C's double */
+  OPT_BF16 = 2,         /**< the upper half of a binary32; not in use yet */
+  OPT_U8 = 8,           /**< bytes; only for entries of a checkpoint */
+  OPT_I64 = 9           /**< int64_t; only for entries of a checkpoint */
 };
 
 /**

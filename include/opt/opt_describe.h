@@ -175,20 +175,54 @@ typedef struct opt_option_info {
 OPT_NODISCARD OPT_API opt_status opt_option_at(const char* rule, int32_t index,
                                                opt_option_info* info);
 
-/** A state slot of a rule, described: an array as long as the tensor, in the
- * type of its parameters. */
+/** The shape of a state slot, for a tensor of shape [..., r, c] with n
+ * elements: one of OPT_SHAPE_*. A tensor of rank 1 or 0 has no r and c; the
+ * slots that are named after them have its own shape then. */
+typedef int32_t opt_shape;
+enum {
+  /** As the parameter: [..., r, c]. */
+  OPT_SHAPE_PARAM = 0,
+  /** One element for each index of the first axis, as for a row of an
+   * embedding. */
+  OPT_SHAPE_ROWS = 1,
+  /** [..., r, 1]: one element for each row of the last two axes. */
+  OPT_SHAPE_ROW_FACTOR = 2,
+  /** [..., 1, c]: one element for each column of the last two axes. */
+  OPT_SHAPE_COLUMN_FACTOR = 3,
+  /** [..., r, r]: a square matrix. */
+  OPT_SHAPE_ROW_SQUARE = 4,
+  /** [..., c, c]: a square matrix. */
+  OPT_SHAPE_COLUMN_SQUARE = 5,
+  /** One element for each 256 elements of the flat tensor, the last of which
+   * may be fewer. */
+  OPT_SHAPE_BLOCKS = 6,
+  /** One number for the tensor: []. */
+  OPT_SHAPE_NUMBER = 7,
+  /** One number that all tensors of a group share: []. */
+  OPT_SHAPE_GROUP_NUMBER = 8
+};
+
+/** In opt_slot_info.initial_option: the slot starts as a copy of the parameter,
+ * which is made in the tensor's first step. */
+#define OPT_INITIAL_PARAM "param"
+
+/** A state slot of a rule, described. */
 typedef struct opt_slot_info {
-  uint32_t struct_size;    /**< sizeof(opt_slot_info) */
-  int32_t reserved;        /**< 0 */
-  const char* name;        /**< PyTorch's name for it: "exp_avg" */
-  const char* doc;         /**< meaning, one line */
-  const char* when_option; /**< name of the option that must not be 0 for the
-                                slot to exist; NULL: it always does */
+  uint32_t struct_size;       /**< sizeof(opt_slot_info) */
+  opt_shape shape;            /**< OPT_SHAPE_* */
+  opt_dtype dtype;            /**< type of an element, or OPT_DTYPE_PARAM */
+  int32_t reserved;           /**< 0 */
+  const char* name;           /**< PyTorch's name for it: "exp_avg" */
+  const char* doc;            /**< meaning, one line */
+  const char* when_option;    /**< name of the option that must not be 0 for the
+                                   slot to exist; NULL: it always does */
+  const char* initial_option; /**< name of the option at whose value it starts;
+                                   OPT_INITIAL_PARAM; NULL: at a constant */
 } opt_slot_info;
 
 /** Initializes an opt_slot_info. */
 #define OPT_SLOT_INFO_INIT \
-  { sizeof(opt_slot_info), 0, NULL, NULL, NULL }
+  { sizeof(opt_slot_info), 0, 0, 0, NULL, NULL, NULL, NULL }
 
 /**
  * Describes a state slot of a rule.

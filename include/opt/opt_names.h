@@ -29,6 +29,15 @@
 /** the sign of an averaged gradient, with decoupled weight decay */
 #define OPT_RULE_LION "lion"
 
+/** Adam with Nesterov momentum */
+#define OPT_RULE_NADAM "nadam"
+
+/** gradient descent with a decaying rate, and the average of its path */
+#define OPT_RULE_ASGD "asgd"
+
+/** AdamW that averages instead of following a schedule */
+#define OPT_RULE_SCHEDULE_FREE_ADAMW "schedule_free_adamw"
+
 /** gradient descent: sgd with momentum 0 */
 #define OPT_RULE_GD "gd"
 
@@ -80,7 +89,7 @@
 #define OPT_EPS "eps"
 
 /** where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
- * eps, and hat, as in Keras, adds it to the square root of the uncorrected v */
+ * eps, and hat adds it to the square root of the uncorrected v */
 #define OPT_EPS_PLACEMENT "eps_placement"
 /** "inside", a value of OPT_EPS_PLACEMENT */
 #define OPT_EPS_PLACEMENT_INSIDE 0
@@ -95,17 +104,17 @@
 /** initial value of the sum when a tensor is attached */
 #define OPT_INITIAL_ACCUMULATOR "initial_accumulator"
 
-/** decay rate of the average of squared gradients */
+/** power with which the learning rate decays */
 #define OPT_ALPHA "alpha"
 
 /** centered: divide by the standard deviation, that is, use max(E -
  * average(g)^2, 0) in place of E */
 #define OPT_CENTERED "centered"
 
-/** weight of the average in the interpolation whose sign is taken */
+/** how far y lies from z towards the average x */
 #define OPT_BETA1 "beta1"
 
-/** decay rate of the average of gradients */
+/** decay rate of the second moment */
 #define OPT_BETA2 "beta2"
 
 /** a second eps, which is always inside the root, as in Optax */
@@ -124,6 +133,32 @@
 /** correct the bias of moments that start at zero */
 #define OPT_BIAS_CORRECTION "bias_correction"
 
+/** how fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
+ * momentum_decay) / 2) */
+#define OPT_MOMENTUM_DECAY "momentum_decay"
+
+/** decay term: each step multiplies the parameter by 1 - lambd * eta, and the
+ * learning rate decays with lambd * lr * t */
+#define OPT_LAMBD "lambd"
+
+/** number of the step after which averaging begins; until then the average is
+ * the parameter itself */
+#define OPT_T0 "t0"
+
+/** number of steps over which the learning rate rises to lr */
+#define OPT_WARMUP_STEPS "warmup_steps"
+
+/** power of the step's number in its weight in the average */
+#define OPT_R "r"
+
+/** power of the largest learning rate so far in a step's weight in the
+ * average */
+#define OPT_WEIGHT_LR_POWER "weight_lr_power"
+
+/** decay rate of a first moment that takes the gradient's place in the step;
+ * with 0 there is none */
+#define OPT_INNER_MOMENTUM "inner_momentum"
+
 /* Attributes of a tensor. */
 
 /** factor of the learning rate for this tensor */
@@ -139,11 +174,15 @@
 
 /* Presets. */
 
-/** preset of sgd, adagrad, rmsprop, adam, adamw, lion */
+/** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd,
+ * schedule_free_adamw */
 #define OPT_PRESET_TEXTBOOK "textbook"
 
-/** preset of sgd, adagrad, rmsprop, adam, adamw */
+/** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd */
 #define OPT_PRESET_PYTORCH "pytorch"
+
+/** preset of nadam */
+#define OPT_PRESET_KERAS "keras"
 
 /* State slots. */
 
@@ -173,6 +212,30 @@
 
 /** running maximum of v or v_hat */
 #define OPT_SLOT_MAX_EXP_AVG_SQ "max_exp_avg_sq"
+
+/** product P of the momentum factors so far */
+#define OPT_SLOT_MU_PRODUCT "mu_product"
+
+/** average of the parameters */
+#define OPT_SLOT_AX "ax"
+
+/** learning rate of the next step; lr in the first */
+#define OPT_SLOT_ETA "eta"
+
+/** weight of the next parameters in the average */
+#define OPT_SLOT_MU "mu"
+
+/** sequence that is averaged */
+#define OPT_SLOT_Z "z"
+
+/** steps of the group */
+#define OPT_SLOT_K "k"
+
+/** sum S of the weights of its steps */
+#define OPT_SLOT_WEIGHT_SUM "weight_sum"
+
+/** its largest learning rate so far */
+#define OPT_SLOT_LR_MAX "lr_max"
 
 /* Kinds of schedules. */
 
@@ -292,9 +355,6 @@
 /** height of the peaks: all the same, each half the one before, or multiplied
  * by gamma^t */
 #define OPT_MODE "mode"
-
-/** number of ticks until the highest value; 0 means no warm-up */
-#define OPT_WARMUP_STEPS "warmup_steps"
 
 /** width of the model, by whose square root the value is divided, as in the
  * paper; with 0 the highest value is the base value */

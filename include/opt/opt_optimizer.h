@@ -59,8 +59,8 @@ OPT_NODISCARD OPT_API opt_status opt_create(opt_context context,
  *                   default context
  * @param[out] clone  receives the handle; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: clone is NULL; OPT_ERR_STATE: the
- *   parameters are swapped with their averages; OPT_ERR_NAME: as opt_create();
- *   OPT_ERR_LIMIT: 65,535 handles are alive
+ *   weights to evaluate at are in the parameters' place; OPT_ERR_NAME: as
+ * opt_create(); OPT_ERR_LIMIT: 65,535 handles are alive
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_clone(opt_optimizer optimizer,

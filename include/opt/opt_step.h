@@ -80,10 +80,11 @@ typedef struct opt_step_args {
  *   a pointer is misaligned, a flag is unknown, or the work is out of its
  *   range; OPT_ERR_STRUCT; OPT_ERR_STATE: a tensor has a gradient but no
  *   parameters, gradients are lent while accumulated ones wait, a schedule
- *   needs state that the tensors lack, or the parameters are swapped with their
- *   averages; OPT_ERR_OVERLAP: two buffers share memory; OPT_ERR_VALUE: a
- *   schedule leaves the range of its option; OPT_ERR_NONFINITE: only with
- *   OPT_NONFINITE_ERROR; OPT_ERR_LIMIT: a counter has reached INT64_MAX / 2
+ *   needs state that the tensors lack, or the
+ *   weights to evaluate at are in the parameters' place; OPT_ERR_OVERLAP: two
+ * buffers share memory; OPT_ERR_VALUE: a schedule leaves the range of its
+ * option; OPT_ERR_NONFINITE: only with OPT_NONFINITE_ERROR; OPT_ERR_LIMIT: a
+ * counter has reached INT64_MAX / 2
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_step(opt_optimizer optimizer,

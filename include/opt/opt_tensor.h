@@ -109,7 +109,7 @@ OPT_NODISCARD OPT_API opt_status opt_bind(opt_optimizer optimizer,
  *
  * @param optimizer  the optimizer
  * @param index      as opt_attach() gave it
- * @return OPT_OK; OPT_ERR_RANGE; OPT_ERR_STATE: opt_average_swap() has
+ * @return OPT_OK; OPT_ERR_RANGE; OPT_ERR_STATE: opt_swap_eval_weights() has
  *   exchanged its parameters
  * @since 0.1.0
  */
@@ -258,11 +258,15 @@ typedef struct opt_view {
   opt_dtype dtype;      /**< type of an element */
   int64_t count;        /**< elements */
   void* data;           /**< NULL if count is 0 */
+  const int64_t* shape; /**< extents, the last of which varies fastest; good for
+                             as long as the tensor is attached */
+  int32_t rank;         /**< number of extents */
+  int32_t reserved;     /**< 0 */
 } opt_view;
 
 /** Initializes an opt_view. */
 #define OPT_VIEW_INIT \
-  { sizeof(opt_view), 0, 0, NULL }
+  { sizeof(opt_view), 0, 0, NULL, NULL, 0, 0 }
 
 /**
  * Gives access to one slot of a tensor's state without copying it.

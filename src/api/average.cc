@@ -27,9 +27,17 @@ opt_status opt_average_get_info(opt_optimizer optimizer,
   });
 }
 
-opt_status opt_average_swap(opt_optimizer optimizer, const opt_lent* lent) {
+opt_status opt_swap_eval_weights(opt_optimizer optimizer,
+                                 const opt_lent* lent) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().AverageSwap(lent);
+    self.stepper().SwapEvalWeights(lent);
+  });
+}
+
+opt_status opt_read_eval_weights(opt_optimizer optimizer, const opt_lent* lent,
+                                 int64_t index, void* weights) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    self.stepper().ReadEvalWeights(lent, index, weights);
   });
 }
 

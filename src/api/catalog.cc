@@ -19,6 +19,7 @@
 #include "src/api/guard.h"
 #include "src/kernel/kernels.h"
 #include "src/optimizer/attributes.h"
+#include "src/optimizer/tensor.h"
 #include "src/rules/registry.h"
 #include "src/schedules/kind.h"
 #include "src/state/container/json.h"
@@ -175,6 +176,11 @@ std::string RangeAndDefaultText(const OptionDescriptor& option,
          (presets.empty() ? "" : ")");
 }
 
+// By OPT_SHAPE_*.
+constexpr const char* kShapeNames[] = {
+    "param",         "rows",   "row_factor", "column_factor", "row_square",
+    "column_square", "blocks", "number",     "group_number"};
+
 const char* TypeOf(const OptionDescriptor& option) {
   if (Has(option, OPT_OPTION_BOOL)) return "bool";
   if (Has(option, OPT_OPTION_CHOICE)) return "choice";
@@ -244,6 +250,13 @@ void WriteRule(const NamedRule& named, JsonWriter* json) {
     json->Text("when_option", slot.when_option == kAlways
                                   ? nullptr
                                   : rule.options[slot.when_option].name);
+    json->Text("initial_option",
+               slot.initial_option >= 0 ? rule.options[slot.initial_option].name
+               : slot.initial_option == kParamCopy ? OPT_INITIAL_PARAM
+                                                   : nullptr);
+    json->Text("shape", kShapeNames[slot.shape]);
+    json->Text("dtype",
+               slot.dtype == OPT_DTYPE_PARAM ? nullptr : DtypeName(slot.dtype));
   });
   json->Objects("presets", rule.preset_count, [&](int i) {
     json->Text("name", rule.presets[i].name);

@@ -162,10 +162,17 @@ opt_status opt_slot_at(const char* rule, int32_t index, opt_slot_info* info) {
     CheckIndex(index, descriptor.slot_count, "slot");
     const libopt::SlotDescriptor& slot = descriptor.slots[index];
     opt_slot_info value = {};
+    value.shape = slot.shape;
+    value.dtype = slot.dtype;
     value.name = slot.name;
     value.doc = slot.doc;
     if (slot.when_option != libopt::kAlways) {
       value.when_option = descriptor.options[slot.when_option].name;
+    }
+    if (slot.initial_option >= 0) {
+      value.initial_option = descriptor.options[slot.initial_option].name;
+    } else if (slot.initial_option == libopt::kParamCopy) {
+      value.initial_option = OPT_INITIAL_PARAM;
     }
     libopt::WriteStruct(value, sizeof(value), "opt_slot_info", info);
   });

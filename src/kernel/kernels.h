@@ -45,8 +45,9 @@ struct GradEdit {
   double factor = 1;     // of clipping by norm
 };
 
-// A contiguous piece of one tensor. `slots` are in descriptor order, nullptr
-// where the layout lacks one; those past the rule's last are not read.
+// A contiguous piece of one tensor. `slots` are those that are like the
+// parameter, in descriptor order, nullptr where the layout lacks one; those
+// past the rule's last are not read.
 struct Chunk {
   void* param;
   void* grad;
@@ -56,6 +57,7 @@ struct Chunk {
   GradEdit edit;
   opt_dtype grad_dtype;
   bool zero_grad;           // set the gradient to 0 afterwards
+  Layout param_copies;      // slots that first become copies of the parameter
   void* average;            // of the parameters; nullptr: not updated now
   Average average_weights;  // of that update
 };
@@ -73,7 +75,7 @@ struct StepKernel {
 };
 
 // Finds the step of a rule, given by its index. The layout must be one of the
-// rule's.
+// rule's; slots in it that are not like the parameter are ignored.
 StepKernel FindStep(int rule, int target, opt_dtype param_dtype, Layout layout);
 
 // ---- Averages of parameters ----

@@ -14,10 +14,21 @@ constexpr bool Has(Layout layout, int slot) {
   return (layout >> slot & 1) != 0;
 }
 
+// The number of a rule's slots that are like the parameter.
+template <class R>
+constexpr int CountSlots() {
+  int count = 0;
+  while (count < R::kDescriptor.slot_count &&
+         R::kDescriptor.slots[count].is_like_param()) {
+    ++count;
+  }
+  return count;
+}
+
 // One iteration of a loop: the vectors at element `i` of all arrays.
 template <class R, Layout kLayout, Decay kDecay, bool kUsual, typename T>
 struct Iteration {
-  static constexpr int kSlotCount = R::kDescriptor.slot_count;
+  static constexpr int kSlotCount = CountSlots<R>();
 
   const Constants<T>& c;
   T* const param;
@@ -78,8 +89,8 @@ template <class R, Layout kLayout, Decay kDecay, bool kUsual, typename T>
 void StepLoop(const Constants<T>& constants, T* param, const T* grad,
               T* const* slots, size_t count) {
   const Constants<T> c = constants;
-  T* own[R::kDescriptor.slot_count + 1];
-  for (int k = 0; k < R::kDescriptor.slot_count; ++k) own[k] = slots[k];
+  T* own[CountSlots<R>() + 1];
+  for (int k = 0; k < CountSlots<R>(); ++k) own[k] = slots[k];
   const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
   for (size_t i = 0; i < count; i += lanes) {
     Iteration<R, kLayout, kDecay, kUsual, T>{c, param, grad, own, i}.Run();
@@ -94,27 +105,30 @@ constexpr RuleLoops<T> kLoops = {
      &StepLoop<R, kLayout, Decay::kDecoupled, false, T>,
      &StepLoop<R, kLayout, Decay::kCoupled, false, T>},
     kLayout,
-    R::kDescriptor.slot_count,
+    CountSlots<R>(),
 };
 
 // Whether a layout has every slot that always exists, and no unknown one.
 template <class R>
 constexpr bool IsLayout(Layout layout) {
-  for (int k = 0; k < R::kDescriptor.slot_count; ++k) {
-    const bool always = R::kDescriptor.slots[k].when_option == kAlways;
+  for (int k = 0; k < CountSlots<R>(); ++k) {
+    const SlotDescriptor& slot = R::kDescriptor.slots[k];
+    const bool always =
+        slot.when_option == kAlways && slot.tensors == SlotTensors::kAll;
     if (always && !Has(layout, k)) return false;
   }
-  return layout >> R::kDescriptor.slot_count == 0;
+  return layout >> CountSlots<R>() == 0;
 }
 
 // The RuleLoops<T> of a layout, or nullptr if the rule has no such layout.
 template <class R, typename T, Layout kLayout = 0>
 const void* FindLoops(Layout layout) {
-  if constexpr (kLayout >> R::kDescriptor.slot_count != 0) {
+  if constexpr (kLayout >> CountSlots<R>() != 0) {
     return nullptr;
   } else {
     if constexpr (IsLayout<R>(kLayout)) {
-      if (layout == kLayout) return &kLoops<R, kLayout, T>;
+      constexpr Layout kCounted = (1U << CountSlots<R>()) - 1;
+      if ((layout & kCounted) == kLayout) return &kLoops<R, kLayout, T>;
     }
     return FindLoops<R, T, kLayout + 1>(layout);
   }

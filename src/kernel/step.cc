@@ -173,6 +173,10 @@ HWY_NOINLINE void StepBlocks(const RuleLoops<T>& loops, Loop<T> loop,
   for (int64_t begin = 0; begin < chunk.count; begin += kBlock) {
     const int64_t count = HWY_MIN(kBlock, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, loops.slot_count, begin);
+    for (int k = 0; chunk.param_copies >> k != 0; ++k) {
+      if ((chunk.param_copies >> k & 1) == 0) continue;
+      std::memcpy(a.slots[k], a.param, static_cast<size_t>(count) * sizeof(T));
+    }
     a.grad = EditedGrad(chunk.edit, grad + begin, count, edited);
     StepArrays(loops, loop, c, a, static_cast<size_t>(count));
     if (chunk.average != nullptr) {
@@ -193,7 +197,7 @@ void StepChunkOf(const void* rule_loops, const Chunk& chunk) {
   const Loop<T> loop = ChooseLoop(loops, c, chunk.scalars->usual_averages);
   const opt_dtype own = sizeof(T) == sizeof(float) ? OPT_F32 : OPT_F64;
   if (chunk.grad_dtype == own && !(chunk.edit.max_value > 0) &&
-      !chunk.zero_grad && chunk.average == nullptr) {
+      !chunk.zero_grad && chunk.param_copies == 0 && chunk.average == nullptr) {
     Arrays<T> a = ArraysFrom<T>(chunk, loops.slot_count, 0);
     a.grad = static_cast<const T*>(chunk.grad);
     StepArrays(loops, loop, c, a, static_cast<size_t>(chunk.count));

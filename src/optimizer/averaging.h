@@ -20,7 +20,6 @@ struct Averaging {
   int64_t start = 0;
   int64_t period = 1;
   int64_t updates = 0;  // steps that updated it
-  bool swapped = false;
 
   // Whether step `step` of the optimizer, 1 being the first, updates it.
   bool IsDue(int64_t step) const {

@@ -93,12 +93,13 @@ class LentBuffers {
 
   // The buffers that a call uses: all gradients, and the parameters of no
   // tensor, of tensors with a gradient, with an accumulated gradient, with an
-  // average, or of all tensors.
+  // average, with a step, or of all tensors.
   enum Use {
     kGradsOnly,
     kGradsAndParams,
     kParamsOfAccumulated,
     kParamsOfAveraged,
+    kParamsOfStepped,
     kAllParams,
   };
 

@@ -3,6 +3,7 @@
 #include "src/optimizer/groups.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "src/base/error.h"
@@ -14,17 +15,50 @@ Group MakeGroup(const NamedRule& named, const NamedValues* preset,
                 int64_t tensor_count) {
   Group group;
   group.tensor_count = tensor_count;
+  for (int i = 0; i < named.rule->descriptor->slot_count; ++i) {
+    const SlotDescriptor& slot = named.rule->descriptor->slots[i];
+    group.numbers[i] = slot.initial_option == kOnes ? 1 : 0;
+  }
   for (int i = 0; i < named.rule->descriptor->option_count; ++i) {
     group.values[i] = ValueOf(named, preset, i);
   }
   return group;
 }
 
-Layout LayoutOf(const RuleDescriptor& rule, const Group& group) {
+namespace {
+
+// The slots that a group's options do not rule out.
+Layout LayoutOfOptions(const RuleDescriptor& rule, const Group& group) {
   Layout layout = 0;
   for (int i = 0; i < rule.slot_count; ++i) {
-    const int option = rule.slots[i].when_option;
+    const SlotDescriptor& slot = rule.slots[i];
+    const int option = slot.when_option;
+    if (slot.is_group_number()) continue;
     if (option == kAlways || group.values[option] != 0) layout |= 1U << i;
+  }
+  return layout;
+}
+
+// Whether a rule that factors second moments does so for a tensor.
+bool IsFactored(const RuleDescriptor& rule, const Group& group,
+                const TensorShape& tensor) {
+  if (tensor.rank < 2) return false;
+  const int64_t* last = tensor.extents + tensor.rank - 2;
+  return rule.factor_option == kAlways ||
+         static_cast<double>(std::min(last[0], last[1])) >=
+             group.values[rule.factor_option];
+}
+
+}  // namespace
+
+Layout LayoutOf(const RuleDescriptor& rule, const Group& group,
+                const TensorShape& tensor) {
+  Layout layout = LayoutOfOptions(rule, group);
+  for (int i = 0; i < rule.slot_count; ++i) {
+    const SlotTensors tensors = rule.slots[i].tensors;
+    if (tensors == SlotTensors::kAll) continue;
+    const bool factored = tensors == SlotTensors::kFactored;
+    if (IsFactored(rule, group, tensor) != factored) layout &= ~(1U << i);
   }
   return layout;
 }
@@ -32,7 +66,14 @@ Layout LayoutOf(const RuleDescriptor& rule, const Group& group) {
 void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after) {
   if (before.tensor_count == 0) return;
-  const Layout changed = LayoutOf(rule, before) ^ LayoutOf(rule, after);
+  if (rule.factor_option != kAlways &&
+      before.values[rule.factor_option] != after.values[rule.factor_option]) {
+    Fail(OPT_ERR_STATE, "option '", rule.options[rule.factor_option].name,
+         "' decides which state attached tensors have: set it before "
+         "opt_attach");
+  }
+  const Layout changed =
+      LayoutOfOptions(rule, before) ^ LayoutOfOptions(rule, after);
   if (changed == 0) return;
   int slot = 0;
   while ((changed >> slot & 1) == 0) ++slot;
@@ -44,15 +85,17 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
        " attached tensors: set it before opt_attach");
 }
 
-void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
+void PrepareScalars(const Rule& rule, const StepFacts& facts,
                     Scalars* scalars) {
-  const double* o = group.values;
+  const double* o = facts.options;
   const bool decoupled = o[kWeightDecayKind] == kDecoupled;
   scalars->grad_scale = o[kMaximize] != 0 ? -1 : 1;
   scalars->coupled_decay = decoupled ? 0 : o[kWeightDecay];
-  scalars->decoupled_decay = decoupled ? o[kLr] * o[kWeightDecay] : 0;
+  scalars->decoupled_decay = decoupled && !rule.descriptor->decays_itself
+                                 ? o[kLr] * o[kWeightDecay]
+                                 : 0;
   scalars->usual_averages = true;
-  rule.prepare(o, step, scalars);
+  rule.prepare(facts, scalars);
 }
 
 Groups::Groups(const NamedRule& named, std::pmr::memory_resource* memory)
@@ -94,8 +137,9 @@ void Groups::Check(const OptionChanges& changes) const {
 
 void Groups::Apply(const OptionChanges& changes, Group* group) const {
   if (changes.preset != nullptr) {
-    *group = MakeGroup(named_, &FindPreset(rule(), changes.preset),
-                       group->tensor_count);
+    const Group made =
+        MakeGroup(named_, &FindPreset(rule(), changes.preset), 0);
+    std::copy(std::begin(made.values), std::end(made.values), group->values);
   }
   for (int64_t i = 0; i < changes.count; ++i) {
     const opt_option_value& value = changes.values[i];

@@ -22,16 +22,16 @@ namespace libopt {
 Group MakeGroup(const NamedRule& named, const NamedValues* preset,
                 int64_t tensor_count);
 
-// The slots that the tensors of a group with these values have.
-Layout LayoutOf(const RuleDescriptor& rule, const Group& group);
+// The slots that a tensor has in a group with these values.
+Layout LayoutOf(const RuleDescriptor& rule, const Group& group,
+                const TensorShape& tensor);
 
 // Throws OPT_ERR_STATE if `before` has tensors and `after` has another layout.
 void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after);
 
 // Computes the constants of a step.
-void PrepareScalars(const Rule& rule, const Group& group, int64_t step,
-                    Scalars* scalars);
+void PrepareScalars(const Rule& rule, const StepFacts& facts, Scalars* scalars);
 
 // Several options at once: the values of a preset first, if there is one, then
 // these.
@@ -71,6 +71,11 @@ class Groups {
   void Begin(int64_t steps);
   const Group& Now(int32_t group) const {
     return (schedules_.empty() ? groups_ : now_)[static_cast<size_t>(group)];
+  }
+
+  // The numbers of a group, by the indices of their slots.
+  double* NumbersOf(int32_t group) {
+    return groups_[static_cast<size_t>(group)].numbers;
   }
 
   // The groups' own values.

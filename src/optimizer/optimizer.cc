@@ -59,9 +59,9 @@ void Optimizer::CommitStaged(TensorList::Staged* staged,
 
 void Optimizer::Detach(int64_t index) {
   const Tensor& tensor = tensors_.At(index);
-  // While parameters and averages are swapped, the average is in the caller's
-  // buffer.
-  if (tensor.state.average.updates > 0) {
+  // While weights to evaluate at are in the caller's buffer, the parameters are
+  // here.
+  if (tensor.state.average.updates > 0 || tensor.state.train.size() > 0) {
     progress_.CheckNotSwapped("opt_detach");
   }
   block_count_ -= GradNorms::BlockCount(tensor.count);
@@ -76,16 +76,19 @@ void Optimizer::AddStateBytes(const opt_tensor& spec, int64_t* sum) const {
   unnamed.param = unnamed.grad = nullptr;
   Tensor tensor(memory());
   tensor.Describe(unnamed, 0);
-  int64_t arrays = (progress_.accumulators ? 1 : 0) +
-                   (progress_.averaging.kind != 0 ? 1 : 0);
-  for (Layout layout = LayoutOfTensor(tensor); layout != 0; layout >>= 1) {
-    arrays += layout & 1;
+  const auto add = [&](int64_t bytes) {
+    if (bytes > INT64_MAX - *sum) {
+      Fail(OPT_ERR_LIMIT, "opt_state_bytes: the state has more than ",
+           INT64_MAX, " bytes: check the counts of the tensors");
+    }
+    *sum += bytes;
+  };
+  if (progress_.accumulators) add(tensor.param_bytes());
+  if (progress_.averaging.kind != 0) add(tensor.param_bytes());
+  const SlotSizes sizes = tensor.SizesOf(rule(), LayoutOfTensor(tensor));
+  for (const int64_t bytes : sizes.bytes) {
+    if (bytes != SlotSizes::kNoSlot) add(bytes);
   }
-  if (arrays > 0 && tensor.param_bytes() > (INT64_MAX - *sum) / arrays) {
-    Fail(OPT_ERR_LIMIT, "opt_state_bytes: the state has more than ", INT64_MAX,
-         " bytes: check the counts of the tensors");
-  }
-  *sum += arrays * tensor.param_bytes();
 }
 
 void Optimizer::CopyFrom(const Optimizer& other) {
@@ -157,7 +160,7 @@ opt_average_info Optimizer::AverageInfo() const {
   info.start = progress_.averaging.start;
   info.period = progress_.averaging.kind == 0 ? 0 : progress_.averaging.period;
   info.flags = progress_.averaging.flags;
-  info.swapped = progress_.averaging.swapped ? 1 : 0;
+  info.swapped = progress_.evaluates ? 1 : 0;
   info.updates = progress_.averaging.updates;
   return info;
 }
@@ -210,11 +213,13 @@ double Optimizer::GetAttribute(int64_t index,
 void Optimizer::SetTensorGroup(int64_t index, int32_t group) {
   Tensor& tensor = tensors_.At(index);
   groups_.Check(group);
-  const Layout changed =
-      LayoutOfTensor(tensor) ^ LayoutOf(rule(), groups_[group]);
+  const Layout changed = LayoutOfTensor(tensor) ^
+                         LayoutOf(rule(), groups_[group], tensor.shape_view());
   for (int slot = 0; slot < rule().slot_count; ++slot) {
     if ((changed >> slot & 1) == 0) continue;
-    const int option = rule().slots[slot].when_option;
+    const bool by_shape = rule().slots[slot].tensors != SlotTensors::kAll;
+    const int option =
+        by_shape ? rule().factor_option : rule().slots[slot].when_option;
     Fail(OPT_ERR_STATE, "opt_tensor_set_group: tensor '",
          std::string_view(tensor.name), "' is in group ", tensor.group,
          ", where option '", rule().options[option].name, "' is ",
@@ -238,11 +243,13 @@ void Optimizer::SetTensorStep(int64_t index, int64_t step) {
   tensor.state.step = step;
 }
 
-opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
+opt_view Optimizer::StateView(int64_t index, std::string_view slot) {
   const Tensor& tensor = tensors_.At(index);
   opt_view view = {};
   view.dtype = tensor.param_dtype;
   view.count = tensor.count;
+  view.shape = tensor.shape.data();
+  view.rank = static_cast<int32_t>(tensor.shape.size());
   if (slot == kAccumulatorSlot) {
     if (!progress_.accumulators) {
       Fail(OPT_ERR_NAME, "there is no state '", slot,
@@ -266,19 +273,30 @@ opt_view Optimizer::StateView(int64_t index, std::string_view slot) const {
     }
     return view;
   }
-  view.data = SlotData(tensor, slot);
-  return view;
+  return SlotView(tensor, slot);
 }
 
-void* Optimizer::SlotData(const Tensor& tensor, std::string_view slot) const {
+opt_view Optimizer::SlotView(const Tensor& tensor, std::string_view slot) {
   for (int i = 0; i < rule().slot_count; ++i) {
     if (slot != rule().slots[i].name) continue;
-    if ((LayoutOfTensor(tensor) >> i & 1) == 0) {
-      Fail(OPT_ERR_NAME, "tensor '", std::string_view(tensor.name),
-           "' has no state '", slot, "': it exists when option '",
-           rule().options[rule().slots[i].when_option].name, "' is not 0");
+    if (rule().slots[i].is_group_number()) {
+      opt_view view = {};
+      view.dtype = OPT_F64;
+      view.count = 1;
+      view.data = &groups_.NumbersOf(tensor.group)[i];
+      return view;
     }
-    return tensor.state.slots[i];
+    if ((LayoutOfTensor(tensor) >> i & 1) != 0) return tensor.ViewOf(rule(), i);
+    if (rule().slots[i].tensors != SlotTensors::kAll) {
+      Fail(OPT_ERR_NAME, "tensor '", std::string_view(tensor.name),
+           "' has no state '", slot, "': ",
+           rule().slots[i].tensors == SlotTensors::kFactored
+               ? "its second moment is not factored"
+               : "its second moment is kept in factors");
+    }
+    Fail(OPT_ERR_NAME, "tensor '", std::string_view(tensor.name),
+         "' has no state '", slot, "': it exists when option '",
+         rule().options[rule().slots[i].when_option].name, "' is not 0");
   }
   NearestName nearest(slot);
   for (int i = 0; i < rule().slot_count; ++i) {

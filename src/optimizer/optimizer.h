@@ -89,7 +89,7 @@ class Optimizer {
   void SetTensorStep(int64_t index, int64_t step);
   void SetAttribute(int64_t index, std::string_view attribute, double value);
   double GetAttribute(int64_t index, std::string_view attribute) const;
-  opt_view StateView(int64_t index, std::string_view slot) const;
+  opt_view StateView(int64_t index, std::string_view slot);
 
   // The parts that checkpoints are made of, and that a load replaces.
   const NamedRule& named() const { return named_; }
@@ -104,7 +104,7 @@ class Optimizer {
   const Group& defaults() const { return groups_.defaults(); }
   const ScheduleTable& schedules() const { return groups_.schedules(); }
   Layout LayoutOfTensor(const Tensor& tensor) const {
-    return LayoutOf(rule(), groups_[tensor.group]);
+    return LayoutOf(rule(), groups_[tensor.group], tensor.shape_view());
   }
   Context* context() const { return context_; }
   std::pmr::memory_resource* memory() const { return context_->memory(); }
@@ -115,7 +115,7 @@ class Optimizer {
   // cannot fail, takes over.
   void AllocateStaged(TensorList::Staged* staged);
   void CommitStaged(TensorList::Staged* staged, int64_t* indices) noexcept;
-  void* SlotData(const Tensor& tensor, std::string_view slot) const;
+  opt_view SlotView(const Tensor& tensor, std::string_view slot);
 
   Context* const context_;
   const NamedRule named_;

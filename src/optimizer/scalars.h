@@ -6,6 +6,7 @@
 #ifndef OPT_SRC_OPTIMIZER_SCALARS_H_
 #define OPT_SRC_OPTIMIZER_SCALARS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory_resource>
@@ -27,11 +28,15 @@ class ScalarsCache {
     int64_t step;
     double lr_factor;
     double weight_decay_factor;
+    const double* numbers;  // kMaxSlots of them; nullptr if the rule has none
 
     bool operator==(const Key& other) const {
       return group == other.group && step == other.step &&
              lr_factor == other.lr_factor &&
-             weight_decay_factor == other.weight_decay_factor;
+             weight_decay_factor == other.weight_decay_factor &&
+             (numbers == other.numbers ||
+              std::memcmp(numbers, other.numbers,
+                          kMaxSlots * sizeof(*numbers)) == 0);
     }
   };
 
@@ -57,6 +62,10 @@ class ScalarsCache {
     buckets_[at].entry = count_;
     Entry& entry = entries_[count_++];
     entry.key = key;
+    if (key.numbers != nullptr) {
+      std::copy_n(key.numbers, kMaxSlots, entry.numbers);
+      entry.key.numbers = entry.numbers;
+    }
     prepare(&entry.scalars);
     return &entry.scalars;
   }
@@ -64,6 +73,7 @@ class ScalarsCache {
  private:
   struct Entry {
     Key key;
+    double numbers[kMaxSlots];  // those of the key
     Scalars scalars;
   };
   struct Bucket {
@@ -88,6 +98,9 @@ class ScalarsCache {
         Mix(static_cast<uint64_t>(key.step), static_cast<uint64_t>(key.group));
     hash = Mix(hash, BitsOf(key.lr_factor));
     hash = Mix(hash, BitsOf(key.weight_decay_factor));
+    for (int i = 0; key.numbers != nullptr && i < kMaxSlots; ++i) {
+      hash = Mix(hash, BitsOf(key.numbers[i]));
+    }
     return hash & (buckets_.size() - 1);
   }
 

@@ -16,9 +16,11 @@
 
 namespace libopt {
 
-// The values of a group's options, by their indices in the rule.
+// The values of a group's options and its numbers, by their indices in the rule
+// (of the numbers, those as slots).
 struct Group {
   double values[kMaxOptions] = {};
+  double numbers[kMaxSlots] = {};
   int64_t tensor_count = 0;
 };
 

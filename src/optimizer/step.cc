@@ -39,6 +39,11 @@ bool IsFiniteIn(opt_dtype dtype, double value) {
          (dtype == OPT_F64 || value <= std::numeric_limits<float>::max());
 }
 
+// A slot that is a number.
+double& NumberOf(const Tensor& tensor, int slot) {
+  return *static_cast<double*>(tensor.state.slots[slot]);
+}
+
 [[noreturn]] void FailUnbound(const Tensor& tensor) {
   Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor.name),
        "' of the copied optimizer has no buffers yet: give it some with "
@@ -58,13 +63,23 @@ void AveragePiece(int target, const Tensor& tensor, void* param,
                          count, weights, dtype});
 }
 
+// The slots for which has(slot) is true.
+template <typename Has>
+Layout SlotsThat(const RuleDescriptor& rule, const Has& has) {
+  Layout slots = 0;
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if (has(rule.slots[i])) slots |= 1U << i;
+  }
+  return slots;
+}
+
 }  // namespace
 
 void Progress::CheckNotSwapped(const char* call) const {
-  if (averaging.swapped) {
+  if (evaluates) {
     Fail(OPT_ERR_STATE, call,
-         ": the parameters are swapped with their averages: put them back "
-         "with opt_average_swap first");
+         ": the weights to evaluate at are in the parameters' place: put the "
+         "parameters back with opt_swap_eval_weights first");
   }
 }
 
@@ -80,8 +95,23 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
       partition_(context->memory()),
       norms_(context->memory()),
       scalars_(context->memory()),
-      lent_(context->memory()) {
+      group_numbers_(context->memory()),
+      lent_(context->memory()),
+      param_copies_(SlotsThat(*rule->descriptor,
+                              [](const SlotDescriptor& slot) {
+                                return slot.initial_option == kParamCopy;
+                              })),
+      numbers_(SlotsThat(*rule->descriptor, [](const SlotDescriptor& slot) {
+        return slot.is_tensor_number();
+      })) {
   ReserveGroups(1);
+}
+
+void Stepper::ReserveGroups(int64_t groups) {
+  norms_.ReserveGroups(groups);
+  if (rule_->prepare_group != nullptr) {
+    group_numbers_.resize(static_cast<size_t>(groups));
+  }
 }
 
 void Stepper::Reserve(int64_t index_count, int64_t block_count) {
@@ -157,6 +187,7 @@ void Stepper::ClassifyForStep(opt_step_flags flags, const opt_lent& lent) {
   Begin();
   scalars_.Clear();
   groups_->Begin(progress_->steps);
+  for (GroupNumbers& group : group_numbers_) group.prepared = false;
   for (int64_t i = 0; i < tensors_->index_count(); ++i) {
     Tensor* tensor = tensors_->Get(i);
     if (tensor == nullptr) continue;
@@ -222,16 +253,35 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
 }
 
 const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
-  const int64_t step = tensor.state.step + 1;
   const double* factors = tensor.attributes.values;
-  const ScalarsCache::Key key = {tensor.group, step, factors[kLrFactor],
-                                 factors[kWeightDecayFactor]};
+  double numbers[kMaxSlots] = {};
+  for (int i = 0; numbers_ >> i != 0; ++i) {
+    if ((numbers_ >> i & 1) != 0) numbers[i] = NumberOf(tensor, i);
+  }
+  const ScalarsCache::Key key = {
+      tensor.group, tensor.state.step + 1, factors[kLrFactor],
+      factors[kWeightDecayFactor], numbers_ != 0 ? numbers : nullptr};
   return scalars_.Get(key, [&](Scalars* prepared) {
     Group group = groups_->Now(tensor.group);
     group.values[kLr] *= factors[kLrFactor];
     group.values[kWeightDecay] *= factors[kWeightDecayFactor];
-    PrepareScalars(*rule_, group, step, prepared);
+    std::copy_n(numbers, kMaxSlots, prepared->next);
+    PrepareScalars(*rule_,
+                   {group.values, tensor.state.step + 1, numbers,
+                    GroupNumbersOf(tensor.group)},
+                   prepared);
   });
+}
+
+const double* Stepper::GroupNumbersOf(int32_t group) {
+  if (rule_->prepare_group == nullptr) return nullptr;
+  GroupNumbers& found = group_numbers_[static_cast<size_t>(group)];
+  if (!found.prepared) {
+    std::copy_n((*groups_)[group].numbers, kMaxSlots, found.numbers);
+    rule_->prepare_group(groups_->Now(group).values, found.numbers);
+    found.prepared = true;
+  }
+  return found.numbers;
 }
 
 void Stepper::StepPass() {
@@ -259,9 +309,11 @@ void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
   chunk.param = ElementAt(item.param, begin, dtype);
   chunk.grad = ElementAt(item.grad, begin, chunk.grad_dtype);
   for (int i = 0; i < rule_->descriptor->slot_count; ++i) {
+    if (!rule_->descriptor->slots[i].is_like_param()) break;
     if (tensor.state.slots[i] == nullptr) continue;
     chunk.slots[i] = ElementAt(tensor.state.slots[i], begin, dtype);
   }
+  chunk.param_copies = tensor.state.step == 0 ? param_copies_ : 0;
   chunk.count = count;
   chunk.scalars = item.scalars;
   chunk.edit = item.edit;
@@ -275,8 +327,19 @@ void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
 
 void Stepper::CountStep() {
   for (const Item& item : items_) {
-    if (item.scalars != nullptr) ++item.tensor->state.step;
+    if (item.scalars != nullptr) {
+      ++item.tensor->state.step;
+      for (int i = 0; numbers_ >> i != 0; ++i) {
+        if ((numbers_ >> i & 1) == 0) continue;
+        NumberOf(*item.tensor, i) = item.scalars->next[i];
+      }
+    }
     if (item.averages) ++item.tensor->state.average.updates;
+  }
+  for (size_t i = 0; i < group_numbers_.size(); ++i) {
+    if (!group_numbers_[i].prepared) continue;
+    std::copy_n(group_numbers_[i].numbers, kMaxSlots,
+                groups_->NumbersOf(static_cast<int32_t>(i)));
   }
   ++progress_->steps;
   Averaging& averaging = progress_->averaging;
@@ -554,18 +617,32 @@ void Stepper::EditPass() {
   });
 }
 
-// ---- Averages ----
+// ---- Weights to evaluate at ----
 
-void Stepper::ClassifyAveraged(const opt_lent& lent) {
+bool Stepper::HasEvalWeights(const Tensor& tensor) const {
+  if (tensor.count == 0) return false;
+  return progress_->averaging.kind != 0 ? tensor.state.average.updates > 0
+                                        : tensor.state.step > 0;
+}
+
+void Stepper::CheckEvaluates(const char* call) const {
+  const RuleDescriptor& rule = *rule_->descriptor;
+  if (progress_->averaging.kind == 0 && rule.eval_slot == kAlways) {
+    Fail(OPT_ERR_STATE, call, ": rule '", rule.name,
+         "' evaluates at the parameters themselves, and no average is kept: "
+         "opt_average_start begins one");
+  }
+}
+
+void Stepper::ClassifyEvaluated(const opt_lent& lent) {
   Begin();
   for (int64_t i = 0; i < tensors_->index_count(); ++i) {
     Tensor* tensor = tensors_->Get(i);
-    if (tensor == nullptr || tensor->count == 0) continue;
-    if (tensor->state.average.updates == 0) continue;
+    if (tensor == nullptr || !HasEvalWeights(*tensor)) continue;
     void* param = ParamOf(*tensor, lent, i);
     if (param == nullptr) {
       Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor->name),
-           "' has an average but no parameters: lend them in "
+           "' has weights to evaluate at but no parameters: lend them in "
            "opt_lent.params, or retain them with opt_bind");
     }
     CheckBuffer(param, tensor->param_dtype, "lent parameter buffer", *tensor);
@@ -576,25 +653,92 @@ void Stepper::ClassifyAveraged(const opt_lent& lent) {
     Add(item);
   }
   if (lent.params != nullptr) {
-    lent_.Check(*tensors_, lent, LentBuffers::kParamsOfAveraged);
+    lent_.Check(*tensors_, lent,
+                progress_->averaging.kind != 0 ? LentBuffers::kParamsOfAveraged
+                                               : LentBuffers::kParamsOfStepped);
   }
 }
 
-void Stepper::AverageSwap(const opt_lent* args) {
+void Stepper::MakeEvalWeights(const Tensor& tensor, void* weights,
+                              int64_t begin, int64_t count) const {
+  const opt_dtype dtype = tensor.param_dtype;
+  const double factor =
+      rule_->eval_factor == nullptr
+          ? 1
+          : rule_->eval_factor((*groups_)[tensor.group].values);
+  void* const slot = tensor.state.slots[rule_->descriptor->eval_slot];
+  UpdateAverage(
+      context_->target(),
+      {ElementAt(slot, begin, dtype), ElementAt(weights, begin, dtype), count,
+       factor == 1 ? kCopy : Average{factor, 1}, dtype});
+}
+
+void Stepper::SwapEvalWeights(const opt_lent* args) {
   opt_lent lent = ReadLent(args, tensors_->index_count());
   lent.grads = nullptr;  // not used here
-  if (progress_->averaging.kind == 0) {
-    Fail(OPT_ERR_STATE,
-         "opt_average_swap: no average is kept: opt_average_start begins one");
+  CheckEvaluates("opt_swap_eval_weights");
+  ClassifyEvaluated(lent);
+  const bool averages = progress_->averaging.kind != 0;
+  const bool begins = !progress_->evaluates;
+  if (begins && !averages) {
+    std::pmr::vector<Block> blocks(context_->memory());
+    for (const Item& item : items_) {
+      blocks.emplace_back(context_->memory(),
+                          static_cast<size_t>(item.tensor->param_bytes()));
+    }
+    for (size_t i = 0; i < items_.size(); ++i) {
+      items_[i].tensor->state.train = std::move(blocks[i]);
+    }
   }
-  ClassifyAveraged(lent);
-  ForEachPiece([](const Item& item, int64_t begin, int64_t count) {
+  ForEachPiece([&](const Item& item, int64_t begin, int64_t count) {
     const opt_dtype dtype = item.tensor->param_dtype;
+    const TensorState& state = item.tensor->state;
     char* param = ElementAt(item.param, begin, dtype);
-    char* average = ElementAt(item.tensor->state.average.data(), begin, dtype);
-    std::swap_ranges(param, param + count * SizeOf(dtype), average);
+    const int64_t bytes = count * SizeOf(dtype);
+    if (averages) {
+      std::swap_ranges(param, param + bytes,
+                       ElementAt(state.average.data(), begin, dtype));
+      return;
+    }
+    char* train = ElementAt(state.train.data(), begin, dtype);
+    if (begins) {
+      std::memcpy(train, param, static_cast<size_t>(bytes));
+      MakeEvalWeights(*item.tensor, item.param, begin, count);
+    } else {
+      std::memcpy(param, train, static_cast<size_t>(bytes));
+    }
   });
-  progress_->averaging.swapped = !progress_->averaging.swapped;
+  for (const Item& item : items_) {
+    if (!begins) item.tensor->state.train = Block();
+  }
+  progress_->evaluates = begins;
+}
+
+void Stepper::ReadEvalWeights(const opt_lent* args, int64_t index,
+                              void* weights) {
+  const opt_lent lent = ReadLent(args, tensors_->index_count());
+  progress_->CheckNotSwapped("opt_read_eval_weights");
+  CheckEvaluates("opt_read_eval_weights");
+  const Tensor& tensor = tensors_->At(index);
+  const auto bytes = static_cast<size_t>(tensor.param_bytes());
+  if (bytes == 0) return;
+  if (weights == nullptr) {
+    Fail(OPT_ERR_ARGUMENT, "opt_read_eval_weights: weights is NULL");
+  }
+  CheckBuffer(weights, tensor.param_dtype, "buffer for weights", tensor);
+  const bool averaged =
+      progress_->averaging.kind != 0 && HasEvalWeights(tensor);
+  const void* from =
+      averaged ? tensor.state.average.data() : ParamOf(tensor, lent, index);
+  if (from == nullptr) {
+    Fail(OPT_ERR_STATE, "tensor '", std::string_view(tensor.name),
+         "' has no parameters to make weights of: lend them in "
+         "opt_lent.params, or retain them with opt_bind");
+  }
+  std::memcpy(weights, from, bytes);
+  if (!averaged && progress_->averaging.kind == 0 && HasEvalWeights(tensor)) {
+    MakeEvalWeights(tensor, weights, 0, tensor.count);
+  }
 }
 
 }  // namespace libopt

@@ -33,9 +33,9 @@ struct Progress {
   LossScaler scaler;
   bool accumulators = false;  // every tensor has one
   Averaging averaging;
+  bool evaluates = false;  // the weights to evaluate at are in the buffers
 
-  // Throws OPT_ERR_STATE, in the name of `call`, while parameters and averages
-  // are swapped.
+  // Throws OPT_ERR_STATE, in the name of `call`, while they are.
   void CheckNotSwapped(const char* call) const;
 };
 
@@ -48,7 +48,7 @@ class Stepper {
   // Makes room for tensors and for the blocks that norms are measured in, or
   // for groups; a call then allocates nothing.
   void Reserve(int64_t index_count, int64_t block_count);
-  void ReserveGroups(int64_t groups) { norms_.ReserveGroups(groups); }
+  void ReserveGroups(int64_t groups);
 
   // The functions of the C API of the same names.
   void Step(const opt_step_args& args);
@@ -57,7 +57,8 @@ class Stepper {
   void ZeroGrads(const opt_lent* lent);
   void GradNorm(const opt_grad_args& args, opt_grad_report* report);
   void ClipGrads(const opt_grad_args& args, opt_grad_report* report);
-  void AverageSwap(const opt_lent* args);
+  void SwapEvalWeights(const opt_lent* args);
+  void ReadEvalWeights(const opt_lent* args, int64_t index, void* weights);
 
  private:
   // The work of a call on one tensor.
@@ -84,8 +85,18 @@ class Stepper {
                           int64_t index, Tensor* tensor);
   void ClassifyGrads(const opt_lent& lent, Frozen frozen);
   void ClassifyGradsInUse(const opt_lent& lent);
-  void ClassifyAveraged(const opt_lent& lent);
+  // Classifies the tensors whose weights to evaluate at differ from their
+  // parameters; the rule makes them if no average is kept.
+  void ClassifyEvaluated(const opt_lent& lent);
+  bool HasEvalWeights(const Tensor& tensor) const;
+  // Throws OPT_ERR_STATE, in the name of `call`, if no tensor has any.
+  void CheckEvaluates(const char* call) const;
+  // Turns a copy of a tensor's parameters into the weights to evaluate at.
+  void MakeEvalWeights(const Tensor& tensor, void* weights, int64_t begin,
+                       int64_t count) const;
   const Scalars* ScalarsOf(const Tensor& tensor);
+  // The numbers that a group has in this step.
+  const double* GroupNumbersOf(int32_t group);
   // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
   void CheckGradsInUse(const opt_lent& lent) const;
 
@@ -128,7 +139,17 @@ class Stepper {
   Partition partition_;          // of the elements of items_
   GradNorms norms_;
   ScalarsCache scalars_;
+  // The numbers of a group in this step, once a tensor of it has asked.
+  struct GroupNumbers {
+    bool prepared;
+    double numbers[kMaxSlots];
+  };
+  std::pmr::vector<GroupNumbers> group_numbers_;
   LentBuffers lent_;
+  // Slots of the rule: those that start as the parameter, and the tensor's
+  // numbers.
+  const Layout param_copies_;
+  const Layout numbers_;
 };
 
 }  // namespace libopt

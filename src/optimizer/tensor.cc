@@ -12,10 +12,8 @@
 namespace libopt {
 namespace {
 
-constexpr int32_t kMaxRank = 64;
-
 // The sum of the bytes of a few such arrays does not overflow.
-constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max() / 64;
+constexpr int64_t kMaxElements = std::numeric_limits<int64_t>::max() / 64;
 
 // The gap between the end of a large slot and the next: arrays that a kernel
 // walks side by side must not share cache sets, as they do at equal offsets
@@ -61,9 +59,9 @@ int64_t ElementsOf(const int64_t* shape, int32_t rank) {
 }
 
 void CheckShape(const opt_tensor& spec, std::string_view name) {
-  if (spec.count < 0 || spec.count > kMaxCount) {
+  if (spec.count < 0 || spec.count > kMaxElements) {
     Fail(OPT_ERR_ARGUMENT, "tensor '", name, "': count is ", spec.count,
-         ": it must be a number of elements, 0 to ", kMaxCount);
+         ": it must be a number of elements, 0 to ", kMaxElements);
   }
   if (spec.rank < 0 || spec.rank > kMaxRank ||
       (spec.shape == nullptr && spec.rank != 0)) {
@@ -149,46 +147,102 @@ TensorAverage::TensorAverage(int64_t bytes, std::pmr::memory_resource* memory)
   block = Block(memory, static_cast<size_t>(bytes) + offset);
 }
 
-TensorState::TensorState(Layout layout, int64_t slot_bytes,
+TensorState::TensorState(const SlotSizes& sizes,
                          std::pmr::memory_resource* memory) {
-  const size_t bytes = RoundUp(static_cast<size_t>(slot_bytes));
-  const size_t gap = bytes >= kStaggerFrom ? kStagger : 0;
   size_t offsets[kMaxSlots];
   size_t size = 0;
   for (int i = 0; i < kMaxSlots; ++i) {
-    if ((layout >> i & 1) == 0) continue;
-    size += gap;
+    if (sizes.bytes[i] == SlotSizes::kNoSlot) continue;
+    slot_bytes += sizes.bytes[i];
+    const size_t bytes = RoundUp(static_cast<size_t>(sizes.bytes[i]));
+    size += bytes >= kStaggerFrom ? kStagger : 0;
     offsets[i] = size;
     size += bytes;
   }
   if (size == 0) return;
   block = Block(memory, size);
   for (int i = 0; i < kMaxSlots; ++i) {
-    if ((layout >> i & 1) != 0) slots[i] = block.data() + offsets[i];
-  }
-}
-
-void Tensor::AllocateState(const Rule& rule, const Group& options, int target,
-                           std::pmr::memory_resource* memory) {
-  const Layout layout = LayoutOf(*rule.descriptor, options);
-  kernel = FindStep(rule.index, target, param_dtype, layout);
-  state = TensorState(layout, param_bytes(), memory);
-}
-
-void Tensor::InitializeState(const Rule& rule, const Group& options) {
-  for (int i = 0; i < rule.descriptor->slot_count; ++i) {
-    if (state.slots[i] == nullptr) continue;
-    const int option = rule.descriptor->slots[i].initial_option;
-    const double initial = option == kZeros ? 0 : options.values[option];
-    if (param_dtype == OPT_F32 && initial > std::numeric_limits<float>::max()) {
-      Fail(OPT_ERR_VALUE, "tensor '", std::string_view(name), "': option '",
-           rule.descriptor->options[option].name, "' is ", initial,
-           ", which its state cannot hold in f32: set a smaller value before "
-           "opt_attach");
+    if (sizes.bytes[i] != SlotSizes::kNoSlot) {
+      slots[i] = block.data() + offsets[i];
     }
-    param_dtype == OPT_F32 ? Fill<float>(state.slots[i], count, initial)
-                           : Fill<double>(state.slots[i], count, initial);
   }
+}
+
+SlotSizes Tensor::SizesOf(const RuleDescriptor& rule, Layout layout) const {
+  SlotSizes sizes;
+  std::fill_n(sizes.bytes, kMaxSlots, SlotSizes::kNoSlot);
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if ((layout >> i & 1) == 0) continue;
+    const SlotDescriptor& slot = rule.slots[i];
+    const int64_t elements = SlotElements(slot.shape, shape_view());
+    if (elements < 0 || elements > kMaxElements) {
+      Fail(OPT_ERR_LIMIT, "tensor '", std::string_view(name), "': its state '",
+           slot.name, "' would have more than ", kMaxElements,
+           " elements: check its shape, or use another rule");
+    }
+    sizes.bytes[i] = elements * SizeOf(DtypeOf(slot));
+  }
+  return sizes;
+}
+
+void Tensor::AllocateState(const Rule& rule, const Group& group, int target,
+                           std::pmr::memory_resource* memory) {
+  const RuleDescriptor& descriptor = *rule.descriptor;
+  layout = LayoutOf(descriptor, group, shape_view());
+  kernel = FindStep(rule.index, target, param_dtype, layout);
+  state = TensorState(SizesOf(descriptor, layout), memory);
+  int64_t extents[kMaxRank];
+  for (int i = 0; i < descriptor.slot_count; ++i) {
+    if ((layout >> i & 1) == 0) continue;
+    const SlotDescriptor& slot = descriptor.slots[i];
+    if (slot.is_like_param()) continue;
+    const int32_t rank = SlotExtents(slot.shape, shape_view(), extents);
+    slot_shapes.insert(slot_shapes.end(), extents, extents + rank);
+  }
+}
+
+void Tensor::InitializeState(const Rule& rule, const Group& group) {
+  for (int i = 0; i < rule.descriptor->slot_count; ++i) {
+    if ((layout >> i & 1) != 0) FillSlot(*rule.descriptor, i, group);
+  }
+}
+
+void Tensor::FillSlot(const RuleDescriptor& rule, int index,
+                      const Group& group) {
+  const SlotDescriptor& slot = rule.slots[index];
+  const double initial = slot.initial_option >= 0
+                             ? group.values[slot.initial_option]
+                         : slot.initial_option == kOnes ? 1
+                                                        : 0;
+  const bool is_f32 = DtypeOf(slot) == OPT_F32;
+  if (is_f32 && initial > std::numeric_limits<float>::max()) {
+    Fail(OPT_ERR_VALUE, "tensor '", std::string_view(name), "': option '",
+         rule.options[slot.initial_option].name, "' is ", initial,
+         ", which its state cannot hold in f32: set a smaller value before "
+         "opt_attach");
+  }
+  const int64_t elements = SlotElements(slot.shape, shape_view());
+  is_f32 ? Fill<float>(state.slots[index], elements, initial)
+         : Fill<double>(state.slots[index], elements, initial);
+}
+
+opt_view Tensor::ViewOf(const RuleDescriptor& rule, int index) const {
+  const SlotDescriptor& slot = rule.slots[index];
+  opt_view view = {};
+  view.dtype = DtypeOf(slot);
+  view.count = SlotElements(slot.shape, shape_view());
+  view.data = view.count == 0 ? nullptr : state.slots[index];
+  view.shape = shape.data();
+  view.rank = static_cast<int32_t>(shape.size());
+  if (slot.is_like_param()) return view;
+  int64_t extents[kMaxRank];
+  view.shape = slot_shapes.data();
+  for (int i = 0; i <= index; ++i) {
+    if (rule.slots[i].is_like_param() || (layout >> i & 1) == 0) continue;
+    view.rank = SlotExtents(rule.slots[i].shape, shape_view(), extents);
+    if (i < index) view.shape += view.rank;
+  }
+  return view;
 }
 
 void Tensor::AllocateAccumulator(std::pmr::memory_resource* memory) {
@@ -216,8 +270,10 @@ void Tensor::CopyFrom(const Tensor& other) {
                         const void* from, void* to) {
     if (to != nullptr && bytes > 0) std::memcpy(to, from, bytes);
   };
-  for (int i = 0; i < kMaxSlots; ++i) {
-    copy(other.state.slots[i], state.slots[i]);
+  // The slots lie alike in both blocks.
+  if (state.block.size() > 0) {
+    std::memcpy(state.block.data(), other.state.block.data(),
+                state.block.size());
   }
   if (other.state.accumulated) {
     copy(other.state.accumulator.data(), state.accumulator.data());
@@ -230,14 +286,6 @@ void Tensor::CopyFrom(const Tensor& other) {
   state.average.updates = other.state.average.updates;
   attributes = other.attributes;
   is_unbound = true;
-}
-
-int64_t Tensor::slot_bytes() const {
-  int64_t bytes = 0;
-  for (const void* slot : state.slots) {
-    if (slot != nullptr) bytes += param_bytes();
-  }
-  return bytes;
 }
 
 }  // namespace libopt

@@ -21,7 +21,9 @@
 namespace libopt {
 
 // Bytes of an element.
-constexpr int64_t SizeOf(opt_dtype dtype) { return dtype == OPT_F32 ? 4 : 8; }
+constexpr int64_t SizeOf(opt_dtype dtype) {
+  return dtype == OPT_F32 ? 4 : dtype == OPT_BF16 ? 2 : dtype == OPT_U8 ? 1 : 8;
+}
 const char* DtypeName(opt_dtype dtype);
 
 // The highest number that counters of steps and samples can reach. The sum of
@@ -45,24 +47,34 @@ struct TensorAverage {
   int64_t updates = 0;  // so far; with 0 its bytes are undefined
 };
 
+// The bytes of each of a tensor's slots; kNoSlot where the layout lacks one.
+struct SlotSizes {
+  static constexpr int64_t kNoSlot = -1;
+
+  int64_t bytes[kMaxSlots];
+};
+
 // The state that the library keeps for a tensor.
 struct TensorState {
   TensorState() = default;
-  // Uninitialized slots of `slot_bytes` each for a layout.
-  TensorState(Layout layout, int64_t slot_bytes,
-              std::pmr::memory_resource* memory);
+  // Uninitialized slots.
+  TensorState(const SlotSizes& sizes, std::pmr::memory_resource* memory);
 
   int64_t step = 0;             // steps taken: the formulas' t
   Block block;                  // holds the slots
+  int64_t slot_bytes = 0;       // of all slots together
   void* slots[kMaxSlots] = {};  // nullptr where the layout lacks one
   Block accumulator;            // as long as the parameters, in their type
   bool accumulated = false;     // it holds a sum; else its bytes are undefined
   TensorAverage average;
+  // The parameters, while the weights to evaluate at are in their place and no
+  // average holds them.
+  Block train;
 };
 
 struct Tensor {
   explicit Tensor(std::pmr::memory_resource* memory)
-      : name(memory), shape(memory) {}
+      : name(memory), shape(memory), slot_shapes(memory) {}
 
   // Checks a description and takes it over, without the state. `index` is for a
   // name that must be generated. Throws Error.
@@ -84,11 +96,23 @@ struct Tensor {
 
   int64_t param_bytes() const { return count * SizeOf(param_dtype); }
   int64_t grad_bytes() const { return count * SizeOf(grad_dtype); }
-  // Bytes of all slots.
-  int64_t slot_bytes() const;
+
+  TensorShape shape_view() const {
+    return {shape.data(), static_cast<int32_t>(shape.size()), count};
+  }
+  opt_dtype DtypeOf(const SlotDescriptor& slot) const {
+    return slot.dtype == OPT_DTYPE_PARAM ? param_dtype : slot.dtype;
+  }
+  // The bytes that the slots of a layout need. Throws OPT_ERR_LIMIT if a slot
+  // is too large.
+  SlotSizes SizesOf(const RuleDescriptor& rule, Layout layout) const;
+  // A slot that the tensor has.
+  opt_view ViewOf(const RuleDescriptor& rule, int slot) const;
 
   std::pmr::string name;
   std::pmr::vector<int64_t> shape;
+  // The shapes of those slots that have one of their own, one after another.
+  std::pmr::vector<int64_t> slot_shapes;
   int32_t group = 0;
   opt_dtype param_dtype = OPT_F32;
   opt_dtype grad_dtype = OPT_F32;
@@ -99,7 +123,12 @@ struct Tensor {
 
   TensorAttributes attributes;
   StepKernel kernel;
+  Layout layout = 0;  // of its state
   TensorState state;
+
+ private:
+  // Gives a slot its initial value.
+  void FillSlot(const RuleDescriptor& rule, int slot, const Group& group);
 };
 
 // Throws OPT_ERR_ARGUMENT if a buffer for the tensor is not aligned to its

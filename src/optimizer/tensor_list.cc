@@ -120,7 +120,7 @@ int64_t TensorList::IndexCountWith(const Staged& staged) const {
 void TensorList::Sum(const Tensor& tensor, int64_t sign) noexcept {
   param_count_ += sign * tensor.count;
   param_bytes_ += sign * tensor.param_bytes();
-  slot_bytes_ += sign * tensor.slot_bytes();
+  slot_bytes_ += sign * tensor.state.slot_bytes;
 }
 
 void TensorList::Commit(Staged* staged) noexcept {

@@ -68,10 +68,11 @@ struct AdaGrad {
     return o[kLr] / (1 + static_cast<double>(step - 1) * o[kLrDecay]);
   }
 
-  static void Prepare(const double* o, int64_t step, Scalars* scalars) {
+  static void Prepare(const StepFacts& facts, Scalars* scalars) {
+    const double* o = facts.options;
     const bool inside = o[kEpsPlacement] == kEpsInside;
     double* c = scalars->rule;
-    c[kRate] = Rate(o, step);
+    c[kRate] = Rate(o, facts.step);
     c[kEpsIn] = inside ? o[kEps] : 0;
     c[kEpsOut] = inside ? 0 : o[kEps];
   }

@@ -108,10 +108,11 @@ struct Adam {
   // each element: lr * sqrt(b2) / b1 * m /
   //   (sqrt(v + eps_in * b2) + eps_out * sqrt(b2)).
   // A maximum of v / b2 needs no such factor.
-  static void Prepare(const double* o, int64_t step, Scalars* scalars) {
+  static void Prepare(const StepFacts& facts, Scalars* scalars) {
+    const double* o = facts.options;
     const bool correct = o[kBiasCorrection] != 0;
-    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], step) : 1;
-    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
+    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], facts.step) : 1;
+    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], facts.step) : 1;
     const bool hat =
         o[kAmsgrad] == kAmsgradCorrected;  // the maximum is of v / b2
     const double scale = hat ? 1 : b2;

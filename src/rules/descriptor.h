@@ -15,11 +15,11 @@
 
 #include "opt/opt_base.h"
 #include "opt/opt_describe.h"
+#include "src/rules/slot.h"
 
 namespace libopt {
 
 constexpr int kMaxOptions = 24;
-constexpr int kMaxSlots = 8;
 constexpr int kMaxScalars = 12;
 
 // Options that every rule has, at the same indices. The loops act on them: a
@@ -99,17 +99,6 @@ constexpr OptionDescriptor EpsOption(double value) {
 
 enum EpsPlacement { kEpsInside = 0, kEpsOutside = 1, kEpsHat = 2 };
 
-constexpr int kAlways = -1;  // SlotDescriptor::when_option
-constexpr int kZeros = -1;   // SlotDescriptor::initial_option
-
-// One state slot: an array as long as the parameter, in its type.
-struct SlotDescriptor {
-  const char* name;  // PyTorch's name
-  const char* doc;
-  int when_option;     // it exists if this option is not 0, or kAlways
-  int initial_option;  // it starts at this option's value, or kZeros
-};
-
 struct OptionValue {
   int option;
   double value;
@@ -136,6 +125,14 @@ struct RuleDescriptor {
   int preset_count;
   const NamedValues* aliases;
   int alias_count;
+  // Of a rule with SlotTensors::kFactored: the option whose value the last two
+  // extents must reach for a tensor to be factored, or kAlways.
+  int factor_option = kAlways;
+  // Update() applies decoupled weight decay itself, and the loops do not.
+  bool decays_itself = false;
+  // The slot that holds, or leads to, the weights to evaluate at; kAlways if
+  // those are the parameters themselves.
+  int eval_slot = kAlways;
 };
 
 // The constants of a step, the same for every element. They are computed in
@@ -147,6 +144,16 @@ struct Scalars {
   double decoupled_decay;  // ηλ, subtracted as ηλθ; or 0
   bool usual_averages;     // every moving average starts from the old value
   double rule[kMaxScalars];
+  double next[kMaxSlots];  // the tensor's numbers after the step, by slot
+};
+
+// What the constants of a tensor's step are computed from. Numbers stand at the
+// indices of their slots.
+struct StepFacts {
+  const double* options;
+  int64_t step;                 // of the tensor; 1 at the first
+  const double* numbers;        // of the tensor, before the step
+  const double* group_numbers;  // of its group, in this step
 };
 
 // The form of a moving average a = beta * a + (1 - beta) * g that rounding
@@ -173,19 +180,35 @@ inline void PutAverage(double beta, int index, Scalars* scalars) {
 // The weights with which the average becomes the fresh number itself.
 constexpr Average kCopy = {0, 0};
 
-// Bit i: slot i exists.
-using Layout = uint32_t;
+// Computes the rule's own scalars, scalars->rule, and the tensor's next
+// numbers, scalars->next.
+using PrepareFunction = void (*)(const StepFacts& facts, Scalars* scalars);
 
-// Computes the rule's own scalars, scalars->rule, from its options and the step
-// number, which is 1 at the first step.
-using PrepareFunction = void (*)(const double* options, int64_t step,
-                                 Scalars* scalars);
+// Replaces the numbers of a group by those of its next step. It is called once
+// for each step in which a tensor of the group takes part, before the constants
+// of its tensors are prepared.
+using PrepareGroupFunction = void (*)(const double* options, double* numbers);
 
-// The formula as printed, for one element in double. `slots` are in descriptor
-// order; state smaller than `smallest_normal` is stored as zero.
-using ReferenceFunction = void (*)(const double* options, int64_t step,
-                                   double smallest_normal, double grad,
-                                   double* param, double* slots);
+// Of a rule with an eval_slot: the factor f of the weights to evaluate at,
+// param + f * (slot - param), or 1 for the slot itself.
+using EvalFactorFunction = double (*)(const double* options);
+
+// A step of a whole tensor in double. Slots are in descriptor order, each with
+// as many elements as it has; state smaller than `smallest_normal` is stored as
+// zero. Of a rule that has no slot for an option, the slot is there and unused.
+struct ReferenceStep {
+  const double* options;
+  int64_t step;
+  double smallest_normal;
+  TensorShape shape;
+  const double* grad;
+  double* param;
+  double* slots[kMaxSlots];
+  const double* group_numbers;  // as StepFacts has them
+};
+
+// The formula as printed.
+using ReferenceFunction = void (*)(const ReferenceStep& step);
 
 // `base`, which is 0 or more, to the power of a step number. Repeated squaring
 // gives the same bits everywhere, which the C library's pow does not promise.
@@ -221,7 +244,7 @@ inline double ReferenceGradient(const double* options, double grad,
              : g + decay * param;
 }
 inline double ReferenceDecay(const double* options, double param) {
-  return options[kWeightDecayKind] == kDecoupled
+  return options[kWeightDecayKind] == kDecoupled && options[kWeightDecay] != 0
              ? options[kLr] * options[kWeightDecay] * param
              : 0;
 }
@@ -232,6 +255,8 @@ inline double ReferenceState(double value, double smallest_normal) {
 struct Rule {
   const RuleDescriptor* descriptor;
   PrepareFunction prepare;
+  PrepareGroupFunction prepare_group;  // nullptr: the rule has no such numbers
+  EvalFactorFunction eval_factor;      // nullptr: it is 1
   ReferenceFunction reference;
   int index;  // in rules.inc, from 0
 };

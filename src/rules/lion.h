@@ -55,7 +55,8 @@ struct Lion {
       0,
   };
 
-  static void Prepare(const double* o, int64_t, Scalars* scalars) {
+  static void Prepare(const StepFacts& facts, Scalars* scalars) {
+    const double* o = facts.options;
     scalars->rule[kRate] = o[kLr];
     PutAverage(o[kBeta1], kSignAverage, scalars);
     PutAverage(o[kBeta2], kAverage, scalars);

@@ -87,7 +87,8 @@ struct RmsProp {
       0,
   };
 
-  static void Prepare(const double* o, int64_t, Scalars* scalars) {
+  static void Prepare(const StepFacts& facts, Scalars* scalars) {
+    const double* o = facts.options;
     const bool inside = o[kEpsPlacement] == kEpsInside;
     const bool lr_in_buffer = o[kMomentum] == 0 || o[kLrInVelocity] != 0;
     double* c = scalars->rule;

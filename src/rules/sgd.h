@@ -87,14 +87,15 @@ struct Sgd {
     return undampened ? 1 : 1 - o[kDampening];
   }
 
-  static void Prepare(const double* o, int64_t step, Scalars* scalars) {
+  static void Prepare(const StepFacts& facts, Scalars* scalars) {
+    const double* o = facts.options;
     const bool nesterov = o[kNesterov] != 0;
     const bool lr_inside = o[kLrInVelocity] != 0 && o[kMomentum] != 0;
     const double rate =
-        o[kMomentum] == 0 && !nesterov ? o[kLr] * Fresh(o, step) : o[kLr];
+        o[kMomentum] == 0 && !nesterov ? o[kLr] * Fresh(o, facts.step) : o[kLr];
     double* c = scalars->rule;
     c[kMu] = o[kMomentum];
-    c[kFresh] = Fresh(o, step) * (lr_inside ? -o[kLr] : 1);
+    c[kFresh] = Fresh(o, facts.step) * (lr_inside ? -o[kLr] : 1);
     c[kRate] = lr_inside ? -1 : rate;
     c[kLookAhead] = nesterov ? 1 : 0;
     c[kLookAheadGrad] = lr_inside ? -o[kLr] : 1;

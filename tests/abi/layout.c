@@ -59,11 +59,14 @@ AT(opt_schedule_kind_info, pytorch, 48);
 SIZE(opt_schedule_kind_info, 56);
 
 AT(opt_slot_info, struct_size, 0);
-AT(opt_slot_info, reserved, 4);
-AT(opt_slot_info, name, 8);
-AT(opt_slot_info, doc, 16);
-AT(opt_slot_info, when_option, 24);
-SIZE(opt_slot_info, 32);
+AT(opt_slot_info, shape, 4);
+AT(opt_slot_info, dtype, 8);
+AT(opt_slot_info, reserved, 12);
+AT(opt_slot_info, name, 16);
+AT(opt_slot_info, doc, 24);
+AT(opt_slot_info, when_option, 32);
+AT(opt_slot_info, initial_option, 40);
+SIZE(opt_slot_info, 48);
 
 AT(opt_preset_info, struct_size, 0);
 AT(opt_preset_info, reserved, 4);
@@ -222,7 +225,10 @@ AT(opt_view, struct_size, 0);
 AT(opt_view, dtype, 4);
 AT(opt_view, count, 8);
 AT(opt_view, data, 16);
-SIZE(opt_view, 24);
+AT(opt_view, shape, 24);
+AT(opt_view, rank, 32);
+AT(opt_view, reserved, 36);
+SIZE(opt_view, 40);
 
 AT(opt_entry, struct_size, 0);
 AT(opt_entry, dtype, 4);

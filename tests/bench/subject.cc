@@ -33,6 +33,7 @@ int CountSlots(const Case& options, const opt_rule_info& info) {
   for (int i = 0; i < info.slot_count; ++i) {
     opt_slot_info slot = OPT_SLOT_INFO_INIT;
     Check(opt_slot_at(info.name, i, &slot));
+    if (slot.shape != OPT_SHAPE_PARAM) continue;
     bool exists =
         slot.when_option == nullptr ||
         DefaultOf(info.name, info.option_count, slot.when_option) != 0;

@@ -151,8 +151,8 @@ static void a_detached_tensor_takes_its_average_along(void) {
   CHECK_OK(opt_detach(optimizer, 0));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK(!average_is(optimizer, 1, params[1]));
-  CHECK_OK(opt_average_swap(optimizer, NULL));
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_OK(opt_attach(optimizer, &again, 1, NULL)); /* in its place */
   CHECK(!average_is(optimizer, 0, params[0]));
   CHECK_OK(opt_step(optimizer, NULL));
@@ -261,11 +261,11 @@ static opt_optimizer averaged(void) {
 static void a_swap_exchanges_and_a_second_puts_back(void) {
   const opt_optimizer optimizer = averaged();
   const uint64_t before = snapshot(optimizer);
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_EQ(average_info(optimizer).swapped, 1);
   CHECK(memcmp(params, averages, sizeof trained) == 0);
   CHECK(average_is(optimizer, 0, trained[0]));
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_EQ(average_info(optimizer).swapped, 0);
   CHECK(memcmp(params, trained, sizeof trained) == 0);
   CHECK(snapshot(optimizer) == before);
@@ -296,13 +296,13 @@ static void what_would_train_or_keep_the_averages_waits(void) {
   static opt_status (*const kCalls[])(opt_optimizer) = {
       step, accumulate, save, load, start, opt_average_stop, detach};
   const opt_optimizer optimizer = averaged();
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   for (int64_t i = 0; i < COUNT_OF(kCalls); ++i) {
     CHECK_REFUSES(optimizer, kCalls[i](optimizer), OPT_ERR_STATE,
-                  "opt_average_swap");
+                  "opt_swap_eval_weights");
   }
   CHECK_OK(opt_zero_grads(optimizer, NULL));
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -312,14 +312,14 @@ static void parameters_that_are_lent_are_swapped(void) {
   opt_lent args = OPT_LENT_INIT;
   void* lent[2] = {NULL, params[1]};
   CHECK_OK(opt_bind(optimizer, 1, NULL, NULL));
-  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, NULL), OPT_ERR_STATE,
-                "'b'");
+  CHECK_REFUSES(optimizer, opt_swap_eval_weights(optimizer, NULL),
+                OPT_ERR_STATE, "'b'");
   CHECK(memcmp(params, trained, sizeof trained) == 0);
   args.count = 2;
   args.params = lent;
-  CHECK_OK(opt_average_swap(optimizer, &args));
+  CHECK_OK(opt_swap_eval_weights(optimizer, &args));
   CHECK(memcmp(params, averages, sizeof trained) == 0);
-  CHECK_OK(opt_average_swap(optimizer, &args));
+  CHECK_OK(opt_swap_eval_weights(optimizer, &args));
   CHECK(memcmp(params, trained, sizeof trained) == 0);
   CHECK_OK(opt_destroy(optimizer));
 }
@@ -329,30 +329,30 @@ static void arguments_of_a_swap_that_do_not_fit_are_refused(void) {
   opt_lent args = OPT_LENT_INIT;
   void* lent[2] = {NULL, NULL};
   args.reserved = 1;
-  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,
-                "reserved");
+  CHECK_REFUSES(optimizer, opt_swap_eval_weights(optimizer, &args),
+                OPT_ERR_ARGUMENT, "reserved");
   args.reserved = 0;
   args.params = lent;
   args.count = 1;
-  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,
-                "index_count is 2");
+  CHECK_REFUSES(optimizer, opt_swap_eval_weights(optimizer, &args),
+                OPT_ERR_ARGUMENT, "index_count is 2");
   args.count = 2;
   lent[0] = (char*)params[0] + 1;
-  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_ARGUMENT,
-                "aligned");
+  CHECK_REFUSES(optimizer, opt_swap_eval_weights(optimizer, &args),
+                OPT_ERR_ARGUMENT, "aligned");
   lent[0] = params[1] + 1;
-  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, &args), OPT_ERR_OVERLAP,
-                "'b'");
+  CHECK_REFUSES(optimizer, opt_swap_eval_weights(optimizer, &args),
+                OPT_ERR_OVERLAP, "'b'");
   lent[0] = NULL;
-  CHECK_OK(opt_average_swap(optimizer, &args));
+  CHECK_OK(opt_swap_eval_weights(optimizer, &args));
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void without_an_average_there_is_nothing_to_swap(void) {
   const opt_optimizer optimizer = averaged();
   CHECK_OK(opt_average_stop(optimizer));
-  CHECK_REFUSES(optimizer, opt_average_swap(optimizer, NULL), OPT_ERR_STATE,
-                "opt_average_start");
+  CHECK_REFUSES(optimizer, opt_swap_eval_weights(optimizer, NULL),
+                OPT_ERR_STATE, "opt_average_start");
   CHECK_OK(opt_destroy(optimizer));
 }
 
@@ -364,19 +364,19 @@ static void a_tensor_attached_while_swapped_is_left_alone(void) {
   const opt_tensor tensor = tensor_of("late", late, NULL, kCount);
   fill(late, kCount, 5);
   memcpy(before, late, sizeof before);
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_OK(opt_attach(optimizer, &tensor, 1, NULL));
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK(memcmp(late, before, sizeof late) == 0);
   CHECK(memcmp(params, trained, sizeof trained) == 0);
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_OK(opt_detach(optimizer, 2));
   CHECK_OK(opt_destroy(optimizer));
 }
 
 static void destroying_while_swapped_leaves_the_averages(void) {
   const opt_optimizer optimizer = averaged();
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_OK(opt_destroy(optimizer));
   CHECK(memcmp(params, averages, sizeof trained) == 0);
 }

@@ -136,8 +136,12 @@ static opt_status average_get_info(opt_optimizer optimizer) {
   return opt_average_get_info(optimizer, &info);
 }
 
-static opt_status average_swap(opt_optimizer optimizer) {
-  return opt_average_swap(optimizer, NULL);
+static opt_status read_eval_weights(opt_optimizer optimizer) {
+  static double weights[1024];
+  return opt_read_eval_weights(optimizer, NULL, 0, weights);
+}
+static opt_status swap_eval_weights(opt_optimizer optimizer) {
+  return opt_swap_eval_weights(optimizer, NULL);
 }
 
 static opt_status tensor_set_step(opt_optimizer optimizer) {
@@ -236,7 +240,8 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_average_start", average_start},
     {"opt_average_stop", opt_average_stop},
     {"opt_average_get_info", average_get_info},
-    {"opt_average_swap", average_swap},
+    {"opt_swap_eval_weights", swap_eval_weights},
+    {"opt_read_eval_weights", read_eval_weights},
     {"opt_state_view", state_view},
 };
 const int64_t kOptimizerCallCount =

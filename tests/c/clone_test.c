@@ -194,9 +194,9 @@ static void what_cannot_be_cloned_is_refused(void) {
   CHECK_FAILS(opt_clone(NULL, NULL, &clone), OPT_ERR_HANDLE, "");
   CHECK_OK(opt_average_start(optimizer, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
-  CHECK_OK(opt_average_swap(optimizer, NULL));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   CHECK_FAILS(opt_clone(optimizer, NULL, &clone), OPT_ERR_STATE,
-              "opt_average_swap");
+              "opt_swap_eval_weights");
   CHECK(clone == NULL);
   CHECK_OK(opt_destroy(optimizer));
 }

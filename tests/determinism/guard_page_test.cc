@@ -53,8 +53,8 @@ void WorkOnGradients(Optimizer* optimizer) {
   }
   Check(opt_set(optimizer->get(), OPT_ALL_GROUPS, OPT_FROZEN, 1));
   Check(opt_step(optimizer->get(), &step));
-  Check(opt_average_swap(optimizer->get(), nullptr));
-  Check(opt_average_swap(optimizer->get(), nullptr));
+  Check(opt_swap_eval_weights(optimizer->get(), nullptr));
+  Check(opt_swap_eval_weights(optimizer->get(), nullptr));
 }
 
 class GuardPages

@@ -100,8 +100,8 @@ struct Calls {
     return opt_average_start(s->optimizer_, nullptr);
   }
 
-  static opt_status SwapAverage(Scenario* s) {
-    return opt_average_swap(s->optimizer_, nullptr);
+  static opt_status SwapEvalWeights(Scenario* s) {
+    return opt_swap_eval_weights(s->optimizer_, nullptr);
   }
 
   static opt_status StopAverage(Scenario* s) {
@@ -199,8 +199,8 @@ const std::vector<Scenario::Call>& Scenario::Life() {
       {"step with an average", C::Step},
       {"detach with an average", C::Detach},
       {"attach with an average", C::AttachInGap},
-      {"swap", C::SwapAverage},
-      {"swap back", C::SwapAverage},
+      {"swap", C::SwapEvalWeights},
+      {"swap back", C::SwapEvalWeights},
       {"stop the average", C::StopAverage},
       {"destroy the optimizer", C::Destroy},
       {"destroy the context", C::DestroyContext},

@@ -124,8 +124,8 @@ class StepTest : public testing::Test {
       StepLent();
       StepAccumulated();
       StepWithWork();
-      ASSERT_EQ(opt_average_swap(optimizer_, nullptr), OPT_OK);
-      ASSERT_EQ(opt_average_swap(optimizer_, nullptr), OPT_OK);
+      ASSERT_EQ(opt_swap_eval_weights(optimizer_, nullptr), OPT_OK);
+      ASSERT_EQ(opt_swap_eval_weights(optimizer_, nullptr), OPT_OK);
       ASSERT_EQ(opt_report_metric(optimizer_, OPT_ALL_GROUPS, 1), OPT_OK);
     }
     const Counts seen = Seen();

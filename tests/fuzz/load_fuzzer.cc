@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,8 +103,15 @@ void CheckGoesOn(size_t optimizer, Training* loaded) {
   Training again = opt_test::NewTraining(optimizer, nullptr);
   again.Load(saved);
   Require(again.Save() == saved, "saved and loaded again, it is the same");
-  again.Steps(3, 5);
-  loaded->Steps(3, 5);
+  try {
+    again.Steps(3, 5);
+    loaded->Steps(3, 5);
+  } catch (const std::exception& error) {
+    Require(std::string_view(error.what()).find("where counters end") !=
+                std::string_view::npos,
+            "a step is refused only if a counter is at its end");
+    return;
+  }
   // NaNs may differ, and a checkpoint can have any.
   Require(again.Save().size() == loaded->Save().size(), "it trains on");
 }

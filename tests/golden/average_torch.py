@@ -69,7 +69,7 @@ def averages(library, dtype, averaged, config):
         check(library.opt_step(handle, None))
         model.weight.data.copy_(torch.from_numpy(param))
         peer.update_parameters(model)
-    check(library.opt_average_swap(handle, None))
+    check(library.opt_swap_eval_weights(handle, None))
     check(library.opt_destroy(handle))
     return param, peer.module.weight.detach().numpy()
 

@@ -23,9 +23,9 @@ OPTIMIZER_VERBS = (
     'copy_schedule', 'create', 'destroy', 'detach', 'discard', 'get',
     'get_attribute', 'get_info', 'get_scheduled', 'grad_norm',
     'load_callback', 'load_checkpoint', 'load_file', 'load_memory',
-    'report_metric', 'save_callback', 'save_file', 'save_memory', 'set',
+    'read_eval_weights', 'report_metric', 'save_callback', 'save_file', 'save_memory', 'set',
     'set_attribute', 'set_options', 'set_preset', 'set_schedule',
-    'state_bytes', 'state_view', 'step', 'zero_grads')
+    'state_bytes', 'state_view', 'step', 'swap_eval_weights', 'zero_grads')
 LIBRARY_VERBS = ('build_info', 'catalog', 'last_error', 'shutdown',
                  'status_name', 'version', 'version_number')
 
@@ -38,7 +38,8 @@ CREATORS = ('create', 'open_file', 'open_memory')
 DESCRIPTION = re.compile(r'opt_(\w+_)?info\*')
 
 # Constants beside those that carry their kind and the names of options.
-BARE = re.compile(r'OPT_(OK|API|NODISCARD|F32|F64|U8|I64|ALL_CORES|ALL_GROUPS|'
+BARE = re.compile(r'OPT_(OK|API|NODISCARD|F32|F64|BF16|U8|I64|ALL_CORES|'
+                  r'ALL_GROUPS|INITIAL_PARAM|'
                   r'VERSION_(MAJOR|MINOR|PATCH|NUMBER)|(\w+_)?INIT|OPT_(\w+_)?H_)')
 PREFIXES = {'opt_status': 'OPT_ERR_'}
 # What the names in opt_names.h are of; options have no prefix.

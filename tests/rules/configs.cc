@@ -31,6 +31,7 @@ bool InRange(const opt_option_info& option, double value) {
 
 std::vector<double> Values(const opt_option_info& option) {
   std::vector<double> candidates = {0, 0.1, 0.9};
+  if ((option.flags & OPT_OPTION_INTEGER) != 0) candidates = {0, 1, 7};
   if ((option.flags & (OPT_OPTION_BOOL | OPT_OPTION_CHOICE)) != 0) {
     candidates.clear();
     for (double i = option.min; i <= option.max; ++i) candidates.push_back(i);

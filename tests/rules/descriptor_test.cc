@@ -111,6 +111,15 @@ TEST_P(Descriptor, SlotsExistByALayoutOptionOrAlways) {
   }
 }
 
+// The value at which a slot starts.
+double InitialValue(const Optimizer& optimizer,
+                    const libopt::SlotDescriptor& slot) {
+  if (slot.initial_option == libopt::kOnes) return 1;
+  if (slot.initial_option < 0) return 0;
+  return optimizer.Get(
+      FindRule(optimizer.rule()).descriptor->options[slot.initial_option].name);
+}
+
 TEST_P(Descriptor, SlotsStartAsTheDescriptorSays) {
   Tensor tensor(OPT_F32, OPT_F32, 5);
   Optimizer optimizer(GetParam());
@@ -124,11 +133,8 @@ TEST_P(Descriptor, SlotsStartAsTheDescriptorSays) {
             static_cast<size_t>(descriptor_.slot_count));
   for (int i = 0; i < descriptor_.slot_count; ++i) {
     const libopt::SlotDescriptor& slot = descriptor_.slots[i];
-    const double initial =
-        slot.initial_option == libopt::kZeros
-            ? 0
-            : optimizer.Get(descriptor_.options[slot.initial_option].name);
-    for (int64_t j = 0; j < tensor.param.count(); ++j) {
+    const double initial = InitialValue(optimizer, slot);
+    for (int64_t j = 0; j < optimizer.View(tensor, slot.name).count; ++j) {
       EXPECT_EQ(optimizer.State(tensor, slot.name, j), initial) << slot.name;
     }
   }

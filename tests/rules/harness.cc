@@ -169,11 +169,15 @@ Options Optimizer::Values() const {
   return values;
 }
 
-void Optimizer::Attach(Tensor* tensor) {
+void Optimizer::Attach(Tensor* tensor, const std::vector<int64_t>& shape) {
   opt_tensor description = OPT_TENSOR_INIT;
   description.param_dtype = tensor->param.dtype();
   description.grad_dtype = tensor->grad.dtype();
   description.count = tensor->param.count();
+  if (!shape.empty()) {
+    description.shape = shape.data();
+    description.rank = static_cast<int32_t>(shape.size());
+  }
   description.param = tensor->param.data();
   description.grad = tensor->grad.data();
   Check(opt_attach(handle_, &description, 1, &tensor->index));
@@ -217,6 +221,14 @@ std::vector<std::string> Optimizer::Slots() const {
   return names;
 }
 
+opt_shape Optimizer::ShapeOf(const std::string& slot) const {
+  opt_slot_info info = OPT_SLOT_INFO_INIT;
+  for (int32_t i = 0; info.name == nullptr || slot != info.name; ++i) {
+    Check(opt_slot_at(rule_.c_str(), i, &info));
+  }
+  return info.shape;
+}
+
 opt_view Optimizer::View(const Tensor& tensor, const std::string& slot) const {
   opt_view view = OPT_VIEW_INIT;
   Check(opt_state_view(handle_, tensor.index, slot.c_str(), &view));
@@ -233,6 +245,7 @@ std::vector<std::string> Optimizer::AllBits(const Tensor& tensor) const {
   std::vector<std::string> bits = {
       Bits(tensor.param.dtype(), tensor.param.data(), tensor.param.count())};
   for (const std::string& slot : Slots()) {
+    if (ShapeOf(slot) == OPT_SHAPE_GROUP_NUMBER) continue;
     const opt_view view = View(tensor, slot);
     bits.push_back(Bits(view.dtype, view.data, view.count));
   }

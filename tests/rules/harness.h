@@ -111,8 +111,9 @@ class Optimizer {
   double Get(const std::string& option) const;
   Options Values() const;
 
-  // Attaches with retained buffers: the tensor has to stay where it is.
-  void Attach(Tensor* tensor);
+  // Attaches with retained buffers: the tensor has to stay where it is. Without
+  // a shape it is a vector.
+  void Attach(Tensor* tensor, const std::vector<int64_t>& shape = {});
   void Step(uint32_t flags = 0);
   // A step with the tensors' gradients lent; nullptr: none for that one.
   void StepWith(const std::vector<const Tensor*>& tensors);
@@ -120,9 +121,10 @@ class Optimizer {
   int64_t StepCount(const Tensor& tensor) const;
   // Names of the slots that exist with these options, in descriptor order.
   std::vector<std::string> Slots() const;
+  opt_shape ShapeOf(const std::string& slot) const;
   opt_view View(const Tensor& tensor, const std::string& slot) const;
   double State(const Tensor& tensor, const std::string& slot, int64_t i) const;
-  // Bits() of the parameters, then those of each slot.
+  // Bits() of the parameters, then those of each slot but numbers of the group.
   std::vector<std::string> AllBits(const Tensor& tensor) const;
 
  private:

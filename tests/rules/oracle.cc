@@ -187,12 +187,76 @@ After Adam(const Options& o, int64_t t, const Before& before) {
   return after;
 }
 
+// The sign of a sum whose terms may cancel: where its roundings could turn it
+// over, nothing is known of it.
+Tracked Sign(const Tracked& x) {
+  constexpr long double kUnbounded = 1e1000L;
+  if (x.value == 0 || std::isnan(x.value)) return x;
+  const long double sign = x.value > 0 ? 1 : -1;
+  const bool is_sure = std::fabs(x.value) > 0x1p-20L * x.scale;
+  return {sign, is_sure ? 1 : kUnbounded, 0};
+}
+
+After Lion(const Options& o, int64_t /*t*/, const Before& before) {
+  const Common common(o);
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const long double m = before.slots.at("exp_avg")[i];
+    const Tracked c = SignedAverage(o.at("beta1"), m, g);
+    after.slots["exp_avg"].push_back(SignedAverage(o.at("beta2"), m, g));
+    after.update.push_back(common.Update(common.lr * Sign(c), before.param[i]));
+  }
+  return after;
+}
+
+// Dozat's schedule of the momentum factor.
+long double MomentumOf(const Options& o, int64_t t) {
+  return o.at("beta1") *
+         (1 - 0.5L * std::pow(0.96L, static_cast<long double>(t) *
+                                         o.at("momentum_decay")));
+}
+
+After NAdam(const Options& o, int64_t t, const Before& before) {
+  enum Placement { kInside = 0, kOutside = 1, kHat = 2 };
+  const Common common(o);
+  const long double eps = o.at("eps");
+  const int placement = static_cast<int>(o.at("eps_placement"));
+  const long double now = MomentumOf(o, t);
+  const long double next = MomentumOf(o, t + 1);
+  const long double product = before.slots.at("mu_product")[0] * now;
+  const long double c2 = BiasCorrection(o.at("beta2"), t);
+
+  After after;
+  after.slots["mu_product"].push_back(Rounded(product, 4));
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked m =
+        SignedAverage(o.at("beta1"), before.slots.at("exp_avg")[i], g);
+    const Tracked v =
+        Average(o.at("beta2"), before.slots.at("exp_avg_sq")[i], g * g);
+    after.slots["exp_avg"].push_back(m);
+    after.slots["exp_avg_sq"].push_back(v);
+    const Tracked v_hat = v / c2;
+    const Tracked root = placement == kInside ? Sqrt(v_hat + eps)
+                         : placement == kOutside
+                             ? Sqrt(v_hat) + eps
+                             : Sqrt(v_hat) + eps / std::sqrt(c2);
+    const Tracked direction = Rounded((1 - now) / (1 - product) * g) +
+                              Rounded(next / (1 - product * next) * m);
+    after.update.push_back(
+        common.Update(common.lr * direction / root, before.param[i]));
+  }
+  return after;
+}
+
 using StepFunction = After (*)(const Options&, int64_t, const Before&);
 
 const std::map<std::string, StepFunction>& Oracles() {
   static const auto* const oracles = new std::map<std::string, StepFunction>{
       {"sgd", Sgd},   {"adagrad", AdaGrad}, {"rmsprop", RmsProp},
       {"adam", Adam}, {"adamw", Adam},  // differs in its options' defaults only
+      {"lion", Lion}, {"nadam", NAdam},
   };
   return *oracles;
 }

@@ -30,8 +30,24 @@ struct Stepper {
 
   Element operator()(Element element) const {
     const double before = element[kParam];
-    rule.reference(options.data(), step, smallest_normal, element[kGrad],
-                   &element[kParam], &element[kSlots]);
+    // A group's numbers come before the step, a tensor's are slots of it.
+    std::array<double, libopt::kMaxSlots> numbers;
+    std::copy_n(&element[kSlots], libopt::kMaxSlots, numbers.begin());
+    if (rule.prepare_group != nullptr) {
+      rule.prepare_group(options.data(), numbers.data());
+    }
+    const int64_t one = 1;
+    libopt::ReferenceStep one_element = {
+        options.data(),   step, smallest_normal, {&one, 1, 1}, &element[kGrad],
+        &element[kParam], {},   numbers.data()};
+    for (int slot = 0; slot < libopt::kMaxSlots; ++slot) {
+      one_element.slots[slot] = &element[kSlots + slot];
+    }
+    rule.reference(one_element);
+    for (int slot = 0; slot < rule.descriptor->slot_count; ++slot) {
+      if (!rule.descriptor->slots[slot].is_group_number()) continue;
+      element[kSlots + slot] = numbers[slot];
+    }
     // An infinite parameter stays what it is, as if it was added.
     if (std::isfinite(before)) element[kParam] -= before;
     return element;
@@ -69,7 +85,9 @@ Element ElementAt(const libopt::RuleDescriptor& rule, const Before& before,
   for (int slot = 0; slot < rule.slot_count; ++slot) {
     const auto values = before.slots.find(rule.slots[slot].name);
     if (values == before.slots.end()) continue;
-    element[kSlots + slot] = static_cast<double>(values->second[i]);
+    // A number counts for all elements.
+    element[kSlots + slot] =
+        static_cast<double>(values->second[values->second.size() == 1 ? 0 : i]);
   }
   return element;
 }
@@ -119,6 +137,7 @@ After ReferenceStep(const libopt::Rule& rule, const Options& options,
         tracked(kParam, oracle != nullptr ? &oracle->update[i] : nullptr));
     for (int slot = 0; slot < descriptor.slot_count; ++slot) {
       if (slots[slot] == nullptr) continue;
+      if (i > 0 && !descriptor.slots[slot].is_like_param()) continue;
       slots[slot]->push_back(
           tracked(kSlots + slot,
                   oracle != nullptr ? &(*known_slots[slot])[i] : nullptr));

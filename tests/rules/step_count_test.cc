@@ -21,6 +21,8 @@ constexpr int64_t kCount = 21;
 class StepCount : public testing::TestWithParam<std::string> {};
 
 TEST_P(StepCount, LateFirstGradientStartsAtOne) {
+  // The steps of a group count for all of its tensors.
+  if (FindRule(GetParam()).prepare_group != nullptr) return;
   Tensor early(OPT_F32, OPT_F32, kCount);
   Tensor late(OPT_F32, OPT_F32, kCount);
   Tensor alone(OPT_F32, OPT_F32, kCount);
@@ -94,11 +96,20 @@ TEST_P(StepCount, HugeCountsAreOrdinarySteps) {
   const std::vector<double> options = InOrder(rule, defaults);
   for (const int64_t step : {int64_t{1} << 31, int64_t{1} << 53, INT64_MAX}) {
     libopt::Scalars scalars = {};
-    rule.prepare(options.data(), step, &scalars);
+    double numbers[libopt::kMaxSlots] = {};
+    if (rule.prepare_group != nullptr) {
+      rule.prepare_group(options.data(), numbers);
+    }
+    rule.prepare({options.data(), step, numbers, numbers}, &scalars);
     for (const double scalar : scalars.rule) EXPECT_TRUE(std::isfinite(scalar));
     double param = 1;
+    const double grad = 0.5;
     double slots[libopt::kMaxSlots] = {};
-    rule.reference(options.data(), step, 0, 0.5, &param, slots);
+    const int64_t one = 1;
+    libopt::ReferenceStep reference = {options.data(), step,   0,  {&one, 1, 1},
+                                       &grad,          &param, {}, numbers};
+    for (int i = 0; i < libopt::kMaxSlots; ++i) reference.slots[i] = &slots[i];
+    rule.reference(reference);
     EXPECT_TRUE(std::isfinite(param));
   }
 }

@@ -19,7 +19,8 @@ constexpr double kFactor = 0.5;
 constexpr const char* kHalf = "constant factor=0.5 total_iters=100";
 
 bool IsQuantity(const opt_option_info& option) {
-  return (option.flags & (OPT_OPTION_BOOL | OPT_OPTION_CHOICE)) == 0;
+  return (option.flags &
+          (OPT_OPTION_BOOL | OPT_OPTION_CHOICE | OPT_OPTION_INTEGER)) == 0;
 }
 
 // A tensor in each of two groups.

@@ -41,6 +41,8 @@ Edited::Edited(std::string_view checkpoint) {
   }
   const std::string average(header.Metadata("average"));
   if (!average.empty()) metadata["average"] = average;
+  const std::string_view numbers = header.Metadata("group_numbers");
+  if (!numbers.empty()) metadata["group_numbers"] = numbers;
   const std::string_view kinds = header.Metadata("schedule_kinds");
   if (!kinds.empty()) metadata["schedule_kinds"] = kinds;
   for (const libopt::HeaderEntry& entry : header.entries) {

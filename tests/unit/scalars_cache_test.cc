@@ -14,15 +14,28 @@ class ScalarsCacheTest : public testing::Test {
  protected:
   // The constants of a key; prepared ones are told apart by a serial number.
   const Scalars* Get(int32_t group, int64_t step, double lr_factor = 1,
-                     double weight_decay_factor = 1) {
+                     double weight_decay_factor = 1,
+                     const double* numbers = nullptr) {
     return cache_.Get(
-        {group, step, lr_factor, weight_decay_factor},
+        {group, step, lr_factor, weight_decay_factor, numbers},
         [this](Scalars* scalars) { scalars->grad_scale = ++prepared_; });
   }
 
   ScalarsCache cache_{std::pmr::get_default_resource()};
   int prepared_ = 0;
 };
+
+TEST_F(ScalarsCacheTest, TellsKeysApartByTheirNumbers) {
+  cache_.Reserve(2);
+  cache_.Clear();
+  double numbers[kMaxSlots] = {0, 0, 0.5};
+  const Scalars* first = Get(0, 1, 1, 1, numbers);
+  const double same[kMaxSlots] = {0, 0, 0.5};
+  EXPECT_EQ(Get(0, 1, 1, 1, same), first);
+  numbers[2] = 0.25;  // the key is a copy
+  EXPECT_EQ(Get(0, 1, 1, 1, same), first);
+  EXPECT_NE(Get(0, 1, 1, 1, numbers), first);
+}
 
 TEST_F(ScalarsCacheTest, PreparesEachKeyOnce) {
   cache_.Reserve(5);

@@ -156,7 +156,7 @@ namespace LibOpt
         /// <see cref="Tensor.Bind"/> some, or lend them to each call. A step throws
         /// <see cref="OptStateException"/> until every tensor has been bound, if only
         /// to none, or is lent.</returns>
-        /// <exception cref="OptStateException"><see cref="SwapAverage"/> has
+        /// <exception cref="OptStateException"><see cref="SwapEvalWeights"/> has
         /// exchanged the parameters.</exception>
         public Optimizer Clone([AllowNull] Context context = null)
         {
@@ -618,11 +618,11 @@ namespace LibOpt
         /// retained ones.</param>
         /// <exception cref="OptStateException">No average is kept, or a tensor has
         /// one but no parameters here.</exception>
-        public void SwapAverage(params Lent[] lent)
+        public void SwapEvalWeights(params Lent[] lent)
         {
             using (lentCall.Begin(this, lent))
             {
-                lentCall.Call.average_swap(Handle);
+                lentCall.Call.swap_eval_weights(Handle);
             }
         }
 

@@ -288,6 +288,157 @@ namespace LibOpt
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
     }
 
+    /// <summary>Adam with Nesterov momentum.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// mu_t = beta1 * (1 - 0.96^(t * momentum_decay) / 2)
+    /// P = P * mu_t
+    /// m = beta1 * m + (1 - beta1) * g
+    /// v = beta2 * v + (1 - beta2) * g^2
+    /// m_hat = (1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m
+    /// v_hat = v / (1 - beta2^t)
+    /// param = param - lr / (sqrt(v_hat) + eps) * m_hat
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, mu_product. Presets: textbook, pytorch, keras. Dozat 2016, ICLR workshop.</remarks>
+    public sealed class NAdam : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public NAdam()
+            : base("nadam")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.002 (keras: 0.001).</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment, towards which the momentum factor grows. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras: 1e-07).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. Default outside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2). At least 0; default 0.004 (keras: 1).</summary>
+        public double? MomentumDecay { get => Get("momentum_decay"); set => Set("momentum_decay", value); }
+    }
+
+    /// <summary>Gradient descent with a decaying rate, and the average of its path.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// param = param - lambd * eta * param - eta * g
+    /// ax = ax + mu * (param - ax)
+    /// eta = lr / (1 + lambd * lr * t)^alpha
+    /// mu = 1 / max(1, t - t0)
+    /// </code>
+    /// State: ax, eta, mu. Presets: textbook, pytorch. Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.</remarks>
+    public sealed class Asgd : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Asgd()
+            : base("asgd")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay term: each step multiplies the parameter by 1 - lambd * eta, and the learning rate decays with lambd * lr * t. At least 0; default 0.0001.</summary>
+        public double? Lambd { get => Get("lambd"); set => Set("lambd", value); }
+
+        /// <summary>Power with which the learning rate decays. At least 0; default 0.75.</summary>
+        public double? Alpha { get => Get("alpha"); set => Set("alpha", value); }
+
+        /// <summary>Number of the step after which averaging begins; until then the average is the parameter itself. At least 0; default 1000000.</summary>
+        public double? T0 { get => Get("t0"); set => Set("t0", value); }
+    }
+
+    /// <summary>AdamW that averages instead of following a schedule.</summary>
+    /// <remarks><code>
+    /// rate = lr * min(1, k / warmup_steps)
+    /// w = k^r * lr_max^weight_lr_power
+    /// S = S + w
+    /// c = w / S
+    /// v = beta2 * v + (1 - beta2) * grad^2
+    /// u = grad / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay * param
+    /// param = param + c * (z - param) - rate * (1 - beta1 * (1 - c)) * u
+    /// z = z - rate * u
+    /// evaluate at x = param + (1 - 1 / beta1) * (z - param)
+    /// </code>
+    /// State: z, exp_avg_sq, exp_avg with inner_momentum, k, weight_sum, lr_max. Presets: textbook. Defazio et al. 2024, arXiv:2405.15682.</remarks>
+    public sealed class ScheduleFreeAdamW : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public ScheduleFreeAdamW()
+            : base("schedule_free_adamw")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.0025.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>How far y lies from z towards the average x. Above 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Number of steps over which the learning rate rises to lr. A whole number, at least 0; default 0.</summary>
+        public long? WarmupSteps { get => (long?)Get("warmup_steps"); set => Set("warmup_steps", (double?)value); }
+
+        /// <summary>Power of the step's number in its weight in the average. At least 0; default 0.</summary>
+        public double? R { get => Get("r"); set => Set("r", value); }
+
+        /// <summary>Power of the largest learning rate so far in a step's weight in the average. At least 0; default 2.</summary>
+        public double? WeightLrPower { get => Get("weight_lr_power"); set => Set("weight_lr_power", value); }
+
+        /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none. At least 0 and below 1; default 0.</summary>
+        public double? InnerMomentum { get => Get("inner_momentum"); set => Set("inner_momentum", value); }
+    }
+
     /// <summary>Gradient descent: sgd with momentum 0.</summary>
     /// <remarks><code>
     /// g = grad + weight_decay * param
@@ -392,7 +543,7 @@ namespace LibOpt
         Decoupled = 1,
     }
 
-    /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. A rule may lack the last of these.</summary>
+    /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. A rule may lack the last of these.</summary>
     public enum EpsPlacement
     {
         /// <summary>"inside"</summary>
@@ -454,7 +605,7 @@ namespace LibOpt
         /// <summary>A small number that keeps the denominator from being zero.</summary>
         public const string Eps = "eps";
 
-        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v.</summary>
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v.</summary>
         public const string EpsPlacement = "eps_placement";
 
         /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).</summary>
@@ -463,16 +614,16 @@ namespace LibOpt
         /// <summary>Initial value of the sum when a tensor is attached.</summary>
         public const string InitialAccumulator = "initial_accumulator";
 
-        /// <summary>Decay rate of the average of squared gradients.</summary>
+        /// <summary>Power with which the learning rate decays.</summary>
         public const string Alpha = "alpha";
 
         /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
         public const string Centered = "centered";
 
-        /// <summary>Weight of the average in the interpolation whose sign is taken.</summary>
+        /// <summary>How far y lies from z towards the average x.</summary>
         public const string Beta1 = "beta1";
 
-        /// <summary>Decay rate of the average of gradients.</summary>
+        /// <summary>Decay rate of the second moment.</summary>
         public const string Beta2 = "beta2";
 
         /// <summary>A second eps, which is always inside the root, as in Optax.</summary>
@@ -483,6 +634,27 @@ namespace LibOpt
 
         /// <summary>Correct the bias of moments that start at zero.</summary>
         public const string BiasCorrection = "bias_correction";
+
+        /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2).</summary>
+        public const string MomentumDecay = "momentum_decay";
+
+        /// <summary>Decay term: each step multiplies the parameter by 1 - lambd * eta, and the learning rate decays with lambd * lr * t.</summary>
+        public const string Lambd = "lambd";
+
+        /// <summary>Number of the step after which averaging begins; until then the average is the parameter itself.</summary>
+        public const string T0 = "t0";
+
+        /// <summary>Number of steps over which the learning rate rises to lr.</summary>
+        public const string WarmupSteps = "warmup_steps";
+
+        /// <summary>Power of the step's number in its weight in the average.</summary>
+        public const string R = "r";
+
+        /// <summary>Power of the largest learning rate so far in a step's weight in the average.</summary>
+        public const string WeightLrPower = "weight_lr_power";
+
+        /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.</summary>
+        public const string InnerMomentum = "inner_momentum";
     }
 
     /// <summary>Names of state slots.</summary>
@@ -514,16 +686,43 @@ namespace LibOpt
 
         /// <summary>Running maximum of v or v_hat.</summary>
         public const string MaxExpAvgSq = "max_exp_avg_sq";
+
+        /// <summary>Product P of the momentum factors so far.</summary>
+        public const string MuProduct = "mu_product";
+
+        /// <summary>Average of the parameters.</summary>
+        public const string Ax = "ax";
+
+        /// <summary>Learning rate of the next step; lr in the first.</summary>
+        public const string Eta = "eta";
+
+        /// <summary>Weight of the next parameters in the average.</summary>
+        public const string Mu = "mu";
+
+        /// <summary>Sequence that is averaged.</summary>
+        public const string Z = "z";
+
+        /// <summary>Steps of the group.</summary>
+        public const string K = "k";
+
+        /// <summary>Sum S of the weights of its steps.</summary>
+        public const string WeightSum = "weight_sum";
+
+        /// <summary>Its largest learning rate so far.</summary>
+        public const string LrMax = "lr_max";
     }
 
     /// <summary>Names of presets.</summary>
     public static class Presets
     {
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw.</summary>
         public const string Textbook = "textbook";
 
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd.</summary>
         public const string Pytorch = "pytorch";
+
+        /// <summary>Preset of nadam.</summary>
+        public const string Keras = "keras";
     }
 
     /// <summary>Kinds of schedules.</summary>

@@ -238,7 +238,7 @@ _WORDS = {
     'opt_attribute_at': 'libopt.attributes()',
     'opt_average_start': 'start_average()',
     'opt_average_stop': 'stop_average()',
-    'opt_average_swap': 'swap_average()',
+    'opt_swap_eval_weights': 'swap_eval_weights()',
     'opt_checkpoint_open_memory': 'Checkpoint()',
     'opt_grad_work': 'work=',
     'opt_lent': 'the call',
@@ -270,8 +270,8 @@ _WORDS = {
 
 # Remedies that are others here than in C.
 PHRASES = {
-    'put them back with opt_average_swap first':
-        'leave averaged() first, or put them back with swap_average()',
+    'put them back with opt_swap_eval_weights first':
+        'leave eval_weights() first, or put them back with swap_eval_weights()',
     'leave it 0, or end the scaler': 'leave it out, or end the scaler',
     'retain them with opt_bind': 'give it some with bind()',
 }

@@ -153,7 +153,9 @@ class NativeOptimizer:
         """A slot of the state, in place."""
         found = _native.opt_view()
         _native.opt_state_view(self.handle, tensor.index, slot, found)
-        view: Any = _native.View(self, found.data, found.dtype, tensor.shape)
+        shape = tuple(_native.opt_shape_at(found, i)
+                      for i in range(found.rank))
+        view: Any = _native.View(self, found.data, found.dtype, shape)
         self._views = [old for old in self._views if old() is not None]
         self._views.append(weakref.ref(view))
         return memoryview(view)

@@ -392,7 +392,7 @@ class Optimizer:
             Of the EMA: the decay is min(decay, (1 + n) / (10 + n)), which
             leaves the first, untrained parameters behind sooner.
 
-        ``state['w']['param_average']`` is a view of it, ``averaged()``
+        ``state['w']['param_average']`` is a view of it, ``eval_weights()``
         evaluates with it, and checkpoints hold it.
         """
         if kind not in _AVERAGES:
@@ -424,22 +424,22 @@ class Optimizer:
             bool(info.flags & _native.OPT_AVERAGE_WARMUP), bool(info.swapped),
             info.updates)
 
-    def swap_average(self, params: Params | None = None) -> None:
+    def swap_eval_weights(self, params: Params | None = None) -> None:
         """Exchanges the parameters, byte for byte, with their averages; the
         next call puts them back. Until then steps, saving, loading and
         stop_average() raise StateError, and close() leaves the averages in
-        the parameters. ``averaged()`` is safer.
+        the parameters. ``eval_weights()`` is safer.
 
         params
             The parameters, by name or in order, if they are lent; the same at
             both calls.
         """
         with Lent(self._native, None, params, False) as call:
-            call.average_swap(self._handle)
+            call.swap_eval_weights(self._handle)
 
     @contextlib.contextmanager
-    def averaged(self, params: Params | None = None) -> Iterator[None]:
-        """``with optimizer.averaged(): evaluate(w)``: within, the parameters
+    def eval_weights(self, params: Params | None = None) -> Iterator[None]:
+        """``with optimizer.eval_weights(): evaluate(w)``: within, the parameters
         are their averages; at the end, also by an exception, they are put
         back.
 
@@ -449,13 +449,13 @@ class Optimizer:
         """
         check_averaged(self.average)
         with Lent(self._native, None, params, False) as call:
-            call.average_swap(self._handle)
+            call.swap_eval_weights(self._handle)
             try:
                 yield
             finally:
                 info = self.average
                 if info is not None and info.swapped:
-                    call.average_swap(self._handle)
+                    call.swap_eval_weights(self._handle)
 
     # State.
 
@@ -671,14 +671,14 @@ class Optimizer:
 
 
 def check_averaged(average: AverageInfo | None) -> None:
-    """Raises unless averaged() may put averages in the parameters' place."""
+    """Raises unless eval_weights() may put averages in the parameters' place."""
     if average is None:
-        raise StateError('averaged(): no average is kept: start_average() '
+        raise StateError('eval_weights(): no average is kept: start_average() '
                          'begins one, and steps update it')
     if average.swapped:
-        raise StateError('averaged(): the parameters are their averages '
-                         'already: leave the averaged() around it first, or '
-                         'put them back with swap_average()')
+        raise StateError('eval_weights(): the parameters are their averages '
+                         'already: leave the eval_weights() around it first, or '
+                         'put them back with swap_eval_weights()')
 
 
 def _load_flags(keep_options: bool, allow_missing: bool,

@@ -361,13 +361,13 @@ class Optimizer {
     return Finish(status, info);
   }
   // Exchanges the parameters with their averages; a second call puts them back.
-  Returned<void> SwapAverages() {
-    return Finish(opt_average_swap(handle(), nullptr));
+  Returned<void> SwapEvalWeights() {
+    return Finish(opt_swap_eval_weights(handle(), nullptr));
   }
-  Returned<void> SwapAverages(const Lent& lent) {
+  Returned<void> SwapEvalWeights(const Lent& lent) {
     const opt_lent args = lent.Get();
     return Finish(
-        WithLent(lent, [&] { return opt_average_swap(handle(), &args); }));
+        WithLent(lent, [&] { return opt_swap_eval_weights(handle(), &args); }));
   }
 
   // Schedules.

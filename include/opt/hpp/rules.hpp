@@ -24,8 +24,8 @@ enum class WeightDecayKind {
 };
 
 // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
-// eps, and hat, as in Keras, adds it to the square root of the uncorrected v. A
-// rule may lack the last of these.
+// eps, and hat adds it to the square root of the uncorrected v. A rule may lack
+// the last of these.
 enum class EpsPlacement {
   kInside = 0,
   kOutside = 1,
@@ -571,6 +571,268 @@ class Lion {
 
  private:
   TypedOptions<7> options_;
+};
+
+// Adam with Nesterov momentum. Dozat 2016, ICLR workshop.
+class NAdam {
+ public:
+  static constexpr const char* kRule = "nadam";
+  static constexpr const char* kBaseRule = "nadam";
+
+  // Sets every option to a preset's values, before those that are given.
+  NAdam& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.002 (keras:
+  // 0.001).
+  NAdam& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  NAdam& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled (keras: decoupled).
+  NAdam& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  NAdam& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  NAdam& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment, towards which the momentum factor grows. At
+  // least 0 and below 1; default 0.9.
+  NAdam& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  NAdam& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08 (keras: 1e-07).
+  NAdam& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+  // eps, and hat adds it to the square root of the uncorrected v. Default
+  // outside.
+  NAdam& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
+  // momentum_decay) / 2). At least 0; default 0.004 (keras: 1).
+  NAdam& momentum_decay(double value) {
+    options_.Set("momentum_decay", value);
+    return *this;
+  }
+
+  const TypedOptions<10>& options() const { return options_; }
+
+ private:
+  TypedOptions<10> options_;
+};
+
+// Gradient descent with a decaying rate, and the average of its path. Polyak
+// and Juditsky 1992; Xu 2011, arXiv:1107.2490.
+class Asgd {
+ public:
+  static constexpr const char* kRule = "asgd";
+  static constexpr const char* kBaseRule = "asgd";
+
+  // Sets every option to a preset's values, before those that are given.
+  Asgd& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.01.
+  Asgd& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Asgd& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Asgd& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Asgd& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Asgd& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay term: each step multiplies the parameter by 1 - lambd * eta, and the
+  // learning rate decays with lambd * lr * t. At least 0; default 0.0001.
+  Asgd& lambd(double value) {
+    options_.Set("lambd", value);
+    return *this;
+  }
+
+  // Power with which the learning rate decays. At least 0; default 0.75.
+  Asgd& alpha(double value) {
+    options_.Set("alpha", value);
+    return *this;
+  }
+
+  // Number of the step after which averaging begins; until then the average is
+  // the parameter itself. At least 0; default 1000000.
+  Asgd& t0(double value) {
+    options_.Set("t0", value);
+    return *this;
+  }
+
+  const TypedOptions<8>& options() const { return options_; }
+
+ private:
+  TypedOptions<8> options_;
+};
+
+// AdamW that averages instead of following a schedule. Defazio et al. 2024,
+// arXiv:2405.15682.
+class ScheduleFreeAdamW {
+ public:
+  static constexpr const char* kRule = "schedule_free_adamw";
+  static constexpr const char* kBaseRule = "schedule_free_adamw";
+
+  // Sets every option to a preset's values, before those that are given.
+  ScheduleFreeAdamW& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.0025.
+  ScheduleFreeAdamW& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  ScheduleFreeAdamW& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  ScheduleFreeAdamW& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  ScheduleFreeAdamW& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  ScheduleFreeAdamW& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // How far y lies from z towards the average x. Above 0 and below 1; default
+  // 0.9.
+  ScheduleFreeAdamW& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  ScheduleFreeAdamW& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  ScheduleFreeAdamW& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Number of steps over which the learning rate rises to lr. A whole number,
+  // at least 0; default 0.
+  ScheduleFreeAdamW& warmup_steps(int64_t value) {
+    options_.Set("warmup_steps", static_cast<double>(value));
+    return *this;
+  }
+
+  // Power of the step's number in its weight in the average. At least 0;
+  // default 0.
+  ScheduleFreeAdamW& r(double value) {
+    options_.Set("r", value);
+    return *this;
+  }
+
+  // Power of the largest learning rate so far in a step's weight in the
+  // average. At least 0; default 2.
+  ScheduleFreeAdamW& weight_lr_power(double value) {
+    options_.Set("weight_lr_power", value);
+    return *this;
+  }
+
+  // Decay rate of a first moment that takes the gradient's place in the step;
+  // with 0 there is none. At least 0 and below 1; default 0.
+  ScheduleFreeAdamW& inner_momentum(double value) {
+    options_.Set("inner_momentum", value);
+    return *this;
+  }
+
+  const TypedOptions<12>& options() const { return options_; }
+
+ private:
+  TypedOptions<12> options_;
 };
 
 // Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964

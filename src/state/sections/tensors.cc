@@ -32,7 +32,8 @@ class TensorWriter {
       : optimizer_(optimizer),
         tensor_(*optimizer.tensors().Get(index)),
         index_(index),
-        contents_(contents) {}
+        contents_(contents),
+        shape_(optimizer.memory()) {}
 
   // The parameters if OPT_SAVE_PARAMS is in the flags, and the state.
   void Write(opt_save_flags flags, const opt_lent& lent) {
@@ -42,7 +43,7 @@ class TensorWriter {
     const Layout layout = optimizer_.LayoutOfTensor(tensor_);
     for (int i = 0; i < rule.slot_count; ++i) {
       if ((layout >> i & 1) == 0) continue;
-      AddArray(rule.slots[i].name, state.slots[i]);
+      AddSlot(rule, i);
     }
     if (state.accumulated) {
       AddArray(kAccumulatorSlot, state.accumulator.data());
@@ -73,6 +74,13 @@ class TensorWriter {
                         tensor_.count, param);
   }
 
+  void AddSlot(const RuleDescriptor& rule, int slot) {
+    const opt_view view = tensor_.ViewOf(rule, slot);
+    shape_.assign(view.shape, view.shape + view.rank);
+    contents_->AddArray(NameOf(rule.slots[slot].name), view.dtype, shape_,
+                        view.count, view.data);
+  }
+
   void AddArray(std::string_view suffix, const void* data) {
     contents_->AddArray(NameOf(suffix), tensor_.param_dtype, tensor_.shape,
                         tensor_.count, data);
@@ -91,6 +99,7 @@ class TensorWriter {
   const Tensor& tensor_;
   const int64_t index_;
   Contents* const contents_;
+  std::pmr::vector<int64_t> shape_;  // of a slot
 };
 
 // The ways in which a checkpoint and an optimizer differ. The caller's report
@@ -202,6 +211,7 @@ class Matcher {
         average_kind_(AverageKindAfter(plan)),
         average_kind_in_file_(AverageKindOf(plan.header())),
         scalar_(request_.memory()),
+        slot_shape_(request_.memory()),
         mismatches_(plan.request().args()),
         matches_(request_.memory()),
         found_(static_cast<size_t>(optimizer_.tensors().index_count()),
@@ -240,6 +250,7 @@ class Matcher {
     const Tensor& tensor = *optimizer_.tensors().Get(index);
     return Fits(entry, tensor.param_dtype, tensor.shape);
   }
+  bool FitsSlot(const HeaderEntry& entry, const Tensor& tensor, int slot);
   bool FitsNumber(const HeaderEntry& entry, opt_dtype dtype) {
     return Fits(entry, dtype, scalar_);
   }
@@ -260,6 +271,7 @@ class Matcher {
   const int32_t average_kind_;
   const int32_t average_kind_in_file_;
   const std::pmr::vector<int64_t> scalar_;  // the shape of one number
+  std::pmr::vector<int64_t> slot_shape_;
   Mismatches mismatches_;
   std::pmr::vector<Match> matches_;
   std::pmr::vector<Found> found_;  // by tensor index
@@ -345,14 +357,26 @@ void Matcher::MatchSlot(const HeaderEntry& entry, int64_t index, int slot) {
   }
   const Tensor& tensor = *optimizer_.tensors().Get(index);
   if ((optimizer_.LayoutOfTensor(tensor) >> slot & 1) == 0) {
-    const int option = rule_.slots[slot].when_option;
-    return Report(OPT_REPORT_MISMATCHED, entry,
-                  Text("the optimizer has no such state: set option '",
-                       rule_.options[option].name, "' before opt_attach"));
+    const bool by_shape = rule_.slots[slot].tensors != SlotTensors::kAll;
+    const int option =
+        by_shape ? rule_.factor_option : rule_.slots[slot].when_option;
+    return Report(
+        OPT_REPORT_MISMATCHED, entry,
+        option == kAlways
+            ? Text("a tensor of this shape has no such state")
+            : Text("the optimizer has no such state: set option '",
+                   rule_.options[option].name, "' before opt_attach"));
   }
-  FitsTensor(entry, index);
+  FitsSlot(entry, tensor, slot);
   found_[static_cast<size_t>(index)].slots |= 1U << slot;
   Take(entry, index, Match::kSlot, slot);
+}
+
+bool Matcher::FitsSlot(const HeaderEntry& entry, const Tensor& tensor,
+                       int slot) {
+  const opt_view view = tensor.ViewOf(rule_, slot);
+  slot_shape_.assign(view.shape, view.shape + view.rank);
+  return Fits(entry, view.dtype, slot_shape_);
 }
 
 bool Matcher::Fits(const HeaderEntry& entry, opt_dtype dtype,
@@ -490,7 +514,9 @@ void TensorsSection::Allocate(const LoadPlan& plan) {
     const int64_t bytes = tensor->param_bytes();
     if (found.state) {
       fresh_[i].state =
-          TensorState(optimizer.LayoutOfTensor(*tensor), bytes, memory);
+          TensorState(tensor->SizesOf(*optimizer.named().rule->descriptor,
+                                      optimizer.LayoutOfTensor(*tensor)),
+                      memory);
       fresh_[i].state.accumulated = found.accumulator;
     }
     if (found.param) {

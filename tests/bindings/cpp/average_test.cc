@@ -24,12 +24,12 @@ TEST_F(AverageTest, IsKeptAndSwappedAndStopped) {
   optimizer_.Step();
   EXPECT_EQ(optimizer_.Average().updates, 2);
   EXPECT_EQ(optimizer_.State<float>(0, OPT_SLOT_PARAM_AVERAGE)[0], 0.5F);
-  optimizer_.SwapAverages();
+  optimizer_.SwapEvalWeights();
   EXPECT_EQ(param_, (std::vector<float>{0.5F, 1.5F}));
   EXPECT_EQ(optimizer_.Average().swapped, 1);
   opt::Lent lent = optimizer_.Lend();
   lent.SetParam(0, param_);
-  optimizer_.SwapAverages(lent);
+  optimizer_.SwapEvalWeights(lent);
   EXPECT_EQ(param_, (std::vector<float>{0, 2}));
   optimizer_.StopAverage();
   EXPECT_EQ(optimizer_.Average().kind, 0);

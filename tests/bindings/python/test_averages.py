@@ -30,13 +30,13 @@ def test_an_ema_is_kept_and_swapped_in_and_back():
     run(optimizer, 2)
     assert optimizer.average == ('ema', .5, 0, 1, False, False, 2)
     assert optimizer.state['w']['param_average'].tolist() == [-.75] * 3
-    with optimizer.averaged():
+    with optimizer.eval_weights():
         assert optimizer.average.swapped
         assert w.tolist() == [-.75] * 3 and b.tolist() == [-1.5] * 2
         with pytest.raises(libopt.StateError):
             optimizer.step()
         with pytest.raises(libopt.StateError, match='already'), \
-                optimizer.averaged():
+                optimizer.eval_weights():
             pass
         assert w.tolist() == [-.75] * 3
     assert w.tolist() == [-1] * 3 and b.tolist() == [-2] * 2
@@ -47,7 +47,7 @@ def test_the_parameters_come_back_after_an_error():
     w, _, optimizer = make()
     optimizer.start_average('swa')
     run(optimizer, 3)
-    with pytest.raises(ZeroDivisionError), optimizer.averaged():
+    with pytest.raises(ZeroDivisionError), optimizer.eval_weights():
         assert w.tolist() == [-1] * 3  # the mean of -0.5, -1, -1.5
         raise ZeroDivisionError
     assert w.tolist() == [-1.5] * 3
@@ -58,10 +58,10 @@ def test_parameters_can_be_swapped_by_hand():
     optimizer.start_average('swa')
     run(optimizer, 3)
     for expected in -1, -1.5:
-        optimizer.swap_average()
+        optimizer.swap_eval_weights()
         assert w.tolist() == [expected] * 3
-    with optimizer.averaged():
-        optimizer.swap_average()
+    with optimizer.eval_weights():
+        optimizer.swap_eval_weights()
         assert w.tolist() == [-1.5] * 3
     assert w.tolist() == [-1.5] * 3
 
@@ -70,10 +70,10 @@ def test_without_an_average_nothing_can_be_swapped():
     w, _, optimizer = make()
     for _ in range(2):
         with pytest.raises(libopt.StateError, match='no average'), \
-                optimizer.averaged():
+                optimizer.eval_weights():
             assert False, 'not reached'
         with pytest.raises(libopt.StateError, match='no average'):
-            optimizer.swap_average()
+            optimizer.swap_eval_weights()
         optimizer.start_average()
         optimizer.stop_average()
         assert optimizer.average is None
@@ -95,16 +95,16 @@ def test_lent_parameters_are_swapped_and_stay_in_place_meanwhile():
     optimizer.start_average('swa')
     for _ in range(3):
         optimizer.step([dw], [w])
-    with optimizer.averaged(iter([w])):
+    with optimizer.eval_weights(iter([w])):
         gc.collect()
         assert w.tolist() == [-2] * 2
         with pytest.raises(BufferError):
             w.append(0)
     assert w.tolist() == [-3] * 2
     w.append(0)
-    with pytest.raises(libopt.ArgumentError), optimizer.averaged([w]):
+    with pytest.raises(libopt.ArgumentError), optimizer.eval_weights([w]):
         assert False, 'not reached'
-    with pytest.raises(libopt.StateError, match="'w'"), optimizer.averaged():
+    with pytest.raises(libopt.StateError, match="'w'"), optimizer.eval_weights():
         assert False, 'not reached'
 
 

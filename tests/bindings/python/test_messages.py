@@ -115,7 +115,7 @@ CALLS = {
         lambda: make().add_param_group({}), AttributeError,
         r'use add_group\(\)'),
     'averaged without an average': (
-        lambda: make().averaged().__enter__(), RuntimeError,
+        lambda: make().eval_weights().__enter__(), RuntimeError,
         r'^averaged\(\): no average is kept: start_average\(\) begins one'),
     'a warmup of a mean': (
         lambda: make().start_average('swa', warmup=True), ValueError,
@@ -175,7 +175,7 @@ USES = {
     'load_state_dict': lambda o: o.load_state_dict({}),
     'options': lambda o: o.param_groups[0]['lr'],
     'state': lambda o: o.state['w'],
-    'averaged': lambda o: o.averaged().__enter__(),
+    'averaged': lambda o: o.eval_weights().__enter__(),
 }
 
 
@@ -208,13 +208,13 @@ SWAPPED = {
 
 @pytest.mark.parametrize('use', SWAPPED.values(), ids=SWAPPED)
 def test_what_is_refused_while_averaged_names_averaged(use):
-    with averaging() as optimizer, optimizer.averaged():
+    with averaging() as optimizer, optimizer.eval_weights():
         with pytest.raises(libopt.StateError, match=r'leave averaged\(\) '
-                           r'first, or put them back with swap_average\(\)'):
+                           r'first, or put them back with swap_eval_weights\(\)'):
             use(optimizer)
         with pytest.raises(libopt.StateError,
                            match=r'^averaged\(\): .* averages already'):
-            with optimizer.averaged():
+            with optimizer.eval_weights():
                 pass
 
 

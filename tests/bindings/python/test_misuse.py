@@ -200,7 +200,7 @@ REFUSED = {
     'threads is -2: use 0 to 1024, or ALL_CORES': lambda o: libopt.Context(-2),
     "'lrr'; did you mean 'lr'? (libopt.rule() lists": lambda o:
         o.set_options(lrr=1),
-    'no average is kept: start_average() begins': lambda o: o.swap_average(),
+    'no average is kept: start_average() begins': lambda o: o.swap_eval_weights(),
     "warmup=True is for kind='ema'": lambda o: o.start_average(
         'swa', warmup=True),
     'or None for a generated one': lambda o: libopt.SGD({'': floats(1)}),

@@ -24,7 +24,7 @@ ELSEWHERE = {
     'opt_step': _native.StepCall.step,
     'opt_accumulate': _native.StepCall.accumulate,
     'opt_average_start': _native.opt_average_start_with,
-    'opt_average_swap': _native.StepCall.average_swap,
+    'opt_swap_eval_weights': _native.StepCall.swap_eval_weights,
     'opt_grad_norm': _native.StepCall.grad_norm,
     'opt_clip_grads': _native.StepCall.clip_grads,
     'opt_scaler_start': _native.opt_scaler_start_with,

@@ -67,7 +67,7 @@ def test_an_average_goes_on_without_gradients():
     for p.grad in torch.ones(2), None, torch.ones(2):
         q.data = q.data + 1
         optimizer.step()
-    with optimizer.native.averaged([p, q]):
+    with optimizer.native.eval_weights([p, q]):
         assert torch.allclose(p.data, torch.tensor((0 + 0 - 1) / 3))
         assert torch.allclose(q.data, torch.tensor((2. + 3 + 4) / 3))
     assert (p.tolist(), q.tolist()) == ([-1] * 2, [4] * 3)

@@ -130,7 +130,7 @@ def test_a_copy_keeps_what_pytorch_has_no_word_for():
         q, = other.param_groups[0]['params']
         q.grad = p.grad.clone()
         assert other.param_groups == [{**one.param_groups[0], 'params': [q]}]
-        with other.averaged():
+        with other.eval_weights():
             averaged = q.tolist()
         assert averaged != p.tolist()
         other.step()
@@ -305,19 +305,19 @@ def test_an_average_is_evaluated_without_naming_parameters():
     optimizer = lt.SGD([p, image], lr=1.0)
     optimizer.native.start_average('swa')
     optimizer.step(), optimizer.step()
-    with optimizer.averaged():
+    with optimizer.eval_weights():
         assert (p.tolist(), image.mean().item()) == ([-0.5] * 2, -0.5)
-        with pytest.raises(libopt.StateError), optimizer.averaged():
+        with pytest.raises(libopt.StateError), optimizer.eval_weights():
             pass
     assert (p.tolist(), image.mean().item()) == ([-1] * 2, -1)
-    with pytest.raises(ZeroDivisionError), optimizer.averaged():
+    with pytest.raises(ZeroDivisionError), optimizer.eval_weights():
         raise ZeroDivisionError
     assert p.tolist() == [-1] * 2
-    optimizer.swap_average()
+    optimizer.swap_eval_weights()
     assert p.tolist() == [-0.5] * 2
-    optimizer.swap_average()
+    optimizer.swap_eval_weights()
     optimizer.native.stop_average()
-    with pytest.raises(libopt.StateError), optimizer.averaged():
+    with pytest.raises(libopt.StateError), optimizer.eval_weights():
         pass
 
 

@@ -94,7 +94,7 @@ CALLS = {
             libopt.Adam({'w': libopt.TensorSpec(3)}), {}), ValueError,
         "lacks 'param_groups'"),
     'no average': (
-        lambda: lt.Adam([parameter()]).averaged().__enter__(), RuntimeError,
+        lambda: lt.Adam([parameter()]).eval_weights().__enter__(), RuntimeError,
         r'^averaged\(\): no average is kept: start_average\(\)'),
     'an optimizer that libopt lacks': (
         lambda: lt.from_torch(torch.optim.Adamax([parameter()])), ValueError,

@@ -365,7 +365,7 @@ def test_the_average_of_libopt_is_that_of_an_averaged_model():
     averaged = swa_utils.AveragedModel(model)
     one_epoch(model, optimizer, loader(),
               lambda: averaged.update_parameters(model))
-    with optimizer.averaged():
+    with optimizer.eval_weights():
         mean = copy.deepcopy(model)
     for a, b in zip(mean.parameters(), averaged.module.parameters()):
         torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)

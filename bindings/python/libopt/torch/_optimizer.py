@@ -560,26 +560,26 @@ class Optimizer(torch.optim.Optimizer):
                 tensor.step = int(step)
         self._steps.clear()
 
-    def swap_average(self) -> None:
+    def swap_eval_weights(self) -> None:
         """Exchanges the parameters with their averages, which
         ``native.start_average()`` keeps; the next call puts them back.
-        ``averaged()`` is safer."""
+        ``eval_weights()`` is safer."""
         call = _native.StepCall()
         for entry in self._entries:
             _check_unchanged(entry)
             call.lend(entry.place, entry.param.data_ptr(), 0)
-        call.average_swap(self._native._handle)
+        call.swap_eval_weights(self._native._handle)
 
     @contextlib.contextmanager
-    def averaged(self) -> Iterator[None]:
-        """``with optimizer.averaged(): evaluate(model)``: within, the
+    def eval_weights(self) -> Iterator[None]:
+        """``with optimizer.eval_weights(): evaluate(model)``: within, the
         parameters are their averages; at the end they are put back."""
         check_averaged(self._native.average)
-        self.swap_average()
+        self.swap_eval_weights()
         try:
             yield
         finally:
-            self.swap_average()
+            self.swap_eval_weights()
 
 
 def _zeros(param: torch.Tensor) -> memoryview:

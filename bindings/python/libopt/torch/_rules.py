@@ -16,6 +16,9 @@ __all__ = [
     'Adam',
     'AdamW',
     'Lion',
+    'NAdam',
+    'Asgd',
+    'ScheduleFreeAdamW',
     'GD',
     'Momentum',
 ]
@@ -556,6 +559,288 @@ class Lion(Optimizer):
             maximize=maximize,
             frozen=frozen,
             betas=betas,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class NAdam(Optimizer):
+    """Adam with Nesterov momentum.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        mu_t = beta1 * (1 - 0.96^(t * momentum_decay) / 2)
+        P = P * mu_t
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = (1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m
+        v_hat = v / (1 - beta2^t)
+        param = param - lr / (sqrt(v_hat) + eps) * m_hat
+
+    Dozat 2016, ICLR workshop.
+
+    Options, with their defaults:
+
+    lr: 0.002 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False ('keras': True)
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment, towards which the momentum factor
+        grows. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat adds it to the square root of the uncorrected v.
+    momentum_decay: 0.004 ('keras': 1)
+        How fast the momentum factor grows: in step t it is beta1 * (1 -
+        0.96^(t * momentum_decay) / 2). At least 0.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), mu_product (product P of the momentum factors so far).
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        momentum_decay: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'keras'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'nadam', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            momentum_decay=momentum_decay,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Asgd(Optimizer):
+    """Gradient descent with a decaying rate, and the average of its path.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        param = param - lambd * eta * param - eta * g
+        ax = ax + mu * (param - ax)
+        eta = lr / (1 + lambd * lr * t)^alpha
+        mu = 1 / max(1, t - t0)
+
+    Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    lambd: 0.0001
+        Decay term: each step multiplies the parameter by 1 - lambd * eta, and
+        the learning rate decays with lambd * lr * t. At least 0.
+    alpha: 0.75
+        Power with which the learning rate decays. At least 0.
+    t0: 1000000
+        Number of the step after which averaging begins; until then the average
+        is the parameter itself. At least 0.
+
+    State of a parameter: ax (average of the parameters), eta (learning rate of
+    the next step; lr in the first), mu (weight of the next parameters in the
+    average).
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        lambd: float | None = None,
+        alpha: float | None = None,
+        t0: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'asgd', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            lambd=lambd,
+            alpha=alpha,
+            t0=t0,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class ScheduleFreeAdamW(Optimizer):
+    """AdamW that averages instead of following a schedule.
+
+    Of each element, at each step::
+
+        rate = lr * min(1, k / warmup_steps)
+        w = k^r * lr_max^weight_lr_power
+        S = S + w
+        c = w / S
+        v = beta2 * v + (1 - beta2) * grad^2
+        u = grad / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay * param
+        param = param + c * (z - param) - rate * (1 - beta1 * (1 - c)) * u
+        z = z - rate * u
+        evaluate at x = param + (1 - 1 / beta1) * (z - param)
+
+    Defazio et al. 2024, arXiv:2405.15682.
+
+    Options, with their defaults:
+
+    lr: 0.0025
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        How far y lies from z towards the average x. Above 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    warmup_steps: 0
+        Number of steps over which the learning rate rises to lr. A whole
+        number, at least 0.
+    r: 0
+        Power of the step's number in its weight in the average. At least 0.
+    weight_lr_power: 2
+        Power of the largest learning rate so far in a step's weight in the
+        average. At least 0.
+    inner_momentum: 0
+        Decay rate of a first moment that takes the gradient's place in the
+        step; with 0 there is none. At least 0 and below 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: z (sequence that is averaged), exp_avg_sq (second
+    moment v), exp_avg (first moment m) with inner_momentum, k (steps of the
+    group), weight_sum (sum S of the weights of its steps), lr_max (its largest
+    learning rate so far).
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        warmup_steps: int | None = None,
+        r: float | None = None,
+        weight_lr_power: float | None = None,
+        inner_momentum: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'schedule_free_adamw', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            warmup_steps=warmup_steps,
+            r=r,
+            weight_lr_power=weight_lr_power,
+            inner_momentum=inner_momentum,
             foreach=foreach,
             fused=fused,
             capturable=capturable,

@@ -6,12 +6,16 @@ pub const OPT_VERSION_MINOR: i32 = 1;
 pub const OPT_VERSION_PATCH: i32 = 0;
 pub const OPT_VERSION_NUMBER: i32 = 100;
 pub const OPT_ALL_CORES: i32 = -1;
+pub const OPT_INITIAL_PARAM: &[u8; 6usize] = b"param\0";
 pub const OPT_RULE_SGD: &[u8; 4usize] = b"sgd\0";
 pub const OPT_RULE_ADAGRAD: &[u8; 8usize] = b"adagrad\0";
 pub const OPT_RULE_RMSPROP: &[u8; 8usize] = b"rmsprop\0";
 pub const OPT_RULE_ADAM: &[u8; 5usize] = b"adam\0";
 pub const OPT_RULE_ADAMW: &[u8; 6usize] = b"adamw\0";
 pub const OPT_RULE_LION: &[u8; 5usize] = b"lion\0";
+pub const OPT_RULE_NADAM: &[u8; 6usize] = b"nadam\0";
+pub const OPT_RULE_ASGD: &[u8; 5usize] = b"asgd\0";
+pub const OPT_RULE_SCHEDULE_FREE_ADAMW: &[u8; 20usize] = b"schedule_free_adamw\0";
 pub const OPT_RULE_GD: &[u8; 3usize] = b"gd\0";
 pub const OPT_RULE_MOMENTUM: &[u8; 9usize] = b"momentum\0";
 pub const OPT_LR: &[u8; 3usize] = b"lr\0";
@@ -43,11 +47,19 @@ pub const OPT_AMSGRAD_OFF: i32 = 0;
 pub const OPT_AMSGRAD_RAW: i32 = 1;
 pub const OPT_AMSGRAD_CORRECTED: i32 = 2;
 pub const OPT_BIAS_CORRECTION: &[u8; 16usize] = b"bias_correction\0";
+pub const OPT_MOMENTUM_DECAY: &[u8; 15usize] = b"momentum_decay\0";
+pub const OPT_LAMBD: &[u8; 6usize] = b"lambd\0";
+pub const OPT_T0: &[u8; 3usize] = b"t0\0";
+pub const OPT_WARMUP_STEPS: &[u8; 13usize] = b"warmup_steps\0";
+pub const OPT_R: &[u8; 2usize] = b"r\0";
+pub const OPT_WEIGHT_LR_POWER: &[u8; 16usize] = b"weight_lr_power\0";
+pub const OPT_INNER_MOMENTUM: &[u8; 15usize] = b"inner_momentum\0";
 pub const OPT_TENSOR_LR_FACTOR: &[u8; 10usize] = b"lr_factor\0";
 pub const OPT_TENSOR_WEIGHT_DECAY_FACTOR: &[u8; 20usize] = b"weight_decay_factor\0";
 pub const OPT_TENSOR_FROZEN: &[u8; 7usize] = b"frozen\0";
 pub const OPT_PRESET_TEXTBOOK: &[u8; 9usize] = b"textbook\0";
 pub const OPT_PRESET_PYTORCH: &[u8; 8usize] = b"pytorch\0";
+pub const OPT_PRESET_KERAS: &[u8; 6usize] = b"keras\0";
 pub const OPT_SLOT_GRAD_ACCUMULATOR: &[u8; 17usize] = b"grad_accumulator\0";
 pub const OPT_SLOT_PARAM_AVERAGE: &[u8; 14usize] = b"param_average\0";
 pub const OPT_SLOT_MOMENTUM_BUFFER: &[u8; 16usize] = b"momentum_buffer\0";
@@ -57,6 +69,14 @@ pub const OPT_SLOT_GRAD_AVG: &[u8; 9usize] = b"grad_avg\0";
 pub const OPT_SLOT_EXP_AVG: &[u8; 8usize] = b"exp_avg\0";
 pub const OPT_SLOT_EXP_AVG_SQ: &[u8; 11usize] = b"exp_avg_sq\0";
 pub const OPT_SLOT_MAX_EXP_AVG_SQ: &[u8; 15usize] = b"max_exp_avg_sq\0";
+pub const OPT_SLOT_MU_PRODUCT: &[u8; 11usize] = b"mu_product\0";
+pub const OPT_SLOT_AX: &[u8; 3usize] = b"ax\0";
+pub const OPT_SLOT_ETA: &[u8; 4usize] = b"eta\0";
+pub const OPT_SLOT_MU: &[u8; 3usize] = b"mu\0";
+pub const OPT_SLOT_Z: &[u8; 2usize] = b"z\0";
+pub const OPT_SLOT_K: &[u8; 2usize] = b"k\0";
+pub const OPT_SLOT_WEIGHT_SUM: &[u8; 11usize] = b"weight_sum\0";
+pub const OPT_SLOT_LR_MAX: &[u8; 7usize] = b"lr_max\0";
 pub const OPT_SCHEDULE_CONSTANT: &[u8; 9usize] = b"constant\0";
 pub const OPT_SCHEDULE_LINEAR: &[u8; 7usize] = b"linear\0";
 pub const OPT_SCHEDULE_STEP: &[u8; 5usize] = b"step\0";
@@ -94,7 +114,6 @@ pub const OPT_PEAK_VALUE: &[u8; 11usize] = b"peak_value\0";
 pub const OPT_STEP_SIZE_UP: &[u8; 13usize] = b"step_size_up\0";
 pub const OPT_STEP_SIZE_DOWN: &[u8; 15usize] = b"step_size_down\0";
 pub const OPT_MODE: &[u8; 5usize] = b"mode\0";
-pub const OPT_WARMUP_STEPS: &[u8; 13usize] = b"warmup_steps\0";
 pub const OPT_D_MODEL: &[u8; 8usize] = b"d_model\0";
 pub const OPT_STABLE_STEPS: &[u8; 13usize] = b"stable_steps\0";
 pub const OPT_DECAY_STEPS: &[u8; 12usize] = b"decay_steps\0";
@@ -152,11 +171,13 @@ pub const OPT_ERR_MISMATCH: _bindgen_ty_1 = 16;
 pub const OPT_ERR_NONFINITE: _bindgen_ty_1 = 17;
 pub type _bindgen_ty_1 = ::std::os::raw::c_uint;
 pub type opt_dtype = i32;
+pub const OPT_DTYPE_PARAM: _bindgen_ty_2 = -1;
 pub const OPT_F32: _bindgen_ty_2 = 0;
 pub const OPT_F64: _bindgen_ty_2 = 1;
+pub const OPT_BF16: _bindgen_ty_2 = 2;
 pub const OPT_U8: _bindgen_ty_2 = 8;
 pub const OPT_I64: _bindgen_ty_2 = 9;
-pub type _bindgen_ty_2 = ::std::os::raw::c_uint;
+pub type _bindgen_ty_2 = ::std::os::raw::c_int;
 extern "C" {
     pub fn opt_last_error() -> *const ::std::os::raw::c_char;
 }
@@ -292,6 +313,9 @@ pub struct opt_view {
     pub dtype: opt_dtype,
     pub count: i64,
     pub data: *mut ::std::os::raw::c_void,
+    pub shape: *const i64,
+    pub rank: i32,
+    pub reserved: i32,
 }
 extern "C" {
     #[must_use]
@@ -351,7 +375,16 @@ extern "C" {
 }
 extern "C" {
     #[must_use]
-    pub fn opt_average_swap(optimizer: opt_optimizer, lent: *const opt_lent) -> opt_status;
+    pub fn opt_swap_eval_weights(optimizer: opt_optimizer, lent: *const opt_lent) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_read_eval_weights(
+        optimizer: opt_optimizer,
+        lent: *const opt_lent,
+        index: i64,
+        weights: *mut ::std::os::raw::c_void,
+    ) -> opt_status;
 }
 pub type opt_log_level = i32;
 pub const OPT_LOG_WARNING: _bindgen_ty_5 = 1;
@@ -495,14 +528,28 @@ extern "C" {
         info: *mut opt_option_info,
     ) -> opt_status;
 }
+pub type opt_shape = i32;
+pub const OPT_SHAPE_PARAM: _bindgen_ty_7 = 0;
+pub const OPT_SHAPE_ROWS: _bindgen_ty_7 = 1;
+pub const OPT_SHAPE_ROW_FACTOR: _bindgen_ty_7 = 2;
+pub const OPT_SHAPE_COLUMN_FACTOR: _bindgen_ty_7 = 3;
+pub const OPT_SHAPE_ROW_SQUARE: _bindgen_ty_7 = 4;
+pub const OPT_SHAPE_COLUMN_SQUARE: _bindgen_ty_7 = 5;
+pub const OPT_SHAPE_BLOCKS: _bindgen_ty_7 = 6;
+pub const OPT_SHAPE_NUMBER: _bindgen_ty_7 = 7;
+pub const OPT_SHAPE_GROUP_NUMBER: _bindgen_ty_7 = 8;
+pub type _bindgen_ty_7 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_slot_info {
     pub struct_size: u32,
+    pub shape: opt_shape,
+    pub dtype: opt_dtype,
     pub reserved: i32,
     pub name: *const ::std::os::raw::c_char,
     pub doc: *const ::std::os::raw::c_char,
     pub when_option: *const ::std::os::raw::c_char,
+    pub initial_option: *const ::std::os::raw::c_char,
 }
 extern "C" {
     #[must_use]
@@ -564,17 +611,17 @@ extern "C" {
     pub fn opt_catalog() -> *const ::std::os::raw::c_char;
 }
 pub type opt_norm = i32;
-pub const OPT_NORM_2: _bindgen_ty_7 = 0;
-pub const OPT_NORM_INF: _bindgen_ty_7 = 1;
-pub type _bindgen_ty_7 = ::std::os::raw::c_uint;
-pub type opt_nonfinite = i32;
-pub const OPT_NONFINITE_PROPAGATE: _bindgen_ty_8 = 0;
-pub const OPT_NONFINITE_ERROR: _bindgen_ty_8 = 1;
-pub const OPT_NONFINITE_SKIP: _bindgen_ty_8 = 2;
+pub const OPT_NORM_2: _bindgen_ty_8 = 0;
+pub const OPT_NORM_INF: _bindgen_ty_8 = 1;
 pub type _bindgen_ty_8 = ::std::os::raw::c_uint;
-pub type opt_grad_work_flags = u32;
-pub const OPT_GRAD_WORK_CLIP_PER_GROUP: _bindgen_ty_9 = 1;
+pub type opt_nonfinite = i32;
+pub const OPT_NONFINITE_PROPAGATE: _bindgen_ty_9 = 0;
+pub const OPT_NONFINITE_ERROR: _bindgen_ty_9 = 1;
+pub const OPT_NONFINITE_SKIP: _bindgen_ty_9 = 2;
 pub type _bindgen_ty_9 = ::std::os::raw::c_uint;
+pub type opt_grad_work_flags = u32;
+pub const OPT_GRAD_WORK_CLIP_PER_GROUP: _bindgen_ty_10 = 1;
+pub type _bindgen_ty_10 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_grad_work {
@@ -599,8 +646,8 @@ pub struct opt_grad_report {
     pub group_capacity: i64,
 }
 pub type opt_grad_flags = u32;
-pub const OPT_GRAD_SUM: _bindgen_ty_10 = 1;
-pub type _bindgen_ty_10 = ::std::os::raw::c_uint;
+pub const OPT_GRAD_SUM: _bindgen_ty_11 = 1;
+pub type _bindgen_ty_11 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_grad_args {
@@ -868,9 +915,9 @@ extern "C" {
     pub fn opt_report_metric(optimizer: opt_optimizer, group: i32, metric: f64) -> opt_status;
 }
 pub type opt_schedule_flags = u32;
-pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_11 = 1;
-pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_11 = 2;
-pub type _bindgen_ty_11 = ::std::os::raw::c_uint;
+pub const OPT_SCHEDULE_HAS_MILESTONES: _bindgen_ty_12 = 1;
+pub const OPT_SCHEDULE_HAS_METRIC: _bindgen_ty_12 = 2;
+pub type _bindgen_ty_12 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_schedule_kind_info {
@@ -908,8 +955,8 @@ extern "C" {
     ) -> opt_status;
 }
 pub type opt_save_flags = u32;
-pub const OPT_SAVE_PARAMS: _bindgen_ty_12 = 1;
-pub type _bindgen_ty_12 = ::std::os::raw::c_uint;
+pub const OPT_SAVE_PARAMS: _bindgen_ty_13 = 1;
+pub type _bindgen_ty_13 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_entry {
@@ -963,16 +1010,16 @@ extern "C" {
     ) -> opt_status;
 }
 pub type opt_load_flags = u32;
-pub const OPT_LOAD_PARAMS: _bindgen_ty_13 = 1;
-pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_13 = 2;
-pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_13 = 4;
-pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_13 = 8;
-pub type _bindgen_ty_13 = ::std::os::raw::c_uint;
-pub type opt_report_kind = i32;
-pub const OPT_REPORT_MISSING: _bindgen_ty_14 = 1;
-pub const OPT_REPORT_UNEXPECTED: _bindgen_ty_14 = 2;
-pub const OPT_REPORT_MISMATCHED: _bindgen_ty_14 = 3;
+pub const OPT_LOAD_PARAMS: _bindgen_ty_14 = 1;
+pub const OPT_LOAD_KEEP_OPTIONS: _bindgen_ty_14 = 2;
+pub const OPT_LOAD_ALLOW_MISSING: _bindgen_ty_14 = 4;
+pub const OPT_LOAD_ALLOW_UNEXPECTED: _bindgen_ty_14 = 8;
 pub type _bindgen_ty_14 = ::std::os::raw::c_uint;
+pub type opt_report_kind = i32;
+pub const OPT_REPORT_MISSING: _bindgen_ty_15 = 1;
+pub const OPT_REPORT_UNEXPECTED: _bindgen_ty_15 = 2;
+pub const OPT_REPORT_MISMATCHED: _bindgen_ty_15 = 3;
+pub type _bindgen_ty_15 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_load_args {
@@ -1100,9 +1147,9 @@ extern "C" {
     ) -> opt_status;
 }
 pub type opt_step_flags = u32;
-pub const OPT_STEP_ZERO_GRADS: _bindgen_ty_15 = 1;
-pub const OPT_STEP_SUM: _bindgen_ty_15 = 2;
-pub type _bindgen_ty_15 = ::std::os::raw::c_uint;
+pub const OPT_STEP_ZERO_GRADS: _bindgen_ty_16 = 1;
+pub const OPT_STEP_SUM: _bindgen_ty_16 = 2;
+pub type _bindgen_ty_16 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_step_args {
@@ -1117,9 +1164,9 @@ extern "C" {
     pub fn opt_step(optimizer: opt_optimizer, args: *const opt_step_args) -> opt_status;
 }
 pub type opt_accumulate_flags = u32;
-pub const OPT_ACCUMULATE_ZERO_GRADS: _bindgen_ty_16 = 1;
-pub const OPT_ACCUMULATE_MEANS: _bindgen_ty_16 = 2;
-pub type _bindgen_ty_16 = ::std::os::raw::c_uint;
+pub const OPT_ACCUMULATE_ZERO_GRADS: _bindgen_ty_17 = 1;
+pub const OPT_ACCUMULATE_MEANS: _bindgen_ty_17 = 2;
+pub type _bindgen_ty_17 = ::std::os::raw::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct opt_accumulate_args {

@@ -666,15 +666,15 @@ impl Optimizer {
 
     /// Exchanges the parameters, which are lent with [`Lent::param`], with
     /// their averages; the next call, with the same ones, puts them back.
-    pub fn swap_averages<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
+    pub fn swap_eval_weightss<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
         self.pointers.fill(lent, false)?;
         let lent = self.pointers.lent();
-        check(unsafe { sys::opt_average_swap(self.handle, &lent) })
+        check(unsafe { sys::opt_swap_eval_weights(self.handle, &lent) })
     }
 
     /// The same with the retained parameters.
-    pub fn swap_averages_retained(&mut self) -> Result<()> {
-        check(unsafe { sys::opt_average_swap(self.handle, std::ptr::null()) })
+    pub fn swap_eval_weightss_retained(&mut self) -> Result<()> {
+        check(unsafe { sys::opt_swap_eval_weights(self.handle, std::ptr::null()) })
     }
 
     /// Schedules an option from the next step on, with a copy of the schedule.

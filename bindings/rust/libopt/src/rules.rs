@@ -23,8 +23,8 @@ pub enum WeightDecayKind {
 }
 
 /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
-/// eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
-/// A rule may lack the last of these.
+/// eps, and hat adds it to the square root of the uncorrected v. A rule may
+/// lack the last of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EpsPlacement {
     /// `inside`
@@ -635,6 +635,299 @@ impl Lion {
 impl TypedRule for Lion {
     const NAME: &'static str = "lion";
     const BASE: &'static str = "lion";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adam with Nesterov momentum. Dozat 2016, ICLR workshop.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NAdam {
+    options: Options,
+}
+
+impl NAdam {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.002 (keras:
+    /// 0.001).
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled (keras: decoupled).
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment, towards which the momentum factor grows.
+    /// At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08 (keras: 1e-07).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+    /// + eps, and hat adds it to the square root of the uncorrected v. Default
+    /// outside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// How fast the momentum factor grows: in step t it is beta1 \* (1 -
+    /// 0.96^(t \* momentum_decay) / 2). At least 0; default 0.004 (keras: 1).
+    pub fn momentum_decay(mut self, value: f64) -> Self {
+        self.options.put("momentum_decay", value);
+        self
+    }
+}
+
+impl TypedRule for NAdam {
+    const NAME: &'static str = "nadam";
+    const BASE: &'static str = "nadam";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Gradient descent with a decaying rate, and the average of its path. Polyak
+/// and Juditsky 1992; Xu 2011, arXiv:1107.2490.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asgd {
+    options: Options,
+}
+
+impl Asgd {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.01.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay term: each step multiplies the parameter by 1 - lambd \* eta, and
+    /// the learning rate decays with lambd \* lr \* t. At least 0; default
+    /// 0.0001.
+    pub fn lambd(mut self, value: f64) -> Self {
+        self.options.put("lambd", value);
+        self
+    }
+
+    /// Power with which the learning rate decays. At least 0; default 0.75.
+    pub fn alpha(mut self, value: f64) -> Self {
+        self.options.put("alpha", value);
+        self
+    }
+
+    /// Number of the step after which averaging begins; until then the average
+    /// is the parameter itself. At least 0; default 1000000.
+    pub fn t0(mut self, value: f64) -> Self {
+        self.options.put("t0", value);
+        self
+    }
+}
+
+impl TypedRule for Asgd {
+    const NAME: &'static str = "asgd";
+    const BASE: &'static str = "asgd";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// AdamW that averages instead of following a schedule. Defazio et al. 2024,
+/// arXiv:2405.15682.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScheduleFreeAdamW {
+    options: Options,
+}
+
+impl ScheduleFreeAdamW {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.0025.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// How far y lies from z towards the average x. Above 0 and below 1;
+    /// default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Number of steps over which the learning rate rises to lr. A whole
+    /// number, at least 0; default 0.
+    pub fn warmup_steps(mut self, value: i64) -> Self {
+        self.options.put("warmup_steps", value as f64);
+        self
+    }
+
+    /// Power of the step's number in its weight in the average. At least 0;
+    /// default 0.
+    pub fn r(mut self, value: f64) -> Self {
+        self.options.put("r", value);
+        self
+    }
+
+    /// Power of the largest learning rate so far in a step's weight in the
+    /// average. At least 0; default 2.
+    pub fn weight_lr_power(mut self, value: f64) -> Self {
+        self.options.put("weight_lr_power", value);
+        self
+    }
+
+    /// Decay rate of a first moment that takes the gradient's place in the
+    /// step; with 0 there is none. At least 0 and below 1; default 0.
+    pub fn inner_momentum(mut self, value: f64) -> Self {
+        self.options.put("inner_momentum", value);
+        self
+    }
+}
+
+impl TypedRule for ScheduleFreeAdamW {
+    const NAME: &'static str = "schedule_free_adamw";
+    const BASE: &'static str = "schedule_free_adamw";
 
     fn options(&self) -> &Options {
         &self.options

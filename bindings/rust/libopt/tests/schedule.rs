@@ -204,11 +204,11 @@ fn parameters_are_exchanged_with_their_average_and_back() {
     optimizer.step([Lent::new(&mut w, &[2f32])]).unwrap();
     let info = optimizer.average().unwrap().unwrap();
     assert_eq!((info.options, info.updates), (AverageOptions::swa().period(1), 2));
-    optimizer.swap_averages([Lent::param(&mut w)]).unwrap();
+    optimizer.swap_eval_weightss([Lent::param(&mut w)]).unwrap();
     assert_eq!(w[0], -2.);
     let refused = optimizer.step([Lent::new(&mut w, &[1f32])]);
     assert_eq!(refused.err().unwrap().status(), Status::State);
-    optimizer.swap_averages([Lent::param(&mut w)]).unwrap();
+    optimizer.swap_eval_weightss([Lent::param(&mut w)]).unwrap();
     assert_eq!((w[0], optimizer.state::<f32>(0, "param_average").unwrap()[0]), (-3., -2.));
     optimizer.stop_average().unwrap();
     let refused = optimizer.start_average(&AverageOptions::ema(2.)).err().unwrap();

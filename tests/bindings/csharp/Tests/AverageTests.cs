@@ -19,15 +19,15 @@ public class AverageTests
             optimizer.Step();
             Assert.Equal(2, optimizer.Average.Updates);
             Assert.Equal(new float[] { 2 }, tensor.GetState<float>(SlotNames.ParamAverage));
-            optimizer.SwapAverage();
+            optimizer.SwapEvalWeights();
             Assert.True(optimizer.Average.IsSwapped);
             Assert.Equal(new float[] { 2 }, param);
             Assert.Throws<OptStateException>(() => optimizer.Step());
-            optimizer.SwapAverage();
+            optimizer.SwapEvalWeights();
             Assert.Equal(new float[] { 0 }, param);
             optimizer.StopAverage();
             Assert.Null(optimizer.Average);
-            Assert.Throws<OptStateException>(() => optimizer.SwapAverage());
+            Assert.Throws<OptStateException>(() => optimizer.SwapEvalWeights());
         }
     }
 
@@ -48,9 +48,9 @@ public class AverageTests
             }
 
             Assert.Equal(2, optimizer.Average.Updates);
-            optimizer.SwapAverage(new Lent(tensor, param));
+            optimizer.SwapEvalWeights(new Lent(tensor, param));
             Assert.Equal(new double[] { 0 }, param);
-            optimizer.SwapAverage(new Lent(tensor, param));
+            optimizer.SwapEvalWeights(new Lent(tensor, param));
             Assert.Equal(new double[] { -1 }, param);
             Assert.Throws<OptArgumentException>(() => optimizer.StartAverage(new AverageOptions { Decay = 2 }));
         }

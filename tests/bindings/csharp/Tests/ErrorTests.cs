@@ -278,7 +278,7 @@ public class ErrorTests
             optimizer.Attach("w", new float[1], new[] { float.NaN });
             AssertCaught<ArgumentException>(Status.Name, () => optimizer.AllGroups["lrr"] = 1);
             AssertCaught<ArgumentException>(Status.Value, () => optimizer.AllGroups.Lr = -1);
-            AssertCaught<InvalidOperationException>(Status.State, () => optimizer.SwapAverage());
+            AssertCaught<InvalidOperationException>(Status.State, () => optimizer.SwapEvalWeights());
             AssertCaught<IOException>(Status.IO, () => optimizer.Save(nowhere));
             AssertCaught<FileNotFoundException>(Status.IO, () => optimizer.Load(nowhere));
             AssertCaught<IOException>(Status.IO, () => optimizer.Load(nowhere));

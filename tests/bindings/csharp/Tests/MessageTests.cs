@@ -111,7 +111,7 @@ public class MessageTests
             AssertSays("Optimizer.Attach", () => optimizer.AllGroups["amsgrad"] = 1);
             AssertSays("Optimizer.Accumulate", () => tensor.GetState<float>(SlotNames.GradAccumulator));
             AssertSays("Optimizer.StartAverage", () => tensor.GetState<float>(SlotNames.ParamAverage));
-            AssertSays("Optimizer.StartAverage", () => optimizer.SwapAverage());
+            AssertSays("Optimizer.StartAverage", () => optimizer.SwapEvalWeights());
             AssertSays("Tensor.Bind", () => optimizer.Step(Lent.Gradient(lent, new float[1])));
             AssertSays("Lent.Param", () => optimizer.Step(Lent.Gradient(lent, new float[1])));
             AssertSays("SaveOptions.Lent", () => optimizer.SaveToBytes(new SaveOptions { Params = true }));
@@ -132,9 +132,9 @@ public class MessageTests
             lent.Detach();
             optimizer.StartAverage();
             optimizer.Step();
-            optimizer.SwapAverage();
-            AssertSays("Optimizer.SwapAverage", () => optimizer.Step());
-            AssertSays("Optimizer.SwapAverage", () => optimizer.StopAverage());
+            optimizer.SwapEvalWeights();
+            AssertSays("Optimizer.SwapEvalWeights", () => optimizer.Step());
+            AssertSays("Optimizer.SwapEvalWeights", () => optimizer.StopAverage());
             AssertSays("Optimizer.Clone", () => optimizer.Clone());
         }
     }

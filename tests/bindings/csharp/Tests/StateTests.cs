@@ -203,7 +203,7 @@ public class StateTests
             Assert.Equal(0.1, optimizer.AllGroups.Lr);
             Run(optimizer, 3);
             Assert.Equal(straight, cloned);
-            optimizer.SwapAverage();
+            optimizer.SwapEvalWeights();
             Assert.Throws<OptStateException>(() => optimizer.Clone());
         }
     }

@@ -66,7 +66,7 @@ class CloneTest {
         assertArrayEquals(contents(straight), contents(copied));
       }
       assertEquals(0.3, group.get(Names.LR));
-      optimizer.swapAverage();
+      optimizer.swapEvalWeights();
       assertEquals(
           Status.STATE, assertThrows(OptException.class, () -> optimizer.clone()).status());
     }

@@ -270,10 +270,10 @@ class GradientTest {
       optimizer.step();
       assertEquals(2, optimizer.average().updates());
       assertEquals(AverageOptions.Kind.SWA, optimizer.average().kind());
-      optimizer.swapAverage();
+      optimizer.swapEvalWeights();
       assertEquals(-0.5f, param.get(0));
       assertTrue(optimizer.average().isSwapped());
-      optimizer.swapAverage();
+      optimizer.swapEvalWeights();
       assertEquals(-1f, param.get(0));
       optimizer.stopAverage();
       assertNull(optimizer.average());

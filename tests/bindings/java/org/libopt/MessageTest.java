@@ -100,7 +100,7 @@ class MessageTest {
       assertSays("Optimizer.attach", () -> optimizer.allGroups().set("amsgrad", 1));
       assertSays("Optimizer.accumulate", () -> tensor.state(Names.SLOT_GRAD_ACCUMULATOR));
       assertSays("Optimizer.startAverage", () -> tensor.state(Names.SLOT_PARAM_AVERAGE));
-      assertSays("Optimizer.startAverage", () -> optimizer.swapAverage());
+      assertSays("Optimizer.startAverage", () -> optimizer.swapEvalWeights());
       assertSays("Tensor.bind", () -> optimizer.step(grad));
       assertSays("Lent.of", () -> optimizer.step(grad));
       assertSays(
@@ -125,9 +125,9 @@ class MessageTest {
       lent.detach();
       optimizer.startAverage();
       optimizer.step();
-      optimizer.swapAverage();
-      assertSays("Optimizer.swapAverage", optimizer::step);
-      assertSays("Optimizer.swapAverage", optimizer::stopAverage);
+      optimizer.swapEvalWeights();
+      assertSays("Optimizer.swapEvalWeights", optimizer::step);
+      assertSays("Optimizer.swapEvalWeights", optimizer::stopAverage);
       assertSays("Optimizer.clone", () -> optimizer.clone());
     }
   }

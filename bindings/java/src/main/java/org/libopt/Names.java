@@ -38,6 +38,21 @@ public final class Names {
   public static final String RULE_LION = "lion";
 
   /**
+   * Adam with Nesterov momentum.
+   */
+  public static final String RULE_NADAM = "nadam";
+
+  /**
+   * Gradient descent with a decaying rate, and the average of its path.
+   */
+  public static final String RULE_ASGD = "asgd";
+
+  /**
+   * AdamW that averages instead of following a schedule.
+   */
+  public static final String RULE_SCHEDULE_FREE_ADAMW = "schedule_free_adamw";
+
+  /**
    * Gradient descent: sgd with momentum 0.
    */
   public static final String RULE_GD = "gd";
@@ -105,8 +120,8 @@ public final class Names {
   public static final String EPS = "eps";
 
   /**
-   * Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in
-   * Keras, adds it to the square root of the uncorrected v.
+   * Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it
+   * to the square root of the uncorrected v.
    */
   public static final String EPS_PLACEMENT = "eps_placement";
 
@@ -121,7 +136,7 @@ public final class Names {
   public static final String INITIAL_ACCUMULATOR = "initial_accumulator";
 
   /**
-   * Decay rate of the average of squared gradients.
+   * Power with which the learning rate decays.
    */
   public static final String ALPHA = "alpha";
 
@@ -132,12 +147,12 @@ public final class Names {
   public static final String CENTERED = "centered";
 
   /**
-   * Weight of the average in the interpolation whose sign is taken.
+   * How far y lies from z towards the average x.
    */
   public static final String BETA1 = "beta1";
 
   /**
-   * Decay rate of the average of gradients.
+   * Decay rate of the second moment.
    */
   public static final String BETA2 = "beta2";
 
@@ -156,6 +171,44 @@ public final class Names {
    * Correct the bias of moments that start at zero.
    */
   public static final String BIAS_CORRECTION = "bias_correction";
+
+  /**
+   * How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) /
+   * 2).
+   */
+  public static final String MOMENTUM_DECAY = "momentum_decay";
+
+  /**
+   * Decay term: each step multiplies the parameter by 1 - lambd * eta, and the learning rate decays
+   * with lambd * lr * t.
+   */
+  public static final String LAMBD = "lambd";
+
+  /**
+   * Number of the step after which averaging begins; until then the average is the parameter
+   * itself.
+   */
+  public static final String T0 = "t0";
+
+  /**
+   * Number of steps over which the learning rate rises to lr.
+   */
+  public static final String WARMUP_STEPS = "warmup_steps";
+
+  /**
+   * Power of the step's number in its weight in the average.
+   */
+  public static final String R = "r";
+
+  /**
+   * Power of the largest learning rate so far in a step's weight in the average.
+   */
+  public static final String WEIGHT_LR_POWER = "weight_lr_power";
+
+  /**
+   * Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.
+   */
+  public static final String INNER_MOMENTUM = "inner_momentum";
 
   /**
    * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
@@ -280,11 +333,6 @@ public final class Names {
   public static final String MODE = "mode";
 
   /**
-   * Number of ticks until the highest value; 0 means no warm-up.
-   */
-  public static final String WARMUP_STEPS = "warmup_steps";
-
-  /**
    * Width of the model, by whose square root the value is divided, as in the paper; with 0 the
    * highest value is the base value.
    */
@@ -326,14 +374,19 @@ public final class Names {
   public static final String COOLDOWN = "cooldown";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw.
    */
   public static final String PRESET_TEXTBOOK = "textbook";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd.
    */
   public static final String PRESET_PYTORCH = "pytorch";
+
+  /**
+   * Preset of nadam.
+   */
+  public static final String PRESET_KERAS = "keras";
 
   /**
    * Sum of the gradients accumulated for the next step.
@@ -379,6 +432,46 @@ public final class Names {
    * Running maximum of v or v_hat.
    */
   public static final String SLOT_MAX_EXP_AVG_SQ = "max_exp_avg_sq";
+
+  /**
+   * Product P of the momentum factors so far.
+   */
+  public static final String SLOT_MU_PRODUCT = "mu_product";
+
+  /**
+   * Average of the parameters.
+   */
+  public static final String SLOT_AX = "ax";
+
+  /**
+   * Learning rate of the next step; lr in the first.
+   */
+  public static final String SLOT_ETA = "eta";
+
+  /**
+   * Weight of the next parameters in the average.
+   */
+  public static final String SLOT_MU = "mu";
+
+  /**
+   * Sequence that is averaged.
+   */
+  public static final String SLOT_Z = "z";
+
+  /**
+   * Steps of the group.
+   */
+  public static final String SLOT_K = "k";
+
+  /**
+   * Sum S of the weights of its steps.
+   */
+  public static final String SLOT_WEIGHT_SUM = "weight_sum";
+
+  /**
+   * Its largest learning rate so far.
+   */
+  public static final String SLOT_LR_MAX = "lr_max";
 
   /**
    * A constant factor of the base value for some ticks, then the base value.

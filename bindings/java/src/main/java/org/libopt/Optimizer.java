@@ -163,7 +163,7 @@ public final class Optimizer implements AutoCloseable {
    *
    * @param context where threads and SIMD instructions of the copy come from
    * @return a new optimizer, to be closed
-   * @throws OptException {@link Status#STATE} while {@link #swapAverage} has exchanged the
+   * @throws OptException {@link Status#STATE} while {@link #swapEvalWeights} has exchanged the
    *     parameters
    */
   public Optimizer clone(Context context) {
@@ -635,7 +635,7 @@ public final class Optimizer implements AutoCloseable {
    * @param lent parameters, the same at both calls; none at all: the retained ones
    * @throws OptException {@link Status#STATE} (no average is kept, or parameters are missing)
    */
-  public void swapAverage(Lent... lent) {
+  public void swapEvalWeights(Lent... lent) {
     lentCall.make(this, Lent.Call.AVERAGE_SWAP, 0, 0, null, false, lent);
   }
 

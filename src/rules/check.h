@@ -1,0 +1,88 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// What a compiler can check of a rule's descriptor.
+
+#ifndef OPT_SRC_RULES_CHECK_H_
+#define OPT_SRC_RULES_CHECK_H_
+
+#include "src/rules/descriptor.h"
+
+namespace libopt {
+
+// Element types that a slot can have so far. Quantized ones will need scales
+// beside them and loops that convert.
+constexpr bool HasUsableType(const SlotDescriptor& slot) {
+  if (slot.is_like_param()) return slot.dtype == OPT_DTYPE_PARAM;
+  if (slot.is_tensor_number() || slot.is_group_number()) {
+    return slot.dtype == OPT_F64;
+  }
+  return slot.dtype == OPT_DTYPE_PARAM || slot.dtype == OPT_F32 ||
+         slot.dtype == OPT_F64;
+}
+
+// The slots that are like the parameter come first, since the loops over
+// elements count them from 0.
+constexpr bool HasValidSlots(const RuleDescriptor& rule) {
+  if (rule.slot_count > kMaxSlots) return false;
+  for (int i = 0; i < rule.slot_count; ++i) {
+    const SlotDescriptor& slot = rule.slots[i];
+    if (slot.when_option < kAlways || slot.when_option >= rule.option_count ||
+        slot.initial_option < kParamCopy ||
+        slot.initial_option >= rule.option_count || !HasUsableType(slot)) {
+      return false;
+    }
+    if (slot.initial_option == kParamCopy && !slot.is_like_param()) {
+      return false;
+    }
+    const bool follows_like_param = i == 0 || rule.slots[i - 1].is_like_param();
+    if (slot.is_like_param() && !follows_like_param) return false;
+  }
+  return true;
+}
+
+// The options that every rule has are at their places, and every value is in
+// its range.
+constexpr bool HasValidOptions(const RuleDescriptor& rule) {
+  if (rule.option_count < kFirstRuleOption || rule.option_count > kMaxOptions) {
+    return false;
+  }
+  for (int i = 0; i < rule.option_count; ++i) {
+    const OptionDescriptor& option = rule.options[i];
+    if (option.default_value < option.min ||
+        option.default_value > option.max) {
+      return false;
+    }
+    const bool is_choice = (option.flags & OPT_OPTION_CHOICE) != 0;
+    if (is_choice != (option.choices != nullptr)) return false;
+  }
+  return rule.factor_option >= kAlways &&
+         rule.factor_option < rule.option_count && rule.eval_slot >= kAlways &&
+         rule.eval_slot < rule.slot_count;
+}
+
+constexpr bool HasValidValues(const RuleDescriptor& rule,
+                              const NamedValues& named) {
+  for (int i = 0; i < named.count; ++i) {
+    const OptionValue& value = named.values[i];
+    if (value.option < 0 || value.option >= rule.option_count ||
+        value.value < rule.options[value.option].min ||
+        value.value > rule.options[value.option].max) {
+      return false;
+    }
+  }
+  return true;
+}
+
+constexpr bool IsValid(const RuleDescriptor& rule) {
+  for (int i = 0; i < rule.preset_count; ++i) {
+    if (!HasValidValues(rule, rule.presets[i])) return false;
+  }
+  for (int i = 0; i < rule.alias_count; ++i) {
+    if (!HasValidValues(rule, rule.aliases[i])) return false;
+  }
+  return HasValidSlots(rule) && HasValidOptions(rule);
+}
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_RULES_CHECK_H_

@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+# Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+"""Turns recorded runs of other libraries into peers.txt.
+
+usage: take_peers.py <folder with torch.json, optax.json, timm.json> > peers.txt
+
+Each file holds one problem (initial parameters and gradients of a few tensors)
+and many cases, in float64. Of those whose class is a rule here, what libopt needs
+to repeat the run is written: the rule, its preset and options, the tolerance,
+and the parameters after some of the steps, every number as the 16 digits of its
+bits. A case that is left out has a line in LEFT_OUT.
+"""
+
+import json
+import struct
+import sys
+
+STEPS = (1, 2, 5, 20, 40)
+
+# Names of options, where they are not libopt's.
+NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'decay': 'alpha',
+         'initial_accumulator_value': 'initial_accumulator',
+         'decoupled_weight_decay': 'weight_decay_kind'}
+
+# By library and class: rule, preset, and the options that make the rule that
+# library's.
+CLASSES = {
+    ('torch', 'SGD'): ('sgd', 'pytorch', {}),
+    ('torch', 'Adagrad'): ('adagrad', 'pytorch', {}),
+    ('torch', 'RMSprop'): ('rmsprop', 'pytorch', {}),
+    ('torch', 'Adam'): ('adam', 'pytorch', {}),
+    ('torch', 'AdamW'): ('adamw', 'pytorch', {}),
+    ('torch', 'NAdam'): ('nadam', 'pytorch', {}),
+    ('torch', 'ASGD'): ('asgd', 'pytorch', {}),
+    ('optax', 'sgd'): ('sgd', 'textbook', {}),
+    ('optax', 'adagrad'): ('adagrad', 'textbook',
+                           {'eps': 1e-7, 'initial_accumulator': 0.1}),
+    ('optax', 'rmsprop'): ('rmsprop', 'textbook', {'lr_in_velocity': 1}),
+    ('optax', 'adam'): ('adam', 'textbook', {'eps_placement': 1}),
+    ('optax', 'adamw'): ('adamw', 'textbook',
+                         {'eps_placement': 1, 'weight_decay': 1e-4}),
+    ('optax', 'amsgrad'): ('adam', 'textbook',
+                           {'eps_placement': 1, 'amsgrad': 2}),
+    ('optax', 'lion'): ('lion', 'textbook', {'weight_decay': 1e-3}),
+    ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'textbook', {}),
+    ('timm', 'lion'): ('lion', 'textbook', {}),
+}
+
+# The largest error of a tensor in units of its largest element; 1e-10 if it is
+# not here.
+TOLERANCES = {
+    'nadam': 1e-9,  # torch kept mu_product in float32 when this was recorded,
+    'asgd': 1e-7,   # and eta and mu
+}
+
+# Options that libopt does not have, and why a case cannot be compared.
+LEFT_OUT = {
+    ('rmsprop', 'initial_scale'): 'there is no such option yet',
+    ('rmsprop', 'bias_correction'): 'there is no such option yet',
+    ('rmsprop', 'nesterov'): 'there is no such option yet',
+    ('adam', 'nesterov'): 'there is no such option yet',
+    ('adamw', 'nesterov'): 'there is no such option yet',
+    ('schedule_free_adamw', 'warmup_steps'):
+        'Optax counts the steps of its warm-up from 0 in one place and from 1 '
+        'in another',
+}
+
+# What a case's file calls by words.
+SPELLED = {('schedule_free_adamw', 0): {'lr': 0.01, 'warmup_steps': 5},
+           ('schedule_free_adamw', 1): {'lr': 0.01, 'beta1': 0.8,
+                                        'weight_decay': 0.1}}
+
+
+def digits(number):
+    return struct.pack('>d', number).hex()
+
+
+def numbers(tensors):
+    return ' '.join(digits(x) for tensor in tensors for x in tensor)
+
+
+def options_of(library, case, nth):
+    rule, _, base = CLASSES[library, case['class']]
+    found = SPELLED.get((case['class'], nth)) or case['options']
+    made = dict(base)
+    for name, value in found.items():
+        if name == 'betas':
+            made['beta1'], made['beta2'] = value
+        elif name == 'eps_in_sqrt':
+            made['eps_placement'] = int(not value)
+        else:
+            made[NAMES.get(name, name)] = float(value)
+    left_out = [name for name in made if (rule, name) in LEFT_OUT]
+    return made, left_out
+
+
+def write_case(library, case, nth, kept):
+    rule, preset, _ = CLASSES[library, case['class']]
+    options, left_out = options_of(library, case, nth)
+    if left_out:
+        return
+    print(f'case {library}_{case["class"]}_{nth}')
+    print('rule', rule, preset, TOLERANCES.get(rule, 1e-10))
+    for name, value in options.items():
+        print('option', name, repr(float(value)))
+    for step, params in zip(kept, case['params']):
+        if step in STEPS:
+            tensors = params['params'] if isinstance(params, dict) else params
+            print('step', step, numbers(tensors))
+            if isinstance(params, dict):
+                print('eval', step, numbers(params['eval']))
+
+
+def write_library(folder, library):
+    with open(f'{folder}/{library}.json', encoding='utf-8') as file:
+        data = json.load(file)
+    print('problem', library)
+    for shape in data['shapes']:
+        print('shape', *shape)
+    print('initial', numbers(data['initial']))
+    for gradient in data['gradients']:
+        print('gradient', numbers(gradient))
+    seen = {}
+    for case in data['cases']:
+        nth = seen[case['class']] = seen.get(case['class'], -1) + 1
+        if (library, case['class']) in CLASSES and 'params' in case:
+            write_case(library, case, nth, data['kept_steps'])
+
+
+def main():
+    print('# Made by take_peers.py of torch 2.11.0, optax 0.2.8, timm 1.0.29.')
+    for library in ('torch', 'optax', 'timm'):
+        write_library(sys.argv[1], library)
+
+
+main()
