@@ -6,6 +6,14 @@ if(OPT_SANITIZE)
   set(sanitize -fsanitize=${OPT_SANITIZE} -fno-sanitize-recover=all)
   add_compile_options(${sanitize} -fno-omit-frame-pointer)
   add_link_options(${sanitize})
+  # AddressSanitizer finds what lies beyond an object, and more surely.
+  if(OPT_SANITIZE STREQUAL "address,undefined")
+    add_compile_options(-fno-sanitize=object-size)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_compile_options(
+      -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/not_sanitized.txt)
+  endif()
 endif()
 
 # Language standards and warnings of a target.
@@ -31,6 +39,9 @@ function(opt_library_flags target)
     -fexceptions -frtti)  # although a host's own flags may say otherwise
   target_compile_definitions(${target} PRIVATE
     OPT_BUILD HWY_COMPILE_ALL_ATTAINABLE)
+  if(OPT_SANITIZE)  # SSE4 differs from SSSE3 in Highway's own functions alone
+    target_compile_definitions(${target} PRIVATE HWY_DISABLED_TARGETS=HWY_SSE4)
+  endif()
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(${target} PRIVATE
