@@ -8,6 +8,15 @@
 
 add_custom_target(threads)
 
+# GoogleTest's header is most of what a small test compiles: it is compiled once
+# for all of them.
+file(CONFIGURE OUTPUT gtest_header.cc CONTENT "")
+add_library(opt_gtest_header OBJECT ${CMAKE_CURRENT_BINARY_DIR}/gtest_header.cc)
+opt_warnings(opt_gtest_header)
+target_link_libraries(opt_gtest_header PRIVATE GTest::gtest_main)
+target_precompile_headers(opt_gtest_header
+  PRIVATE <gtest/gtest.h>)
+
 # opt_test_properties(<name> [LABELS <label>...] [TARGETS <target>...])
 # TARGETS: the programs that the test runs.
 function(opt_test_properties name)
@@ -31,6 +40,10 @@ function(opt_add_gtest name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE
     libopt::opt_static GTest::gtest_main ${arg_LIBRARIES})
+  target_precompile_headers(${name} REUSE_FROM opt_gtest_header)
+  list(FILTER arg_SOURCES INCLUDE REGEX "\\.c$")
+  set_source_files_properties(${arg_SOURCES} PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON)
   add_test(NAME ${name} COMMAND ${name})
   opt_test_properties(${name} LABELS ${arg_LABELS} TARGETS ${name})
 endfunction()

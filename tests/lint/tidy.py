@@ -8,6 +8,7 @@ usage: tidy.py <build directory with compile_commands.json>
 import concurrent.futures
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -17,6 +18,8 @@ FOLDERS = ('src/', 'tests/bindings/cpp/', 'examples/cpp/')
 COUNTING = '-DOPT_COUNT_WORK'
 # The kernels are the same text for every SIMD target: one is enough.
 ONE_TARGET = ' -DHWY_COMPILE_ONLY_STATIC'
+# g++'s precompiled header, which Clang cannot read.
+PRECOMPILED = re.compile(r' -include \S+/cmake_pch\.hxx')
 
 
 def compile_commands(build):
@@ -24,7 +27,8 @@ def compile_commands(build):
     that one alone, which has all that the other has."""
     with open(os.path.join(build, 'compile_commands.json'),
               encoding='utf-8') as file:
-        commands = [{**entry, 'command': entry['command'] + ONE_TARGET}
+        commands = [{**entry, 'command':
+                     PRECOMPILED.sub('', entry['command']) + ONE_TARGET}
                     for entry in json.load(file)
                     if path_of(entry).startswith(FOLDERS)]
     counting = {entry['file'] for entry in commands
