@@ -85,21 +85,24 @@ uint32_t Digest(const std::vector<Grid::TensorBits>& tensors) {
 }
 
 // Prints the digest of what run(way) gives; returns whether all ways agree.
+// Bytes are compared as such, which is many times faster than a digest of each.
 template <typename Run>
 bool PrintDigests(const std::string& name, const std::vector<Way>& ways,
                   const Run& run) {
   bool agree = true;
-  uint32_t expected = 0;
+  const Way& first = ways.front();
+  const std::vector<Grid::TensorBits> expected = run(first);
+  const uint32_t digest = Digest(expected);
   for (const Way& way : ways) {
-    const uint32_t digest = Digest(run(way));
-    if (&way == &ways.front()) expected = digest;
-    if (digest == expected) continue;
+    if (&way == &first) continue;
+    const std::vector<Grid::TensorBits> got = run(way);
+    if (got == expected) continue;
     agree = false;
     std::fprintf(stderr, "digests: error: %s: %08x by %s, %08x by %s\n",
-                 name.c_str(), expected, ways.front().name.c_str(), digest,
+                 name.c_str(), digest, first.name.c_str(), Digest(got),
                  way.name.c_str());
   }
-  std::printf("%08x %s\n", expected, name.c_str());
+  std::printf("%08x %s\n", digest, name.c_str());
   return agree;
 }
 
