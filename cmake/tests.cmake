@@ -14,8 +14,7 @@ file(CONFIGURE OUTPUT gtest_header.cc CONTENT "")
 add_library(opt_gtest_header OBJECT ${CMAKE_CURRENT_BINARY_DIR}/gtest_header.cc)
 opt_warnings(opt_gtest_header)
 target_link_libraries(opt_gtest_header PRIVATE GTest::gtest_main)
-target_precompile_headers(opt_gtest_header
-  PRIVATE <gtest/gtest.h>)
+target_precompile_headers(opt_gtest_header PRIVATE <gtest/gtest.h>)
 
 # opt_test_properties(<name> [LABELS <label>...] [TARGETS <target>...])
 # TARGETS: the programs that the test runs.
