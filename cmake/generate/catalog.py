@@ -109,12 +109,30 @@ def sentence(*texts: str) -> str:
     return ' '.join(text[0].upper() + text[1:] + '.' for text in texts)
 
 
+# What a text adds to the name of a slot that is not shaped as the parameter.
+SHAPES = {
+    'param': '',
+    'rows': ', one element for each index of the first axis',
+    'row_factor': ', one element for each row',
+    'column_factor': ', one element for each column',
+    'row_square': ', a matrix of rows by rows',
+    'column_square': ', a matrix of columns by columns',
+    'blocks': ', one element for each 256 of the parameter',
+    'number': ', one number',
+    'group_number': ', one number for the group',
+}
+
+
 def slots_of(rule: Entry, code: str = '%s', documented: bool = True) -> str:
-    """A rule's slots, and when it has them; `code` is a name as code."""
-    return ', '.join(
+    """A rule's slots, their shapes, and when it has them; `code` is a name as
+    code. Commas part the slots unless a slot's own text has one."""
+    texts = [
         code % slot.name + f' ({slot.doc})' * documented
         + (' with ' + code % slot.when_option if slot.when_option else '')
-        for slot in rule.slots) or 'none'
+        + SHAPES[slot.shape]
+        for slot in rule.slots]
+    has_shapes = any(SHAPES[slot.shape] for slot in rule.slots)
+    return ('; ' if has_shapes else ', ').join(texts) or 'none'
 
 
 def render(template: str, width: int, names: dict[str, Any]) -> str:

@@ -64,8 +64,8 @@ namespace LibOpt
         }
     }
 
-    /// <summary>A state slot: as long as the tensor, of the parameters' element
-    /// type.</summary>
+    /// <summary>A state slot: an array with a shape and an element type of its
+    /// own.</summary>
     public sealed class Slot
     {
         private Slot(opt_slot_info info)
@@ -73,6 +73,9 @@ namespace LibOpt
             Name = info.name;
             Doc = info.doc;
             WhenOption = info.when_option;
+            Shape = (SlotShape)info.shape;
+            DType = info.dtype == Native.OPT_DTYPE_PARAM ? (DType?)null : (DType)info.dtype;
+            InitialOption = info.initial_option;
         }
 
         /// <summary>PyTorch's name for it, such as "exp_avg".</summary>
@@ -84,6 +87,18 @@ namespace LibOpt
         /// <summary>It exists when this option is not 0; null: always.</summary>
         [MaybeNull]
         public string WhenOption { get; }
+
+        /// <summary>Its shape.</summary>
+        public SlotShape Shape { get; }
+
+        /// <summary>Its element type; null: that of the parameters.</summary>
+        public DType? DType { get; }
+
+        /// <summary>The option at whose value it starts; "param": it starts as a
+        /// copy of the parameter, which is made in the tensor's first step; null:
+        /// it starts at a constant.</summary>
+        [MaybeNull]
+        public string InitialOption { get; }
 
         /// <summary>Name and meaning.</summary>
         /// <returns>A line for logs.</returns>

@@ -299,7 +299,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / (sqrt(v_hat) + eps) * m_hat
     /// </code>
-    /// State: exp_avg, exp_avg_sq, mu_product. Presets: textbook, pytorch, keras. Dozat 2016, ICLR workshop.</remarks>
+    /// State: exp_avg; exp_avg_sq; mu_product, one number. Presets: textbook, pytorch, keras. Dozat 2016, ICLR workshop.</remarks>
     public sealed class NAdam : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -347,7 +347,7 @@ namespace LibOpt
     /// eta = lr / (1 + lambd * lr * t)^alpha
     /// mu = 1 / max(1, t - t0)
     /// </code>
-    /// State: ax, eta, mu. Presets: textbook, pytorch. Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.</remarks>
+    /// State: ax; eta, one number; mu, one number. Presets: textbook, pytorch. Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.</remarks>
     public sealed class Asgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -393,7 +393,7 @@ namespace LibOpt
     /// z = z - rate * u
     /// evaluate at x = param + (1 - 1 / beta1) * (z - param)
     /// </code>
-    /// State: z, exp_avg_sq, exp_avg with inner_momentum, k, weight_sum, lr_max. Presets: textbook. Defazio et al. 2024, arXiv:2405.15682.</remarks>
+    /// State: z; exp_avg_sq; exp_avg with inner_momentum; k, one number for the group; weight_sum, one number for the group; lr_max, one number for the group. Presets: textbook. Defazio et al. 2024, arXiv:2405.15682.</remarks>
     public sealed class ScheduleFreeAdamW : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>

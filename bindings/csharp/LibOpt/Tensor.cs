@@ -43,7 +43,8 @@ namespace LibOpt
         /// <summary>Number of elements.</summary>
         public long Count { get; }
 
-        /// <summary>Type of the parameters and of the state.</summary>
+        /// <summary>Type of the parameters, and of the state slots that have no
+        /// type of their own (<see cref="Slot.DType"/>).</summary>
         public DType ParamDType { get; }
 
         /// <summary>Type of the gradients.</summary>
@@ -192,13 +193,15 @@ namespace LibOpt
 
         /// <summary>Looks at one slot of the state without copying it. Steps
         /// change it, and between two calls it may be written to.</summary>
-        /// <typeparam name="T">float or double, as
-        /// <see cref="ParamDType"/>.</typeparam>
+        /// <typeparam name="T">float or double, as the slot is: of
+        /// <see cref="ParamDType"/> unless <see cref="Slot.DType"/> tells
+        /// another; a number is a double.</typeparam>
         /// <param name="slot">A slot of the rule, as <see cref="SlotNames"/> and
         /// <see cref="Rule.Slots"/> have them.</param>
-        /// <returns>The elements, in the library's memory: good until the next
-        /// attach, detach, load or dispose of the optimizer, and not to be used
-        /// after it. <see cref="GetState{T}"/> copies.</returns>
+        /// <returns>The elements, as many as <see cref="Slot.Shape"/> has, in the
+        /// library's memory: good until the next attach, detach, load or dispose
+        /// of the optimizer, and not to be used after it.
+        /// <see cref="GetState{T}"/> copies.</returns>
         /// <exception cref="OptArgumentException">No such slot with these options,
         /// or another element type.</exception>
         public unsafe Span<T> ViewState<T>(string slot)
@@ -215,8 +218,9 @@ namespace LibOpt
         }
 
         /// <summary>Copies one slot of the state.</summary>
-        /// <typeparam name="T">float or double, as
-        /// <see cref="ParamDType"/>.</typeparam>
+        /// <typeparam name="T">float or double, as the slot is: of
+        /// <see cref="ParamDType"/> unless <see cref="Slot.DType"/> tells
+        /// another; a number is a double.</typeparam>
         /// <param name="slot">A slot of the rule.</param>
         /// <returns>A new array.</returns>
         /// <exception cref="OptArgumentException">No such slot with these options,
@@ -231,12 +235,14 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Overwrites one slot of the state.</summary>
-        /// <typeparam name="T">float or double, as
-        /// <see cref="ParamDType"/>.</typeparam>
+        /// <summary>Overwrites one slot of the state; what a group shares is set
+        /// for all its tensors.</summary>
+        /// <typeparam name="T">float or double, as the slot is: of
+        /// <see cref="ParamDType"/> unless <see cref="Slot.DType"/> tells
+        /// another; a number is a double.</typeparam>
         /// <param name="slot">A slot of the rule.</param>
-        /// <param name="values">As many values as the tensor has
-        /// elements.</param>
+        /// <param name="values">As many values as the slot has elements: those of
+        /// the tensor, or as <see cref="Slot.Shape"/> tells.</param>
         /// <exception cref="OptArgumentException">No such slot with these options,
         /// another element type, or another number of values.</exception>
         public void SetState<T>(string slot, ReadOnlySpan<T> values)

@@ -8,6 +8,7 @@ import json
 from typing import Any, NamedTuple, Union
 
 from . import _native
+from ._arrays import dtype_name
 from ._errors import OptionError
 
 OptionValue = Union[float, bool, str]
@@ -50,10 +51,42 @@ class Option(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """An array of state that a rule keeps for each tensor."""
+    """An array of state that a rule keeps for each tensor, or for each group.
+
+    when_option
+        The option that must not be 0 for it to exist; None: it always does.
+    shape
+        For a parameter of shape ``(..., r, c)``: 'param', as the parameter;
+        'rows', an element for each index of the first axis; 'row_factor',
+        ``(..., r, 1)``; 'column_factor', ``(..., 1, c)``; 'row_square',
+        ``(..., r, r)``; 'column_square', ``(..., c, c)``; 'blocks', an element
+        for each 256 of the parameter; 'number', ``()``; 'group_number', ``()``,
+        one that all parameters of a group share.
+    dtype
+        'float32' or 'float64'; None: that of the parameter.
+    initial_option
+        The option at whose value it starts; 'param': as a copy of the
+        parameter, which the first step makes; None: at a constant.
+    """
     name: str
     doc: str
     when_option: str | None
+    shape: str
+    dtype: str | None
+    initial_option: str | None
+
+
+_SHAPES = {
+    _native.OPT_SHAPE_PARAM: 'param',
+    _native.OPT_SHAPE_ROWS: 'rows',
+    _native.OPT_SHAPE_ROW_FACTOR: 'row_factor',
+    _native.OPT_SHAPE_COLUMN_FACTOR: 'column_factor',
+    _native.OPT_SHAPE_ROW_SQUARE: 'row_square',
+    _native.OPT_SHAPE_COLUMN_SQUARE: 'column_square',
+    _native.OPT_SHAPE_BLOCKS: 'blocks',
+    _native.OPT_SHAPE_NUMBER: 'number',
+    _native.OPT_SHAPE_GROUP_NUMBER: 'group_number',
+}
 
 
 class Preset(NamedTuple):
@@ -114,7 +147,9 @@ def option_of(info: _native.opt_option_info) -> Option:
 def _slot(rule: str, index: int) -> Slot:
     info = _native.opt_slot_info()
     _native.opt_slot_at(rule, index, info)
-    return Slot(info.name, info.doc, info.when_option)
+    return Slot(info.name, info.doc, info.when_option, _SHAPES[info.shape],
+                None if info.dtype == _native.OPT_DTYPE_PARAM
+                else dtype_name(info.dtype), info.initial_option)
 
 
 def _preset(rule: str, index: int) -> Preset:

@@ -573,8 +573,8 @@ class NAdam(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
-    v), mu_product (product P of the momentum factors so far).
+    State of a parameter: exp_avg (first moment m); exp_avg_sq (second moment
+    v); mu_product (product P of the momentum factors so far), one number.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -652,9 +652,9 @@ class Asgd(Optimizer):
         Number of the step after which averaging begins; until then the average
         is the parameter itself. At least 0.
 
-    State of a parameter: ax (average of the parameters), eta (learning rate of
-    the next step; lr in the first), mu (weight of the next parameters in the
-    average).
+    State of a parameter: ax (average of the parameters); eta (learning rate of
+    the next step; lr in the first), one number; mu (weight of the next
+    parameters in the average), one number.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -741,10 +741,11 @@ class ScheduleFreeAdamW(Optimizer):
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter: z (sequence that is averaged), exp_avg_sq (second
-    moment v), exp_avg (first moment m) with inner_momentum, k (steps of the
-    group), weight_sum (sum S of the weights of its steps), lr_max (its largest
-    learning rate so far).
+    State of a parameter: z (sequence that is averaged); exp_avg_sq (second
+    moment v); exp_avg (first moment m) with inner_momentum; k (steps of the
+    group), one number for the group; weight_sum (sum S of the weights of its
+    steps), one number for the group; lr_max (its largest learning rate so
+    far), one number for the group.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """

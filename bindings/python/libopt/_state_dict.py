@@ -88,12 +88,13 @@ def _to_checkpoint(state_dict: Mapping[str, Any], native: NativeOptimizer,
     group_of = {name: index for index, group
                 in enumerate(state_dict['param_groups'])
                 for name in group['params']}
+    shapes = {slot.name: slot.shape for slot in rule.slots}
     for name, slots in state_dict['state'].items():
         for slot, value in {'step': slots['step'], **slots}.items():
             tensors[f'{name}/{slot}'] = (
                 _integer(value) if slot in _COUNTS
                 else _float(value) if slot in _ATTRIBUTES
-                else _tensor(f"'{slot}' of '{name}'", value,
+                else _tensor(f"'{slot}' of '{name}'", value, shapes.get(slot),
                              native.tensors.get(name)))
         tensors[f'{name}/group'] = _integer(group_of[name])
     columns = state_dict['metadata']['options'].split(',')
@@ -134,13 +135,17 @@ def _array(tensor: _safetensors.Tensor) -> Any:
     return to_array(tensor.data, _DTYPES[tensor.dtype], tensor.shape)
 
 
-def _tensor(what: str, value: Any,
+def _tensor(what: str, value: Any, of_slot: str | None,
             like: Attached | None) -> _safetensors.Tensor:
-    """An array with the shape of the tensor that it belongs to."""
+    """An array with the shape of its slot. What is flat takes on that of the
+    tensor that it belongs to, or of a number."""
     held = hold(value, what, False)
     try:
         shape = held.shape
-        if like is not None and held.count == like.count:
+        if of_slot == 'number' and held.count == 1:
+            shape = ()
+        elif (of_slot in (None, 'param') and like is not None
+              and held.count == like.count):
             check_fits(held, what, held.dtype, like.count, like.shape)
             shape = like.shape
         with memoryview(value) as view:

@@ -41,7 +41,7 @@ class Tensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Extents of the parameter, of its gradient and of each state slot."""
+        """Extents of the parameter and of its gradient."""
         return self._attached.shape
 
     @property
@@ -144,8 +144,10 @@ class Tensors(Mapping[str, Tensor]):
 
 class TensorState(Mapping[str, Any]):
     """What the optimizer knows of one tensor: 'step', and of each slot a
-    memoryview in the parameter's shape and dtype, zero-copy and writable
-    (``numpy.asarray`` takes it). Beside the slots of the rule there is
+    memoryview, zero-copy and writable (``numpy.asarray`` takes it). A slot has
+    the parameter's shape and dtype unless ``rule(name).slots`` tells of others:
+    ``state['mu_product'][()]`` is a number. Those of a group are the same for
+    all its parameters. Beside the slots of the rule there is
     'grad_accumulator' while gradients are accumulated, and 'param_average'
     while an average is kept.
 

@@ -243,9 +243,10 @@ class Optimizer {
   Returned<void> SetTensorStep(int64_t index, int64_t step) {
     return Finish(opt_tensor_set_step(handle(), index, step));
   }
-  // A slot of a tensor's state, to read and to write; its dtype, which is the
-  // parameter's, must be T's. Good until the next attach, detach, load or
-  // close; steps change it.
+  // A slot of a tensor's state, to read and to write. T is float or double, as
+  // the slot is: of the parameter's dtype, or of its own (SlotsOf()); a number
+  // is one double. What a group shares is written for all its tensors. Good
+  // until the next attach, detach, load or close; steps change it.
   template <typename T>
   Returned<Span<T>> State(int64_t index, const char* slot) const {
     opt_view view = OPT_VIEW_INIT;
@@ -254,11 +255,10 @@ class Optimizer {
       opt_tensor_info tensor = OPT_TENSOR_INFO_INIT;
       outcome = opt_tensor_at(handle(), index, &tensor);
       if (outcome.status == OPT_OK) {
-        outcome = {OPT_ERR_DTYPE, std::string("tensor '") + tensor.name +
-                                      "': its state is " +
-                                      internal::TypeName(view.dtype) +
-                                      ", as its parameters are, not " +
-                                      internal::TypeName(DTypeOf<T>())};
+        outcome = {OPT_ERR_DTYPE,
+                   std::string("tensor '") + tensor.name + "': its state '" +
+                       slot + "' is " + internal::TypeName(view.dtype) +
+                       ", not " + internal::TypeName(DTypeOf<T>())};
       }
     }
     return Finish(outcome, Span<T>(static_cast<T*>(view.data),

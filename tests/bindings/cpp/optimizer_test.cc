@@ -267,7 +267,7 @@ TEST(Optimizer, ShowsItsStateWithoutCopyingIt) {
   EXPECT_EQ(moment[0], 5);
   optimizer.SetTensorStep(0, 100);
   EXPECT_EQ(optimizer.TensorAt(0).step, 100);
-  ExpectError(OPT_ERR_DTYPE, "tensor 'w': its state is double",
+  ExpectError(OPT_ERR_DTYPE, "tensor 'w': its state 'exp_avg' is double",
               [&] { optimizer.State<float>(0, OPT_SLOT_EXP_AVG); });
 }
 

@@ -6,6 +6,7 @@ use libopt_sys as sys;
 
 use crate::error::{check, Result, Status};
 use crate::ffi::{c_string, some_text, static_text, Sized32};
+use crate::tensor::DType;
 
 /// An update rule.
 #[derive(Clone, Debug)]
@@ -52,7 +53,54 @@ pub struct OptionInfo {
     pub choices: Vec<&'static str>,
 }
 
-/// A state slot: an array as long as the tensor.
+/// The shape of a state slot, for a tensor of shape `[..., r, c]`. A tensor
+/// with fewer than two extents has no `r` and `c`; the slots that are named
+/// after them have its own shape then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SlotShape {
+    /// As the parameter: `[..., r, c]`.
+    Param,
+    /// One element for each index of the first axis, as for a row of an
+    /// embedding.
+    Rows,
+    /// `[..., r, 1]`: one element for each row of the last two axes.
+    RowFactor,
+    /// `[..., 1, c]`: one element for each column of the last two axes.
+    ColumnFactor,
+    /// `[..., r, r]`: a square matrix.
+    RowSquare,
+    /// `[..., c, c]`: a square matrix.
+    ColumnSquare,
+    /// One element for each 256 elements of the flat tensor, the last of which
+    /// may be fewer.
+    Blocks,
+    /// One number for the tensor.
+    Number,
+    /// One number that all tensors of a group share.
+    GroupNumber,
+    /// One that this version of the crate has no name for.
+    Other(i32),
+}
+
+impl SlotShape {
+    fn from_code(code: sys::opt_slot_shape) -> SlotShape {
+        match code as u32 {
+            sys::OPT_SHAPE_PARAM => SlotShape::Param,
+            sys::OPT_SHAPE_ROWS => SlotShape::Rows,
+            sys::OPT_SHAPE_ROW_FACTOR => SlotShape::RowFactor,
+            sys::OPT_SHAPE_COLUMN_FACTOR => SlotShape::ColumnFactor,
+            sys::OPT_SHAPE_ROW_SQUARE => SlotShape::RowSquare,
+            sys::OPT_SHAPE_COLUMN_SQUARE => SlotShape::ColumnSquare,
+            sys::OPT_SHAPE_BLOCKS => SlotShape::Blocks,
+            sys::OPT_SHAPE_NUMBER => SlotShape::Number,
+            sys::OPT_SHAPE_GROUP_NUMBER => SlotShape::GroupNumber,
+            _ => SlotShape::Other(code),
+        }
+    }
+}
+
+/// A state slot: an array with a shape and a type of its own.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Slot {
@@ -62,6 +110,14 @@ pub struct Slot {
     pub doc: &'static str,
     /// Exists when this option is not 0.
     pub when_option: Option<&'static str>,
+    /// Its shape.
+    pub shape: SlotShape,
+    /// The type of an element; `None`: that of the parameters.
+    pub dtype: Option<DType>,
+    /// The option at whose value it starts; `"param"`: it starts as a copy of
+    /// the parameter, which is made in the tensor's first step; `None`: it
+    /// starts at a constant.
+    pub initial_option: Option<&'static str>,
 }
 
 /// A named set of values of all options.
@@ -202,6 +258,9 @@ pub fn slots_of(rule: &str) -> Result<Vec<Slot>> {
             name: static_text(info.name),
             doc: static_text(info.doc),
             when_option: some_text(info.when_option),
+            shape: SlotShape::from_code(info.shape),
+            dtype: (info.dtype != sys::OPT_DTYPE_PARAM).then(|| DType::from_code(info.dtype)),
+            initial_option: some_text(info.initial_option),
         })
     })
 }

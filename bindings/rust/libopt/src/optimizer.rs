@@ -386,27 +386,29 @@ impl Optimizer {
     }
 
     /// A look at a slot of a tensor's state, `"exp_avg"`, without copying it.
-    /// `T` is the parameter's type.
+    /// `T` is the slot's type: the parameter's, or that of
+    /// [`Slot::dtype`](crate::Slot::dtype); a number is one `f64`.
     pub fn state<T: Float>(&self, index: usize, slot: &str) -> Result<&[T]> {
         let (data, count) = self.view::<T>(index, slot)?;
         Ok(unsafe { std::slice::from_raw_parts(data, count) })
     }
 
     /// The same to write to, as when state is brought from another library.
+    /// What a group shares is written for all its tensors.
     pub fn state_mut<T: Float>(&mut self, index: usize, slot: &str) -> Result<&mut [T]> {
         let (data, count) = self.view::<T>(index, slot)?;
         Ok(unsafe { std::slice::from_raw_parts_mut(data, count) })
     }
 
     fn view<T: Element>(&self, index: usize, slot: &str) -> Result<(*mut T, usize)> {
-        let slot = c_string(slot)?;
+        let name = c_string(slot)?;
         let mut view = sys::opt_view::initial();
-        check(unsafe { sys::opt_state_view(self.handle, index as i64, slot.as_ptr(), &mut view) })?;
+        check(unsafe { sys::opt_state_view(self.handle, index as i64, name.as_ptr(), &mut view) })?;
         let dtype = DType::from_code(view.dtype);
         if dtype != T::DTYPE {
             let (name, asked) = (self.tensor(index)?.name, T::DTYPE);
             let message =
-                format!("tensor '{name}': its state is {dtype}, as its parameters, not {asked}");
+                format!("tensor '{name}': its state '{slot}' is {dtype}, not {asked}");
             return Err(Error::new(Status::DType, message));
         }
         if view.count == 0 {

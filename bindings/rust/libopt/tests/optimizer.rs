@@ -323,7 +323,7 @@ fn state_is_seen_and_written_without_copying() {
     optimizer.state_mut::<f64>(0, "exp_avg").unwrap()[0] = 5.;
     assert_eq!(optimizer.state::<f64>(0, "exp_avg").unwrap(), [5.]);
     assert!(optimizer.state::<f64>(1, "exp_avg").unwrap().is_empty());
-    let message = "tensor 'w': its state is f64, as its parameters, not f32";
+    let message = "tensor 'w': its state 'exp_avg' is f64, not f32";
     assert_eq!(failure(optimizer.state::<f32>(0, "exp_avg")), (Status::DType, message.into()));
     assert_eq!(failure(optimizer.state::<f64>(0, "sum")).0, Status::Name);
 }

@@ -14,9 +14,9 @@ package org.libopt;
  * mu = 1 / max(1, t - t0)
  * }</pre>
  *
- * <p>State: {@code ax} (average of the parameters), {@code eta} (learning rate of the next step; lr
- * in the first), {@code mu} (weight of the next parameters in the average). Reference: Polyak and
- * Juditsky 1992; Xu 2011, arXiv:1107.2490.
+ * <p>State: {@code ax} (average of the parameters); {@code eta} (learning rate of the next step; lr
+ * in the first), one number; {@code mu} (weight of the next parameters in the average), one number.
+ * Reference: Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.
  */
 public final class Asgd {
   private Asgd() {}

@@ -17,8 +17,9 @@ package org.libopt;
  * param = param - lr / (sqrt(v_hat) + eps) * m_hat
  * }</pre>
  *
- * <p>State: {@code exp_avg} (first moment m), {@code exp_avg_sq} (second moment v), {@code
- * mu_product} (product P of the momentum factors so far). Reference: Dozat 2016, ICLR workshop.
+ * <p>State: {@code exp_avg} (first moment m); {@code exp_avg_sq} (second moment v); {@code
+ * mu_product} (product P of the momentum factors so far), one number. Reference: Dozat 2016, ICLR
+ * workshop.
  */
 public final class NAdam {
   private NAdam() {}

@@ -9,16 +9,22 @@ import java.util.Objects;
 
 /** An update rule, or an alias of one with other defaults, described. */
 public final class Rule {
-  /** A state slot: an array as long as the tensor, of the parameters' type. */
+  /** A state slot: an array with a shape and a type of its own. */
   public static final class Slot {
     private final String name;
     private final String doc;
     private final String whenOption;
+    private final SlotShape shape;
+    private final DType dtype;
+    private final String initialOption;
 
     private Slot(opt_slot_info info) {
       name = info.getName();
       doc = info.getDoc();
       whenOption = info.getWhen_option();
+      shape = SlotShape.of(info.getShape());
+      dtype = DType.of(info.getDtype());
+      initialOption = info.getInitial_option();
     }
 
     /**
@@ -46,6 +52,34 @@ public final class Rule {
      */
     public String whenOption() {
       return whenOption;
+    }
+
+    /**
+     * Tells the shape.
+     *
+     * @return {@link SlotShape#PARAM} for that of the parameters
+     */
+    public SlotShape shape() {
+      return shape;
+    }
+
+    /**
+     * Tells the element type.
+     *
+     * @return null: that of the parameters ({@link Tensor#paramDType})
+     */
+    public DType dtype() {
+      return dtype;
+    }
+
+    /**
+     * Tells where the slot starts.
+     *
+     * @return the option at whose value it starts; "param": it starts as a copy of the parameter,
+     *     which is made in the tensor's first step; null: at a constant
+     */
+    public String initialOption() {
+      return initialOption;
     }
 
     @Override

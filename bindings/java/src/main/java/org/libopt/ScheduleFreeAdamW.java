@@ -18,10 +18,11 @@ package org.libopt;
  * evaluate at x = param + (1 - 1 / beta1) * (z - param)
  * }</pre>
  *
- * <p>State: {@code z} (sequence that is averaged), {@code exp_avg_sq} (second moment v), {@code
- * exp_avg} (first moment m) with {@code inner_momentum}, {@code k} (steps of the group), {@code
- * weight_sum} (sum S of the weights of its steps), {@code lr_max} (its largest learning rate so
- * far). Reference: Defazio et al. 2024, arXiv:2405.15682.
+ * <p>State: {@code z} (sequence that is averaged); {@code exp_avg_sq} (second moment v); {@code
+ * exp_avg} (first moment m) with {@code inner_momentum}; {@code k} (steps of the group), one number
+ * for the group; {@code weight_sum} (sum S of the weights of its steps), one number for the group;
+ * {@code lr_max} (its largest learning rate so far), one number for the group. Reference: Defazio
+ * et al. 2024, arXiv:2405.15682.
  */
 public final class ScheduleFreeAdamW {
   private ScheduleFreeAdamW() {}

@@ -62,7 +62,8 @@ public final class Tensor {
   }
 
   /**
-   * Returns the element type of the parameters and of the state.
+   * Returns the element type of the parameters, and of the state slots that have no type of their
+   * own ({@link Rule.Slot#dtype}).
    *
    * @return {@link DType#F32} or {@link DType#F64}
    */
@@ -206,7 +207,9 @@ public final class Tensor {
    * Copies a slot of the state out.
    *
    * @param slot a name such as {@link Names#SLOT_EXP_AVG}
-   * @return {@link #count()} elements of {@link #paramDType()} in a new direct buffer in native order
+   * @return the slot's elements in a new direct buffer in native order: {@link #count()} of {@link
+   *     #paramDType()} unless {@link Rule.Slot} tells another shape or type; a number is one {@link
+   *     DType#F64}
    * @throws OptException {@link Status#NAME} if there is no such slot, or not with these options
    */
   public ByteBuffer state(String slot) {
@@ -218,10 +221,11 @@ public final class Tensor {
 
   /**
    * Copies a slot of the state in, to bring a run here from another library; see {@link #setStep}.
+   * What a group shares is set for all its tensors.
    *
    * @param slot a name such as {@link Names#SLOT_EXP_AVG}
-   * @param values {@link #count()} elements of {@link #paramDType()} in native order, from position
-   *     to limit
+   * @param values as many elements as {@link #state} returns, of the same type, in native order,
+   *     from position to limit
    * @throws IllegalArgumentException if the length or the byte order is another
    * @throws OptException {@link Status#NAME} if there is no such slot, or not with these options
    */
