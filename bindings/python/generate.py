@@ -98,7 +98,8 @@ In the formulas ``base`` is the option's own value, and ``t`` is the tick: the n
 """
 
 # The names that users of PyTorch know.
-CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop'}
+CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop',
+           'Asgd': 'ASGD'}
 NAMES = {'initial_accumulator': 'initial_accumulator_value',
          'weight_decay_kind': 'decoupled_weight_decay'}
 # The choices that are true or false there.
@@ -112,6 +113,8 @@ BY_PLACE = {
     'rmsprop': 'lr alpha eps weight_decay momentum centered',
     'adam': 'lr betas eps weight_decay amsgrad',
     'adamw': 'lr betas eps weight_decay amsgrad',
+    'nadam': 'lr betas eps weight_decay momentum_decay decoupled_weight_decay',
+    'asgd': 'lr lambd alpha t0 weight_decay',
 }
 FLAGS = ('foreach: bool | None = None', 'fused: bool | None = None',
          'capturable: bool = False', 'differentiable: bool = False')

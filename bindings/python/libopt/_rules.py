@@ -18,7 +18,7 @@ __all__ = [
     'AdamW',
     'Lion',
     'NAdam',
-    'Asgd',
+    'ASGD',
     'ScheduleFreeAdamW',
     'GD',
     'Momentum',
@@ -614,7 +614,7 @@ class NAdam(Optimizer):
         )
 
 
-class Asgd(Optimizer):
+class ASGD(Optimizer):
     """Gradient descent with a decaying rate, and the average of its path.
 
     Of each element, at each step::

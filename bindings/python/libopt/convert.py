@@ -27,13 +27,14 @@ except ImportError:
 from . import _safetensors
 from ._arrays import TensorSpec
 from ._checkpoint import Checkpoint
+from ._catalog import Rule
 from ._catalog import rule as describe
 from ._errors import ArgumentError, Error
 from ._optimizer import Optimizer
 from .torch import _options
 from .torch._convert import load_torch_state_dict, to_torch_state_dict
 
-_RULES = ('sgd', 'adagrad', 'rmsprop', 'adam', 'adamw')
+_RULES = tuple(_options.CLASSES)
 _DTYPES = {'F32': 'float32', 'F64': 'float64'}
 
 
@@ -73,7 +74,8 @@ def _is_checkpoint(path: str) -> bool:
 def _guess_rule(group: Mapping[str, Any]) -> str:
     """The rule whose words PyTorch's options are."""
     for word, rule in (('lr_decay', 'adagrad'), ('centered', 'rmsprop'),
-                       ('nesterov', 'sgd')):
+                       ('nesterov', 'sgd'), ('momentum_decay', 'nadam'),
+                       ('lambd', 'asgd')):
         if word in group:
             return rule
     raise ArgumentError('Adam and AdamW look the same in a PyTorch file: say '
@@ -118,8 +120,9 @@ def _attach(optimizer: Optimizer, state: Mapping[str, Any], groups: Any,
         entries = []
         for key in group['params']:
             name, param = known.pop(0)
-            entries.append((name, _declare(state['state'].get(key, {}), param,
-                                           name)))
+            entries.append((name, _declare(
+                state['state'].get(key, {}), param, name,
+                _like_param(optimizer._rule))))
             if param is not None:
                 params[name] = param.contiguous()
         optimizer.add_group({
@@ -127,11 +130,18 @@ def _attach(optimizer: Optimizer, state: Mapping[str, Any], groups: Any,
     return params
 
 
+def _like_param(rule: Rule) -> list[str]:
+    """The slots that have the shape and the type of the parameter."""
+    return [slot.name for slot in rule.slots
+            if (slot.shape, slot.dtype) == ('param', None)]
+
+
 def _declare(state: Mapping[str, Any], param: torch.Tensor | None,
-             name: str) -> TensorSpec:
+             name: str, slots: list[str]) -> TensorSpec:
     like = param
-    for key, value in state.items():
-        if like is None and key != 'step' and isinstance(value, torch.Tensor):
+    for slot in slots:
+        value = state.get(slot)
+        if like is None and isinstance(value, torch.Tensor):
             like = value
     if like is None:
         # It has no state: any size will do, but libopt wants the right one.
@@ -156,7 +166,7 @@ def _to_pytorch(options: argparse.Namespace) -> None:
         name, mark, last = key.rpartition('/group')
         if not mark or last:
             continue
-        spec = _spec_of(tensors, name, [slot.name for slot in rule.slots])
+        spec = _spec_of(tensors, name, _like_param(rule))
         groups[int.from_bytes(group.data, 'little')]['params'].append(
             (name, spec))
         if name in tensors:

@@ -3,6 +3,7 @@
 // Optimizers, options and retained buffers.
 
 #include <array>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -269,6 +270,25 @@ TEST(Optimizer, ShowsItsStateWithoutCopyingIt) {
   EXPECT_EQ(optimizer.TensorAt(0).step, 100);
   ExpectError(OPT_ERR_DTYPE, "tensor 'w': its state 'exp_avg' is double",
               [&] { optimizer.State<float>(0, OPT_SLOT_EXP_AVG); });
+}
+
+TEST(Optimizer, ShowsANumberOfAFloatTensorAsADouble) {
+  std::vector<float> param = {1, 2}, grad = {3, 4};
+  opt::Optimizer optimizer("nadam");
+  optimizer.Attach(opt::TensorSpec("w", param, grad));
+  const opt::Span<double> product =
+      optimizer.State<double>(0, OPT_SLOT_MU_PRODUCT);
+  ASSERT_EQ(product.size(), 1U);
+  EXPECT_EQ(product[0], 1);
+  optimizer.Step();
+  EXPECT_NEAR(product[0], 0.9 * (1 - 0.5 * std::pow(0.96, 0.004)), 1e-15);
+  ExpectError(OPT_ERR_DTYPE, "State<double>",
+              [&] { optimizer.State<float>(0, OPT_SLOT_MU_PRODUCT); });
+  ExpectError(OPT_ERR_DTYPE, "State<float>",
+              [&] { optimizer.State<double>(0, OPT_SLOT_EXP_AVG); });
+  const opt::Slot slot = opt::SlotsOf("nadam").at(2);
+  EXPECT_EQ(slot.shape, OPT_SHAPE_NUMBER);
+  EXPECT_EQ(slot.dtype, OPT_F64);
 }
 
 TEST(Optimizer, KeepsTheOwnerOfBuffersUntilTheyAreDetached) {

@@ -135,6 +135,35 @@ TEST(State, LoadsAChosenTensorAndKeepsOptions) {
   EXPECT_EQ(none.optimizer.TensorAt(0).step, 0);
 }
 
+// Schedule-free AdamW, whose numbers belong to the group.
+struct ScheduleFree {
+  ScheduleFree()
+      : optimizer(opt::ScheduleFreeAdamW().lr(0.1).warmup_steps(3).r(1)) {
+    optimizer.Attach(opt::TensorSpec("w", param, grad));
+  }
+  std::vector<float> param = {1, 2};
+  std::vector<float> grad = {3, 4};
+  opt::Optimizer optimizer;
+};
+
+TEST(State, TheNumbersOfAGroupGoOnInMidRun) {
+  ScheduleFree straight, resumed;
+  straight.optimizer.Step();
+  straight.optimizer.Step();
+  resumed.optimizer.LoadMemory(
+      straight.optimizer.SaveMemory(opt::SaveOptions().Params()),
+      opt::LoadOptions().Params());
+  const opt::Span<double> steps = resumed.optimizer.State<double>(0, "k");
+  ASSERT_EQ(steps.size(), 1U);
+  EXPECT_EQ(steps[0], 2);
+  for (int i = 0; i < 2; ++i) {
+    straight.optimizer.Step();
+    resumed.optimizer.Step();
+  }
+  EXPECT_EQ(resumed.param, straight.param);
+  EXPECT_EQ(resumed.optimizer.SaveMemory(), straight.optimizer.SaveMemory());
+}
+
 struct Thrown {};
 
 TEST(State, WhatACallbackThrowsComesOutOfTheCall) {

@@ -278,7 +278,8 @@ def test_what_is_public_has_public_names():
 def test_the_library_describes_itself():
     adam = libopt.rule('adam')
     assert adam.slots[2] == libopt.Slot(
-        'max_exp_avg_sq', 'running maximum of v or v_hat', 'amsgrad')
+        'max_exp_avg_sq', 'running maximum of v or v_hat', 'amsgrad', 'param',
+        None, None)
     assert adam.option('eps_placement').choices == ('inside', 'outside', 'hat')
     assert adam.option('eps_placement').default == 'inside'
     assert adam.presets[1].name == 'pytorch'

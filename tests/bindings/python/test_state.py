@@ -331,3 +331,63 @@ def test_accumulated_gradients_are_stepped_by_their_mean():
         dw[:] = 3
         optimizer.zero_grads()
         assert dw.tolist() == [0, 0]
+
+
+def test_slots_have_shapes_types_and_starts_of_their_own():
+    def told(rule):
+        return {slot.name: (slot.shape, slot.dtype, slot.initial_option)
+                for slot in libopt.rule(rule).slots}
+
+    assert told('nadam')['exp_avg'] == ('param', None, None)
+    assert told('nadam')['mu_product'] == ('number', 'float64', None)
+    assert told('adagrad')['sum'] == ('param', None, 'initial_accumulator')
+    assert told('schedule_free_adamw')['z'] == ('param', None, 'param')
+    assert told('schedule_free_adamw')['k'] == ('group_number', 'float64', None)
+
+
+def test_a_number_is_one_float64_whatever_the_parameter_is():
+    w, _, optimizer = make('nadam')
+    state = optimizer.state['w']
+    assert (state['mu_product'].shape, state['mu_product'].format) == ((), 'd')
+    assert (state['exp_avg'].shape, state['exp_avg'].format) == ((2, 3), 'f')
+    optimizer.step()
+    factor = 0.9 * (1 - 0.5 * 0.96 ** 0.004)
+    assert state['mu_product'][()] == pytest.approx(factor, rel=1e-15)
+    state['mu_product'][()] = 0.5
+    assert optimizer.state_dict()['state']['w']['mu_product'] == 0.5
+    assert w.dtype == np.float32
+
+
+def test_a_number_of_a_tensor_with_one_element_stays_a_number():
+    def of_one():
+        return libopt.Optimizer('nadam', {'w': (np.ones(1), np.ones(1))})
+
+    old, new = of_one(), of_one()
+    run(old, 2)
+    new.load_state_dict(old.state_dict())
+    assert new.save_bytes() == old.save_bytes()
+    flat = old.state_dict()
+    flat['state']['w']['mu_product'] = array.array(
+        'd', [float(flat['state']['w']['mu_product'])])
+    new.load_state_dict(flat)
+    assert new.save_bytes() == old.save_bytes()
+
+
+def test_the_numbers_of_a_group_are_those_of_all_its_tensors_and_are_saved():
+    def of_two():
+        v, w = np.ones(2, np.float32), np.ones(3)
+        return v, w, libopt.ScheduleFreeAdamW(
+            {'v': (v, np.cos(v)), 'w': (w, np.cos(w))}, warmup_steps=3, r=1)
+
+    v, w, straight = of_two()
+    run(straight, 2)
+    assert straight.state['v']['k'][()] == straight.state['w']['k'][()] == 2
+    saved = straight.save_bytes(params=True)
+    run(straight, 2)
+    later_v, later_w, resumed = of_two()
+    resumed.load_bytes(saved, params=True)
+    assert resumed.state['w']['lr_max'][()] == pytest.approx(0.0025 * 2 / 3)
+    run(resumed, 2)
+    assert later_v.tobytes() == v.tobytes()
+    assert later_w.tobytes() == w.tobytes()
+    assert resumed.save_bytes() == straight.save_bytes()

@@ -3,13 +3,15 @@
 
 import pytest
 import torch
-from torch_cases import CASES, IDS, assert_close, grad_steps, make
+from torch_cases import (CASES, IDS, assert_close, grad_steps, make,
+                         precise_numbers)
 
 import libopt
 import libopt.torch as lt
 
 @pytest.mark.parametrize('dtype', [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize('name, options', CASES, ids=IDS)
+@pytest.mark.usefixtures(precise_numbers.__name__)
 def test_the_steps_are_those_of_torch_optim(name, options, dtype):
     p, ours = make(lt, name, options, dtype)
     q, theirs = make(torch.optim, name, options, dtype)

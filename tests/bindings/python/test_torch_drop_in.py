@@ -14,7 +14,7 @@ from torch_cases import assert_close, grad_steps, make, params
 import libopt
 import libopt.torch as lt
 
-CLASSES = ['SGD', 'Adagrad', 'RMSprop', 'Adam', 'AdamW']
+CLASSES = ['SGD', 'Adagrad', 'RMSprop', 'Adam', 'AdamW', 'NAdam', 'ASGD']
 
 
 def parameter(*shape):
@@ -29,6 +29,8 @@ POSITIONAL = {
     'RMSprop': (0.1, 0.9, 1e-6, 0.01, 0.8, True),
     'Adam': (0.1, (0.8, 0.9), 1e-6, 0.01, True),
     'AdamW': (0.1, (0.8, 0.9), 1e-6, 0.02, True),
+    'NAdam': (0.1, (0.8, 0.9), 1e-6, 0.02, 0.1),
+    'ASGD': (0.1, 0.01, 0.5, 2.0, 0.02),
 }
 
 

@@ -7,7 +7,7 @@ import io
 
 import pytest
 import torch
-from torch_cases import CASES, IDS, grad_steps, make
+from torch_cases import CASES, IDS, NUMBERS, grad_steps, make
 
 import libopt
 import libopt.torch as lt
@@ -15,7 +15,8 @@ import libopt.torch as lt
 
 def described(state):
     return {key: (type(value), getattr(value, 'shape', None),
-                  getattr(value, 'dtype', None))
+                  # Of libopt's a float64, which loses nothing.
+                  key in NUMBERS or getattr(value, 'dtype', None))
             for key, value in state.items()}
 
 
@@ -33,7 +34,8 @@ def test_it_has_torch_optims_keys_values_and_order(name, options):
         for key, value in theirs.state[b].items():
             found = ours.state[a][key]
             if isinstance(value, torch.Tensor):
-                torch.testing.assert_close(found, value, rtol=1e-4, atol=1e-6)
+                torch.testing.assert_close(found, value, rtol=1e-4, atol=1e-6,
+                                           check_dtype=key not in NUMBERS)
             else:
                 assert found == value
         assert isinstance(ours.state[a], dict)
@@ -220,3 +222,47 @@ def test_a_held_tensor_blocks_what_would_move_its_memory():
     optimizer.load_state_dict(optimizer.state_dict())  # which copies
     del held
     optimizer.add_param_group({'params': [torch.nn.Parameter(torch.ones(1))]})
+
+
+def test_a_number_is_a_view_without_extents_and_may_be_written():
+    p = torch.nn.Parameter(torch.ones(2))
+    p.grad = torch.ones(2)
+    optimizer = lt.NAdam([p])
+    optimizer.step()
+    product = optimizer.state[p]['mu_product']
+    assert product.shape == () and product.dtype == torch.float64
+    assert product.item() == pytest.approx(0.9 * (1 - 0.5 * 0.96 ** 0.004),
+                                           rel=1e-15)
+    optimizer.state[p]['mu_product'] = 0.5  # as it was before PyTorch 1.12
+    assert product.item() == 0.5
+    optimizer.state[p].clear()
+    assert product.item() == 1
+    with pytest.raises(libopt.MismatchError, match='mu_product'):
+        optimizer.state[p]['mu_product'] = torch.ones(2)
+
+
+def test_what_a_group_shares_outlives_the_state_of_a_parameter():
+    def make_two():
+        p, q = (torch.nn.Parameter(torch.ones(2)) for _ in range(2))
+        p.grad = torch.ones(2)
+        return p, q, lt.ScheduleFreeAdamW([p, q], lr=0.1, warmup_steps=3, r=1)
+
+    p, q, one = make_two()
+    one.step(), one.step()  # of q there is no gradient
+    assert one.state[p]['k'] == 2 and q not in one.state
+    saved = copy.deepcopy(one.state_dict())
+    r, s, other = make_two()
+    r.data = p.detach().clone()
+    other.load_state_dict(saved)
+    assert other.state[r]['k'] == 2
+    for optimizer in one, other:
+        optimizer.step()
+    assert torch.equal(p, r)
+    assert other.native.save_bytes() == one.native.save_bytes()
+    state = dict(one.state[p])
+    s.grad = torch.ones(2)
+    other.step()
+    other.state[r].clear()
+    assert other.state[s]['k'] == state['k'] + 1 == 4
+    other.state.clear()
+    assert other.native.state[other.native.names[0]]['k'][()] == 0

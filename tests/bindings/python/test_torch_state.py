@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch_cases import (CASES, IDS, LATE, SHAPES, assert_close, grad_steps,
-                         groups_of, make, params)
+                         groups_of, make, params, precise_numbers)
 
 import libopt
 import libopt.torch as lt
@@ -18,6 +18,7 @@ import libopt.torch as lt
 @pytest.mark.parametrize('late', [None, 2], ids=['never', 'late'])
 @pytest.mark.parametrize('dtype', [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize('name, options', CASES, ids=IDS)
+@pytest.mark.usefixtures(precise_numbers.__name__)
 def test_a_run_of_torch_optim_goes_on_here_and_back_there(name, options, dtype,
                                                           late):
     q, theirs = make(torch.optim, name, options, dtype)

@@ -1,6 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Optimizers of PyTorch and of libopt, over the same parameters."""
 
+import pytest
 import torch
 
 # class in torch.optim, its options
@@ -25,11 +26,28 @@ CASES = [
     ('AdamW', dict()),
     ('AdamW', dict(lr=0.01, betas=(0.8, 0.95), weight_decay=0.1)),
     ('AdamW', dict(amsgrad=True, maximize=True)),
+    # Without foreach, PyTorch 1.13 multiplies by the momentum factor twice.
+    ('NAdam', dict(foreach=True)),
+    ('NAdam', dict(lr=0.01, betas=(0.8, 0.95), eps=1e-5, weight_decay=0.01,
+                   momentum_decay=0.1, foreach=True)),
+    ('ASGD', dict()),
+    ('ASGD', dict(lr=0.1, lambd=0.01, alpha=0.5, t0=2, weight_decay=0.01)),
+    ('ASGD', dict(t0=0, maximize=True)),
 ]
 IDS = [' '.join([name, *(f'{k}={v}' for k, v in options.items())])
        for name, options in CASES]
 SHAPES = [(5, 3), (7,), (2, 3, 4, 4), (3,)]
+NUMBERS = ('mu_product', 'eta', 'mu')  # of the state
 LATE = 3  # the parameter whose first gradient comes late, or never
+
+
+@pytest.fixture
+def precise_numbers(dtype):
+    """Within, PyTorch keeps the numbers of NAdam and ASGD in the type of the
+    parameters; it does so in its default type."""
+    torch.set_default_dtype(dtype)
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 def params(dtype=torch.float32):

@@ -21,8 +21,9 @@ Either = Union[Native, Optimizer]
 
 def from_torch(optimizer: torch.optim.Optimizer, params: Params | None = None,
                *, context: Context | None = None) -> Any:
-    """Takes over from an optimizer of torch.optim: SGD, Adagrad, RMSprop, Adam
-    or AdamW, with its options, its defaults and its state. It is not changed.
+    """Takes over from an optimizer of torch.optim: SGD, Adagrad, RMSprop, Adam,
+    AdamW, NAdam or ASGD, with its options, its defaults and its state. It is
+    not changed.
 
     params
         None: the result is a ``libopt.torch.Optimizer`` over the optimizer's
@@ -131,5 +132,6 @@ def load_torch_state_dict(optimizer: Either,
     _options.check_together(rule, options)
     for group, values in zip(groups, options):
         group.set(**values)
-    for slots, state in found:
+    # A parameter that has no state yet must not undo what its group shares.
+    for slots, state in sorted(found, key=lambda pair: len(pair[1]) > 0):
         slots.load(state)

@@ -327,7 +327,7 @@ class Optimizer(torch.optim.Optimizer):
             metadata, tensors = _safetensors.read(self._native.save_bytes())
             for entry in self._entries:
                 for slot in self._slots(entry.param).names:
-                    del tensors[f'{entry.name}/{slot}']
+                    tensors.pop(f'{entry.name}/{slot}', None)
             made[_MORE] = torch.frombuffer(
                 bytearray(_safetensors.write(metadata, tensors)),
                 dtype=torch.uint8)
@@ -370,7 +370,9 @@ class Optimizer(torch.optim.Optimizer):
         self._other.clear()
         self._other.update({key: value for key, value
                             in state_dict['state'].items() if key not in keys})
-        for entry, state in zip(self._entries, states):
+        # A parameter that has no state yet must not undo what its group shares.
+        for entry, state in sorted(zip(self._entries, states),
+                                   key=lambda pair: len(pair[1]) > 0):
             slots = self._slots(entry.param)
             slots.load(state)
             idle = {'step', *slots.names}
@@ -422,7 +424,8 @@ class Optimizer(torch.optim.Optimizer):
         for entry in self._entries:
             for slot in self._slots(entry.param).names:
                 key = f'{entry.name}/{slot}'
-                tensors[key] = current[key]
+                if key in current:  # and is not its group's
+                    tensors[key] = current[key]
         self._native.load_bytes(_safetensors.write(metadata, tensors))
 
     def __deepcopy__(self: Self, memo: dict[int, Any]) -> Self:

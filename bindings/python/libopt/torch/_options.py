@@ -18,7 +18,7 @@ from .._optimizer import Optimizer
 
 # The rules that torch.optim has, and its classes.
 CLASSES = {'sgd': 'SGD', 'adagrad': 'Adagrad', 'rmsprop': 'RMSprop',
-           'adam': 'Adam', 'adamw': 'AdamW'}
+           'adam': 'Adam', 'adamw': 'AdamW', 'nadam': 'NAdam', 'asgd': 'ASGD'}
 
 _PYTORCH = {'initial_accumulator': 'initial_accumulator_value',
             'weight_decay_kind': 'decoupled_weight_decay'}
@@ -49,6 +49,11 @@ _IGNORED: dict[str, Any] = {'foreach': None, 'capturable': False,
 _ADAM = {'lr': 0.001, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0,
          'amsgrad': False}
 
+_NADAM = {'lr': 0.002, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0,
+          'momentum_decay': 0.004}
+_ASGD = {'lr': 0.01, 'lambd': 0.0001, 'alpha': 0.75, 't0': 1e6,
+         'weight_decay': 0}
+
 # Of versions that are not installed; the first also of all before it.
 _FORMS: dict[tuple[int, int], dict[str, Form]] = {
     (1, 13): {
@@ -68,6 +73,9 @@ _FORMS: dict[tuple[int, int], dict[str, Form]] = {
                       'fused': False}, 'tensor', {}),
         'adamw': Form({**_ADAM, 'weight_decay': 0.01, 'foreach': None,
                        'maximize': False, 'capturable': False}, 'tensor', {}),
+        'nadam': Form({**_NADAM, 'foreach': None}, 'tensor', {}),
+        'asgd': Form({**_ASGD, 'foreach': None, 'maximize': False},
+                     'tensor', {}),
     },
     (2, 11): {
         'sgd': Form({'lr': 0.001, 'momentum': 0, 'dampening': 0,
@@ -91,6 +99,13 @@ _FORMS: dict[tuple[int, int], dict[str, Form]] = {
                        'foreach': None, 'capturable': False,
                        'differentiable': False, 'fused': None,
                        'decoupled_weight_decay': True}, 'tensor', {}),
+        'nadam': Form({**_NADAM, 'decoupled_weight_decay': False,
+                       'maximize': False, 'foreach': None,
+                       'capturable': False, 'differentiable': False},
+                      'tensor', {}),
+        'asgd': Form({**_ASGD, 'foreach': None, 'maximize': False,
+                      'differentiable': False, 'capturable': False},
+                     'tensor', {}),
     },
 }
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .._catalog import Rule
+from .._catalog import Rule, Slot
 from .._errors import MismatchError
-from .._native import OPT_F64
 from .._native_optimizer import Attached
 from .._optimizer import Optimizer as Native
 from ._options import Form
@@ -25,9 +24,15 @@ def slots_of(rule: Rule, options: Mapping[str, Any]) -> list[str]:
             if slot.when_option is None or numbers[slot.when_option]]
 
 
+# The numbers that start at another constant than 0.
+_STARTS = {'mu_product': 1.0, 'mu': 1.0}
+
+
 class Slots:
     """The state of one parameter of a native optimizer, whose tensors are views
-    of it; with the strides of the parameter that they are ``like``."""
+    of it; with the strides of the parameter that they are ``like``. Numbers are
+    views without extents, of float64 whatever the parameter is, for PyTorch's
+    float32 would lose digits."""
 
     def __init__(self, native: Native, name: str, form: Form,
                  like: torch.Tensor | None = None) -> None:
@@ -101,20 +106,25 @@ class Slots:
             if value is None:
                 if state and name != 'momentum_buffer':
                     raise MismatchError(f"'{name}' of '{self.name}' is missing")
-            elif not isinstance(value, torch.Tensor):
+                continue
+            wanted = self._shape_of(name)
+            # Numbers were float before PyTorch 1.12.
+            if wanted and not isinstance(value, torch.Tensor):
                 raise MismatchError(
                     f"'{name}' of '{self.name}' is a value of type "
                     f'{type(value).__name__}, not a tensor')
-            elif tuple(value.shape) != self._tensor.shape:
-                raise MismatchError(
-                    f"'{name}' of '{self.name}' has the shape "
-                    f'{tuple(value.shape)}, not {self._tensor.shape}')
+            shape = tuple(getattr(value, 'shape', ()))
+            if shape != wanted:
+                raise MismatchError(f"'{name}' of '{self.name}' has the shape "
+                                    f'{shape}, not {wanted}')
 
-    def load(self, state: Mapping[str, Any]) -> None:
+    def load(self, state: Mapping[str, Any], shared: bool = True) -> None:
         """Makes the state that of PyTorch's, which check() has passed; an empty
-        one puts it back to the beginning."""
+        one puts it back to the beginning, and what a group shares only if
+        ``shared``."""
         for name in self.names:
-            self._fill(name, state.get(name))
+            if shared or self._slot(name).shape != 'group_number':
+                self._fill(name, state.get(name))
         if self._native.rule != 'sgd':
             self.step = state.get('step', 0)
         elif self.names:
@@ -122,27 +132,36 @@ class Slots:
         else:
             self.step = bool(state)
 
-    def _fill(self, name: str, value: torch.Tensor | None) -> None:
+    def _fill(self, name: str, value: Any) -> None:
         view = self._view(name)
         if value is not None:
-            view.copy_(value)
-        elif name == 'sum':
-            group = self._native.param_groups[self._tensor.group]
-            view.fill_(group['initial_accumulator'])
-        else:
-            view.zero_()
+            view.copy_(torch.as_tensor(value))
+            return
+        option = self._slot(name).initial_option
+        group = self._native.param_groups[self._tensor.group]
+        # The first step copies what starts as the parameter.
+        view.fill_(group[option] if option in group
+                   else _STARTS.get(name, 0.0))
+
+    def _slot(self, name: str) -> Slot:
+        return next(slot for slot in self._native._rule.slots
+                    if slot.name == name)
+
+    def _shape_of(self, name: str) -> tuple[int, ...]:
+        if self._slot(name).shape == 'param':
+            return self._tensor.shape
+        shape: tuple[int, ...] = self._native.state[self.name][name].shape
+        return shape
 
     def _view(self, name: str) -> torch.Tensor:
-        tensor = self._tensor
-        dtype = (torch.float64 if tensor.param_dtype == OPT_F64
-                 else torch.float32)
-        if tensor.count == 0:
-            return torch.empty(tensor.shape, dtype=dtype)
-        view = torch.frombuffer(self._native.state[self.name][name],
-                                dtype=dtype)
-        if self._like is not None:
+        memory = self._native.state[self.name][name]
+        dtype = torch.float64 if memory.format == 'd' else torch.float32
+        if memory.nbytes == 0:
+            return torch.empty(memory.shape, dtype=dtype)
+        view = torch.frombuffer(memory, dtype=dtype)
+        if self._like is not None and self._slot(name).shape == 'param':
             return view.as_strided(self._like.size(), self._like.stride())
-        return view.view(tensor.shape)
+        return view.view(memory.shape)
 
 
 def _copy(value: Any) -> Any:
@@ -227,9 +246,10 @@ class ParamState(_LiveDict[str, Any]):
     def __contains__(self, key: object) -> bool:
         return key in self._keys()
 
-    def clear(self) -> None:
-        """Puts the state back to the beginning."""
-        self._slots.load({})
+    def clear(self, shared: bool = False) -> None:
+        """Puts the state back to the beginning, and what its group shares if
+        ``shared``."""
+        self._slots.load({}, shared)
         self._other.clear()
         self._steps.pop(self._slots.name, None)
         self._written.discard(self._slots.name)
@@ -313,7 +333,7 @@ class State(_LiveDefaultDict[Any, Any]):
         """Puts every parameter's state back to the beginning."""
         self._other.clear()
         for param in self._params:
-            self._make(param).clear()
+            self._make(param).clear(shared=True)
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -5,7 +5,8 @@
 use libopt::rules::{AdaGrad, AdamW, Amsgrad, EpsPlacement, Lion, Momentum, Sgd};
 use libopt::{
     AccumulateOptions, AverageOptions, Checkpoint, Context, DType, GradientWork, Group, Lent,
-    LoadOptions, Optimizer, Options, SaveOptions, Schedule, Status, StepOptions, TensorSpec,
+    LoadOptions, Optimizer, Options, SaveOptions, Schedule, SlotShape, Status, StepOptions,
+    TensorSpec,
 };
 
 fn failure<T>(result: libopt::Result<T>) -> (Status, String) {
@@ -326,6 +327,34 @@ fn state_is_seen_and_written_without_copying() {
     let message = "tensor 'w': its state 'exp_avg' is f64, not f32";
     assert_eq!(failure(optimizer.state::<f32>(0, "exp_avg")), (Status::DType, message.into()));
     assert_eq!(failure(optimizer.state::<f64>(0, "sum")).0, Status::Name);
+}
+
+#[test]
+fn a_number_of_an_f32_tensor_is_one_f64() {
+    let mut optimizer = Optimizer::new("nadam").unwrap();
+    optimizer.attach(TensorSpec::new::<f32>("w", 2)).unwrap();
+    assert_eq!(optimizer.state::<f64>(0, "mu_product").unwrap(), [1.]);
+    optimizer.step([Lent::new(&mut [1f32, 2.], &[3f32, 4.])]).unwrap();
+    let product = optimizer.state::<f64>(0, "mu_product").unwrap()[0];
+    assert!((product - 0.9 * (1. - 0.5 * 0.96f64.powf(0.004))).abs() < 1e-15);
+    assert_eq!(optimizer.state::<f32>(0, "exp_avg").unwrap().len(), 2);
+    let (status, message) = failure(optimizer.state::<f32>(0, "mu_product"));
+    assert_eq!(status, Status::DType);
+    assert!(message.contains("'mu_product'") && message.contains("F64"), "{message}");
+}
+
+#[test]
+fn slots_tell_their_shapes_types_and_starts() {
+    let told = |rule: &str, slot: &str| {
+        let slots = libopt::slots_of(rule).unwrap();
+        let found = slots.iter().find(|one| one.name == slot).unwrap();
+        (found.shape, found.dtype, found.initial_option)
+    };
+    assert_eq!(told("nadam", "exp_avg"), (SlotShape::Param, None, None));
+    assert_eq!(told("nadam", "mu_product"), (SlotShape::Number, Some(DType::F64), None));
+    assert_eq!(told("adagrad", "sum"), (SlotShape::Param, None, Some("initial_accumulator")));
+    assert_eq!(told("schedule_free_adamw", "z"), (SlotShape::Param, None, Some("param")));
+    assert_eq!(told("schedule_free_adamw", "k"), (SlotShape::GroupNumber, Some(DType::F64), None));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use std::error::Error as _;
 use std::io;
 
+use libopt::rules::ScheduleFreeAdamW;
 use libopt::{
     Checkpoint, DType, Lent, LoadFindingKind, LoadOptions, LoadReport, Optimizer, SaveOptions,
     Status, TensorSpec,
@@ -38,6 +39,31 @@ fn goes_to_memory_and_back() {
     loaded.load_memory(&bytes, LoadOptions::new().param(&mut v)).unwrap();
     assert_eq!(v, w);
     goes_on_alike((saved, w), (loaded, v));
+}
+
+#[test]
+fn numbers_of_a_group_go_on_in_mid_run() {
+    let schedule_free = || {
+        let rule = ScheduleFreeAdamW::new().lr(0.1).warmup_steps(3).r(1.);
+        let mut optimizer = Optimizer::new(rule).unwrap();
+        optimizer.attach(TensorSpec::new::<f32>("w", 2)).unwrap();
+        optimizer
+    };
+    let (mut straight, mut w) = (schedule_free(), [1f32, 2.]);
+    for _ in 0..2 {
+        straight.step([Lent::new(&mut w, &[3f32, 4.])]).unwrap();
+    }
+    let bytes = straight.save_memory(&SaveOptions::new()).unwrap();
+    let (mut resumed, mut v) = (schedule_free(), w);
+    resumed.load_memory(&bytes, &mut LoadOptions::new()).unwrap();
+    assert_eq!(resumed.state::<f64>(0, "k").unwrap(), [2.]);
+    for _ in 0..2 {
+        straight.step([Lent::new(&mut w, &[3f32, 4.])]).unwrap();
+        resumed.step([Lent::new(&mut v, &[3f32, 4.])]).unwrap();
+    }
+    assert_eq!(v, w);
+    let saved = |optimizer: &Optimizer| optimizer.save_memory(&SaveOptions::new()).unwrap();
+    assert_eq!(saved(&resumed), saved(&straight));
 }
 
 #[test]

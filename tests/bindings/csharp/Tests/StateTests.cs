@@ -346,6 +346,65 @@ public class StateTests
         }
     }
 
+    [Fact]
+    public void ANumberOfAFloatTensorIsOneDouble()
+    {
+        using (Optimizer optimizer = new Optimizer(new NAdam()))
+        {
+            Tensor tensor = optimizer.Attach("w", Parameters(), new[] { 0.5f, -0.25f, 2f });
+            Assert.Equal(new[] { 1.0 }, tensor.GetState<double>(SlotNames.MuProduct));
+            Run(optimizer, 1);
+            double product = tensor.ViewState<double>(SlotNames.MuProduct)[0];
+            Assert.Equal(0.9 * (1 - (0.5 * Math.Pow(0.96, 0.004))), product, 14);
+            tensor.SetState<double>(SlotNames.MuProduct, new[] { 0.5 });
+            Assert.Equal(new[] { 0.5 }, tensor.GetState<double>(SlotNames.MuProduct));
+            Assert.Equal(3, tensor.GetState<float>(SlotNames.ExpAvg).Length);
+            Assert.Throws<OptArgumentException>(() => tensor.GetState<float>(SlotNames.MuProduct));
+        }
+    }
+
+    [Fact]
+    public void SlotsTellTheirShapesTypesAndStarts()
+    {
+        Slot moment = Library.FindRule("nadam").Slots[0];
+        Assert.Equal(SlotShape.Param, moment.Shape);
+        Assert.Null(moment.DType);
+        Assert.Null(moment.InitialOption);
+        Slot product = Library.FindRule("nadam").Slots[2];
+        Assert.Equal(SlotShape.Number, product.Shape);
+        Assert.Equal(DType.F64, product.DType);
+        Assert.Equal("initial_accumulator", Library.FindRule("adagrad").Slots[0].InitialOption);
+        Slot z = Library.FindRule("schedule_free_adamw").Slots[0];
+        Assert.Equal("param", z.InitialOption);
+        Assert.Equal(SlotShape.GroupNumber, Library.FindRule("schedule_free_adamw").Slots[3].Shape);
+    }
+
+    [Fact]
+    public void TheNumbersOfAGroupGoOnInMidRun()
+    {
+        float[] straight = Parameters();
+        float[] later = new float[straight.Length];
+        using (Optimizer one = ScheduleFree(straight))
+        using (Optimizer other = ScheduleFree(later))
+        {
+            Run(one, 2);
+            other.Load(
+                one.SaveToBytes(new SaveOptions { Params = true }), new LoadOptions { Params = true });
+            Assert.Equal(new[] { 2.0 }, other.Tensors[0].GetState<double>(SlotNames.K));
+            Run(one, 2);
+            Run(other, 2);
+            Assert.Equal(straight, later);
+            Assert.Equal(one.SaveToBytes(), other.SaveToBytes());
+        }
+    }
+
+    private static Optimizer ScheduleFree(float[] param)
+    {
+        Optimizer optimizer = new Optimizer(new ScheduleFreeAdamW { Lr = 0.1, WarmupSteps = 3, R = 1 });
+        optimizer.Attach("w", param, new[] { 0.5f, -0.25f, 2f });
+        return optimizer;
+    }
+
     private static float[] Parameters() => new[] { 0.3f, -0.7f, 1.1f };
 
     private static Optimizer Make(float[] param)

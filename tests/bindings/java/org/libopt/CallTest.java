@@ -381,6 +381,60 @@ class CallTest {
   }
 
   @Test
+  void a_number_of_a_float_tensor_is_one_double() {
+    try (Optimizer optimizer = NAdam.builder().build()) {
+      Tensor w = optimizer.attach(TensorSpec.of("w", Buffers.of(1f, 2f), Buffers.of(3f, 4f)));
+      ByteBuffer product = w.state(Names.SLOT_MU_PRODUCT);
+      assertEquals(Double.BYTES, product.remaining());
+      assertEquals(1, product.getDouble(0));
+      optimizer.step();
+      product = w.state(Names.SLOT_MU_PRODUCT);
+      assertEquals(0.9 * (1 - 0.5 * Math.pow(0.96, 0.004)), product.getDouble(0), 1e-15);
+      product.putDouble(0, 0.5);
+      w.setState(Names.SLOT_MU_PRODUCT, product);
+      assertEquals(0.5, w.state(Names.SLOT_MU_PRODUCT).getDouble(0));
+      assertEquals(2 * Float.BYTES, w.state(Names.SLOT_EXP_AVG).remaining());
+    }
+  }
+
+  @Test
+  void slots_tell_their_shapes_types_and_starts() {
+    List<Rule.Slot> nadam = Library.findRule(Names.RULE_NADAM).slots();
+    assertEquals(SlotShape.PARAM, nadam.get(0).shape());
+    assertEquals(null, nadam.get(0).dtype());
+    assertEquals(null, nadam.get(0).initialOption());
+    assertEquals(SlotShape.NUMBER, nadam.get(2).shape());
+    assertEquals(DType.F64, nadam.get(2).dtype());
+    Rule.Slot sum = Library.findRule(Names.RULE_ADAGRAD).slots().get(0);
+    assertEquals(Names.INITIAL_ACCUMULATOR, sum.initialOption());
+    List<Rule.Slot> free = Library.findRule(Names.RULE_SCHEDULE_FREE_ADAMW).slots();
+    assertEquals("param", free.get(0).initialOption());
+    assertEquals(SlotShape.GROUP_NUMBER, free.get(3).shape());
+  }
+
+  @Test
+  void the_numbers_of_a_group_go_on_in_mid_run() {
+    FloatBuffer straight = Buffers.of(1f, 2f);
+    FloatBuffer later = Buffers.of(0f, 0f);
+    try (Optimizer one = ScheduleFreeAdamW.builder().lr(0.1).warmupSteps(3).r(1).build();
+        Optimizer other = ScheduleFreeAdamW.builder().lr(0.1).warmupSteps(3).r(1).build()) {
+      one.attach(TensorSpec.of("w", straight, Buffers.of(3f, 4f)));
+      Tensor w = other.attach(TensorSpec.of("w", later, Buffers.of(3f, 4f)));
+      one.step();
+      one.step();
+      other.load(one.saveToBytes(new SaveOptions().params(true)), new LoadOptions().params(true));
+      assertEquals(2, w.state(Names.SLOT_K).getDouble(0));
+      for (int i = 0; i < 2; ++i) {
+        one.step();
+        other.step();
+      }
+      assertEquals(straight, later);
+      assertArrayEquals(
+          one.saveToBytes(new SaveOptions()), other.saveToBytes(new SaveOptions()));
+    }
+  }
+
+  @Test
   void rules_describe_themselves() {
     Rule momentum = Library.findRule(Names.RULE_MOMENTUM);
     assertEquals(Names.RULE_SGD, momentum.rule());
