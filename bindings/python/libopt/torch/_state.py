@@ -11,6 +11,7 @@ import torch
 
 from .._catalog import Rule, Slot
 from .._errors import MismatchError
+from .._native import OPT_INITIAL_PARAM
 from .._native_optimizer import Attached
 from .._optimizer import Optimizer as Native
 from ._options import Form
@@ -138,10 +139,11 @@ class Slots:
             view.copy_(torch.as_tensor(value))
             return
         option = self._slot(name).initial_option
-        group = self._native.param_groups[self._tensor.group]
-        # The first step copies what starts as the parameter.
-        view.fill_(group[option] if option in group
-                   else _STARTS.get(name, 0.0))
+        if option is None or option == OPT_INITIAL_PARAM:
+            # The first step copies what starts as the parameter.
+            view.fill_(_STARTS.get(name, 0.0))
+        else:
+            view.fill_(self._native.param_groups[self._tensor.group][option])
 
     def _slot(self, name: str) -> Slot:
         return next(slot for slot in self._native._rule.slots
