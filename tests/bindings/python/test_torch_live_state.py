@@ -258,8 +258,8 @@ def test_what_a_group_shares_outlives_the_state_of_a_parameter():
     for optimizer in one, other:
         optimizer.step()
     assert torch.equal(p, r)
-    assert other.native.save_bytes() == one.native.save_bytes()
     state = dict(one.state[p])
+    assert other.state[r]['weight_sum'] == state['weight_sum'] > 0
     s.grad = torch.ones(2)
     other.step()
     other.state[r].clear()
