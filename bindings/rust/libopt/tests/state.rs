@@ -55,7 +55,7 @@ fn numbers_of_a_group_go_on_in_mid_run() {
     }
     let bytes = straight.save_memory(&SaveOptions::new()).unwrap();
     let (mut resumed, mut v) = (schedule_free(), w);
-    resumed.load_memory(&bytes, &mut LoadOptions::new()).unwrap();
+    resumed.load_memory(&bytes, LoadOptions::new()).unwrap();
     assert_eq!(resumed.state::<f64>(0, "k").unwrap(), [2.]);
     for _ in 0..2 {
         straight.step([Lent::new(&mut w, &[3f32, 4.])]).unwrap();
