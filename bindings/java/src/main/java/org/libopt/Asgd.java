@@ -77,7 +77,7 @@ public final class Asgd {
      * @return this builder
      */
     public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
-      return set("weight_decay_kind", weightDecayKind.ordinal());
+      return choose("weight_decay_kind", weightDecayKind);
     }
 
     /**

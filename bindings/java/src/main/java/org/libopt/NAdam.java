@@ -91,7 +91,7 @@ public final class NAdam {
      * @return this builder
      */
     public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
-      return set("weight_decay_kind", weightDecayKind.ordinal());
+      return choose("weight_decay_kind", weightDecayKind);
     }
 
     /**
@@ -155,7 +155,7 @@ public final class NAdam {
      * @return this builder
      */
     public Builder epsPlacement(EpsPlacement epsPlacement) {
-      return set("eps_placement", epsPlacement.ordinal());
+      return choose("eps_placement", epsPlacement);
     }
 
     /**

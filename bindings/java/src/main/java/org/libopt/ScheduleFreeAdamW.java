@@ -83,7 +83,7 @@ public final class ScheduleFreeAdamW {
      * @return this builder
      */
     public Builder weightDecayKind(WeightDecayKind weightDecayKind) {
-      return set("weight_decay_kind", weightDecayKind.ordinal());
+      return choose("weight_decay_kind", weightDecayKind);
     }
 
     /**
