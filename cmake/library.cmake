@@ -9,11 +9,12 @@ opt_require(HWY_FOUND "Highway 1.0.3 or newer" libhwy-dev)
 find_package(ZLIB QUIET)
 opt_require(ZLIB_FOUND "zlib" zlib1g-dev)
 
+set(system posix)
 file(GLOB sources CONFIGURE_DEPENDS
      src/api/*.cc src/state/*.cc src/state/sections/*.cc
      src/state/container/*.cc src/optimizer/*.cc src/schedules/*.cc
      src/parallel/*.cc src/kernel/*.cc src/rules/*.cc src/base/*.cc
-     src/os/*.cc)
+     src/os/*.cc src/os/${system}/*.cc)
 list(FILTER sources EXCLUDE REGEX "/src/(kernel|rules)/(rule|supported_targets_.*)\.cc$")
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "src/base/error.h"
+#include "src/os/cpu.h"
 #include "src/os/thread.h"
 
 namespace libopt {

@@ -3,15 +3,11 @@
 #ifndef OPT_SRC_OS_ATOMIC_FILE_H_
 #define OPT_SRC_OS_ATOMIC_FILE_H_
 
-#include <sys/stat.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 
-#include "src/os/file_calls.h"
-#include "src/os/place.h"
-#include "src/os/temporary_file.h"
+#include "src/os/file_error.h"
 
 namespace libopt::os {
 
@@ -29,7 +25,9 @@ class AtomicFile {
   AtomicFile(const char* path, int64_t size);
 
   // Leaves the target as it was, unless Commit has returned.
-  ~AtomicFile() = default;
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
 
   void Write(const void* data, size_t size);
 
@@ -37,13 +35,9 @@ class AtomicFile {
   void Commit();
 
  private:
-  void StartWriteback();
+  class Replacement;  // each system has its own
 
-  const Place target_;
-  const std::optional<struct stat> old_;  // the file that is replaced
-  TemporaryFile temporary_;
-  int64_t written_ = 0;
-  int64_t writeback_started_ = 0;  // up to which byte
+  const std::unique_ptr<Replacement> replacement_;
 };
 
 }  // namespace libopt::os

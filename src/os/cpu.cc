@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && defined(__linux__)
 
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -73,7 +73,7 @@ Cpu ThisCpu() {
   return cpu;
 }
 
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && defined(__linux__)
 
 Cpu ThisCpu() {
   Cpu cpu;
@@ -88,5 +88,13 @@ Cpu ThisCpu() {
 Cpu ThisCpu() { return {}; }
 
 #endif
+
+void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 }  // namespace libopt::os

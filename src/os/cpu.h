@@ -25,6 +25,9 @@ struct Cpu {
 // machine.
 Cpu ThisCpu();
 
+// Tells the CPU that this thread is spinning, and waits a few cycles.
+void Pause();
+
 }  // namespace libopt::os
 
 #endif  // OPT_SRC_OS_CPU_H_

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "src/os/file_calls.h"
+#include "src/os/file_error.h"
 
 namespace libopt::os {
 
@@ -15,6 +15,9 @@ namespace libopt::os {
 class InputFile {
  public:
   explicit InputFile(const char* path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
 
   // The size in bytes; -1 if it is not a regular file, since then it is unknown
   // before the end.
@@ -31,7 +34,7 @@ class InputFile {
 
  private:
   const std::string path_;
-  const Descriptor file_;
+  intptr_t file_;  // a descriptor or handle of the system
   int64_t size_ = -1;
 };
 

@@ -3,8 +3,6 @@
 #ifndef OPT_SRC_OS_THREAD_H_
 #define OPT_SRC_OS_THREAD_H_
 
-#include <pthread.h>
-
 #include <cstdint>
 
 namespace libopt::os {
@@ -19,11 +17,11 @@ class Thread {
   void Join();
 
  private:
-  static void* Main(void* self);
+  struct System;  // what only the system's own functions can call
 
   void (*body_)(void*) = nullptr;
   void* data_ = nullptr;
-  pthread_t thread_ = {};
+  uintptr_t thread_ = 0;  // as the system names it
 };
 
 // The number of CPUs that this process may run on, at least 1.
@@ -37,9 +35,6 @@ int64_t ProcessId();
 // at another count belongs to a thread that a fork has left behind.
 void CountForks();
 uint32_t ForkCount();
-
-// Tells the CPU that this thread is spinning, and waits a few cycles.
-void Pause();
 
 // Sleeps for a short time, in which other threads can run.
 void SleepBriefly();

@@ -7,6 +7,7 @@
 
 #include "src/base/error.h"
 #include "src/kernel/kernels.h"
+#include "src/os/cpu.h"
 #include "src/os/thread.h"
 
 namespace libopt {

@@ -2,7 +2,7 @@
 
 #include "src/parallel/parallel_loop.h"
 
-#include "src/os/thread.h"
+#include "src/os/cpu.h"
 
 namespace libopt {
 

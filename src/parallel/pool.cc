@@ -2,6 +2,8 @@
 
 #include "src/parallel/pool.h"
 
+#include "src/os/cpu.h"
+
 namespace libopt {
 namespace {
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "src/os/file_calls.h"
+#include "src/os/posix/file_calls.h"
 #include "tests/files/intercept.h"
 
 namespace libopt::os {

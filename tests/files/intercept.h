@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "src/os/file_calls.h"
+#include "src/os/posix/file_calls.h"
 
 namespace libopt::os {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "src/os/file_calls.h"
+#include "src/os/posix/file_calls.h"
 
 namespace libopt::os {
 

@@ -2,11 +2,13 @@
 
 #include "src/os/thread.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstring>
 #include <ctime>
 
 namespace libopt::os {
@@ -20,7 +22,11 @@ bool ProcessCpus(cpu_set_t* cpus) {
 
 }  // namespace
 
-void* Thread::Main(void* self) {
+struct Thread::System {
+  static void* Main(void* self);
+};
+
+void* Thread::System::Main(void* self) {
   cpu_set_t process;
   cpu_set_t own;
   if (ProcessCpus(&process) && sched_getaffinity(0, sizeof(own), &own) == 0 &&
@@ -39,12 +45,20 @@ bool Thread::Start(void (*body)(void* data), void* data) {
   sigset_t found;
   sigfillset(&all);
   if (pthread_sigmask(SIG_SETMASK, &all, &found) != 0) return false;
-  const bool started = pthread_create(&thread_, nullptr, &Main, this) == 0;
+  pthread_t created = {};
+  const bool started =
+      pthread_create(&created, nullptr, &System::Main, this) == 0;
+  static_assert(sizeof(created) <= sizeof(thread_));
+  std::memcpy(&thread_, &created, sizeof(created));
   pthread_sigmask(SIG_SETMASK, &found, nullptr);
   return started;
 }
 
-void Thread::Join() { pthread_join(thread_, nullptr); }
+void Thread::Join() {
+  pthread_t created = {};
+  std::memcpy(&created, &thread_, sizeof(created));
+  pthread_join(created, nullptr);
+}
 
 int CpuCount() {
   cpu_set_t cpus;
@@ -70,14 +84,6 @@ uint32_t ForkCount() { return g_forks.load(std::memory_order_relaxed); }
 void SleepBriefly() {
   timespec time = {0, 50'000};
   nanosleep(&time, nullptr);
-}
-
-void Pause() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
 }
 
 }  // namespace libopt::os

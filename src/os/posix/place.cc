@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/os/place.h"
+#include "src/os/posix/place.h"
 
 #include <fcntl.h>
 

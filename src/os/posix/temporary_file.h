@@ -1,14 +1,14 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#ifndef OPT_SRC_OS_TEMPORARY_FILE_H_
-#define OPT_SRC_OS_TEMPORARY_FILE_H_
+#ifndef OPT_SRC_OS_POSIX_TEMPORARY_FILE_H_
+#define OPT_SRC_OS_POSIX_TEMPORARY_FILE_H_
 
 #include <sys/types.h>
 
 #include <string>
 
-#include "src/os/file_calls.h"
-#include "src/os/place.h"
+#include "src/os/posix/file_calls.h"
+#include "src/os/posix/place.h"
 
 namespace libopt::os {
 
@@ -45,4 +45,4 @@ class TemporaryFile {
 
 }  // namespace libopt::os
 
-#endif  // OPT_SRC_OS_TEMPORARY_FILE_H_
+#endif  // OPT_SRC_OS_POSIX_TEMPORARY_FILE_H_

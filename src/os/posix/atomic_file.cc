@@ -5,6 +5,11 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <optional>
+
+#include "src/os/posix/file_calls.h"
+#include "src/os/posix/place.h"
+#include "src/os/posix/temporary_file.h"
 
 namespace libopt::os {
 namespace {
@@ -63,7 +68,23 @@ void Reserve(int64_t size, int file, const std::string& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const char* path, int64_t size)
+class AtomicFile::Replacement {
+ public:
+  Replacement(const char* path, int64_t size);
+  void Write(const void* data, size_t size);
+  void Commit();
+
+ private:
+  void StartWriteback();
+
+  const Place target_;
+  const std::optional<struct stat> old_;  // the file that is replaced
+  TemporaryFile temporary_;
+  int64_t written_ = 0;
+  int64_t writeback_started_ = 0;  // up to which byte
+};
+
+AtomicFile::Replacement::Replacement(const char* path, int64_t size)
     : target_(path),
       old_(target_.Inspect()),
       // Nobody may read the new file who could not read the old one.
@@ -72,7 +93,7 @@ AtomicFile::AtomicFile(const char* path, int64_t size)
   Reserve(size, temporary_.file(), target_.path());
 }
 
-void AtomicFile::Write(const void* data, size_t size) {
+void AtomicFile::Replacement::Write(const void* data, size_t size) {
   const auto* from = static_cast<const char*>(data);
   while (size > 0) {
     const ssize_t count = Uninterrupted([&] {
@@ -88,7 +109,7 @@ void AtomicFile::Write(const void* data, size_t size) {
   }
 }
 
-void AtomicFile::StartWriteback() {
+void AtomicFile::Replacement::StartWriteback() {
   const int64_t size = written_ - writeback_started_;
   if (size < static_cast<int64_t>(kWriteback)) return;
   const int result = Uninterrupted([&] {
@@ -99,7 +120,7 @@ void AtomicFile::StartWriteback() {
   writeback_started_ = written_;
 }
 
-void AtomicFile::Commit() {
+void AtomicFile::Replacement::Commit() {
   // If this fails, it is not tried again, not even after EINTR: the kernel then
   // forgets the bytes that it could not write, and a second fsync would succeed
   // without them.
@@ -111,5 +132,16 @@ void AtomicFile::Commit() {
     throw FileError{"sync the directory entry of", errno, target_.path(), true};
   }
 }
+
+AtomicFile::AtomicFile(const char* path, int64_t size)
+    : replacement_(std::make_unique<Replacement>(path, size)) {}
+
+AtomicFile::~AtomicFile() = default;
+
+void AtomicFile::Write(const void* data, size_t size) {
+  replacement_->Write(data, size);
+}
+
+void AtomicFile::Commit() { replacement_->Commit(); }
 
 }  // namespace libopt::os

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/os/temporary_file.h"
+#include "src/os/posix/temporary_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

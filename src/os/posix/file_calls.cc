@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include "src/os/file_calls.h"
+#include "src/os/posix/file_calls.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

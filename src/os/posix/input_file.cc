@@ -4,24 +4,34 @@
 
 #include <fcntl.h>
 
-namespace libopt::os {
+#include "src/os/posix/file_calls.h"
 
-InputFile::InputFile(const char* path)
-    : path_(path), file_(AT_FDCWD, path, O_RDONLY | O_NOCTTY) {
-  if (!file_.is_open()) ThrowErrno("open", path_);
+namespace libopt::os {
+namespace {
+
+int DescriptorOf(intptr_t file) { return static_cast<int>(file); }
+
+}  // namespace
+
+InputFile::InputFile(const char* path) : path_(path) {
+  Descriptor file(AT_FDCWD, path, O_RDONLY | O_NOCTTY);
+  if (!file.is_open()) ThrowErrno("open", path_);
   struct stat status = {};
   const int result =
-      Uninterrupted([&] { return g_file_calls.fstat(file_.get(), &status); });
+      Uninterrupted([&] { return g_file_calls.fstat(file.get(), &status); });
   if (result != 0) ThrowErrno("open", path_);
   if (S_ISDIR(status.st_mode)) throw FileError{"open", EISDIR, path_};
   if (S_ISREG(status.st_mode)) size_ = status.st_size;
   // This is only advice, so failures do not matter.
-  g_file_calls.posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  g_file_calls.posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  file_ = file.Release();
 }
 
+InputFile::~InputFile() { g_file_calls.close(DescriptorOf(file_)); }
+
 size_t InputFile::Read(void* data, size_t size) {
-  const ssize_t count =
-      Uninterrupted([&] { return g_file_calls.read(file_.get(), data, size); });
+  const ssize_t count = Uninterrupted(
+      [&] { return g_file_calls.read(DescriptorOf(file_), data, size); });
   if (count < 0) ThrowErrno("read", path_);
   return static_cast<size_t>(count);
 }
@@ -30,8 +40,8 @@ size_t InputFile::ReadAt(int64_t offset, void* data, size_t size) {
   size_t done = 0;
   while (done < size) {
     const ssize_t count = Uninterrupted([&] {
-      return g_file_calls.pread(file_.get(), static_cast<char*>(data) + done,
-                                size - done,
+      return g_file_calls.pread(DescriptorOf(file_),
+                                static_cast<char*>(data) + done, size - done,
                                 offset + static_cast<int64_t>(done));
     });
     if (count < 0) ThrowErrno("read", path_);

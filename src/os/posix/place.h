@@ -1,14 +1,14 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#ifndef OPT_SRC_OS_PLACE_H_
-#define OPT_SRC_OS_PLACE_H_
+#ifndef OPT_SRC_OS_POSIX_PLACE_H_
+#define OPT_SRC_OS_POSIX_PLACE_H_
 
 #include <sys/stat.h>
 
 #include <optional>
 #include <string>
 
-#include "src/os/file_calls.h"
+#include "src/os/posix/file_calls.h"
 
 namespace libopt::os {
 
@@ -37,4 +37,4 @@ class Place {
 
 }  // namespace libopt::os
 
-#endif  // OPT_SRC_OS_PLACE_H_
+#endif  // OPT_SRC_OS_POSIX_PLACE_H_

@@ -3,8 +3,8 @@
 // The common ground of the file classes: the system calls they make, how they
 // fail, a descriptor that closes itself.
 
-#ifndef OPT_SRC_OS_FILE_CALLS_H_
-#define OPT_SRC_OS_FILE_CALLS_H_
+#ifndef OPT_SRC_OS_POSIX_FILE_CALLS_H_
+#define OPT_SRC_OS_POSIX_FILE_CALLS_H_
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -13,24 +13,16 @@
 #include <cerrno>
 #include <string>
 
+#include "src/os/file_error.h"
+
 namespace libopt::os {
 
 static_assert(sizeof(off_t) == 8,
               "files beyond 2 GiB need a 64-bit off_t: compile with "
               "-D_FILE_OFFSET_BITS=64");
 
-// The exception of the file classes; as a sentence: "cannot <operation>
-// '<path>': <the meaning of code>".
-struct FileError {
-  const char* operation;
-  int code;  // errno's
-  std::string path;
-  // Set only by AtomicFile::Commit: the new file is in place and complete, but
-  // a power loss may bring the old one back.
-  bool replaced = false;
-};
-
-// Every system call of this layer, so that tests can make each of them fail.
+// Every system call of the file classes, so that tests can make each of them
+// fail.
 struct FileCalls {
   int (*openat)(int directory, const char* path, int flags, mode_t mode);
   int (*close)(int file);
@@ -96,4 +88,4 @@ class Descriptor {
 
 }  // namespace libopt::os
 
-#endif  // OPT_SRC_OS_FILE_CALLS_H_
+#endif  // OPT_SRC_OS_POSIX_FILE_CALLS_H_
