@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "src/base/decimal.h"
+
 namespace libopt {
 namespace {
 
@@ -67,11 +69,7 @@ void Text::AppendPrintable(std::string_view part) {
   }
 }
 
-void Text::Append(double number) {
-  char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
-  Append(std::string_view(digits, static_cast<size_t>(end - digits)));
-}
+void Text::Append(double number) { Append(Decimal(number).view()); }
 
 void Text::Append(int64_t number) {
   char digits[24];
