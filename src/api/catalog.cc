@@ -4,11 +4,9 @@
 // The generators of names, tables and typed classes read it.
 
 #include <atomic>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +15,9 @@
 #include "opt/opt_describe.h"
 #include "opt/opt_schedule.h"
 #include "src/api/guard.h"
+#include "src/base/decimal.h"
+#include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/kernel/kernels.h"
 #include "src/optimizer/attributes.h"
 #include "src/optimizer/tensor.h"
@@ -39,17 +40,15 @@ constexpr const char* kClassNames[] = {
 std::string NumberText(double value) {
   const double size = std::abs(value);
   const bool is_plain = size == 0 || (size >= 1e-4 && size < 1e16);
-  char digits[32];
-  const auto end = std::to_chars(
-      digits, digits + sizeof(digits), value,
-      is_plain ? std::chars_format::fixed : std::chars_format::scientific);
-  return {digits, end.ptr};
+  return std::string(Decimal(value, is_plain ? Decimal::Notation::kFixed
+                                             : Decimal::Notation::kScientific)
+                         .view());
 }
 
 // Writes JSON without white space. The elements of a list have the key "".
 class JsonWriter {
  public:
-  explicit JsonWriter(std::pmr::string* json) : json_(json) {}
+  explicit JsonWriter(pmr::String* json) : json_(json) {}
 
   void Text(std::string_view key, const char* text) {
     Start(key);
@@ -100,7 +99,7 @@ class JsonWriter {
     *json_ += ':';
   }
 
-  std::pmr::string* json_;
+  pmr::String* json_;
 };
 
 bool Has(const OptionDescriptor& option, uint32_t flag) {
@@ -318,17 +317,15 @@ void WriteCatalog(JsonWriter* json) {
 
 // The text, which the first call makes. There is no lock, since a fork could
 // leave it locked: if two threads make the text at once, one of them discards
-// its own. The memory never comes from the host, not even through
-// std::pmr::set_default_resource().
+// its own. The memory never comes from the host.
 class Catalog {
  public:
   ~Catalog() { delete text_.load(std::memory_order_relaxed); }
 
   const char* Text() {
-    const std::pmr::string* text = text_.load(std::memory_order_acquire);
+    const pmr::String* text = text_.load(std::memory_order_acquire);
     if (text != nullptr) return text->c_str();
-    auto made =
-        std::make_unique<std::pmr::string>(std::pmr::new_delete_resource());
+    auto made = std::make_unique<pmr::String>(ProcessMemory());
     JsonWriter json(made.get());
     json.Object("", [&] { WriteCatalog(&json); });
     if (text_.compare_exchange_strong(text, made.get(),
@@ -339,7 +336,7 @@ class Catalog {
   }
 
  private:
-  std::atomic<const std::pmr::string*> text_{nullptr};
+  std::atomic<const pmr::String*> text_{nullptr};
 };
 
 Catalog catalog;

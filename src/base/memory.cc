@@ -2,9 +2,8 @@
 
 #include "src/base/memory.h"
 
-#include <cstdlib>
-
 #include "src/base/error.h"
+#include "src/os/memory.h"
 #include "src/os/pages.h"
 
 namespace libopt {
@@ -22,7 +21,7 @@ void AllocatorResource::CheckAlignment(void* memory, size_t size,
        " bytes: return an address that is a multiple of `alignment`");
 }
 
-void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
+void* AllocatorResource::DoAllocate(size_t size, size_t alignment) {
   void* memory = nullptr;
   if (allocator_.allocate != nullptr) {
     memory = allocator_.allocate(allocator_.user, static_cast<int64_t>(size),
@@ -30,26 +29,28 @@ void* AllocatorResource::do_allocate(size_t size, size_t alignment) {
     CheckAlignment(memory, size, alignment);
   } else if (os::WantsPages(size)) {
     memory = os::AllocatePages(size);
-  } else if (alignment <= alignof(std::max_align_t)) {
-    memory = std::malloc(size);
   } else {
-    const size_t whole = (size + alignment - 1) / alignment * alignment;
-    memory = std::aligned_alloc(alignment, whole);
+    memory = os::AllocateAligned(size, alignment);
   }
   if (memory == nullptr) throw OutOfMemory(size);
   return memory;
 }
 
-void AllocatorResource::do_deallocate(void* memory, size_t size,
-                                      size_t alignment) {
+void AllocatorResource::DoDeallocate(void* memory, size_t size,
+                                     size_t alignment) {
   if (allocator_.release != nullptr) {
     allocator_.release(allocator_.user, memory, static_cast<int64_t>(size),
                        static_cast<int64_t>(alignment));
   } else if (os::WantsPages(size)) {
     os::FreePages(memory, size);
   } else {
-    std::free(memory);
+    os::FreeAligned(memory);
   }
+}
+
+pmr::MemoryResource* ProcessMemory() {
+  static AllocatorResource memory{Allocator{}};
+  return &memory;
 }
 
 }  // namespace libopt

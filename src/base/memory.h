@@ -10,9 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <memory_resource>
 #include <new>
 #include <utility>
+
+#include "src/base/pmr.h"
 
 namespace libopt {
 
@@ -31,18 +32,15 @@ struct OutOfMemory : std::bad_alloc {
 };
 
 // Lets standard containers allocate from that allocator. Throws OutOfMemory.
-class AllocatorResource : public std::pmr::memory_resource {
+class AllocatorResource final : public pmr::MemoryResource {
  public:
-  explicit AllocatorResource(const Allocator& allocator)
+  constexpr explicit AllocatorResource(const Allocator& allocator)
       : allocator_(allocator) {}
   const Allocator& allocator() const { return allocator_; }
 
  private:
-  void* do_allocate(size_t size, size_t alignment) override;
-  void do_deallocate(void* memory, size_t size, size_t alignment) override;
-  bool do_is_equal(const memory_resource& other) const noexcept override {
-    return this == &other;
-  }
+  void* DoAllocate(size_t size, size_t alignment) override;
+  void DoDeallocate(void* memory, size_t size, size_t alignment) override;
 
   // Throws OPT_ERR_MEMORY if memory from the host is not aligned.
   void CheckAlignment(void* memory, size_t size, size_t alignment) const;
@@ -50,27 +48,31 @@ class AllocatorResource : public std::pmr::memory_resource {
   Allocator allocator_;
 };
 
+// Memory for what belongs to no context. It never comes from the host's
+// allocator.
+pmr::MemoryResource* ProcessMemory();
+
 // Makes and destroys one object in a memory resource.
 template <typename T, typename... Args>
-T* New(std::pmr::memory_resource* memory, Args&&... args) {
-  void* place = memory->allocate(sizeof(T), alignof(T));
+T* New(pmr::MemoryResource* memory, Args&&... args) {
+  void* place = memory->Allocate(sizeof(T), alignof(T));
   try {
     return new (place) T(std::forward<Args>(args)...);
   } catch (...) {
-    memory->deallocate(place, sizeof(T), alignof(T));
+    memory->Deallocate(place, sizeof(T), alignof(T));
     throw;
   }
 }
 
 template <typename T>
-void Delete(std::pmr::memory_resource* memory, T* object) {
+void Delete(pmr::MemoryResource* memory, T* object) {
   object->~T();
-  memory->deallocate(object, sizeof(T), alignof(T));
+  memory->Deallocate(object, sizeof(T), alignof(T));
 }
 
 template <typename T>
 struct Deleter {
-  std::pmr::memory_resource* memory = nullptr;
+  pmr::MemoryResource* memory = nullptr;
   void operator()(T* object) const { Delete(memory, object); }
 };
 
@@ -78,7 +80,7 @@ template <typename T>
 using Owned = std::unique_ptr<T, Deleter<T>>;
 
 template <typename T, typename... Args>
-Owned<T> MakeOwned(std::pmr::memory_resource* memory, Args&&... args) {
+Owned<T> MakeOwned(pmr::MemoryResource* memory, Args&&... args) {
   return Owned<T>(New<T>(memory, std::forward<Args>(args)...), {memory});
 }
 
@@ -97,12 +99,12 @@ class Block {
   static constexpr size_t kAlignment = 64;
 
   Block() = default;
-  Block(std::pmr::memory_resource* memory, size_t size)
+  Block(pmr::MemoryResource* memory, size_t size)
       : memory_(memory),
         size_(size),
-        data_(size == 0 ? nullptr : memory->allocate(size, kAlignment)) {}
+        data_(size == 0 ? nullptr : memory->Allocate(size, kAlignment)) {}
   ~Block() {
-    if (data_ != nullptr) memory_->deallocate(data_, size_, kAlignment);
+    if (data_ != nullptr) memory_->Deallocate(data_, size_, kAlignment);
   }
   Block(Block&& other) noexcept { swap(other); }
   Block& operator=(Block&& other) noexcept {
@@ -119,7 +121,7 @@ class Block {
   size_t size() const { return size_; }
 
  private:
-  std::pmr::memory_resource* memory_ = nullptr;
+  pmr::MemoryResource* memory_ = nullptr;
   size_t size_ = 0;
   void* data_ = nullptr;
 };

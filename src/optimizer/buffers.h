@@ -8,9 +8,9 @@
 
 #include <cstdint>
 #include <map>
-#include <memory_resource>
 #include <vector>
 
+#include "src/base/pmr.h"
 #include "src/optimizer/tensor.h"
 
 namespace libopt {
@@ -53,8 +53,7 @@ inline const char* KindOf(const Range& range) {
 // A set of ranges, no two of which share memory: those of retained buffers.
 class DisjointRanges {
  public:
-  explicit DisjointRanges(std::pmr::memory_resource* memory)
-      : by_begin_(memory) {}
+  explicit DisjointRanges(pmr::MemoryResource* memory) : by_begin_(memory) {}
 
   // A range of the set that shares memory with `range` and belongs to a tensor
   // other than `ignored`; nullptr if there is none.
@@ -74,7 +73,7 @@ class DisjointRanges {
   size_t size() const { return by_begin_.size(); }
 
  private:
-  std::pmr::map<uintptr_t, Range> by_begin_;
+  pmr::Map<uintptr_t, Range> by_begin_;
 };
 
 // The range of a buffer of `bytes` bytes; it is empty for nullptr.
@@ -86,7 +85,7 @@ class TensorList;
 // sorts only if the order of the addresses differs from the last call's.
 class LentBuffers {
  public:
-  explicit LentBuffers(std::pmr::memory_resource* memory) : ranges_(memory) {}
+  explicit LentBuffers(pmr::MemoryResource* memory) : ranges_(memory) {}
 
   // Makes room for the buffers of a number of indices.
   void Reserve(int64_t index_count);
@@ -113,7 +112,7 @@ class LentBuffers {
                               const opt_lent& lent, Use use);
 
   // Two for each index, in the order of the addresses at the last call.
-  std::pmr::vector<Range> ranges_;
+  pmr::Vector<Range> ranges_;
 };
 
 }  // namespace libopt

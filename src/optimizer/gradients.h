@@ -8,10 +8,10 @@
 #define OPT_SRC_OPTIMIZER_GRADIENTS_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <vector>
 
 #include "opt/opt_gradient.h"
+#include "src/base/pmr.h"
 #include "src/kernel/kernels.h"
 
 namespace libopt {
@@ -40,7 +40,7 @@ double ClipFactor(double max_norm, double norm);
 // added up in the order of their values.
 class GradNorms {
  public:
-  explicit GradNorms(std::pmr::memory_resource* memory)
+  explicit GradNorms(pmr::MemoryResource* memory)
       : blocks_(memory),
         tensors_(memory),
         sorted_(memory),
@@ -105,11 +105,11 @@ class GradNorms {
   double CombineSums(double scale);
   double CombineMaxima();
 
-  std::pmr::vector<GradMeasure> blocks_;
-  std::pmr::vector<Tensor> tensors_;
-  std::pmr::vector<Summand> sorted_;
-  std::pmr::vector<double> group_norms_;
-  std::pmr::vector<double> group_factors_;
+  pmr::Vector<GradMeasure> blocks_;
+  pmr::Vector<Tensor> tensors_;
+  pmr::Vector<Summand> sorted_;
+  pmr::Vector<double> group_norms_;
+  pmr::Vector<double> group_factors_;
   double norm_ = 0;
   double factor_ = 1;
 };

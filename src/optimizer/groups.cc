@@ -8,6 +8,7 @@
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 
 namespace libopt {
 
@@ -98,7 +99,7 @@ void PrepareScalars(const Rule& rule, const StepFacts& facts,
   rule.prepare(facts, scalars);
 }
 
-Groups::Groups(const NamedRule& named, std::pmr::memory_resource* memory)
+Groups::Groups(const NamedRule& named, pmr::MemoryResource* memory)
     : named_(named),
       defaults_(MakeGroup(named, nullptr, 0)),
       groups_(1, defaults_, memory),
@@ -233,7 +234,7 @@ void Groups::CopyFrom(const Groups& other) {
 }
 
 void Groups::RestoreValues(const Group& defaults,
-                           const std::pmr::vector<Group>& groups) noexcept {
+                           const pmr::Vector<Group>& groups) noexcept {
   defaults_ = defaults;
   std::copy(groups.begin(), groups.end(), groups_.begin());
 }

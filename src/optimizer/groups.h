@@ -7,11 +7,11 @@
 #define OPT_SRC_OPTIMIZER_GROUPS_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_optimizer.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/schedule_table.h"
 #include "src/rules/registry.h"
 
@@ -47,7 +47,7 @@ struct OptionChanges {
 class Groups {
  public:
   // Begins with one group.
-  Groups(const NamedRule& named, std::pmr::memory_resource* memory);
+  Groups(const NamedRule& named, pmr::MemoryResource* memory);
 
   int32_t count() const { return static_cast<int32_t>(groups_.size()); }
   void Check(int32_t group) const;
@@ -98,7 +98,7 @@ class Groups {
 
   // Replaces the values of all groups.
   void RestoreValues(const Group& defaults,
-                     const std::pmr::vector<Group>& groups) noexcept;
+                     const pmr::Vector<Group>& groups) noexcept;
   // Exchanges all schedules with those of `schedules`.
   void RestoreSchedules(ScheduleTable* schedules) noexcept;
 
@@ -116,9 +116,9 @@ class Groups {
 
   const NamedRule named_;
   Group defaults_;  // the optimizer-wide values
-  std::pmr::vector<Group> groups_;
+  pmr::Vector<Group> groups_;
   ScheduleTable schedules_;
-  std::pmr::vector<Group> now_;  // values in a step, as many as groups_
+  pmr::Vector<Group> now_;  // values in a step, as many as groups_
 };
 
 }  // namespace libopt

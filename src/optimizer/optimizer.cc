@@ -8,6 +8,7 @@
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 
 namespace libopt {
 
@@ -128,7 +129,7 @@ void Optimizer::AverageStart(const opt_average_config& config) {
   if (goes_on) next.updates = progress_.averaging.updates;
 
   const auto count = static_cast<size_t>(tensors_.index_count());
-  std::pmr::vector<TensorAverage> fresh(context_->memory());
+  pmr::Vector<TensorAverage> fresh(context_->memory());
   if (progress_.averaging.kind == 0) fresh.resize(count);
   for (size_t i = 0; i < fresh.size(); ++i) {
     const Tensor* tensor = tensors_.Get(static_cast<int64_t>(i));

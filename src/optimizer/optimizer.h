@@ -8,12 +8,12 @@
 #define OPT_SRC_OPTIMIZER_OPTIMIZER_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_optimizer.h"
 #include "opt/opt_tensor.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/averaging.h"
 #include "src/optimizer/groups.h"
 #include "src/optimizer/loss_scaler.h"
@@ -107,7 +107,7 @@ class Optimizer {
     return LayoutOf(rule(), groups_[tensor.group], tensor.shape_view());
   }
   Context* context() const { return context_; }
-  std::pmr::memory_resource* memory() const { return context_->memory(); }
+  pmr::MemoryResource* memory() const { return context_->memory(); }
 
  private:
   const RuleDescriptor& rule() const { return *named_.rule->descriptor; }

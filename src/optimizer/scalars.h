@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <memory_resource>
 #include <vector>
 
+#include "src/base/pmr.h"
 #include "src/base/work_count.h"
 #include "src/rules/descriptor.h"
 
@@ -19,7 +19,7 @@ namespace libopt {
 
 class ScalarsCache {
  public:
-  explicit ScalarsCache(std::pmr::memory_resource* memory)
+  explicit ScalarsCache(pmr::MemoryResource* memory)
       : entries_(memory), buckets_(memory) {}
 
   // All that the constants of a tensor depend on within one step.
@@ -104,8 +104,8 @@ class ScalarsCache {
     return hash & (buckets_.size() - 1);
   }
 
-  std::pmr::vector<Entry> entries_;
-  std::pmr::vector<Bucket> buckets_;  // open addressing; a power of two
+  pmr::Vector<Entry> entries_;
+  pmr::Vector<Bucket> buckets_;  // open addressing; a power of two
   size_t count_ = 0;
   uint64_t epoch_ = 1;
 };

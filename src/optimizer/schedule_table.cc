@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/rules/registry.h"
 
 namespace libopt {
@@ -30,7 +31,7 @@ Text Described(const RuleDescriptor& rule, const ScheduleTable::Entry& entry,
 }  // namespace
 
 ScheduleTable::ScheduleTable(const ScheduleTable& other,
-                             std::pmr::memory_resource* memory)
+                             pmr::MemoryResource* memory)
     : entries_(memory) {
   entries_.reserve(other.entries_.size());
   for (const Entry& entry : other.entries_) {
@@ -48,8 +49,8 @@ const Schedule* ScheduleTable::Find(int32_t group, int option) const {
 
 void ScheduleTable::Set(int32_t first, int32_t last, int option,
                         const Schedule* schedule) {
-  std::pmr::memory_resource* memory = entries_.get_allocator().resource();
-  std::pmr::vector<Entry> added(memory);
+  pmr::MemoryResource* memory = entries_.get_allocator().resource();
+  pmr::Vector<Entry> added(memory);
   for (int32_t group = first; schedule != nullptr && group <= last; ++group) {
     added.push_back({group, option, Schedule(*schedule, memory)});
     added.back().schedule.Start();
@@ -66,8 +67,8 @@ void ScheduleTable::Set(int32_t first, int32_t last, int option,
 }
 
 void ScheduleTable::AddGroup(int32_t group) {
-  std::pmr::memory_resource* memory = entries_.get_allocator().resource();
-  std::pmr::vector<Entry> added(memory);
+  pmr::MemoryResource* memory = entries_.get_allocator().resource();
+  pmr::Vector<Entry> added(memory);
   for (const Entry& entry : entries_) {
     if (entry.group != OPT_ALL_GROUPS) continue;
     added.push_back({group, entry.option, Schedule(entry.schedule, memory)});

@@ -7,10 +7,10 @@
 #define OPT_SRC_OPTIMIZER_SCHEDULE_TABLE_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <vector>
 
 #include "opt/opt_optimizer.h"
+#include "src/base/pmr.h"
 #include "src/rules/descriptor.h"
 #include "src/schedules/schedule.h"
 
@@ -32,14 +32,13 @@ class ScheduleTable {
     Schedule schedule;
   };
 
-  explicit ScheduleTable(std::pmr::memory_resource* memory)
-      : entries_(memory) {}
+  explicit ScheduleTable(pmr::MemoryResource* memory) : entries_(memory) {}
 
   // A copy in other memory.
-  ScheduleTable(const ScheduleTable& other, std::pmr::memory_resource* memory);
+  ScheduleTable(const ScheduleTable& other, pmr::MemoryResource* memory);
 
   bool empty() const { return entries_.empty(); }
-  const std::pmr::vector<Entry>& entries() const { return entries_; }
+  const pmr::Vector<Entry>& entries() const { return entries_; }
 
   // The schedule of an option, or nullptr.
   const Schedule* Find(int32_t group, int option) const;
@@ -71,7 +70,7 @@ class ScheduleTable {
   }
 
  private:
-  std::pmr::vector<Entry> entries_;
+  pmr::Vector<Entry> entries_;
 };
 
 // Throws OPT_ERR_ARGUMENT if an option cannot be scheduled.

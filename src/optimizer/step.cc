@@ -11,6 +11,7 @@
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/base/struct_size.h"
 
 namespace libopt {
@@ -500,7 +501,7 @@ void Stepper::ClassifyGradsInUse(const opt_lent& lent) {
 void Stepper::AllocateAccumulators() {
   if (progress_->accumulators) return;
   const auto count = static_cast<size_t>(tensors_->index_count());
-  std::pmr::vector<Block> blocks(context_->memory());
+  pmr::Vector<Block> blocks(context_->memory());
   blocks.resize(count);
   for (size_t i = 0; i < count; ++i) {
     const Tensor* tensor = tensors_->Get(static_cast<int64_t>(i));
@@ -681,7 +682,7 @@ void Stepper::SwapEvalWeights(const opt_lent* args) {
   const bool averages = progress_->averaging.kind != 0;
   const bool begins = !progress_->evaluates;
   if (begins && !averages) {
-    std::pmr::vector<Block> blocks(context_->memory());
+    pmr::Vector<Block> blocks(context_->memory());
     for (const Item& item : items_) {
       blocks.emplace_back(context_->memory(),
                           static_cast<size_t>(item.tensor->param_bytes()));

@@ -8,12 +8,12 @@
 #define OPT_SRC_OPTIMIZER_STEP_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <vector>
 
 #include "opt/opt_average.h"
 #include "opt/opt_gradient.h"
 #include "opt/opt_step.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/averaging.h"
 #include "src/optimizer/buffers.h"
 #include "src/optimizer/gradients.h"
@@ -134,9 +134,9 @@ class Stepper {
   TensorList* const tensors_;
   Progress* const progress_;
 
-  std::pmr::vector<Item> items_;
-  std::pmr::vector<Item> idle_;  // take no step, but are zeroed or averaged
-  Partition partition_;          // of the elements of items_
+  pmr::Vector<Item> items_;
+  pmr::Vector<Item> idle_;  // take no step, but are zeroed or averaged
+  Partition partition_;     // of the elements of items_
   GradNorms norms_;
   ScalarsCache scalars_;
   // The numbers of a group in this step, once a tensor of it has asked.
@@ -144,7 +144,7 @@ class Stepper {
     bool prepared;
     double numbers[kMaxSlots];
   };
-  std::pmr::vector<GroupNumbers> group_numbers_;
+  pmr::Vector<GroupNumbers> group_numbers_;
   LentBuffers lent_;
   // Slots of the rule: those that start as the parameter, and the tensor's
   // numbers.

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 
 namespace libopt {
 namespace {
@@ -140,15 +141,14 @@ void Tensor::Describe(const opt_tensor& spec, int64_t index) {
   CheckBuffer(grad, grad_dtype, "gradient buffer", *this);
 }
 
-TensorAverage::TensorAverage(int64_t bytes, std::pmr::memory_resource* memory)
+TensorAverage::TensorAverage(int64_t bytes, pmr::MemoryResource* memory)
     : offset(static_cast<size_t>(bytes) >= kStaggerFrom
                  ? kAverageStagger * kStagger
                  : 0) {
   block = Block(memory, static_cast<size_t>(bytes) + offset);
 }
 
-TensorState::TensorState(const SlotSizes& sizes,
-                         std::pmr::memory_resource* memory) {
+TensorState::TensorState(const SlotSizes& sizes, pmr::MemoryResource* memory) {
   size_t offsets[kMaxSlots];
   size_t size = 0;
   for (int i = 0; i < kMaxSlots; ++i) {
@@ -186,7 +186,7 @@ SlotSizes Tensor::SizesOf(const RuleDescriptor& rule, Layout layout) const {
 }
 
 void Tensor::AllocateState(const Rule& rule, const Group& group, int target,
-                           std::pmr::memory_resource* memory) {
+                           pmr::MemoryResource* memory) {
   const RuleDescriptor& descriptor = *rule.descriptor;
   layout = LayoutOf(descriptor, group, shape_view());
   kernel = FindStep(rule.index, target, param_dtype, layout);
@@ -245,11 +245,11 @@ opt_view Tensor::ViewOf(const RuleDescriptor& rule, int index) const {
   return view;
 }
 
-void Tensor::AllocateAccumulator(std::pmr::memory_resource* memory) {
+void Tensor::AllocateAccumulator(pmr::MemoryResource* memory) {
   state.accumulator = Block(memory, static_cast<size_t>(param_bytes()));
 }
 
-void Tensor::AllocateAverage(std::pmr::memory_resource* memory) {
+void Tensor::AllocateAverage(pmr::MemoryResource* memory) {
   state.average = TensorAverage(param_bytes(), memory);
 }
 

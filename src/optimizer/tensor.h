@@ -6,13 +6,13 @@
 #define OPT_SRC_OPTIMIZER_TENSOR_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_tensor.h"
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/kernel/kernels.h"
 #include "src/optimizer/attributes.h"
 #include "src/optimizer/groups.h"
@@ -37,7 +37,7 @@ constexpr std::string_view kAverageSlot = "param_average";
 // The average of a tensor's parameters: as many elements, in the same type.
 struct TensorAverage {
   TensorAverage() = default;
-  TensorAverage(int64_t bytes, std::pmr::memory_resource* memory);
+  TensorAverage(int64_t bytes, pmr::MemoryResource* memory);
 
   char* data() const { return block.data() + offset; }
   int64_t bytes() const { return static_cast<int64_t>(block.size() - offset); }
@@ -58,7 +58,7 @@ struct SlotSizes {
 struct TensorState {
   TensorState() = default;
   // Uninitialized slots.
-  TensorState(const SlotSizes& sizes, std::pmr::memory_resource* memory);
+  TensorState(const SlotSizes& sizes, pmr::MemoryResource* memory);
 
   int64_t step = 0;             // steps taken: the formulas' t
   Block block;                  // holds the slots
@@ -73,7 +73,7 @@ struct TensorState {
 };
 
 struct Tensor {
-  explicit Tensor(std::pmr::memory_resource* memory)
+  explicit Tensor(pmr::MemoryResource* memory)
       : name(memory), shape(memory), slot_shapes(memory) {}
 
   // Checks a description and takes it over, without the state. `index` is for a
@@ -82,11 +82,11 @@ struct Tensor {
 
   // Allocates the slots that the group's options ask for and finds the kernel.
   void AllocateState(const Rule& rule, const Group& options, int target,
-                     std::pmr::memory_resource* memory);
+                     pmr::MemoryResource* memory);
   // Fills the slots with their initial values.
   void InitializeState(const Rule& rule, const Group& options);
-  void AllocateAccumulator(std::pmr::memory_resource* memory);
-  void AllocateAverage(std::pmr::memory_resource* memory);
+  void AllocateAccumulator(pmr::MemoryResource* memory);
+  void AllocateAverage(pmr::MemoryResource* memory);
 
   // Its description, without buffers.
   opt_tensor Spec() const;
@@ -109,10 +109,10 @@ struct Tensor {
   // A slot that the tensor has.
   opt_view ViewOf(const RuleDescriptor& rule, int slot) const;
 
-  std::pmr::string name;
-  std::pmr::vector<int64_t> shape;
+  pmr::String name;
+  pmr::Vector<int64_t> shape;
   // The shapes of those slots that have one of their own, one after another.
-  std::pmr::vector<int64_t> slot_shapes;
+  pmr::Vector<int64_t> slot_shapes;
   int32_t group = 0;
   opt_dtype param_dtype = OPT_F32;
   opt_dtype grad_dtype = OPT_F32;

@@ -8,12 +8,12 @@
 #define OPT_SRC_OPTIMIZER_TENSOR_LIST_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/buffers.h"
 #include "src/optimizer/tensor.h"
 
@@ -21,7 +21,7 @@ namespace libopt {
 
 class TensorList {
  public:
-  explicit TensorList(std::pmr::memory_resource* memory)
+  explicit TensorList(pmr::MemoryResource* memory)
       : memory_(memory),
         by_index_(memory),
         free_(memory),
@@ -43,13 +43,13 @@ class TensorList {
     Staged(const Staged&) = delete;
     Staged& operator=(const Staged&) = delete;
 
-    std::pmr::vector<Owned<Tensor>> tensors;
-    std::pmr::vector<int64_t> indices;
+    pmr::Vector<Owned<Tensor>> tensors;
+    pmr::Vector<int64_t> indices;
 
    private:
     friend class TensorList;
     TensorList* list_;
-    std::pmr::unordered_map<std::string_view, int64_t> names_;
+    pmr::UnorderedMap<std::string_view, int64_t> names_;
     DisjointRanges ranges_;
   };
 
@@ -103,12 +103,12 @@ class TensorList {
                                 const Staged* staged) const;
   std::string_view NameOf(int64_t index, const Staged* staged) const;
 
-  std::pmr::memory_resource* memory_;
-  std::pmr::vector<Owned<Tensor>> by_index_;  // nullptr where detached
+  pmr::MemoryResource* memory_;
+  pmr::Vector<Owned<Tensor>> by_index_;  // nullptr where detached
   // A heap, lowest first, of indices that were detached. By now some of them
   // may be past the end or taken again.
-  std::pmr::vector<int64_t> free_;
-  std::pmr::unordered_map<std::string_view, int64_t> by_name_;
+  pmr::Vector<int64_t> free_;
+  pmr::UnorderedMap<std::string_view, int64_t> by_name_;
   DisjointRanges ranges_;  // of the retained buffers
   int64_t param_count_ = 0;
   int64_t param_bytes_ = 0;

@@ -12,6 +12,7 @@
 
 #include "opt/opt_context.h"
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/base/text.h"
 #include "src/parallel/parallel_loop.h"
 #include "src/parallel/pool.h"
@@ -34,7 +35,7 @@ class Context {
   // Destroys the context with its last reference.
   void Unref();
 
-  std::pmr::memory_resource* memory() { return &memory_; }
+  pmr::MemoryResource* memory() { return &memory_; }
   int target() const { return target_; }
   int threads() const { return threads_; }
   // Whether other threads can help the calling thread to run a loop.
@@ -48,9 +49,9 @@ class Context {
 
  private:
   template <typename T, typename... Args>
-  friend T* New(std::pmr::memory_resource* memory, Args&&... args);
+  friend T* New(pmr::MemoryResource* memory, Args&&... args);
   template <typename T>
-  friend void Delete(std::pmr::memory_resource* memory, T* object);
+  friend void Delete(pmr::MemoryResource* memory, T* object);
 
   Context(const opt_context_config& config, int target);
   ~Context() = default;

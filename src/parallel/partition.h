@@ -7,9 +7,9 @@
 #define OPT_SRC_PARALLEL_PARTITION_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <vector>
 
+#include "src/base/pmr.h"
 #include "src/parallel/context.h"
 #include "src/parallel/parallel_loop.h"
 
@@ -17,7 +17,7 @@ namespace libopt {
 
 class Partition {
  public:
-  explicit Partition(std::pmr::memory_resource* memory) : items_(memory) {}
+  explicit Partition(pmr::MemoryResource* memory) : items_(memory) {}
 
   // Makes room for a number of items, so that Add() allocates nothing.
   void Reserve(int64_t items) { ReserveRoom(items, &items_); }
@@ -60,7 +60,7 @@ class Partition {
   int64_t ElementsBefore(const Item& item, int64_t point) const;
   int64_t Cut(int64_t part) const;
 
-  std::pmr::vector<Item> items_;
+  pmr::Vector<Item> items_;
   int64_t weight_ = 0;
   ParallelLoop loop_;
   int64_t cut_ = 0;  // 0: at 64-byte boundaries

@@ -2,6 +2,7 @@
 
 #include "src/parallel/pool.h"
 
+#include "src/base/pmr.h"
 #include "src/os/cpu.h"
 
 namespace libopt {
@@ -18,7 +19,7 @@ void SpinWhile(const Condition& condition) {
 
 }  // namespace
 
-Pool::Pool(int threads, std::pmr::memory_resource* memory)
+Pool::Pool(int threads, pmr::MemoryResource* memory)
     : threads_(threads), workers_(memory) {
   workers_.reserve(static_cast<size_t>(threads - 1));
 }

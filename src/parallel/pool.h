@@ -9,11 +9,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <memory_resource>
 #include <mutex>
 #include <vector>
 
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/os/thread.h"
 #include "src/parallel/parallel_loop.h"
 
@@ -36,7 +36,7 @@ class Pool {
   };
 
   // `threads` counts the caller. Starts nothing yet.
-  Pool(int threads, std::pmr::memory_resource* memory);
+  Pool(int threads, pmr::MemoryResource* memory);
   // Joins the workers, but not in a forked child, where they do not exist.
   ~Pool() { Stop(); }
   Pool(const Pool&) = delete;
@@ -75,7 +75,7 @@ class Pool {
   std::atomic<int> inside_{0};      // workers that are in the loop
   bool stopping_ = false;
 
-  std::pmr::vector<Worker> workers_;  // capacity never changes
+  pmr::Vector<Worker> workers_;  // capacity never changes
 };
 
 }  // namespace libopt

@@ -6,6 +6,7 @@
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/os/fp_env.h"
 #include "src/rules/registry.h"
 
@@ -43,7 +44,7 @@ void CheckMilestones(const int64_t* milestones, int64_t count) {
   }
 }
 
-Schedule::Schedule(const ScheduleKind& kind, std::pmr::memory_resource* memory)
+Schedule::Schedule(const ScheduleKind& kind, pmr::MemoryResource* memory)
     : Schedule(memory) {
   SchedulePart part = {};
   part.kind = &kind;

@@ -9,11 +9,11 @@
 
 #include <cstdint>
 #include <limits>
-#include <memory_resource>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_schedule.h"
+#include "src/base/pmr.h"
 #include "src/schedules/kind.h"
 
 namespace libopt {
@@ -36,10 +36,10 @@ struct SchedulePart {
 class Schedule {
  public:
   // Makes one part with the kind's defaults or, for a load, none yet.
-  Schedule(const ScheduleKind& kind, std::pmr::memory_resource* memory);
-  explicit Schedule(std::pmr::memory_resource* memory)
+  Schedule(const ScheduleKind& kind, pmr::MemoryResource* memory);
+  explicit Schedule(pmr::MemoryResource* memory)
       : parts_(memory), milestones_(memory) {}
-  Schedule(const Schedule& other, std::pmr::memory_resource* memory)
+  Schedule(const Schedule& other, pmr::MemoryResource* memory)
       : parts_(other.parts_, memory), milestones_(other.milestones_, memory) {}
   Schedule(Schedule&& other) noexcept = default;
   Schedule& operator=(Schedule&& other) noexcept = default;
@@ -65,7 +65,7 @@ class Schedule {
 
   // Throws OPT_ERR_RANGE if there is no such part.
   opt_schedule_part_info PartInfo(int32_t index) const;
-  const std::pmr::vector<SchedulePart>& parts() const { return parts_; }
+  const pmr::Vector<SchedulePart>& parts() const { return parts_; }
   const int64_t* MilestonesOf(const SchedulePart& part) const {
     return milestones_.data() + part.first_milestone;
   }
@@ -75,8 +75,8 @@ class Schedule {
   double ValueOf(const SchedulePart& part, double base, int64_t step) const;
   void AppendAll(const Schedule& other, int64_t begin);
 
-  std::pmr::vector<SchedulePart> parts_;
-  std::pmr::vector<int64_t> milestones_;  // of all parts
+  pmr::Vector<SchedulePart> parts_;
+  pmr::Vector<int64_t> milestones_;  // of all parts
 };
 
 // Throws OPT_ERR_VALUE unless the milestones are 0 or more and in ascending

@@ -6,12 +6,12 @@
 #define OPT_SRC_STATE_CHECKPOINT_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_state.h"
+#include "src/base/pmr.h"
 #include "src/os/input_file.h"
 #include "src/parallel/context.h"
 #include "src/state/container/header.h"
@@ -56,13 +56,13 @@ class Checkpoint {
   const char* const data_;
   const int64_t size_;
   Header header_;
-  std::pmr::vector<uint32_t> crcs_;
+  pmr::Vector<uint32_t> crcs_;
   // The entries that a caller sees, by their index in the header: all but pads
   // and checksums.
-  std::pmr::vector<size_t> shown_;
+  pmr::Vector<size_t> shown_;
   // Indices in shown_, in the order of the names; the caller's own entry comes
   // before another of the same name.
-  std::pmr::vector<size_t> by_name_;
+  pmr::Vector<size_t> by_name_;
 };
 
 // An open checkpoint from its first byte on.

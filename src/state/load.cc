@@ -5,7 +5,6 @@
 #include "src/state/load.h"
 
 #include <cstdint>
-#include <memory_resource>
 #include <string_view>
 
 #include "src/base/error.h"

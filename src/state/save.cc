@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "src/base/pmr.h"
 #include "src/kernel/kernels.h"
 #include "src/state/container/checksum.h"
 #include "src/state/sections/section.h"
@@ -16,8 +17,8 @@ namespace libopt {
 namespace {
 
 // Throws OPT_ERR_NAME if two entries have the same name.
-void CheckNames(const Contents& contents, std::pmr::memory_resource* memory) {
-  std::pmr::unordered_set<std::string_view> names(memory);
+void CheckNames(const Contents& contents, pmr::MemoryResource* memory) {
+  pmr::UnorderedSet<std::string_view> names(memory);
   for (const Contents::Entry& entry : contents.entries()) {
     if (!names.insert(entry.name).second) FailSameName(entry.name);
   }

@@ -6,9 +6,9 @@
 #define OPT_SRC_STATE_SAVE_H_
 
 #include <cstdint>
-#include <memory_resource>
 
 #include "opt/opt_state.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/optimizer.h"
 #include "src/state/container/contents.h"
 #include "src/state/container/header.h"
@@ -27,7 +27,7 @@ class Save {
   void WriteTo(Sink* sink) const;
 
  private:
-  std::pmr::memory_resource* const memory_;
+  pmr::MemoryResource* const memory_;
   Contents contents_;
   HeaderWriter header_;
 };

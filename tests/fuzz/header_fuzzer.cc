@@ -3,13 +3,13 @@
 // The input is the JSON text of a header. Whatever it is, the reader returns a
 // header that holds together, or throws an error that names one of its bytes.
 
-#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/state/container/header.h"
 #include "tests/fuzz/fuzzer.h"
 #include "tests/state/counted_memory.h"
@@ -47,7 +47,7 @@ void CheckHeader(const libopt::Header& header) {
 
 // What was read is written as libopt would, and read again.
 void CheckRoundTrip(const libopt::Header& header,
-                    std::pmr::memory_resource* memory) {
+                    libopt::pmr::MemoryResource* memory) {
   libopt::HeaderWriter writer(memory);
   writer.AddMetadata("format", libopt::kFormat);
   writer.AddMetadata("format_version", libopt::kFormatVersion);

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <memory_resource>
 #include <optional>
 #include <regex>
 
 #include "src/base/error.h"
+#include "src/base/memory.h"
 #include "src/state/container/checksum.h"
 #include "src/state/container/header.h"
 
@@ -74,7 +74,7 @@ std::string WithRightSums(std::string text, std::string data) {
   start += text;
   try {
     const libopt::Header header =
-        libopt::ReadHeader(text, -1, std::pmr::get_default_resource());
+        libopt::ReadHeader(text, -1, libopt::ProcessMemory());
     if (header.entries.empty()) return start;
     const libopt::HeaderEntry& sums = header.entries.back();
     if (sums.end > kMaxData) return start + data;

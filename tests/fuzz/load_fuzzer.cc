@@ -28,12 +28,12 @@ constexpr size_t kFixedMemory = 1 << 20;
 constexpr size_t kMemoryPerByte = 4 + opt_test::kMostPerByte;
 
 void* Allocate(void* user, int64_t size, int64_t alignment) {
-  return static_cast<opt_test::CountedMemory*>(user)->allocate(
+  return static_cast<opt_test::CountedMemory*>(user)->Allocate(
       static_cast<size_t>(size), static_cast<size_t>(alignment));
 }
 
 void Release(void* user, void* memory, int64_t size, int64_t alignment) {
-  static_cast<opt_test::CountedMemory*>(user)->deallocate(
+  static_cast<opt_test::CountedMemory*>(user)->Deallocate(
       memory, static_cast<size_t>(size), static_cast<size_t>(alignment));
 }
 

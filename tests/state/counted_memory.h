@@ -7,15 +7,17 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory_resource>
 #include <new>
+
+#include "src/base/memory.h"
+#include "src/base/pmr.h"
 
 namespace opt_test {
 
 // The most bytes that may be taken for one byte of a header.
 constexpr size_t kMostPerByte = 10;
 
-class CountedMemory : public std::pmr::memory_resource {
+class CountedMemory : public libopt::pmr::MemoryResource {
  public:
   size_t now = 0;   // bytes
   size_t most = 0;  // bytes at any time
@@ -23,18 +25,15 @@ class CountedMemory : public std::pmr::memory_resource {
   int failing = -1;  // the allocation that fails, counted from 0
 
  private:
-  void* do_allocate(size_t size, size_t alignment) override {
+  void* DoAllocate(size_t size, size_t alignment) override {
     if (allocations++ == failing) throw std::bad_alloc();
     now += size;
     most = std::max(most, now);
-    return std::pmr::new_delete_resource()->allocate(size, alignment);
+    return libopt::ProcessMemory()->Allocate(size, alignment);
   }
-  void do_deallocate(void* memory, size_t size, size_t alignment) override {
+  void DoDeallocate(void* memory, size_t size, size_t alignment) override {
     now -= size;
-    std::pmr::new_delete_resource()->deallocate(memory, size, alignment);
-  }
-  bool do_is_equal(const memory_resource& other) const noexcept override {
-    return this == &other;
+    libopt::ProcessMemory()->Deallocate(memory, size, alignment);
   }
 };
 

@@ -4,17 +4,18 @@
 
 #include <algorithm>
 #include <functional>
-#include <memory_resource>
 #include <numeric>
 #include <stdexcept>
 
+#include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/state/container/checksum.h"
 #include "src/state/container/header.h"
 
 namespace opt_test {
 namespace {
 
-std::pmr::memory_resource* Memory() { return std::pmr::get_default_resource(); }
+libopt::pmr::MemoryResource* Memory() { return libopt::ProcessMemory(); }
 
 uint32_t ChecksumOf(std::string_view bytes) {
   return libopt::Crc32(0, bytes.data(), static_cast<int64_t>(bytes.size()));

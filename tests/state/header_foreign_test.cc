@@ -2,9 +2,10 @@
 //
 // Headers that others write: valid, but not as libopt would write them.
 
-#include <memory_resource>
 #include <vector>
 
+#include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 
@@ -14,7 +15,7 @@ namespace {
 using namespace std::literals;
 
 libopt::Header Read(const std::string& text) {
-  return libopt::ReadHeader(text, -1, std::pmr::new_delete_resource());
+  return libopt::ReadHeader(text, -1, libopt::ProcessMemory());
 }
 
 TEST(ForeignHeader, MayBeEmpty) {
@@ -34,7 +35,7 @@ TEST(ForeignHeader, IsReadWithAllItSays) {
   const libopt::HeaderEntry& w = header.entries[0];
   EXPECT_EQ(w.name, "w");
   EXPECT_EQ(w.dtype, "BF16");
-  EXPECT_EQ(w.shape, (std::pmr::vector<int64_t>{2, 3}));
+  EXPECT_EQ(w.shape, (libopt::pmr::Vector<int64_t>{2, 3}));
   EXPECT_EQ(w.count, 6);
   EXPECT_EQ(w.begin, 0);
   EXPECT_EQ(w.end, 12);

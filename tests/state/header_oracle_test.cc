@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <memory_resource>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -18,6 +17,7 @@
 #include <tuple>
 #include <vector>
 
+#include "src/base/memory.h"
 #include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 
@@ -271,8 +271,7 @@ bool IsKnownDifference(const std::string& text) {
 bool Compare(const std::string& text) {
   std::optional<Content> content;
   const std::optional<libopt::Error> error = ErrorOf([&] {
-    content = ContentOf(
-        libopt::ReadHeader(text, -1, std::pmr::new_delete_resource()));
+    content = ContentOf(libopt::ReadHeader(text, -1, libopt::ProcessMemory()));
   });
   EXPECT_EQ(content, ReadByOracle(text))
       << text << "\n"

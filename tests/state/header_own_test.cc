@@ -2,8 +2,7 @@
 //
 // What libopt's own files promise beyond being valid.
 
-#include <memory_resource>
-
+#include "src/base/memory.h"
 #include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 #include "tests/state/sample.h"
@@ -24,7 +23,7 @@ std::string Padded(std::string text) {
 
 std::optional<libopt::Error> CheckError(const std::string& text) {
   const libopt::Header header =
-      libopt::ReadHeader(text, -1, std::pmr::new_delete_resource());
+      libopt::ReadHeader(text, -1, libopt::ProcessMemory());
   return ErrorOf([&] { libopt::CheckOwnHeader(header); });
 }
 

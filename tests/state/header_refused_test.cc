@@ -5,8 +5,7 @@
 // wrong keys or values; entries that do not follow one another; and damage to a
 // right header, at every byte and bit.
 
-#include <memory_resource>
-
+#include "src/base/memory.h"
 #include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 #include "tests/state/sample.h"
@@ -476,9 +475,8 @@ TEST(HeaderData, MustBeAsLongAsDescribed) {
   const std::string text = "{" + Bytes("a", 0, 8) + "}";
   const auto start = static_cast<int64_t>(text.size()) + libopt::kLengthSize;
   const auto read = [&](int64_t data_size) {
-    return ErrorOf([&] {
-      libopt::ReadHeader(text, data_size, std::pmr::new_delete_resource());
-    });
+    return ErrorOf(
+        [&] { libopt::ReadHeader(text, data_size, libopt::ProcessMemory()); });
   };
   for (int64_t size = 0; size < 8; ++size) {
     ExpectFormatError(read(size), start + size, "it ends, but its data reach");
@@ -491,9 +489,8 @@ TEST(HeaderData, MustBeAsLongAsDescribed) {
 
 TEST(HeaderData, MayNotFollowAHeaderWithoutTensors) {
   ExpectFormatError(
-      ErrorOf(
-          [] { libopt::ReadHeader("{}", 1, std::pmr::new_delete_resource()); }),
-      10, "the file has 1 more bytes");
+      ErrorOf([] { libopt::ReadHeader("{}", 1, libopt::ProcessMemory()); }), 10,
+      "the file has 1 more bytes");
 }
 
 // Damage to a small file: cut at every byte, every bit of its header flipped,

@@ -1,9 +1,10 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-#include <memory_resource>
 #include <random>
 #include <vector>
 
+#include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/state/container/header.h"
 #include "tests/state/hostile.h"
 #include "tests/state/sample.h"
@@ -46,20 +47,20 @@ TEST(HeaderWriter, TellsWhatTheDataAre) {
 }
 
 TEST(HeaderWriter, WritesNoMetadataIfThereAreNone) {
-  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+  libopt::HeaderWriter writer(libopt::ProcessMemory());
   writer.Finish();
   EXPECT_EQ(
       writer.text().substr(8),
       R"({"__crc32__":{"dtype":"U32","shape":[1],"data_offsets":[0,4]}})" +
-          std::pmr::string(120 - 62, ' '));
+          libopt::pmr::String(120 - 62, ' '));
 }
 
 TEST(HeaderWriter, NeedsNoSpacesIfTheTextIsAligned) {
   for (size_t length = 1; length <= 64; ++length) {
-    libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+    libopt::HeaderWriter writer(libopt::ProcessMemory());
     writer.AddEntry(std::string(length, 'w'), "U8", {1}, 1);
     writer.Finish();
-    const std::pmr::string& text = writer.text();
+    const libopt::pmr::String& text = writer.text();
     EXPECT_EQ(text.size() % 64, 0U);
     EXPECT_LT(text.size() - text.rfind('}'), 65U) << length;
   }
@@ -70,14 +71,14 @@ TEST(HeaderWriter, WritesWhatTheReaderReads) {
   const char* const kDtypes[] = {"U8", "F32", "I64", "F64"};
   const int64_t kSizes[] = {1, 4, 8, 8};
   for (int round = 0; round < 200; ++round) {
-    libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+    libopt::HeaderWriter writer(libopt::ProcessMemory());
     writer.AddMetadata("format", libopt::kFormat);
     writer.AddMetadata("format_version", libopt::kFormatVersion);
     writer.AddMetadata("\x01\x1F\"\\\u00FF", "\0\x7F"sv);
     const auto count = random() % 20;
     for (unsigned i = 0; i < count; ++i) {
       const auto dtype = random() % 4;
-      const std::pmr::vector<int64_t> shape = {
+      const libopt::pmr::Vector<int64_t> shape = {
           static_cast<int64_t>(random() % 5),
           static_cast<int64_t>(random() % 50)};
       writer.AddEntry(std::to_string(i) + "/\"\u00E9", kDtypes[dtype], shape,
@@ -105,7 +106,7 @@ TEST(HeaderWriter, WritesWhatTheReaderReads) {
 }
 
 TEST(HeaderWriter, RefusesAHeaderThatNoReaderTakes) {
-  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+  libopt::HeaderWriter writer(libopt::ProcessMemory());
   const std::string name(10000000, 'w');
   for (int i = 0; i < 10; ++i) {
     writer.AddEntry(name + std::to_string(i), "U8", {0}, 0);
@@ -118,7 +119,7 @@ TEST(HeaderWriter, RefusesAHeaderThatNoReaderTakes) {
 }
 
 TEST(HeaderWriter, RefusesMoreDataThanAFileCanHave) {
-  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+  libopt::HeaderWriter writer(libopt::ProcessMemory());
   const int64_t half = INT64_MAX / 2;
   writer.AddEntry("a", "U8", {half}, half);
   const std::optional<libopt::Error> error =

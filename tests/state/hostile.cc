@@ -3,9 +3,9 @@
 #include "tests/state/hostile.h"
 
 #include <algorithm>
-#include <memory_resource>
 #include <tuple>
 
+#include "src/base/memory.h"
 #include "src/state/container/header.h"
 
 namespace opt_test {
@@ -88,9 +88,8 @@ void ExpectRefused(std::string marked, int64_t data_size,
   ASSERT_NE(mark, std::string::npos) << "the test marks no byte";
   marked.erase(mark, 1);
   ASSERT_EQ(marked.find(kMark), std::string::npos) << "two marks";
-  const std::optional<libopt::Error> error = ErrorOf([&] {
-    libopt::ReadHeader(marked, data_size, std::pmr::new_delete_resource());
-  });
+  const std::optional<libopt::Error> error = ErrorOf(
+      [&] { libopt::ReadHeader(marked, data_size, libopt::ProcessMemory()); });
   ExpectFormatError(error, libopt::kLengthSize + static_cast<int64_t>(mark),
                     says);
 }
@@ -101,7 +100,7 @@ libopt::Header ReadFileHeader(std::string_view file) {
       libopt::ReadHeaderLength(file.substr(0, libopt::kLengthSize), size);
   return libopt::ReadHeader(
       file.substr(libopt::kLengthSize, static_cast<size_t>(length)),
-      size - libopt::kLengthSize - length, std::pmr::new_delete_resource());
+      size - libopt::kLengthSize - length, libopt::ProcessMemory());
 }
 
 bool operator==(const libopt::Header& a, const libopt::Header& b) {

@@ -5,8 +5,9 @@
 #include <zlib.h>
 
 #include <cstdint>
-#include <memory_resource>
 #include <string_view>
+
+#include "src/base/memory.h"
 
 namespace opt_test {
 namespace {
@@ -23,7 +24,7 @@ void AppendCrc(std::string_view bytes, std::string* checksums) {
 
 // No escape of it has a hexadecimal letter, which could be of either case.
 libopt::HeaderWriter SampleHeader() {
-  libopt::HeaderWriter writer(std::pmr::new_delete_resource());
+  libopt::HeaderWriter writer(libopt::ProcessMemory());
   writer.AddMetadata("format", libopt::kFormat);
   writer.AddMetadata("format_version", libopt::kFormatVersion);
   writer.AddMetadata("note", "a \"tab\":\t\\");

@@ -4,9 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <memory_resource>
 #include <random>
 #include <vector>
+
+#include "src/base/memory.h"
 
 namespace libopt {
 namespace {
@@ -18,7 +19,7 @@ bool Overlap(const Range& a, const Range& b) {
 }
 
 TEST(DisjointRangesTest, NothingAndNoBytesAreLeftOut) {
-  DisjointRanges ranges(std::pmr::get_default_resource());
+  DisjointRanges ranges(ProcessMemory());
   ranges.Add(RangeOf(nullptr, 8, 0, false));
   ranges.Add(RangeOf(g_memory, 0, 0, false));
   EXPECT_EQ(ranges.size(), 0U);
@@ -40,7 +41,7 @@ TEST(DisjointRangesTest, FindsAnOverlapIfThereIsOne) {
   int with = 0;
   int without = 0;
   for (int round = 0; round < 5000; ++round) {
-    DisjointRanges ranges(std::pmr::get_default_resource());
+    DisjointRanges ranges(ProcessMemory());
     std::vector<Range> added;
     for (unsigned i = 0; i < random() % 8 + 1; ++i) {
       const int64_t ignored = random() % 8;

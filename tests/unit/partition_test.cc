@@ -5,9 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <memory_resource>
 #include <random>
 #include <vector>
+
+#include "src/base/memory.h"
 
 namespace libopt {
 namespace {
@@ -62,7 +63,7 @@ void ExpectEachElementOnce(Items items) {
   for (const int32_t threads : {1, 2, 3, 7, 64, 1024}) {
     Context* context = CreateContext(threads);
     Items work = items;
-    Partition partition(std::pmr::get_default_resource());
+    Partition partition(ProcessMemory());
     partition.Reserve(static_cast<int64_t>(work.items.size()));
     for (const Items::Item& item : work.items) {
       partition.Add(item.count, item.element_size);
@@ -108,7 +109,7 @@ TEST(PartitionTest, AnyItems) {
 TEST(PartitionTest, LittleWorkIsNotCut) {
   Context* context = CreateContext(8);
   Items items;
-  Partition partition(std::pmr::get_default_resource());
+  Partition partition(ProcessMemory());
   for (int i = 0; i < 5; ++i) {
     items.Add(100, 4);
     partition.Add(100, 4);
@@ -123,7 +124,7 @@ TEST(PartitionTest, PartsAreWorthAThreadEach) {
   Context* context = CreateContext(16);
   const auto calls_of = [&](int64_t count) {
     Items items;
-    Partition partition(std::pmr::get_default_resource());
+    Partition partition(ProcessMemory());
     items.Add(count, 4);
     partition.Add(count, 4);
     RunItems(context, &partition, &items);
@@ -139,7 +140,7 @@ TEST(PartitionTest, PartsAreWorthAThreadEach) {
 
 TEST(PartitionTest, IsUsedAgainAfterClear) {
   Context* context = CreateContext(2);
-  Partition partition(std::pmr::get_default_resource());
+  Partition partition(ProcessMemory());
   for (const int64_t count : {100000, 20000}) {
     Items items;
     items.Add(count, 4);

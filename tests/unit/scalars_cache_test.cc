@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <memory_resource>
 #include <vector>
 
+#include "src/base/memory.h"
 #include "src/optimizer/scalars.h"
 
 namespace libopt {
@@ -21,7 +21,7 @@ class ScalarsCacheTest : public testing::Test {
         [this](Scalars* scalars) { scalars->grad_scale = ++prepared_; });
   }
 
-  ScalarsCache cache_{std::pmr::get_default_resource()};
+  ScalarsCache cache_{ProcessMemory()};
   int prepared_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 
 namespace libopt {
 namespace {
@@ -38,7 +39,7 @@ void ChecksummedWriter::WriteChecksums() {
 }
 
 ChecksummedReader::ChecksummedReader(const Header& header, uint32_t header_crc,
-                                     std::pmr::memory_resource* memory)
+                                     pmr::MemoryResource* memory)
     : header_(header),
       crcs_(memory),
       stored_(header.entries.size(), 0, memory),

@@ -8,10 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
 #include <vector>
 
 #include "src/base/memory.h"
+#include "src/base/pmr.h"
 #include "src/state/container/header.h"
 #include "src/state/container/stream.h"
 
@@ -21,7 +21,7 @@ uint32_t Crc32(uint32_t crc, const void* data, int64_t size);
 
 class ChecksummedWriter {
  public:
-  ChecksummedWriter(Sink* sink, std::pmr::memory_resource* memory)
+  ChecksummedWriter(Sink* sink, pmr::MemoryResource* memory)
       : sink_(sink), crcs_(memory) {}
 
   // Writes the header, or the next tensor.
@@ -31,14 +31,14 @@ class ChecksummedWriter {
 
  private:
   Sink* sink_;
-  std::pmr::vector<uint32_t> crcs_;
+  pmr::Vector<uint32_t> crcs_;
 };
 
 class ChecksummedReader {
  public:
   // `header` must outlive the reader.
   ChecksummedReader(const Header& header, uint32_t header_crc,
-                    std::pmr::memory_resource* memory);
+                    pmr::MemoryResource* memory);
 
   // Reads the data of the next entry, `index`, to `data`; if that is nullptr,
   // only for their checksum.
@@ -48,8 +48,8 @@ class ChecksummedReader {
 
  private:
   const Header& header_;
-  std::pmr::vector<uint32_t> crcs_;    // of the header and the entries
-  std::pmr::vector<uint32_t> stored_;  // what the checkpoint says they are
+  pmr::Vector<uint32_t> crcs_;    // of the header and the entries
+  pmr::Vector<uint32_t> stored_;  // what the checkpoint says they are
   Block buffer_;
 };
 

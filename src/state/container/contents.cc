@@ -4,12 +4,13 @@
 
 #include <cstring>
 
+#include "src/base/pmr.h"
 #include "src/state/container/header.h"
 
 namespace libopt {
 
 void Contents::Add(std::string_view key, std::string_view value,
-                   std::pmr::vector<Metadata>* metadata) {
+                   pmr::Vector<Metadata>* metadata) {
   Metadata& item = metadata->emplace_back(metadata->get_allocator().resource());
   item.key = key;
   item.value = value;
@@ -24,7 +25,7 @@ Contents::Entry& Contents::Add(std::string_view name, opt_dtype dtype) {
 }
 
 void Contents::AddArray(std::string_view name, opt_dtype dtype,
-                        const std::pmr::vector<int64_t>& shape, int64_t count,
+                        const pmr::Vector<int64_t>& shape, int64_t count,
                         const void* data) {
   Entry& entry = Add(name, dtype);
   entry.shape = shape;

@@ -8,12 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_base.h"
+#include "src/base/pmr.h"
 
 namespace libopt {
 
@@ -22,10 +22,9 @@ class Contents {
   // An array. Large ones stay where they are; single numbers and tables are
   // copied into Contents::numbers_.
   struct Entry {
-    explicit Entry(std::pmr::memory_resource* memory)
-        : name(memory), shape(memory) {}
-    std::pmr::string name;
-    std::pmr::vector<int64_t> shape;
+    explicit Entry(pmr::MemoryResource* memory) : name(memory), shape(memory) {}
+    pmr::String name;
+    pmr::Vector<int64_t> shape;
     const char* dtype = "";  // safetensors' name
     int64_t bytes = 0;
     const void* data = nullptr;  // nullptr: numbers from first_number on
@@ -33,13 +32,13 @@ class Contents {
   };
 
   struct Metadata {
-    explicit Metadata(std::pmr::memory_resource* memory)
+    explicit Metadata(pmr::MemoryResource* memory)
         : key(memory), value(memory) {}
-    std::pmr::string key;
-    std::pmr::string value;
+    pmr::String key;
+    pmr::String value;
   };
 
-  explicit Contents(std::pmr::memory_resource* memory)
+  explicit Contents(pmr::MemoryResource* memory)
       : entries_(memory),
         metadata_(memory),
         last_metadata_(memory),
@@ -56,7 +55,7 @@ class Contents {
   // Adds an array, which must stay at `data` until the file has been written.
   // `count` is the number of elements that the shape makes.
   void AddArray(std::string_view name, opt_dtype dtype,
-                const std::pmr::vector<int64_t>& shape, int64_t count,
+                const pmr::Vector<int64_t>& shape, int64_t count,
                 const void* data);
   // Adds one number, which has the shape [].
   void AddNumber(std::string_view name, int64_t number);
@@ -67,7 +66,7 @@ class Contents {
   void AddTable(std::string_view name, std::initializer_list<int64_t> shape,
                 const double* numbers);
 
-  const std::pmr::vector<Entry>& entries() const { return entries_; }
+  const pmr::Vector<Entry>& entries() const { return entries_; }
   const void* DataOf(const Entry& entry) const {
     return entry.data != nullptr ? entry.data
                                  : numbers_.data() + entry.first_number;
@@ -81,15 +80,15 @@ class Contents {
 
  private:
   static void Add(std::string_view key, std::string_view value,
-                  std::pmr::vector<Metadata>* metadata);
+                  pmr::Vector<Metadata>* metadata);
   Entry& Add(std::string_view name, opt_dtype dtype);
   void AddNumbers(std::string_view name, opt_dtype dtype,
                   std::initializer_list<int64_t> shape, const void* numbers);
 
-  std::pmr::vector<Entry> entries_;
-  std::pmr::vector<Metadata> metadata_;
-  std::pmr::vector<Metadata> last_metadata_;
-  std::pmr::vector<uint64_t> numbers_;  // bits of I64 and F64 elements
+  pmr::Vector<Entry> entries_;
+  pmr::Vector<Metadata> metadata_;
+  pmr::Vector<Metadata> last_metadata_;
+  pmr::Vector<uint64_t> numbers_;  // bits of I64 and F64 elements
 };
 
 }  // namespace libopt

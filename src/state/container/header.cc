@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/base/text.h"
 #include "src/base/work_count.h"
 #include "src/state/container/checksum.h"
@@ -64,7 +65,7 @@ int64_t Product(int64_t a, int64_t b) {
 // another.
 class HeaderParser {
  public:
-  HeaderParser(std::string_view json, std::pmr::memory_resource* memory)
+  HeaderParser(std::string_view json, pmr::MemoryResource* memory)
       : memory_(memory),
         scanner_(json, kLengthSize),
         key_(memory),
@@ -91,18 +92,18 @@ class HeaderParser {
   void ReadField(Field field, HeaderEntry* entry);
   void CheckEntry(const int64_t* value_bytes, HeaderEntry* entry) const;
   template <typename Item, typename Name>
-  void CheckUnique(const std::pmr::vector<Item>& items, const Name& name) const;
+  void CheckUnique(const pmr::Vector<Item>& items, const Name& name) const;
   void CheckOrder();
 
-  std::pmr::memory_resource* const memory_;
+  pmr::MemoryResource* const memory_;
   JsonScanner scanner_;
-  std::pmr::string key_;
-  std::pmr::string value_;
+  pmr::String key_;
+  pmr::String value_;
   Header header_;
 
   // Of the entry that is being read.
   int64_t bits_ = 0;  // of an element
-  std::pmr::vector<int64_t> offsets_;
+  pmr::Vector<int64_t> offsets_;
 };
 
 Header HeaderParser::Parse() {
@@ -230,9 +231,9 @@ void HeaderParser::CheckEntry(const int64_t* value_bytes,
 
 // Checks that no two items have the name that name(item) returns.
 template <typename Item, typename Name>
-void HeaderParser::CheckUnique(const std::pmr::vector<Item>& items,
+void HeaderParser::CheckUnique(const pmr::Vector<Item>& items,
                                const Name& name) const {
-  std::pmr::vector<const Item*> sorted(memory_);
+  pmr::Vector<const Item*> sorted(memory_);
   sorted.reserve(items.size());
   for (const Item& item : items) {
     OPT_COUNT(1);
@@ -325,7 +326,7 @@ int64_t ReadHeaderLength(std::string_view start, int64_t file_size) {
 }
 
 Header ReadHeader(std::string_view json, int64_t data_size,
-                  std::pmr::memory_resource* memory) {
+                  pmr::MemoryResource* memory) {
   if (json.substr(0, 1) != "{") FailAt(kLengthSize, "expected '{'");
   Header header = HeaderParser(json, memory).Parse();
   const int64_t described =
@@ -375,13 +376,13 @@ void CheckOwnHeader(const Header& header) {
   }
 }
 
-Header ReadOwnHeader(Source* source, std::pmr::memory_resource* memory,
+Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory,
                      uint32_t* crc) {
   char start[kLengthSize];
   source->Read(start, kLengthSize);
   const int64_t length =
       ReadHeaderLength({start, sizeof(start)}, source->size());
-  std::pmr::vector<char> json(memory);
+  pmr::Vector<char> json(memory);
   while (static_cast<int64_t>(json.size()) < length) {
     const auto have = static_cast<int64_t>(json.size());
     const int64_t piece = std::min(length - have, std::max(kPiece, have));
@@ -396,7 +397,7 @@ Header ReadOwnHeader(Source* source, std::pmr::memory_resource* memory,
   return header;
 }
 
-HeaderWriter::HeaderWriter(std::pmr::memory_resource* memory)
+HeaderWriter::HeaderWriter(pmr::MemoryResource* memory)
     : text_(static_cast<size_t>(kLengthSize), '\0', memory), tensors_(memory) {
   text_ += '{';
 }
@@ -424,8 +425,7 @@ void HeaderWriter::CloseMetadata() {
 }
 
 void HeaderWriter::AddEntry(std::string_view name, std::string_view dtype,
-                            const std::pmr::vector<int64_t>& shape,
-                            int64_t bytes) {
+                            const pmr::Vector<int64_t>& shape, int64_t bytes) {
   CloseMetadata();
   Align();
   AddTensor(name, dtype, shape.data(), shape.size(), {bytes, false, false});

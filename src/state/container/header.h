@@ -7,12 +7,12 @@
 #define OPT_SRC_STATE_CONTAINER_HEADER_H_
 
 #include <cstdint>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_base.h"
+#include "src/base/pmr.h"
 #include "src/state/container/stream.h"
 
 namespace libopt {
@@ -40,7 +40,7 @@ const char* FormatDtype(opt_dtype dtype);
 opt_dtype ParseDtype(std::string_view name);
 
 struct HeaderEntry {
-  explicit HeaderEntry(std::pmr::memory_resource* memory)
+  explicit HeaderEntry(pmr::MemoryResource* memory)
       : name(memory), shape(memory) {}
   int64_t size() const { return end - begin; }
   bool is_pad() const {
@@ -48,9 +48,9 @@ struct HeaderEntry {
   }
   bool is_checksum() const { return name == kChecksumName; }
 
-  std::pmr::string name;
+  pmr::String name;
   std::string_view dtype;  // safetensors' name, such as "F32"; a constant
-  std::pmr::vector<int64_t> shape;
+  pmr::Vector<int64_t> shape;
   int64_t count = 0;  // elements
   int64_t begin = 0;  // of the data, from Header::data_start on
   int64_t end = 0;
@@ -67,7 +67,7 @@ struct HeaderMetadata {
 };
 
 struct Header {
-  explicit Header(std::pmr::memory_resource* memory)
+  explicit Header(pmr::MemoryResource* memory)
       : entries(memory), metadata(memory), metadata_text(memory) {}
 
   std::string_view KeyOf(const HeaderMetadata& item) const {
@@ -86,9 +86,9 @@ struct Header {
     return data_start + entry.begin;
   }
 
-  std::pmr::vector<HeaderEntry> entries;  // in the order of their data
-  std::pmr::vector<HeaderMetadata> metadata;
-  std::pmr::string metadata_text;
+  pmr::Vector<HeaderEntry> entries;  // in the order of their data
+  pmr::Vector<HeaderMetadata> metadata;
+  pmr::String metadata_text;
   int64_t data_start = 0;  // a byte of the file
 };
 
@@ -107,7 +107,7 @@ int64_t ReadHeaderLength(std::string_view start, int64_t file_size);
 //              kMaxHeaderLength
 //   data_size  bytes that follow it in the file, or -1 if unknown
 Header ReadHeader(std::string_view json, int64_t data_size,
-                  std::pmr::memory_resource* memory);
+                  pmr::MemoryResource* memory);
 
 // Checks what only libopt's own files promise: format and version, alignment,
 // and the checksums as the last tensor, one for the header and each other.
@@ -116,7 +116,7 @@ void CheckOwnHeader(const Header& header);
 // Reads and checks the header of a file of libopt's own; `crc` receives the
 // CRC-32 of its bytes. Takes memory only in proportion to the bytes that the
 // source really has. Throws OPT_ERR_IO as well.
-Header ReadOwnHeader(Source* source, std::pmr::memory_resource* memory,
+Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory,
                      uint32_t* crc);
 
 // Writes the header of a file of libopt's own. The same calls give the same
@@ -130,7 +130,7 @@ class HeaderWriter {
     bool is_checksum = false;
   };
 
-  explicit HeaderWriter(std::pmr::memory_resource* memory);
+  explicit HeaderWriter(pmr::MemoryResource* memory);
 
   // Adds to the metadata, before any entry is added. No key may be given twice.
   void AddMetadata(std::string_view key, std::string_view value);
@@ -138,14 +138,14 @@ class HeaderWriter {
   // printable UTF-8, none may be given twice, and the other arguments must
   // agree. Throws OPT_ERR_LIMIT if no file can be that large.
   void AddEntry(std::string_view name, std::string_view dtype,
-                const std::pmr::vector<int64_t>& shape, int64_t bytes);
+                const pmr::Vector<int64_t>& shape, int64_t bytes);
   // Adds the checksums. Throws OPT_ERR_LIMIT if the header is too long.
   void Finish();
 
   // After Finish(): the file up to the data.
-  const std::pmr::string& text() const { return text_; }
+  const pmr::String& text() const { return text_; }
   // After Finish(): the data, one after another.
-  const std::pmr::vector<Tensor>& tensors() const { return tensors_; }
+  const pmr::Vector<Tensor>& tensors() const { return tensors_; }
   int64_t file_size() const;
 
  private:
@@ -155,8 +155,8 @@ class HeaderWriter {
                  const int64_t* shape, size_t rank, Tensor tensor);
   void Align();
 
-  std::pmr::string text_;
-  std::pmr::vector<Tensor> tensors_;
+  pmr::String text_;
+  pmr::Vector<Tensor> tensors_;
   bool in_metadata_ = false;
   int64_t pads_ = 0;
   int64_t end_ = 0;  // of the data so far

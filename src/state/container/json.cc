@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "src/base/pmr.h"
 #include "src/base/text.h"
 
 namespace libopt {
@@ -26,7 +27,7 @@ bool IsHighSurrogate(uint32_t unit) { return unit >> 10 == 0xD800 >> 10; }
 
 bool IsLowSurrogate(uint32_t unit) { return unit >> 10 == 0xDC00 >> 10; }
 
-void AppendUtf8(uint32_t character, std::pmr::string* out) {
+void AppendUtf8(uint32_t character, pmr::String* out) {
   const auto continuation = [&](int shift) {
     out->push_back(static_cast<char>(0x80 | (character >> shift & 0x3F)));
   };
@@ -66,7 +67,7 @@ void JsonScanner::Expect(char wanted) {
   FailAt(NextByte(), "expected '", std::string_view(&wanted, 1), "'");
 }
 
-void JsonScanner::ReadString(std::pmr::string* out) {
+void JsonScanner::ReadString(pmr::String* out) {
   out->clear();
   Expect('"');
   while (Peek() != '"') {
@@ -86,7 +87,7 @@ void JsonScanner::ReadString(std::pmr::string* out) {
   ++at_;
 }
 
-void JsonScanner::ReadEscape(std::pmr::string* out) {
+void JsonScanner::ReadEscape(pmr::String* out) {
   const size_t escape = at_++;
   const size_t letter = kEscapes.find(Peek());
   if (letter != std::string_view::npos) {
@@ -135,7 +136,7 @@ int64_t JsonScanner::ReadInteger() {
   return number;
 }
 
-void JsonScanner::ReadIntegers(std::pmr::vector<int64_t>* out) {
+void JsonScanner::ReadIntegers(pmr::Vector<int64_t>* out) {
   // Makes room for as many as there can be, since growing step by step would
   // take more.
   const size_t end = std::min(text_.find(']', at_), text_.size());
@@ -151,7 +152,7 @@ void JsonScanner::ExpectEnd() {
   }
 }
 
-void AppendJsonString(std::string_view text, std::pmr::string* json) {
+void AppendJsonString(std::string_view text, pmr::String* json) {
   constexpr std::string_view kHexadecimal = "0123456789abcdef";
   *json += '"';
   while (!text.empty()) {
@@ -173,7 +174,7 @@ void AppendJsonString(std::string_view text, std::pmr::string* json) {
   *json += '"';
 }
 
-void AppendJsonInteger(int64_t number, std::pmr::string* json) {
+void AppendJsonInteger(int64_t number, pmr::String* json) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
   json->append(digits, end);

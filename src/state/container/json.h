@@ -8,11 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/base/pmr.h"
 #include "src/state/container/stream.h"
 
 namespace libopt {
@@ -46,9 +46,9 @@ class JsonScanner {
   }
 
   // Replaces `out` by a string's characters, as UTF-8.
-  void ReadString(std::pmr::string* out);
+  void ReadString(pmr::String* out);
   int64_t ReadInteger();
-  void ReadIntegers(std::pmr::vector<int64_t>* out);
+  void ReadIntegers(pmr::Vector<int64_t>* out);
 
   // Throws unless nothing but spaces is left.
   void ExpectEnd();
@@ -57,7 +57,7 @@ class JsonScanner {
   // The next byte of the text, or 0 at its end, which no token holds.
   char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   int64_t ByteOf(size_t at) const { return start_ + static_cast<int64_t>(at); }
-  void ReadEscape(std::pmr::string* out);
+  void ReadEscape(pmr::String* out);
   uint32_t ReadUnit(size_t escape);
 
   const std::string_view text_;
@@ -66,8 +66,8 @@ class JsonScanner {
 };
 
 // Appends a string in quotes. `text` is valid UTF-8.
-void AppendJsonString(std::string_view text, std::pmr::string* json);
-void AppendJsonInteger(int64_t number, std::pmr::string* json);
+void AppendJsonString(std::string_view text, pmr::String* json);
+void AppendJsonInteger(int64_t number, pmr::String* json);
 
 }  // namespace libopt
 

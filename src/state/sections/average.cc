@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/tensor.h"
 #include "src/state/sections/section.h"
 
@@ -38,7 +39,7 @@ const HeaderEntry& FindChecked(const Header& header, std::string_view name,
 
 class AverageSection : public Section {
  public:
-  explicit AverageSection(std::pmr::memory_resource*) {}
+  explicit AverageSection(pmr::MemoryResource*) {}
 
   void Write(const Optimizer& optimizer, const opt_save_args&,
              Contents* contents) const override {
@@ -113,7 +114,7 @@ int32_t AverageKindOf(const Header& header) {
          "': this version knows ema and swa");
 }
 
-std::shared_ptr<Section> MakeAverageSection(std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeAverageSection(pmr::MemoryResource* memory) {
   return NewSection<AverageSection>(memory);
 }
 

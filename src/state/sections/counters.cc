@@ -3,6 +3,7 @@
 // The counters of an optimizer: its steps, and the samples whose gradients wait
 // for the next one.
 
+#include "src/base/pmr.h"
 #include "src/state/sections/section.h"
 
 namespace libopt {
@@ -16,7 +17,7 @@ constexpr std::string_view kCounterNames = "steps,pending_samples";
 
 class CountersSection : public Section {
  public:
-  explicit CountersSection(std::pmr::memory_resource*) {}
+  explicit CountersSection(pmr::MemoryResource*) {}
 
   void Write(const Optimizer& optimizer, const opt_save_args&,
              Contents* contents) const override {
@@ -64,8 +65,7 @@ class CountersSection : public Section {
 
 }  // namespace
 
-std::shared_ptr<Section> MakeCountersSection(
-    std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeCountersSection(pmr::MemoryResource* memory) {
   return NewSection<CountersSection>(memory);
 }
 

@@ -28,9 +28,8 @@ int64_t ForEachNumber(const RuleDescriptor& rule, const Body& body) {
   return count;
 }
 
-std::pmr::string NamesOf(const RuleDescriptor& rule,
-                         std::pmr::memory_resource* memory) {
-  std::pmr::string names(memory);
+pmr::String NamesOf(const RuleDescriptor& rule, pmr::MemoryResource* memory) {
+  pmr::String names(memory);
   ForEachNumber(rule, [&](int slot) {
     if (!names.empty()) names += ',';
     names += rule.slots[slot].name;
@@ -40,13 +39,13 @@ std::pmr::string NamesOf(const RuleDescriptor& rule,
 
 class GroupNumbersSection : public Section {
  public:
-  explicit GroupNumbersSection(std::pmr::memory_resource* memory)
+  explicit GroupNumbersSection(pmr::MemoryResource* memory)
       : numbers_(memory) {}
 
   void Write(const Optimizer& optimizer, const opt_save_args&,
              Contents* contents) const override {
     const RuleDescriptor& rule = *optimizer.named().rule->descriptor;
-    std::pmr::vector<double> numbers(optimizer.memory());
+    pmr::Vector<double> numbers(optimizer.memory());
     int64_t columns = 0;
     for (const Group& group : optimizer.groups()) {
       columns = ForEachNumber(
@@ -61,7 +60,7 @@ class GroupNumbersSection : public Section {
   void Claim(LoadPlan* plan) override {
     const Optimizer& optimizer = plan->request().optimizer();
     const RuleDescriptor& rule = *optimizer.named().rule->descriptor;
-    const std::pmr::string names = NamesOf(rule, plan->request().memory());
+    const pmr::String names = NamesOf(rule, plan->request().memory());
     if (names.empty() || !plan->request().whole()) return;
     const Header& header = plan->header();
     const HeaderEntry* table = header.Find(kTableName);
@@ -100,14 +99,13 @@ class GroupNumbersSection : public Section {
   }
 
  private:
-  std::pmr::vector<double> numbers_;  // rows by columns
-  int64_t byte_ = 0;                  // of the file, where they begin
+  pmr::Vector<double> numbers_;  // rows by columns
+  int64_t byte_ = 0;             // of the file, where they begin
 };
 
 }  // namespace
 
-std::shared_ptr<Section> MakeGroupNumbersSection(
-    std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeGroupNumbersSection(pmr::MemoryResource* memory) {
   return NewSection<GroupNumbersSection>(memory);
 }
 

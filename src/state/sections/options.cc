@@ -7,6 +7,7 @@
 #include <string>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/rules/registry.h"
 #include "src/state/sections/section.h"
 
@@ -17,7 +18,7 @@ constexpr std::string_view kTableName = "__options__";
 
 class OptionsSection : public Section {
  public:
-  explicit OptionsSection(std::pmr::memory_resource* memory)
+  explicit OptionsSection(pmr::MemoryResource* memory)
       : values_(memory), groups_(memory) {}
 
   void Write(const Optimizer& optimizer, const opt_save_args&,
@@ -33,23 +34,23 @@ class OptionsSection : public Section {
  private:
   void TakeValues(const LoadPlan& plan);
 
-  std::pmr::vector<double> values_;  // rows by columns, as they were read
-  int64_t byte_ = 0;                 // of the file, where they begin
+  pmr::Vector<double> values_;  // rows by columns, as they were read
+  int64_t byte_ = 0;            // of the file, where they begin
   Group defaults_;
-  std::pmr::vector<Group> groups_;
+  pmr::Vector<Group> groups_;
 };
 
 void OptionsSection::Write(const Optimizer& optimizer, const opt_save_args&,
                            Contents* contents) const {
   const RuleDescriptor& rule = *optimizer.named().rule->descriptor;
-  std::pmr::string names(optimizer.memory());
+  pmr::String names(optimizer.memory());
   for (int i = 0; i < rule.option_count; ++i) {
     if (i > 0) names += ',';
     names += rule.options[i].name;
   }
   contents->AddMetadata(kOptionsKey, names);
 
-  std::pmr::vector<double> values(optimizer.memory());
+  pmr::Vector<double> values(optimizer.memory());
   const auto add_row = [&](const Group& group) {
     values.insert(values.end(), group.values, group.values + rule.option_count);
   };
@@ -132,7 +133,7 @@ void OptionsSection::TakeValues(const LoadPlan& plan) {
 
 }  // namespace
 
-std::shared_ptr<Section> MakeOptionsSection(std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeOptionsSection(pmr::MemoryResource* memory) {
   return NewSection<OptionsSection>(memory);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/base/struct_size.h"
 #include "src/base/text.h"
 #include "src/state/sections/section.h"
@@ -37,16 +38,16 @@ void CheckEntry(const opt_entry& entry) {
 
 class OwnEntriesSection : public Section {
  public:
-  explicit OwnEntriesSection(std::pmr::memory_resource*) {}
+  explicit OwnEntriesSection(pmr::MemoryResource*) {}
 
   void Write(const Optimizer& optimizer, const opt_save_args& args,
              Contents* contents) const override {
     for (int64_t i = 0; i < args.entry_count; ++i) {
       const opt_entry entry = ReadElement(args.entries, i, "opt_entry");
       CheckEntry(entry);
-      std::pmr::string name(kOwnPrefix, optimizer.memory());
+      pmr::String name(kOwnPrefix, optimizer.memory());
       name += entry.name;
-      const std::pmr::vector<int64_t> shape(1, entry.count, optimizer.memory());
+      const pmr::Vector<int64_t> shape(1, entry.count, optimizer.memory());
       contents->AddArray(name, entry.dtype, shape, entry.count, entry.data);
     }
   }
@@ -58,8 +59,7 @@ class OwnEntriesSection : public Section {
 
 }  // namespace
 
-std::shared_ptr<Section> MakeOwnEntriesSection(
-    std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeOwnEntriesSection(pmr::MemoryResource* memory) {
   return NewSection<OwnEntriesSection>(memory);
 }
 

@@ -4,6 +4,7 @@
 // are any. Without a scaler in the checkpoint the optimizer keeps its own.
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/state/sections/section.h"
 
 namespace libopt {
@@ -33,7 +34,7 @@ const HeaderEntry* FindChecked(const Header& header, std::string_view name,
 
 class ScalerSection : public Section {
  public:
-  explicit ScalerSection(std::pmr::memory_resource*) {}
+  explicit ScalerSection(pmr::MemoryResource*) {}
 
   void Write(const Optimizer& optimizer, const opt_save_args&,
              Contents* contents) const override {
@@ -111,7 +112,7 @@ class ScalerSection : public Section {
 
 }  // namespace
 
-std::shared_ptr<Section> MakeScalerSection(std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeScalerSection(pmr::MemoryResource* memory) {
   return NewSection<ScalerSection>(memory);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/base/work_count.h"
 #include "src/optimizer/tensor.h"
 #include "src/rules/registry.h"
@@ -37,18 +38,17 @@ enum Column {
 
 constexpr int64_t kMaxKinds = 64;
 
-using Kinds = std::pmr::vector<const ScheduleKind*>;
+using Kinds = pmr::Vector<const ScheduleKind*>;
 
 int64_t IndexOf(const Kinds& kinds, const ScheduleKind* kind) {
   return std::find(kinds.begin(), kinds.end(), kind) - kinds.begin();
 }
 
 // The kinds that the schedules are made of, in the order of the registry.
-Kinds KindsInUse(const ScheduleTable& schedules,
-                 std::pmr::memory_resource* memory) {
+Kinds KindsInUse(const ScheduleTable& schedules, pmr::MemoryResource* memory) {
   const Kinds all(ScheduleKinds(), ScheduleKinds() + ScheduleKindCount(),
                   memory);
-  std::pmr::vector<bool> used(all.size(), false, memory);
+  pmr::Vector<bool> used(all.size(), false, memory);
   for (const ScheduleTable::Entry& entry : schedules.entries()) {
     OPT_COUNT(1);
     for (const SchedulePart& part : entry.schedule.parts()) {
@@ -178,14 +178,14 @@ class Reader {
 
   const RuleDescriptor& rule_;
   const int64_t groups_;
-  std::pmr::vector<int> options_;  // by column of the options' table
+  pmr::Vector<int> options_;  // by column of the options' table
   SavedKind kinds_[kMaxKinds];
   int64_t kind_count_ = 0;
 };
 
 class SchedulesSection : public Section {
  public:
-  explicit SchedulesSection(std::pmr::memory_resource* memory)
+  explicit SchedulesSection(pmr::MemoryResource* memory)
       : rows_(memory),
         values_(memory),
         milestones_(memory),
@@ -205,17 +205,17 @@ class SchedulesSection : public Section {
   void TakeRows(const LoadPlan& plan, size_t* row);
 
   // As they were read.
-  std::pmr::vector<int64_t> rows_;  // rows by kColumns
-  std::pmr::vector<double> values_;
-  std::pmr::vector<int64_t> milestones_;
+  pmr::Vector<int64_t> rows_;  // rows by kColumns
+  pmr::Vector<double> values_;
+  pmr::Vector<int64_t> milestones_;
   int64_t byte_ = 0;  // of the file, where the rows begin
 
   ScheduleTable schedules_;
 };
 
 // "linear:interval,start_factor;cosine:interval,t_max"
-std::pmr::string NamesOf(const Kinds& kinds) {
-  std::pmr::string names(kinds.get_allocator());
+pmr::String NamesOf(const Kinds& kinds) {
+  pmr::String names(kinds.get_allocator());
   for (const ScheduleKind* kind : kinds) {
     if (!names.empty()) names += ';';
     names += kind->name;
@@ -236,9 +236,9 @@ void SchedulesSection::Write(const Optimizer& optimizer, const opt_save_args&,
   for (const ScheduleKind* kind : kinds) {
     most_options = std::max(most_options, kind->option_count);
   }
-  std::pmr::vector<int64_t> rows(optimizer.memory());
-  std::pmr::vector<double> values(optimizer.memory());
-  std::pmr::vector<int64_t> milestones(optimizer.memory());
+  pmr::Vector<int64_t> rows(optimizer.memory());
+  pmr::Vector<double> values(optimizer.memory());
+  pmr::Vector<int64_t> milestones(optimizer.memory());
   for (const ScheduleTable::Entry& entry : schedules.entries()) {
     OPT_COUNT(1);
     for (const SchedulePart& part : entry.schedule.parts()) {
@@ -323,8 +323,8 @@ void SchedulesSection::TakeRows(const LoadPlan& plan, size_t* row) {
   // By group, of which OPT_ALL_GROUPS is -1, and option.
   const auto groups =
       static_cast<size_t>(plan.request().optimizer().groups().count());
-  std::pmr::vector<bool> has_schedule((groups + 1) * kMaxOptions, false,
-                                      plan.request().memory());
+  pmr::Vector<bool> has_schedule((groups + 1) * kMaxOptions, false,
+                                 plan.request().memory());
   size_t last = has_schedule.size();
   for (; *row < rows; ++*row) {
     OPT_COUNT(1);
@@ -354,8 +354,7 @@ void SchedulesSection::TakeRows(const LoadPlan& plan, size_t* row) {
 
 }  // namespace
 
-std::shared_ptr<Section> MakeSchedulesSection(
-    std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeSchedulesSection(pmr::MemoryResource* memory) {
   return NewSection<SchedulesSection>(memory);
 }
 

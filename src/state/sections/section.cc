@@ -3,6 +3,7 @@
 #include "src/state/sections/section.h"
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/tensor.h"
 
 namespace libopt {
@@ -28,9 +29,9 @@ LoadRequest::LoadRequest(const Optimizer& optimizer, const opt_load_args& args)
   }
 }
 
-std::pmr::vector<std::shared_ptr<Section>> MakeSections(
-    std::pmr::memory_resource* memory) {
-  std::pmr::vector<std::shared_ptr<Section>> sections(memory);
+pmr::Vector<std::shared_ptr<Section>> MakeSections(
+    pmr::MemoryResource* memory) {
+  pmr::Vector<std::shared_ptr<Section>> sections(memory);
 #define OPT_SECTION(name) sections.push_back(Make##name##Section(memory));
 #include "src/state/sections/sections.inc"
 #undef OPT_SECTION

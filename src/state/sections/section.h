@@ -10,11 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <memory_resource>
 #include <string_view>
 #include <vector>
 
 #include "opt/opt_state.h"
+#include "src/base/pmr.h"
 #include "src/optimizer/optimizer.h"
 #include "src/state/container/contents.h"
 #include "src/state/container/header.h"
@@ -41,7 +41,7 @@ class LoadRequest {
   const Optimizer& optimizer() const { return optimizer_; }
   const opt_load_args& args() const { return args_; }
   const opt_lent& lent() const { return lent_; }
-  std::pmr::memory_resource* memory() const { return optimizer_.memory(); }
+  pmr::MemoryResource* memory() const { return optimizer_.memory(); }
 
   // Whether this is a load of everything, options and counters included, rather
   // than of a selection of tensors.
@@ -59,7 +59,7 @@ class LoadRequest {
   const Optimizer& optimizer_;
   const opt_load_args& args_;
   const opt_lent lent_;
-  std::pmr::vector<bool> selected_;  // by tensor index
+  pmr::Vector<bool> selected_;  // by tensor index
 };
 
 // Where the data of a checkpoint are read to.
@@ -90,7 +90,7 @@ class LoadPlan {
  private:
   const LoadRequest& request_;
   const Header& header_;
-  std::pmr::vector<void*> memory_;  // by index in the header
+  pmr::Vector<void*> memory_;  // by index in the header
 };
 
 // One section of one save or one load. A save calls Write; a load calls Claim,
@@ -120,18 +120,16 @@ class Section {
 };
 
 // All sections, in the order of sections.inc.
-std::pmr::vector<std::shared_ptr<Section>> MakeSections(
-    std::pmr::memory_resource* memory);
+pmr::Vector<std::shared_ptr<Section>> MakeSections(pmr::MemoryResource* memory);
 
 // Makes a section of a class T for that list.
 template <typename T>
-std::shared_ptr<Section> NewSection(std::pmr::memory_resource* memory) {
-  return std::allocate_shared<T>(std::pmr::polymorphic_allocator<T>(memory),
-                                 memory);
+std::shared_ptr<Section> NewSection(pmr::MemoryResource* memory) {
+  return std::allocate_shared<T>(pmr::Allocator<T>(memory), memory);
 }
 
 #define OPT_SECTION(name) \
-  std::shared_ptr<Section> Make##name##Section(std::pmr::memory_resource*);
+  std::shared_ptr<Section> Make##name##Section(pmr::MemoryResource*);
 #include "src/state/sections/sections.inc"
 #undef OPT_SECTION
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/base/pmr.h"
 #include "src/base/text.h"
 #include "src/base/work_count.h"
 #include "src/optimizer/attributes.h"
@@ -88,8 +89,8 @@ class TensorWriter {
 
   // Throws OPT_ERR_NAME if another tensor has that very name: a load could not
   // tell the entry from its parameters.
-  std::pmr::string NameOf(std::string_view suffix) const {
-    std::pmr::string name(tensor_.name, optimizer_.memory());
+  pmr::String NameOf(std::string_view suffix) const {
+    pmr::String name(tensor_.name, optimizer_.memory());
     name.append("/").append(suffix);
     if (optimizer_.tensors().TryFind(name) >= 0) FailSameName(name);
     return name;
@@ -99,7 +100,7 @@ class TensorWriter {
   const Tensor& tensor_;
   const int64_t index_;
   Contents* const contents_;
-  std::pmr::vector<int64_t> shape_;  // of a slot
+  pmr::Vector<int64_t> shape_;  // of a slot
 };
 
 // The ways in which a checkpoint and an optimizer differ. The caller's report
@@ -184,7 +185,7 @@ int FindSlot(const RuleDescriptor& rule, std::string_view name) {
   return -1;
 }
 
-void AppendShape(const std::pmr::vector<int64_t>& shape, Text* text) {
+void AppendShape(const pmr::Vector<int64_t>& shape, Text* text) {
   text->Append("[");
   for (size_t i = 0; i < shape.size(); ++i) {
     if (i > 0) text->Append(", ");
@@ -231,8 +232,8 @@ class Matcher {
     mismatches_.Check();
   }
 
-  std::pmr::vector<Match>& matches() { return matches_; }
-  std::pmr::vector<Found>& found() { return found_; }
+  pmr::Vector<Match>& matches() { return matches_; }
+  pmr::Vector<Found>& found() { return found_; }
 
  private:
   void MatchEntry(const HeaderEntry& entry);
@@ -245,7 +246,7 @@ class Matcher {
   // Whether an entry has this dtype and shape, or those of a tensor's
   // parameters, or is one number. If not, reports it.
   bool Fits(const HeaderEntry& entry, opt_dtype dtype,
-            const std::pmr::vector<int64_t>& shape);
+            const pmr::Vector<int64_t>& shape);
   bool FitsTensor(const HeaderEntry& entry, int64_t index) {
     const Tensor& tensor = *optimizer_.tensors().Get(index);
     return Fits(entry, tensor.param_dtype, tensor.shape);
@@ -270,11 +271,11 @@ class Matcher {
   const RuleDescriptor& rule_;
   const int32_t average_kind_;
   const int32_t average_kind_in_file_;
-  const std::pmr::vector<int64_t> scalar_;  // the shape of one number
-  std::pmr::vector<int64_t> slot_shape_;
+  const pmr::Vector<int64_t> scalar_;  // the shape of one number
+  pmr::Vector<int64_t> slot_shape_;
   Mismatches mismatches_;
-  std::pmr::vector<Match> matches_;
-  std::pmr::vector<Found> found_;  // by tensor index
+  pmr::Vector<Match> matches_;
+  pmr::Vector<Found> found_;  // by tensor index
 };
 
 void Matcher::MatchEntry(const HeaderEntry& entry) {
@@ -380,7 +381,7 @@ bool Matcher::FitsSlot(const HeaderEntry& entry, const Tensor& tensor,
 }
 
 bool Matcher::Fits(const HeaderEntry& entry, opt_dtype dtype,
-                   const std::pmr::vector<int64_t>& shape) {
+                   const pmr::Vector<int64_t>& shape) {
   if (entry.dtype == FormatDtype(dtype) && entry.shape == shape) return true;
   Text detail("it is ", std::string_view(entry.dtype), " ");
   AppendShape(entry.shape, &detail);
@@ -400,7 +401,7 @@ void Matcher::ReportMissing(int64_t index) {
   // allowed.
   const int32_t kind = found.state ? OPT_REPORT_MISMATCHED : OPT_REPORT_MISSING;
   const auto missing = [&](std::string_view suffix) {
-    std::pmr::string name(tensor.name, request_.memory());
+    pmr::String name(tensor.name, request_.memory());
     if (!suffix.empty()) name.append("/").append(suffix);
     mismatches_.Report(kind, name.c_str(),
                        Text("it is not in the checkpoint",
@@ -422,7 +423,7 @@ void Matcher::ReportMissing(int64_t index) {
 
 class TensorsSection : public Section {
  public:
-  explicit TensorsSection(std::pmr::memory_resource* memory)
+  explicit TensorsSection(pmr::MemoryResource* memory)
       : matches_(memory), found_(memory), fresh_(memory) {}
 
   void Write(const Optimizer& optimizer, const opt_save_args& args,
@@ -473,9 +474,9 @@ class TensorsSection : public Section {
   void CheckNumber(const LoadPlan& plan, const Match& match) const;
   void ApplyState(const LoadPlan& plan, size_t index, Tensor* tensor) noexcept;
 
-  std::pmr::vector<Match> matches_;
-  std::pmr::vector<Found> found_;  // by tensor index
-  std::pmr::vector<Fresh> fresh_;  // likewise
+  pmr::Vector<Match> matches_;
+  pmr::Vector<Found> found_;  // by tensor index
+  pmr::Vector<Fresh> fresh_;  // likewise
   bool makes_accumulators_ = false;
   int32_t average_before_ = 0;  // the kind that the optimizer keeps,
   int32_t average_after_ = 0;   // and the one that it keeps afterwards
@@ -498,7 +499,7 @@ void TensorsSection::CheckParams(const LoadRequest& request) {
 
 void TensorsSection::Allocate(const LoadPlan& plan) {
   const Optimizer& optimizer = plan.request().optimizer();
-  std::pmr::memory_resource* memory = plan.request().memory();
+  pmr::MemoryResource* memory = plan.request().memory();
   average_before_ = optimizer.averaging().kind;
   average_after_ = AverageKindAfter(plan);
   // Either all tensors have an accumulator or none does.
@@ -635,7 +636,7 @@ void TensorsSection::ApplyState(const LoadPlan& plan, size_t index,
 
 }  // namespace
 
-std::shared_ptr<Section> MakeTensorsSection(std::pmr::memory_resource* memory) {
+std::shared_ptr<Section> MakeTensorsSection(pmr::MemoryResource* memory) {
   return NewSection<TensorsSection>(memory);
 }
 
