@@ -34,6 +34,11 @@ function(opt_library_flags target)
     UNITY_BUILD OFF  # Highway compiles each source several times by itself
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
+  if(WIN32 AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The stack is aligned to 16 bytes there, and GCC keeps wider vectors in it
+    # all the same: they must not be moved as if they were aligned.
+    target_compile_options(${target} PRIVATE -Wa,-muse-unaligned-vector-move)
+  endif()
   target_compile_options(${target} PRIVATE
     -ffp-contract=off -fno-math-errno
     -fexceptions -frtti)  # although a host's own flags may say otherwise

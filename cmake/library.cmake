@@ -9,7 +9,11 @@ opt_require(HWY_FOUND "Highway 1.0.3 or newer" libhwy-dev)
 find_package(ZLIB QUIET)
 opt_require(ZLIB_FOUND "zlib" zlib1g-dev)
 
-set(system posix)
+if(WIN32)
+  set(system windows)
+else()
+  set(system posix)
+endif()
 file(GLOB sources CONFIGURE_DEPENDS
      src/api/*.cc src/state/*.cc src/state/sections/*.cc
      src/state/container/*.cc src/optimizer/*.cc src/schedules/*.cc
@@ -56,8 +60,13 @@ foreach(source highway cpu)
   opt_library_flags(libopt_supported_${source})
 endforeach()
 
+if(WIN32)  # where Highway is its headers alone
+  set(supported cpu)
+else()
+  set(supported highway)
+endif()
 add_library(libopt SHARED
-  ${objects} $<TARGET_OBJECTS:libopt_supported_highway>)
+  ${objects} $<TARGET_OBJECTS:libopt_supported_${supported}>)
 add_library(libopt_static STATIC
   ${objects} $<TARGET_OBJECTS:libopt_supported_cpu>)
 add_library(libopt::opt ALIAS libopt)
@@ -86,7 +95,9 @@ target_link_libraries(libopt_static INTERFACE ${OPT_CXX_RUNTIME})
 # Symbols: the version script exports the C API and hides all else, and
 # -Bsymbolic-functions keeps the library's own calls inside it, whatever
 # functions of the same names a host exports.
-if(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF")
+if(WIN32)
+  include(cmake/windows/dll.cmake)
+elseif(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF")
   set(version_script ${PROJECT_SOURCE_DIR}/cmake/libopt.map)
   set_property(TARGET libopt APPEND PROPERTY LINK_DEPENDS ${version_script})
   target_link_options(libopt PRIVATE

@@ -3,6 +3,7 @@
 #ifndef OPT_SRC_OS_FILE_ERROR_H_
 #define OPT_SRC_OS_FILE_ERROR_H_
 
+#include <cstdint>
 #include <string>
 
 namespace libopt::os {
@@ -16,6 +17,8 @@ struct FileError {
   // Set only by AtomicFile::Commit: the new file is in place and complete, but
   // a power loss may bring the old one back.
   bool replaced = false;
+  // The number of Windows' error where no errno says the same, else 0.
+  uint32_t windows_error = 0;
 };
 
 }  // namespace libopt::os

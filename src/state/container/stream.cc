@@ -67,8 +67,14 @@ void Source::ExpectEnd() {
 
 void ThrowFileError(const os::FileError& error) {
   const std::error_code code(error.code, std::generic_category());
+  Text meaning;
+  if (error.windows_error == 0) {
+    meaning.Append(code.message());
+  } else {
+    meaning = Text("error ", error.windows_error, " of Windows");
+  }
   Fail(OPT_ERR_IO, "cannot ", error.operation, " '",
-       std::string_view(error.path), "': ", std::string_view(code.message()),
+       std::string_view(error.path), "': ", meaning,
        error.replaced ? "; the new file is in place, but may not survive a "
                         "power loss: save again"
                       : RemedyOf(error.code));
