@@ -1,0 +1,81 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A process that saves again and again is killed. The process is this program,
+// which a variable of the environment tells the file to save.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "src/os/windows/file_calls.h"
+#include "tests/windows/scratch.h"
+
+namespace libopt::os {
+namespace {
+
+constexpr wchar_t kVariable[] = L"LIBOPT_SAVED_FOR_EVER";
+constexpr int kRounds = 10;
+constexpr int kGenerations = 1000;
+constexpr size_t kSize = 200000;
+
+TEST(KillTest, SavesForEver) {
+  wchar_t wide[1024];
+  if (GetEnvironmentVariableW(kVariable, wide, 1024) == 0) {
+    GTEST_SKIP() << "what the killed process does";
+  }
+  const std::string path = std::filesystem::path(wide).u8string();
+  for (int generation = 1;; generation = generation % kGenerations + 1) {
+    Save(path, Content(generation, kSize));
+  }
+}
+
+HANDLE StartWriter(const std::string& path) {
+  wchar_t program[1024];
+  GetModuleFileNameW(nullptr, program, 1024);
+  std::wstring command = L"\"" + std::wstring(program) +
+                         L"\" --gtest_filter=KillTest.SavesForEver";
+  SetEnvironmentVariableW(kVariable,
+                          std::filesystem::u8path(path).wstring().c_str());
+  STARTUPINFOW start = {};
+  start.cb = sizeof(start);
+  PROCESS_INFORMATION started = {};
+  const bool is_started =
+      CreateProcessW(nullptr, command.data(), nullptr, nullptr, FALSE, 0,
+                     nullptr, nullptr, &start, &started) != 0;
+  SetEnvironmentVariableW(kVariable, nullptr);
+  if (!is_started) return nullptr;
+  CloseHandle(started.hThread);
+  return started.hProcess;
+}
+
+bool IsAGeneration(const std::string& content) {
+  for (int generation = 0; generation <= kGenerations; ++generation) {
+    if (content == Content(generation, kSize)) return true;
+  }
+  return false;
+}
+
+TEST(KillTest, AtAnyMomentTheTargetIsOldOrNew) {
+  const Scratch scratch;
+  const std::string target = scratch / "target";
+  Save(target, Content(0, kSize));
+  for (int round = 0; round < kRounds; ++round) {
+    const auto before = GetFile(target);
+    HANDLE writer = StartWriter(target);
+    ASSERT_NE(writer, nullptr);
+    // It has saved something, and goes on.
+    while (GetFile(target) == before) SwitchToThread();
+    for (int i = 0; i < round * 1000; ++i) SwitchToThread();
+    ASSERT_TRUE(TerminateProcess(writer, 1));
+    WaitForSingleObject(writer, INFINITE);
+    CloseHandle(writer);
+    ASSERT_TRUE(IsAGeneration(GetFile(target).value()));
+    // Of the writers before, nothing is left.
+    ASSERT_LE(scratch.Names().size(), 2);
+  }
+  Save(target, Content(0, kSize));
+  EXPECT_EQ(scratch.Names(), std::vector<std::string>{"target"});
+}
+
+}  // namespace
+}  // namespace libopt::os
