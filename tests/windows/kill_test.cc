@@ -64,7 +64,10 @@ TEST(KillTest, AtAnyMomentTheTargetIsOldOrNew) {
     HANDLE writer = StartWriter(target);
     ASSERT_NE(writer, nullptr);
     // It has saved something, and goes on.
-    while (GetFile(target) == before) SwitchToThread();
+    while (GetFile(target) == before) {
+      ASSERT_EQ(WaitForSingleObject(writer, 0), WAIT_TIMEOUT);
+      SwitchToThread();
+    }
     for (int i = 0; i < round * 1000; ++i) SwitchToThread();
     ASSERT_TRUE(TerminateProcess(writer, 1));
     WaitForSingleObject(writer, INFINITE);

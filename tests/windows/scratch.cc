@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 #include "src/os/atomic_file.h"
+#include "src/os/input_file.h"
 #include "src/os/windows/system.h"
 
 namespace libopt::os {
@@ -50,10 +50,16 @@ void PutFile(const std::string& path, const std::string& content) {
   file << content;
 }
 
+// Not by std::ifstream, which keeps others from replacing the file.
 std::optional<std::string> GetFile(const std::string& path) {
-  std::ifstream file(PathOf(path), std::ios::binary);
-  if (!file.is_open()) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  try {
+    InputFile file(path.c_str());
+    std::string content(static_cast<size_t>(file.size()), '\0');
+    content.resize(file.ReadAt(0, content.data(), content.size()));
+    return content;
+  } catch (const FileError&) {
+    return std::nullopt;
+  }
 }
 
 void Save(const std::string& path, const std::string& content) {
