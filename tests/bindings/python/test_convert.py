@@ -17,6 +17,8 @@ CASES = {
     'rmsprop': lambda p: torch.optim.RMSprop(p, centered=True),
     'adam': lambda p: torch.optim.Adam(p, amsgrad=True),
     'adamw': lambda p: torch.optim.AdamW(p, weight_decay=0.1),
+    'nadam': lambda p: torch.optim.NAdam(p, momentum_decay=0.1),
+    'asgd': lambda p: torch.optim.ASGD(p, t0=1),
 }
 
 
