@@ -35,7 +35,8 @@ TEST(ForeignHeader, IsReadWithAllItSays) {
   const libopt::HeaderEntry& w = header.entries[0];
   EXPECT_EQ(w.name, "w");
   EXPECT_EQ(w.dtype, "BF16");
-  EXPECT_EQ(w.shape, (libopt::pmr::Vector<int64_t>{2, 3}));
+  EXPECT_EQ(w.shape,
+            (libopt::pmr::Vector<int64_t>({2, 3}, libopt::ProcessMemory())));
   EXPECT_EQ(w.count, 6);
   EXPECT_EQ(w.begin, 0);
   EXPECT_EQ(w.end, 12);
