@@ -84,7 +84,7 @@ pub enum SlotShape {
 }
 
 impl SlotShape {
-    fn from_code(code: sys::opt_slot_shape) -> SlotShape {
+    fn from_code(code: sys::opt_shape) -> SlotShape {
         match code as u32 {
             sys::OPT_SHAPE_PARAM => SlotShape::Param,
             sys::OPT_SHAPE_ROWS => SlotShape::Rows,
