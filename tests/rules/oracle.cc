@@ -219,6 +219,8 @@ long double MomentumOf(const Options& o, int64_t t) {
 
 After NAdam(const Options& o, int64_t t, const Before& before) {
   enum Placement { kInside = 0, kOutside = 1, kHat = 2 };
+  // In f64, the factors of g and m are rounded as often as they are computed.
+  constexpr int kOfScalar = 4;
   const Common common(o);
   const long double eps = o.at("eps");
   const int placement = static_cast<int>(o.at("eps_placement"));
@@ -242,8 +244,9 @@ After NAdam(const Options& o, int64_t t, const Before& before) {
                          : placement == kOutside
                              ? Sqrt(v_hat) + eps
                              : Sqrt(v_hat) + eps / std::sqrt(c2);
-    const Tracked direction = Rounded((1 - now) / (1 - product) * g) +
-                              Rounded(next / (1 - product * next) * m);
+    const Tracked direction =
+        Rounded((1 - now) / (1 - product) * g, kOfScalar) +
+        Rounded(next / (1 - product * next) * m, kOfScalar);
     after.update.push_back(
         common.Update(common.lr * direction / root, before.param[i]));
   }
