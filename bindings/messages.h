@@ -56,6 +56,8 @@ constexpr Word kWords[] = {
     {"opt_average_stop", "Optimizer.StopAverage", "Optimizer.stopAverage"},
     {"opt_swap_eval_weights", "Optimizer.SwapEvalWeights",
      "Optimizer.swapEvalWeights"},
+    {"opt_read_eval_weights", "Tensor.ReadEvalWeights",
+     "Tensor.readEvalWeights"},
     {"opt_bind", "Tensor.Bind", "Tensor.bind"},
     {"opt_checkpoint_open_memory", "Checkpoint.Open", "Checkpoint.open"},
     {"opt_clip_grads", "Optimizer.ClipGrads", "Optimizer.clipGrads"},

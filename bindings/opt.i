@@ -83,6 +83,7 @@
 %ignore opt_average_config;
 %ignore opt_average_start;
 %ignore opt_swap_eval_weights;
+%ignore opt_read_eval_weights;
 %ignore opt_grad_work;
 %ignore opt_grad_report;
 %ignore opt_grad_args;

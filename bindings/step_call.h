@@ -14,10 +14,10 @@
 #endif
 
 // opt_step(), opt_accumulate(), opt_zero_grads(), opt_grad_norm(),
-// opt_clip_grads() and opt_swap_eval_weights() with flags, with work on the
-// gradients and with lent buffers, if there are any. Lent buffers stay until
-// they are lent again or forgotten, so that what does not move is handed over
-// once; so does the work until other work is set.
+// opt_clip_grads(), opt_swap_eval_weights() and opt_read_eval_weights() with
+// flags, with work on the gradients and with lent buffers, if there are any.
+// Lent buffers stay until they are lent again or forgotten, so that what does
+// not move is handed over once; so does the work until other work is set.
 class StepCall {
  public:
   // Lends the buffers of one tensor; NULL: the retained parameter, no gradient.
@@ -88,6 +88,11 @@ class StepCall {
   opt_status swap_eval_weights(opt_optimizer optimizer) {
     const opt_lent lent = Lent(optimizer);
     return opt_swap_eval_weights(optimizer, &lent);
+  }
+  opt_status read_eval_weights(opt_optimizer optimizer, int64_t index,
+                               void* weights) {
+    const opt_lent lent = Lent(optimizer);
+    return opt_read_eval_weights(optimizer, &lent, index, weights);
   }
 
  private:

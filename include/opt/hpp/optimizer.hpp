@@ -40,7 +40,7 @@ class Optimizer {
                                     const Context& context = {}) {
     Optimizer made;
     const opt_status status = made.Make(rule.c_str(), context);
-    return internal::Finish(status, std::move(made));
+    return Finish(status, std::move(made));
   }
   // With typed options: Create(opt::AdamW().lr(3e-4)).
   template <typename TypedRule, typename = decltype(TypedRule::kRule)>
@@ -52,7 +52,7 @@ class Optimizer {
       status = made.SetAll(OPT_ALL_GROUPS, rule.options().preset(),
                            rule.options().values());
     }
-    return internal::Finish(status, std::move(made));
+    return Finish(status, std::move(made));
   }
 
 #ifndef OPT_NO_EXCEPTIONS
@@ -360,7 +360,8 @@ class Optimizer {
     const opt_status status = opt_average_get_info(handle(), &info);
     return Finish(status, info);
   }
-  // Exchanges the parameters with their averages; a second call puts them back.
+  // Exchanges the parameters with the weights to evaluate at: the averages, if
+  // an average is kept, else the rule's own. A second call puts them back.
   Returned<void> SwapEvalWeights() {
     return Finish(opt_swap_eval_weights(handle(), nullptr));
   }
@@ -368,6 +369,21 @@ class Optimizer {
     const opt_lent args = lent.Get();
     return Finish(
         WithLent(lent, [&] { return opt_swap_eval_weights(handle(), &args); }));
+  }
+  // Copies the weights to evaluate at of one tensor into a buffer of its
+  // parameter's dtype and length, and changes nothing else.
+  template <typename T>
+  Returned<void> ReadEvalWeights(int64_t index, T&& weights) const {
+    return Finish(ReadEvalWeightsTo(index, MakeSpan(weights), nullptr));
+  }
+  // The same of a rule's own weights that are made of lent parameters.
+  template <typename T>
+  Returned<void> ReadEvalWeights(const Lent& lent, int64_t index,
+                                 T&& weights) const {
+    const opt_lent args = lent.Get();
+    return Finish(WithLent(lent, [&] {
+      return ReadEvalWeightsTo(index, MakeSpan(weights), &args);
+    }));
   }
 
   // Schedules.
@@ -543,14 +559,13 @@ class Optimizer {
   Optimizer() = default;
 
   Returned<void> Finish(internal::Outcome outcome) const {
-    return internal::Finish(
+    return Finish(
         internal::OfHandle(std::move(outcome), handle(), "optimizer"));
   }
   template <typename T>
   Returned<T> Finish(internal::Outcome outcome, T value) const {
-    return internal::Finish(
-        internal::OfHandle(std::move(outcome), handle(), "optimizer"),
-        std::move(value));
+    return Finish(internal::OfHandle(std::move(outcome), handle(), "optimizer"),
+                  std::move(value));
   }
 
   opt_status Make(const char* rule, const Context& context) {
@@ -755,6 +770,26 @@ class Optimizer {
       outcome = WithLent(*lent, measure);
     }
     return Finish(outcome, std::move(report));
+  }
+
+  template <typename T>
+  internal::Outcome ReadEvalWeightsTo(int64_t index, Span<T> weights,
+                                      const opt_lent* lent) const {
+    static_assert(!std::is_const_v<T>, "the weights are written to the buffer");
+    opt_tensor_info info = OPT_TENSOR_INFO_INIT;
+    const opt_status status = opt_tensor_at(handle(), index, &info);
+    if (status != OPT_OK) return status;
+    if (info.param_dtype != DTypeOf<T>()) {
+      return {OPT_ERR_DTYPE,
+              "the weights are of the parameter's dtype: float for OPT_F32, "
+              "double for OPT_F64"};
+    }
+    if (info.count != static_cast<int64_t>(weights.size())) {
+      return {OPT_ERR_ARGUMENT,
+              "the buffer for weights has another length than the tensor: "
+              "TensorInfo::count tells it"};
+    }
+    return opt_read_eval_weights(handle(), lent, index, weights.data());
   }
 
   // Makes save(args), with the parameters that are lent.

@@ -48,6 +48,43 @@ TEST_F(AverageTest, OfAnEmaIsUpdatedWithWarmupAfterItsStartInItsPeriod) {
               [&] { optimizer_.StartAverage(opt::AverageOptions::Ema(2)); });
 }
 
+TEST_F(AverageTest, ARulesOwnEvalWeightsAreReadAsASwapPutsThemIn) {
+  opt::Optimizer optimizer(opt::ScheduleFreeAdamW().lr(0.1));
+  optimizer.Attach(opt::TensorSpec("w", param_, grad_));
+  for (int i = 0; i < 3; ++i) optimizer.Step();
+  const std::vector<float> trained = param_;
+  std::vector<float> read(2), lent_read(2);
+  optimizer.ReadEvalWeights(0, read);
+  opt::Lent lent = optimizer.Lend();
+  lent.SetParam(0, param_);
+  optimizer.ReadEvalWeights(lent, 0, lent_read);
+  EXPECT_EQ(param_, trained);
+  EXPECT_NE(read, trained);
+  optimizer.SwapEvalWeights();
+  EXPECT_EQ(param_, read);
+  EXPECT_EQ(lent_read, read);
+  ExpectError(OPT_ERR_STATE, "opt_swap_eval_weights",
+              [&] { optimizer.ReadEvalWeights(0, read); });
+  optimizer.SwapEvalWeights();
+  EXPECT_EQ(param_, trained);
+}
+
+TEST_F(AverageTest, EvalWeightsAreReadIntoABufferThatFitsAlone) {
+  optimizer_.StartAverage(opt::AverageOptions::Swa());
+  optimizer_.Step();
+  std::vector<double> doubles(2);
+  std::vector<float> longer(3);
+  ExpectError(OPT_ERR_DTYPE, "dtype",
+              [&] { optimizer_.ReadEvalWeights(0, doubles); });
+  ExpectError(OPT_ERR_ARGUMENT, "length",
+              [&] { optimizer_.ReadEvalWeights(0, longer); });
+  std::vector<float> read(2);
+  ExpectError(OPT_ERR_RANGE, "1",
+              [&] { optimizer_.ReadEvalWeights(1, read); });
+  optimizer_.ReadEvalWeights(0, read);
+  EXPECT_EQ(read, (std::vector<float>{1, 1}));
+}
+
 TEST_F(AverageTest, AttributesOfATensorAreSetAndRead) {
   std::vector<float> bias = {1}, bias_grad = {1};
   optimizer_.Attach(opt::TensorSpec("b", bias, bias_grad));
