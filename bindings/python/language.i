@@ -50,6 +50,7 @@
 %opt_long(StepCall::grad_norm, arg2)
 %opt_long(StepCall::clip_grads, arg2)
 %opt_long(StepCall::swap_eval_weights, arg2)
+%opt_long(StepCall::read_eval_weights, arg2)
 %opt_long(opt_clone, arg1)
 // These wait for a disk, or for another thread's call.
 %opt_without_lock(SaveCall::to_file, true)

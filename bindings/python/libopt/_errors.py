@@ -239,6 +239,7 @@ _WORDS = {
     'opt_average_start': 'start_average()',
     'opt_average_stop': 'stop_average()',
     'opt_swap_eval_weights': 'swap_eval_weights()',
+    'opt_read_eval_weights': 'read_eval_weights()',
     'opt_checkpoint_open_memory': 'Checkpoint()',
     'opt_grad_work': 'work=',
     'opt_lent': 'the call',

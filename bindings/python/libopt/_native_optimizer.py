@@ -77,6 +77,12 @@ class NativeOptimizer:
         _native.opt_get_info(self.handle, info)
         return info
 
+    def evaluates(self) -> bool:
+        """Whether the weights to evaluate at are in the parameters' place."""
+        info = _native.opt_average_info()
+        _native.opt_average_get_info(self.handle, info)
+        return bool(info.swapped)
+
     def tensor_info(self, index: int) -> _native.opt_tensor_info:
         """What the library tells about a tensor."""
         info = _native.opt_tensor_info()

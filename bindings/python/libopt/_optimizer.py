@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from . import _checkpoint, _native, _state_dict
-from ._arrays import Array, TensorSpec, dtype_name
+from ._arrays import Array, TensorSpec, dtype_name, hold, to_array
 from ._catalog import Rule, rule as describe
 from ._checkpoint import Loaded, Path
 from ._context import Context
@@ -425,10 +425,12 @@ class Optimizer:
             info.updates)
 
     def swap_eval_weights(self, params: Params | None = None) -> None:
-        """Exchanges the parameters, byte for byte, with their averages; the
-        next call puts them back. Until then steps, saving, loading and
-        stop_average() raise StateError, and close() leaves the averages in
-        the parameters. ``eval_weights()`` is safer.
+        """Exchanges the parameters, byte for byte, with the weights to evaluate
+        at: the averages, if an average is kept, else the rule's own, as
+        'schedule_free_adamw' has them. The next call puts the parameters back.
+        Until then steps, saving, loading, start_average() and stop_average()
+        raise StateError, and close() leaves the weights in the parameters.
+        ``eval_weights()`` is safer.
 
         params
             The parameters, by name or in order, if they are lent; the same at
@@ -440,22 +442,42 @@ class Optimizer:
     @contextlib.contextmanager
     def eval_weights(self, params: Params | None = None) -> Iterator[None]:
         """``with optimizer.eval_weights(): evaluate(w)``: within, the parameters
-        are their averages; at the end, also by an exception, they are put
-        back.
+        are the weights to evaluate at, as swap_eval_weights() says; at the end,
+        also by an exception, they are put back.
 
         params
             The parameters, by name or in order, if they are lent: their memory
             stays in place until the end.
         """
-        check_averaged(self.average)
+        check_not_swapped(self._native)
         with Lent(self._native, None, params, False) as call:
             call.swap_eval_weights(self._handle)
             try:
                 yield
             finally:
-                info = self.average
-                if info is not None and info.swapped:
+                if self._native.evaluates():
                     call.swap_eval_weights(self._handle)
+
+    def read_eval_weights(self, name: str,
+                          params: Params | None = None) -> Array:
+        """A new array with the weights to evaluate at of one parameter, in its
+        shape and dtype: those that swap_eval_weights() would put in its place.
+        NumPy's if it is installed, else a flat array.array. Nothing changes.
+
+        params
+            The parameters, by name or in order, if they are lent.
+        """
+        tensor = self._native.find(name)
+        size = 8 if tensor.param_dtype == _native.OPT_F64 else 4
+        weights = to_array(bytes(tensor.count * size), tensor.param_dtype,
+                           tensor.shape)
+        held = hold(weights, 'weights')
+        try:
+            with Lent(self._native, None, params, False) as call:
+                call.read_eval_weights(self._handle, tensor.index, held.address)
+        finally:
+            held.release()
+        return weights
 
     # State.
 
@@ -670,15 +692,13 @@ class Optimizer:
         return f'{name}(rule={self.rule!r}, groups=[{groups}\n])'
 
 
-def check_averaged(average: AverageInfo | None) -> None:
-    """Raises unless eval_weights() may put averages in the parameters' place."""
-    if average is None:
-        raise StateError('eval_weights(): no average is kept: start_average() '
-                         'begins one, and steps update it')
-    if average.swapped:
-        raise StateError('eval_weights(): the parameters are their averages '
-                         'already: leave the eval_weights() around it first, or '
-                         'put them back with swap_eval_weights()')
+def check_not_swapped(native: NativeOptimizer) -> None:
+    """Raises if the weights to evaluate at are in the parameters' place."""
+    if native.evaluates():
+        raise StateError('eval_weights(): the weights to evaluate at are in the '
+                         "parameters' place already: leave the eval_weights() "
+                         'around it first, or put the parameters back with '
+                         'swap_eval_weights()')
 
 
 def _load_flags(keep_options: bool, allow_missing: bool,

@@ -66,6 +66,47 @@ def test_parameters_can_be_swapped_by_hand():
     assert w.tolist() == [-1.5] * 3
 
 
+def schedule_free(dtype=np.float32):
+    w = np.arange(6, dtype=dtype).reshape(2, 3)
+    optimizer = libopt.ScheduleFreeAdamW({'w': (w, np.ones_like(w))}, lr=.1)
+    run(optimizer, 3)
+    return w, optimizer
+
+
+@pytest.mark.parametrize('dtype', [np.float32, np.float64])
+def test_a_rules_own_weights_are_read_as_a_swap_puts_them_in(dtype):
+    w, optimizer = schedule_free(dtype)
+    trained = w.copy()
+    read = optimizer.read_eval_weights('w')
+    assert (read.dtype, read.shape) == (w.dtype, w.shape)
+    assert w.tobytes() == trained.tobytes() != read.tobytes()
+    with optimizer.eval_weights():
+        assert w.tobytes() == read.tobytes()
+        with pytest.raises(libopt.StateError, match='already'), \
+                optimizer.eval_weights():
+            assert False, 'not reached'
+        with pytest.raises(libopt.StateError, match=r'swap_eval_weights\(\)'):
+            optimizer.read_eval_weights('w')
+    assert w.tobytes() == trained.tobytes()
+    lent = optimizer.read_eval_weights('w', [w + 1])
+    assert not np.allclose(lent, read)
+    with pytest.raises(KeyError, match='v'):
+        optimizer.read_eval_weights('v')
+
+
+def test_an_average_is_read_and_stays_as_it_is():
+    w, _, optimizer = make()
+    with pytest.raises(libopt.StateError, match='no average'):
+        optimizer.read_eval_weights('w')
+    optimizer.start_average('swa')
+    run(optimizer, 3)
+    read = optimizer.read_eval_weights('w')
+    assert read.tolist() == [-1] * 3 and w.tolist() == [-1.5] * 3
+    read[:] = 7
+    assert optimizer.read_eval_weights('w').tolist() == [-1] * 3
+    assert optimizer.read_eval_weights('b').tolist() == [-2] * 2
+
+
 def test_without_an_average_nothing_can_be_swapped():
     w, _, optimizer = make()
     for _ in range(2):

@@ -116,7 +116,7 @@ CALLS = {
         r'use add_group\(\)'),
     'averaged without an average': (
         lambda: make().eval_weights().__enter__(), RuntimeError,
-        r'^averaged\(\): no average is kept: start_average\(\) begins one'),
+        r'and no average is kept: start_average\(\) begins one'),
     'a warmup of a mean': (
         lambda: make().start_average('swa', warmup=True), ValueError,
         "warmup=True is for kind='ema'"),

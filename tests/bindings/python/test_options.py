@@ -25,6 +25,7 @@ ELSEWHERE = {
     'opt_accumulate': _native.StepCall.accumulate,
     'opt_average_start': _native.opt_average_start_with,
     'opt_swap_eval_weights': _native.StepCall.swap_eval_weights,
+    'opt_read_eval_weights': _native.StepCall.read_eval_weights,
     'opt_grad_norm': _native.StepCall.grad_norm,
     'opt_clip_grads': _native.StepCall.clip_grads,
     'opt_scaler_start': _native.opt_scaler_start_with,

@@ -307,6 +307,11 @@ def test_an_average_is_evaluated_without_naming_parameters():
     optimizer = lt.SGD([p, image], lr=1.0)
     optimizer.native.start_average('swa')
     optimizer.step(), optimizer.step()
+    read = optimizer.read_eval_weights(p)
+    assert (read.tolist(), p.tolist()) == ([-0.5] * 2, [-1] * 2)
+    assert (read.dtype, read.requires_grad) == (p.dtype, False)
+    with pytest.raises(libopt.ArgumentError, match='not a parameter'):
+        optimizer.read_eval_weights(read)
     with optimizer.eval_weights():
         assert (p.tolist(), image.mean().item()) == ([-0.5] * 2, -0.5)
         with pytest.raises(libopt.StateError), optimizer.eval_weights():

@@ -95,7 +95,7 @@ CALLS = {
         "lacks 'param_groups'"),
     'no average': (
         lambda: lt.Adam([parameter()]).eval_weights().__enter__(), RuntimeError,
-        r'^averaged\(\): no average is kept: start_average\(\)'),
+        r'and no average is kept: start_average\(\)'),
     'an optimizer that libopt lacks': (
         lambda: lt.from_torch(torch.optim.Adamax([parameter()])), ValueError,
         'SGD, Adagrad, RMSprop, Adam, AdamW; not .* Adamax'),

@@ -19,7 +19,7 @@ from .._errors import (ArgumentError, ArrayError, BusyError, DTypeError,
                        MismatchError, StateError)
 from .._gradients import (GradientReport, GradientWork, clear_work,
                           read_report, set_work)
-from .._optimizer import Optimizer as Native, check_averaged
+from .._optimizer import Optimizer as Native, check_not_swapped
 from .._params import Entry
 from . import _options
 from ._state import ParamState, Slots, State, slots_of
@@ -564,20 +564,39 @@ class Optimizer(torch.optim.Optimizer):
         self._steps.clear()
 
     def swap_eval_weights(self) -> None:
-        """Exchanges the parameters with their averages, which
-        ``native.start_average()`` keeps; the next call puts them back.
-        ``eval_weights()`` is safer."""
+        """Exchanges the parameters with the weights to evaluate at: the averages,
+        if ``native.start_average()`` keeps them, else the rule's own. The next
+        call puts the parameters back. ``eval_weights()`` is safer."""
+        self._lend_params().swap_eval_weights(self._native._handle)
+
+    def read_eval_weights(self, param: torch.Tensor) -> torch.Tensor:
+        """A new tensor with the weights to evaluate at of one parameter: those
+        that swap_eval_weights() would put in its place. Nothing changes."""
+        for entry in self._entries:
+            if entry.param is param:
+                break
+        else:
+            raise ArgumentError('read_eval_weights: the tensor is not a '
+                                'parameter of this optimizer')
+        call = self._lend_params()
+        weights = torch.empty_like(param, requires_grad=False)
+        call.read_eval_weights(self._native._handle, entry.place,
+                               weights.data_ptr())
+        return weights
+
+    def _lend_params(self) -> _native.StepCall:
         call = _native.StepCall()
         for entry in self._entries:
             _check_unchanged(entry)
             call.lend(entry.place, entry.param.data_ptr(), 0)
-        call.swap_eval_weights(self._native._handle)
+        return call
 
     @contextlib.contextmanager
     def eval_weights(self) -> Iterator[None]:
         """``with optimizer.eval_weights(): evaluate(model)``: within, the
-        parameters are their averages; at the end they are put back."""
-        check_averaged(self._native.average)
+        parameters are the weights to evaluate at; at the end they are put
+        back."""
+        check_not_swapped(self._native._native)
         self.swap_eval_weights()
         try:
             yield
