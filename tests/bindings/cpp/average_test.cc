@@ -79,8 +79,7 @@ TEST_F(AverageTest, EvalWeightsAreReadIntoABufferThatFitsAlone) {
   ExpectError(OPT_ERR_ARGUMENT, "length",
               [&] { optimizer_.ReadEvalWeights(0, longer); });
   std::vector<float> read(2);
-  ExpectError(OPT_ERR_RANGE, "1",
-              [&] { optimizer_.ReadEvalWeights(1, read); });
+  ExpectError(OPT_ERR_RANGE, "1", [&] { optimizer_.ReadEvalWeights(1, read); });
   optimizer_.ReadEvalWeights(0, read);
   EXPECT_EQ(read, (std::vector<float>{1, 1}));
 }

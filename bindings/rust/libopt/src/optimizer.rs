@@ -666,17 +666,62 @@ impl Optimizer {
         Ok((info.kind != 0).then_some(AverageInfo { options, is_swapped, updates }))
     }
 
-    /// Exchanges the parameters, which are lent with [`Lent::param`], with
-    /// their averages; the next call, with the same ones, puts them back.
-    pub fn swap_eval_weightss<'a>(&mut self, lent: impl IntoIterator<Item = Lent<'a>>) -> Result<()> {
+    /// Exchanges the parameters, which are lent with [`Lent::param`], with the
+    /// weights to evaluate at: the averages, if an average is kept, else the
+    /// rule's own. The next call, with the same parameters, puts them back.
+    pub fn swap_eval_weights<'a>(
+        &mut self,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<()> {
         self.pointers.fill(lent, false)?;
         let lent = self.pointers.lent();
         check(unsafe { sys::opt_swap_eval_weights(self.handle, &lent) })
     }
 
     /// The same with the retained parameters.
-    pub fn swap_eval_weightss_retained(&mut self) -> Result<()> {
+    pub fn swap_eval_weights_retained(&mut self) -> Result<()> {
         check(unsafe { sys::opt_swap_eval_weights(self.handle, std::ptr::null()) })
+    }
+
+    /// Copies the weights to evaluate at of one tensor, whose dtype and length
+    /// the slice has, and changes nothing else. A rule's own weights are made
+    /// of the parameters, which are lent with [`Lent::param`].
+    pub fn read_eval_weights<'a, T: Float>(
+        &mut self,
+        index: usize,
+        weights: &mut [T],
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<()> {
+        self.check_weights(index, weights)?;
+        self.pointers.fill(lent, false)?;
+        let (lent, to) = (self.pointers.lent(), weights.as_mut_ptr().cast());
+        check(unsafe { sys::opt_read_eval_weights(self.handle, &lent, index as i64, to) })
+    }
+
+    /// The same with the retained parameters, and of an average.
+    pub fn read_eval_weights_retained<T: Float>(
+        &self,
+        index: usize,
+        weights: &mut [T],
+    ) -> Result<()> {
+        self.check_weights(index, weights)?;
+        let (none, to) = (std::ptr::null(), weights.as_mut_ptr().cast());
+        check(unsafe { sys::opt_read_eval_weights(self.handle, none, index as i64, to) })
+    }
+
+    fn check_weights<T: Float>(&self, index: usize, weights: &[T]) -> Result<()> {
+        let info = self.tensor(index)?;
+        if info.param_dtype != T::DTYPE {
+            let dtype = info.param_dtype;
+            let message = format!("the weights of tensor {index} are {dtype:?}, as its parameters");
+            return Err(Error::new(Status::DType, message));
+        }
+        if info.count != weights.len() {
+            let (count, length) = (info.count, weights.len());
+            let message = format!("tensor {index} has {count} elements, the slice {length}");
+            return Err(Error::new(Status::Argument, message));
+        }
+        Ok(())
     }
 
     /// Schedules an option from the next step on, with a copy of the schedule.

@@ -2,7 +2,7 @@
 
 //! Schedules of options, averages of parameters, attributes of tensors.
 
-use libopt::rules::Sgd;
+use libopt::rules::{ScheduleFreeAdamW, Sgd};
 use libopt::schedules::*;
 use libopt::{AverageOptions, Group, Lent, Optimizer, Schedule, Status, TensorSpec};
 use libopt::{ToSchedule, TypedSchedule};
@@ -204,15 +204,50 @@ fn parameters_are_exchanged_with_their_average_and_back() {
     optimizer.step([Lent::new(&mut w, &[2f32])]).unwrap();
     let info = optimizer.average().unwrap().unwrap();
     assert_eq!((info.options, info.updates), (AverageOptions::swa().period(1), 2));
-    optimizer.swap_eval_weightss([Lent::param(&mut w)]).unwrap();
+    optimizer.swap_eval_weights([Lent::param(&mut w)]).unwrap();
     assert_eq!(w[0], -2.);
     let refused = optimizer.step([Lent::new(&mut w, &[1f32])]);
     assert_eq!(refused.err().unwrap().status(), Status::State);
-    optimizer.swap_eval_weightss([Lent::param(&mut w)]).unwrap();
+    optimizer.swap_eval_weights([Lent::param(&mut w)]).unwrap();
     assert_eq!((w[0], optimizer.state::<f32>(0, "param_average").unwrap()[0]), (-3., -2.));
     optimizer.stop_average().unwrap();
     let refused = optimizer.start_average(&AverageOptions::ema(2.)).err().unwrap();
     assert_eq!(refused.status(), Status::Value);
+}
+
+#[test]
+fn a_rules_own_weights_are_read_as_a_swap_puts_them_in() {
+    let mut optimizer = Optimizer::new(ScheduleFreeAdamW::new().lr(0.1)).unwrap();
+    optimizer.attach(TensorSpec::new::<f32>("w", 2)).unwrap();
+    let mut w = [2f32, 0.];
+    for _ in 0..3 {
+        optimizer.step([Lent::new(&mut w, &[1f32, -1.])]).unwrap();
+    }
+    let (trained, mut read) = (w, [0f32; 2]);
+    optimizer.read_eval_weights(0, &mut read, [Lent::param(&mut w)]).unwrap();
+    assert_eq!(w, trained);
+    assert_ne!(read, trained);
+    optimizer.swap_eval_weights([Lent::param(&mut w)]).unwrap();
+    assert_eq!(w, read);
+    let refused = optimizer.read_eval_weights(0, &mut read, [Lent::param(&mut w)]);
+    assert_eq!(refused.err().unwrap().status(), Status::State);
+    optimizer.swap_eval_weights([Lent::param(&mut w)]).unwrap();
+    assert_eq!(w, trained);
+}
+
+#[test]
+fn an_average_is_read_into_a_slice_that_fits_alone() {
+    let (mut optimizer, mut w) = (one_tensor(), [0f32]);
+    optimizer.start_average(&AverageOptions::swa()).unwrap();
+    optimizer.step([Lent::new(&mut w, &[1f32])]).unwrap();
+    optimizer.step([Lent::new(&mut w, &[2f32])]).unwrap();
+    let mut read = [0f32];
+    optimizer.read_eval_weights_retained(0, &mut read).unwrap();
+    assert_eq!((read[0], w[0]), (-2., -3.));
+    let status = |refused: libopt::Result<()>| refused.err().unwrap().status();
+    assert_eq!(status(optimizer.read_eval_weights_retained(0, &mut [0f64])), Status::DType);
+    assert_eq!(status(optimizer.read_eval_weights_retained(0, &mut [0f32; 2])), Status::Argument);
+    assert_eq!(status(optimizer.read_eval_weights_retained(1, &mut read)), Status::Range);
 }
 
 #[test]
