@@ -271,8 +271,9 @@ _WORDS = {
 
 # Remedies that are others here than in C.
 PHRASES = {
-    'put them back with opt_swap_eval_weights first':
-        'leave eval_weights() first, or put them back with swap_eval_weights()',
+    'put the parameters back with opt_swap_eval_weights first':
+        'leave eval_weights() first, or put the parameters back with '
+        'swap_eval_weights()',
     'leave it 0, or end the scaler': 'leave it out, or end the scaler',
     'retain them with opt_bind': 'give it some with bind()',
 }

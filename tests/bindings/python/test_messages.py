@@ -207,13 +207,14 @@ SWAPPED = {
 
 
 @pytest.mark.parametrize('use', SWAPPED.values(), ids=SWAPPED)
-def test_what_is_refused_while_averaged_names_averaged(use):
+def test_what_is_refused_while_evaluating_names_the_way_back(use):
     with averaging() as optimizer, optimizer.eval_weights():
-        with pytest.raises(libopt.StateError, match=r'leave averaged\(\) '
-                           r'first, or put them back with swap_eval_weights\(\)'):
+        with pytest.raises(libopt.StateError, match=r'leave eval_weights\(\) '
+                           r'first, or put the parameters back with '
+                           r'swap_eval_weights\(\)'):
             use(optimizer)
         with pytest.raises(libopt.StateError,
-                           match=r'^averaged\(\): .* averages already'):
+                           match=r'^eval_weights\(\): .* place already'):
             with optimizer.eval_weights():
                 pass
 

@@ -32,7 +32,7 @@ const WORDS: [(&str, &str); 63] = [
     ("opt_average_config.decay", "decay"),
     ("opt_average_start", "Optimizer::start_average"),
     ("opt_average_stop", "Optimizer::stop_average"),
-    ("opt_swap_eval_weights", "Optimizer::swap_eval_weightss"),
+    ("opt_swap_eval_weights", "Optimizer::swap_eval_weights"),
     ("opt_bind", "Optimizer::bind"),
     ("opt_checkpoint_open_memory", "Checkpoint::from_memory"),
     ("opt_clip_grads", "Optimizer::clip_grads"),
