@@ -26,6 +26,7 @@ THROUGH = {
     'opt_step': 'step', 'opt_accumulate': 'accumulate',
     'opt_zero_grads': 'zero_grads', 'opt_grad_norm': 'grad_norm',
     'opt_clip_grads': 'clip_grads', 'opt_swap_eval_weights': 'swap_eval_weights',
+    'opt_read_eval_weights': 'read_eval_weights',
     'opt_save_file': 'to_file', 'opt_save_memory': 'to_memory',
     'opt_load_file': 'from_file', 'opt_load_memory': 'from_memory',
     'opt_load_checkpoint': 'from_checkpoint',

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toList;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -277,6 +278,30 @@ class GradientTest {
       assertEquals(-1f, param.get(0));
       optimizer.stopAverage();
       assertNull(optimizer.average());
+    }
+  }
+
+  @Test
+  void a_rules_own_weights_are_read_as_a_swap_puts_them_in() {
+    FloatBuffer param = Buffers.of(2f, 0f);
+    try (Optimizer optimizer = ScheduleFreeAdamW.builder().lr(0.1).build()) {
+      Tensor tensor = optimizer.attach(TensorSpec.of("w", param, Buffers.of(1f, -1f)));
+      for (int i = 0; i < 3; ++i) {
+        optimizer.step();
+      }
+      float[] trained = {param.get(0), param.get(1)};
+      FloatBuffer read = tensor.readEvalWeights().asFloatBuffer();
+      FloatBuffer lent = tensor.readEvalWeights(Lent.param(tensor, trained.clone())).asFloatBuffer();
+      assertEquals(Buffers.of(trained), param);
+      assertNotEquals(read, param);
+      optimizer.swapEvalWeights();
+      assertEquals(read, param);
+      assertEquals(read, lent);
+      assertEquals(
+          Status.STATE,
+          assertThrows(OptException.class, () -> tensor.readEvalWeights()).status());
+      optimizer.swapEvalWeights();
+      assertEquals(Buffers.of(trained), param);
     }
   }
 

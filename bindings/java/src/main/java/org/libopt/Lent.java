@@ -328,7 +328,7 @@ public final class Lent {
     static final int ZERO_GRADS = 3;
     static final int GRAD_NORM = 4;
     static final int CLIP_GRADS = 5;
-    static final int AVERAGE_SWAP = 6;
+    static final int SWAP_EVAL_WEIGHTS = 6;
 
     private final StepCall call = new StepCall();
     private final AtomicBoolean calling = new AtomicBoolean();
@@ -352,10 +352,7 @@ public final class Lent {
         Lent[] lent) {
       Objects.requireNonNull(lent, "lent");
       long handle = optimizer.handle().get();
-      if (!calling.compareAndSet(false, true)) {
-        throw new OptException.Busy(
-            "another thread is using this optimizer: one optimizer serves one call at a time");
-      }
+      begin();
       try {
         if (work != null || reports || hasWork) {
           GradientWork.setOn(call, work, reports);
@@ -364,11 +361,38 @@ public final class Lent {
         run(optimizer, handle, operation, samples, flags, lent);
         return reports ? new GradientReport(call, optimizer) : null;
       } finally {
-        call.forget();
-        calling.set(false);
-        Reference.reachabilityFence(lent);
-        Reference.reachabilityFence(optimizer);
+        end(optimizer, lent);
       }
+    }
+
+    /** Copies the weights to evaluate at of a tensor to an address. */
+    void readEvalWeights(Optimizer optimizer, long index, long address, Lent[] lent) {
+      long handle = optimizer.handle().get();
+      begin();
+      try {
+        for (Lent one : lent) {
+          Objects.requireNonNull(one, "lent").tensor.checkOwner(optimizer);
+          Memory.copyIn(one.param);
+          call.lend(one.tensor.index(), Memory.address(one.param), 0);
+        }
+        call.read_eval_weights(handle, index, address);
+      } finally {
+        end(optimizer, lent);
+      }
+    }
+
+    private void begin() {
+      if (!calling.compareAndSet(false, true)) {
+        throw new OptException.Busy(
+            "another thread is using this optimizer: one optimizer serves one call at a time");
+      }
+    }
+
+    private void end(Optimizer optimizer, Lent[] lent) {
+      call.forget();
+      calling.set(false);
+      Reference.reachabilityFence(lent);
+      Reference.reachabilityFence(optimizer);
     }
 
     private void run(
@@ -414,7 +438,7 @@ public final class Lent {
     }
 
     private static boolean writesParams(int operation) {
-      return operation == STEP || operation == STEP_ACCUMULATED || operation == AVERAGE_SWAP;
+      return operation == STEP || operation == STEP_ACCUMULATED || operation == SWAP_EVAL_WEIGHTS;
     }
 
     /** Each operation has flags of its own. */

@@ -629,14 +629,20 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Exchanges the parameters with their averages; the next call puts them back. Meanwhile steps,
-   * saves and loads throw {@link Status#STATE}.
+   * Exchanges the parameters with the weights to evaluate at: the averages, if an average is kept,
+   * else the rule's own. The next call puts the parameters back; meanwhile steps, saves and loads
+   * throw {@link Status#STATE}. {@link Tensor#readEvalWeights} copies the weights.
    *
    * @param lent parameters, the same at both calls; none at all: the retained ones
-   * @throws OptException {@link Status#STATE} (no average is kept, or parameters are missing)
+   * @throws OptException {@link Status#STATE} (no average is kept and the rule has no weights of its
+   *     own, or parameters are missing)
    */
   public void swapEvalWeights(Lent... lent) {
-    lentCall.make(this, Lent.Call.AVERAGE_SWAP, 0, 0, null, false, lent);
+    lentCall.make(this, Lent.Call.SWAP_EVAL_WEIGHTS, 0, 0, null, false, lent);
+  }
+
+  void readEvalWeights(long index, long address, Lent[] lent) {
+    lentCall.readEvalWeights(this, index, address, lent);
   }
 
   /**

@@ -243,6 +243,23 @@ public final class Tensor {
     }
   }
 
+  /**
+   * Copies the weights to evaluate at, which {@link Optimizer#swapEvalWeights} would put into the
+   * parameters, and changes nothing else.
+   *
+   * @param lent parameters, of which a rule's own weights are made; none at all: the retained ones
+   * @return {@link #count()} elements of {@link #paramDType()} in a new direct buffer in native order
+   * @throws OptException {@link Status#STATE} (no average is kept and the rule has no weights of its
+   *     own, they are in the parameters' place now, or parameters are missing)
+   */
+  public ByteBuffer readEvalWeights(Lent... lent) {
+    checkOwner(optimizer);
+    ByteBuffer weights = Buffers.bytes(count, paramDType.bytes());
+    optimizer.readEvalWeights(index, Native.opt_buffer_address(weights), lent);
+    Reference.reachabilityFence(weights);
+    return weights;
+  }
+
   /** The library's own memory; the handle's lock keeps it there. */
   private ByteBuffer view(String slot) {
     Objects.requireNonNull(slot, "slot");
