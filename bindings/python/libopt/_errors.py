@@ -197,9 +197,10 @@ def _errno_by_text() -> dict[str, int]:
 
 
 def _errno_of(message: str) -> int | None:
-    """The errno whose text ends the message, its only trace in the C API."""
+    """The errno whose text is behind the path, before the remedy; that is its
+    only trace in the C API."""
     first = message.split('; the new file', 1)[0]
-    return _errno_by_text().get(first.rpartition("': ")[2])
+    return _errno_by_text().get(first.rpartition("': ")[2].split(': ', 1)[0])
 
 
 @contextlib.contextmanager

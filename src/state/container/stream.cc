@@ -28,7 +28,9 @@ const char* RemedyOf(int code) {
     case EROFS:
       return ": give a path that this process may use";
     case ENOSPC:
+#ifdef EDQUOT
     case EDQUOT:
+#endif
       return ": free some space there, or give a path elsewhere";
     case EMFILE:
     case ENFILE:

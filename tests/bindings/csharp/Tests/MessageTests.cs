@@ -94,7 +94,7 @@ public class MessageTests
             AssertSays("cannot be NaN:", () => all.Lr = -double.NaN);
             AssertSays(" Infinity:", () => all.Lr = double.PositiveInfinity);
             AssertSays(" -Infinity:", () => all.Lr = double.NegativeInfinity);
-            AssertSays("or null", () => optimizer.Attach(string.Empty, 1));
+            AssertSays("or none", () => optimizer.Attach(string.Empty, 1));
             AssertContains("'nan'", () => all["nan"] = 1);
             AssertContains("'is inf or NULL'", () => all["is inf or NULL"] = 1);
         }

@@ -85,7 +85,7 @@ class MessageTest {
       assertSays(" NaN:", () -> all.set(Names.LR, Double.NaN));
       assertSays(" Infinity:", () -> all.set(Names.LR, Double.POSITIVE_INFINITY));
       assertSays(" -Infinity:", () -> all.set(Names.LR, Double.NEGATIVE_INFINITY));
-      assertSays("or null", () -> optimizer.attach(TensorSpec.lent("", DType.F32, 1)));
+      assertSays("or none", () -> optimizer.attach(TensorSpec.lent("", DType.F32, 1)));
       assertTrue(messageOf(() -> all.set("nan", 1)).contains("'nan'"));
       assertTrue(messageOf(() -> all.set("is inf or NULL", 1)).contains("'is inf or NULL'"));
     }
