@@ -611,18 +611,29 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Exchanges the parameters with their averages; the next call
-        /// puts them back. Steps, saves and loads are refused
-        /// meanwhile.</summary>
+        /// <summary>Exchanges the parameters with the weights to evaluate at: the
+        /// averages, if an average is kept, else the rule's own. The next call puts
+        /// the parameters back. Steps, saves and loads are refused meanwhile.
+        /// <see cref="Tensor.ReadEvalWeights{T}(Lent[])"/> copies the
+        /// weights.</summary>
         /// <param name="lent">Parameters, the same at both calls; none at all: the
         /// retained ones.</param>
-        /// <exception cref="OptStateException">No average is kept, or a tensor has
-        /// one but no parameters here.</exception>
+        /// <exception cref="OptStateException">No average is kept and the rule has
+        /// no weights of its own, or a tensor that has some has no parameters
+        /// here.</exception>
         public void SwapEvalWeights(params Lent[] lent)
         {
             using (lentCall.Begin(this, lent))
             {
                 lentCall.Call.swap_eval_weights(Handle);
+            }
+        }
+
+        internal void ReadEvalWeights(Tensor tensor, IntPtr weights, Lent[] lent)
+        {
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.Call.read_eval_weights(tensor.Handle, tensor.Index, weights);
             }
         }
 

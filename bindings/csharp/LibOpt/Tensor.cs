@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 using System;
+using System.Runtime.InteropServices;
 using LibOpt.Interop;
 
 namespace LibOpt
@@ -255,6 +256,52 @@ namespace LibOpt
                 Span<T> state = ViewState<T>(slot);
                 TensorBuffer.CheckLength(state.Length, values.Length, Name, "state values");
                 values.CopyTo(state);
+            }
+        }
+
+        /// <summary>Copies the weights to evaluate at, which
+        /// <see cref="Optimizer.SwapEvalWeights"/> would put into the parameters,
+        /// and changes nothing else.</summary>
+        /// <typeparam name="T">float or double, as
+        /// <see cref="ParamDType"/>.</typeparam>
+        /// <param name="lent">Parameters, of which a rule's own weights are made;
+        /// none at all: the retained ones.</param>
+        /// <returns>A new array.</returns>
+        /// <exception cref="OptArgumentException">Another element
+        /// type.</exception>
+        /// <exception cref="OptStateException">No average is kept and the rule has
+        /// no weights of its own, the weights are in the parameters' place now, or
+        /// the parameters are neither retained nor lent.</exception>
+        public T[] ReadEvalWeights<T>(params Lent[] lent)
+            where T : struct
+        {
+            T[] weights = new T[Count];
+            ReadEvalWeights<T>(weights.AsSpan(), lent);
+            return weights;
+        }
+
+        /// <summary>Copies the weights to evaluate at, which
+        /// <see cref="Optimizer.SwapEvalWeights"/> would put into the parameters,
+        /// and changes nothing else.</summary>
+        /// <typeparam name="T">float or double, as
+        /// <see cref="ParamDType"/>.</typeparam>
+        /// <param name="weights">Receives as many values as the tensor has
+        /// elements.</param>
+        /// <param name="lent">Parameters, of which a rule's own weights are made;
+        /// none at all: the retained ones.</param>
+        /// <exception cref="OptArgumentException">Another element type, or another
+        /// number of elements.</exception>
+        /// <exception cref="OptStateException">No average is kept and the rule has
+        /// no weights of its own, the weights are in the parameters' place now, or
+        /// the parameters are neither retained nor lent.</exception>
+        public unsafe void ReadEvalWeights<T>(Span<T> weights, params Lent[] lent)
+            where T : struct
+        {
+            DTypes.Check(ParamDType, DTypes.Of<T>(), "Weights of tensor '" + Name + "'");
+            TensorBuffer.CheckLength(Count, weights.Length, Name, "buffer for weights");
+            fixed (byte* bytes = MemoryMarshal.AsBytes(weights))
+            {
+                Optimizer.ReadEvalWeights(this, (IntPtr)bytes, lent);
             }
         }
 

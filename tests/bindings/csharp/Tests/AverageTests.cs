@@ -32,6 +32,33 @@ public class AverageTests
     }
 
     [Fact]
+    public void ARulesOwnWeightsAreReadAsASwapPutsThemIn()
+    {
+        float[] param = { 2, 0 };
+        using (Optimizer optimizer = new Optimizer(new ScheduleFreeAdamW { Lr = 0.1 }))
+        {
+            Tensor tensor = optimizer.Attach("w", param, new float[] { 1, -1 });
+            optimizer.Step();
+            optimizer.Step();
+            optimizer.Step();
+            float[] trained = (float[])param.Clone();
+            float[] read = tensor.ReadEvalWeights<float>();
+            float[] lent = new float[2];
+            tensor.ReadEvalWeights<float>(lent, new Lent(tensor, param));
+            Assert.Equal(trained, param);
+            Assert.False(trained.SequenceEqual(read));
+            optimizer.SwapEvalWeights();
+            Assert.Equal(read, param);
+            Assert.Equal(read, lent);
+            Assert.Throws<OptStateException>(() => tensor.ReadEvalWeights<float>());
+            optimizer.SwapEvalWeights();
+            Assert.Equal(trained, param);
+            Assert.Throws<OptArgumentException>(() => tensor.ReadEvalWeights<double>());
+            Assert.Throws<OptArgumentException>(() => tensor.ReadEvalWeights<float>(new float[3]));
+        }
+    }
+
+    [Fact]
     public void AMeanOfLentParametersIsConfigured()
     {
         double[] param = { 3 };
