@@ -42,7 +42,8 @@ Save::Save(const Optimizer& optimizer, const opt_save_args& args)
     header_.AddMetadata(key, value);
   });
   for (const Contents::Entry& entry : contents_.entries()) {
-    header_.AddEntry(entry.name, entry.dtype, entry.shape, entry.bytes);
+    header_.AddEntry(entry.name, entry.dtype, entry.shape.data(),
+                     entry.shape.size(), entry.bytes);
   }
   header_.Finish();
 }

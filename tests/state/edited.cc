@@ -94,8 +94,8 @@ std::string Edited::Build() const {
   libopt::HeaderWriter header(Memory());
   for (const auto& [key, value] : metadata) header.AddMetadata(key, value);
   for (const Entry& entry : entries) {
-    header.AddEntry(entry.name, entry.dtype,
-                    {entry.shape.begin(), entry.shape.end()}, entry.bytes);
+    header.AddEntry(entry.name, entry.dtype, entry.shape.data(),
+                    entry.shape.size(), entry.bytes);
   }
   header.Finish();
   std::string file(header.text());

@@ -40,7 +40,7 @@ class Optimizer {
                                     const Context& context = {}) {
     Optimizer made;
     const opt_status status = made.Make(rule.c_str(), context);
-    return Finish(status, std::move(made));
+    return internal::Finish(status, std::move(made));
   }
   // With typed options: Create(opt::AdamW().lr(3e-4)).
   template <typename TypedRule, typename = decltype(TypedRule::kRule)>
@@ -52,7 +52,7 @@ class Optimizer {
       status = made.SetAll(OPT_ALL_GROUPS, rule.options().preset(),
                            rule.options().values());
     }
-    return Finish(status, std::move(made));
+    return internal::Finish(status, std::move(made));
   }
 
 #ifndef OPT_NO_EXCEPTIONS
@@ -559,13 +559,14 @@ class Optimizer {
   Optimizer() = default;
 
   Returned<void> Finish(internal::Outcome outcome) const {
-    return Finish(
+    return internal::Finish(
         internal::OfHandle(std::move(outcome), handle(), "optimizer"));
   }
   template <typename T>
   Returned<T> Finish(internal::Outcome outcome, T value) const {
-    return Finish(internal::OfHandle(std::move(outcome), handle(), "optimizer"),
-                  std::move(value));
+    return internal::Finish(
+        internal::OfHandle(std::move(outcome), handle(), "optimizer"),
+        std::move(value));
   }
 
   opt_status Make(const char* rule, const Context& context) {

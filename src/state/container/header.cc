@@ -425,10 +425,10 @@ void HeaderWriter::CloseMetadata() {
 }
 
 void HeaderWriter::AddEntry(std::string_view name, std::string_view dtype,
-                            const pmr::Vector<int64_t>& shape, int64_t bytes) {
+                            const int64_t* shape, size_t rank, int64_t bytes) {
   CloseMetadata();
   Align();
-  AddTensor(name, dtype, shape.data(), shape.size(), {bytes, false, false});
+  AddTensor(name, dtype, shape, rank, {bytes, false, false});
 }
 
 void HeaderWriter::Finish() {

@@ -7,6 +7,7 @@
 #define OPT_SRC_STATE_CONTAINER_HEADER_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -138,7 +139,11 @@ class HeaderWriter {
   // printable UTF-8, none may be given twice, and the other arguments must
   // agree. Throws OPT_ERR_LIMIT if no file can be that large.
   void AddEntry(std::string_view name, std::string_view dtype,
-                const pmr::Vector<int64_t>& shape, int64_t bytes);
+                const int64_t* shape, size_t rank, int64_t bytes);
+  void AddEntry(std::string_view name, std::string_view dtype,
+                std::initializer_list<int64_t> shape, int64_t bytes) {
+    AddEntry(name, dtype, shape.begin(), shape.size(), bytes);
+  }
   // Adds the checksums. Throws OPT_ERR_LIMIT if the header is too long.
   void Finish();
 

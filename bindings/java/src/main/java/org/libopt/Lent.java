@@ -370,9 +370,10 @@ public final class Lent {
       long handle = optimizer.handle().get();
       begin();
       try {
+        Map<Object, ByteBuffer> copies = new IdentityHashMap<>();
         for (Lent one : lent) {
           Objects.requireNonNull(one, "lent").tensor.checkOwner(optimizer);
-          Memory.copyIn(one.param);
+          Memory.copyIn(one.param, copies);
           call.lend(one.tensor.index(), Memory.address(one.param), 0);
         }
         call.read_eval_weights(handle, index, address);
