@@ -58,7 +58,8 @@ void CheckRoundTrip(const libopt::Header& header,
   try {
     for (const libopt::HeaderEntry& entry : header.entries) {
       if (IsReserved(entry.name)) continue;
-      writer.AddEntry(entry.name, entry.dtype, entry.shape, entry.size());
+      writer.AddEntry(entry.name, entry.dtype, entry.shape.data(),
+                      entry.shape.size(), entry.size());
     }
   } catch (const libopt::Error& error) {
     Require(error.status == OPT_ERR_LIMIT, "only too much is refused");

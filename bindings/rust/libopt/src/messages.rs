@@ -5,7 +5,7 @@
 
 /// What C calls it, and what it is called here. A field of a struct has a row of
 /// its own where there is no method or field of the same name.
-const WORDS: [(&str, &str); 63] = [
+const WORDS: [(&str, &str); 65] = [
     ("OPT_ALL_CORES", "ContextBuilder::all_cores"),
     ("OPT_AVERAGE_EMA", "AverageOptions::ema"),
     ("OPT_AVERAGE_SWA", "AverageOptions::swa"),
