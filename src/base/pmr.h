@@ -57,8 +57,7 @@ class Allocator {
       : resource_(other.resource()) {}
 
   T* allocate(size_t count) {
-    return static_cast<T*>(
-        resource_->Allocate(count * sizeof(T), alignof(T)));
+    return static_cast<T*>(resource_->Allocate(count * sizeof(T), alignof(T)));
   }
   void deallocate(T* memory, size_t count) {
     resource_->Deallocate(memory, count * sizeof(T), alignof(T));
@@ -82,14 +81,15 @@ template <typename T>
 using Vector = std::vector<T, Allocator<T>>;
 using String = std::basic_string<char, std::char_traits<char>, Allocator<char>>;
 template <typename Key, typename T>
-using Map = std::map<Key, T, std::less<Key>, Allocator<std::pair<const Key, T>>>;
+using Map =
+    std::map<Key, T, std::less<Key>, Allocator<std::pair<const Key, T>>>;
 template <typename Key, typename T>
 using UnorderedMap =
     std::unordered_map<Key, T, std::hash<Key>, std::equal_to<Key>,
                        Allocator<std::pair<const Key, T>>>;
 template <typename Key>
-using UnorderedSet = std::unordered_set<Key, std::hash<Key>,
-                                        std::equal_to<Key>, Allocator<Key>>;
+using UnorderedSet =
+    std::unordered_set<Key, std::hash<Key>, std::equal_to<Key>, Allocator<Key>>;
 
 }  // namespace libopt::pmr
 

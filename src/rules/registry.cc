@@ -24,9 +24,8 @@ constexpr struct {
   std::string_view word;
   std::string_view option;
 } kKnownWords[] = {
-    {"learning_rate", "lr"}, {"wd", "weight_decay"},
-    {"l2", "weight_decay"},  {"epsilon", "eps"},
-    {"rho", "alpha"},        {"decoupled_weight_decay", "weight_decay_kind"},
+    {"learning_rate", "lr"}, {"wd", "weight_decay"}, {"l2", "weight_decay"},
+    {"epsilon", "eps"},      {"rho", "alpha"},
 };
 
 void OfferOption(std::string_view option, NearestName* nearest) {

@@ -72,8 +72,6 @@ static void a_word_of_other_libraries_suggests_the_option(void) {
   expect_hint(OPT_RULE_ADAM, "wd", "did you mean 'weight_decay'?");
   expect_hint(OPT_RULE_ADAM, "weightDecay", "did you mean 'weight_decay'?");
   expect_hint(OPT_RULE_RMSPROP, "rho", "did you mean 'alpha'?");
-  expect_hint(OPT_RULE_ADAM, "decoupled_weight_decay",
-              "did you mean 'weight_decay_kind'?");
 }
 
 static void a_rule_in_another_spelling_is_suggested(void) {

@@ -211,23 +211,22 @@ After Lion(const Options& o, int64_t /*t*/, const Before& before) {
 }
 
 // Dozat's schedule of the momentum factor.
-long double MomentumOf(const Options& o, int64_t t) {
-  return o.at("beta1") *
-         (1 - 0.5L * std::pow(0.96L, static_cast<long double>(t) *
-                                         o.at("momentum_decay")));
+double MomentumOf(const Options& o, int64_t t) {
+  return o.at("beta1") * (1 - 0.5 * std::pow(0.96, static_cast<double>(t) *
+                                                       o.at("momentum_decay")));
 }
 
 After NAdam(const Options& o, int64_t t, const Before& before) {
   enum Placement { kInside = 0, kOutside = 1, kHat = 2 };
-  // In f64, the factors of g and m are rounded as often as they are computed.
-  constexpr int kOfScalar = 4;
   const Common common(o);
   const long double eps = o.at("eps");
   const int placement = static_cast<int>(o.at("eps_placement"));
-  const long double now = MomentumOf(o, t);
-  const long double next = MomentumOf(o, t + 1);
-  const long double product = before.slots.at("mu_product")[0] * now;
-  const long double c2 = BiasCorrection(o.at("beta2"), t);
+  // In double, as BiasCorrection(): these may be close to 1.
+  const double now = MomentumOf(o, t);
+  const double next = MomentumOf(o, t + 1);
+  const double product =
+      static_cast<double>(before.slots.at("mu_product")[0]) * now;
+  const double c2 = BiasCorrection(o.at("beta2"), t);
 
   After after;
   after.slots["mu_product"].push_back(Rounded(product, 4));
@@ -245,8 +244,7 @@ After NAdam(const Options& o, int64_t t, const Before& before) {
                              ? Sqrt(v_hat) + eps
                              : Sqrt(v_hat) + eps / std::sqrt(c2);
     const Tracked direction =
-        Rounded((1 - now) / (1 - product) * g, kOfScalar) +
-        Rounded(next / (1 - product * next) * m, kOfScalar);
+        (1 - now) / (1 - product) * g + next / (1 - product * next) * m;
     after.update.push_back(
         common.Update(common.lr * direction / root, before.param[i]));
   }

@@ -282,9 +282,9 @@ TEST(Optimizer, ShowsANumberOfAFloatTensorAsADouble) {
   EXPECT_EQ(product[0], 1);
   optimizer.Step();
   EXPECT_NEAR(product[0], 0.9 * (1 - 0.5 * std::pow(0.96, 0.004)), 1e-15);
-  ExpectError(OPT_ERR_DTYPE, "State<double>",
+  ExpectError(OPT_ERR_DTYPE, "'mu_product' is double, not float",
               [&] { optimizer.State<float>(0, OPT_SLOT_MU_PRODUCT); });
-  ExpectError(OPT_ERR_DTYPE, "State<float>",
+  ExpectError(OPT_ERR_DTYPE, "'exp_avg' is float, not double",
               [&] { optimizer.State<double>(0, OPT_SLOT_EXP_AVG); });
   const opt::Slot slot = opt::SlotsOf("nadam").at(2);
   EXPECT_EQ(slot.shape, OPT_SHAPE_NUMBER);

@@ -108,7 +108,7 @@ CALLS = {
         lambda: make().state[0], TypeError,
         r'by its name, a str, not by int: list\(optimizer.names\)'),
     'an unknown parameter': (
-        lambda: make().tensors['v'], KeyError, "'v'; did you mean 'w'"),
+        lambda: make().tensors['v'], KeyError, "no tensor is named 'v'"),
     "PyTorch's zero_grad": (
         lambda: make().zero_grad(), AttributeError, r'use zero_grads\(\)'),
     "PyTorch's add_param_group": (

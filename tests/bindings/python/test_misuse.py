@@ -203,7 +203,7 @@ REFUSED = {
     'no average is kept: start_average() begins': lambda o: o.swap_eval_weights(),
     "warmup=True is for kind='ema'": lambda o: o.start_average(
         'swa', warmup=True),
-    'or None for a generated one': lambda o: libopt.SGD({'': floats(1)}),
+    'or none for a generated one': lambda o: libopt.SGD({'': floats(1)}),
     "named 'opt_add_group NULL'": lambda o: libopt.SGD(
         [('opt_add_group NULL', floats(1))] * 2),
     'before parameters are attached': lambda o: o.set_options(amsgrad=True),

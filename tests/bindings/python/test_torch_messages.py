@@ -98,7 +98,7 @@ CALLS = {
         r'and no average is kept: start_average\(\)'),
     'an optimizer that libopt lacks': (
         lambda: lt.from_torch(torch.optim.Adamax([parameter()])), ValueError,
-        'SGD, Adagrad, RMSprop, Adam, AdamW; not .* Adamax'),
+        'SGD, Adagrad, RMSprop, Adam, AdamW, NAdam, ASGD; not .* Adamax'),
     "what only libopt's own optimizers have": (
         lambda: lt.Adam([parameter()]).start_average(), AttributeError,
         'native.start_average is there'),

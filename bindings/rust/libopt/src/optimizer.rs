@@ -407,8 +407,7 @@ impl Optimizer {
         let dtype = DType::from_code(view.dtype);
         if dtype != T::DTYPE {
             let (name, asked) = (self.tensor(index)?.name, T::DTYPE);
-            let message =
-                format!("tensor '{name}': its state '{slot}' is {dtype}, not {asked}");
+            let message = format!("tensor '{name}': its state '{slot}' is {dtype}, not {asked}");
             return Err(Error::new(Status::DType, message));
         }
         if view.count == 0 {

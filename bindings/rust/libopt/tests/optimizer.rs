@@ -340,7 +340,7 @@ fn a_number_of_an_f32_tensor_is_one_f64() {
     assert_eq!(optimizer.state::<f32>(0, "exp_avg").unwrap().len(), 2);
     let (status, message) = failure(optimizer.state::<f32>(0, "mu_product"));
     assert_eq!(status, Status::DType);
-    assert!(message.contains("'mu_product'") && message.contains("F64"), "{message}");
+    assert!(message.contains("'mu_product'") && message.contains("f64"), "{message}");
 }
 
 #[test]
