@@ -117,7 +117,8 @@ OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
 /** An average, described. */
 typedef struct opt_average_info {
   uint32_t struct_size;    /**< sizeof(opt_average_info) */
-  opt_average_kind kind;   /**< 0: no average is kept, and all else is 0 */
+  opt_average_kind kind;   /**< 0: no average is kept, and all else is 0
+                                but swapped */
   double decay;            /**< as in opt_average_config */
   int64_t start;           /**< as in opt_average_config */
   int64_t period;          /**< steps from one update to the next, >= 1 */

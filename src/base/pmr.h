@@ -57,14 +57,18 @@ class Allocator {
       : resource_(other.resource()) {}
 
   T* allocate(size_t count) {
-    return static_cast<T*>(resource_->Allocate(count * sizeof(T), alignof(T)));
+    return static_cast<T*>(resource_->Allocate(count * kSize, alignof(T)));
   }
   void deallocate(T* memory, size_t count) {
-    resource_->Deallocate(memory, count * sizeof(T), alignof(T));
+    resource_->Deallocate(memory, count * kSize, alignof(T));
   }
   MemoryResource* resource() const { return resource_; }
 
  private:
+  // T may be a pointer.
+  static constexpr size_t kSize =
+      sizeof(T);  // NOLINT(bugprone-sizeof-expression)
+
   MemoryResource* resource_;
 };
 

@@ -35,8 +35,7 @@ class ScalarsCache {
              lr_factor == other.lr_factor &&
              weight_decay_factor == other.weight_decay_factor &&
              (numbers == other.numbers ||
-              std::memcmp(numbers, other.numbers,
-                          kMaxSlots * sizeof(*numbers)) == 0);
+              std::equal(numbers, numbers + kMaxSlots, other.numbers));
     }
   };
 

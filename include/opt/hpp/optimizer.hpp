@@ -684,7 +684,7 @@ class Optimizer {
                               int64_t* indices) {
     return Exclusive([&]() -> internal::Outcome {
       std::vector<opt_tensor> list;
-      const internal::Outcome outcome = ListTensors(tensors, &list);
+      internal::Outcome outcome = ListTensors(tensors, &list);
       if (outcome.status != OPT_OK) return outcome;
       opt_info info = OPT_INFO_INIT;
       opt_status status = opt_get_info(handle(), &info);
@@ -816,7 +816,7 @@ class Optimizer {
   internal::Outcome SaveThrough(Write& write,
                                 const SaveOptions& options) const {
     internal::Callback callback(write);
-    const internal::Outcome outcome =
+    internal::Outcome outcome =
         SaveWith(options, [&](const opt_save_args& args) {
           return opt_save_callback(
               handle(),

@@ -121,8 +121,9 @@ class Schedule {
   // Its parts: one, and those of every schedule that was put behind it or on
   // top of it.
   Returned<std::vector<SchedulePart>> Parts() const {
-    if (handle_ == nullptr)
+    if (handle_ == nullptr) {
       return Finish(Closed(), std::vector<SchedulePart>());
+    }
     int32_t count = 0;
     const opt_status status = opt_schedule_part_count(handle_, &count);
     return internal::List<SchedulePart>(
