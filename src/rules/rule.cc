@@ -43,7 +43,7 @@ constexpr auto PrepareGroupOf(int) -> decltype(&R::PrepareGroup) {
   return &R::PrepareGroup;
 }
 template <class R>
-constexpr PrepareGroupFunction PrepareGroupOf(long) {
+constexpr PrepareGroupFunction PrepareGroupOf(double /*worse*/) {
   return nullptr;
 }
 
@@ -53,7 +53,7 @@ constexpr auto EvalFactorOf(int) -> decltype(&R::EvalFactor) {
   return &R::EvalFactor;
 }
 template <class R>
-constexpr EvalFactorFunction EvalFactorOf(long) {
+constexpr EvalFactorFunction EvalFactorOf(double /*worse*/) {
   return nullptr;
 }
 
