@@ -32,7 +32,7 @@ void Fail(opt_status status, const char* what, const std::string& problem) {
   Raise(status, (std::string(what) + ": " + problem).c_str());
 }
 
-// What an array is for: how an error names it, whether it is written to, and
+// The purpose of an array: how an error names it, whether it is written to, and
 // whether it takes part in the arithmetic.
 struct Purpose {
   const char* what;

@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file opt_base.h
- * What all other libopt headers build on: versions, handles, statuses, element
+ * The basis of all other libopt headers: versions, handles, statuses, element
  * types, and the message of the last failure. Include <opt/opt.h>.
  *
  * ## Statuses and messages

@@ -74,7 +74,8 @@ const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
       use == kAllParams || (use == kGradsAndParams && grad != nullptr) ||
       (use == kParamsOfAccumulated && tensor.state.accumulated) ||
       (use == kParamsOfAveraged && tensor.state.average.updates > 0) ||
-      (use == kParamsOfStepped && tensor.state.step > 0);
+      (use == kParamsOfStepped &&
+       (tensor.state.step > 0 || tensor.state.train.size() > 0));
   return used ? ParamOf(tensor, lent, range.tensor) : nullptr;
 }
 

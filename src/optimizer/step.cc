@@ -622,8 +622,10 @@ void Stepper::EditPass() {
 
 bool Stepper::HasEvalWeights(const Tensor& tensor) const {
   if (tensor.count == 0) return false;
-  return progress_->averaging.kind != 0 ? tensor.state.average.updates > 0
-                                        : tensor.state.step > 0;
+  if (progress_->averaging.kind != 0) return tensor.state.average.updates > 0;
+  // The step count may have been set since the parameters were put aside.
+  return progress_->evaluates ? tensor.state.train.size() > 0
+                              : tensor.state.step > 0;
 }
 
 void Stepper::CheckEvaluates(const char* call) const {

@@ -18,8 +18,6 @@ namespace libopt {
 constexpr int32_t kMaxRank = 64;
 
 constexpr int kMaxSlots = 8;
-// Of the slots, those that hold one number.
-constexpr int kMaxNumbers = 4;
 
 constexpr int kAlways = -1;  // SlotDescriptor::when_option
 

@@ -81,6 +81,19 @@ static void nothing_trains_or_saves_while_they_are_in_place(void) {
   CHECK_OK(opt_destroy(optimizer));
 }
 
+static void a_step_count_that_is_set_meanwhile_changes_nothing(void) {
+  const opt_optimizer optimizer = attached(OPT_RULE_SCHEDULE_FREE_ADAMW, 2);
+  for (int i = 0; i < 3; ++i) CHECK_OK(opt_step(optimizer, NULL));
+  CHECK_OK(opt_tensor_set_step(optimizer, 1, 0));
+  memcpy(trained, params, sizeof trained);
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
+  CHECK_OK(opt_tensor_set_step(optimizer, 0, 0));
+  CHECK_OK(opt_tensor_set_step(optimizer, 1, 7));
+  CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
+  CHECK(memcmp(params, trained, sizeof trained) == 0);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
 static void an_average_that_is_kept_comes_first(void) {
   const opt_optimizer optimizer = attached(OPT_RULE_SCHEDULE_FREE_ADAMW, 2);
   CHECK_OK(opt_average_start(optimizer, NULL));
@@ -132,6 +145,7 @@ void eval_weights_tests(void) {
   RUN(schedule_free_evaluates_between_its_sequences);
   RUN(a_read_changes_nothing_and_a_swap_gives_the_same);
   RUN(nothing_trains_or_saves_while_they_are_in_place);
+  RUN(a_step_count_that_is_set_meanwhile_changes_nothing);
   RUN(an_average_that_is_kept_comes_first);
   RUN(before_the_first_step_they_are_the_parameters);
   RUN(a_rule_without_any_says_so);

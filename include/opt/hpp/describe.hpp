@@ -97,7 +97,7 @@ inline Returned<std::vector<Preset>> PresetsOf(const std::string& rule) {
                                 });
 }
 
-// What a preset of a rule sets an option to.
+// The value to which a preset of a rule sets an option.
 inline Returned<double> PresetValue(const std::string& rule,
                                     const std::string& preset,
                                     const std::string& option) {

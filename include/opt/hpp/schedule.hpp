@@ -100,7 +100,7 @@ class Schedule {
       return opt_schedule_then(handle_, steps, made);
     }));
   }
-  // What this gives is the base of a copy of `other`.
+  // A copy of `other` takes the values of this schedule as its base.
   Returned<void> Chain(const Schedule& other) {
     if (other.handle_ == nullptr) return Finish(other.Closed());
     return Finish(opt_schedule_chain(handle_, other.handle_));

@@ -62,7 +62,7 @@ class GradientWork {
   opt_grad_work work_ = OPT_GRAD_WORK_INIT;
 };
 
-// What the gradients were like, and what became of them.
+// The norms and values of the gradients, and the way in which they were used.
 struct GradientReport {
   bool skipped = false;  // Inf or NaN: the call left them alone
   double norm = 0;       // over all tensors, before clipping by it

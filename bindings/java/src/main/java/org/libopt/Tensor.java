@@ -221,7 +221,7 @@ public final class Tensor {
 
   /**
    * Copies a slot of the state in, to bring a run here from another library; see {@link #setStep}.
-   * What a group shares is set for all its tensors.
+   * Numbers that a group shares are set for all its tensors.
    *
    * @param slot a name such as {@link Names#SLOT_EXP_AVG}
    * @param values as many elements as {@link #state} returns, of the same type, in native order,
