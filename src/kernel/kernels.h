@@ -60,6 +60,8 @@ struct Chunk {
   Layout param_copies;      // slots that first become copies of the parameter
   void* average;            // of the parameters; nullptr: not updated now
   Average average_weights;  // of that update
+  void* slow;               // weights of lookahead; nullptr: not updated now
+  double slow_weight;       // by which they move to the parameters
 };
 
 // Does one step over a chunk with the loops of a rule. Touches nothing outside
@@ -77,6 +79,26 @@ struct StepKernel {
 // Finds the step of a rule, given by its index. The layout must be one of the
 // rule's; slots in it that are not like the parameter are ignored.
 StepKernel FindStep(int rule, int target, opt_dtype param_dtype, Layout layout);
+
+// ---- A step of two phases ----
+
+// Whole tensors are added up in blocks of this many elements, counted from the
+// start of the tensor.
+constexpr int64_t kSumBlock = 64 * 1024;
+
+// The sums of a block, by Sum; those that are not wanted are 0.
+struct BlockSums {
+  double of[kSumCount];
+};
+
+// The first phase: adds up chunk.scalars->sums over one block, and changes
+// nothing. `kernel` is that of the tensor.
+BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
+                  const Chunk& chunk);
+
+// The second phase: does the step with the factors that the sums have given.
+void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
+                const Chunk& chunk, const TensorFactors& factors);
 
 // ---- Averages of parameters ----
 

@@ -51,6 +51,19 @@ struct RuleLoops {
   int slot_count;
 };
 
+// The loop for the constants of a step.
+template <typename T>
+Loop<T> ChooseLoop(const RuleLoops<T>& loops, const Constants<T>& c,
+                   bool usual_averages) {
+  if (c.coupled_decay != 0) {
+    return loops.general[static_cast<int>(Decay::kCoupled)];
+  }
+  const auto decay = static_cast<int>(c.decoupled_decay != 0 ? Decay::kDecoupled
+                                                             : Decay::kNone);
+  return c.grad_scale == 1 && usual_averages ? loops.usual[decay]
+                                             : loops.general[decay];
+}
+
 }  // namespace libopt
 
 #endif  // OPT_SRC_KERNEL_LOOPS_H_

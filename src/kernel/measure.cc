@@ -13,16 +13,12 @@
 #include "src/kernel/grad_edit-inl.h"
 #include "src/kernel/kernels.h"
 #include "src/kernel/lanes-inl.h"
+#include "src/kernel/sums-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
-
-// The number of lanes in which a block is added up: elements i, i + 16, ... go
-// into lane i on every target, so that the sum does not depend on the width of
-// the target's vectors.
-constexpr size_t kRow = 16;
 
 // The bits of an absolute value as an integer. Their order is that of the
 // values, with Inf and then NaN at the end.
@@ -42,11 +38,8 @@ double FromBits(Bits<T> bits) {
   return static_cast<double>(value);
 }
 
-#if HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SVE_256 || HWY_TARGET == HWY_SVE2_128
+#if OPT_SUMS_ARE_PLAIN
 
-// Where the length of a vector is known only at run time, there are no arrays
-// of vectors. These are plain loops, which make the same sums in the same
-// order.
 template <bool kSquares, bool kClips, typename T>
 HWY_NOINLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
                           Totals<T>* totals) {
@@ -73,16 +66,6 @@ HWY_NOINLINE void AddRows(const GradEdit& edit, const T* from, size_t rows,
 }
 
 #else
-
-// Converts a vector to doubles.
-template <class D>
-HWY_INLINE hn::Vec<D> ToDouble(D d, hn::Vec<hn::Rebind<float, D>> v) {
-  return PromoteTo(d, v);
-}
-template <class D>
-HWY_INLINE hn::Vec<D> ToDouble(D /*d*/, hn::Vec<D> v) {
-  return v;
-}
 
 // Adds the squares of a row to the vectors sums[kFrom], sums[kFrom + 1], ...
 // The recursion is an unrolled loop, which keeps them in registers.
@@ -170,10 +153,7 @@ HWY_NOINLINE GradMeasure MeasureAs(const MeasureChunk& chunk) {
                                     static_cast<size_t>(count), &totals);
     }
   }
-  for (size_t width = kRow / 2; width > 0; width /= 2) {
-    for (size_t i = 0; i < width; ++i) totals.sums[i] += totals.sums[i + width];
-  }
-  return {totals.sums[0], FromBits<T>(totals.max)};
+  return {FoldLanes(totals.sums), FromBits<T>(totals.max)};
 }
 
 template <typename T, typename G>

@@ -13,7 +13,7 @@
 #define HWY_TARGET_INCLUDE "src/kernel/step.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
-#include "src/kernel/average-inl.h"
+#include "src/kernel/block-inl.h"
 #include "src/kernel/grad_edit-inl.h"
 #include "src/kernel/kernels.h"
 #include "src/kernel/lanes-inl.h"
@@ -23,39 +23,6 @@ HWY_BEFORE_NAMESPACE();
 namespace libopt {
 namespace HWY_NAMESPACE {
 namespace {
-
-// The arrays of a piece of a tensor, starting at one of its elements.
-template <typename T>
-struct Arrays {
-  T* param;
-  const T* grad;
-  T* slots[kMaxSlots];
-};
-
-template <typename T>
-HWY_INLINE Arrays<T> ArraysFrom(const Chunk& chunk, int slot_count,
-                                int64_t begin) {
-  Arrays<T> a;
-  a.param = static_cast<T*>(chunk.param) + begin;
-  a.grad = nullptr;
-  for (int k = 0; k < slot_count; ++k) {
-    T* slot = static_cast<T*>(chunk.slots[k]);
-    a.slots[k] = slot == nullptr ? nullptr : slot + begin;
-  }
-  return a;
-}
-
-template <typename T>
-Loop<T> ChooseLoop(const RuleLoops<T>& loops, const Constants<T>& c,
-                   bool usual_averages) {
-  if (c.coupled_decay != 0) {
-    return loops.general[static_cast<int>(Decay::kCoupled)];
-  }
-  const auto decay = static_cast<int>(c.decoupled_decay != 0 ? Decay::kDecoupled
-                                                             : Decay::kNone);
-  return c.grad_scale == 1 && usual_averages ? loops.usual[decay]
-                                             : loops.general[decay];
-}
 
 // Copies of one vector of each array, aligned and padded with zeros.
 template <typename T>
@@ -173,19 +140,10 @@ HWY_NOINLINE void StepBlocks(const RuleLoops<T>& loops, Loop<T> loop,
   for (int64_t begin = 0; begin < chunk.count; begin += kBlock) {
     const int64_t count = HWY_MIN(kBlock, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, loops.slot_count, begin);
-    for (int k = 0; chunk.param_copies >> k != 0; ++k) {
-      if ((chunk.param_copies >> k & 1) == 0) continue;
-      std::memcpy(a.slots[k], a.param, static_cast<size_t>(count) * sizeof(T));
-    }
+    CopyParams(chunk, begin, count, a.param);
     a.grad = EditedGrad(chunk.edit, grad + begin, count, edited);
     StepArrays(loops, loop, c, a, static_cast<size_t>(count));
-    if (chunk.average != nullptr) {
-      AverageArrays(a.param, static_cast<T*>(chunk.average) + begin,
-                    static_cast<size_t>(count), chunk.average_weights);
-    }
-    if (chunk.zero_grad) {
-      std::memset(grad + begin, 0, static_cast<size_t>(count) * sizeof(G));
-    }
+    EndBlock<T, G>(chunk, begin, count);
   }
 }
 
@@ -197,7 +155,8 @@ void StepChunkOf(const void* rule_loops, const Chunk& chunk) {
   const Loop<T> loop = ChooseLoop(loops, c, chunk.scalars->usual_averages);
   const opt_dtype own = sizeof(T) == sizeof(float) ? OPT_F32 : OPT_F64;
   if (chunk.grad_dtype == own && !(chunk.edit.max_value > 0) &&
-      !chunk.zero_grad && chunk.param_copies == 0 && chunk.average == nullptr) {
+      !chunk.zero_grad && chunk.param_copies == 0 && chunk.average == nullptr &&
+      chunk.slow == nullptr) {
     Arrays<T> a = ArraysFrom<T>(chunk, loops.slot_count, 0);
     a.grad = static_cast<const T*>(chunk.grad);
     StepArrays(loops, loop, c, a, static_cast<size_t>(chunk.count));

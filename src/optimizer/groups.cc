@@ -89,13 +89,23 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
 void PrepareScalars(const Rule& rule, const StepFacts& facts,
                     Scalars* scalars) {
   const double* o = facts.options;
-  const bool decoupled = o[kWeightDecayKind] == kDecoupled;
+  const auto kind = static_cast<int>(o[kWeightDecayKind]);
+  const double decay = o[kWeightDecay];
   scalars->grad_scale = o[kMaximize] != 0 ? -1 : 1;
-  scalars->coupled_decay = decoupled ? 0 : o[kWeightDecay];
-  scalars->decoupled_decay = decoupled && !rule.descriptor->decays_itself
-                                 ? o[kLr] * o[kWeightDecay]
-                                 : 0;
+  scalars->coupled_decay = kind == kCoupled ? decay : 0;
+  scalars->decoupled_decay =
+      kind == kDecoupled && !rule.descriptor->decays_itself ? o[kLr] * decay
+                                                            : 0;
+  scalars->update_decay = kind == kInUpdate ? decay : 0;
   scalars->usual_averages = true;
+  const int cautious = rule.descriptor->cautious_option;
+  scalars->cautious =
+      cautious < 0 ? kCautiousOff : static_cast<Cautious>(o[cautious]);
+  scalars->sums = scalars->cautious == kCautiousOff ? 0 : 1U << kAgreements;
+  const int lookahead = rule.descriptor->lookahead_option;
+  const auto period = lookahead < 0 ? 0 : static_cast<int64_t>(o[lookahead]);
+  scalars->slow_weight =
+      period > 0 && facts.step % period == 0 ? o[lookahead + 1] : 0;
   rule.prepare(facts, scalars);
 }
 

@@ -40,6 +40,10 @@ bool IsFiniteIn(opt_dtype dtype, double value) {
          (dtype == OPT_F64 || value <= std::numeric_limits<float>::max());
 }
 
+// Bytes of parameters, gradient and slots of a tensor that fit, with room for
+// more, into the second-level cache of a core.
+constexpr int64_t kWholeBytes = 512 * 1024;
+
 // A slot that is a number.
 double& NumberOf(const Tensor& tensor, int slot) {
   return *static_cast<double*>(tensor.state.slots[slot]);
@@ -94,6 +98,9 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
       items_(context->memory()),
       idle_(context->memory()),
       partition_(context->memory()),
+      phases_(context->memory()),
+      summed_(context->memory()),
+      summed_partition_(context->memory()),
       norms_(context->memory()),
       scalars_(context->memory()),
       group_numbers_(context->memory()),
@@ -120,6 +127,11 @@ void Stepper::Reserve(int64_t index_count, int64_t block_count) {
   ReserveRoom(index_count, &idle_);
   norms_.Reserve(index_count, block_count);
   partition_.Reserve(index_count);
+  if (rule_->finish != nullptr || rule_->descriptor->cautious_option >= 0) {
+    phases_.Reserve(index_count, block_count);
+    ReserveRoom(index_count, &summed_);
+    summed_partition_.Reserve(index_count);
+  }
   scalars_.Reserve(index_count);
   lent_.Reserve(index_count);
 }
@@ -128,11 +140,13 @@ void Stepper::Begin() {
   items_.clear();
   idle_.clear();
   partition_.Clear();
+  phases_.Clear();
 }
 
 void Stepper::Add(const Item& item) {
   items_.push_back(item);
-  partition_.Add(item.tensor->count, SizeOf(item.tensor->param_dtype));
+  partition_.Add(item.tensor->count, SizeOf(item.tensor->param_dtype),
+                 IsWhole(item) ? item.tensor->count : 0);
 }
 
 template <typename Body>
@@ -219,6 +233,7 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
   Item item = {};
   item.index = index;
   item.tensor = tensor;
+  item.phases = -1;
   item.zero = (flags & OPT_STEP_ZERO_GRADS) != 0 ? grad : nullptr;
   item.grad = pending ? tensor->state.accumulator.data() : grad;
   const bool has_grad = pending ? tensor->state.accumulated : grad != nullptr;
@@ -241,6 +256,10 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
     CheckCanCount(tensor->state.step, "the step count of tensor '",
                   std::string_view(tensor->name), "'");
     item.scalars = ScalarsOf(*tensor);
+    if (item.scalars->sums != 0) {
+      item.phases =
+          phases_.Add(*item.scalars, tensor->count, item.scalars->next);
+    }
   }
   if (averages && (param != nullptr || tensor->count == 0)) {
     CheckCanCount(tensor->state.average.updates,
@@ -287,10 +306,11 @@ const double* Stepper::GroupNumbersOf(int32_t group) {
 
 void Stepper::StepPass() {
   const bool accumulated = progress_->pending_samples > 0;
+  if (!phases_.empty()) SumPass();
   ForEachPiece([&](const Item& item, int64_t begin, int64_t count) {
     const Tensor& tensor = *item.tensor;
     if (item.scalars != nullptr) {
-      StepPiece(item, accumulated, begin, count);
+      StepPiece(item, begin, count);
     } else if (item.averages) {
       AveragePiece(context_->target(), tensor, item.param, item.average_weights,
                    begin, count);
@@ -301,20 +321,22 @@ void Stepper::StepPass() {
   });
 }
 
-void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
-                        int64_t count) const {
+Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count) const {
+  const bool accumulated = progress_->pending_samples > 0;
+  const RuleDescriptor& rule = *rule_->descriptor;
   const Tensor& tensor = *item.tensor;
   const opt_dtype dtype = tensor.param_dtype;
   Chunk chunk = {};
   chunk.grad_dtype = accumulated ? dtype : tensor.grad_dtype;
   chunk.param = ElementAt(item.param, begin, dtype);
   chunk.grad = ElementAt(item.grad, begin, chunk.grad_dtype);
-  for (int i = 0; i < rule_->descriptor->slot_count; ++i) {
-    if (!rule_->descriptor->slots[i].is_like_param()) break;
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if (!rule.slots[i].is_like_param()) break;
     if (tensor.state.slots[i] == nullptr) continue;
     chunk.slots[i] = ElementAt(tensor.state.slots[i], begin, dtype);
   }
-  chunk.param_copies = tensor.state.step == 0 ? param_copies_ : 0;
+  chunk.param_copies =
+      tensor.state.step == 0 ? param_copies_ & tensor.layout : 0;
   chunk.count = count;
   chunk.scalars = item.scalars;
   chunk.edit = item.edit;
@@ -323,16 +345,79 @@ void Stepper::StepPiece(const Item& item, bool accumulated, int64_t begin,
     chunk.average = ElementAt(tensor.state.average.data(), begin, dtype);
     chunk.average_weights = item.average_weights;
   }
-  tensor.kernel(chunk);
+  if (item.scalars->slow_weight > 0) {
+    chunk.slow = chunk.slots[rule.lookahead_slot];
+    chunk.slow_weight = item.scalars->slow_weight;
+  }
+  return chunk;
+}
+
+void Stepper::StepPiece(const Item& item, int64_t begin, int64_t count) {
+  const Chunk chunk = ChunkOf(item, begin, count);
+  const Tensor& tensor = *item.tensor;
+  if (item.phases < 0) {
+    tensor.kernel(chunk);
+    return;
+  }
+  if (IsWhole(item)) {
+    SumPiece(item, begin, count);
+    phases_.Finish(*rule_, item.phases);
+  }
+  FinishStep(context_->target(), tensor.kernel, tensor.param_dtype, chunk,
+             phases_.FactorsOf(item.phases));
+}
+
+// ---- Phases ----
+
+bool Stepper::IsWhole(const Item& item) const {
+  if (item.scalars == nullptr || item.phases < 0) return false;
+  const Tensor& tensor = *item.tensor;
+  return tensor.param_bytes() + tensor.grad_bytes() + tensor.state.slot_bytes <=
+         kWholeBytes;
+}
+
+void Stepper::SumPass() {
+  summed_.clear();
+  summed_partition_.Clear();
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const Item& item = items_[i];
+    if (item.phases < 0 || IsWhole(item)) continue;
+    summed_.push_back(static_cast<int64_t>(i));
+    summed_partition_.Add(item.tensor->count, SizeOf(item.tensor->param_dtype));
+  }
+  const auto item_at = [&](int64_t i) -> const Item& {
+    return items_[static_cast<size_t>(summed_[static_cast<size_t>(i)])];
+  };
+  summed_partition_.Run(
+      context_,
+      [&](int64_t i, int64_t begin, int64_t count) {
+        SumPiece(item_at(i), begin, count);
+      },
+      kSumBlock);
+  for (size_t i = 0; i < summed_.size(); ++i) {
+    phases_.Finish(*rule_, item_at(static_cast<int64_t>(i)).phases);
+  }
+}
+
+void Stepper::SumPiece(const Item& item, int64_t begin, int64_t count) {
+  BlockSums* const blocks = phases_.BlocksOf(item.phases);
+  const Tensor& tensor = *item.tensor;
+  for (const int64_t end = begin + count; begin < end; begin += kSumBlock) {
+    blocks[begin / kSumBlock] =
+        SumStep(context_->target(), tensor.kernel, tensor.param_dtype,
+                ChunkOf(item, begin, std::min(kSumBlock, end - begin)));
+  }
 }
 
 void Stepper::CountStep() {
   for (const Item& item : items_) {
     if (item.scalars != nullptr) {
       ++item.tensor->state.step;
+      const double* const next = item.phases < 0
+                                     ? item.scalars->next
+                                     : phases_.FactorsOf(item.phases).next;
       for (int i = 0; numbers_ >> i != 0; ++i) {
-        if ((numbers_ >> i & 1) == 0) continue;
-        NumberOf(*item.tensor, i) = item.scalars->next[i];
+        if ((numbers_ >> i & 1) != 0) NumberOf(*item.tensor, i) = next[i];
       }
     }
     if (item.averages) ++item.tensor->state.average.updates;

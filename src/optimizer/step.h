@@ -19,6 +19,7 @@
 #include "src/optimizer/gradients.h"
 #include "src/optimizer/groups.h"
 #include "src/optimizer/loss_scaler.h"
+#include "src/optimizer/phases.h"
 #include "src/optimizer/scalars.h"
 #include "src/optimizer/tensor_list.h"
 #include "src/parallel/partition.h"
@@ -69,6 +70,7 @@ class Stepper {
     void* grad;              // read by the call: a gradient or an accumulator
     void* zero;              // a gradient to be set to zero, or nullptr
     const Scalars* scalars;  // of a step; nullptr: the tensor takes none
+    int64_t phases;          // in phases_; -1: its step has one phase
     GradEdit edit;
     bool averages;            // the average of its parameters is updated
     Average average_weights;  // with these
@@ -120,8 +122,15 @@ class Stepper {
   void ForEachPiece(const Body& body, int64_t cut = 0);
   void MeasurePass(bool squares);
   void StepPass();
-  void StepPiece(const Item& item, bool accumulated, int64_t begin,
-                 int64_t count) const;
+  void StepPiece(const Item& item, int64_t begin, int64_t count);
+  // The arrays of a piece, and the work on it.
+  Chunk ChunkOf(const Item& item, int64_t begin, int64_t count) const;
+  // Whether both phases of an item's step run one after the other, on one
+  // thread: the second one then finds the data in that thread's cache.
+  bool IsWhole(const Item& item) const;
+  // The first phase of those that are not whole.
+  void SumPass();
+  void SumPiece(const Item& item, int64_t begin, int64_t count);
   void ZeroPass();
   void EditPass();
   void CountStep();
@@ -137,6 +146,9 @@ class Stepper {
   pmr::Vector<Item> items_;
   pmr::Vector<Item> idle_;  // take no step, but are zeroed or averaged
   Partition partition_;     // of the elements of items_
+  Phases phases_;
+  pmr::Vector<int64_t> summed_;  // items of SumPass
+  Partition summed_partition_;   // of their elements
   GradNorms norms_;
   ScalarsCache scalars_;
   // The numbers of a group in this step, once a tensor of it has asked.

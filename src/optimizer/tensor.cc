@@ -189,7 +189,9 @@ void Tensor::AllocateState(const Rule& rule, const Group& group, int target,
                            pmr::MemoryResource* memory) {
   const RuleDescriptor& descriptor = *rule.descriptor;
   layout = LayoutOf(descriptor, group, shape_view());
-  kernel = FindStep(rule.index, target, param_dtype, layout);
+  const int slow = descriptor.lookahead_slot;
+  kernel = FindStep(rule.index, target, param_dtype,
+                    slow < 0 ? layout : layout & ~(1U << slow));
   state = TensorState(SizesOf(descriptor, layout), memory);
   int64_t extents[kMaxRank];
   for (int i = 0; i < descriptor.slot_count; ++i) {

@@ -28,8 +28,9 @@ void Partition::Clear() {
   weight_ = 0;
 }
 
-void Partition::Add(int64_t count, int64_t element_size) {
-  items_.push_back({weight_, count, element_size});
+void Partition::Add(int64_t count, int64_t element_size, int64_t cut) {
+  items_.push_back(
+      {weight_, count, element_size, cut > 0 ? cut : kCutBytes / element_size});
   weight_ += count * element_size + kItemWeight;
 }
 
@@ -53,7 +54,7 @@ void Partition::RunFunction(Context* context, Function function,
 int64_t Partition::ElementsBefore(const Item& item, int64_t point) const {
   const int64_t elements =
       std::max<int64_t>(0, point - item.start) / item.element_size;
-  const int64_t cut = cut_ > 0 ? cut_ : kCutBytes / item.element_size;
+  const int64_t cut = cut_ > 0 ? cut_ : item.cut;
   // The item's end, or an earlier cut.
   return elements >= item.count ? item.count : elements / cut * cut;
 }

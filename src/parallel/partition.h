@@ -23,13 +23,14 @@ class Partition {
   void Reserve(int64_t items) { ReserveRoom(items, &items_); }
 
   void Clear();
-  // Adds the next item: `count` elements of `element_size` bytes.
-  void Add(int64_t count, int64_t element_size);
+  // Adds the next item: `count` elements of `element_size` bytes, which is cut
+  // at 64-byte boundaries, or at multiples of `cut` elements.
+  void Add(int64_t count, int64_t element_size, int64_t cut = 0);
 
   // Calls body(item, begin, count) for all elements of all items: on the
   // calling thread alone if there is little work, otherwise on several threads,
-  // each under the default floating-point environment. Cuts inside an item are
-  // at 64-byte boundaries, or at multiples of `cut` elements.
+  // each under the default floating-point environment. With `cut`, all items are
+  // cut at multiples of so many elements.
   template <typename Body>
   void Run(Context* context, const Body& body, int64_t cut = 0) {
     RunFunction(
@@ -50,6 +51,7 @@ class Partition {
     int64_t start;  // sum of the weights before it
     int64_t count;
     int64_t element_size;
+    int64_t cut;  // in elements
   };
 
   void RunFunction(Context* context, Function function, const void* data,
@@ -63,7 +65,7 @@ class Partition {
   pmr::Vector<Item> items_;
   int64_t weight_ = 0;
   ParallelLoop loop_;
-  int64_t cut_ = 0;  // 0: at 64-byte boundaries
+  int64_t cut_ = 0;  // 0: that of each item
   Function function_ = nullptr;
   const void* data_ = nullptr;
 };

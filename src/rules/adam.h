@@ -69,6 +69,7 @@ struct Adam {
     kKeep = kAverage + 2,
     kFresh,
     kToMaximum,  // makes of v what its maximum is taken of
+    kScalarCount
   };
 
   static constexpr AdamOptions kOptions = MakeAdamOptions(0, kCoupled);

@@ -66,7 +66,7 @@ constexpr OptionDescriptor BoolOption(const char* name, bool value,
   return {name,    nullptr, value ? 1.0 : 0.0, 0, 1, OPT_OPTION_BOOL | flags,
           nullptr, doc};
 }
-enum WeightDecayKind { kCoupled = 0, kDecoupled = 1 };
+enum WeightDecayKind { kCoupled = 0, kDecoupled = 1, kInUpdate = 2 };
 constexpr OptionDescriptor WeightDecayKindOption(WeightDecayKind value) {
   return {"weight_decay_kind",
           "decoupled_weight_decay",
@@ -133,7 +133,46 @@ struct RuleDescriptor {
   // The slot that holds, or leads to, the weights to evaluate at; kAlways if
   // those are the parameters themselves.
   int eval_slot = kAlways;
+  // The options kCautious and kLookahead of a rule that has them; kAlways if it
+  // does not. lookahead_alpha follows kLookahead, and lookahead_slot is the
+  // slot of the slow weights.
+  int cautious_option = kAlways;
+  int lookahead_option = kAlways;
+  int lookahead_slot = kAlways;
 };
+
+// What is added up over all elements of a tensor before any of them changes,
+// for a step that must know the whole tensor.
+enum Sum {
+  kParamSquares,    // of the parameter before the step
+  kGradSquares,     // of the gradient with its sign
+  kDecayedSquares,  // of the gradient with coupled weight decay
+  kUpdateSquares,  // of the update: what Update() returns, with kInUpdate decay
+  kAgreements,     // 1 where update and gradient have the same sign
+  kSumCount
+};
+
+// Bit i: sum i is wanted.
+using SumSet = uint32_t;
+
+// The sums of one tensor.
+struct TensorSums {
+  double of[kSumCount];
+  int64_t count;  // of elements
+};
+
+// What the sums of a tensor make of its step: each is a factor of what its name
+// says.
+struct TensorFactors {
+  double grad = 1;
+  double coupled_decay = 1;
+  double update = 1;
+  double decoupled_decay = 1;
+  double next[kMaxSlots] = {};  // the tensor's numbers after the step, by slot
+};
+
+// How a step treats elements whose update and gradient differ in sign.
+enum Cautious { kCautiousOff = 0, kCautiousMean = 1, kCautiousCount = 2 };
 
 // The constants of a step, the same for every element. They are computed in
 // double from the options and the step number, and rounded once to the
@@ -142,7 +181,11 @@ struct Scalars {
   double grad_scale;       // ±1: the sign of ascent or descent
   double coupled_decay;    // λ, added to the gradient as λθ; or 0
   double decoupled_decay;  // ηλ, subtracted as ηλθ; or 0
+  double update_decay;     // λ, added to the update as λθ; or 0
   bool usual_averages;     // every moving average starts from the old value
+  Cautious cautious;
+  SumSet sums;         // what Finish() needs; 0: the step has one phase
+  double slow_weight;  // of lookahead; 0: the slow weights are not updated now
   double rule[kMaxScalars];
   double next[kMaxSlots];  // the tensor's numbers after the step, by slot
 };
@@ -183,6 +226,11 @@ constexpr Average kCopy = {0, 0};
 // Computes the rule's own scalars, scalars->rule, and the tensor's next
 // numbers, scalars->next.
 using PrepareFunction = void (*)(const StepFacts& facts, Scalars* scalars);
+
+// Makes a tensor's factors of its sums; factors->next holds its numbers, and
+// gets those after the step. Called by any thread, it may read nothing else.
+using FinishFunction = void (*)(const Scalars& scalars, const TensorSums& sums,
+                                TensorFactors* factors);
 
 // Replaces the numbers of a group by those of its next step. It is called once
 // for each step in which a tensor of the group takes part, before the constants
@@ -257,6 +305,7 @@ struct Rule {
   PrepareFunction prepare;
   PrepareGroupFunction prepare_group;  // nullptr: the rule has no such numbers
   EvalFactorFunction eval_factor;      // nullptr: it is 1
+  FinishFunction finish;               // nullptr: the rule wants no sums
   ReferenceFunction reference;
   int index;  // in rules.inc, from 0
 };

@@ -57,6 +57,16 @@ constexpr EvalFactorFunction EvalFactorOf(double /*worse*/) {
   return nullptr;
 }
 
+// R::Finish, likewise.
+template <class R>
+constexpr auto FinishOf(int) -> decltype(&R::Finish) {
+  return &R::Finish;
+}
+template <class R>
+constexpr FinishFunction FinishOf(double /*worse*/) {
+  return nullptr;
+}
+
 static_assert(IsValid(OPT_RULE_CLASS::kDescriptor));
 
 }  // namespace
@@ -64,7 +74,8 @@ static_assert(IsValid(OPT_RULE_CLASS::kDescriptor));
 const Rule OPT_RULE_OBJECT(OPT_RULE_NAME) = {
     &OPT_RULE_CLASS::kDescriptor,      &OPT_RULE_CLASS::Prepare,
     PrepareGroupOf<OPT_RULE_CLASS>(0), EvalFactorOf<OPT_RULE_CLASS>(0),
-    ReferenceOf<OPT_RULE_CLASS>(),     OPT_RULE_INDEX(OPT_RULE_NAME),
+    FinishOf<OPT_RULE_CLASS>(0),       ReferenceOf<OPT_RULE_CLASS>(),
+    OPT_RULE_INDEX(OPT_RULE_NAME),
 };
 
 }  // namespace libopt

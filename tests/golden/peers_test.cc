@@ -36,6 +36,7 @@ struct Case {
   std::string preset;
   double tolerance = 0;  // of a tensor, in units of its largest element
   Options options;
+  double clip = 0;  // norm to which the peer itself clips; 0: it does not
   std::vector<std::pair<size_t, Numbers>> steps;  // number, parameters
   std::vector<std::pair<size_t, Numbers>> evals;  // weights to evaluate at
   const Problem* problem = nullptr;
@@ -82,6 +83,8 @@ std::vector<Case> ReadCases() {
       cases.back().problem = problem;
     } else if (key == "rule") {
       in >> cases.back().rule >> cases.back().preset >> cases.back().tolerance;
+    } else if (key == "clip") {
+      in >> cases.back().clip;
     } else if (key == "option") {
       std::string option;
       in >> option;
@@ -106,7 +109,9 @@ const std::vector<Case>& Cases() {
 class Replay {
  public:
   Replay(const Case& one, const Options& differences)
-      : problem_(*one.problem), optimizer_(one.rule, one.preset, one.options) {
+      : problem_(*one.problem),
+        clip_(one.clip),
+        optimizer_(one.rule, one.preset, one.options) {
     for (const auto& [option, value] : differences) {
       optimizer_.Set(option, value);
     }
@@ -126,7 +131,7 @@ class Replay {
 
   void StepUntil(size_t last) {
     while (step_ < last) {
-      const Numbers& gradient = problem_.gradients[step_++];
+      const Numbers gradient = Clipped(problem_.gradients[step_++]);
       size_t next = 0;
       for (Tensor& tensor : tensors_) {
         for (int64_t i = 0; i < tensor.grad.count(); ++i) {
@@ -159,7 +164,18 @@ class Replay {
   }
 
  private:
+  // As the peer does it, without the library's eps.
+  Numbers Clipped(Numbers gradient) const {
+    if (clip_ == 0) return gradient;
+    double squares = 0;
+    for (const double g : gradient) squares += g * g;
+    const double excess = std::max(std::sqrt(squares) / clip_, 1.0);
+    for (double& g : gradient) g /= excess;
+    return gradient;
+  }
+
   const Problem& problem_;
+  const double clip_;
   Optimizer optimizer_;
   std::vector<Tensor> tensors_;
   size_t step_ = 0;

@@ -20,7 +20,8 @@ STEPS = (1, 2, 5, 20, 40)
 # Names of options, where they are not libopt's.
 NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'decay': 'alpha',
          'initial_accumulator_value': 'initial_accumulator',
-         'decoupled_weight_decay': 'weight_decay_kind'}
+         'decoupled_weight_decay': 'weight_decay_kind',
+         'decoupled_decay': 'weight_decay_kind', 'trust_clip': 'trust_max'}
 
 # By library and class: rule, preset, and the options that make the rule that
 # library's.
@@ -43,7 +44,16 @@ CLASSES = {
                            {'eps_placement': 1, 'amsgrad': 2}),
     ('optax', 'lion'): ('lion', 'textbook', {'weight_decay': 1e-3}),
     ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'textbook', {}),
+    ('optax', 'lamb'): ('lamb', 'optax', {}),
+    ('optax', 'lars'): ('lars', 'optax', {}),
+    ('optax', 'novograd'): ('novograd', 'optax', {}),
     ('timm', 'lion'): ('lion', 'textbook', {}),
+    ('timm', 'lamb'): ('lamb', 'timm', {}),
+    ('timm', 'lambc'): ('lamb', 'timm', {}),
+    ('timm', 'lambw'): ('lamb', 'timm', {}),
+    ('timm', 'lambcw'): ('lamb', 'timm', {}),
+    ('timm', 'lars'): ('lars', 'timm', {}),
+    ('timm', 'novograd'): ('novograd', 'timm', {}),
 }
 
 # The largest error of a tensor in units of its largest element; 1e-10 if it is
@@ -51,6 +61,10 @@ CLASSES = {
 TOLERANCES = {
     'nadam': 1e-9,  # torch kept mu_product in float32 when this was recorded,
     'asgd': 1e-7,   # and eta and mu
+}
+# The same for one library's class.
+TOLERANCES_OF = {
+    ('timm', 'novograd'): 1e-7,  # which keeps the squared norm in float32
 }
 
 # Options that libopt does not have, and why a case cannot be compared.
@@ -64,6 +78,9 @@ LEFT_OUT = {
         'Optax counts the steps of its warm-up from 0 in one place and from 1 '
         'in another',
 }
+
+# The norm to which the class itself clips all gradients together.
+CLIPS = {('timm', 'lamb'): 1.0}
 
 # What a case's file calls by words.
 SPELLED = {('schedule_free_adamw', 0): {'lr': 0.01, 'warmup_steps': 5},
@@ -100,7 +117,10 @@ def write_case(library, case, nth, kept):
     if left_out:
         return
     print(f'case {library}_{case["class"]}_{nth}')
-    print('rule', rule, preset, TOLERANCES.get(rule, 1e-10))
+    print('rule', rule, preset,
+          TOLERANCES_OF.get((library, rule), TOLERANCES.get(rule, 1e-10)))
+    if (library, rule) in CLIPS:
+        print('clip', CLIPS[library, rule])
     for name, value in options.items():
         print('option', name, repr(float(value)))
     for step, params in zip(kept, case['params']):

@@ -1,0 +1,316 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Steps of two phases, on every SIMD target: the first adds up over a whole
+// tensor and changes nothing, the second steps with what the sums have given.
+// Both work block by block in the first-level cache and use the loops that
+// every step uses: a loop that steps over a parameter of zeros leaves the
+// update there, negated. The first phase gives it copies of the slots.
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "src/kernel/phases.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include "hwy/highway.h"
+#include "src/kernel/block-inl.h"
+#include "src/kernel/grad_edit-inl.h"
+#include "src/kernel/kernels.h"
+#include "src/kernel/lanes-inl.h"
+#include "src/kernel/loops.h"
+#include "src/kernel/sums-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace libopt {
+namespace HWY_NAMESPACE {
+namespace {
+
+// Elements of a block: half of those of a step of one phase, since there are
+// copies. A multiple of kRow and of the length of any vector.
+constexpr int64_t kPhaseBlock = kBlock / 2;
+
+// Room for a block of each array, in the first-level cache.
+template <typename T>
+struct Room {
+  T minus[kPhaseBlock];  // the update, negated
+  T grad[kPhaseBlock];   // as Update() sees it
+  T work[kPhaseBlock];
+  T slots[kMaxSlots][kPhaseBlock];
+};
+
+// The rows of a block, in vectors and then in single elements.
+template <typename T, class Body>
+HWY_INLINE void ForEachVector(size_t count, const Body& body) {
+  const hn::ScalableTag<T> d;
+  const hn::CappedTag<T, 1> one;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) body(d, i);
+  for (; i < count; ++i) body(one, i);
+}
+
+// to = scale * from.
+template <typename T>
+HWY_NOINLINE void ScaleArray(T scale, const T* from, size_t count, T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    StoreU(Mul(Set(d, scale), LoadU(d, from + i)), d, to + i);
+  });
+}
+
+// to = to + scale * from.
+template <typename T>
+HWY_NOINLINE void AddScaled(T scale, const T* from, size_t count, T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    StoreU(Add(LoadU(d, to + i), Mul(Set(d, scale), LoadU(d, from + i))), d,
+           to + i);
+  });
+}
+
+// Where the update and the gradient, which `sign` multiplies, have the same
+// sign.
+template <class D, typename T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE hn::Mask<D> Agree(D d, T sign, V minus, V grad) {
+  const V zero = Zero(d);
+  const V g = Mul(Set(d, sign), grad);
+  return hn::Or(hn::And(Lt(minus, zero), Lt(zero, g)),
+                hn::And(Lt(zero, minus), Lt(g, zero)));
+}
+
+// to = 1 where they agree, 0 elsewhere. `to` may be `grad`.
+template <typename T>
+HWY_NOINLINE void MarkAgreements(T sign, const T* minus, const T* grad,
+                                 size_t count, T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto agree = Agree(d, sign, LoadU(d, minus + i), LoadU(d, grad + i));
+    StoreU(hn::IfThenElseZero(agree, Set(d, T{1})), d, to + i);
+  });
+}
+
+// minus = 0 where they do not agree.
+template <typename T>
+HWY_NOINLINE void MaskUpdate(T sign, const T* grad, size_t count, T* minus) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto m = LoadU(d, minus + i);
+    const auto agree = Agree(d, sign, m, LoadU(d, grad + i));
+    StoreU(hn::IfThenElseZero(agree, m), d, minus + i);
+  });
+}
+
+// param = param - (scale * update + decay * param).
+template <typename T>
+HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* minus, size_t count,
+                                 T* param) {
+  const T minus_scale = -scale;
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto old = LoadU(d, param + i);
+    auto update = Mul(Set(d, minus_scale), LoadU(d, minus + i));
+    if (decay != 0) update = Add(update, Mul(Set(d, decay), old));
+    StoreU(Sub(old, update), d, param + i);
+  });
+}
+
+// What the blocks of a chunk have in common.
+template <typename T>
+class Phase {
+ public:
+  Phase(const void* rule_loops, const Chunk& chunk,
+        const TensorFactors& factors)
+      : loops_(*static_cast<const RuleLoops<T>*>(rule_loops)),
+        constants_(*chunk.scalars, 1),
+        sign_(static_cast<T>(chunk.scalars->grad_scale)),
+        grad_scale_(static_cast<T>(chunk.scalars->grad_scale *
+                                   FactorOf(chunk.edit) * factors.grad)),
+        coupled_decay_(static_cast<T>(chunk.scalars->coupled_decay *
+                                      factors.coupled_decay)),
+        update_decay_(static_cast<T>(chunk.scalars->update_decay)) {
+    constants_.grad_scale = 1;
+    constants_.coupled_decay = 0;
+    constants_.decoupled_decay = 0;
+    loop_ = ChooseLoop(loops_, constants_, chunk.scalars->usual_averages);
+  }
+
+  T sign() const { return sign_; }
+
+  // room->grad = the gradient with its sign, of an edited one.
+  void SignGrad(const T* edited, size_t count, Room<T>* room) const {
+    ScaleArray(grad_scale_, edited, count, room->grad);
+  }
+  // room->grad = room->grad + coupled decay.
+  void DecayGrad(const T* param, size_t count, Room<T>* room) const {
+    if (coupled_decay_ == 0) return;
+    AddScaled(coupled_decay_, param, count, room->grad);
+  }
+  // room->minus = the negated update of room->grad, without the decay that
+  // belongs to it. The slots are stepped in place, or in copies that are lost.
+  void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
+                  Room<T>* room) const {
+    const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+    const size_t padded = (count + lanes - 1) / lanes * lanes;
+    const size_t padding = (padded - count) * sizeof(T);
+    const bool copies = !in_place || padding != 0;
+    T* slots[kMaxSlots] = {};
+    for (int k = 0; loops_.layout >> k != 0; ++k) {
+      if ((loops_.layout >> k & 1) == 0) continue;
+      slots[k] = copies ? room->slots[k] : a.slots[k];
+      if (!copies) continue;
+      std::memcpy(slots[k], a.slots[k], count * sizeof(T));
+      std::memset(slots[k] + count, 0, padding);
+    }
+    std::memset(room->grad + count, 0, padding);
+    std::memset(room->minus, 0, padded * sizeof(T));
+    loop_(constants_, room->minus, room->grad, slots, padded);
+    for (int k = 0; copies && in_place && loops_.layout >> k != 0; ++k) {
+      if ((loops_.layout >> k & 1) == 0) continue;
+      std::memcpy(a.slots[k], slots[k], count * sizeof(T));
+    }
+  }
+  // room->minus = room->minus - the decay that belongs to the update.
+  void DecayUpdate(const T* param, size_t count, Room<T>* room) const {
+    if (update_decay_ == 0) return;
+    AddScaled(-update_decay_, param, count, room->minus);
+  }
+
+  int slot_count() const { return loops_.slot_count; }
+
+ private:
+  const RuleLoops<T>& loops_;
+  Constants<T> constants_;  // without scale and decay, which are done here
+  const T sign_;
+  const T grad_scale_;
+  const T coupled_decay_;
+  const T update_decay_;
+  Loop<T> loop_;
+};
+
+constexpr bool Has(SumSet sums, Sum sum) { return (sums >> sum & 1) != 0; }
+
+constexpr SumSet kSumsOfUpdates = 1U << kUpdateSquares | 1U << kAgreements;
+
+// Adds one block to the lanes of all sums.
+template <typename T>
+HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums,
+                           const Arrays<T>& a, size_t count, Room<T>* room,
+                           double lanes[kSumCount][kRow]) {
+  if (Has(sums, kParamSquares)) {
+    AddProducts(a.param, a.param, count, lanes[kParamSquares]);
+  }
+  phase.SignGrad(a.grad, count, room);
+  if (Has(sums, kGradSquares)) {
+    AddProducts(room->grad, room->grad, count, lanes[kGradSquares]);
+  }
+  phase.DecayGrad(a.param, count, room);
+  if (Has(sums, kDecayedSquares)) {
+    AddProducts(room->grad, room->grad, count, lanes[kDecayedSquares]);
+  }
+  if ((sums & kSumsOfUpdates) == 0) return;
+  phase.MakeUpdate(a, count, false, room);
+  if (Has(sums, kAgreements)) {
+    MarkAgreements(phase.sign(), room->minus, a.grad, count, room->work);
+    AddProducts(room->work, room->work, count, lanes[kAgreements]);
+  }
+  if (Has(sums, kUpdateSquares)) {
+    phase.DecayUpdate(a.param, count, room);
+    AddProducts(room->minus, room->minus, count, lanes[kUpdateSquares]);
+  }
+}
+
+template <typename T, typename G>
+BlockSums SumChunk(const void* loops, const Chunk& chunk) {
+  const Phase<T> phase(loops, chunk, TensorFactors());
+  const G* grad = static_cast<const G*>(chunk.grad);
+  Room<T> room;
+  double lanes[kSumCount][kRow] = {};
+  for (int64_t begin = 0; begin < chunk.count; begin += kPhaseBlock) {
+    const int64_t count = HWY_MIN(kPhaseBlock, chunk.count - begin);
+    Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
+    a.grad = EditedGrad(chunk.edit, grad + begin, count, room.work);
+    AddBlock(phase, chunk.scalars->sums, a, static_cast<size_t>(count), &room,
+             lanes);
+  }
+  BlockSums sums;
+  for (int i = 0; i < kSumCount; ++i) sums.of[i] = FoldLanes(lanes[i]);
+  return sums;
+}
+
+template <typename T, typename G>
+void FinishChunk(const void* loops, const Chunk& chunk,
+                 const TensorFactors& factors) {
+  const Phase<T> phase(loops, chunk, factors);
+  const T update = static_cast<T>(factors.update);
+  const T decay =
+      static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
+  const G* grad = static_cast<const G*>(chunk.grad);
+  Room<T> room;
+  for (int64_t begin = 0; begin < chunk.count; begin += kPhaseBlock) {
+    const int64_t length = HWY_MIN(kPhaseBlock, chunk.count - begin);
+    const auto count = static_cast<size_t>(length);
+    Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
+    CopyParams(chunk, begin, length, a.param);
+    a.grad = EditedGrad(chunk.edit, grad + begin, length, room.work);
+    phase.SignGrad(a.grad, count, &room);
+    phase.DecayGrad(a.param, count, &room);
+    phase.MakeUpdate(a, count, true, &room);
+    if (chunk.scalars->cautious != kCautiousOff) {
+      MaskUpdate(phase.sign(), a.grad, count, room.minus);
+    }
+    phase.DecayUpdate(a.param, count, &room);
+    SubtractUpdate(update, decay, room.minus, count, a.param);
+    EndBlock<T, G>(chunk, begin, length);
+  }
+}
+
+template <typename T>
+BlockSums SumChunkOf(const void* loops, const Chunk& chunk) {
+  return chunk.grad_dtype == OPT_F32 ? SumChunk<T, float>(loops, chunk)
+                                     : SumChunk<T, double>(loops, chunk);
+}
+
+template <typename T>
+void FinishChunkOf(const void* loops, const Chunk& chunk,
+                   const TensorFactors& factors) {
+  chunk.grad_dtype == OPT_F32 ? FinishChunk<T, float>(loops, chunk, factors)
+                              : FinishChunk<T, double>(loops, chunk, factors);
+}
+
+BlockSums SumAny(const void* loops, opt_dtype dtype, const Chunk& chunk) {
+  return dtype == OPT_F32 ? SumChunkOf<float>(loops, chunk)
+                          : SumChunkOf<double>(loops, chunk);
+}
+
+void FinishAny(const void* loops, opt_dtype dtype, const Chunk& chunk,
+               const TensorFactors& factors) {
+  dtype == OPT_F32 ? FinishChunkOf<float>(loops, chunk, factors)
+                   : FinishChunkOf<double>(loops, chunk, factors);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace libopt
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+#include "src/kernel/dispatch.h"
+
+namespace libopt {
+namespace {
+
+OPT_EXPORT(SumAny);
+OPT_EXPORT(FinishAny);
+
+}  // namespace
+
+BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
+                  const Chunk& chunk) {
+  return OPT_DISPATCH(SumAny, target)(kernel.loops, param_dtype, chunk);
+}
+
+void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
+                const Chunk& chunk, const TensorFactors& factors) {
+  OPT_DISPATCH(FinishAny, target)(kernel.loops, param_dtype, chunk, factors);
+}
+
+}  // namespace libopt
+
+#endif  // HWY_ONCE

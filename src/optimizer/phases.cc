@@ -1,0 +1,66 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/optimizer/phases.h"
+
+#include <algorithm>
+
+#include "src/base/memory.h"
+
+namespace libopt {
+namespace {
+
+// The smallest share of agreeing elements that a cautious step divides by, as
+// in timm.
+constexpr double kSmallestShare = 1e-3;
+
+// The factor of an update of which the elements that do not agree are left out.
+double CautiousFactor(Cautious cautious, const TensorSums& sums) {
+  const auto count = static_cast<double>(sums.count);
+  const double agreements = sums.of[kAgreements];
+  switch (cautious) {
+    case kCautiousMean:
+      return 1 / std::max(agreements / count, kSmallestShare);
+    case kCautiousCount:
+      return count / (agreements + 1);
+    default:
+      return 1;
+  }
+}
+
+}  // namespace
+
+void Phases::Reserve(int64_t tensors, int64_t blocks) {
+  ReserveRoom(blocks, &blocks_);
+  ReserveRoom(tensors, &tensors_);
+}
+
+void Phases::Clear() {
+  blocks_.clear();
+  tensors_.clear();
+}
+
+int64_t Phases::Add(const Scalars& scalars, int64_t elements,
+                    const double* numbers) {
+  const auto first = static_cast<int64_t>(blocks_.size());
+  blocks_.resize(static_cast<size_t>(first + BlockCount(elements)));
+  tensors_.push_back({&scalars, elements, first, TensorFactors()});
+  std::copy_n(numbers, kMaxSlots, tensors_.back().factors.next);
+  return static_cast<int64_t>(tensors_.size()) - 1;
+}
+
+void Phases::Finish(const Rule& rule, int64_t index) {
+  Tensor& tensor = tensors_[static_cast<size_t>(index)];
+  TensorSums sums = {};
+  sums.count = tensor.elements;
+  const BlockSums* const blocks = BlocksOf(index);
+  for (int64_t i = 0; i < BlockCount(tensor.elements); ++i) {
+    for (int k = 0; k < kSumCount; ++k) sums.of[k] += blocks[i].of[k];
+  }
+  if (rule.finish != nullptr) {
+    rule.finish(*tensor.scalars, sums, &tensor.factors);
+  }
+  if (tensor.elements == 0) return;
+  tensor.factors.update *= CautiousFactor(tensor.scalars->cautious, sums);
+}
+
+}  // namespace libopt

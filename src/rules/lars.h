@@ -1,0 +1,230 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// LARS: momentum with a learning rate for each tensor in proportion to the
+// ratio of the norms of its parameters and its gradient.
+
+#ifndef OPT_SRC_RULES_LARS_H_
+#define OPT_SRC_RULES_LARS_H_
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/rules/descriptor.h"
+#include "src/rules/sgd.h"
+
+namespace libopt {
+
+// The kernels are SGD's.
+struct Lars {
+  using Kernel = Sgd;
+
+  enum Option {
+    kMomentum = kFirstRuleOption,
+    kDampening,
+    kNesterov,
+    kFirstStepDampened,
+    kLrInVelocity,
+    kTrustCoefficient,
+    kTrustNorm,
+    kTrustClip,
+    kEps,
+    kAdaptWithoutDecay,
+  };
+  enum TrustNorm { kSeparate = 0, kDecayed = 1, kAfterMomentum = 2 };
+  enum Slot { kMomentumBuffer };
+  enum Scalar {
+    kNorm = Sgd::kScalarCount,  // a TrustNorm
+    kCoefficient,
+    kDecay,
+    kFloor,   // eps
+    kClipLr,  // the ratio is at most this times lr; 0: no clip
+    kStep,    // lr, if it is not in the rule's other constants
+  };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      LrOption(1),
+      WeightDecayOption(0),
+      WeightDecayKindOption(kCoupled),
+      MaximizeOption(),
+      FrozenOption(),
+      {"momentum", nullptr, 0.9, 0, kInfinity,
+       OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
+       "momentum factor, usually between 0 and 1; with 0 the rule keeps no "
+       "state"},
+      {"dampening", nullptr, 0, 0, 1, 0, nullptr,
+       "dampening: the share of the gradient that is kept out of the velocity"},
+      BoolOption("nesterov", false,
+                 "Nesterov momentum: step along g + momentum * v"),
+      BoolOption("first_step_dampened", true,
+                 "dampen the first step, too; with 0 the first velocity is the "
+                 "gradient itself, and without momentum there is no dampening"),
+      BoolOption(
+          "lr_in_velocity", true,
+          "include the learning rate in the velocity, as the paper does; "
+          "with 0 the velocity is multiplied by it, so that a schedule "
+          "rescales past gradients, too"),
+      {"trust_coefficient", nullptr, 1e-3, 0, kInfinity, OPT_OPTION_MAX_OPEN,
+       nullptr, "factor of the trust ratio"},
+      {"trust_norm", nullptr, kSeparate, 0, 2, OPT_OPTION_CHOICE,
+       "separate,decayed,after_momentum",
+       "by which norm the norm of the parameters is divided: separate is "
+       "norm(grad) + weight_decay * norm(param), decayed is norm(grad + "
+       "weight_decay * param), and after_momentum is norm(v)"},
+      BoolOption(
+          "trust_clip", false,
+          "use no larger rate than lr itself, as LARC does: the ratio is "
+          "min(ratio / lr, 1)"),
+      {"eps", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+       "a small number that is added to the norm by which is divided"},
+      BoolOption("adapt_without_decay", true,
+                 "use the trust ratio also where weight_decay is 0; with 0, as "
+                 "in timm, tensors without weight decay take the step of sgd"),
+  };
+  static constexpr SlotDescriptor kSlots[] = {
+      {"momentum_buffer", "velocity v", kMomentum, kZeros},
+  };
+  static constexpr OptionValue kOptax[] = {{kTrustNorm, kDecayed}};
+  static constexpr OptionValue kTimm[] = {{kMomentum, 0},
+                                          {kFirstStepDampened, 0},
+                                          {kLrInVelocity, 0},
+                                          {kEps, 1e-8},
+                                          {kAdaptWithoutDecay, 0}};
+  static constexpr NamedValues kPresets[] = {
+      {"textbook", "the formula as printed", nullptr, 0},
+      {"optax", "optax.lars", kOptax, std::size(kOptax)},
+      {"timm", "timm.optim.Lars", kTimm, std::size(kTimm)},
+  };
+  static constexpr RuleDescriptor kDescriptor = {
+      "lars",
+      "momentum with a rate for each tensor in proportion to its norm; suits "
+      "large batches",
+      "ratio = trust_coefficient * norm(param)"
+      " / (norm(grad) + weight_decay * norm(param))\n"
+      "v = momentum * v + lr * ratio * (grad + weight_decay * param)\n"
+      "param = param - v",
+      "You, Gitman and Ginsburg 2017, arXiv:1708.03888",
+      kOptions,
+      std::size(kOptions),
+      kSlots,
+      std::size(kSlots),
+      kPresets,
+      std::size(kPresets),
+      nullptr,
+      0,
+  };
+
+  static bool Adapts(const double* o) {
+    return o[kAdaptWithoutDecay] != 0 || o[kWeightDecay] != 0;
+  }
+  static double Decay(const double* o) {
+    return o[kWeightDecayKind] == kCoupled ? o[kWeightDecay] : 0;
+  }
+
+  static void Prepare(const StepFacts& facts, Scalars* scalars) {
+    const double* o = facts.options;
+    const bool later = Adapts(o) && o[kTrustNorm] == kAfterMomentum;
+    double sgd[Sgd::kLrInVelocity + 1] = {};
+    sgd[kLr] = later ? 1 : o[kLr];
+    sgd[Sgd::kMomentum] = o[kMomentum];
+    sgd[Sgd::kDampening] = o[kDampening];
+    sgd[Sgd::kNesterov] = o[kNesterov];
+    sgd[Sgd::kFirstStepDampened] = o[kFirstStepDampened];
+    sgd[Sgd::kLrInVelocity] = later ? 0 : o[kLrInVelocity];
+    Sgd::Prepare({sgd, facts.step, facts.numbers, facts.group_numbers},
+                 scalars);
+    if (!Adapts(o)) return;
+    const auto norm = static_cast<TrustNorm>(o[kTrustNorm]);
+    scalars->sums |=
+        1U << kParamSquares | 1U << (norm == kSeparate  ? kGradSquares
+                                     : norm == kDecayed ? kDecayedSquares
+                                                        : kUpdateSquares);
+    double* c = scalars->rule;
+    c[kNorm] = norm;
+    c[kCoefficient] = o[kTrustCoefficient];
+    c[kDecay] = norm == kSeparate ? Decay(o) : 0;
+    c[kFloor] = o[kEps];
+    c[kClipLr] = o[kTrustClip] != 0 ? o[kLr] : 0;
+    c[kStep] = o[kLr];
+  }
+
+  // The ratio for two norms; 1 if either is zero or NaN.
+  static double Ratio(double param_norm, double norm, double coefficient,
+                      double decay, double eps, double clip_lr) {
+    if (!(param_norm > 0 && norm > 0)) return 1;
+    const double ratio =
+        coefficient * param_norm / (norm + decay * param_norm + eps);
+    return clip_lr > 0 ? std::min(ratio / clip_lr, 1.0) : ratio;
+  }
+
+  static void Finish(const Scalars& scalars, const TensorSums& sums,
+                     TensorFactors* factors) {
+    const double* c = scalars.rule;
+    const auto norm = static_cast<TrustNorm>(static_cast<int>(c[kNorm]));
+    const double squares = norm == kSeparate  ? sums.of[kGradSquares]
+                           : norm == kDecayed ? sums.of[kDecayedSquares]
+                                              : sums.of[kUpdateSquares];
+    const double ratio =
+        Ratio(std::sqrt(sums.of[kParamSquares]), std::sqrt(squares),
+              c[kCoefficient], c[kDecay], c[kFloor], c[kClipLr]);
+    if (norm == kAfterMomentum) {
+      factors->update = c[kStep] * ratio;
+    } else {
+      factors->grad = ratio;
+      factors->coupled_decay = ratio;
+    }
+  }
+
+  static void Reference(const ReferenceStep& step);
+};
+
+inline void Lars::Reference(const ReferenceStep& step) {
+  const double* o = step.options;
+  const int64_t count = step.shape.count;
+  const bool later = Adapts(o) && o[kTrustNorm] == kAfterMomentum;
+  double sgd[Sgd::kLrInVelocity + 1] = {};
+  sgd[kLr] = later ? 1 : o[kLr];
+  sgd[kWeightDecayKind] = kCoupled;
+  sgd[Sgd::kMomentum] = o[kMomentum];
+  sgd[Sgd::kDampening] = o[kDampening];
+  sgd[Sgd::kNesterov] = o[kNesterov];
+  sgd[Sgd::kFirstStepDampened] = o[kFirstStepDampened];
+  sgd[Sgd::kLrInVelocity] = later ? 0 : o[kLrInVelocity];
+  // The update of SGD for a gradient, with or without storing the velocity.
+  const auto update_of = [&](int64_t i, double ratio, bool store) {
+    const double g = ratio * ReferenceGradient(o, step.grad[i], step.param[i]);
+    double v = step.slots[kMomentumBuffer][i];
+    double minus = 0;
+    Sgd::Reference(sgd, step.step, step.smallest_normal, g, &minus, &v);
+    if (store) step.slots[kMomentumBuffer][i] = v;
+    return -minus;
+  };
+  double param_squares = 0;
+  double squares = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const double x = later ? update_of(i, 1, false)
+                     : o[kTrustNorm] == kDecayed
+                         ? ReferenceGradient(o, step.grad[i], step.param[i])
+                         : step.grad[i];
+    param_squares += step.param[i] * step.param[i];
+    squares += x * x;
+  }
+  const double decay = o[kTrustNorm] == kSeparate ? Decay(o) : 0;
+  const double ratio = Adapts(o)
+                           ? Ratio(std::sqrt(param_squares), std::sqrt(squares),
+                                   o[kTrustCoefficient], decay, o[kEps],
+                                   o[kTrustClip] != 0 ? o[kLr] : 0)
+                           : 1;
+  for (int64_t i = 0; i < count; ++i) {
+    const double update = later ? o[kLr] * ratio * update_of(i, 1, true)
+                                : update_of(i, ratio, true);
+    step.param[i] -= update + ReferenceDecay(o, step.param[i]);
+  }
+}
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_RULES_LARS_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+#include "src/rules/sgd.h"
+#endif

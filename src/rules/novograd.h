@@ -1,0 +1,177 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// NovoGrad: momentum of gradients that are divided by a moving average of their
+// tensor's norm, one number for each tensor.
+
+#ifndef OPT_SRC_RULES_NOVOGRAD_H_
+#define OPT_SRC_RULES_NOVOGRAD_H_
+
+#include <cmath>
+
+#include "src/rules/descriptor.h"
+#include "src/rules/sgd.h"
+
+namespace libopt {
+
+// The kernels are SGD's, whose velocity is the first moment.
+struct NovoGrad {
+  using Kernel = Sgd;
+
+  enum Option {
+    kBeta1 = kFirstRuleOption,
+    kBeta2,
+    kEps,
+    kEpsRoot,
+    kGradAveraging,
+    kBiasCorrection,
+    kInitZero,
+    kNormalizeMoment,
+  };
+  enum Slot { kExpAvg, kExpAvgSq };
+  enum Scalar {
+    kKeep = Sgd::kScalarCount,  // of the mean of squared norms; 0: it begins
+    kFresh,
+    kScale,  // of that mean
+    kRoot,
+    kFloor,
+    kDividesUpdate,
+  };
+
+  static constexpr OptionDescriptor kOptions[] = {
+      LrOption(1e-3),
+      WeightDecayOption(0),
+      WeightDecayKindOption(kCoupled),
+      MaximizeOption(),
+      FrozenOption(),
+      {"beta1", nullptr, 0.95, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+       "decay rate of the first moment"},
+      {"beta2", nullptr, 0.98, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+       "decay rate of the squared norm"},
+      EpsOption(1e-8),
+      {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+       "a second eps, which is inside the root, as in Optax"},
+      BoolOption("grad_averaging", false,
+                 "weigh the gradient by 1 - beta1 in the first moment; with 0 "
+                 "its weight is 1"),
+      BoolOption("bias_correction", false,
+                 "correct the bias of both averages, as apex does"),
+      BoolOption("init_zero", false,
+                 "start the squared norm at zero; with 0 the first one is that "
+                 "of the first gradient"),
+      BoolOption(
+          "normalize_moment", false,
+          "divide the first moment by the norm; with 0 the gradients are "
+          "divided before they enter it"),
+  };
+  static constexpr SlotDescriptor kSlots[] = {
+      {"exp_avg", "first moment m", kAlways, kZeros},
+      {"exp_avg_sq", "moving average of the gradient's squared norm v", kAlways,
+       kZeros, OPT_SHAPE_NUMBER, OPT_F64},
+  };
+  static constexpr OptionValue kOptax[] = {
+      {kBeta1, 0.9}, {kBeta2, 0.25}, {kEps, 1e-6}};
+  static constexpr OptionValue kTimm[] = {{kBeta1, 0.95}};
+  static constexpr OptionValue kNvidia[] = {
+      {kBeta1, 0.9},       {kBeta2, 0.999},      {kWeightDecayKind, kDecoupled},
+      {kGradAveraging, 1}, {kBiasCorrection, 1}, {kNormalizeMoment, 1}};
+  static constexpr NamedValues kPresets[] = {
+      {"textbook", "the formula as printed", nullptr, 0},
+      {"optax", "optax.novograd", kOptax, std::size(kOptax)},
+      {"timm", "timm.optim.NvNovoGrad", kTimm, std::size(kTimm)},
+      {"nvidia", "apex FusedNovoGrad", kNvidia, std::size(kNvidia)},
+  };
+  static constexpr RuleDescriptor kDescriptor = {
+      "novograd",
+      "momentum of gradients that are divided by the norm of their tensor",
+      "v = beta2 * v + (1 - beta2) * norm(grad)^2, at first norm(grad)^2\n"
+      "m = beta1 * m + grad / (sqrt(v) + eps) + weight_decay * param\n"
+      "param = param - lr * m",
+      "Ginsburg et al. 2019, arXiv:1905.11286",
+      kOptions,
+      std::size(kOptions),
+      kSlots,
+      std::size(kSlots),
+      kPresets,
+      std::size(kPresets),
+      nullptr,
+      0,
+  };
+
+  // The rate with which the first moment is subtracted.
+  static double Rate(const double* o, int64_t step) {
+    if (o[kBiasCorrection] == 0) return o[kLr];
+    return o[kLr] / (1 - PowerOfStep(o[kBeta1], step));
+  }
+  static double Fresh(const double* o) {
+    return o[kGradAveraging] != 0 ? 1 - o[kBeta1] : 1;
+  }
+  // Whether the average begins with this step's squared norm.
+  static bool Begins(const double* o, int64_t step) {
+    return step == 1 && o[kInitZero] == 0;
+  }
+
+  static void Prepare(const StepFacts& facts, Scalars* scalars) {
+    const double* o = facts.options;
+    double sgd[Sgd::kLrInVelocity + 1] = {};
+    sgd[kLr] = Rate(o, facts.step);
+    sgd[Sgd::kMomentum] = o[kBeta1];
+    sgd[Sgd::kFirstStepDampened] = 1;
+    sgd[Sgd::kDampening] = 1 - Fresh(o);
+    Sgd::Prepare({sgd, facts.step, facts.numbers, facts.group_numbers},
+                 scalars);
+    scalars->sums |= 1U << kGradSquares;
+    double* c = scalars->rule;
+    const bool begins = Begins(o, facts.step);
+    c[kKeep] = begins ? 0 : o[kBeta2];
+    c[kFresh] = begins ? 1 : 1 - o[kBeta2];
+    c[kScale] = o[kBiasCorrection] != 0
+                    ? 1 / (1 - PowerOfStep(o[kBeta2], facts.step))
+                    : 1;
+    c[kRoot] = o[kEpsRoot];
+    c[kFloor] = o[kEps];
+    c[kDividesUpdate] = o[kNormalizeMoment];
+  }
+
+  static void Finish(const Scalars& scalars, const TensorSums& sums,
+                     TensorFactors* factors) {
+    const double* c = scalars.rule;
+    double& v = factors->next[kExpAvgSq];
+    v = c[kKeep] * v + c[kFresh] * sums.of[kGradSquares];
+    const double norm = std::sqrt(c[kScale] * v + c[kRoot]) + c[kFloor];
+    (c[kDividesUpdate] != 0 ? factors->update : factors->grad) = 1 / norm;
+  }
+
+  static void Reference(const ReferenceStep& step) {
+    const double* o = step.options;
+    double squares = 0;
+    for (int64_t i = 0; i < step.shape.count; ++i) {
+      squares += step.grad[i] * step.grad[i];
+    }
+    double& v = step.slots[kExpAvgSq][0];
+    v = Begins(o, step.step) ? squares
+                             : o[kBeta2] * v + (1 - o[kBeta2]) * squares;
+    const double c2 =
+        o[kBiasCorrection] != 0 ? 1 - PowerOfStep(o[kBeta2], step.step) : 1;
+    const double norm = std::sqrt(v / c2 + o[kEpsRoot]) + o[kEps];
+    const bool divides_moment = o[kNormalizeMoment] != 0;
+    for (int64_t i = 0; i < step.shape.count; ++i) {
+      double& m = step.slots[kExpAvg][i];
+      const double decay = ReferenceGradient(o, 0, step.param[i]);
+      const double grad = ReferenceGradient(o, step.grad[i], 0);
+      m = o[kBeta1] * m +
+          Fresh(o) * (divides_moment ? grad + decay : grad / norm + decay);
+      const double update =
+          Rate(o, step.step) * m / (divides_moment ? norm : 1);
+      step.param[i] -= update + ReferenceDecay(o, step.param[i]);
+      m = ReferenceState(m, step.smallest_normal);
+    }
+  }
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_RULES_NOVOGRAD_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+#include "src/rules/sgd.h"
+#endif
