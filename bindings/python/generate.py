@@ -162,7 +162,7 @@ def formula(made: Entry, preset: str) -> str:
     its preset has it there."""
     for option in made.options:
         if option.name == 'eps_placement':
-            place = getattr(option.presets, preset)
+            place = getattr(option.presets, preset, option.presets.textbook)
             if option.choices[int(place)] == 'outside':
                 return re.sub(r'sqrt\((\w+) \+ eps\)', r'(sqrt(\1) + eps)',
                               made.formula)

@@ -38,6 +38,17 @@
 /** AdamW that averages instead of following a schedule */
 #define OPT_RULE_SCHEDULE_FREE_ADAMW "schedule_free_adamw"
 
+/** Adam with a step for each tensor in proportion to its norm; suits large
+ * batches */
+#define OPT_RULE_LAMB "lamb"
+
+/** momentum with a rate for each tensor in proportion to its norm; suits large
+ * batches */
+#define OPT_RULE_LARS "lars"
+
+/** momentum of gradients that are divided by the norm of their tensor */
+#define OPT_RULE_NOVOGRAD "novograd"
+
 /** gradient descent: sgd with momentum 0 */
 #define OPT_RULE_GD "gd"
 
@@ -53,12 +64,16 @@
 #define OPT_WEIGHT_DECAY "weight_decay"
 
 /** where weight decay acts: coupled adds weight_decay * param to the gradient,
- * decoupled subtracts lr * weight_decay * param from the parameter itself */
+ * decoupled subtracts lr * weight_decay * param from the parameter before its
+ * norm is taken, and update adds weight_decay * param to the update before its
+ * norm is taken */
 #define OPT_WEIGHT_DECAY_KIND "weight_decay_kind"
 /** "coupled", a value of OPT_WEIGHT_DECAY_KIND */
 #define OPT_WEIGHT_DECAY_KIND_COUPLED 0
 /** "decoupled", a value of OPT_WEIGHT_DECAY_KIND */
 #define OPT_WEIGHT_DECAY_KIND_DECOUPLED 1
+/** "update", a value of OPT_WEIGHT_DECAY_KIND */
+#define OPT_WEIGHT_DECAY_KIND_UPDATE 2
 
 /** ascend instead of descend: negate the gradient before weight decay is
  * added */
@@ -68,8 +83,7 @@
  * tensors unchanged */
 #define OPT_FROZEN "frozen"
 
-/** momentum factor of the scaled gradient; with 0 there is no momentum
- * buffer */
+/** momentum factor, usually between 0 and 1; with 0 the rule keeps no state */
 #define OPT_MOMENTUM "momentum"
 
 /** dampening: the share of the gradient that is kept out of the velocity */
@@ -78,12 +92,35 @@
 /** Nesterov momentum: step along g + momentum * v */
 #define OPT_NESTEROV "nesterov"
 
-/** dampen the first step, too; with 0, as in PyTorch, the first velocity is the
- * gradient itself, and without momentum there is no dampening */
+/** dampen the first step, too; with 0 the first velocity is the gradient
+ * itself, and without momentum there is no dampening */
 #define OPT_FIRST_STEP_DAMPENED "first_step_dampened"
 
-/** as in Keras and Optax, include the learning rate in the momentum buffer */
+/** include the learning rate in the velocity, as the paper does; with 0 the
+ * velocity is multiplied by it, so that a schedule rescales past gradients,
+ * too */
 #define OPT_LR_IN_VELOCITY "lr_in_velocity"
+
+/** update only elements whose update and gradient have the same sign, and scale
+ * the update of the tensor's n elements for those that are left out: mean by 1
+ * / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is
+ * decoupled acts on all elements */
+#define OPT_CAUTIOUS "cautious"
+/** "off", a value of OPT_CAUTIOUS */
+#define OPT_CAUTIOUS_OFF 0
+/** "mean", a value of OPT_CAUTIOUS */
+#define OPT_CAUTIOUS_MEAN 1
+/** "count", a value of OPT_CAUTIOUS */
+#define OPT_CAUTIOUS_COUNT 2
+
+/** lookahead: after every so many steps of a tensor, slow weights move to its
+ * parameters by lookahead_alpha, and the parameters become the slow weights; 0
+ * is no lookahead */
+#define OPT_LOOKAHEAD "lookahead"
+
+/** how far the slow weights of lookahead move: 0 is not at all, 1 all the
+ * way */
+#define OPT_LOOKAHEAD_ALPHA "lookahead_alpha"
 
 /** a small number that keeps the denominator from being zero */
 #define OPT_EPS "eps"
@@ -111,13 +148,13 @@
  * average(g)^2, 0) in place of E */
 #define OPT_CENTERED "centered"
 
-/** how far y lies from z towards the average x */
+/** decay rate of the first moment */
 #define OPT_BETA1 "beta1"
 
-/** decay rate of the second moment */
+/** decay rate of the squared norm */
 #define OPT_BETA2 "beta2"
 
-/** a second eps, which is always inside the root, as in Optax */
+/** a second eps, which is inside the root, as in Optax */
 #define OPT_EPS_ROOT "eps_root"
 
 /** AMSGrad: divide by the running maximum of the second moment; raw is the
@@ -130,7 +167,7 @@
 /** "corrected", a value of OPT_AMSGRAD */
 #define OPT_AMSGRAD_CORRECTED 2
 
-/** correct the bias of moments that start at zero */
+/** correct the bias of both averages, as apex does */
 #define OPT_BIAS_CORRECTION "bias_correction"
 
 /** how fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
@@ -159,6 +196,46 @@
  * with 0 there is none */
 #define OPT_INNER_MOMENTUM "inner_momentum"
 
+/** weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
+ * 1 */
+#define OPT_GRAD_AVERAGING "grad_averaging"
+
+/** lower bound of the trust ratio; 0 is none */
+#define OPT_TRUST_MIN "trust_min"
+
+/** upper bound of the trust ratio; 0 is none, and 1 makes LAMBC */
+#define OPT_TRUST_MAX "trust_max"
+
+/** use the trust ratio also where weight_decay is 0; with 0, as in timm,
+ * tensors without weight decay take the step of sgd */
+#define OPT_ADAPT_WITHOUT_DECAY "adapt_without_decay"
+
+/** factor of the trust ratio */
+#define OPT_TRUST_COEFFICIENT "trust_coefficient"
+
+/** by which norm the norm of the parameters is divided: separate is norm(grad)
+ * + weight_decay * norm(param), decayed is norm(grad + weight_decay * param),
+ * and after_momentum is norm(v) */
+#define OPT_TRUST_NORM "trust_norm"
+/** "separate", a value of OPT_TRUST_NORM */
+#define OPT_TRUST_NORM_SEPARATE 0
+/** "decayed", a value of OPT_TRUST_NORM */
+#define OPT_TRUST_NORM_DECAYED 1
+/** "after_momentum", a value of OPT_TRUST_NORM */
+#define OPT_TRUST_NORM_AFTER_MOMENTUM 2
+
+/** use no larger rate than lr itself, as LARC does: the ratio is min(ratio /
+ * lr, 1) */
+#define OPT_TRUST_CLIP "trust_clip"
+
+/** start the squared norm at zero; with 0 the first one is that of the first
+ * gradient */
+#define OPT_INIT_ZERO "init_zero"
+
+/** divide the first moment by the norm; with 0 the gradients are divided before
+ * they enter it */
+#define OPT_NORMALIZE_MOMENT "normalize_moment"
+
 /* Attributes of a tensor. */
 
 /** factor of the learning rate for this tensor */
@@ -175,14 +252,23 @@
 /* Presets. */
 
 /** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd,
- * schedule_free_adamw */
+ * schedule_free_adamw, lamb, lars, novograd */
 #define OPT_PRESET_TEXTBOOK "textbook"
 
 /** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd */
 #define OPT_PRESET_PYTORCH "pytorch"
 
-/** preset of nadam */
+/** preset of nadam, lamb */
 #define OPT_PRESET_KERAS "keras"
+
+/** preset of lamb, lars, novograd */
+#define OPT_PRESET_OPTAX "optax"
+
+/** preset of lamb, lars, novograd */
+#define OPT_PRESET_TIMM "timm"
+
+/** preset of lamb, novograd */
+#define OPT_PRESET_NVIDIA "nvidia"
 
 /* State slots. */
 
@@ -194,6 +280,9 @@
 
 /** velocity v */
 #define OPT_SLOT_MOMENTUM_BUFFER "momentum_buffer"
+
+/** slow weights of lookahead */
+#define OPT_SLOT_SLOW "slow"
 
 /** sum of squared gradients G */
 #define OPT_SLOT_SUM "sum"

@@ -14,12 +14,11 @@ constexpr bool Has(Layout layout, int slot) {
   return (layout >> slot & 1) != 0;
 }
 
-// The number of slots that are like the parameter and that Update() sees.
+// The number of a rule's slots that are like the parameter.
 template <class R>
 constexpr int CountSlots() {
   int count = 0;
   while (count < R::kDescriptor.slot_count &&
-         count != R::kDescriptor.lookahead_slot &&
          R::kDescriptor.slots[count].is_like_param()) {
     ++count;
   }

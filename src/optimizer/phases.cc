@@ -9,17 +9,13 @@
 namespace libopt {
 namespace {
 
-// The smallest share of agreeing elements that a cautious step divides by, as
-// in timm.
-constexpr double kSmallestShare = 1e-3;
-
 // The factor of an update of which the elements that do not agree are left out.
 double CautiousFactor(Cautious cautious, const TensorSums& sums) {
   const auto count = static_cast<double>(sums.count);
   const double agreements = sums.of[kAgreements];
   switch (cautious) {
     case kCautiousMean:
-      return 1 / std::max(agreements / count, kSmallestShare);
+      return 1 / std::max(agreements / count, kSmallestCautiousShare);
     case kCautiousCount:
       return count / (agreements + 1);
     default:

@@ -331,9 +331,9 @@ Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count) const {
   chunk.param = ElementAt(item.param, begin, dtype);
   chunk.grad = ElementAt(item.grad, begin, chunk.grad_dtype);
   for (int i = 0; i < rule.slot_count; ++i) {
-    if (!rule.slots[i].is_like_param()) break;
-    if (tensor.state.slots[i] == nullptr) continue;
-    chunk.slots[i] = ElementAt(tensor.state.slots[i], begin, dtype);
+    if (rule.slots[i].is_like_param() && tensor.state.slots[i] != nullptr) {
+      chunk.slots[i] = ElementAt(tensor.state.slots[i], begin, dtype);
+    }
   }
   chunk.param_copies =
       tensor.state.step == 0 ? param_copies_ & tensor.layout : 0;
@@ -705,9 +705,18 @@ void Stepper::EditPass() {
 
 // ---- Weights to evaluate at ----
 
+// The slot of a tensor that holds, or leads to, its weights to evaluate at, or
+// nullptr if they are the parameters.
+void* Stepper::EvalSlotOf(const Tensor& tensor) const {
+  const RuleDescriptor& rule = *rule_->descriptor;
+  const int slot = rule.eval_slot >= 0 ? rule.eval_slot : rule.lookahead_slot;
+  return slot < 0 ? nullptr : tensor.state.slots[slot];
+}
+
 bool Stepper::HasEvalWeights(const Tensor& tensor) const {
   if (tensor.count == 0) return false;
   if (progress_->averaging.kind != 0) return tensor.state.average.updates > 0;
+  if (EvalSlotOf(tensor) == nullptr) return false;
   // The step count may have been set since the parameters were put aside.
   return progress_->evaluates ? tensor.state.train.size() > 0
                               : tensor.state.step > 0;
@@ -715,11 +724,13 @@ bool Stepper::HasEvalWeights(const Tensor& tensor) const {
 
 void Stepper::CheckEvaluates(const char* call) const {
   const RuleDescriptor& rule = *rule_->descriptor;
-  if (progress_->averaging.kind == 0 && rule.eval_slot == kAlways) {
-    Fail(OPT_ERR_STATE, call, ": rule '", rule.name,
-         "' evaluates at the parameters themselves, and no average is kept: "
-         "opt_average_start begins one");
+  if (progress_->averaging.kind != 0 || rule.eval_slot >= 0) return;
+  for (int32_t i = 0; rule.lookahead_option >= 0 && i < groups_->count(); ++i) {
+    if ((*groups_)[i].values[rule.lookahead_option] != 0) return;
   }
+  Fail(OPT_ERR_STATE, call, ": rule '", rule.name,
+       "' evaluates at the parameters themselves, and no average is kept: "
+       "opt_average_start begins one");
 }
 
 void Stepper::ClassifyEvaluated(const opt_lent& lent) {
@@ -754,11 +765,10 @@ void Stepper::MakeEvalWeights(const Tensor& tensor, void* weights,
       rule_->eval_factor == nullptr
           ? 1
           : rule_->eval_factor((*groups_)[tensor.group].values);
-  void* const slot = tensor.state.slots[rule_->descriptor->eval_slot];
-  UpdateAverage(
-      context_->target(),
-      {ElementAt(slot, begin, dtype), ElementAt(weights, begin, dtype), count,
-       factor == 1 ? kCopy : Average{factor, 1}, dtype});
+  UpdateAverage(context_->target(),
+                {ElementAt(EvalSlotOf(tensor), begin, dtype),
+                 ElementAt(weights, begin, dtype), count,
+                 factor == 1 ? kCopy : Average{factor, 1}, dtype});
 }
 
 void Stepper::SwapEvalWeights(const opt_lent* args) {

@@ -90,6 +90,7 @@ class Stepper {
   // Classifies the tensors whose weights to evaluate at differ from their
   // parameters; the rule makes them if no average is kept.
   void ClassifyEvaluated(const opt_lent& lent);
+  void* EvalSlotOf(const Tensor& tensor) const;
   bool HasEvalWeights(const Tensor& tensor) const;
   // Throws OPT_ERR_STATE, in the name of `call`, if no tensor has any.
   void CheckEvaluates(const char* call) const;

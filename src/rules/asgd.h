@@ -73,6 +73,7 @@ struct Asgd {
       kAlways,
       true,
       kAx,
+      true,
   };
 
   // A learning rate that a schedule changes takes effect one step later, since

@@ -8,6 +8,7 @@
 #ifndef OPT_SRC_RULES_DESCRIPTOR_H_
 #define OPT_SRC_RULES_DESCRIPTOR_H_
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -19,7 +20,7 @@
 
 namespace libopt {
 
-constexpr int kMaxOptions = 24;
+constexpr int kMaxOptions = 32;
 constexpr int kMaxScalars = 12;
 
 // Options that every rule has, at the same indices. The loops act on them: a
@@ -133,9 +134,11 @@ struct RuleDescriptor {
   // The slot that holds, or leads to, the weights to evaluate at; kAlways if
   // those are the parameters themselves.
   int eval_slot = kAlways;
-  // The options kCautious and kLookahead of a rule that has them; kAlways if it
-  // does not. lookahead_alpha follows kLookahead, and lookahead_slot is the
-  // slot of the slow weights.
+  // Update() looks at the parameter, or its result depends on it.
+  bool reads_param = false;
+  // The rest is added by any_rule.h: the options cautious and lookahead, of
+  // which lookahead_alpha follows the latter, and the slot of the slow weights;
+  // kAlways if the rule does not bear them.
   int cautious_option = kAlways;
   int lookahead_option = kAlways;
   int lookahead_slot = kAlways;
@@ -173,6 +176,9 @@ struct TensorFactors {
 
 // How a step treats elements whose update and gradient differ in sign.
 enum Cautious { kCautiousOff = 0, kCautiousMean = 1, kCautiousCount = 2 };
+
+// The smallest share of elements that a cautious step divides by, as in timm.
+constexpr double kSmallestCautiousShare = 1e-3;
 
 // The constants of a step, the same for every element. They are computed in
 // double from the options and the step number, and rounded once to the
@@ -300,15 +306,29 @@ inline double ReferenceState(double value, double smallest_normal) {
   return value < smallest_normal && value > -smallest_normal ? 0 : value;
 }
 
+// Adds up squares for a Reference, with more digits than the library has.
+class ReferenceSquares {
+ public:
+  void Add(double x) { sum_ += static_cast<long double>(x) * x; }
+  double sum() const { return static_cast<double>(sum_); }
+  double norm() const { return static_cast<double>(std::sqrt(sum_)); }
+
+ private:
+  long double sum_ = 0;
+};
+
 struct Rule {
   const RuleDescriptor* descriptor;
   PrepareFunction prepare;
   PrepareGroupFunction prepare_group;  // nullptr: the rule has no such numbers
   EvalFactorFunction eval_factor;      // nullptr: it is 1
   FinishFunction finish;               // nullptr: the rule wants no sums
-  ReferenceFunction reference;
-  int index;  // in rules.inc, from 0
+  ReferenceFunction reference;         // without the options of any rule
+  int index;                           // in rules.inc, from 0
 };
+
+// A step of a rule with all of its options, those of any rule included.
+void Reference(const Rule& rule, const ReferenceStep& step);
 
 }  // namespace libopt
 

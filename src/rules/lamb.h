@@ -169,6 +169,7 @@ inline void Lamb::Reference(const ReferenceStep& step) {
   const int64_t count = step.shape.count;
   const double lr = o[kLr];
   const double decay = o[kWeightDecay];
+  const bool decays = o[kWeightDecayKind] == kInUpdate && decay != 0;
   const double c1 =
       o[kBiasCorrection] != 0 ? 1 - PowerOfStep(o[kBeta1], step.step) : 1;
   const double c2 =
@@ -182,11 +183,10 @@ inline void Lamb::Reference(const ReferenceStep& step) {
                         : o[kEpsPlacement] == kEpsOutside
                             ? std::sqrt(v_hat) + o[kEps]
                             : std::sqrt(v_hat) + o[kEps] / std::sqrt(c2);
-    return m_hat / root +
-           (o[kWeightDecayKind] == kInUpdate ? decay * param : 0);
+    return m_hat / root + (decays ? decay * param : 0);
   };
-  double param_squares = 0;
-  double update_squares = 0;
+  ReferenceSquares params;
+  ReferenceSquares updates;
   for (int64_t i = 0; i < count; ++i) {
     const double g = ReferenceGradient(o, step.grad[i], step.param[i]);
     double& m = step.slots[kExpAvg][i];
@@ -194,12 +194,11 @@ inline void Lamb::Reference(const ReferenceStep& step) {
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
     const double param = step.param[i] - ReferenceDecay(o, step.param[i]);
-    param_squares += param * param;
+    params.Add(param);
     const double u = update_of(i, step.param[i]);
-    update_squares += u * u;
+    updates.Add(u);
   }
-  const double ratio = Adapts(o) ? TrustRatio(std::sqrt(param_squares),
-                                              std::sqrt(update_squares),
+  const double ratio = Adapts(o) ? TrustRatio(params.norm(), updates.norm(),
                                               o[kTrustMin], o[kTrustMax])
                                  : 1;
   for (int64_t i = 0; i < count; ++i) {

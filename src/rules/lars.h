@@ -198,22 +198,21 @@ inline void Lars::Reference(const ReferenceStep& step) {
     if (store) step.slots[kMomentumBuffer][i] = v;
     return -minus;
   };
-  double param_squares = 0;
-  double squares = 0;
+  ReferenceSquares params;
+  ReferenceSquares others;
   for (int64_t i = 0; i < count; ++i) {
     const double x = later ? update_of(i, 1, false)
                      : o[kTrustNorm] == kDecayed
                          ? ReferenceGradient(o, step.grad[i], step.param[i])
                          : step.grad[i];
-    param_squares += step.param[i] * step.param[i];
-    squares += x * x;
+    params.Add(step.param[i]);
+    others.Add(x);
   }
   const double decay = o[kTrustNorm] == kSeparate ? Decay(o) : 0;
-  const double ratio = Adapts(o)
-                           ? Ratio(std::sqrt(param_squares), std::sqrt(squares),
-                                   o[kTrustCoefficient], decay, o[kEps],
-                                   o[kTrustClip] != 0 ? o[kLr] : 0)
-                           : 1;
+  const double ratio =
+      Adapts(o) ? Ratio(params.norm(), others.norm(), o[kTrustCoefficient],
+                        decay, o[kEps], o[kTrustClip] != 0 ? o[kLr] : 0)
+                : 1;
   for (int64_t i = 0; i < count; ++i) {
     const double update = later ? o[kLr] * ratio * update_of(i, 1, true)
                                 : update_of(i, ratio, true);

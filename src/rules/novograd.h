@@ -97,6 +97,9 @@ struct NovoGrad {
       0,
   };
 
+  // A smaller squared norm is stored as zero.
+  static constexpr double kSmallestNumber = std::numeric_limits<double>::min();
+
   // The rate with which the first moment is subtracted.
   static double Rate(const double* o, int64_t step) {
     if (o[kBiasCorrection] == 0) return o[kLr];
@@ -136,20 +139,22 @@ struct NovoGrad {
                      TensorFactors* factors) {
     const double* c = scalars.rule;
     double& v = factors->next[kExpAvgSq];
-    v = c[kKeep] * v + c[kFresh] * sums.of[kGradSquares];
+    v = ReferenceState(c[kKeep] * v + c[kFresh] * sums.of[kGradSquares],
+                       kSmallestNumber);
     const double norm = std::sqrt(c[kScale] * v + c[kRoot]) + c[kFloor];
     (c[kDividesUpdate] != 0 ? factors->update : factors->grad) = 1 / norm;
   }
 
   static void Reference(const ReferenceStep& step) {
     const double* o = step.options;
-    double squares = 0;
+    ReferenceSquares squares;
     for (int64_t i = 0; i < step.shape.count; ++i) {
-      squares += step.grad[i] * step.grad[i];
+      squares.Add(step.grad[i]);
     }
     double& v = step.slots[kExpAvgSq][0];
-    v = Begins(o, step.step) ? squares
-                             : o[kBeta2] * v + (1 - o[kBeta2]) * squares;
+    v = Begins(o, step.step) ? squares.sum()
+                             : o[kBeta2] * v + (1 - o[kBeta2]) * squares.sum();
+    v = ReferenceState(v, kSmallestNumber);
     const double c2 =
         o[kBiasCorrection] != 0 ? 1 - PowerOfStep(o[kBeta2], step.step) : 1;
     const double norm = std::sqrt(v / c2 + o[kEpsRoot]) + o[kEps];

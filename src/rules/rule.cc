@@ -6,6 +6,7 @@
 
 #include <type_traits>
 
+#include "src/rules/any_rule.h"
 #include "src/rules/check.h"
 #include "src/rules/registry.h"
 #include OPT_RULE_HEADER
@@ -69,12 +70,18 @@ constexpr FinishFunction FinishOf(double /*worse*/) {
 
 static_assert(IsValid(OPT_RULE_CLASS::kDescriptor));
 
+constexpr bool kHasFinish = FinishOf<OPT_RULE_CLASS>(0) != nullptr;
+constexpr bool kHasEvalFactor = EvalFactorOf<OPT_RULE_CLASS>(0) != nullptr;
+
 }  // namespace
 
 const Rule OPT_RULE_OBJECT(OPT_RULE_NAME) = {
-    &OPT_RULE_CLASS::kDescriptor,      &OPT_RULE_CLASS::Prepare,
-    PrepareGroupOf<OPT_RULE_CLASS>(0), EvalFactorOf<OPT_RULE_CLASS>(0),
-    FinishOf<OPT_RULE_CLASS>(0),       ReferenceOf<OPT_RULE_CLASS>(),
+    &AnyRule<OPT_RULE_CLASS, kHasFinish, kHasEvalFactor>::kDescriptor,
+    &OPT_RULE_CLASS::Prepare,
+    PrepareGroupOf<OPT_RULE_CLASS>(0),
+    EvalFactorOf<OPT_RULE_CLASS>(0),
+    FinishOf<OPT_RULE_CLASS>(0),
+    ReferenceOf<OPT_RULE_CLASS>(),
     OPT_RULE_INDEX(OPT_RULE_NAME),
 };
 

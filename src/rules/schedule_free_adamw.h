@@ -105,6 +105,7 @@ struct ScheduleFreeAdamW {
       kAlways,
       true,
       kZ,
+      true,
   };
 
   // x = y + (1 - 1 / beta1) * (z - y)

@@ -17,6 +17,26 @@ Options With(Options base, const Options& more) {
   return base;
 }
 
+// The options of a rule but those that any rule can bear, which configs of
+// their own go through.
+std::vector<opt_option_info> OwnOptions(const std::string& rule) {
+  std::vector<opt_option_info> own;
+  for (const opt_option_info& option : OptionInfos(rule)) {
+    const std::string name = option.name;
+    if (name != "cautious" && name.rfind("lookahead", 0) != 0) {
+      own.push_back(option);
+    }
+  }
+  return own;
+}
+
+bool HasOption(const std::string& rule, const std::string& name) {
+  const std::vector<opt_option_info> all = OptionInfos(rule);
+  return std::any_of(all.begin(), all.end(), [&](const opt_option_info& one) {
+    return name == one.name;
+  });
+}
+
 }  // namespace
 
 bool InRange(const opt_option_info& option, double value) {
@@ -50,7 +70,7 @@ std::vector<double> Values(const opt_option_info& option) {
 
 std::vector<Options> Layouts(const std::string& rule) {
   std::vector<Options> layouts = {{}};
-  for (const opt_option_info& option : OptionInfos(rule)) {
+  for (const opt_option_info& option : OwnOptions(rule)) {
     if ((option.flags & OPT_OPTION_LAYOUT) == 0) continue;
     const std::vector<double> all = Values(option);
     const bool is_choice = (option.flags & OPT_OPTION_CHOICE) != 0;
@@ -73,7 +93,7 @@ std::vector<Options> OptionsAlone(const std::string& rule) {
     for (const Options& base :
          {layout, With(layout, {{"weight_decay", 0.1}})}) {
       all.push_back(base);
-      for (const opt_option_info& option : OptionInfos(rule)) {
+      for (const opt_option_info& option : OwnOptions(rule)) {
         if (base.count(option.name) != 0) continue;
         for (const double value : Values(option)) {
           all.push_back(With(base, {{option.name, value}}));
@@ -85,7 +105,7 @@ std::vector<Options> OptionsAlone(const std::string& rule) {
 }
 
 std::vector<Options> OptionPairs(const std::string& rule) {
-  const std::vector<opt_option_info> options = OptionInfos(rule);
+  const std::vector<opt_option_info> options = OwnOptions(rule);
   std::vector<Options> all;
   for (const Options& layout : Layouts(rule)) {
     for (size_t i = 0; i < options.size(); ++i) {
@@ -98,6 +118,28 @@ std::vector<Options> OptionPairs(const std::string& rule) {
                 layout, {{options[i].name, first}, {options[j].name, second}}));
           }
         }
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<Options> OptionsOfAnyRule(const std::string& rule) {
+  std::vector<Options> all;
+  for (const Options& layout : Layouts(rule)) {
+    for (const double kind : {0, 1}) {
+      const Options base =
+          With(layout, {{"weight_decay", 0.1}, {"weight_decay_kind", kind}});
+      if (HasOption(rule, "cautious")) {
+        all.push_back(With(base, {{"cautious", 1}}));
+        all.push_back(With(base, {{"cautious", 2}, {"maximize", 1}}));
+      }
+      if (HasOption(rule, "lookahead")) {
+        all.push_back(With(base, {{"lookahead", 1}}));
+        all.push_back(With(base, {{"lookahead", 2}, {"lookahead_alpha", 0.9}}));
+      }
+      if (HasOption(rule, "cautious") && HasOption(rule, "lookahead")) {
+        all.push_back(With(base, {{"cautious", 1}, {"lookahead", 2}}));
       }
     }
   }

@@ -30,6 +30,10 @@ std::vector<Options> OptionsAlone(const std::string& rule);
 // Each layout with every pair of options varied.
 std::vector<Options> OptionPairs(const std::string& rule);
 
+// Cautious steps and lookahead, alone and together, with every layout and kind
+// of weight decay.
+std::vector<Options> OptionsOfAnyRule(const std::string& rule);
+
 std::string Text(const Options& options);
 
 }  // namespace opt_test

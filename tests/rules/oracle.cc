@@ -17,13 +17,14 @@ struct Common {
       : lr(o.at("lr")),
         weight_decay(o.at("weight_decay")),
         decoupled(o.at("weight_decay_kind") == 1),
+        coupled(o.at("weight_decay_kind") == 0),
         sign(o.at("maximize") != 0 ? -1 : 1) {}
 
   // g = gradient + lambda theta. A formula takes g as it is, two roundings
   // later.
   Tracked Gradient(long double grad, long double theta) const {
     const Tracked g = sign * grad;
-    if (decoupled || weight_decay == 0) return g;
+    if (!coupled || weight_decay == 0) return g;
     return Rounded(g + Rounded(Scalar(weight_decay) * theta));
   }
 
@@ -37,6 +38,7 @@ struct Common {
   long double lr;
   long double weight_decay;
   bool decoupled;
+  bool coupled;
   long double sign;
 };
 
@@ -56,6 +58,10 @@ Tracked SignedAverage(long double beta, const Tracked& old,
   return {printed.value, std::max(printed.scale, by_difference.scale),
           printed.inherited};
 }
+
+// A result on whose way there are twice as many roundings as usual: it is
+// scaled once more after it was stored.
+Tracked Wider(const Tracked& x) { return {x.value, 2 * x.scale, x.inherited}; }
 
 After Sgd(const Options& o, int64_t t, const Before& before) {
   const Common common(o);
@@ -251,13 +257,185 @@ After NAdam(const Options& o, int64_t t, const Before& before) {
   return after;
 }
 
+// The norm of a tensor, added up in double as the library documents it: element
+// i of a block of 65,536 in lane i % 16.
+double Norm(const std::vector<Tracked>& values) {
+  constexpr size_t kBlock = 65536;
+  double sum = 0;
+  for (size_t begin = 0; begin < values.size(); begin += kBlock) {
+    double lanes[16] = {};
+    const size_t end = std::min(values.size(), begin + kBlock);
+    for (size_t i = begin; i < end; ++i) {
+      const auto x = static_cast<double>(values[i].value);
+      lanes[(i - begin) % 16] += x * x;
+    }
+    for (size_t width = 8; width > 0; width /= 2) {
+      for (size_t i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+    }
+    sum += lanes[0];
+  }
+  return std::sqrt(sum);
+}
+
+// The norm of numbers that have been rounded: it may be off by as much as they
+// are together.
+Tracked RoundedNorm(const std::vector<Tracked>& values) {
+  std::vector<Tracked> errors;
+  for (const Tracked& x : values)
+    errors.emplace_back(x.inherited + 4 * x.scale);
+  const double norm = Norm(values);
+  return {norm, norm, Norm(errors)};
+}
+
+std::vector<Tracked> Exact(const std::vector<long double>& values) {
+  return {values.begin(), values.end()};
+}
+
+After Lamb(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const bool decay_in_update = o.at("weight_decay_kind") == 2;
+  const long double decay = decay_in_update ? o.at("weight_decay") : 0;
+  const bool correct = o.at("bias_correction") != 0;
+  const long double c1 = correct ? BiasCorrection(o.at("beta1"), t) : 1.0L;
+  const long double c2 = correct ? BiasCorrection(o.at("beta2"), t) : 1.0L;
+  const long double eps = o.at("eps");
+  const long double eps_root = o.at("eps_root");
+  const int placement = static_cast<int>(o.at("eps_placement"));
+  const long double beta3 =
+      o.at("grad_averaging") != 0 ? 1 - o.at("beta1") : 1.0L;
+  After after;
+  std::vector<Tracked> update;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked m =
+        SignedAverage(o.at("beta1"), before.slots.at("exp_avg")[i], g);
+    const Tracked v =
+        Average(o.at("beta2"), before.slots.at("exp_avg_sq")[i], g * g);
+    after.slots["exp_avg"].push_back(m);
+    after.slots["exp_avg_sq"].push_back(v);
+    const Tracked v_hat = v / c2 + eps_root;
+    const Tracked root = placement == 0   ? Sqrt(v_hat + eps)
+                         : placement == 1 ? Sqrt(v_hat) + eps
+                                          : Sqrt(v_hat) + eps / std::sqrt(c2);
+    const Tracked r = beta3 / (1 - o.at("beta1")) * m / c1 / root;
+    update.push_back(decay == 0 ? r : r + Scalar(decay) * before.param[i]);
+  }
+  const bool adapts =
+      o.at("adapt_without_decay") != 0 || o.at("weight_decay") != 0;
+  const double shrink =
+      common.decoupled ? std::fabs(1 - o.at("lr") * o.at("weight_decay")) : 1;
+  const double length = shrink * Norm(Exact(before.param));
+  const Tracked norm = RoundedNorm(update);
+  Tracked ratio = length > 0 && norm.value > 0 ? length / norm : 1;
+  const long double most = o.at("trust_max");
+  if (most > 0 && ratio.value > most) ratio = most;
+  if (ratio.value < o.at("trust_min")) ratio = o.at("trust_min");
+  if (!adapts) ratio = 1;
+  for (size_t i = 0; i < update.size(); ++i) {
+    after.update.push_back(
+        common.Update(Wider(common.lr * ratio * update[i]), before.param[i]));
+  }
+  return after;
+}
+
+After Lars(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const std::vector<Tracked> grad = Exact(before.grad);
+  const double length = Norm(Exact(before.param));
+  const int kind = static_cast<int>(o.at("trust_norm"));
+  const bool adapts =
+      o.at("adapt_without_decay") != 0 || o.at("weight_decay") != 0;
+  const double decay = common.decoupled ? 0 : o.at("weight_decay");
+  const auto ratio_for = [&](const Tracked& norm, double more) -> Tracked {
+    if (!adapts || !(length > 0) || !(norm.value > 0)) return 1;
+    const Tracked ratio = o.at("trust_coefficient") * length /
+                          (norm + more * length + o.at("eps"));
+    if (o.at("trust_clip") == 0 || o.at("lr") == 0) return ratio;
+    const Tracked clipped = ratio / o.at("lr");
+    return clipped.value > 1 ? 1 : clipped;
+  };
+  std::vector<Tracked> decayed;
+  for (size_t i = 0; i < grad.size(); ++i) {
+    decayed.push_back(common.Gradient(before.grad[i], before.param[i]));
+  }
+  const bool later = kind == 2 && adapts;
+  const Tracked ratio = kind == 0   ? ratio_for(RoundedNorm(grad), decay)
+                        : kind == 1 ? ratio_for(RoundedNorm(decayed), 0)
+                                    : 1;
+  Options sgd = o;
+  sgd["weight_decay"] = 0;
+  sgd["maximize"] = 0;
+  if (later) sgd["lr"] = 1;
+  if (later) sgd["lr_in_velocity"] = 0;
+  // The formula of sgd, of gradients that are known to some roundings.
+  const long double mu = o.at("momentum");
+  const bool inside = sgd["lr_in_velocity"] != 0;
+  const long double lr = sgd["lr"];
+  const bool first = t == 1 || mu == 0;
+  const long double damp =
+      first && o.at("first_step_dampened") == 0 ? 1.0L : 1 - o.at("dampening");
+  After after;
+  std::vector<Tracked> update;
+  for (size_t i = 0; i < grad.size(); ++i) {
+    const Tracked g = Rounded(ratio * decayed[i], 2);
+    Tracked v = Scalar(damp) * (inside ? -lr * g : g);
+    if (mu != 0) {
+      v = Scalar(mu) * before.slots.at("momentum_buffer")[i] + v;
+      after.slots["momentum_buffer"].push_back(v);
+    }
+    const bool nesterov = o.at("nesterov") != 0;
+    const Tracked direction =
+        nesterov ? (inside ? -lr * g : g) + Scalar(mu) * v : v;
+    update.push_back(inside ? -direction : lr * direction);
+  }
+  const Tracked last =
+      later ? ratio_for(RoundedNorm(update), 0) * o.at("lr") : 1;
+  for (size_t i = 0; i < update.size(); ++i) {
+    after.update.push_back(common.Update(last * update[i], before.param[i]));
+  }
+  return after;
+}
+
+After NovoGrad(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const double squared = std::pow(Norm(Exact(before.grad)), 2);
+  const auto old = static_cast<double>(before.slots.at("exp_avg_sq")[0]);
+  const double v = t == 1 && o.at("init_zero") == 0
+                       ? squared
+                       : o.at("beta2") * old + (1 - o.at("beta2")) * squared;
+  const bool correct = o.at("bias_correction") != 0;
+  const double c1 = correct ? BiasCorrection(o.at("beta1"), t) : 1;
+  const double c2 = correct ? BiasCorrection(o.at("beta2"), t) : 1;
+  const double root = std::sqrt(v / c2 + o.at("eps_root")) + o.at("eps");
+  const long double fresh =
+      o.at("grad_averaging") != 0 ? 1 - o.at("beta1") : 1.0L;
+  const bool later = o.at("normalize_moment") != 0;
+  After after;
+  after.slots["exp_avg_sq"].push_back(Rounded(v, 4));
+  for (size_t i = 0; i < before.grad.size(); ++i) {
+    const Tracked g = common.sign * before.grad[i];
+    Tracked sum = Rounded(later ? g : g / root, 2);
+    if (!common.decoupled && common.weight_decay != 0) {
+      sum =
+          Rounded(sum + Rounded(Scalar(common.weight_decay) * before.param[i]));
+    }
+    const Tracked m = Scalar(o.at("beta1")) * before.slots.at("exp_avg")[i] +
+                      Scalar(fresh) * sum;
+    after.slots["exp_avg"].push_back(m);
+    const Tracked step = common.lr / c1 * (later ? m / root : m);
+    after.update.push_back(common.Update(step, before.param[i]));
+  }
+  return after;
+}
+
 using StepFunction = After (*)(const Options&, int64_t, const Before&);
 
 const std::map<std::string, StepFunction>& Oracles() {
   static const auto* const oracles = new std::map<std::string, StepFunction>{
-      {"sgd", Sgd},   {"adagrad", AdaGrad}, {"rmsprop", RmsProp},
+      {"sgd", Sgd},   {"adagrad", AdaGrad},   {"rmsprop", RmsProp},
       {"adam", Adam}, {"adamw", Adam},  // differs in its options' defaults only
-      {"lion", Lion}, {"nadam", NAdam},
+      {"lion", Lion}, {"nadam", NAdam},       {"lamb", Lamb},
+      {"lars", Lars}, {"novograd", NovoGrad},
   };
   return *oracles;
 }
@@ -266,10 +444,71 @@ const std::map<std::string, StepFunction>& Oracles() {
 
 bool OracleKnows(const std::string& rule) { return Oracles().count(rule) != 0; }
 
+namespace {
+
+// The value of an option that a rule may lack; then 0.
+double ValueOf(const Options& options, const std::string& name) {
+  const auto found = options.find(name);
+  return found == options.end() ? 0 : found->second;
+}
+
+// Elements whose update and gradient differ in sign stay; the others move by so
+// much more.
+void BeCautious(const Options& o, const Before& before, After* after) {
+  const auto n = static_cast<double>(before.param.size());
+  const long double sign = o.at("maximize") != 0 ? -1 : 1;
+  std::vector<bool> agree;
+  double agreeing = 0;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    agree.push_back(-after->update[i].value * sign * before.grad[i] > 0);
+    agreeing += agree.back() ? 1 : 0;
+  }
+  const double scale = o.at("cautious") == 1 ? 1 / std::max(agreeing / n, 1e-3)
+                                             : n / (agreeing + 1);
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    after->update[i] = agree[i] ? Wider(scale * after->update[i]) : Tracked(0);
+  }
+}
+
+void LookAhead(const Options& o, int64_t step, const Before& before,
+               After* after) {
+  const auto period = static_cast<int64_t>(o.at("lookahead"));
+  const long double alpha = o.at("lookahead_alpha");
+  std::vector<Tracked>& slow = after->slots["slow"];
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    slow.emplace_back(step == 1 ? before.param[i] : before.slots.at("slow")[i]);
+    if (step % period != 0) continue;
+    const Tracked param = Rounded(before.param[i] + after->update[i]);
+    slow[i] = SignedAverage(1 - alpha, slow[i].value, param);
+    after->update[i] = slow[i] - before.param[i];
+  }
+}
+
+}  // namespace
+
 After OracleStep(const std::string& rule, const Options& options, int64_t step,
                  const Before& before) {
   if (options.at("frozen") != 0) return Unchanged(before);
-  return Oracles().at(rule)(options, step, before);
+  const StepFunction formula = Oracles().at(rule);
+  After after;
+  if (ValueOf(options, "cautious") == 0) {
+    after = formula(options, step, before);
+  } else {
+    const Common common(options);
+    Options others = options;
+    if (common.decoupled) others["weight_decay"] = 0;
+    after = formula(others, step, before);
+    BeCautious(options, before, &after);
+    for (size_t i = 0; i < before.param.size(); ++i) {
+      after.update[i] = common.Update(-after.update[i], before.param[i]);
+    }
+  }
+  if (ValueOf(options, "lookahead") != 0) {
+    LookAhead(options, step, before, &after);
+  }
+  // A tensor without elements has its slots, too.
+  for (const auto& slot : before.slots) after.slots[slot.first];
+  return after;
 }
 
 After Unchanged(const Before& before) {

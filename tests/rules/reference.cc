@@ -22,35 +22,67 @@ using Element = std::array<double, kSlots + libopt::kMaxSlots>;
 // operations of coupled weight decay.
 constexpr int kRoundingsBefore = 3;
 
+// A tensor as the Reference sees it.
+struct Whole {
+  std::vector<double> param;
+  std::vector<double> grad;
+  std::array<std::vector<double>, libopt::kMaxSlots> slots;
+};
+
 struct Stepper {
   const libopt::Rule& rule;
   std::vector<double> options;
   int64_t step;
   double smallest_normal;
 
-  Element operator()(Element element) const {
-    const double before = element[kParam];
+  // Steps with all elements; `param` becomes the update.
+  void Step(Whole* whole) const {
+    const std::vector<double> before = whole->param;
     // A group's numbers come before the step, a tensor's are slots of it.
     std::array<double, libopt::kMaxSlots> numbers;
-    std::copy_n(&element[kSlots], libopt::kMaxSlots, numbers.begin());
+    const int slot_count = rule.descriptor->slot_count;
+    for (int slot = 0; slot < slot_count; ++slot) {
+      const std::vector<double>& values = whole->slots[slot];
+      numbers[slot] = values.empty() ? 0 : values[0];
+    }
     if (rule.prepare_group != nullptr) {
       rule.prepare_group(options.data(), numbers.data());
     }
-    const int64_t one = 1;
-    libopt::ReferenceStep one_element = {
-        options.data(),   step, smallest_normal, {&one, 1, 1}, &element[kGrad],
-        &element[kParam], {},   numbers.data()};
-    for (int slot = 0; slot < libopt::kMaxSlots; ++slot) {
-      one_element.slots[slot] = &element[kSlots + slot];
+    const auto count = static_cast<int64_t>(before.size());
+    libopt::ReferenceStep all = {options.data(),
+                                 step,
+                                 smallest_normal,
+                                 {&count, 1, count},
+                                 whole->grad.data(),
+                                 whole->param.data(),
+                                 {},
+                                 numbers.data()};
+    for (int slot = 0; slot < slot_count; ++slot) {
+      all.slots[slot] = whole->slots[slot].data();
     }
-    rule.reference(one_element);
-    for (int slot = 0; slot < rule.descriptor->slot_count; ++slot) {
+    libopt::Reference(rule, all);
+    for (int slot = 0; slot < slot_count; ++slot) {
       if (!rule.descriptor->slots[slot].is_group_number()) continue;
-      element[kSlots + slot] = numbers[slot];
+      whole->slots[slot] = {numbers[slot]};
     }
-    // An infinite parameter stays what it is, as if it was added.
-    if (std::isfinite(before)) element[kParam] -= before;
-    return element;
+    for (size_t i = 0; i < before.size(); ++i) {
+      // An infinite parameter stays what it is, as if it was added.
+      if (std::isfinite(before[i])) whole->param[i] -= before[i];
+    }
+  }
+
+  Element operator()(const Element& element) const {
+    Whole whole = {{element[kParam]}, {element[kGrad]}, {}};
+    for (int slot = 0; slot < rule.descriptor->slot_count; ++slot) {
+      whole.slots[slot] = {element[kSlots + slot]};
+    }
+    Step(&whole);
+    Element result = element;
+    result[kParam] = whole.param[0];
+    for (int slot = 0; slot < rule.descriptor->slot_count; ++slot) {
+      result[kSlots + slot] = whole.slots[slot][0];
+    }
+    return result;
   }
 };
 
@@ -92,6 +124,58 @@ Element ElementAt(const libopt::RuleDescriptor& rule, const Before& before,
   return element;
 }
 
+Whole WholeOf(const libopt::RuleDescriptor& rule, const Before& before) {
+  Whole whole;
+  whole.param.assign(before.param.begin(), before.param.end());
+  whole.grad.assign(before.grad.begin(), before.grad.end());
+  for (int slot = 0; slot < rule.slot_count; ++slot) {
+    const auto values = before.slots.find(rule.slots[slot].name);
+    if (values == before.slots.end()) {
+      whole.slots[slot].resize(before.param.size());
+    } else {
+      whole.slots[slot].assign(values->second.begin(), values->second.end());
+    }
+  }
+  return whole;
+}
+
+// A result with the scale of the oracle's or, without one, with that of the
+// largest result of the tensor, beside which its roundings are to be seen.
+std::vector<Tracked> Tracks(const std::vector<double>& values,
+                            const std::vector<Tracked>* known) {
+  long double largest = 0;
+  for (const double value : values) {
+    if (std::isfinite(value)) {
+      largest = std::max<long double>(largest, std::fabs(value));
+    }
+  }
+  std::vector<Tracked> tracked;
+  for (size_t i = 0; i < values.size(); ++i) {
+    tracked.emplace_back(
+        values[i], known != nullptr ? (*known)[i].scale : largest,
+        known != nullptr ? (*known)[i].inherited : kRoundingsBefore * largest);
+  }
+  return tracked;
+}
+
+After StepOfWhole(const Stepper& stepper, const Before& before,
+                  const After* oracle) {
+  const libopt::RuleDescriptor& rule = *stepper.rule.descriptor;
+  Whole whole = WholeOf(rule, before);
+  stepper.Step(&whole);
+  After after;
+  after.update =
+      Tracks(whole.param, oracle != nullptr ? &oracle->update : nullptr);
+  for (int slot = 0; slot < rule.slot_count; ++slot) {
+    const char* const name = rule.slots[slot].name;
+    if (before.slots.count(name) == 0) continue;
+    after.slots[name] =
+        Tracks(whole.slots[slot],
+               oracle != nullptr ? &oracle->slots.at(name) : nullptr);
+  }
+  return after;
+}
+
 }  // namespace
 
 const libopt::Rule& FindRule(const std::string& name) {
@@ -106,6 +190,12 @@ std::vector<double> InOrder(const libopt::Rule& rule, const Options& options) {
   return values;
 }
 
+bool StepsAsAWhole(const std::string& rule, const Options& options) {
+  const auto cautious = options.find("cautious");
+  return FindRule(rule).finish != nullptr ||
+         (cautious != options.end() && cautious->second != 0);
+}
+
 After ReferenceStep(const libopt::Rule& rule, const Options& options,
                     int64_t step, opt_dtype dtype, const Before& before,
                     const After* oracle) {
@@ -113,6 +203,11 @@ After ReferenceStep(const libopt::Rule& rule, const Options& options,
   const libopt::RuleDescriptor& descriptor = *rule.descriptor;
   const Stepper stepper = {rule, InOrder(rule, options), step,
                            SmallestNormal(dtype)};
+  const auto lookahead = options.find("lookahead");
+  const bool stores_slow = lookahead != options.end() && lookahead->second != 0;
+  if (StepsAsAWhole(descriptor.name, options)) {
+    return StepOfWhole(stepper, before, oracle);
+  }
   After after;
   std::vector<Tracked>* slots[libopt::kMaxSlots] = {};
   const std::vector<Tracked>* known_slots[libopt::kMaxSlots] = {};
@@ -130,7 +225,11 @@ After ReferenceStep(const libopt::Rule& rule, const Options& options,
                               : FindTerms(stepper, element, result, dtype);
     const auto tracked = [&](size_t at, const Tracked* known) -> Tracked {
       if (known != nullptr) return {result[at], known->scale, known->inherited};
-      const double scale = std::max(std::fabs(result[at]), terms[at]);
+      double scale = std::max(std::fabs(result[at]), terms[at]);
+      // The parameter is stored before the slow weights move to it.
+      if (stores_slow && at == kParam) {
+        scale = std::max(scale, std::fabs(element[kParam]));
+      }
       return Rounded({result[at], scale, 0}, kRoundingsBefore);
     };
     after.update.push_back(

@@ -22,6 +22,9 @@ const libopt::Rule& FindRule(const std::string& name);
 // Option values in the order of the descriptor.
 std::vector<double> InOrder(const libopt::Rule& rule, const Options& options);
 
+// Whether what an element becomes depends on all elements of its tensor.
+bool StepsAsAWhole(const std::string& rule, const Options& options);
+
 // Makes a step by the rule's Reference. It is plain double and does not know
 // the size of its terms. They are those of the oracle's answer for the same
 // step; or, if that is nullptr, found by moving each input x a little: the

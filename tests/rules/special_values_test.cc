@@ -59,7 +59,8 @@ TEST_P(SpecialValues, NonfiniteGradientsSpreadToTheirOwnElementOnly) {
     optimizer.Step();
     EXPECT_TRUE(std::isnan(spoilt.param.Get(3)));
     for (int64_t i = 0; i < kCount; ++i) {
-      if (i != 3 && i != 17 && i != 48) {
+      const bool alone = !StepsAsAWhole(GetParam(), layout);
+      if (alone && i != 3 && i != 17 && i != 48) {
         EXPECT_EQ(spoilt.param.Get(i), clean.param.Get(i)) << i;
       }
       const auto at = static_cast<size_t>(i);
@@ -92,10 +93,11 @@ TEST_P(SpecialValues, SubnormalStateIsStoredAsZero) {
         }
         optimizer.Step();
         for (const std::string& slot : optimizer.Slots()) {
-          const int64_t count = optimizer.View(tensor, slot).count;
-          for (int64_t i = 0; i < count; ++i) {
+          const opt_view view = optimizer.View(tensor, slot);
+          for (int64_t i = 0; i < view.count; ++i) {
             const double value = std::fabs(optimizer.State(tensor, slot, i));
-            EXPECT_TRUE(value == 0 || value >= smallest) << slot << ' ' << i;
+            EXPECT_TRUE(value == 0 || value >= SmallestNormal(view.dtype))
+                << slot << ' ' << i;
           }
         }
       }
@@ -112,6 +114,10 @@ TEST_P(SpecialValues, LearningRateOfZeroChangesTheStateAlone) {
     optimizer.Attach(&tensor);
     optimizer.Set("lr", 0);
     optimizer.Set("weight_decay", 0.1);
+    // A velocity that includes the rate does not change, either.
+    if (optimizer.Values().count("lr_in_velocity") != 0) {
+      optimizer.Set("lr_in_velocity", 0);
+    }
     const std::vector<std::string> before = optimizer.AllBits(tensor);
     optimizer.Step();
     const std::vector<std::string> after = optimizer.AllBits(tensor);

@@ -10,7 +10,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class Sgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -48,6 +48,15 @@ namespace LibOpt
 
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>Adaptive rates from the sum of squared gradients; suits sparse data.</summary>
@@ -56,7 +65,7 @@ namespace LibOpt
     /// G = G + g^2
     /// param = param - lr / sqrt(G + eps) * g
     /// </code>
-    /// State: sum. Presets: textbook, pytorch. Duchi, Hazan and Singer 2011.</remarks>
+    /// State: sum, slow with lookahead. Presets: textbook, pytorch. Duchi, Hazan and Singer 2011.</remarks>
     public sealed class AdaGrad : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -91,6 +100,15 @@ namespace LibOpt
 
         /// <summary>Initial value of the sum when a tensor is attached. At least 0; default 0.</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>Adaptive rates from the moving average of squared gradients.</summary>
@@ -99,7 +117,7 @@ namespace LibOpt
     /// E = alpha * E + (1 - alpha) * g^2
     /// param = param - lr / sqrt(E + eps) * g
     /// </code>
-    /// State: square_avg, momentum_buffer with momentum, grad_avg with centered. Presets: textbook, pytorch. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
+    /// State: square_avg, momentum_buffer with momentum, grad_avg with centered, slow with lookahead. Presets: textbook, pytorch. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
     public sealed class RmsProp : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -140,6 +158,15 @@ namespace LibOpt
 
         /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>Adaptive rates from bias-corrected first and second moments.</summary>
@@ -151,7 +178,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / sqrt(v_hat + eps) * m_hat
     /// </code>
-    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad. Presets: textbook, pytorch. Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).</remarks>
+    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad, slow with lookahead. Presets: textbook, pytorch. Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).</remarks>
     public sealed class Adam : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -195,6 +222,15 @@ namespace LibOpt
 
         /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>Adam with decoupled weight decay.</summary>
@@ -205,7 +241,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / sqrt(v_hat + eps) * m_hat - lr * weight_decay * param
     /// </code>
-    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad. Presets: textbook, pytorch. Loshchilov and Hutter 2019, arXiv:1711.05101.</remarks>
+    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad, slow with lookahead. Presets: textbook, pytorch. Loshchilov and Hutter 2019, arXiv:1711.05101.</remarks>
     public sealed class AdamW : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -249,6 +285,15 @@ namespace LibOpt
 
         /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>The sign of an averaged gradient, with decoupled weight decay.</summary>
@@ -257,7 +302,7 @@ namespace LibOpt
     /// m = beta2 * m + (1 - beta2) * grad
     /// param = param - lr * sign(c) - lr * weight_decay * param
     /// </code>
-    /// State: exp_avg. Presets: textbook. Chen et al. 2023, arXiv:2302.06675.</remarks>
+    /// State: exp_avg, slow with lookahead. Presets: textbook. Chen et al. 2023, arXiv:2302.06675.</remarks>
     public sealed class Lion : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -286,6 +331,15 @@ namespace LibOpt
 
         /// <summary>Decay rate of the average of gradients. At least 0 and below 1; default 0.99.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>Adam with Nesterov momentum.</summary>
@@ -299,7 +353,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / (sqrt(v_hat) + eps) * m_hat
     /// </code>
-    /// State: exp_avg; exp_avg_sq; mu_product, one number. Presets: textbook, pytorch, keras. Dozat 2016, ICLR workshop.</remarks>
+    /// State: exp_avg; exp_avg_sq; mu_product, one number; slow with lookahead. Presets: textbook, pytorch, keras. Dozat 2016, ICLR workshop.</remarks>
     public sealed class NAdam : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -337,6 +391,15 @@ namespace LibOpt
 
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2). At least 0; default 0.004 (keras: 1).</summary>
         public double? MomentumDecay { get => Get("momentum_decay"); set => Set("momentum_decay", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>Gradient descent with a decaying rate, and the average of its path.</summary>
@@ -347,7 +410,7 @@ namespace LibOpt
     /// eta = lr / (1 + lambd * lr * t)^alpha
     /// mu = 1 / max(1, t - t0)
     /// </code>
-    /// State: ax; eta, one number; mu, one number. Presets: textbook, pytorch. Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.</remarks>
+    /// State: ax; eta, one number; mu, one number; slow with lookahead. Presets: textbook, pytorch. Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.</remarks>
     public sealed class Asgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -379,6 +442,12 @@ namespace LibOpt
 
         /// <summary>Number of the step after which averaging begins; until then the average is the parameter itself. At least 0; default 1000000.</summary>
         public double? T0 { get => Get("t0"); set => Set("t0", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>AdamW that averages instead of following a schedule.</summary>
@@ -439,6 +508,205 @@ namespace LibOpt
         public double? InnerMomentum { get => Get("inner_momentum"); set => Set("inner_momentum", value); }
     }
 
+    /// <summary>Adam with a step for each tensor in proportion to its norm; suits large batches.</summary>
+    /// <remarks><code>
+    /// m = beta1 * m + (1 - beta1) * grad
+    /// v = beta2 * v + (1 - beta2) * grad^2
+    /// m_hat = m / (1 - beta1^t)
+    /// v_hat = v / (1 - beta2^t)
+    /// u = m_hat / (sqrt(v_hat) + eps) + weight_decay * param
+    /// ratio = norm(param) / norm(u)
+    /// param = param - lr * ratio * u
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, optax, timm, nvidia, keras. You et al. 2020, arXiv:1904.00962.</remarks>
+    public sealed class Lamb : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Lamb()
+            : base("lamb")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0, keras: 0).</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken. Default update (keras: decoupled).</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-06 (keras: 1e-07).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. Default outside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1. Default true.</summary>
+        public bool? GradAveraging { get => GetBool("grad_averaging"); set => SetBool("grad_averaging", value); }
+
+        /// <summary>Lower bound of the trust ratio; 0 is none. At least 0; default 0.</summary>
+        public double? TrustMin { get => Get("trust_min"); set => Set("trust_min", value); }
+
+        /// <summary>Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0; default 0.</summary>
+        public double? TrustMax { get => Get("trust_max"); set => Set("trust_max", value); }
+
+        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in apex and timm, tensors without weight decay take Adam's step. Default true (timm: false, nvidia: false).</summary>
+        public bool? AdaptWithoutDecay { get => GetBool("adapt_without_decay"); set => SetBool("adapt_without_decay", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Momentum with a rate for each tensor in proportion to its norm; suits large batches.</summary>
+    /// <remarks><code>
+    /// ratio = trust_coefficient * norm(param) / (norm(grad) + weight_decay * norm(param))
+    /// v = momentum * v + lr * ratio * (grad + weight_decay * param)
+    /// param = param - v
+    /// </code>
+    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, optax, timm. You, Gitman and Ginsburg 2017, arXiv:1708.03888.</remarks>
+    public sealed class Lars : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Lars()
+            : base("lars")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 1.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Momentum factor, usually between 0 and 1; with 0 the rule keeps no state. At least 0; default 0.9 (timm: 0).</summary>
+        public double? Momentum { get => Get("momentum"); set => Set("momentum", value); }
+
+        /// <summary>Dampening: the share of the gradient that is kept out of the velocity. From 0 to 1; default 0.</summary>
+        public double? Dampening { get => Get("dampening"); set => Set("dampening", value); }
+
+        /// <summary>Nesterov momentum: step along g + momentum * v. Default false.</summary>
+        public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
+
+        /// <summary>Dampen the first step, too; with 0 the first velocity is the gradient itself, and without momentum there is no dampening. Default true (timm: false).</summary>
+        public bool? FirstStepDampened { get => GetBool("first_step_dampened"); set => SetBool("first_step_dampened", value); }
+
+        /// <summary>Include the learning rate in the velocity, as the paper does; with 0 the velocity is multiplied by it, so that a schedule rescales past gradients, too. Default true (timm: false).</summary>
+        public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Factor of the trust ratio. At least 0; default 0.001.</summary>
+        public double? TrustCoefficient { get => Get("trust_coefficient"); set => Set("trust_coefficient", value); }
+
+        /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v). Default separate (optax: decayed).</summary>
+        public TrustNorm? TrustNorm { get => (TrustNorm?)Get("trust_norm"); set => Set("trust_norm", (double?)value); }
+
+        /// <summary>Use no larger rate than lr itself, as LARC does: the ratio is min(ratio / lr, 1). Default false.</summary>
+        public bool? TrustClip { get => GetBool("trust_clip"); set => SetBool("trust_clip", value); }
+
+        /// <summary>A small number that is added to the norm by which is divided. At least 0; default 0 (timm: 1e-08).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in timm, tensors without weight decay take the step of sgd. Default true (timm: false).</summary>
+        public bool? AdaptWithoutDecay { get => GetBool("adapt_without_decay"); set => SetBool("adapt_without_decay", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Momentum of gradients that are divided by the norm of their tensor.</summary>
+    /// <remarks><code>
+    /// v = beta2 * v + (1 - beta2) * norm(grad)^2, at first norm(grad)^2
+    /// m = beta1 * m + grad / (sqrt(v) + eps) + weight_decay * param
+    /// param = param - lr * m
+    /// </code>
+    /// State: exp_avg; exp_avg_sq, one number; slow with lookahead. Presets: textbook, optax, timm, nvidia. Ginsburg et al. 2019, arXiv:1905.11286.</remarks>
+    public sealed class NovoGrad : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public NovoGrad()
+            : base("novograd")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (nvidia: decoupled).</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.95 (optax: 0.9, nvidia: 0.9).</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the squared norm. At least 0 and below 1; default 0.98 (optax: 0.25, nvidia: 0.999).</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (optax: 1e-06).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>A second eps, which is inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1. Default false (nvidia: true).</summary>
+        public bool? GradAveraging { get => GetBool("grad_averaging"); set => SetBool("grad_averaging", value); }
+
+        /// <summary>Correct the bias of both averages, as apex does. Default false (nvidia: true).</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Start the squared norm at zero; with 0 the first one is that of the first gradient. Default false.</summary>
+        public bool? InitZero { get => GetBool("init_zero"); set => SetBool("init_zero", value); }
+
+        /// <summary>Divide the first moment by the norm; with 0 the gradients are divided before they enter it. Default false (nvidia: true).</summary>
+        public bool? NormalizeMoment { get => GetBool("normalize_moment"); set => SetBool("normalize_moment", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
     /// <summary>Gradient descent: sgd with momentum 0.</summary>
     /// <remarks><code>
     /// g = grad + weight_decay * param
@@ -446,7 +714,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class Gd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -484,6 +752,15 @@ namespace LibOpt
 
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
     /// <summary>Sgd with momentum 0.9.</summary>
@@ -493,7 +770,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer with momentum. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class MomentumSgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -531,9 +808,18 @@ namespace LibOpt
 
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
-    /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. A rule may lack the last of these.</summary>
+    /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken. A rule may lack the last of these.</summary>
     public enum WeightDecayKind
     {
         /// <summary>"coupled"</summary>
@@ -541,6 +827,22 @@ namespace LibOpt
 
         /// <summary>"decoupled"</summary>
         Decoupled = 1,
+
+        /// <summary>"update"</summary>
+        Update = 2,
+    }
+
+    /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. A rule may lack the last of these.</summary>
+    public enum Cautious
+    {
+        /// <summary>"off"</summary>
+        Off = 0,
+
+        /// <summary>"mean"</summary>
+        Mean = 1,
+
+        /// <summary>"count"</summary>
+        Count = 2,
     }
 
     /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. A rule may lack the last of these.</summary>
@@ -569,6 +871,19 @@ namespace LibOpt
         Corrected = 2,
     }
 
+    /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v). A rule may lack the last of these.</summary>
+    public enum TrustNorm
+    {
+        /// <summary>"separate"</summary>
+        Separate = 0,
+
+        /// <summary>"decayed"</summary>
+        Decayed = 1,
+
+        /// <summary>"after_momentum"</summary>
+        AfterMomentum = 2,
+    }
+
     /// <summary>Names of options.</summary>
     public static class OptionNames
     {
@@ -578,7 +893,7 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2).</summary>
         public const string WeightDecay = "weight_decay";
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself.</summary>
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken.</summary>
         public const string WeightDecayKind = "weight_decay_kind";
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added.</summary>
@@ -587,7 +902,7 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.</summary>
         public const string Frozen = "frozen";
 
-        /// <summary>Momentum factor of the scaled gradient; with 0 there is no momentum buffer.</summary>
+        /// <summary>Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.</summary>
         public const string Momentum = "momentum";
 
         /// <summary>Dampening: the share of the gradient that is kept out of the velocity.</summary>
@@ -596,11 +911,20 @@ namespace LibOpt
         /// <summary>Nesterov momentum: step along g + momentum * v.</summary>
         public const string Nesterov = "nesterov";
 
-        /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
+        /// <summary>Dampen the first step, too; with 0 the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
         public const string FirstStepDampened = "first_step_dampened";
 
-        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer.</summary>
+        /// <summary>Include the learning rate in the velocity, as the paper does; with 0 the velocity is multiplied by it, so that a schedule rescales past gradients, too.</summary>
         public const string LrInVelocity = "lr_in_velocity";
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements.</summary>
+        public const string Cautious = "cautious";
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead.</summary>
+        public const string Lookahead = "lookahead";
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way.</summary>
+        public const string LookaheadAlpha = "lookahead_alpha";
 
         /// <summary>A small number that keeps the denominator from being zero.</summary>
         public const string Eps = "eps";
@@ -620,19 +944,19 @@ namespace LibOpt
         /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
         public const string Centered = "centered";
 
-        /// <summary>How far y lies from z towards the average x.</summary>
+        /// <summary>Decay rate of the first moment.</summary>
         public const string Beta1 = "beta1";
 
-        /// <summary>Decay rate of the second moment.</summary>
+        /// <summary>Decay rate of the squared norm.</summary>
         public const string Beta2 = "beta2";
 
-        /// <summary>A second eps, which is always inside the root, as in Optax.</summary>
+        /// <summary>A second eps, which is inside the root, as in Optax.</summary>
         public const string EpsRoot = "eps_root";
 
         /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat.</summary>
         public const string Amsgrad = "amsgrad";
 
-        /// <summary>Correct the bias of moments that start at zero.</summary>
+        /// <summary>Correct the bias of both averages, as apex does.</summary>
         public const string BiasCorrection = "bias_correction";
 
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2).</summary>
@@ -655,6 +979,33 @@ namespace LibOpt
 
         /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.</summary>
         public const string InnerMomentum = "inner_momentum";
+
+        /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1.</summary>
+        public const string GradAveraging = "grad_averaging";
+
+        /// <summary>Lower bound of the trust ratio; 0 is none.</summary>
+        public const string TrustMin = "trust_min";
+
+        /// <summary>Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC.</summary>
+        public const string TrustMax = "trust_max";
+
+        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in timm, tensors without weight decay take the step of sgd.</summary>
+        public const string AdaptWithoutDecay = "adapt_without_decay";
+
+        /// <summary>Factor of the trust ratio.</summary>
+        public const string TrustCoefficient = "trust_coefficient";
+
+        /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v).</summary>
+        public const string TrustNorm = "trust_norm";
+
+        /// <summary>Use no larger rate than lr itself, as LARC does: the ratio is min(ratio / lr, 1).</summary>
+        public const string TrustClip = "trust_clip";
+
+        /// <summary>Start the squared norm at zero; with 0 the first one is that of the first gradient.</summary>
+        public const string InitZero = "init_zero";
+
+        /// <summary>Divide the first moment by the norm; with 0 the gradients are divided before they enter it.</summary>
+        public const string NormalizeMoment = "normalize_moment";
     }
 
     /// <summary>Names of state slots.</summary>
@@ -668,6 +1019,9 @@ namespace LibOpt
 
         /// <summary>Velocity v.</summary>
         public const string MomentumBuffer = "momentum_buffer";
+
+        /// <summary>Slow weights of lookahead.</summary>
+        public const string Slow = "slow";
 
         /// <summary>Sum of squared gradients G.</summary>
         public const string Sum = "sum";
@@ -715,14 +1069,23 @@ namespace LibOpt
     /// <summary>Names of presets.</summary>
     public static class Presets
     {
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw, lamb, lars, novograd.</summary>
         public const string Textbook = "textbook";
 
         /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd.</summary>
         public const string Pytorch = "pytorch";
 
-        /// <summary>Preset of nadam.</summary>
+        /// <summary>Preset of nadam, lamb.</summary>
         public const string Keras = "keras";
+
+        /// <summary>Preset of lamb, lars, novograd.</summary>
+        public const string Optax = "optax";
+
+        /// <summary>Preset of lamb, lars, novograd.</summary>
+        public const string Timm = "timm";
+
+        /// <summary>Preset of lamb, novograd.</summary>
+        public const string Nvidia = "nvidia";
     }
 
     /// <summary>Kinds of schedules.</summary>

@@ -20,6 +20,9 @@ __all__ = [
     'NAdam',
     'ASGD',
     'ScheduleFreeAdamW',
+    'Lamb',
+    'Lars',
+    'NovoGrad',
     'GD',
     'Momentum',
 ]
@@ -69,8 +72,21 @@ class SGD(Optimizer):
     lr_in_velocity: False
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
 
-    State of a parameter: momentum_buffer (velocity v) with momentum.
+    State of a parameter: momentum_buffer (velocity v) with momentum, slow
+    (slow weights of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -90,6 +106,9 @@ class SGD(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -105,6 +124,9 @@ class SGD(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -144,8 +166,21 @@ class Adagrad(Optimizer):
         At least 0.
     initial_accumulator: 0
         Initial value of the sum when a tensor is attached. At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
 
-    State of a parameter: sum (sum of squared gradients G).
+    State of a parameter: sum (sum of squared gradients G), slow (slow weights
+    of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -164,6 +199,9 @@ class Adagrad(Optimizer):
         eps_placement: Literal['inside', 'outside'] | None = None,
         lr_decay: float | None = None,
         initial_accumulator: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -178,6 +216,9 @@ class Adagrad(Optimizer):
             eps_placement=eps_placement,
             lr_decay=lr_decay,
             initial_accumulator=initial_accumulator,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -223,10 +264,23 @@ class RMSprop(Optimizer):
     lr_in_velocity: False
         As in Keras and Optax, include the learning rate in the momentum
         buffer.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
-    (moving average of gradients) with centered.
+    (moving average of gradients) with centered, slow (slow weights of
+    lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -247,6 +301,9 @@ class RMSprop(Optimizer):
         centered: bool | None = None,
         momentum: float | None = None,
         lr_in_velocity: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -263,6 +320,9 @@ class RMSprop(Optimizer):
             centered=centered,
             momentum=momentum,
             lr_in_velocity=lr_in_velocity,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -313,11 +373,24 @@ class Adam(Optimizer):
         maximum of v, and corrected, as in Optax, that of v_hat.
     bias_correction: True
         Correct the bias of moments that start at zero.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
-    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad.
+    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad, slow (slow
+    weights of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -340,6 +413,9 @@ class Adam(Optimizer):
         eps_root: float | None = None,
         amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -358,6 +434,9 @@ class Adam(Optimizer):
             eps_root=eps_root,
             amsgrad=amsgrad,
             bias_correction=bias_correction,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -408,11 +487,24 @@ class AdamW(Optimizer):
         maximum of v, and corrected, as in Optax, that of v_hat.
     bias_correction: True
         Correct the bias of moments that start at zero.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
-    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad.
+    v), max_exp_avg_sq (running maximum of v or v_hat) with amsgrad, slow (slow
+    weights of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -435,6 +527,9 @@ class AdamW(Optimizer):
         eps_root: float | None = None,
         amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -453,6 +548,9 @@ class AdamW(Optimizer):
             eps_root=eps_root,
             amsgrad=amsgrad,
             bias_correction=bias_correction,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -488,10 +586,23 @@ class Lion(Optimizer):
         least 0 and below 1.
     beta2: 0.99
         Decay rate of the average of gradients. At least 0 and below 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
-    State of a parameter: exp_avg (moving average of gradients m).
+    State of a parameter: exp_avg (moving average of gradients m), slow (slow
+    weights of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -509,6 +620,9 @@ class Lion(Optimizer):
         beta1: float | None = None,
         beta2: float | None = None,
         betas: tuple[float, float] | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -522,6 +636,9 @@ class Lion(Optimizer):
             beta1=beta1,
             beta2=beta2,
             betas=betas,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -570,11 +687,24 @@ class NAdam(Optimizer):
     momentum_decay: 0.004 ('keras': 1)
         How fast the momentum factor grows: in step t it is beta1 * (1 -
         0.96^(t * momentum_decay) / 2). At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: exp_avg (first moment m); exp_avg_sq (second moment
-    v); mu_product (product P of the momentum factors so far), one number.
+    v); mu_product (product P of the momentum factors so far), one number; slow
+    (slow weights of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -595,6 +725,9 @@ class NAdam(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         momentum_decay: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -611,6 +744,9 @@ class NAdam(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             momentum_decay=momentum_decay,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -651,10 +787,18 @@ class ASGD(Optimizer):
     t0: 1000000
         Number of the step after which averaging begins; until then the average
         is the parameter itself. At least 0.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
 
     State of a parameter: ax (average of the parameters); eta (learning rate of
     the next step; lr in the first), one number; mu (weight of the next
-    parameters in the average), one number.
+    parameters in the average), one number; slow (slow weights of lookahead)
+    with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -672,6 +816,8 @@ class ASGD(Optimizer):
         lambd: float | None = None,
         alpha: float | None = None,
         t0: float | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -685,6 +831,8 @@ class ASGD(Optimizer):
             lambd=lambd,
             alpha=alpha,
             t0=t0,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -790,6 +938,360 @@ class ScheduleFreeAdamW(Optimizer):
         )
 
 
+class Lamb(Optimizer):
+    """Adam with a step for each tensor in proportion to its norm; suits large
+    batches.
+
+    Of each element, at each step::
+
+        m = beta1 * m + (1 - beta1) * grad
+        v = beta2 * v + (1 - beta2) * grad^2
+        m_hat = m / (1 - beta1^t)
+        v_hat = v / (1 - beta2^t)
+        u = m_hat / (sqrt(v_hat) + eps) + weight_decay * param
+        ratio = norm(param) / norm(u)
+        param = param - lr * ratio * u
+
+    You et al. 2020, arXiv:1904.00962.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0.01 ('optax': 0) ('keras': 0)
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'update' ('keras': 'decoupled')
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter before its norm is taken, and update adds weight_decay *
+        param to the update before its norm is taken.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-06 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat adds it to the square root of the uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    bias_correction: True
+        Correct the bias of moments that start at zero.
+    grad_averaging: True
+        Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
+        is 1.
+    trust_min: 0
+        Lower bound of the trust ratio; 0 is none. At least 0.
+    trust_max: 0
+        Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
+        0.
+    adapt_without_decay: True ('timm': False) ('nvidia': False)
+        Use the trust ratio also where weight_decay is 0; with 0, as in apex
+        and timm, tensors without weight decay take Adam's step.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m, always as grad_averaging
+    makes it), exp_avg_sq (second moment v), slow (slow weights of lookahead)
+    with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled', 'update'] | None =
+        None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        bias_correction: bool | None = None,
+        grad_averaging: bool | None = None,
+        trust_min: float | None = None,
+        trust_max: float | None = None,
+        adapt_without_decay: bool | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'optax', 'timm', 'nvidia', 'keras'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'lamb', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            bias_correction=bias_correction,
+            grad_averaging=grad_averaging,
+            trust_min=trust_min,
+            trust_max=trust_max,
+            adapt_without_decay=adapt_without_decay,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class Lars(Optimizer):
+    """Momentum with a rate for each tensor in proportion to its norm; suits
+    large batches.
+
+    Of each element, at each step::
+
+        ratio = trust_coefficient * norm(param) / (norm(grad) + weight_decay *
+        norm(param))
+        v = momentum * v + lr * ratio * (grad + weight_decay * param)
+        param = param - v
+
+    You, Gitman and Ginsburg 2017, arXiv:1708.03888.
+
+    Options, with their defaults:
+
+    lr: 1
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    momentum: 0.9 ('timm': 0)
+        Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+        state. At least 0.
+    dampening: 0
+        Dampening: the share of the gradient that is kept out of the velocity.
+        From 0 to 1.
+    nesterov: False
+        Nesterov momentum: step along g + momentum * v.
+    first_step_dampened: True ('timm': False)
+        Dampen the first step, too; with 0 the first velocity is the gradient
+        itself, and without momentum there is no dampening.
+    lr_in_velocity: True ('timm': False)
+        Include the learning rate in the velocity, as the paper does; with 0
+        the velocity is multiplied by it, so that a schedule rescales past
+        gradients, too.
+    trust_coefficient: 0.001
+        Factor of the trust ratio. At least 0.
+    trust_norm: 'separate' ('optax': 'decayed')
+        By which norm the norm of the parameters is divided: separate is
+        norm(grad) + weight_decay * norm(param), decayed is norm(grad +
+        weight_decay * param), and after_momentum is norm(v).
+    trust_clip: False
+        Use no larger rate than lr itself, as LARC does: the ratio is min(ratio
+        / lr, 1).
+    eps: 0 ('timm': 1e-08)
+        A small number that is added to the norm by which is divided. At least
+        0.
+    adapt_without_decay: True ('timm': False)
+        Use the trust ratio also where weight_decay is 0; with 0, as in timm,
+        tensors without weight decay take the step of sgd.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: momentum_buffer (velocity v) with momentum, slow
+    (slow weights of lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        momentum: float | None = None,
+        dampening: float | None = None,
+        nesterov: bool | None = None,
+        first_step_dampened: bool | None = None,
+        lr_in_velocity: bool | None = None,
+        trust_coefficient: float | None = None,
+        trust_norm: Literal['separate', 'decayed', 'after_momentum'] | None =
+        None,
+        trust_clip: bool | None = None,
+        eps: float | None = None,
+        adapt_without_decay: bool | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'optax', 'timm'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'lars', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            momentum=momentum,
+            dampening=dampening,
+            nesterov=nesterov,
+            first_step_dampened=first_step_dampened,
+            lr_in_velocity=lr_in_velocity,
+            trust_coefficient=trust_coefficient,
+            trust_norm=trust_norm,
+            trust_clip=trust_clip,
+            eps=eps,
+            adapt_without_decay=adapt_without_decay,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class NovoGrad(Optimizer):
+    """Momentum of gradients that are divided by the norm of their tensor.
+
+    Of each element, at each step::
+
+        v = beta2 * v + (1 - beta2) * norm(grad)^2, at first norm(grad)^2
+        m = beta1 * m + grad / (sqrt(v) + eps) + weight_decay * param
+        param = param - lr * m
+
+    Ginsburg et al. 2019, arXiv:1905.11286.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled' ('nvidia': 'decoupled')
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.95 ('optax': 0.9) ('nvidia': 0.9)
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.98 ('optax': 0.25) ('nvidia': 0.999)
+        Decay rate of the squared norm. At least 0 and below 1.
+    eps: 1e-08 ('optax': 1e-06)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_root: 0
+        A second eps, which is inside the root, as in Optax. At least 0.
+    grad_averaging: False ('nvidia': True)
+        Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
+        is 1.
+    bias_correction: False ('nvidia': True)
+        Correct the bias of both averages, as apex does.
+    init_zero: False
+        Start the squared norm at zero; with 0 the first one is that of the
+        first gradient.
+    normalize_moment: False ('nvidia': True)
+        Divide the first moment by the norm; with 0 the gradients are divided
+        before they enter it.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m); exp_avg_sq (moving average
+    of the gradient's squared norm v), one number; slow (slow weights of
+    lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_root: float | None = None,
+        grad_averaging: bool | None = None,
+        bias_correction: bool | None = None,
+        init_zero: bool | None = None,
+        normalize_moment: bool | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'optax', 'timm', 'nvidia'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'novograd', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_root=eps_root,
+            grad_averaging=grad_averaging,
+            bias_correction=bias_correction,
+            init_zero=init_zero,
+            normalize_moment=normalize_moment,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
 class GD(Optimizer):
     """Gradient descent: sgd with momentum 0.
 
@@ -833,8 +1335,21 @@ class GD(Optimizer):
     lr_in_velocity: False
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
 
-    State of a parameter: momentum_buffer (velocity v) with momentum.
+    State of a parameter: momentum_buffer (velocity v) with momentum, slow
+    (slow weights of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -854,6 +1369,9 @@ class GD(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -869,6 +1387,9 @@ class GD(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )
 
 
@@ -915,8 +1436,21 @@ class Momentum(Optimizer):
     lr_in_velocity: False
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
 
-    State of a parameter: momentum_buffer (velocity v) with momentum.
+    State of a parameter: momentum_buffer (velocity v) with momentum, slow
+    (slow weights of lookahead) with lookahead.
 
     ``Optimizer`` tells of params, grads, preset and context.
     """
@@ -936,6 +1470,9 @@ class Momentum(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -951,4 +1488,7 @@ class Momentum(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
         )

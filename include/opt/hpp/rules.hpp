@@ -16,11 +16,23 @@ namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
 // Where weight decay acts: coupled adds weight_decay * param to the gradient,
-// decoupled subtracts lr * weight_decay * param from the parameter itself. A
-// rule may lack the last of these.
+// decoupled subtracts lr * weight_decay * param from the parameter before its
+// norm is taken, and update adds weight_decay * param to the update before its
+// norm is taken. A rule may lack the last of these.
 enum class WeightDecayKind {
   kCoupled = 0,
   kDecoupled = 1,
+  kUpdate = 2,
+};
+
+// Update only elements whose update and gradient have the same sign, and scale
+// the update of the tensor's n elements for those that are left out: mean by 1
+// / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is
+// decoupled acts on all elements. A rule may lack the last of these.
+enum class Cautious {
+  kOff = 0,
+  kMean = 1,
+  kCount = 2,
 };
 
 // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
@@ -39,6 +51,15 @@ enum class Amsgrad {
   kOff = 0,
   kRaw = 1,
   kCorrected = 2,
+};
+
+// By which norm the norm of the parameters is divided: separate is norm(grad) +
+// weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and
+// after_momentum is norm(v). A rule may lack the last of these.
+enum class TrustNorm {
+  kSeparate = 0,
+  kDecayed = 1,
+  kAfterMomentum = 2,
 };
 
 // Gradient descent: full batch, one sample or mini-batch, with or without
@@ -124,10 +145,34 @@ class Sgd {
     return *this;
   }
 
-  const TypedOptions<10>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Sgd& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Sgd& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Sgd& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
 
  private:
-  TypedOptions<10> options_;
+  TypedOptions<13> options_;
 };
 
 // Adaptive rates from the sum of squared gradients; suits sparse data. Duchi,
@@ -204,10 +249,34 @@ class AdaGrad {
     return *this;
   }
 
-  const TypedOptions<9>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdaGrad& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  AdaGrad& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  AdaGrad& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<12>& options() const { return options_; }
 
  private:
-  TypedOptions<9> options_;
+  TypedOptions<12> options_;
 };
 
 // Adaptive rates from the moving average of squared gradients. Tieleman and
@@ -300,10 +369,34 @@ class RmsProp {
     return *this;
   }
 
-  const TypedOptions<11>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RmsProp& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  RmsProp& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  RmsProp& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<14>& options() const { return options_; }
 
  private:
-  TypedOptions<11> options_;
+  TypedOptions<14> options_;
 };
 
 // Adaptive rates from bias-corrected first and second moments. Kingma and Ba
@@ -400,10 +493,34 @@ class Adam {
     return *this;
   }
 
-  const TypedOptions<12>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adam& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Adam& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Adam& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
 
  private:
-  TypedOptions<12> options_;
+  TypedOptions<15> options_;
 };
 
 // Adam with decoupled weight decay. Loshchilov and Hutter 2019,
@@ -500,10 +617,34 @@ class AdamW {
     return *this;
   }
 
-  const TypedOptions<12>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdamW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  AdamW& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  AdamW& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
 
  private:
-  TypedOptions<12> options_;
+  TypedOptions<15> options_;
 };
 
 // The sign of an averaged gradient, with decoupled weight decay. Chen et al.
@@ -567,10 +708,34 @@ class Lion {
     return *this;
   }
 
-  const TypedOptions<7>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Lion& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Lion& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Lion& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<10>& options() const { return options_; }
 
  private:
-  TypedOptions<7> options_;
+  TypedOptions<10> options_;
 };
 
 // Adam with Nesterov momentum. Dozat 2016, ICLR workshop.
@@ -655,10 +820,34 @@ class NAdam {
     return *this;
   }
 
-  const TypedOptions<10>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  NAdam& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  NAdam& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  NAdam& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
 
  private:
-  TypedOptions<10> options_;
+  TypedOptions<13> options_;
 };
 
 // Gradient descent with a decaying rate, and the average of its path. Polyak
@@ -728,10 +917,25 @@ class Asgd {
     return *this;
   }
 
-  const TypedOptions<8>& options() const { return options_; }
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Asgd& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Asgd& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<10>& options() const { return options_; }
 
  private:
-  TypedOptions<8> options_;
+  TypedOptions<10> options_;
 };
 
 // AdamW that averages instead of following a schedule. Defazio et al. 2024,
@@ -835,6 +1039,407 @@ class ScheduleFreeAdamW {
   TypedOptions<12> options_;
 };
 
+// Adam with a step for each tensor in proportion to its norm; suits large
+// batches. You et al. 2020, arXiv:1904.00962.
+class Lamb {
+ public:
+  static constexpr const char* kRule = "lamb";
+  static constexpr const char* kBaseRule = "lamb";
+
+  // Sets every option to a preset's values, before those that are given.
+  Lamb& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  Lamb& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0,
+  // keras: 0).
+  Lamb& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter before its
+  // norm is taken, and update adds weight_decay * param to the update before
+  // its norm is taken. Default update (keras: decoupled).
+  Lamb& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Lamb& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Lamb& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  Lamb& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  Lamb& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-06 (keras: 1e-07).
+  Lamb& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+  // eps, and hat adds it to the square root of the uncorrected v. Default
+  // outside.
+  Lamb& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
+  Lamb& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // Correct the bias of moments that start at zero. Default true.
+  Lamb& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
+  // 1. Default true.
+  Lamb& grad_averaging(bool value) {
+    options_.Set("grad_averaging", value ? 1 : 0);
+    return *this;
+  }
+
+  // Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+  Lamb& trust_min(double value) {
+    options_.Set("trust_min", value);
+    return *this;
+  }
+
+  // Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
+  // default 0.
+  Lamb& trust_max(double value) {
+    options_.Set("trust_max", value);
+    return *this;
+  }
+
+  // Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+  // timm, tensors without weight decay take Adam's step. Default true (timm:
+  // false, nvidia: false).
+  Lamb& adapt_without_decay(bool value) {
+    options_.Set("adapt_without_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Lamb& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Lamb& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
+
+ private:
+  TypedOptions<17> options_;
+};
+
+// Momentum with a rate for each tensor in proportion to its norm; suits large
+// batches. You, Gitman and Ginsburg 2017, arXiv:1708.03888.
+class Lars {
+ public:
+  static constexpr const char* kRule = "lars";
+  static constexpr const char* kBaseRule = "lars";
+
+  // Sets every option to a preset's values, before those that are given.
+  Lars& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 1.
+  Lars& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Lars& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Lars& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Lars& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Lars& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
+  // At least 0; default 0.9 (timm: 0).
+  Lars& momentum(double value) {
+    options_.Set("momentum", value);
+    return *this;
+  }
+
+  // Dampening: the share of the gradient that is kept out of the velocity. From
+  // 0 to 1; default 0.
+  Lars& dampening(double value) {
+    options_.Set("dampening", value);
+    return *this;
+  }
+
+  // Nesterov momentum: step along g + momentum * v. Default false.
+  Lars& nesterov(bool value) {
+    options_.Set("nesterov", value ? 1 : 0);
+    return *this;
+  }
+
+  // Dampen the first step, too; with 0 the first velocity is the gradient
+  // itself, and without momentum there is no dampening. Default true (timm:
+  // false).
+  Lars& first_step_dampened(bool value) {
+    options_.Set("first_step_dampened", value ? 1 : 0);
+    return *this;
+  }
+
+  // Include the learning rate in the velocity, as the paper does; with 0 the
+  // velocity is multiplied by it, so that a schedule rescales past gradients,
+  // too. Default true (timm: false).
+  Lars& lr_in_velocity(bool value) {
+    options_.Set("lr_in_velocity", value ? 1 : 0);
+    return *this;
+  }
+
+  // Factor of the trust ratio. At least 0; default 0.001.
+  Lars& trust_coefficient(double value) {
+    options_.Set("trust_coefficient", value);
+    return *this;
+  }
+
+  // By which norm the norm of the parameters is divided: separate is norm(grad)
+  // + weight_decay * norm(param), decayed is norm(grad + weight_decay * param),
+  // and after_momentum is norm(v). Default separate (optax: decayed).
+  Lars& trust_norm(TrustNorm value) {
+    options_.Set("trust_norm", static_cast<double>(value));
+    return *this;
+  }
+
+  // Use no larger rate than lr itself, as LARC does: the ratio is min(ratio /
+  // lr, 1). Default false.
+  Lars& trust_clip(bool value) {
+    options_.Set("trust_clip", value ? 1 : 0);
+    return *this;
+  }
+
+  // A small number that is added to the norm by which is divided. At least 0;
+  // default 0 (timm: 1e-08).
+  Lars& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Use the trust ratio also where weight_decay is 0; with 0, as in timm,
+  // tensors without weight decay take the step of sgd. Default true (timm:
+  // false).
+  Lars& adapt_without_decay(bool value) {
+    options_.Set("adapt_without_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Lars& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Lars& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
+
+ private:
+  TypedOptions<17> options_;
+};
+
+// Momentum of gradients that are divided by the norm of their tensor. Ginsburg
+// et al. 2019, arXiv:1905.11286.
+class NovoGrad {
+ public:
+  static constexpr const char* kRule = "novograd";
+  static constexpr const char* kBaseRule = "novograd";
+
+  // Sets every option to a preset's values, before those that are given.
+  NovoGrad& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  NovoGrad& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  NovoGrad& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled (nvidia: decoupled).
+  NovoGrad& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  NovoGrad& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  NovoGrad& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.95
+  // (optax: 0.9, nvidia: 0.9).
+  NovoGrad& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the squared norm. At least 0 and below 1; default 0.98
+  // (optax: 0.25, nvidia: 0.999).
+  NovoGrad& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08 (optax: 1e-06).
+  NovoGrad& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // A second eps, which is inside the root, as in Optax. At least 0; default 0.
+  NovoGrad& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
+  // 1. Default false (nvidia: true).
+  NovoGrad& grad_averaging(bool value) {
+    options_.Set("grad_averaging", value ? 1 : 0);
+    return *this;
+  }
+
+  // Correct the bias of both averages, as apex does. Default false (nvidia:
+  // true).
+  NovoGrad& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Start the squared norm at zero; with 0 the first one is that of the first
+  // gradient. Default false.
+  NovoGrad& init_zero(bool value) {
+    options_.Set("init_zero", value ? 1 : 0);
+    return *this;
+  }
+
+  // Divide the first moment by the norm; with 0 the gradients are divided
+  // before they enter it. Default false (nvidia: true).
+  NovoGrad& normalize_moment(bool value) {
+    options_.Set("normalize_moment", value ? 1 : 0);
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  NovoGrad& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  NovoGrad& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
+
+ private:
+  TypedOptions<15> options_;
+};
+
 // Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964
 // (momentum); Sutskever et al. 2013 (nesterov).
 class Gd {
@@ -917,10 +1522,34 @@ class Gd {
     return *this;
   }
 
-  const TypedOptions<10>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Gd& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Gd& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Gd& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
 
  private:
-  TypedOptions<10> options_;
+  TypedOptions<13> options_;
 };
 
 // Sgd with momentum 0.9. Robbins and Monro 1951; Polyak 1964 (momentum);
@@ -1005,10 +1634,34 @@ class Momentum {
     return *this;
   }
 
-  const TypedOptions<10>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Momentum& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Momentum& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Momentum& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
 
  private:
-  TypedOptions<10> options_;
+  TypedOptions<13> options_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE

@@ -12,14 +12,31 @@
 use crate::options::{Options, TypedRule};
 
 /// Where weight decay acts: coupled adds weight_decay \* param to the gradient,
-/// decoupled subtracts lr \* weight_decay \* param from the parameter itself. A
-/// rule may lack the last of these.
+/// decoupled subtracts lr \* weight_decay \* param from the parameter before
+/// its norm is taken, and update adds weight_decay \* param to the update
+/// before its norm is taken. A rule may lack the last of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightDecayKind {
     /// `coupled`
     Coupled,
     /// `decoupled`
     Decoupled,
+    /// `update`
+    Update,
+}
+
+/// Update only elements whose update and gradient have the same sign, and scale
+/// the update of the tensor's n elements for those that are left out: mean by 1
+/// / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that
+/// is decoupled acts on all elements. A rule may lack the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cautious {
+    /// `off`
+    Off,
+    /// `mean`
+    Mean,
+    /// `count`
+    Count,
 }
 
 /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
@@ -46,6 +63,19 @@ pub enum Amsgrad {
     Raw,
     /// `corrected`
     Corrected,
+}
+
+/// By which norm the norm of the parameters is divided: separate is norm(grad)
+/// + weight_decay \* norm(param), decayed is norm(grad + weight_decay \*
+/// param), and after_momentum is norm(v). A rule may lack the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrustNorm {
+    /// `separate`
+    Separate,
+    /// `decayed`
+    Decayed,
+    /// `after_momentum`
+    AfterMomentum,
 }
 
 /// Gradient descent: full batch, one sample or mini-batch, with or without
@@ -134,6 +164,30 @@ impl Sgd {
     /// v - lr \* g, which is added to the parameter. Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
         self
     }
 }
@@ -225,6 +279,30 @@ impl AdaGrad {
     /// 0.
     pub fn initial_accumulator(mut self, value: f64) -> Self {
         self.options.put("initial_accumulator", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
         self
     }
 }
@@ -331,6 +409,30 @@ impl RmsProp {
     /// Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
         self
     }
 }
@@ -443,6 +545,30 @@ impl Adam {
         self.options.put("bias_correction", value as u8 as f64);
         self
     }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
 }
 
 impl TypedRule for Adam {
@@ -553,6 +679,30 @@ impl AdamW {
         self.options.put("bias_correction", value as u8 as f64);
         self
     }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
 }
 
 impl TypedRule for AdamW {
@@ -628,6 +778,30 @@ impl Lion {
     /// 0.99.
     pub fn beta2(mut self, value: f64) -> Self {
         self.options.put("beta2", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
         self
     }
 }
@@ -728,6 +902,30 @@ impl NAdam {
         self.options.put("momentum_decay", value);
         self
     }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
 }
 
 impl TypedRule for NAdam {
@@ -810,6 +1008,21 @@ impl Asgd {
     /// is the parameter itself. At least 0; default 1000000.
     pub fn t0(mut self, value: f64) -> Self {
         self.options.put("t0", value);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
         self
     }
 }
@@ -934,6 +1147,440 @@ impl TypedRule for ScheduleFreeAdamW {
     }
 }
 
+/// Adam with a step for each tensor in proportion to its norm; suits large
+/// batches. You et al. 2020, arXiv:1904.00962.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lamb {
+    options: Options,
+}
+
+impl Lamb {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0,
+    /// keras: 0).
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter before its norm is taken, and update adds weight_decay \*
+    /// param to the update before its norm is taken. Default update (keras:
+    /// decoupled).
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-06 (keras: 1e-07).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+    /// + eps, and hat adds it to the square root of the uncorrected v. Default
+    /// outside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// Correct the bias of moments that start at zero. Default true.
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
+    /// is 1. Default true.
+    pub fn grad_averaging(mut self, value: bool) -> Self {
+        self.options.put("grad_averaging", value as u8 as f64);
+        self
+    }
+
+    /// Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+    pub fn trust_min(mut self, value: f64) -> Self {
+        self.options.put("trust_min", value);
+        self
+    }
+
+    /// Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
+    /// 0; default 0.
+    pub fn trust_max(mut self, value: f64) -> Self {
+        self.options.put("trust_max", value);
+        self
+    }
+
+    /// Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+    /// timm, tensors without weight decay take Adam's step. Default true (timm:
+    /// false, nvidia: false).
+    pub fn adapt_without_decay(mut self, value: bool) -> Self {
+        self.options.put("adapt_without_decay", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Lamb {
+    const NAME: &'static str = "lamb";
+    const BASE: &'static str = "lamb";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Momentum with a rate for each tensor in proportion to its norm; suits large
+/// batches. You, Gitman and Ginsburg 2017, arXiv:1708.03888.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lars {
+    options: Options,
+}
+
+impl Lars {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 1.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Momentum factor, usually between 0 and 1; with 0 the rule keeps no
+    /// state. At least 0; default 0.9 (timm: 0).
+    pub fn momentum(mut self, value: f64) -> Self {
+        self.options.put("momentum", value);
+        self
+    }
+
+    /// Dampening: the share of the gradient that is kept out of the velocity.
+    /// From 0 to 1; default 0.
+    pub fn dampening(mut self, value: f64) -> Self {
+        self.options.put("dampening", value);
+        self
+    }
+
+    /// Nesterov momentum: step along g + momentum \* v. Default false.
+    pub fn nesterov(mut self, value: bool) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Dampen the first step, too; with 0 the first velocity is the gradient
+    /// itself, and without momentum there is no dampening. Default true (timm:
+    /// false).
+    pub fn first_step_dampened(mut self, value: bool) -> Self {
+        self.options.put("first_step_dampened", value as u8 as f64);
+        self
+    }
+
+    /// Include the learning rate in the velocity, as the paper does; with 0 the
+    /// velocity is multiplied by it, so that a schedule rescales past
+    /// gradients, too. Default true (timm: false).
+    pub fn lr_in_velocity(mut self, value: bool) -> Self {
+        self.options.put("lr_in_velocity", value as u8 as f64);
+        self
+    }
+
+    /// Factor of the trust ratio. At least 0; default 0.001.
+    pub fn trust_coefficient(mut self, value: f64) -> Self {
+        self.options.put("trust_coefficient", value);
+        self
+    }
+
+    /// By which norm the norm of the parameters is divided: separate is
+    /// norm(grad) + weight_decay \* norm(param), decayed is norm(grad +
+    /// weight_decay \* param), and after_momentum is norm(v). Default separate
+    /// (optax: decayed).
+    pub fn trust_norm(mut self, value: TrustNorm) -> Self {
+        self.options.put("trust_norm", value as u8 as f64);
+        self
+    }
+
+    /// Use no larger rate than lr itself, as LARC does: the ratio is min(ratio
+    /// / lr, 1). Default false.
+    pub fn trust_clip(mut self, value: bool) -> Self {
+        self.options.put("trust_clip", value as u8 as f64);
+        self
+    }
+
+    /// A small number that is added to the norm by which is divided. At least
+    /// 0; default 0 (timm: 1e-08).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Use the trust ratio also where weight_decay is 0; with 0, as in timm,
+    /// tensors without weight decay take the step of sgd. Default true (timm:
+    /// false).
+    pub fn adapt_without_decay(mut self, value: bool) -> Self {
+        self.options.put("adapt_without_decay", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Lars {
+    const NAME: &'static str = "lars";
+    const BASE: &'static str = "lars";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Momentum of gradients that are divided by the norm of their tensor. Ginsburg
+/// et al. 2019, arXiv:1905.11286.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NovoGrad {
+    options: Options,
+}
+
+impl NovoGrad {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled (nvidia: decoupled).
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.95
+    /// (optax: 0.9, nvidia: 0.9).
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the squared norm. At least 0 and below 1; default 0.98
+    /// (optax: 0.25, nvidia: 0.999).
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08 (optax: 1e-06).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// A second eps, which is inside the root, as in Optax. At least 0; default
+    /// 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
+    /// is 1. Default false (nvidia: true).
+    pub fn grad_averaging(mut self, value: bool) -> Self {
+        self.options.put("grad_averaging", value as u8 as f64);
+        self
+    }
+
+    /// Correct the bias of both averages, as apex does. Default false (nvidia:
+    /// true).
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Start the squared norm at zero; with 0 the first one is that of the
+    /// first gradient. Default false.
+    pub fn init_zero(mut self, value: bool) -> Self {
+        self.options.put("init_zero", value as u8 as f64);
+        self
+    }
+
+    /// Divide the first moment by the norm; with 0 the gradients are divided
+    /// before they enter it. Default false (nvidia: true).
+    pub fn normalize_moment(mut self, value: bool) -> Self {
+        self.options.put("normalize_moment", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for NovoGrad {
+    const NAME: &'static str = "novograd";
+    const BASE: &'static str = "novograd";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
 /// Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964
 /// (momentum); Sutskever et al. 2013 (nesterov).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1019,6 +1666,30 @@ impl Gd {
     /// v - lr \* g, which is added to the parameter. Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
         self
     }
 }
@@ -1117,6 +1788,30 @@ impl Momentum {
     /// v - lr \* g, which is added to the parameter. Default false.
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
         self
     }
 }

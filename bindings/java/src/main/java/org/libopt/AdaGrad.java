@@ -12,7 +12,8 @@ package org.libopt;
  * param = param - lr / sqrt(G + eps) * g
  * }</pre>
  *
- * <p>State: {@code sum} (sum of squared gradients G). Reference: Duchi, Hazan and Singer 2011.
+ * <p>State: {@code sum} (sum of squared gradients G), {@code slow} (slow weights of lookahead) with
+ * {@code lookahead}. Reference: Duchi, Hazan and Singer 2011.
  */
 public final class AdaGrad {
   private AdaGrad() {}
@@ -40,6 +41,16 @@ public final class AdaGrad {
     INSIDE,
     /** {@code outside}. */
     OUTSIDE
+  }
+
+  /** Values of the option {@code cautious}. */
+  public enum Cautious {
+    /** {@code off}. */
+    OFF,
+    /** {@code mean}. */
+    MEAN,
+    /** {@code count}. */
+    COUNT
   }
 
   /** Describes an optimizer. */
@@ -145,6 +156,42 @@ public final class AdaGrad {
      */
     public Builder initialAccumulator(double initialAccumulator) {
       return set("initial_accumulator", initialAccumulator);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
+     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * number, at least 0; default 0.
+     *
+     * @param lookahead the option {@code lookahead}
+     * @return this builder
+     */
+    public Builder lookahead(long lookahead) {
+      return set("lookahead", lookahead);
+    }
+
+    /**
+     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * default 0.5.
+     *
+     * @param lookaheadAlpha the option {@code lookahead_alpha}
+     * @return this builder
+     */
+    public Builder lookaheadAlpha(double lookaheadAlpha) {
+      return set("lookahead_alpha", lookaheadAlpha);
     }
   }
 }

@@ -15,8 +15,8 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code exp_avg} (first moment m), {@code exp_avg_sq} (second moment v), {@code
- * max_exp_avg_sq} (running maximum of v or v_hat) with {@code amsgrad}. Reference: Loshchilov and
- * Hutter 2019, arXiv:1711.05101.
+ * max_exp_avg_sq} (running maximum of v or v_hat) with {@code amsgrad}, {@code slow} (slow weights
+ * of lookahead) with {@code lookahead}. Reference: Loshchilov and Hutter 2019, arXiv:1711.05101.
  */
 public final class AdamW {
   private AdamW() {}
@@ -56,6 +56,16 @@ public final class AdamW {
     RAW,
     /** {@code corrected}. */
     CORRECTED
+  }
+
+  /** Values of the option {@code cautious}. */
+  public enum Cautious {
+    /** {@code off}. */
+    OFF,
+    /** {@code mean}. */
+    MEAN,
+    /** {@code count}. */
+    COUNT
   }
 
   /** Describes an optimizer. */
@@ -191,6 +201,42 @@ public final class AdamW {
      */
     public Builder biasCorrection(boolean biasCorrection) {
       return set("bias_correction", biasCorrection ? 1 : 0);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
+     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * number, at least 0; default 0.
+     *
+     * @param lookahead the option {@code lookahead}
+     * @return this builder
+     */
+    public Builder lookahead(long lookahead) {
+      return set("lookahead", lookahead);
+    }
+
+    /**
+     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * default 0.5.
+     *
+     * @param lookaheadAlpha the option {@code lookahead_alpha}
+     * @return this builder
+     */
+    public Builder lookaheadAlpha(double lookaheadAlpha) {
+      return set("lookahead_alpha", lookaheadAlpha);
     }
   }
 }

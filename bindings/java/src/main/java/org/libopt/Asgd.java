@@ -15,8 +15,9 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code ax} (average of the parameters); {@code eta} (learning rate of the next step; lr
- * in the first), one number; {@code mu} (weight of the next parameters in the average), one number.
- * Reference: Polyak and Juditsky 1992; Xu 2011, arXiv:1107.2490.
+ * in the first), one number; {@code mu} (weight of the next parameters in the average), one number;
+ * {@code slow} (slow weights of lookahead) with {@code lookahead}. Reference: Polyak and Juditsky
+ * 1992; Xu 2011, arXiv:1107.2490.
  */
 public final class Asgd {
   private Asgd() {}
@@ -131,6 +132,29 @@ public final class Asgd {
      */
     public Builder t0(double t0) {
       return set("t0", t0);
+    }
+
+    /**
+     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
+     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * number, at least 0; default 0.
+     *
+     * @param lookahead the option {@code lookahead}
+     * @return this builder
+     */
+    public Builder lookahead(long lookahead) {
+      return set("lookahead", lookahead);
+    }
+
+    /**
+     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * default 0.5.
+     *
+     * @param lookaheadAlpha the option {@code lookahead_alpha}
+     * @return this builder
+     */
+    public Builder lookaheadAlpha(double lookaheadAlpha) {
+      return set("lookahead_alpha", lookaheadAlpha);
     }
   }
 }

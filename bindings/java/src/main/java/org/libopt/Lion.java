@@ -12,8 +12,8 @@ package org.libopt;
  * param = param - lr * sign(c) - lr * weight_decay * param
  * }</pre>
  *
- * <p>State: {@code exp_avg} (moving average of gradients m). Reference: Chen et al. 2023,
- * arXiv:2302.06675.
+ * <p>State: {@code exp_avg} (moving average of gradients m), {@code slow} (slow weights of
+ * lookahead) with {@code lookahead}. Reference: Chen et al. 2023, arXiv:2302.06675.
  */
 public final class Lion {
   private Lion() {}
@@ -33,6 +33,16 @@ public final class Lion {
     COUPLED,
     /** {@code decoupled}. */
     DECOUPLED
+  }
+
+  /** Values of the option {@code cautious}. */
+  public enum Cautious {
+    /** {@code off}. */
+    OFF,
+    /** {@code mean}. */
+    MEAN,
+    /** {@code count}. */
+    COUNT
   }
 
   /** Describes an optimizer. */
@@ -117,6 +127,42 @@ public final class Lion {
      */
     public Builder beta2(double beta2) {
       return set("beta2", beta2);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
+     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * number, at least 0; default 0.
+     *
+     * @param lookahead the option {@code lookahead}
+     * @return this builder
+     */
+    public Builder lookahead(long lookahead) {
+      return set("lookahead", lookahead);
+    }
+
+    /**
+     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * default 0.5.
+     *
+     * @param lookaheadAlpha the option {@code lookahead_alpha}
+     * @return this builder
+     */
+    public Builder lookaheadAlpha(double lookaheadAlpha) {
+      return set("lookahead_alpha", lookaheadAlpha);
     }
   }
 }

@@ -13,8 +13,9 @@ package org.libopt;
  * nesterov: param = param - lr * (g + momentum * v)
  * }</pre>
  *
- * <p>State: {@code momentum_buffer} (velocity v) with {@code momentum}. Reference: Robbins and
- * Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).
+ * <p>State: {@code momentum_buffer} (velocity v) with {@code momentum}, {@code slow} (slow weights
+ * of lookahead) with {@code lookahead}. Reference: Robbins and Monro 1951; Polyak 1964 (momentum);
+ * Sutskever et al. 2013 (nesterov).
  */
 public final class Momentum {
   private Momentum() {}
@@ -34,6 +35,16 @@ public final class Momentum {
     COUPLED,
     /** {@code decoupled}. */
     DECOUPLED
+  }
+
+  /** Values of the option {@code cautious}. */
+  public enum Cautious {
+    /** {@code off}. */
+    OFF,
+    /** {@code mean}. */
+    MEAN,
+    /** {@code count}. */
+    COUNT
   }
 
   /** Describes an optimizer. */
@@ -151,6 +162,42 @@ public final class Momentum {
      */
     public Builder lrInVelocity(boolean lrInVelocity) {
       return set("lr_in_velocity", lrInVelocity ? 1 : 0);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
+     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * number, at least 0; default 0.
+     *
+     * @param lookahead the option {@code lookahead}
+     * @return this builder
+     */
+    public Builder lookahead(long lookahead) {
+      return set("lookahead", lookahead);
+    }
+
+    /**
+     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * default 0.5.
+     *
+     * @param lookaheadAlpha the option {@code lookahead_alpha}
+     * @return this builder
+     */
+    public Builder lookaheadAlpha(double lookaheadAlpha) {
+      return set("lookahead_alpha", lookaheadAlpha);
     }
   }
 }

@@ -18,8 +18,8 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code exp_avg} (first moment m); {@code exp_avg_sq} (second moment v); {@code
- * mu_product} (product P of the momentum factors so far), one number. Reference: Dozat 2016, ICLR
- * workshop.
+ * mu_product} (product P of the momentum factors so far), one number; {@code slow} (slow weights of
+ * lookahead) with {@code lookahead}. Reference: Dozat 2016, ICLR workshop.
  */
 public final class NAdam {
   private NAdam() {}
@@ -49,6 +49,16 @@ public final class NAdam {
     OUTSIDE,
     /** {@code hat}. */
     HAT
+  }
+
+  /** Values of the option {@code cautious}. */
+  public enum Cautious {
+    /** {@code off}. */
+    OFF,
+    /** {@code mean}. */
+    MEAN,
+    /** {@code count}. */
+    COUNT
   }
 
   /** Describes an optimizer. */
@@ -167,6 +177,42 @@ public final class NAdam {
      */
     public Builder momentumDecay(double momentumDecay) {
       return set("momentum_decay", momentumDecay);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
+     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * number, at least 0; default 0.
+     *
+     * @param lookahead the option {@code lookahead}
+     * @return this builder
+     */
+    public Builder lookahead(long lookahead) {
+      return set("lookahead", lookahead);
+    }
+
+    /**
+     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * default 0.5.
+     *
+     * @param lookaheadAlpha the option {@code lookahead_alpha}
+     * @return this builder
+     */
+    public Builder lookaheadAlpha(double lookaheadAlpha) {
+      return set("lookahead_alpha", lookaheadAlpha);
     }
   }
 }

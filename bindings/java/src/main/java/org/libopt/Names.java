@@ -53,6 +53,21 @@ public final class Names {
   public static final String RULE_SCHEDULE_FREE_ADAMW = "schedule_free_adamw";
 
   /**
+   * Adam with a step for each tensor in proportion to its norm; suits large batches.
+   */
+  public static final String RULE_LAMB = "lamb";
+
+  /**
+   * Momentum with a rate for each tensor in proportion to its norm; suits large batches.
+   */
+  public static final String RULE_LARS = "lars";
+
+  /**
+   * Momentum of gradients that are divided by the norm of their tensor.
+   */
+  public static final String RULE_NOVOGRAD = "novograd";
+
+  /**
    * Gradient descent: sgd with momentum 0.
    */
   public static final String RULE_GD = "gd";
@@ -74,7 +89,8 @@ public final class Names {
 
   /**
    * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts
-   * lr * weight_decay * param from the parameter itself.
+   * lr * weight_decay * param from the parameter before its norm is taken, and update adds
+   * weight_decay * param to the update before its norm is taken.
    */
   public static final String WEIGHT_DECAY_KIND = "weight_decay_kind";
 
@@ -89,7 +105,7 @@ public final class Names {
   public static final String FROZEN = "frozen";
 
   /**
-   * Momentum factor of the scaled gradient; with 0 there is no momentum buffer.
+   * Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
    */
   public static final String MOMENTUM = "momentum";
 
@@ -104,15 +120,34 @@ public final class Names {
   public static final String NESTEROV = "nesterov";
 
   /**
-   * Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself,
-   * and without momentum there is no dampening.
+   * Dampen the first step, too; with 0 the first velocity is the gradient itself, and without
+   * momentum there is no dampening.
    */
   public static final String FIRST_STEP_DAMPENED = "first_step_dampened";
 
   /**
-   * As in Keras and Optax, include the learning rate in the momentum buffer.
+   * Include the learning rate in the velocity, as the paper does; with 0 the velocity is multiplied
+   * by it, so that a schedule rescales past gradients, too.
    */
   public static final String LR_IN_VELOCITY = "lr_in_velocity";
+
+  /**
+   * Update only elements whose update and gradient have the same sign, and scale the update of the
+   * tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by
+   * n / (agreeing + 1); weight decay that is decoupled acts on all elements.
+   */
+  public static final String CAUTIOUS = "cautious";
+
+  /**
+   * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
+   * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead.
+   */
+  public static final String LOOKAHEAD = "lookahead";
+
+  /**
+   * How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+   */
+  public static final String LOOKAHEAD_ALPHA = "lookahead_alpha";
 
   /**
    * A small number that keeps the denominator from being zero.
@@ -147,17 +182,17 @@ public final class Names {
   public static final String CENTERED = "centered";
 
   /**
-   * How far y lies from z towards the average x.
+   * Decay rate of the first moment.
    */
   public static final String BETA1 = "beta1";
 
   /**
-   * Decay rate of the second moment.
+   * Decay rate of the squared norm.
    */
   public static final String BETA2 = "beta2";
 
   /**
-   * A second eps, which is always inside the root, as in Optax.
+   * A second eps, which is inside the root, as in Optax.
    */
   public static final String EPS_ROOT = "eps_root";
 
@@ -168,7 +203,7 @@ public final class Names {
   public static final String AMSGRAD = "amsgrad";
 
   /**
-   * Correct the bias of moments that start at zero.
+   * Correct the bias of both averages, as apex does.
    */
   public static final String BIAS_CORRECTION = "bias_correction";
 
@@ -209,6 +244,53 @@ public final class Names {
    * Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.
    */
   public static final String INNER_MOMENTUM = "inner_momentum";
+
+  /**
+   * Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1.
+   */
+  public static final String GRAD_AVERAGING = "grad_averaging";
+
+  /**
+   * Lower bound of the trust ratio; 0 is none.
+   */
+  public static final String TRUST_MIN = "trust_min";
+
+  /**
+   * Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC.
+   */
+  public static final String TRUST_MAX = "trust_max";
+
+  /**
+   * Use the trust ratio also where weight_decay is 0; with 0, as in timm, tensors without weight
+   * decay take the step of sgd.
+   */
+  public static final String ADAPT_WITHOUT_DECAY = "adapt_without_decay";
+
+  /**
+   * Factor of the trust ratio.
+   */
+  public static final String TRUST_COEFFICIENT = "trust_coefficient";
+
+  /**
+   * By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay *
+   * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v).
+   */
+  public static final String TRUST_NORM = "trust_norm";
+
+  /**
+   * Use no larger rate than lr itself, as LARC does: the ratio is min(ratio / lr, 1).
+   */
+  public static final String TRUST_CLIP = "trust_clip";
+
+  /**
+   * Start the squared norm at zero; with 0 the first one is that of the first gradient.
+   */
+  public static final String INIT_ZERO = "init_zero";
+
+  /**
+   * Divide the first moment by the norm; with 0 the gradients are divided before they enter it.
+   */
+  public static final String NORMALIZE_MOMENT = "normalize_moment";
 
   /**
    * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
@@ -374,7 +456,8 @@ public final class Names {
   public static final String COOLDOWN = "cooldown";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw, lamb,
+   * lars, novograd.
    */
   public static final String PRESET_TEXTBOOK = "textbook";
 
@@ -384,9 +467,24 @@ public final class Names {
   public static final String PRESET_PYTORCH = "pytorch";
 
   /**
-   * Preset of nadam.
+   * Preset of nadam, lamb.
    */
   public static final String PRESET_KERAS = "keras";
+
+  /**
+   * Preset of lamb, lars, novograd.
+   */
+  public static final String PRESET_OPTAX = "optax";
+
+  /**
+   * Preset of lamb, lars, novograd.
+   */
+  public static final String PRESET_TIMM = "timm";
+
+  /**
+   * Preset of lamb, novograd.
+   */
+  public static final String PRESET_NVIDIA = "nvidia";
 
   /**
    * Sum of the gradients accumulated for the next step.
@@ -402,6 +500,11 @@ public final class Names {
    * Velocity v.
    */
   public static final String SLOT_MOMENTUM_BUFFER = "momentum_buffer";
+
+  /**
+   * Slow weights of lookahead.
+   */
+  public static final String SLOT_SLOW = "slow";
 
   /**
    * Sum of squared gradients G.
