@@ -29,8 +29,8 @@ class Partition {
 
   // Calls body(item, begin, count) for all elements of all items: on the
   // calling thread alone if there is little work, otherwise on several threads,
-  // each under the default floating-point environment. With `cut`, all items are
-  // cut at multiples of so many elements.
+  // each under the default floating-point environment. With `cut`, all items
+  // are cut at multiples of so many elements.
   template <typename Body>
   void Run(Context* context, const Body& body, int64_t cut = 0) {
     RunFunction(
