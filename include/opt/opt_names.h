@@ -49,6 +49,13 @@
 /** momentum of gradients that are divided by the norm of their tensor */
 #define OPT_RULE_NOVOGRAD "novograd"
 
+/** adaptive rates with a second moment in row and column factors; suits large
+ * models */
+#define OPT_RULE_ADAFACTOR "adafactor"
+
+/** AdaGrad with one number of state for each row; suits embedding tables */
+#define OPT_RULE_ROWWISE_ADAGRAD "rowwise_adagrad"
+
 /** gradient descent: sgd with momentum 0 */
 #define OPT_RULE_GD "gd"
 
@@ -138,7 +145,7 @@
 /** decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay) */
 #define OPT_LR_DECAY "lr_decay"
 
-/** initial value of the sum when a tensor is attached */
+/** initial value of the sums when a tensor is attached */
 #define OPT_INITIAL_ACCUMULATOR "initial_accumulator"
 
 /** power with which the learning rate decays */
@@ -148,7 +155,8 @@
  * average(g)^2, 0) in place of E */
 #define OPT_CENTERED "centered"
 
-/** decay rate of the first moment */
+/** decay rate of the average of updates; with 0 there is none, and no memory
+ * for it */
 #define OPT_BETA1 "beta1"
 
 /** decay rate of the squared norm */
@@ -236,6 +244,52 @@
  * they enter it */
 #define OPT_NORMALIZE_MOMENT "normalize_moment"
 
+/** the decay rate of the second moment in step t is 1 - t^-beta2_decay */
+#define OPT_BETA2_DECAY "beta2_decay"
+
+/** the largest decay rate of the second moment */
+#define OPT_BETA2_CAP "beta2_cap"
+
+/** a small number that keeps the second moment from being zero */
+#define OPT_EPS1 "eps1"
+
+/** where eps1 acts: added to the squared gradient or, as in PyTorch, as the
+ * smallest mean of the row factors, and its square as the smallest second
+ * moment */
+#define OPT_EPS1_PLACEMENT "eps1_placement"
+/** "added", a value of OPT_EPS1_PLACEMENT */
+#define OPT_EPS1_PLACEMENT_ADDED 0
+/** "floor", a value of OPT_EPS1_PLACEMENT */
+#define OPT_EPS1_PLACEMENT_FLOOR 1
+
+/** the smallest root mean square of a parameter that scales its rate */
+#define OPT_EPS2 "eps2"
+
+/** scale the rate by the root mean square of the parameter */
+#define OPT_SCALE_PARAMETER "scale_parameter"
+
+/** the rate in step t is at most 1 / sqrt(t) */
+#define OPT_RELATIVE_STEP "relative_step"
+
+/** begin with a rate of 1e-6 * t instead of lr */
+#define OPT_WARMUP_INIT "warmup_init"
+
+/** the largest root mean square of an update, before its rate; 0 is no limit */
+#define OPT_CLIP_THRESHOLD "clip_threshold"
+
+/** a tensor keeps factors if both of its last two extents are at least this */
+#define OPT_MIN_DIM_FACTORED "min_dim_factored"
+
+/** by what decoupled weight decay is multiplied: lr, the rate of the step, or
+ * nothing */
+#define OPT_WEIGHT_DECAY_SCALE "weight_decay_scale"
+/** "lr", a value of OPT_WEIGHT_DECAY_SCALE */
+#define OPT_WEIGHT_DECAY_SCALE_LR 0
+/** "rate", a value of OPT_WEIGHT_DECAY_SCALE */
+#define OPT_WEIGHT_DECAY_SCALE_RATE 1
+/** "none", a value of OPT_WEIGHT_DECAY_SCALE */
+#define OPT_WEIGHT_DECAY_SCALE_NONE 2
+
 /* Attributes of a tensor. */
 
 /** factor of the learning rate for this tensor */
@@ -252,10 +306,10 @@
 /* Presets. */
 
 /** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd,
- * schedule_free_adamw, lamb, lars, novograd */
+ * schedule_free_adamw, lamb, lars, novograd, adafactor, rowwise_adagrad */
 #define OPT_PRESET_TEXTBOOK "textbook"
 
-/** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd */
+/** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor */
 #define OPT_PRESET_PYTORCH "pytorch"
 
 /** preset of nadam, lamb */
@@ -264,11 +318,17 @@
 /** preset of lamb, lars, novograd */
 #define OPT_PRESET_OPTAX "optax"
 
-/** preset of lamb, lars, novograd */
+/** preset of lamb, lars, novograd, adafactor */
 #define OPT_PRESET_TIMM "timm"
 
 /** preset of lamb, novograd */
 #define OPT_PRESET_NVIDIA "nvidia"
+
+/** preset of adafactor */
+#define OPT_PRESET_TRANSFORMERS "transformers"
+
+/** preset of adafactor */
+#define OPT_PRESET_T5X "t5x"
 
 /* State slots. */
 
@@ -325,6 +385,15 @@
 
 /** its largest learning rate so far */
 #define OPT_SLOT_LR_MAX "lr_max"
+
+/** second moment V */
+#define OPT_SLOT_VARIANCE "variance"
+
+/** factor R of the second moment, for each row */
+#define OPT_SLOT_ROW_VAR "row_var"
+
+/** factor C of the second moment, for each column */
+#define OPT_SLOT_COL_VAR "col_var"
 
 /* Kinds of schedules. */
 

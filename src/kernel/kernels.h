@@ -45,6 +45,24 @@ struct GradEdit {
   double factor = 1;     // of clipping by norm
 };
 
+// The factors of a tensor's second moment, in the parameter's type. The tensor
+// is a row of slices, each of which is a matrix of row_count rows.
+struct Factoring {
+  void* rows;     // a factor for each row
+  void* columns;  // one for each column of each slice; nullptr: rows alone
+  int64_t row_length;
+  int64_t row_count;
+  double* means;            // of the row factors of each slice, or nullptr
+  double* partial_columns;  // sums of the columns of each panel, or nullptr
+};
+
+// Rows of a slice whose columns are added up one after another: the sums of
+// such panels are then added in their order.
+constexpr int64_t kPanelRows = 256;
+
+// Columns whose sums need no memory of the tensor if a slice is one panel.
+constexpr int64_t kFewColumns = 1024;
+
 // A contiguous piece of one tensor. `slots` are those that are like the
 // parameter, in descriptor order, nullptr where the layout lacks one; those
 // past the rule's last are not read.
@@ -60,8 +78,11 @@ struct Chunk {
   Layout param_copies;      // slots that first become copies of the parameter
   void* average;            // of the parameters; nullptr: not updated now
   Average average_weights;  // of that update
-  void* slow;               // weights of lookahead; nullptr: not updated now
-  double slow_weight;       // by which they move to the parameters
+  const Factoring* factoring;  // of its second moment, or nullptr
+  int64_t begin;               // of the piece in the tensor, if it is factored
+  int made_slot;               // the slot that is made of the factors
+  void* slow;                  // weights of lookahead; nullptr: not updated now
+  double slow_weight;          // by which they move to the parameters
 };
 
 // Does one step over a chunk with the loops of a rule. Touches nothing outside
@@ -99,6 +120,15 @@ BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
 // The second phase: does the step with the factors that the sums have given.
 void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
                 const Chunk& chunk, const TensorFactors& factors);
+
+// Comes before both phases where the second moment is factored: adds the
+// squared gradients of the chunk, which consists of whole rows and, if there
+// are column factors, of whole panels, to the row factors and to the columns.
+void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk);
+
+// Adds up the panels of all columns, and the means that the next phases need.
+void FinishFactors(const Factoring& factoring, int64_t slice_count,
+                   opt_dtype param_dtype, const FactorScalars& scalars);
 
 // ---- Averages of parameters ----
 

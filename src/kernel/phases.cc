@@ -15,6 +15,7 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
+#include "src/kernel/factors-inl.h"
 #include "src/kernel/grad_edit-inl.h"
 #include "src/kernel/kernels.h"
 #include "src/kernel/lanes-inl.h"
@@ -114,8 +115,9 @@ HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* minus, size_t count,
 template <typename T>
 class Phase {
  public:
+  // `rule` are the rule's own constants of this phase.
   Phase(const void* rule_loops, const Chunk& chunk,
-        const TensorFactors& factors)
+        const TensorFactors& factors, const double* rule)
       : loops_(*static_cast<const RuleLoops<T>*>(rule_loops)),
         constants_(*chunk.scalars, 1),
         sign_(static_cast<T>(chunk.scalars->grad_scale)),
@@ -123,10 +125,19 @@ class Phase {
                                    FactorOf(chunk.edit) * factors.grad)),
         coupled_decay_(static_cast<T>(chunk.scalars->coupled_decay *
                                       factors.coupled_decay)),
-        update_decay_(static_cast<T>(chunk.scalars->update_decay)) {
+        update_decay_(static_cast<T>(chunk.scalars->update_decay)),
+        made_slot_(chunk.factoring == nullptr ? -1 : chunk.made_slot) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
     constants_.decoupled_decay = 0;
+    for (int i = 0; i < kMaxScalars; ++i) {
+      constants_.rule[i] = static_cast<T>(rule[i]);
+    }
+    if (made_slot_ >= 0) {
+      // The second moment is complete: Update() keeps it.
+      constants_.rule[0] = 1;
+      constants_.rule[1] = 0;
+    }
     loop_ = ChooseLoop(loops_, constants_, chunk.scalars->usual_averages);
   }
 
@@ -152,8 +163,10 @@ class Phase {
     T* slots[kMaxSlots] = {};
     for (int k = 0; loops_.layout >> k != 0; ++k) {
       if ((loops_.layout >> k & 1) == 0) continue;
-      slots[k] = copies ? room->slots[k] : a.slots[k];
-      if (!copies) continue;
+      const bool made = k == made_slot_;
+      slots[k] = copies || made ? room->slots[k] : a.slots[k];
+      if (made) std::memset(slots[k] + count, 0, padding);
+      if (!copies || made) continue;
       std::memcpy(slots[k], a.slots[k], count * sizeof(T));
       std::memset(slots[k] + count, 0, padding);
     }
@@ -161,7 +174,7 @@ class Phase {
     std::memset(room->minus, 0, padded * sizeof(T));
     loop_(constants_, room->minus, room->grad, slots, padded);
     for (int k = 0; copies && in_place && loops_.layout >> k != 0; ++k) {
-      if ((loops_.layout >> k & 1) == 0) continue;
+      if ((loops_.layout >> k & 1) == 0 || k == made_slot_) continue;
       std::memcpy(a.slots[k], slots[k], count * sizeof(T));
     }
   }
@@ -169,6 +182,14 @@ class Phase {
   void DecayUpdate(const T* param, size_t count, Room<T>* room) const {
     if (update_decay_ == 0) return;
     AddScaled(-update_decay_, param, count, room->minus);
+  }
+
+  // The slot of a block that is made of factors, if there is one.
+  void MakeSlot(const Chunk& chunk, int64_t begin, int64_t count,
+                Room<T>* room) const {
+    if (made_slot_ < 0) return;
+    MakeSecondMoment(*chunk.factoring, chunk.scalars->factors,
+                     chunk.begin + begin, count, room->slots[made_slot_]);
   }
 
   int slot_count() const { return loops_.slot_count; }
@@ -180,6 +201,7 @@ class Phase {
   const T grad_scale_;
   const T coupled_decay_;
   const T update_decay_;
+  const int made_slot_;  // -1: none
   Loop<T> loop_;
 };
 
@@ -217,7 +239,7 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums,
 
 template <typename T, typename G>
 BlockSums SumChunk(const void* loops, const Chunk& chunk) {
-  const Phase<T> phase(loops, chunk, TensorFactors());
+  const Phase<T> phase(loops, chunk, TensorFactors(), chunk.scalars->rule);
   const G* grad = static_cast<const G*>(chunk.grad);
   Room<T> room;
   double lanes[kSumCount][kRow] = {};
@@ -225,6 +247,7 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk) {
     const int64_t count = HWY_MIN(kPhaseBlock, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, count, room.work);
+    phase.MakeSlot(chunk, begin, count, &room);
     AddBlock(phase, chunk.scalars->sums, a, static_cast<size_t>(count), &room,
              lanes);
   }
@@ -236,7 +259,7 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk) {
 template <typename T, typename G>
 void FinishChunk(const void* loops, const Chunk& chunk,
                  const TensorFactors& factors) {
-  const Phase<T> phase(loops, chunk, factors);
+  const Phase<T> phase(loops, chunk, factors, factors.rule);
   const T update = static_cast<T>(factors.update);
   const T decay =
       static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
@@ -250,6 +273,7 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     a.grad = EditedGrad(chunk.edit, grad + begin, length, room.work);
     phase.SignGrad(a.grad, count, &room);
     phase.DecayGrad(a.param, count, &room);
+    phase.MakeSlot(chunk, begin, length, &room);
     phase.MakeUpdate(a, count, true, &room);
     if (chunk.scalars->cautious != kCautiousOff) {
       MaskUpdate(phase.sign(), a.grad, count, room.minus);
@@ -257,6 +281,47 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     phase.DecayUpdate(a.param, count, &room);
     SubtractUpdate(update, decay, room.minus, count, a.param);
     EndBlock<T, G>(chunk, begin, length);
+  }
+}
+
+template <typename T, typename G>
+void SumFactorsOf(const Chunk& chunk) {
+  const Factoring& factoring = *chunk.factoring;
+  PanelSums<T> panel(chunk);
+  const G* grad = static_cast<const G*>(chunk.grad);
+  const T* param = static_cast<const T*>(chunk.param);
+  T edited[kBlock];
+  int64_t row = chunk.begin / factoring.row_length;
+  const int64_t end = row + chunk.count / factoring.row_length;
+  while (row < end) {
+    const int64_t in_slice = row % factoring.row_count;
+    const int64_t rows = HWY_MIN(HWY_MIN(kPanelRows - in_slice % kPanelRows,
+                                         factoring.row_count - in_slice),
+                                 end - row);
+    panel.Begin(row);
+    row += rows;
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t column = 0; column < factoring.row_length;
+           column += kBlock) {
+        const int64_t count = HWY_MIN(kBlock, factoring.row_length - column);
+        panel.Add(EditedGrad(chunk.edit, grad + column, count, edited),
+                  param + column, column, count);
+      }
+      grad += factoring.row_length;
+      param += factoring.row_length;
+      panel.EndRow();
+    }
+    panel.End();
+  }
+}
+
+void SumFactorsAny(opt_dtype dtype, const Chunk& chunk) {
+  if (dtype == OPT_F32) {
+    chunk.grad_dtype == OPT_F32 ? SumFactorsOf<float, float>(chunk)
+                                : SumFactorsOf<float, double>(chunk);
+  } else {
+    chunk.grad_dtype == OPT_F32 ? SumFactorsOf<double, float>(chunk)
+                                : SumFactorsOf<double, double>(chunk);
   }
 }
 
@@ -298,8 +363,49 @@ namespace {
 
 OPT_EXPORT(SumAny);
 OPT_EXPORT(FinishAny);
+OPT_EXPORT(SumFactorsAny);
+
+template <typename T>
+void FinishFactorsOf(const Factoring& factoring, int64_t slice_count,
+                     const FactorScalars& scalars) {
+  const int64_t columns = factoring.row_length;
+  const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
+  for (int64_t slice = 0; slice < slice_count; ++slice) {
+    T* const factors = static_cast<T*>(factoring.columns) + slice * columns;
+    double* const sums =
+        factoring.partial_columns == nullptr
+            ? nullptr
+            : factoring.partial_columns + slice * panels * columns;
+    for (int64_t panel = 1; sums != nullptr && panel < panels; ++panel) {
+      const double* const more = sums + panel * columns;
+      for (int64_t j = 0; j < columns; ++j) sums[j] += more[j];
+    }
+    for (int64_t j = 0; sums != nullptr && j < columns; ++j) {
+      const double mean = sums[j] / static_cast<double>(factoring.row_count);
+      factors[j] = NextFactor(factors[j], mean, scalars);
+    }
+    if (factoring.means == nullptr) continue;
+    factoring.means[slice] = MeanOfRows(
+        static_cast<const T*>(factoring.rows) + slice * factoring.row_count,
+        factoring.row_count, scalars);
+  }
+}
 
 }  // namespace
+
+void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk) {
+  OPT_DISPATCH(SumFactorsAny, target)(param_dtype, chunk);
+}
+
+void FinishFactors(const Factoring& factoring, int64_t slice_count,
+                   opt_dtype param_dtype, const FactorScalars& scalars) {
+  if (factoring.partial_columns == nullptr && factoring.means == nullptr) {
+    return;
+  }
+  param_dtype == OPT_F32
+      ? FinishFactorsOf<float>(factoring, slice_count, scalars)
+      : FinishFactorsOf<double>(factoring, slice_count, scalars);
+}
 
 BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
                   const Chunk& chunk) {

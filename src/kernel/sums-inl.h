@@ -33,6 +33,16 @@ HWY_INLINE double FoldLanes(double* lanes) {
   return lanes[0];
 }
 
+// Converts a vector to doubles.
+template <class D>
+HWY_INLINE hn::Vec<D> ToDouble(D d, hn::Vec<hn::Rebind<float, D>> v) {
+  return PromoteTo(d, v);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> ToDouble(D /*d*/, hn::Vec<D> v) {
+  return v;
+}
+
 // Where the length of a vector is known only at run time, there are no arrays
 // of vectors: plain loops make the same sums in the same order.
 #if HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SVE_256 || HWY_TARGET == HWY_SVE2_128
@@ -53,16 +63,6 @@ HWY_NOINLINE void AddProductRows(const T* a, const T* b, size_t rows,
 }
 
 #else
-
-// Converts a vector to doubles.
-template <class D>
-HWY_INLINE hn::Vec<D> ToDouble(D d, hn::Vec<hn::Rebind<float, D> > v) {
-  return PromoteTo(d, v);
-}
-template <class D>
-HWY_INLINE hn::Vec<D> ToDouble(D /*d*/, hn::Vec<D> v) {
-  return v;
-}
 
 // Adds the products of a row to the vectors sums[kFrom], sums[kFrom + 1], ...
 // The recursion is an unrolled loop, which keeps them in registers.

@@ -36,11 +36,12 @@ void Phases::Clear() {
 }
 
 int64_t Phases::Add(const Scalars& scalars, int64_t elements,
-                    const double* numbers) {
+                    const double* numbers, const Factoring& factoring) {
   const auto first = static_cast<int64_t>(blocks_.size());
   blocks_.resize(static_cast<size_t>(first + BlockCount(elements)));
-  tensors_.push_back({&scalars, elements, first, TensorFactors()});
+  tensors_.push_back({&scalars, elements, first, TensorFactors(), factoring});
   std::copy_n(numbers, kMaxSlots, tensors_.back().factors.next);
+  std::copy_n(scalars.rule, kMaxScalars, tensors_.back().factors.rule);
   return static_cast<int64_t>(tensors_.size()) - 1;
 }
 

@@ -31,7 +31,14 @@ class Phases {
 
   // Adds a tensor, and returns its index here. `numbers` are those before the
   // step, by slot.
-  int64_t Add(const Scalars& scalars, int64_t elements, const double* numbers);
+  int64_t Add(const Scalars& scalars, int64_t elements, const double* numbers,
+              const Factoring& factoring);
+
+  // How the second moment of a tensor is factored, or nullptr.
+  const Factoring* FactoringOf(int64_t tensor) const {
+    const Factoring& found = tensors_[static_cast<size_t>(tensor)].factoring;
+    return found.row_length > 0 ? &found : nullptr;
+  }
 
   // The place for the sums of a tensor's blocks; any thread may write them.
   BlockSums* BlocksOf(int64_t tensor) {
@@ -50,6 +57,7 @@ class Phases {
     int64_t elements;
     int64_t first_block;
     TensorFactors factors;
+    Factoring factoring;
   };
 
   pmr::Vector<BlockSums> blocks_;

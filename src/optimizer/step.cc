@@ -44,6 +44,15 @@ bool IsFiniteIn(opt_dtype dtype, double value) {
 // more, into the second-level cache of a core.
 constexpr int64_t kWholeBytes = 512 * 1024;
 
+constexpr size_t AsSize(int64_t index) { return static_cast<size_t>(index); }
+
+// The number of rows of which both phases find the data in the first-level
+// cache.
+int64_t RowsAtATime(int64_t row_length) {
+  constexpr int64_t kElements = 2048;
+  return std::max<int64_t>(1, kElements / row_length);
+}
+
 // A slot that is a number.
 double& NumberOf(const Tensor& tensor, int slot) {
   return *static_cast<double*>(tensor.state.slots[slot]);
@@ -127,7 +136,9 @@ void Stepper::Reserve(int64_t index_count, int64_t block_count) {
   ReserveRoom(index_count, &idle_);
   norms_.Reserve(index_count, block_count);
   partition_.Reserve(index_count);
-  if (rule_->finish != nullptr || rule_->descriptor->cautious_option >= 0) {
+  const RuleDescriptor& rule = *rule_->descriptor;
+  if (rule_->finish != nullptr || rule.cautious_option >= 0 ||
+      rule.row_slot >= 0) {
     phases_.Reserve(index_count, block_count);
     ReserveRoom(index_count, &summed_);
     summed_partition_.Reserve(index_count);
@@ -146,7 +157,23 @@ void Stepper::Begin() {
 void Stepper::Add(const Item& item) {
   items_.push_back(item);
   partition_.Add(item.tensor->count, SizeOf(item.tensor->param_dtype),
-                 IsWhole(item) ? item.tensor->count : 0);
+                 CutOf(item));
+}
+
+// The multiple of elements at which the second phase of an item may be cut; 0
+// if anywhere.
+int64_t Stepper::CutOf(const Item& item) const {
+  if (IsWhole(item)) return item.tensor->count;
+  return HasRowsAlone(item) ? item.tensor->factoring.row_length *
+                                  RowsAtATime(item.tensor->factoring.row_length)
+                            : 0;
+}
+
+// Whether both phases of an item's step go row by row.
+bool Stepper::HasRowsAlone(const Item& item) const {
+  return item.scalars != nullptr && item.phases >= 0 &&
+         item.tensor->factoring.row_length > 0 &&
+         rule_->descriptor->column_slot < 0;
 }
 
 template <typename Body>
@@ -256,9 +283,9 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
     CheckCanCount(tensor->state.step, "the step count of tensor '",
                   std::string_view(tensor->name), "'");
     item.scalars = ScalarsOf(*tensor);
-    if (item.scalars->sums != 0) {
-      item.phases =
-          phases_.Add(*item.scalars, tensor->count, item.scalars->next);
+    if (item.scalars->sums != 0 || tensor->factoring.row_length > 0) {
+      item.phases = phases_.Add(*item.scalars, tensor->count,
+                                item.scalars->next, FactoringOf(*tensor));
     }
   }
   if (averages && (param != nullptr || tensor->count == 0)) {
@@ -270,6 +297,18 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
         WeightsOf(progress_->averaging, tensor->state.average.updates);
   }
   return item;
+}
+
+// The tensor's factoring, with the places of its factors.
+Factoring Stepper::FactoringOf(const Tensor& tensor) const {
+  Factoring factoring = tensor.factoring;
+  const RuleDescriptor& rule = *rule_->descriptor;
+  if (factoring.row_length == 0) return factoring;
+  factoring.rows = tensor.state.slots[rule.row_slot];
+  if (rule.column_slot >= 0) {
+    factoring.columns = tensor.state.slots[rule.column_slot];
+  }
+  return factoring;
 }
 
 const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
@@ -345,6 +384,11 @@ Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count) const {
     chunk.average = ElementAt(tensor.state.average.data(), begin, dtype);
     chunk.average_weights = item.average_weights;
   }
+  if (item.phases >= 0) {
+    chunk.factoring = phases_.FactoringOf(item.phases);
+    chunk.made_slot = rule.made_slot;
+    chunk.begin = begin;
+  }
   if (item.scalars->slow_weight > 0) {
     chunk.slow = chunk.slots[rule.lookahead_slot];
     chunk.slow_weight = item.scalars->slow_weight;
@@ -353,18 +397,21 @@ Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count) const {
 }
 
 void Stepper::StepPiece(const Item& item, int64_t begin, int64_t count) {
-  const Chunk chunk = ChunkOf(item, begin, count);
-  const Tensor& tensor = *item.tensor;
   if (item.phases < 0) {
-    tensor.kernel(chunk);
+    item.tensor->kernel(ChunkOf(item, begin, count));
+    return;
+  }
+  if (HasRowsAlone(item)) {
+    StepRows(item, begin, count);
     return;
   }
   if (IsWhole(item)) {
+    FactorPiece(item, begin, count);
+    FinishFactoring(item);
     SumPiece(item, begin, count);
-    phases_.Finish(*rule_, item.phases);
+    FinishSums(item);
   }
-  FinishStep(context_->target(), tensor.kernel, tensor.param_dtype, chunk,
-             phases_.FactorsOf(item.phases));
+  FinishPiece(item, begin, count);
 }
 
 // ---- Phases ----
@@ -377,35 +424,90 @@ bool Stepper::IsWhole(const Item& item) const {
 }
 
 void Stepper::SumPass() {
+  // The multiple of elements at which the factors' sums may be cut: panels or,
+  // if there are several slices, slices.
+  const auto factor_cut = [](const Item& item) {
+    const Factoring& factoring = item.tensor->factoring;
+    const int64_t rows =
+        item.tensor->slice_count > 1 ? factoring.row_count : kPanelRows;
+    return rows * factoring.row_length;
+  };
+  ForEachSummedPiece(factor_cut,
+                     [&](const Item& item, int64_t begin, int64_t count) {
+                       FactorPiece(item, begin, count);
+                     });
+  for (const int64_t i : summed_) FinishFactoring(items_[AsSize(i)]);
+  const auto sum_cut = [](const Item& item) {
+    return item.scalars->sums != 0 ? kSumBlock : 0;
+  };
+  ForEachSummedPiece(sum_cut,
+                     [&](const Item& item, int64_t begin, int64_t count) {
+                       SumPiece(item, begin, count);
+                     });
+  for (const int64_t i : summed_) FinishSums(items_[AsSize(i)]);
+}
+
+// Calls body(item, begin, count) for all elements of those items of several
+// phases that are not done as a whole, and for which cut(item) is not 0.
+template <typename Cut, typename Body>
+void Stepper::ForEachSummedPiece(const Cut& cut, const Body& body) {
   summed_.clear();
   summed_partition_.Clear();
   for (size_t i = 0; i < items_.size(); ++i) {
     const Item& item = items_[i];
-    if (item.phases < 0 || IsWhole(item)) continue;
+    if (item.phases < 0 || IsWhole(item) || HasRowsAlone(item)) continue;
+    const int64_t elements = cut(item);
+    if (elements == 0) continue;
     summed_.push_back(static_cast<int64_t>(i));
-    summed_partition_.Add(item.tensor->count, SizeOf(item.tensor->param_dtype));
+    summed_partition_.Add(item.tensor->count, SizeOf(item.tensor->param_dtype),
+                          elements);
   }
-  const auto item_at = [&](int64_t i) -> const Item& {
-    return items_[static_cast<size_t>(summed_[static_cast<size_t>(i)])];
-  };
-  summed_partition_.Run(
-      context_,
-      [&](int64_t i, int64_t begin, int64_t count) {
-        SumPiece(item_at(i), begin, count);
-      },
-      kSumBlock);
-  for (size_t i = 0; i < summed_.size(); ++i) {
-    phases_.Finish(*rule_, item_at(static_cast<int64_t>(i)).phases);
-  }
+  if (summed_.empty()) return;
+  summed_partition_.Run(context_, [&](int64_t i, int64_t begin, int64_t count) {
+    body(items_[AsSize(summed_[AsSize(i)])], begin, count);
+  });
+}
+
+void Stepper::FactorPiece(const Item& item, int64_t begin, int64_t count) {
+  if (item.tensor->factoring.row_length == 0) return;
+  SumFactors(context_->target(), item.tensor->param_dtype,
+             ChunkOf(item, begin, count));
+}
+
+void Stepper::FinishFactoring(const Item& item) {
+  const Factoring* const factoring = phases_.FactoringOf(item.phases);
+  if (factoring == nullptr) return;
+  FinishFactors(*factoring, item.tensor->slice_count, item.tensor->param_dtype,
+                item.scalars->factors);
 }
 
 void Stepper::SumPiece(const Item& item, int64_t begin, int64_t count) {
+  if (item.scalars->sums == 0) return;
   BlockSums* const blocks = phases_.BlocksOf(item.phases);
   const Tensor& tensor = *item.tensor;
   for (const int64_t end = begin + count; begin < end; begin += kSumBlock) {
     blocks[begin / kSumBlock] =
         SumStep(context_->target(), tensor.kernel, tensor.param_dtype,
                 ChunkOf(item, begin, std::min(kSumBlock, end - begin)));
+  }
+}
+
+void Stepper::FinishSums(const Item& item) {
+  if (item.scalars->sums != 0) phases_.Finish(*rule_, item.phases);
+}
+
+void Stepper::FinishPiece(const Item& item, int64_t begin, int64_t count) {
+  FinishStep(context_->target(), item.tensor->kernel, item.tensor->param_dtype,
+             ChunkOf(item, begin, count), phases_.FactorsOf(item.phases));
+}
+
+void Stepper::StepRows(const Item& item, int64_t begin, int64_t count) {
+  const int64_t length = item.tensor->factoring.row_length;
+  const int64_t most = length * RowsAtATime(length);
+  for (const int64_t end = begin + count; begin < end; begin += most) {
+    const int64_t elements = std::min(most, end - begin);
+    FactorPiece(item, begin, elements);
+    FinishPiece(item, begin, elements);
   }
 }
 

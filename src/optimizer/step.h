@@ -129,9 +129,21 @@ class Stepper {
   // Whether both phases of an item's step run one after the other, on one
   // thread: the second one then finds the data in that thread's cache.
   bool IsWhole(const Item& item) const;
-  // The first phase of those that are not whole.
+  int64_t CutOf(const Item& item) const;
+  bool HasRowsAlone(const Item& item) const;
+  Factoring FactoringOf(const Tensor& tensor) const;
+  // The phases before the last of those items that are not whole.
   void SumPass();
+  template <typename Cut, typename Body>
+  void ForEachSummedPiece(const Cut& cut, const Body& body);
+  void FactorPiece(const Item& item, int64_t begin, int64_t count);
+  void FinishFactoring(const Item& item);
   void SumPiece(const Item& item, int64_t begin, int64_t count);
+  void FinishSums(const Item& item);
+  // The last phase of a piece.
+  void FinishPiece(const Item& item, int64_t begin, int64_t count);
+  // All phases of rows that depend on nothing else.
+  void StepRows(const Item& item, int64_t begin, int64_t count);
   void ZeroPass();
   void EditPass();
   void CountStep();

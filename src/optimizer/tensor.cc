@@ -189,9 +189,13 @@ void Tensor::AllocateState(const Rule& rule, const Group& group, int target,
                            pmr::MemoryResource* memory) {
   const RuleDescriptor& descriptor = *rule.descriptor;
   layout = LayoutOf(descriptor, group, shape_view());
-  const int slow = descriptor.lookahead_slot;
-  kernel = FindStep(rule.index, target, param_dtype,
-                    slow < 0 ? layout : layout & ~(1U << slow));
+  Layout seen = layout;  // by the loops
+  if (descriptor.lookahead_slot >= 0) {
+    seen &= ~(1U << descriptor.lookahead_slot);
+  }
+  Factor(descriptor, memory);
+  if (factoring.row_length > 0) seen |= 1U << descriptor.made_slot;
+  kernel = FindStep(rule.index, target, param_dtype, seen);
   state = TensorState(SizesOf(descriptor, layout), memory);
   int64_t extents[kMaxRank];
   for (int i = 0; i < descriptor.slot_count; ++i) {
@@ -201,6 +205,34 @@ void Tensor::AllocateState(const Rule& rule, const Group& group, int target,
     const int32_t rank = SlotExtents(slot.shape, shape_view(), extents);
     slot_shapes.insert(slot_shapes.end(), extents, extents + rank);
   }
+}
+
+void Tensor::Factor(const RuleDescriptor& rule, pmr::MemoryResource* memory) {
+  if (rule.row_slot < 0 || (layout >> rule.row_slot & 1) == 0 || count == 0) {
+    return;
+  }
+  const size_t rank = shape.size();
+  if (rule.column_slot < 0) {
+    factoring.row_count = rank > 0 ? shape[0] : 1;
+    factoring.row_length = count / factoring.row_count;
+    slice_count = 1;
+    return;
+  }
+  factoring.row_count = shape[rank - 2];
+  factoring.row_length = shape[rank - 1];
+  slice_count = count / (factoring.row_count * factoring.row_length);
+  const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
+  const bool sums_apart = panels > 1 || factoring.row_length > kFewColumns;
+  const int64_t means = panels > 1 ? slice_count : 0;
+  const int64_t sums =
+      sums_apart ? slice_count * panels * factoring.row_length : 0;
+  if (means + sums == 0) return;
+  factor_scratch =
+      Block(memory, static_cast<size_t>(means + sums) * sizeof(double));
+  auto* scratch =
+      static_cast<double*>(static_cast<void*>(factor_scratch.data()));
+  if (means > 0) factoring.means = scratch;
+  if (sums > 0) factoring.partial_columns = scratch + means;
 }
 
 void Tensor::InitializeState(const Rule& rule, const Group& group) {

@@ -124,9 +124,16 @@ struct Tensor {
   TensorAttributes attributes;
   StepKernel kernel;
   Layout layout = 0;  // of its state
+  // How its second moment is factored; row_length is 0 if it is not. The places
+  // of the factors are those of the slots.
+  Factoring factoring = {};
+  int64_t slice_count = 0;
+  Block factor_scratch;  // of factoring.means and partial_columns
   TensorState state;
 
  private:
+  // Finds the factoring and its scratch memory.
+  void Factor(const RuleDescriptor& rule, pmr::MemoryResource* memory);
   // Gives a slot its initial value.
   void FillSlot(const RuleDescriptor& rule, int slot, const Group& group);
 };

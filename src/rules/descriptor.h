@@ -22,6 +22,7 @@ namespace libopt {
 
 constexpr int kMaxOptions = 32;
 constexpr int kMaxScalars = 12;
+constexpr int kMaxFinishScalars = 6;
 
 // Options that every rule has, at the same indices. The loops act on them: a
 // rule's Update() sees the gradient with its sign and the coupled weight decay
@@ -136,6 +137,13 @@ struct RuleDescriptor {
   int eval_slot = kAlways;
   // Update() looks at the parameter, or its result depends on it.
   bool reads_param = false;
+  // Of a rule whose second moments are kept in factors: the slot that Update()
+  // sees and that is made anew of the factors, for each block, where a tensor
+  // lacks it; and the slots of the factors, of which column_slot is kAlways in
+  // a rule that keeps one number for each row of axis 0.
+  int made_slot = kAlways;
+  int row_slot = kAlways;
+  int column_slot = kAlways;
   // The rest is added by any_rule.h: the options cautious and lookahead, of
   // which lookahead_alpha follows the latter, and the slot of the slow weights;
   // kAlways if the rule does not bear them.
@@ -171,6 +179,7 @@ struct TensorFactors {
   double coupled_decay = 1;
   double update = 1;
   double decoupled_decay = 1;
+  double rule[kMaxScalars] = {};  // the rule's own constants
   double next[kMaxSlots] = {};  // the tensor's numbers after the step, by slot
 };
 
@@ -179,6 +188,15 @@ enum Cautious { kCautiousOff = 0, kCautiousMean = 1, kCautiousCount = 2 };
 
 // The smallest share of elements that a cautious step divides by, as in timm.
 constexpr double kSmallestCautiousShare = 1e-3;
+
+// Of factored second moments: a factor x becomes keep * x + fresh * (mean +
+// eps) of the mean of the squared gradients of its row or column.
+struct FactorScalars {
+  double keep;
+  double fresh;
+  double eps;
+  double smallest_mean;  // of the row factors, by which is divided
+};
 
 // The constants of a step, the same for every element. They are computed in
 // double from the options and the step number, and rounded once to the
@@ -192,6 +210,8 @@ struct Scalars {
   Cautious cautious;
   SumSet sums;         // what Finish() needs; 0: the step has one phase
   double slow_weight;  // of lookahead; 0: the slow weights are not updated now
+  FactorScalars factors;
+  double finish[kMaxFinishScalars];  // what the rule's Finish() needs
   double rule[kMaxScalars];
   double next[kMaxSlots];  // the tensor's numbers after the step, by slot
 };

@@ -260,6 +260,44 @@ std::vector<std::string> Parts() {
   return parts;
 }
 
+// As Grid::Run, of matrices and a stack of them: rules that keep factors or
+// rows see their shapes.
+std::vector<Grid::TensorBits> MatrixBits(const std::string& rule,
+                                         const Context& context) {
+  const std::vector<std::vector<int64_t>> shapes = {{513, 130}, {2, 270, 67}};
+  std::vector<Tensor> tensors;
+  Optimizer optimizer(rule, "", {}, context.get());
+  for (const Dtypes& dtypes : kEveryDtypes) {
+    for (const std::vector<int64_t>& shape : shapes) {
+      int64_t count = 1;
+      for (const int64_t extent : shape) count *= extent;
+      tensors.emplace_back(dtypes.param, dtypes.grad, count);
+    }
+  }
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    tensors[i].param.Fill(kGridParams, 0);
+    optimizer.Attach(&tensors[i], shapes[i % shapes.size()]);
+  }
+  for (uint32_t step = 1; step <= kGridSteps; ++step) {
+    for (Tensor& tensor : tensors) tensor.grad.Fill(kGridGrads, step);
+    optimizer.Step();
+  }
+  std::vector<Grid::TensorBits> bits;
+  for (const Tensor& tensor : tensors)
+    bits.push_back(optimizer.AllBits(tensor));
+  return bits;
+}
+
+// Whether a rule keeps state that is not shaped like the parameter.
+bool SeesShapes(const std::string& rule) {
+  const Optimizer optimizer(rule);
+  for (const std::string& slot : optimizer.Slots()) {
+    const opt_shape shape = optimizer.ShapeOf(slot);
+    if (shape == OPT_SHAPE_ROWS || shape == OPT_SHAPE_ROW_FACTOR) return true;
+  }
+  return false;
+}
+
 bool PrintRule(const std::string& rule, const std::vector<Way>& large_ways,
                const std::vector<Way>& small_ways) {
   const opt_grad_work every_work = EveryWork();
@@ -282,6 +320,14 @@ bool PrintRule(const std::string& rule, const std::vector<Way>& large_ways,
   }
   for (const Options& options : OptionsAlone(rule)) {
     agree &= PrintCase(rule, "textbook", options, "small", small_ways);
+  }
+  for (const Options& options : OptionsOfAnyRule(rule)) {
+    agree &= PrintCase(rule, "textbook", options, "small", small_ways);
+  }
+  if (SeesShapes(rule)) {
+    agree &= PrintDigests(rule + " matrices", large_ways, [&](const Way& way) {
+      return MatrixBits(rule, *way.context);
+    });
   }
   return agree;
 }

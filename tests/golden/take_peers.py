@@ -21,6 +21,8 @@ STEPS = (1, 2, 5, 20, 40)
 NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'decay': 'alpha',
          'initial_accumulator_value': 'initial_accumulator',
          'decoupled_weight_decay': 'weight_decay_kind',
+         'min_dim_size_to_factor': 'min_dim_factored', 'momentum': 'momentum',
+         'weight_decay_rate': 'weight_decay',
          'decoupled_decay': 'weight_decay_kind', 'trust_clip': 'trust_max'}
 
 # By library and class: rule, preset, and the options that make the rule that
@@ -48,6 +50,9 @@ CLASSES = {
     ('optax', 'lars'): ('lars', 'optax', {}),
     ('optax', 'novograd'): ('novograd', 'optax', {}),
     ('timm', 'lion'): ('lion', 'textbook', {}),
+    ('torch', 'Adafactor'): ('adafactor', 'pytorch', {}),
+    ('optax', 'adafactor'): ('adafactor', 't5x', {'lr': 1}),
+    ('timm', 'adafactor'): ('adafactor', 'timm', {}),
     ('timm', 'lamb'): ('lamb', 'timm', {}),
     ('timm', 'lambc'): ('lamb', 'timm', {}),
     ('timm', 'lambw'): ('lamb', 'timm', {}),
@@ -65,6 +70,12 @@ TOLERANCES = {
 # The same for one library's class.
 TOLERANCES_OF = {
     ('timm', 'novograd'): 1e-7,  # which keeps the squared norm in float32
+    ('optax', 'adafactor'): 1e-8,  # which computes t^-0.8 in float32
+}
+
+# The same for single cases.
+TOLERANCES_OF_CASES = {
+    'optax_adafactor_2': 1e-6,  # whose momentum is float32
 }
 
 # Options that libopt does not have, and why a case cannot be compared.
@@ -103,6 +114,10 @@ def options_of(library, case, nth):
     for name, value in found.items():
         if name == 'betas':
             made['beta1'], made['beta2'] = value
+        elif rule == 'adafactor' and name == 'eps':
+            made['eps1'], made['eps2'] = value
+        elif rule == 'adafactor' and name == 'momentum':
+            made['beta1'] = value
         elif name == 'eps_in_sqrt':
             made['eps_placement'] = int(not value)
         else:
@@ -117,8 +132,9 @@ def write_case(library, case, nth, kept):
     if left_out:
         return
     print(f'case {library}_{case["class"]}_{nth}')
-    print('rule', rule, preset,
-          TOLERANCES_OF.get((library, rule), TOLERANCES.get(rule, 1e-10)))
+    tolerance = TOLERANCES_OF.get((library, rule), TOLERANCES.get(rule, 1e-10))
+    print('rule', rule, preset, TOLERANCES_OF_CASES.get(
+        f'{library}_{case["class"]}_{nth}', tolerance))
     if (library, rule) in CLIPS:
         print('clip', CLIPS[library, rule])
     for name, value in options.items():

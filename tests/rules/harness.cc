@@ -209,6 +209,18 @@ int64_t Optimizer::StepCount(const Tensor& tensor) const {
   return info.step;
 }
 
+std::vector<std::string> Optimizer::SlotsOf(const Tensor& tensor) const {
+  std::vector<std::string> names;
+  for (const std::string& slot : Slots()) {
+    opt_view view = OPT_VIEW_INIT;
+    const opt_status status =
+        opt_state_view(handle_, tensor.index, slot.c_str(), &view);
+    // A tensor whose second moment is factored has other slots.
+    if (status != OPT_ERR_NAME) names.push_back(slot);
+  }
+  return names;
+}
+
 std::vector<std::string> Optimizer::Slots() const {
   std::vector<std::string> names;
   for (int32_t i = 0; i < RuleInfo(rule_).slot_count; ++i) {
@@ -244,7 +256,7 @@ double Optimizer::State(const Tensor& tensor, const std::string& slot,
 std::vector<std::string> Optimizer::AllBits(const Tensor& tensor) const {
   std::vector<std::string> bits = {
       Bits(tensor.param.dtype(), tensor.param.data(), tensor.param.count())};
-  for (const std::string& slot : Slots()) {
+  for (const std::string& slot : SlotsOf(tensor)) {
     if (ShapeOf(slot) == OPT_SHAPE_GROUP_NUMBER) continue;
     const opt_view view = View(tensor, slot);
     bits.push_back(Bits(view.dtype, view.data, view.count));

@@ -121,6 +121,8 @@ class Optimizer {
   int64_t StepCount(const Tensor& tensor) const;
   // Names of the slots that exist with these options, in descriptor order.
   std::vector<std::string> Slots() const;
+  // Of these, those that a tensor has.
+  std::vector<std::string> SlotsOf(const Tensor& tensor) const;
   opt_shape ShapeOf(const std::string& slot) const;
   opt_view View(const Tensor& tensor, const std::string& slot) const;
   double State(const Tensor& tensor, const std::string& slot, int64_t i) const;

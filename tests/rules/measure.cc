@@ -81,7 +81,7 @@ Before TakeBefore(const Optimizer& optimizer, const Tensor& tensor) {
     before.param.push_back(tensor.param.Get(i));
     before.grad.push_back(rounded.Get(i));
   }
-  for (const std::string& slot : optimizer.Slots()) {
+  for (const std::string& slot : optimizer.SlotsOf(tensor)) {
     const opt_view view = optimizer.View(tensor, slot);
     std::vector<long double>& values = before.slots[slot];
     for (int64_t i = 0; i < view.count; ++i) {

@@ -109,6 +109,11 @@ After AdaGrad(const Options& o, int64_t t, const Before& before) {
   return after;
 }
 
+// Of a vector, whose rows are its elements.
+After RowwiseAdaGrad(const Options& o, int64_t t, const Before& before) {
+  return AdaGrad(o, t, before);
+}
+
 After RmsProp(const Options& o, int64_t /*t*/, const Before& before) {
   const Common common(o);
   const long double beta = o.at("alpha");
@@ -432,10 +437,12 @@ using StepFunction = After (*)(const Options&, int64_t, const Before&);
 
 const std::map<std::string, StepFunction>& Oracles() {
   static const auto* const oracles = new std::map<std::string, StepFunction>{
-      {"sgd", Sgd},   {"adagrad", AdaGrad},   {"rmsprop", RmsProp},
-      {"adam", Adam}, {"adamw", Adam},  // differs in its options' defaults only
-      {"lion", Lion}, {"nadam", NAdam},       {"lamb", Lamb},
-      {"lars", Lars}, {"novograd", NovoGrad},
+      {"sgd", Sgd},           {"adagrad", AdaGrad},
+      {"rmsprop", RmsProp},   {"adam", Adam},
+      {"adamw", Adam},  // differs in its options' defaults only
+      {"lion", Lion},         {"nadam", NAdam},
+      {"lamb", Lamb},         {"lars", Lars},
+      {"novograd", NovoGrad}, {"rowwise_adagrad", RowwiseAdaGrad},
   };
   return *oracles;
 }

@@ -140,10 +140,14 @@ Whole WholeOf(const libopt::RuleDescriptor& rule, const Before& before) {
 }
 
 // A result with the scale of the oracle's or, without one, with that of the
-// largest result of the tensor, beside which its roundings are to be seen.
+// largest number of the tensor, before or after the step.
 std::vector<Tracked> Tracks(const std::vector<double>& values,
-                            const std::vector<Tracked>* known) {
+                            const std::vector<Tracked>* known,
+                            const std::vector<long double>& before) {
   long double largest = 0;
+  for (const long double value : before) {
+    if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+  }
   for (const double value : values) {
     if (std::isfinite(value)) {
       largest = std::max<long double>(largest, std::fabs(value));
@@ -164,14 +168,20 @@ After StepOfWhole(const Stepper& stepper, const Before& before,
   Whole whole = WholeOf(rule, before);
   stepper.Step(&whole);
   After after;
+  // The parameter is stored before the slow weights of lookahead move to it.
+  const int lookahead = rule.lookahead_option;
+  const bool stores_slow =
+      lookahead >= 0 && stepper.options[static_cast<size_t>(lookahead)] != 0;
   after.update =
-      Tracks(whole.param, oracle != nullptr ? &oracle->update : nullptr);
+      Tracks(whole.param, oracle != nullptr ? &oracle->update : nullptr,
+             stores_slow ? before.param : std::vector<long double>());
   for (int slot = 0; slot < rule.slot_count; ++slot) {
     const char* const name = rule.slots[slot].name;
     if (before.slots.count(name) == 0) continue;
     after.slots[name] =
         Tracks(whole.slots[slot],
-               oracle != nullptr ? &oracle->slots.at(name) : nullptr);
+               oracle != nullptr ? &oracle->slots.at(name) : nullptr,
+               before.slots.at(name));
   }
   return after;
 }

@@ -67,7 +67,7 @@ TEST_P(SpecialValues, NonfiniteGradientsSpreadToTheirOwnElementOnly) {
       EXPECT_EQ(std::isnan(spoilt.param.Get(i)),
                 std::isnan(expected.update[at].value))
           << i;
-      for (const std::string& slot : optimizer.Slots()) {
+      for (const std::string& slot : optimizer.SlotsOf(spoilt)) {
         if (optimizer.ShapeOf(slot) != OPT_SHAPE_PARAM) continue;
         EXPECT_EQ(std::isnan(optimizer.State(spoilt, slot, i)),
                   std::isnan(expected.slots.at(slot)[at].value))
@@ -92,7 +92,7 @@ TEST_P(SpecialValues, SubnormalStateIsStoredAsZero) {
           tensor.grad.Set(i, Varied(2, 0, static_cast<uint32_t>(i)) * size);
         }
         optimizer.Step();
-        for (const std::string& slot : optimizer.Slots()) {
+        for (const std::string& slot : optimizer.SlotsOf(tensor)) {
           const opt_view view = optimizer.View(tensor, slot);
           for (int64_t i = 0; i < view.count; ++i) {
             const double value = std::fabs(optimizer.State(tensor, slot, i));
@@ -123,8 +123,10 @@ TEST_P(SpecialValues, LearningRateOfZeroChangesTheStateAlone) {
     const std::vector<std::string> after = optimizer.AllBits(tensor);
     EXPECT_EQ(after[0], before[0]);
     for (size_t slot = 1; slot < after.size(); ++slot) {
-      const std::string name = optimizer.Slots()[slot - 1];
+      const std::string name = optimizer.SlotsOf(tensor)[slot - 1];
       if (optimizer.ShapeOf(name) != OPT_SHAPE_PARAM) continue;
+      // An average of updates that include the rate.
+      if (optimizer.rule() == "adafactor" && name == "exp_avg") continue;
       EXPECT_NE(after[slot], before[slot]) << name;
     }
     EXPECT_EQ(optimizer.StepCount(tensor), 1);
@@ -138,7 +140,7 @@ TEST_P(SpecialValues, TensorOfLengthZeroTakesPart) {
     optimizer.Attach(&empty);
     optimizer.Step();
     EXPECT_EQ(optimizer.StepCount(empty), 1);
-    for (const std::string& slot : optimizer.Slots()) {
+    for (const std::string& slot : optimizer.SlotsOf(empty)) {
       if (optimizer.ShapeOf(slot) != OPT_SHAPE_PARAM) continue;
       EXPECT_EQ(optimizer.View(empty, slot).count, 0);
       EXPECT_EQ(optimizer.View(empty, slot).data, nullptr);
@@ -159,7 +161,7 @@ TEST_P(SpecialValues, EqualElementsStayEqualInVectorBodyAndTail) {
         }
         optimizer.Step();
       }
-      for (const std::string& slot : optimizer.Slots()) {
+      for (const std::string& slot : optimizer.SlotsOf(tensor)) {
         if (optimizer.ShapeOf(slot) != OPT_SHAPE_PARAM) continue;
         for (int64_t i = 1; i < size; ++i) {
           ASSERT_EQ(optimizer.State(tensor, slot, i),

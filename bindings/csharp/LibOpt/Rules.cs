@@ -707,6 +707,133 @@ namespace LibOpt
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
+    /// <summary>Adaptive rates with a second moment in row and column factors; suits large models.</summary>
+    /// <remarks><code>
+    /// b = 1 - t^-beta2_decay
+    /// R = b * R + (1 - b) * (mean of grad^2 over the columns + eps1)
+    /// C = b * C + (1 - b) * (mean of grad^2 over the rows + eps1)
+    /// V = R * C / mean(R)
+    /// u = grad / sqrt(V)
+    /// rate = max(eps2, rms(param)) * min(lr, 1 / sqrt(t))
+    /// param = param - rate * u / max(1, rms(u) / clip_threshold)
+    /// vectors: V = b * V + (1 - b) * (grad^2 + eps1)
+    /// </code>
+    /// State: variance; exp_avg with beta1; row_var, one element for each row; col_var, one element for each column; slow with lookahead. Presets: textbook, pytorch, transformers, t5x, timm. Shazeer and Stern 2018, arXiv:1804.04235.</remarks>
+    public sealed class Adafactor : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Adafactor()
+            : base("adafactor")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the average of updates; with 0 there is none, and no memory for it. At least 0 and below 1; default 0.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>The decay rate of the second moment in step t is 1 - t^-beta2_decay. At least 0; default 0.8.</summary>
+        public double? Beta2Decay { get => Get("beta2_decay"); set => Set("beta2_decay", value); }
+
+        /// <summary>The largest decay rate of the second moment. From 0 to 1; default 1.</summary>
+        public double? Beta2Cap { get => Get("beta2_cap"); set => Set("beta2_cap", value); }
+
+        /// <summary>A small number that keeps the second moment from being zero. At least 0; default 1e-30 (pytorch: 2.220446049250313e-16).</summary>
+        public double? Eps1 { get => Get("eps1"); set => Set("eps1", value); }
+
+        /// <summary>Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the row factors, and its square as the smallest second moment. Default added (pytorch: floor).</summary>
+        public Eps1Placement? Eps1Placement { get => (Eps1Placement?)Get("eps1_placement"); set => Set("eps1_placement", (double?)value); }
+
+        /// <summary>The smallest root mean square of a parameter that scales its rate. At least 0; default 0.001.</summary>
+        public double? Eps2 { get => Get("eps2"); set => Set("eps2", value); }
+
+        /// <summary>Scale the rate by the root mean square of the parameter. Default true (timm: false).</summary>
+        public bool? ScaleParameter { get => GetBool("scale_parameter"); set => SetBool("scale_parameter", value); }
+
+        /// <summary>The rate in step t is at most 1 / sqrt(t). Default true (t5x: false, timm: false).</summary>
+        public bool? RelativeStep { get => GetBool("relative_step"); set => SetBool("relative_step", value); }
+
+        /// <summary>Begin with a rate of 1e-6 * t instead of lr. Default false.</summary>
+        public bool? WarmupInit { get => GetBool("warmup_init"); set => SetBool("warmup_init", value); }
+
+        /// <summary>The largest root mean square of an update, before its rate; 0 is no limit. At least 0; default 1.</summary>
+        public double? ClipThreshold { get => Get("clip_threshold"); set => Set("clip_threshold", value); }
+
+        /// <summary>A tensor keeps factors if both of its last two extents are at least this. A whole number, at least 0; default 0 (t5x: 128, timm: 17).</summary>
+        public long? MinDimFactored { get => (long?)Get("min_dim_factored"); set => Set("min_dim_factored", (double?)value); }
+
+        /// <summary>By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing. Default lr (transformers: rate, t5x: none, timm: rate).</summary>
+        public WeightDecayScale? WeightDecayScale { get => (WeightDecayScale?)Get("weight_decay_scale"); set => Set("weight_decay_scale", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>AdaGrad with one number of state for each row; suits embedding tables.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// G = G + mean of g^2 over the row
+    /// param = param - lr / (sqrt(G) + eps) * g
+    /// </code>
+    /// State: sum, one element for each index of the first axis; slow with lookahead. Presets: textbook. Duchi, Hazan and Singer 2011; Naumov et al. 2019, arXiv:1906.00091.</remarks>
+    public sealed class RowwiseAdaGrad : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public RowwiseAdaGrad()
+            : base("rowwise_adagrad")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps. Default outside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At least 0; default 0.</summary>
+        public double? LrDecay { get => Get("lr_decay"); set => Set("lr_decay", value); }
+
+        /// <summary>Initial value of the sums when a tensor is attached. At least 0; default 0.</summary>
+        public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
     /// <summary>Gradient descent: sgd with momentum 0.</summary>
     /// <remarks><code>
     /// g = grad + weight_decay * param
@@ -884,6 +1011,29 @@ namespace LibOpt
         AfterMomentum = 2,
     }
 
+    /// <summary>Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the row factors, and its square as the smallest second moment. A rule may lack the last of these.</summary>
+    public enum Eps1Placement
+    {
+        /// <summary>"added"</summary>
+        Added = 0,
+
+        /// <summary>"floor"</summary>
+        Floor = 1,
+    }
+
+    /// <summary>By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing. A rule may lack the last of these.</summary>
+    public enum WeightDecayScale
+    {
+        /// <summary>"lr"</summary>
+        Lr = 0,
+
+        /// <summary>"rate"</summary>
+        Rate = 1,
+
+        /// <summary>"none"</summary>
+        None = 2,
+    }
+
     /// <summary>Names of options.</summary>
     public static class OptionNames
     {
@@ -935,7 +1085,7 @@ namespace LibOpt
         /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).</summary>
         public const string LrDecay = "lr_decay";
 
-        /// <summary>Initial value of the sum when a tensor is attached.</summary>
+        /// <summary>Initial value of the sums when a tensor is attached.</summary>
         public const string InitialAccumulator = "initial_accumulator";
 
         /// <summary>Power with which the learning rate decays.</summary>
@@ -944,7 +1094,7 @@ namespace LibOpt
         /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
         public const string Centered = "centered";
 
-        /// <summary>Decay rate of the first moment.</summary>
+        /// <summary>Decay rate of the average of updates; with 0 there is none, and no memory for it.</summary>
         public const string Beta1 = "beta1";
 
         /// <summary>Decay rate of the squared norm.</summary>
@@ -1006,6 +1156,39 @@ namespace LibOpt
 
         /// <summary>Divide the first moment by the norm; with 0 the gradients are divided before they enter it.</summary>
         public const string NormalizeMoment = "normalize_moment";
+
+        /// <summary>The decay rate of the second moment in step t is 1 - t^-beta2_decay.</summary>
+        public const string Beta2Decay = "beta2_decay";
+
+        /// <summary>The largest decay rate of the second moment.</summary>
+        public const string Beta2Cap = "beta2_cap";
+
+        /// <summary>A small number that keeps the second moment from being zero.</summary>
+        public const string Eps1 = "eps1";
+
+        /// <summary>Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the row factors, and its square as the smallest second moment.</summary>
+        public const string Eps1Placement = "eps1_placement";
+
+        /// <summary>The smallest root mean square of a parameter that scales its rate.</summary>
+        public const string Eps2 = "eps2";
+
+        /// <summary>Scale the rate by the root mean square of the parameter.</summary>
+        public const string ScaleParameter = "scale_parameter";
+
+        /// <summary>The rate in step t is at most 1 / sqrt(t).</summary>
+        public const string RelativeStep = "relative_step";
+
+        /// <summary>Begin with a rate of 1e-6 * t instead of lr.</summary>
+        public const string WarmupInit = "warmup_init";
+
+        /// <summary>The largest root mean square of an update, before its rate; 0 is no limit.</summary>
+        public const string ClipThreshold = "clip_threshold";
+
+        /// <summary>A tensor keeps factors if both of its last two extents are at least this.</summary>
+        public const string MinDimFactored = "min_dim_factored";
+
+        /// <summary>By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing.</summary>
+        public const string WeightDecayScale = "weight_decay_scale";
     }
 
     /// <summary>Names of state slots.</summary>
@@ -1064,15 +1247,24 @@ namespace LibOpt
 
         /// <summary>Its largest learning rate so far.</summary>
         public const string LrMax = "lr_max";
+
+        /// <summary>Second moment V.</summary>
+        public const string Variance = "variance";
+
+        /// <summary>Factor R of the second moment, for each row.</summary>
+        public const string RowVar = "row_var";
+
+        /// <summary>Factor C of the second moment, for each column.</summary>
+        public const string ColVar = "col_var";
     }
 
     /// <summary>Names of presets.</summary>
     public static class Presets
     {
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw, lamb, lars, novograd.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw, lamb, lars, novograd, adafactor, rowwise_adagrad.</summary>
         public const string Textbook = "textbook";
 
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor.</summary>
         public const string Pytorch = "pytorch";
 
         /// <summary>Preset of nadam, lamb.</summary>
@@ -1081,11 +1273,17 @@ namespace LibOpt
         /// <summary>Preset of lamb, lars, novograd.</summary>
         public const string Optax = "optax";
 
-        /// <summary>Preset of lamb, lars, novograd.</summary>
+        /// <summary>Preset of lamb, lars, novograd, adafactor.</summary>
         public const string Timm = "timm";
 
         /// <summary>Preset of lamb, novograd.</summary>
         public const string Nvidia = "nvidia";
+
+        /// <summary>Preset of adafactor.</summary>
+        public const string Transformers = "transformers";
+
+        /// <summary>Preset of adafactor.</summary>
+        public const string T5x = "t5x";
     }
 
     /// <summary>Kinds of schedules.</summary>

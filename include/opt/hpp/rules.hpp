@@ -62,6 +62,22 @@ enum class TrustNorm {
   kAfterMomentum = 2,
 };
 
+// Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
+// smallest mean of the row factors, and its square as the smallest second
+// moment. A rule may lack the last of these.
+enum class Eps1Placement {
+  kAdded = 0,
+  kFloor = 1,
+};
+
+// By what decoupled weight decay is multiplied: lr, the rate of the step, or
+// nothing. A rule may lack the last of these.
+enum class WeightDecayScale {
+  kLr = 0,
+  kRate = 1,
+  kNone = 2,
+};
+
 // Gradient descent: full batch, one sample or mini-batch, with or without
 // momentum. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al.
 // 2013 (nesterov).
@@ -1438,6 +1454,252 @@ class NovoGrad {
 
  private:
   TypedOptions<15> options_;
+};
+
+// Adaptive rates with a second moment in row and column factors; suits large
+// models. Shazeer and Stern 2018, arXiv:1804.04235.
+class Adafactor {
+ public:
+  static constexpr const char* kRule = "adafactor";
+  static constexpr const char* kBaseRule = "adafactor";
+
+  // Sets every option to a preset's values, before those that are given.
+  Adafactor& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.01.
+  Adafactor& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Adafactor& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  Adafactor& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Adafactor& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Adafactor& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the average of updates; with 0 there is none, and no memory
+  // for it. At least 0 and below 1; default 0.
+  Adafactor& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // The decay rate of the second moment in step t is 1 - t^-beta2_decay. At
+  // least 0; default 0.8.
+  Adafactor& beta2_decay(double value) {
+    options_.Set("beta2_decay", value);
+    return *this;
+  }
+
+  // The largest decay rate of the second moment. From 0 to 1; default 1.
+  Adafactor& beta2_cap(double value) {
+    options_.Set("beta2_cap", value);
+    return *this;
+  }
+
+  // A small number that keeps the second moment from being zero. At least 0;
+  // default 1e-30 (pytorch: 2.220446049250313e-16).
+  Adafactor& eps1(double value) {
+    options_.Set("eps1", value);
+    return *this;
+  }
+
+  // Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
+  // smallest mean of the row factors, and its square as the smallest second
+  // moment. Default added (pytorch: floor).
+  Adafactor& eps1_placement(Eps1Placement value) {
+    options_.Set("eps1_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // The smallest root mean square of a parameter that scales its rate. At least
+  // 0; default 0.001.
+  Adafactor& eps2(double value) {
+    options_.Set("eps2", value);
+    return *this;
+  }
+
+  // Scale the rate by the root mean square of the parameter. Default true
+  // (timm: false).
+  Adafactor& scale_parameter(bool value) {
+    options_.Set("scale_parameter", value ? 1 : 0);
+    return *this;
+  }
+
+  // The rate in step t is at most 1 / sqrt(t). Default true (t5x: false, timm:
+  // false).
+  Adafactor& relative_step(bool value) {
+    options_.Set("relative_step", value ? 1 : 0);
+    return *this;
+  }
+
+  // Begin with a rate of 1e-6 * t instead of lr. Default false.
+  Adafactor& warmup_init(bool value) {
+    options_.Set("warmup_init", value ? 1 : 0);
+    return *this;
+  }
+
+  // The largest root mean square of an update, before its rate; 0 is no limit.
+  // At least 0; default 1.
+  Adafactor& clip_threshold(double value) {
+    options_.Set("clip_threshold", value);
+    return *this;
+  }
+
+  // A tensor keeps factors if both of its last two extents are at least this. A
+  // whole number, at least 0; default 0 (t5x: 128, timm: 17).
+  Adafactor& min_dim_factored(int64_t value) {
+    options_.Set("min_dim_factored", static_cast<double>(value));
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied: lr, the rate of the step, or
+  // nothing. Default lr (transformers: rate, t5x: none, timm: rate).
+  Adafactor& weight_decay_scale(WeightDecayScale value) {
+    options_.Set("weight_decay_scale", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Adafactor& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Adafactor& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<19>& options() const { return options_; }
+
+ private:
+  TypedOptions<19> options_;
+};
+
+// AdaGrad with one number of state for each row; suits embedding tables. Duchi,
+// Hazan and Singer 2011; Naumov et al. 2019, arXiv:1906.00091.
+class RowwiseAdaGrad {
+ public:
+  static constexpr const char* kRule = "rowwise_adagrad";
+  static constexpr const char* kBaseRule = "rowwise_adagrad";
+
+  // Sets every option to a preset's values, before those that are given.
+  RowwiseAdaGrad& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.01.
+  RowwiseAdaGrad& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  RowwiseAdaGrad& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  RowwiseAdaGrad& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  RowwiseAdaGrad& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  RowwiseAdaGrad& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  RowwiseAdaGrad& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
+  // Default outside.
+  RowwiseAdaGrad& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At
+  // least 0; default 0.
+  RowwiseAdaGrad& lr_decay(double value) {
+    options_.Set("lr_decay", value);
+    return *this;
+  }
+
+  // Initial value of the sums when a tensor is attached. At least 0; default 0.
+  RowwiseAdaGrad& initial_accumulator(double value) {
+    options_.Set("initial_accumulator", value);
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  RowwiseAdaGrad& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  RowwiseAdaGrad& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<11>& options() const { return options_; }
+
+ private:
+  TypedOptions<11> options_;
 };
 
 // Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964

@@ -22,6 +22,8 @@ __all__ = [
     'Lamb',
     'Lars',
     'NovoGrad',
+    'Adafactor',
+    'RowwiseAdaGrad',
     'GD',
     'Momentum',
 ]
@@ -1360,6 +1362,248 @@ class NovoGrad(Optimizer):
             bias_correction=bias_correction,
             init_zero=init_zero,
             normalize_moment=normalize_moment,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Adafactor(Optimizer):
+    """Adaptive rates with a second moment in row and column factors; suits
+    large models.
+
+    Of each element, at each step::
+
+        b = 1 - t^-beta2_decay
+        R = b * R + (1 - b) * (mean of grad^2 over the columns + eps1)
+        C = b * C + (1 - b) * (mean of grad^2 over the rows + eps1)
+        V = R * C / mean(R)
+        u = grad / sqrt(V)
+        rate = max(eps2, rms(param)) * min(lr, 1 / sqrt(t))
+        param = param - rate * u / max(1, rms(u) / clip_threshold)
+        vectors: V = b * V + (1 - b) * (grad^2 + eps1)
+
+    Shazeer and Stern 2018, arXiv:1804.04235.
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0
+        Decay rate of the average of updates; with 0 there is none, and no
+        memory for it. At least 0 and below 1.
+    beta2_decay: 0.8
+        The decay rate of the second moment in step t is 1 - t^-beta2_decay. At
+        least 0.
+    beta2_cap: 1
+        The largest decay rate of the second moment. From 0 to 1.
+    eps1: 2.220446049250313e-16 ('textbook': 1e-30) ('transformers': 1e-30)
+    ('t5x': 1e-30) ('timm': 1e-30)
+        A small number that keeps the second moment from being zero. At least
+        0.
+    eps1_placement: 'floor' ('textbook': 'added') ('transformers': 'added')
+    ('t5x': 'added') ('timm': 'added')
+        Where eps1 acts: added to the squared gradient or, as in PyTorch, as
+        the smallest mean of the row factors, and its square as the smallest
+        second moment.
+    eps2: 0.001
+        The smallest root mean square of a parameter that scales its rate. At
+        least 0.
+    scale_parameter: True ('timm': False)
+        Scale the rate by the root mean square of the parameter.
+    relative_step: True ('t5x': False) ('timm': False)
+        The rate in step t is at most 1 / sqrt(t).
+    warmup_init: False
+        Begin with a rate of 1e-6 * t instead of lr.
+    clip_threshold: 1
+        The largest root mean square of an update, before its rate; 0 is no
+        limit. At least 0.
+    min_dim_factored: 0 ('t5x': 128) ('timm': 17)
+        A tensor keeps factors if both of its last two extents are at least
+        this. A whole number, at least 0.
+    weight_decay_scale: 'lr' ('transformers': 'rate') ('t5x': 'none') ('timm':
+    'rate')
+        By what decoupled weight decay is multiplied: lr, the rate of the step,
+        or nothing.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: variance (second moment V); exp_avg (moving average
+    of updates m) with beta1; row_var (factor R of the second moment, for each
+    row), one element for each row; col_var (factor C of the second moment, for
+    each column), one element for each column; slow (slow weights of lookahead)
+    with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2_decay: float | None = None,
+        beta2_cap: float | None = None,
+        eps1: float | None = None,
+        eps1_placement: Literal['added', 'floor'] | None = None,
+        eps2: float | None = None,
+        scale_parameter: bool | None = None,
+        relative_step: bool | None = None,
+        warmup_init: bool | None = None,
+        clip_threshold: float | None = None,
+        min_dim_factored: int | None = None,
+        weight_decay_scale: Literal['lr', 'rate', 'none'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'transformers', 't5x', 'timm'] |
+        None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adafactor', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2_decay=beta2_decay,
+            beta2_cap=beta2_cap,
+            eps1=eps1,
+            eps1_placement=eps1_placement,
+            eps2=eps2,
+            scale_parameter=scale_parameter,
+            relative_step=relative_step,
+            warmup_init=warmup_init,
+            clip_threshold=clip_threshold,
+            min_dim_factored=min_dim_factored,
+            weight_decay_scale=weight_decay_scale,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class RowwiseAdaGrad(Optimizer):
+    """AdaGrad with one number of state for each row; suits embedding tables.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        G = G + mean of g^2 over the row
+        param = param - lr / (sqrt(G) + eps) * g
+
+    Duchi, Hazan and Singer 2011; Naumov et al. 2019, arXiv:1906.00091.
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
+    lr_decay: 0
+        Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).
+        At least 0.
+    initial_accumulator_value: 0
+        Initial value of the sums when a tensor is attached. At least 0.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: sum (sum of the rows' mean squared gradients G), one
+    element for each index of the first axis; slow (slow weights of lookahead)
+    with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside'] | None = None,
+        lr_decay: float | None = None,
+        initial_accumulator_value: float | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'rowwise_adagrad', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            eps=eps,
+            eps_placement=eps_placement,
+            lr_decay=lr_decay,
+            initial_accumulator_value=initial_accumulator_value,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
             foreach=foreach,

@@ -78,6 +78,29 @@ pub enum TrustNorm {
     AfterMomentum,
 }
 
+/// Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
+/// smallest mean of the row factors, and its square as the smallest second
+/// moment. A rule may lack the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eps1Placement {
+    /// `added`
+    Added,
+    /// `floor`
+    Floor,
+}
+
+/// By what decoupled weight decay is multiplied: lr, the rate of the step, or
+/// nothing. A rule may lack the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightDecayScale {
+    /// `lr`
+    Lr,
+    /// `rate`
+    Rate,
+    /// `none`
+    None,
+}
+
 /// Gradient descent: full batch, one sample or mini-batch, with or without
 /// momentum. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al.
 /// 2013 (nesterov).
@@ -1575,6 +1598,273 @@ impl NovoGrad {
 impl TypedRule for NovoGrad {
     const NAME: &'static str = "novograd";
     const BASE: &'static str = "novograd";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adaptive rates with a second moment in row and column factors; suits large
+/// models. Shazeer and Stern 2018, arXiv:1804.04235.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Adafactor {
+    options: Options,
+}
+
+impl Adafactor {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.01.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the average of updates; with 0 there is none, and no
+    /// memory for it. At least 0 and below 1; default 0.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// The decay rate of the second moment in step t is 1 - t^-beta2_decay. At
+    /// least 0; default 0.8.
+    pub fn beta2_decay(mut self, value: f64) -> Self {
+        self.options.put("beta2_decay", value);
+        self
+    }
+
+    /// The largest decay rate of the second moment. From 0 to 1; default 1.
+    pub fn beta2_cap(mut self, value: f64) -> Self {
+        self.options.put("beta2_cap", value);
+        self
+    }
+
+    /// A small number that keeps the second moment from being zero. At least 0;
+    /// default 1e-30 (pytorch: 2.220446049250313e-16).
+    pub fn eps1(mut self, value: f64) -> Self {
+        self.options.put("eps1", value);
+        self
+    }
+
+    /// Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
+    /// smallest mean of the row factors, and its square as the smallest second
+    /// moment. Default added (pytorch: floor).
+    pub fn eps1_placement(mut self, value: Eps1Placement) -> Self {
+        self.options.put("eps1_placement", value as u8 as f64);
+        self
+    }
+
+    /// The smallest root mean square of a parameter that scales its rate. At
+    /// least 0; default 0.001.
+    pub fn eps2(mut self, value: f64) -> Self {
+        self.options.put("eps2", value);
+        self
+    }
+
+    /// Scale the rate by the root mean square of the parameter. Default true
+    /// (timm: false).
+    pub fn scale_parameter(mut self, value: bool) -> Self {
+        self.options.put("scale_parameter", value as u8 as f64);
+        self
+    }
+
+    /// The rate in step t is at most 1 / sqrt(t). Default true (t5x: false,
+    /// timm: false).
+    pub fn relative_step(mut self, value: bool) -> Self {
+        self.options.put("relative_step", value as u8 as f64);
+        self
+    }
+
+    /// Begin with a rate of 1e-6 \* t instead of lr. Default false.
+    pub fn warmup_init(mut self, value: bool) -> Self {
+        self.options.put("warmup_init", value as u8 as f64);
+        self
+    }
+
+    /// The largest root mean square of an update, before its rate; 0 is no
+    /// limit. At least 0; default 1.
+    pub fn clip_threshold(mut self, value: f64) -> Self {
+        self.options.put("clip_threshold", value);
+        self
+    }
+
+    /// A tensor keeps factors if both of its last two extents are at least
+    /// this. A whole number, at least 0; default 0 (t5x: 128, timm: 17).
+    pub fn min_dim_factored(mut self, value: i64) -> Self {
+        self.options.put("min_dim_factored", value as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied: lr, the rate of the step,
+    /// or nothing. Default lr (transformers: rate, t5x: none, timm: rate).
+    pub fn weight_decay_scale(mut self, value: WeightDecayScale) -> Self {
+        self.options.put("weight_decay_scale", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Adafactor {
+    const NAME: &'static str = "adafactor";
+    const BASE: &'static str = "adafactor";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// AdaGrad with one number of state for each row; suits embedding tables.
+/// Duchi, Hazan and Singer 2011; Naumov et al. 2019, arXiv:1906.00091.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowwiseAdaGrad {
+    options: Options,
+}
+
+impl RowwiseAdaGrad {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.01.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
+    /// Default outside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// Decay of the learning rate: step t uses lr / (1 + (t - 1) \* lr_decay).
+    /// At least 0; default 0.
+    pub fn lr_decay(mut self, value: f64) -> Self {
+        self.options.put("lr_decay", value);
+        self
+    }
+
+    /// Initial value of the sums when a tensor is attached. At least 0; default
+    /// 0.
+    pub fn initial_accumulator(mut self, value: f64) -> Self {
+        self.options.put("initial_accumulator", value);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for RowwiseAdaGrad {
+    const NAME: &'static str = "rowwise_adagrad";
+    const BASE: &'static str = "rowwise_adagrad";
 
     fn options(&self) -> &Options {
         &self.options

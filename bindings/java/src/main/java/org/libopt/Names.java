@@ -68,6 +68,16 @@ public final class Names {
   public static final String RULE_NOVOGRAD = "novograd";
 
   /**
+   * Adaptive rates with a second moment in row and column factors; suits large models.
+   */
+  public static final String RULE_ADAFACTOR = "adafactor";
+
+  /**
+   * AdaGrad with one number of state for each row; suits embedding tables.
+   */
+  public static final String RULE_ROWWISE_ADAGRAD = "rowwise_adagrad";
+
+  /**
    * Gradient descent: sgd with momentum 0.
    */
   public static final String RULE_GD = "gd";
@@ -166,7 +176,7 @@ public final class Names {
   public static final String LR_DECAY = "lr_decay";
 
   /**
-   * Initial value of the sum when a tensor is attached.
+   * Initial value of the sums when a tensor is attached.
    */
   public static final String INITIAL_ACCUMULATOR = "initial_accumulator";
 
@@ -182,7 +192,7 @@ public final class Names {
   public static final String CENTERED = "centered";
 
   /**
-   * Decay rate of the first moment.
+   * Decay rate of the average of updates; with 0 there is none, and no memory for it.
    */
   public static final String BETA1 = "beta1";
 
@@ -291,6 +301,62 @@ public final class Names {
    * Divide the first moment by the norm; with 0 the gradients are divided before they enter it.
    */
   public static final String NORMALIZE_MOMENT = "normalize_moment";
+
+  /**
+   * The decay rate of the second moment in step t is 1 - t^-beta2_decay.
+   */
+  public static final String BETA2_DECAY = "beta2_decay";
+
+  /**
+   * The largest decay rate of the second moment.
+   */
+  public static final String BETA2_CAP = "beta2_cap";
+
+  /**
+   * A small number that keeps the second moment from being zero.
+   */
+  public static final String EPS1 = "eps1";
+
+  /**
+   * Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the
+   * row factors, and its square as the smallest second moment.
+   */
+  public static final String EPS1_PLACEMENT = "eps1_placement";
+
+  /**
+   * The smallest root mean square of a parameter that scales its rate.
+   */
+  public static final String EPS2 = "eps2";
+
+  /**
+   * Scale the rate by the root mean square of the parameter.
+   */
+  public static final String SCALE_PARAMETER = "scale_parameter";
+
+  /**
+   * The rate in step t is at most 1 / sqrt(t).
+   */
+  public static final String RELATIVE_STEP = "relative_step";
+
+  /**
+   * Begin with a rate of 1e-6 * t instead of lr.
+   */
+  public static final String WARMUP_INIT = "warmup_init";
+
+  /**
+   * The largest root mean square of an update, before its rate; 0 is no limit.
+   */
+  public static final String CLIP_THRESHOLD = "clip_threshold";
+
+  /**
+   * A tensor keeps factors if both of its last two extents are at least this.
+   */
+  public static final String MIN_DIM_FACTORED = "min_dim_factored";
+
+  /**
+   * By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing.
+   */
+  public static final String WEIGHT_DECAY_SCALE = "weight_decay_scale";
 
   /**
    * Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of
@@ -457,12 +523,12 @@ public final class Names {
 
   /**
    * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw, lamb,
-   * lars, novograd.
+   * lars, novograd, adafactor, rowwise_adagrad.
    */
   public static final String PRESET_TEXTBOOK = "textbook";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor.
    */
   public static final String PRESET_PYTORCH = "pytorch";
 
@@ -477,7 +543,7 @@ public final class Names {
   public static final String PRESET_OPTAX = "optax";
 
   /**
-   * Preset of lamb, lars, novograd.
+   * Preset of lamb, lars, novograd, adafactor.
    */
   public static final String PRESET_TIMM = "timm";
 
@@ -485,6 +551,16 @@ public final class Names {
    * Preset of lamb, novograd.
    */
   public static final String PRESET_NVIDIA = "nvidia";
+
+  /**
+   * Preset of adafactor.
+   */
+  public static final String PRESET_TRANSFORMERS = "transformers";
+
+  /**
+   * Preset of adafactor.
+   */
+  public static final String PRESET_T5X = "t5x";
 
   /**
    * Sum of the gradients accumulated for the next step.
@@ -575,6 +651,21 @@ public final class Names {
    * Its largest learning rate so far.
    */
   public static final String SLOT_LR_MAX = "lr_max";
+
+  /**
+   * Second moment V.
+   */
+  public static final String SLOT_VARIANCE = "variance";
+
+  /**
+   * Factor R of the second moment, for each row.
+   */
+  public static final String SLOT_ROW_VAR = "row_var";
+
+  /**
+   * Factor C of the second moment, for each column.
+   */
+  public static final String SLOT_COL_VAR = "col_var";
 
   /**
    * A constant factor of the base value for some ticks, then the base value.

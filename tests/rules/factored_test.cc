@@ -1,0 +1,147 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Second moments in factors: matrices and stacks of them, of every kind of
+// shape, against the Reference; with the same bits on every SIMD target and any
+// number of threads.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "tests/rules/harness.h"
+#include "tests/rules/measure.h"
+#include "tests/rules/reference.h"
+
+namespace opt_test {
+namespace {
+
+using Shape = std::vector<int64_t>;
+
+// Rows and columns around the length of a panel, of a block and of what is
+// summed without memory; slices; rows and columns of one element.
+const Shape kShapes[] = {{1, 9},     {9, 1},       {1, 1},       {5, 7},
+                         {3, 2, 4},  {2, 3, 5, 4}, {300, 7},     {7, 1500},
+                         {513, 130}, {2, 257, 3},  {2, 3, 1030}, {16}};
+
+int64_t CountOf(const Shape& shape) {
+  int64_t count = 1;
+  for (const int64_t extent : shape) count *= extent;
+  return count;
+}
+
+class Factored : public testing::TestWithParam<std::string> {
+ protected:
+  // The bits of a tensor after some steps.
+  std::vector<std::string> Run(const Options& options, const Shape& shape,
+                               Dtypes dtypes, opt_context context) {
+    Tensor tensor(dtypes.param, dtypes.grad, CountOf(shape));
+    tensor.param.Fill(1, 0);
+    Optimizer optimizer(GetParam(), "", options, context);
+    optimizer.Attach(&tensor, shape);
+    for (uint32_t step = 1; step <= 3; ++step) {
+      tensor.grad.Fill(2, step);
+      optimizer.Step();
+    }
+    return optimizer.AllBits(tensor);
+  }
+};
+
+// The largest error in units of the largest element.
+double Distance(const std::vector<double>& expected, const opt_view& got) {
+  double error = 0;
+  double largest = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double x = ElementOf(got.dtype, got.data, static_cast<int64_t>(i));
+    error = std::max(error, std::fabs(x - expected[i]));
+    largest = std::max(largest, std::fabs(expected[i]));
+  }
+  return largest == 0 ? error : error / largest;
+}
+
+TEST_P(Factored, AgreesWithTheReferenceForEveryShape) {
+  const libopt::Rule& rule = FindRule(GetParam());
+  for (const Options& options :
+       {Options{}, Options{{"weight_decay", 0.1}, {"maximize", 1}},
+        Options{{"weight_decay", 0.1}, {"weight_decay_kind", 0}}}) {
+    for (const Shape& shape : kShapes) {
+      SCOPED_TRACE(testing::PrintToString(shape));
+      Tensor tensor(OPT_F64, OPT_F64, CountOf(shape));
+      tensor.param.Fill(1, 0);
+      Optimizer optimizer(GetParam(), "", options);
+      optimizer.Attach(&tensor, shape);
+      const std::vector<double> values = InOrder(rule, optimizer.Values());
+      std::vector<double> param(static_cast<size_t>(tensor.param.count()));
+      std::vector<double> grad(param.size());
+      std::vector<std::vector<double>> slots(
+          static_cast<size_t>(rule.descriptor->slot_count));
+      for (size_t i = 0; i < param.size(); ++i) {
+        param[i] = tensor.param.Get(static_cast<int64_t>(i));
+      }
+      const libopt::TensorShape view = {shape.data(),
+                                        static_cast<int32_t>(shape.size()),
+                                        tensor.param.count()};
+      libopt::ReferenceStep reference = {values.data(),
+                                         0,
+                                         SmallestNormal(OPT_F64),
+                                         view,
+                                         grad.data(),
+                                         param.data(),
+                                         {},
+                                         nullptr};
+      for (size_t k = 0; k < slots.size(); ++k) {
+        slots[k].resize(static_cast<size_t>(
+            libopt::SlotElements(rule.descriptor->slots[k].shape, view)));
+        reference.slots[k] = slots[k].data();
+      }
+      for (uint32_t step = 1; step <= 3; ++step) {
+        tensor.grad.Fill(2, step);
+        for (size_t i = 0; i < grad.size(); ++i) {
+          grad[i] = tensor.grad.Get(static_cast<int64_t>(i));
+        }
+        optimizer.Step();
+        reference.step = step;
+        libopt::Reference(rule, reference);
+        opt_view got = OPT_VIEW_INIT;
+        got.dtype = OPT_F64;
+        got.data = tensor.param.data();
+        ASSERT_LT(Distance(param, got), 1e-13) << "step " << step;
+        for (const std::string& slot : optimizer.SlotsOf(tensor)) {
+          size_t k = 0;
+          while (slot != rule.descriptor->slots[k].name) ++k;
+          ASSERT_LT(Distance(slots[k], optimizer.View(tensor, slot)), 1e-13)
+              << slot;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Factored, GivesTheSameBitsOnEveryTargetAndNumberOfThreads) {
+  for (const Dtypes dtypes : kEveryDtypes) {
+    for (const Shape& shape : {Shape{513, 130}, Shape{2, 257, 300},
+                               Shape{7, 15000}, Shape{3, 2, 4}}) {
+      SCOPED_TRACE(testing::PrintToString(shape));
+      const std::vector<std::string> expected = Run({}, shape, dtypes, nullptr);
+      for (const std::string& target : Targets()) {
+        for (const int32_t threads : {1, 3}) {
+          opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+          config.target = target.c_str();
+          config.threads = threads;
+          const Context context(config);
+          EXPECT_EQ(Run({}, shape, dtypes, context.get()), expected)
+              << target << ", " << threads << " threads";
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, Factored,
+                         testing::Values("adafactor", "rowwise_adagrad"),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace opt_test
