@@ -194,7 +194,9 @@ void Tensor::AllocateState(const Rule& rule, const Group& group, int target,
     seen &= ~(1U << descriptor.lookahead_slot);
   }
   Factor(descriptor, memory);
-  if (factoring.row_length > 0) seen |= 1U << descriptor.made_slot;
+  const bool has_factors =
+      descriptor.row_slot >= 0 && (layout >> descriptor.row_slot & 1) != 0;
+  if (has_factors) seen |= 1U << descriptor.made_slot;
   kernel = FindStep(rule.index, target, param_dtype, seen);
   state = TensorState(SizesOf(descriptor, layout), memory);
   int64_t extents[kMaxRank];

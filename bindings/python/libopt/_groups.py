@@ -33,7 +33,7 @@ class OptionValues(Mapping[str, OptionValue]):
         return self._read(_native.opt_get, key)
 
     def _read(self, read: Callable[[int, int, str], float], key: str) -> Any:
-        if key == 'betas' and self._rule.option('beta1') is not None:
+        if key == 'betas' and self._rule.option('beta2') is not None:
             return self._read(read, 'beta1'), self._read(read, 'beta2')
         value = read(self._native.handle, self._group, key)
         option = self._rule.option(key)
@@ -71,7 +71,7 @@ def option_list(rule: Rule, options: Mapping[str, Any],
     made.set_preset(preset)
     for key, value in options.items():
         pair = ({key: value}
-                if key != 'betas' or rule.option('beta1') is None
+                if key != 'betas' or rule.option('beta2') is None
                 else betas_of(value))
         for name, single in pair.items():
             option = rule.option(name)

@@ -158,7 +158,7 @@ class Optimizer:
 
     def _is_option(self, name: str) -> bool:
         return self._rule.option(name) is not None or (
-            name == 'betas' and self._is_option('beta1'))
+            name == 'betas' and self._is_option('beta2'))
 
     # Parameters and options.
 

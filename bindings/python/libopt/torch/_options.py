@@ -162,7 +162,7 @@ def to_pytorch(rule: Rule, options: Mapping[str, Any]) -> dict[str, Any]:
         if option.name not in options:
             continue
         value = options[option.name]
-        if option.name == 'beta1':
+        if option.name == 'beta1' and 'beta2' in options:
             made['betas'] = (value, options['beta2'])
         elif option.name != 'beta2':
             if option.name in _SWITCHES and option.to_number(value) <= 1:
