@@ -191,6 +191,31 @@ TEST(Formula, AmsgradKeepsTheLargestSecondMomentUncorrected) {
   EXPECT_DOUBLE_EQ(after - before, -1 / std::sqrt(8 / 0.75));
 }
 
+TEST(Formula, AdabeliefKeepsEpsRootInTheSecondMoment) {
+  Scalar adabelief("adabelief", "textbook",
+                   {{"beta1", 0}, {"beta2", 0.5}, {"eps_root", 0.25}}, 0);
+  adabelief.Step(2);
+  adabelief.Step(2);
+  EXPECT_EQ(adabelief.State("exp_avg_var"), 0.5 * 0.25 + 0.25);
+}
+
+TEST(Formula, AdabeliefWithRectifyStepsWithoutDivisionOrNotAtAllAtFirst) {
+  const Options options = {{"lr", 0.5}, {"beta1", 0}, {"rectify", 1}};
+  Scalar sgd("adabelief", "textbook", options, 0);
+  EXPECT_EQ(sgd.Step(2), -1);
+  Scalar silent("adabelief", "textbook", options, 0);
+  silent.optimizer.Set("degenerated_to_sgd", 0);
+  for (int step = 1; step <= 5; ++step) EXPECT_EQ(silent.Step(2), 0) << step;
+  EXPECT_LT(silent.Step(2), 0);
+}
+
+TEST(Formula, FixedDecayHasNoLearningRateInIt) {
+  Scalar adabelief("adabelief", "textbook",
+                   {{"lr", 0.5}, {"weight_decay", 0.25}, {"fixed_decay", 1}},
+                   16);
+  EXPECT_EQ(adabelief.Step(0), 12);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},

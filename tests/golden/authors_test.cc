@@ -1,0 +1,120 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// Five steps of four parameters, as float64 programs made them that follow the
+// text of the rules' authors, of Keras or of timm: for options and rules of
+// which peers.txt has no run.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "tests/rules/harness.h"
+
+namespace opt_test {
+namespace {
+
+constexpr double kParams[] = {1, -2, 0.5, 0};
+constexpr double kGradients[][4] = {{0.5, -0.25, 0.125, 0},
+                                    {-0.5, 0.25, 0.25, 1},
+                                    {0.25, 0, -0.5, 0.5},
+                                    {1, -1, 0.0625, -0.125},
+                                    {0.125, 0.5, 2, -0.25}};
+
+struct Numbers {
+  const char* name;
+  const char* rule;
+  const char* preset;
+  Options options;
+  std::vector<double> params;  // after the last step, printed with 10 digits
+  std::vector<double> eval;    // the weights to evaluate at then, or nothing
+};
+
+void PrintTo(const Numbers& one, std::ostream* out) { *out << one.name; }
+
+const Numbers kCases[] = {
+    {"adabelief_decoupled",
+     "adabelief",
+     "timm",
+     {{"lr", 0.1}, {"eps", 0.01}, {"eps_root", 0.01}, {"weight_decay", 0.1}},
+     {0.9148426189, -1.883392444, 0.4544587809, -0.04754899592},
+     {}},
+    {"adabelief_rectified",
+     "radabelief",
+     "",
+     {{"lr", 0.1},
+      {"eps", 0.01},
+      {"eps_root", 0.01},
+      {"weight_decay", 0.1},
+      {"beta2", 0.9}},
+     {0.8349161468, -1.842528425, 0.4071858437, -0.1532141719},
+     {}},
+};
+
+class FiveSteps {
+ public:
+  FiveSteps(const Numbers& one, const Options& differences)
+      : optimizer_(one.rule, one.preset, one.options) {
+    for (const auto& [option, value] : differences) {
+      optimizer_.Set(option, value);
+    }
+    for (int64_t i = 0; i < 4; ++i) tensor_.param.Set(i, kParams[i]);
+    optimizer_.Attach(&tensor_);
+    for (const auto& gradient : kGradients) {
+      for (int64_t i = 0; i < 4; ++i) tensor_.grad.Set(i, gradient[i]);
+      optimizer_.Step();
+    }
+  }
+
+  void SwapEvalWeights() {
+    Check(opt_swap_eval_weights(optimizer_.get(), nullptr));
+  }
+
+  // The largest error, in units of the number or, if that is less, of 1.
+  double Distance(const std::vector<double>& expected) const {
+    double distance = 0;
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const double got = tensor_.param.Get(static_cast<int64_t>(i));
+      distance = std::max(distance, std::fabs(got - expected[i]) /
+                                        std::max(1.0, std::fabs(expected[i])));
+    }
+    return distance;
+  }
+
+ private:
+  Tensor tensor_ = Tensor(OPT_F64, OPT_F64, 4);
+  Optimizer optimizer_;
+};
+
+constexpr double kTolerance = 6e-10;
+
+class Authors : public testing::TestWithParam<Numbers> {};
+
+TEST_P(Authors, StepsAlike) {
+  EXPECT_LE(FiveSteps(GetParam(), {}).Distance(GetParam().params), kTolerance);
+}
+
+TEST_P(Authors, EvaluatesAtTheSameWeights) {
+  if (GetParam().eval.empty()) return;
+  FiveSteps run(GetParam(), {});
+  run.SwapEvalWeights();
+  EXPECT_LE(run.Distance(GetParam().eval), kTolerance);
+}
+
+TEST_P(Authors, DiffersWithAnotherLearningRate) {
+  const double lr =
+      Optimizer(GetParam().rule, GetParam().preset, GetParam().options)
+          .Get("lr");
+  EXPECT_GT(
+      FiveSteps(GetParam(), {{"lr", lr * 1.0001}}).Distance(GetParam().params),
+      10 * kTolerance);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Authors, testing::ValuesIn(kCases),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace opt_test
