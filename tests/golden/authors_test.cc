@@ -52,6 +52,16 @@ const Numbers kCases[] = {
       {"beta2", 0.9}},
      {0.8349161468, -1.842528425, 0.4071858437, -0.1532141719},
      {}},
+    {"yogi_coupled",
+     "yogi",
+     "optax",
+     {{"lr", 0.1},
+      {"eps", 0.01},
+      {"initial_accumulator", 0.1},
+      {"initial_exp_avg", 0.1},
+      {"weight_decay", 0.1}},
+     {0.9460883932, -2.000052988, 0.4568221895, -0.05344426406},
+     {}},
 };
 
 class FiveSteps {

@@ -47,6 +47,7 @@ CLASSES = {
                            {'eps_placement': 1, 'amsgrad': 2}),
     ('optax', 'lion'): ('lion', 'textbook', {'weight_decay': 1e-3}),
     ('optax', 'adabelief'): ('adabelief', 'optax', {}),
+    ('optax', 'yogi'): ('yogi', 'optax', {}),
     ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'optax', {}),
     ('optax', 'lamb'): ('lamb', 'optax', {}),
     ('optax', 'lars'): ('lars', 'optax', {}),

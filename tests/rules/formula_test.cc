@@ -216,6 +216,15 @@ TEST(Formula, FixedDecayHasNoLearningRateInIt) {
   EXPECT_EQ(adabelief.Step(0), 12);
 }
 
+TEST(Formula, YogiMovesItsSecondMomentByTheSquareOfTheGradient) {
+  Scalar yogi("yogi", "textbook", {{"beta2", 0.75}, {"initial_accumulator", 9}},
+              0);
+  yogi.Step(2);
+  EXPECT_EQ(yogi.State("exp_avg_sq"), 9 - 0.25 * 4);
+  yogi.Step(4);
+  EXPECT_EQ(yogi.State("exp_avg_sq"), 8 + 0.25 * 16);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},
