@@ -225,6 +225,21 @@ TEST(Formula, YogiMovesItsSecondMomentByTheSquareOfTheGradient) {
   EXPECT_EQ(yogi.State("exp_avg_sq"), 8 + 0.25 * 16);
 }
 
+TEST(Formula, AdoptTakesTheSecondMomentAloneFromTheFirstGradient) {
+  Scalar adopt("adopt", "textbook",
+               {{"lr", 1},
+                {"beta1", 0},
+                {"beta2", 0.75},
+                {"weight_decay", 0.5},
+                {"weight_decay_kind", 1}},
+               8);
+  EXPECT_EQ(adopt.Step(2), 8);
+  EXPECT_EQ(adopt.State("exp_avg_sq"), 4);
+  // 1 / sqrt(4), clipped to 1^0.25; decay 0.5 * 8
+  EXPECT_EQ(adopt.Step(1), 8 - 0.5 - 4);
+  EXPECT_EQ(adopt.State("exp_avg_sq"), 0.75 * 4 + 0.25);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},
