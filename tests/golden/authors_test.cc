@@ -83,6 +83,16 @@ const Numbers kCases[] = {
       {"clip", 0}},
      {0.9407222636, -1.899407144, 0.3505564404, -33833.79699},
      {}},
+    {"ademamix_with_warmups",
+     "ademamix",
+     "textbook",
+     {{"lr", 0.1},
+      {"eps", 0.01},
+      {"weight_decay", 0.1},
+      {"alpha_warmup", 4},
+      {"beta3_warmup", 4}},
+     {0.739940528, -1.748314356, 0.2748468896, -0.2420361716},
+     {}},
 };
 
 class FiveSteps {

@@ -49,6 +49,7 @@ CLASSES = {
     ('optax', 'adabelief'): ('adabelief', 'optax', {}),
     ('optax', 'yogi'): ('yogi', 'optax', {}),
     ('optax', 'adopt'): ('adopt', 'optax', {}),
+    ('optax', 'ademamix'): ('ademamix', 'optax', {}),
     ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'optax', {}),
     ('optax', 'lamb'): ('lamb', 'optax', {}),
     ('optax', 'lars'): ('lars', 'optax', {}),

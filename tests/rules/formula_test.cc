@@ -240,6 +240,21 @@ TEST(Formula, AdoptTakesTheSecondMomentAloneFromTheFirstGradient) {
   EXPECT_EQ(adopt.State("exp_avg_sq"), 0.75 * 4 + 0.25);
 }
 
+TEST(Formula, AdemamixWarmsUpTheWeightOfTheSlowAverage) {
+  // m1 / c1 = 2, m2 = 1, sqrt(v / c2) = 2; the warm-up begins with 3 / 4 of m2.
+  Scalar ademamix("ademamix", "textbook",
+                  {{"lr", 1}, {"beta3", 0.5}, {"alpha", 3}, {"eps", 0}}, 0);
+  EXPECT_DOUBLE_EQ(ademamix.Step(2), -(2 + 3.0) / 2);
+  Scalar warming("ademamix", "textbook",
+                 {{"lr", 1},
+                  {"beta3", 0.5},
+                  {"alpha", 3},
+                  {"alpha_warmup", 4},
+                  {"eps", 0}},
+                 0);
+  EXPECT_DOUBLE_EQ(warming.Step(2), -(2 + 0.75) / 2);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},
