@@ -93,6 +93,7 @@ const Numbers kCases[] = {
       {"beta3_warmup", 4}},
      {0.739940528, -1.748314356, 0.2748468896, -0.2420361716},
      {}},
+    {"signum", "signum", "textbook", {{"lr", 0.1}}, {0.7, -1.9, 0.4, -0.4}, {}},
 };
 
 class FiveSteps {

@@ -50,6 +50,8 @@ CLASSES = {
     ('optax', 'yogi'): ('yogi', 'optax', {}),
     ('optax', 'adopt'): ('adopt', 'optax', {}),
     ('optax', 'ademamix'): ('ademamix', 'optax', {}),
+    ('optax', 'signum'): ('signum', 'optax', {}),
+    ('optax', 'sign_sgd'): ('signum', 'optax', {'beta': 0}),
     ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'optax', {}),
     ('optax', 'lamb'): ('lamb', 'optax', {}),
     ('optax', 'lars'): ('lars', 'optax', {}),

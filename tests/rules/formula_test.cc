@@ -255,6 +255,14 @@ TEST(Formula, AdemamixWarmsUpTheWeightOfTheSlowAverage) {
   EXPECT_DOUBLE_EQ(warming.Step(2), -(2 + 0.75) / 2);
 }
 
+TEST(Formula, SignumWithoutBetaIsSignsgdAndKeepsNothing) {
+  EXPECT_TRUE(Optimizer("signsgd").Slots().empty());
+  Scalar signsgd("signsgd", "textbook", {{"lr", 1}}, 0);
+  EXPECT_EQ(signsgd.Step(1e-30), -1);
+  EXPECT_EQ(signsgd.Step(-5), 0);
+  EXPECT_EQ(signsgd.Step(0), 0);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},
