@@ -263,6 +263,21 @@ TEST(Formula, SignumWithoutBetaIsSignsgdAndKeepsNothing) {
   EXPECT_EQ(signsgd.Step(0), 0);
 }
 
+TEST(Formula, FtrlMakesParametersExactlyZero) {
+  Scalar ftrl("ftrl", "textbook", {{"lr", 1}, {"l1", 4}}, 0.5);
+  EXPECT_EQ(ftrl.Step(3), 0);
+  // z = 3 - 3 * 0.5 + 5, r = sqrt(34): (4 - z) / (1 + r)
+  EXPECT_DOUBLE_EQ(ftrl.Step(5), -2.5 / (1 + std::sqrt(34.0)));
+}
+
+TEST(Formula, FtrlLeavesTheParameterWithALearningRateOfZero) {
+  for (const std::string preset : {"textbook", "keras"}) {
+    Scalar ftrl("ftrl", preset, {{"lr", 0}, {"l2", 1}}, 0.5);
+    EXPECT_EQ(ftrl.Step(3), 0.5) << preset;
+    EXPECT_EQ(ftrl.State("linear"), 3) << preset;
+  }
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},
