@@ -66,6 +66,8 @@ CLASSES = {
     ('timm', 'adoptw'): ('adopt', 'timm', {}),
     ('timm', 'cadopt'): ('adopt', 'timm', {}),
     ('timm', 'cadoptw'): ('adopt', 'timm', {}),
+    ('timm', 'adan'): ('adan', 'timm', {}),
+    ('timm', 'adanw'): ('adan', 'timm', {}),
     ('timm', 'lamb'): ('lamb', 'timm', {}),
     ('timm', 'lambc'): ('lamb', 'timm', {}),
     ('timm', 'lambw'): ('lamb', 'timm', {}),

@@ -278,6 +278,16 @@ TEST(Formula, FtrlLeavesTheParameterWithALearningRateOfZero) {
   }
 }
 
+TEST(Formula, AdanSeesNoChangeOfTheGradientInTheFirstStep) {
+  Scalar adan("adan", "textbook",
+              {{"lr", 1}, {"beta2", 0.5}, {"beta3", 0.75}, {"eps", 0}}, 0);
+  EXPECT_DOUBLE_EQ(adan.Step(2), -1);
+  EXPECT_EQ(adan.State("exp_avg_diff"), 0);
+  EXPECT_EQ(adan.State("neg_pre_grad"), -2);
+  adan.Step(4);
+  EXPECT_EQ(adan.State("exp_avg_diff"), 0.5 * 2);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},
