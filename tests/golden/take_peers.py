@@ -52,6 +52,7 @@ CLASSES = {
     ('optax', 'ademamix'): ('ademamix', 'optax', {}),
     ('optax', 'signum'): ('signum', 'optax', {}),
     ('optax', 'sign_sgd'): ('signum', 'optax', {'beta': 0}),
+    ('optax', 'schedule_free_sgd'): ('schedule_free_sgd', 'optax', {}),
     ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'optax', {}),
     ('optax', 'lamb'): ('lamb', 'optax', {}),
     ('optax', 'lars'): ('lars', 'optax', {}),
