@@ -144,6 +144,21 @@ const Numbers kCases[] = {
      {{"lr", 0.1}, {"eps", 0.01}, {"inner_momentum", 0.9}},
      {0.8560782368, -1.88135642, 0.3344154782, -0.1471682175},
      {}},
+    {"schedule_free_radam",
+     "schedule_free_radam",
+     "textbook",
+     {{"lr", 0.1},
+      {"beta2", 0.9},
+      {"weight_decay", 0.1},
+      {"silent_sgd_phase", 0}},
+     {0.899376196, -1.895105843, 0.4731989719, -0.1052386333},
+     {0.9069121181, -1.90205276, 0.4751532295, -0.1027063238}},
+    {"schedule_free_radam_after_silence",
+     "schedule_free_radam",
+     "textbook",
+     {{"lr", 0.1}, {"beta2", 0.8}, {"weight_decay", 0.1}},
+     {0.995864187, -2.008675339, 0.4762265706, 0.006856039865},
+     {0.995864187, -2.008675339, 0.4762265706, 0.006856039865}},
 };
 
 class FiveSteps {

@@ -288,6 +288,15 @@ TEST(Formula, AdanSeesNoChangeOfTheGradientInTheFirstStep) {
   EXPECT_EQ(adan.State("exp_avg_diff"), 0.5 * 2);
 }
 
+TEST(Formula, ScheduleFreeRadamRestsUntilItsSecondMomentIsWorthFourGradients) {
+  Scalar silent("schedule_free_radam", "textbook", {{"lr", 1}}, 1);
+  for (int step = 1; step <= 4; ++step) EXPECT_EQ(silent.Step(2), 1) << step;
+  EXPECT_LT(silent.Step(2), 1);
+  Scalar descending("schedule_free_radam", "textbook",
+                    {{"lr", 0.25}, {"silent_sgd_phase", 0}}, 1);
+  EXPECT_EQ(descending.Step(2), 0.5);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},
