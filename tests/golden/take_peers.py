@@ -19,7 +19,8 @@ STEPS = (1, 2, 5, 20, 40)
 
 # Names of options, where they are not libopt's.
 NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'b3': 'beta3',
-         'decay': 'alpha', 'decoupled': 'weight_decay_kind', 'caution': 'cautious',
+         'decay': 'alpha', 'caution': 'cautious',
+         'decoupled': 'weight_decay_kind',
          'initial_accumulator_value': 'initial_accumulator',
          'decoupled_weight_decay': 'weight_decay_kind',
          'min_dim_size_to_factor': 'min_dim_factored', 'momentum': 'momentum',
