@@ -138,8 +138,9 @@ struct ScheduleFreeAdamW : ScheduleFree<ScheduleFreeAdamW> {
       v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
       m = o[kInnerMomentum] * m + (1 - o[kInnerMomentum]) * g;
       const double numerator = o[kInnerMomentum] != 0 ? m / momentum : g;
-      const double decay =
-          o[kWeightDecayKind] == kDecoupled ? o[kWeightDecay] * y : 0;
+      const bool decays =
+          o[kWeightDecayKind] == kDecoupled && o[kWeightDecay] != 0;
+      const double decay = decays ? o[kWeightDecay] * y : 0;
       const double u = numerator / (std::sqrt(v / b2) + o[kEps]) + decay;
       y += share * (z - y) - rate * (1 - o[kBeta1] * (1 - share)) * u;
       z = ReferenceState(z - rate * u, s.smallest_normal);
@@ -166,7 +167,8 @@ HWY_INLINE V Update(ScheduleFreeAdamW, D d, const T* c, V y, V g, V& z, V& v,
   }
   const V scaled = Div(Mul(Set(d, c[R::kRoot]), numerator),
                        Add(Sqrt(v), Set(d, c[R::kEpsOut])));
-  const V u = Add(scaled, Mul(Set(d, c[R::kDecay]), y));
+  V u = scaled;
+  if (c[R::kDecay] != 0) u = Add(u, Mul(Set(d, c[R::kDecay]), y));
   const V update = Add(Mul(Set(d, c[R::kTowardsAverage]), Sub(y, z)),
                        Mul(Set(d, c[R::kRate]), u));
   z = Sub(z, Mul(Set(d, c[R::kZRate]), u));

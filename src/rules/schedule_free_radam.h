@@ -139,8 +139,9 @@ struct ScheduleFreeRAdam : ScheduleFree<ScheduleFreeRAdam> {
       const double g = ReferenceGradient(o, s.grad[i], y);
       v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
       const double n = Divides(o, k) ? g / (std::sqrt(v / b2) + o[kEps]) : g;
-      const double decay =
-          o[kWeightDecayKind] == kDecoupled ? o[kWeightDecay] * y : 0;
+      const bool decays =
+          o[kWeightDecayKind] == kDecoupled && o[kWeightDecay] != 0;
+      const double decay = decays ? o[kWeightDecay] * y : 0;
       const double u = n + decay;
       y += share * (z - y) - rate * (1 - o[kBeta1] * (1 - share)) * u;
       z = ReferenceState(z - rate * u, s.smallest_normal);

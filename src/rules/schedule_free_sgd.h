@@ -96,8 +96,9 @@ struct ScheduleFreeSgd : ScheduleFree<ScheduleFreeSgd> {
       double& z = s.slots[kZ][i];
       if (s.step == 1) z = y;
       const double g = ReferenceGradient(o, s.grad[i], y);
-      const double decay =
-          o[kWeightDecayKind] == kDecoupled ? o[kWeightDecay] * y : 0;
+      const bool decays =
+          o[kWeightDecayKind] == kDecoupled && o[kWeightDecay] != 0;
+      const double decay = decays ? o[kWeightDecay] * y : 0;
       const double u = g + decay;
       y += share * (z - y) - rate * (1 - o[kBeta1] * (1 - share)) * u;
       z = ReferenceState(z - rate * u, s.smallest_normal);
