@@ -99,7 +99,8 @@ In the formulas ``base`` is the option's own value, and ``t`` is the tick: the n
 
 # The names that users of PyTorch know.
 CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop',
-           'Asgd': 'ASGD'}
+           'Asgd': 'ASGD', 'Radabelief': 'RAdaBelief', 'Signsgd': 'SignSGD',
+           'ScheduleFreeSgd': 'ScheduleFreeSGD'}
 NAMES = {'initial_accumulator': 'initial_accumulator_value',
          'weight_decay_kind': 'decoupled_weight_decay'}
 # The choices that are true or false there.

@@ -35,8 +35,35 @@
 /** gradient descent with a decaying rate, and the average of its path */
 #define OPT_RULE_ASGD "asgd"
 
+/** Adam that divides by how far gradients are from their average */
+#define OPT_RULE_ADABELIEF "adabelief"
+
+/** Adam whose second moment forgets slowly */
+#define OPT_RULE_YOGI "yogi"
+
+/** Adam that divides by the second moment of the gradients before */
+#define OPT_RULE_ADOPT "adopt"
+
+/** Adam with a fast and a slow average of the gradients */
+#define OPT_RULE_ADEMAMIX "ademamix"
+
+/** the sign of the gradient or of its average */
+#define OPT_RULE_SIGNUM "signum"
+
+/** follows the regularized leader; exact zeros for sparse data */
+#define OPT_RULE_FTRL "ftrl"
+
+/** Adam with Nesterov momentum from the gradient's changes */
+#define OPT_RULE_ADAN "adan"
+
+/** gradient descent that averages instead of following a schedule */
+#define OPT_RULE_SCHEDULE_FREE_SGD "schedule_free_sgd"
+
 /** AdamW that averages instead of following a schedule */
 #define OPT_RULE_SCHEDULE_FREE_ADAMW "schedule_free_adamw"
+
+/** RAdam that averages instead of following a schedule */
+#define OPT_RULE_SCHEDULE_FREE_RADAM "schedule_free_radam"
 
 /** Adam with a step for each tensor in proportion to its norm; suits large
  * batches */
@@ -61,6 +88,12 @@
 
 /** sgd with momentum 0.9 */
 #define OPT_RULE_MOMENTUM "momentum"
+
+/** adabelief with rectify 1 and eps_placement hat */
+#define OPT_RULE_RADABELIEF "radabelief"
+
+/** signum with beta 0 */
+#define OPT_RULE_SIGNSGD "signsgd"
 
 /* Options, and the values of those that are a choice. */
 
@@ -96,8 +129,13 @@
 /** dampening: the share of the gradient that is kept out of the velocity */
 #define OPT_DAMPENING "dampening"
 
-/** Nesterov momentum: step along g + momentum * v */
+/** Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) +
+ * (1 - beta1) * g / (1 - beta1^t) in place of m_hat */
 #define OPT_NESTEROV "nesterov"
+/** "off", a value of OPT_NESTEROV */
+#define OPT_NESTEROV_OFF 0
+/** "dozat", a value of OPT_NESTEROV */
+#define OPT_NESTEROV_DOZAT 1
 
 /** dampen the first step, too; with 0 the first velocity is the gradient
  * itself, and without momentum there is no dampening */
@@ -148,7 +186,7 @@
 /** initial value of the sums when a tensor is attached */
 #define OPT_INITIAL_ACCUMULATOR "initial_accumulator"
 
-/** power with which the learning rate decays */
+/** weight of the slow average beside the fast one */
 #define OPT_ALPHA "alpha"
 
 /** centered: divide by the standard deviation, that is, use max(E -
@@ -190,6 +228,61 @@
  * the parameter itself */
 #define OPT_T0 "t0"
 
+/** shrink the steps, as RAdam does, while s is made of few gradients; until it
+ * is worth 5 of them, nothing divides */
+#define OPT_RECTIFY "rectify"
+
+/** with rectify, the steps before division begins are lr * m_hat; with 0 they
+ * leave the parameters unchanged */
+#define OPT_DEGENERATED_TO_SGD "degenerated_to_sgd"
+
+/** decoupled weight decay subtracts weight_decay * param without the factor
+ * lr */
+#define OPT_FIXED_DECAY "fixed_decay"
+
+/** initial value of m when a tensor is attached */
+#define OPT_INITIAL_EXP_AVG "initial_exp_avg"
+
+/** clip the divided gradient, which may be large where the gradients before
+ * were small */
+#define OPT_CLIP "clip"
+
+/** the bound of the clip in step t is (t - 1)^clip_exp */
+#define OPT_CLIP_EXP "clip_exp"
+
+/** decay rate of the second moment */
+#define OPT_BETA3 "beta3"
+
+/** number of steps over which the weight rises from 0 to alpha */
+#define OPT_ALPHA_WARMUP "alpha_warmup"
+
+/** number of steps over which the decay rate of the slow average goes from
+ * beta1 to beta3, so that 1 / log of it changes evenly */
+#define OPT_BETA3_WARMUP "beta3_warmup"
+
+/** a number beside the root, which keeps the first steps small */
+#define OPT_BETA "beta"
+
+/** strength of the L1 penalty, which makes parameters zero */
+#define OPT_L1 "l1"
+
+/** strength of the L2 penalty of the parameter to be found */
+#define OPT_L2 "l2"
+
+/** as in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2
+ * in the place of l2 */
+#define OPT_L2_DOUBLED "l2_doubled"
+
+/** strength of an L2 penalty of the parameter as it is, as in Keras and
+ * TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its
+ * square */
+#define OPT_L2_SHRINKAGE "l2_shrinkage"
+
+/** decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay *
+ * param; with 0 the step and the parameter are both divided by 1 + lr *
+ * weight_decay */
+#define OPT_NO_PROX "no_prox"
+
 /** number of steps over which the learning rate rises to lr */
 #define OPT_WARMUP_STEPS "warmup_steps"
 
@@ -203,6 +296,10 @@
 /** decay rate of a first moment that takes the gradient's place in the step;
  * with 0 there is none */
 #define OPT_INNER_MOMENTUM "inner_momentum"
+
+/** leave the parameters unchanged while the second moment is worth at most 4
+ * gradients; with 0 these are steps of gradient descent */
+#define OPT_SILENT_SGD_PHASE "silent_sgd_phase"
 
 /** weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
  * 1 */
@@ -305,20 +402,23 @@
 
 /* Presets. */
 
-/** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd,
- * schedule_free_adamw, lamb, lars, novograd, adafactor, rowwise_adagrad */
+/** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adabelief,
+ * yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd,
+ * schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor,
+ * rowwise_adagrad */
 #define OPT_PRESET_TEXTBOOK "textbook"
 
 /** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor */
 #define OPT_PRESET_PYTORCH "pytorch"
 
-/** preset of nadam, lamb */
+/** preset of nadam, ftrl, lamb */
 #define OPT_PRESET_KERAS "keras"
 
-/** preset of lamb, lars, novograd */
+/** preset of adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd,
+ * schedule_free_adamw, lamb, lars, novograd */
 #define OPT_PRESET_OPTAX "optax"
 
-/** preset of lamb, lars, novograd, adafactor */
+/** preset of adabelief, adopt, adan, lamb, lars, novograd, adafactor */
 #define OPT_PRESET_TIMM "timm"
 
 /** preset of lamb, novograd */
@@ -373,6 +473,30 @@
 
 /** weight of the next parameters in the average */
 #define OPT_SLOT_MU "mu"
+
+/** second moment s of g - m */
+#define OPT_SLOT_EXP_AVG_VAR "exp_avg_var"
+
+/** running maximum of s */
+#define OPT_SLOT_MAX_EXP_AVG_VAR "max_exp_avg_var"
+
+/** fast average m1 */
+#define OPT_SLOT_EXP_AVG_FAST "exp_avg_fast"
+
+/** slow average m2 */
+#define OPT_SLOT_EXP_AVG_SLOW "exp_avg_slow"
+
+/** sum n of squared gradients */
+#define OPT_SLOT_ACCUMULATOR "accumulator"
+
+/** linear term z */
+#define OPT_SLOT_LINEAR "linear"
+
+/** average q of the gradient's changes */
+#define OPT_SLOT_EXP_AVG_DIFF "exp_avg_diff"
+
+/** the gradient of the step before, negated */
+#define OPT_SLOT_NEG_PRE_GRAD "neg_pre_grad"
 
 /** sequence that is averaged */
 #define OPT_SLOT_Z "z"

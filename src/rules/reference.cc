@@ -21,7 +21,7 @@ std::vector<double> UpdateOf(const Rule& rule, const ReferenceStep& step) {
     grad[i] = ReferenceGradient(step.options, step.grad[i], step.param[i]);
   }
   options[kMaximize] = 0;
-  options[kWeightDecay] = 0;
+  if (options[kWeightDecayKind] == kCoupled) options[kWeightDecay] = 0;
   std::vector<double> param(count);
   ReferenceStep alone = step;
   alone.options = options.data();
@@ -32,9 +32,25 @@ std::vector<double> UpdateOf(const Rule& rule, const ReferenceStep& step) {
   return param;
 }
 
+// The factor of decoupled weight decay, which a rule may have changed.
+double DecoupledDecay(const Rule& rule, const ReferenceStep& step) {
+  const double* o = step.options;
+  if (o[kWeightDecayKind] != kDecoupled) return 0;
+  double numbers[kMaxSlots] = {};
+  for (int i = 0; i < rule.descriptor->slot_count; ++i) {
+    const bool is_number = rule.descriptor->slots[i].is_tensor_number();
+    if (is_number) numbers[i] = *step.slots[i];
+  }
+  Scalars scalars = {};
+  scalars.decoupled_decay = o[kLr] * o[kWeightDecay];
+  rule.prepare({o, step.step, numbers, step.group_numbers}, &scalars);
+  return scalars.decoupled_decay;
+}
+
 void CautiousStep(const Rule& rule, const ReferenceStep& step) {
   const double* o = step.options;
   const int64_t count = step.shape.count;
+  const double decay = DecoupledDecay(rule, step);
   const std::vector<double> update = UpdateOf(rule, step);
   const double sign = o[kMaximize] != 0 ? -1 : 1;
   const auto agrees = [&](int64_t i) {
@@ -50,7 +66,7 @@ void CautiousStep(const Rule& rule, const ReferenceStep& step) {
                            : n / (agreeing + 1);
   for (int64_t i = 0; i < count; ++i) {
     const double u = agrees(i) ? scale * update[static_cast<size_t>(i)] : 0;
-    step.param[i] -= u + ReferenceDecay(o, step.param[i]);
+    step.param[i] -= decay != 0 ? u + decay * step.param[i] : u;
   }
 }
 

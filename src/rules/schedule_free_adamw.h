@@ -1,21 +1,19 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Schedule-Free AdamW: needs no schedule of the learning rate. The gradient is
-// taken at y, which lies between a plain sequence z and its weighted average x;
-// the parameter's buffer holds y, and one evaluates at x.
+// Schedule-Free AdamW: needs no schedule of the learning rate. schedule_free.h
+// tells of its three sequences.
 
 #ifndef OPT_SRC_RULES_SCHEDULE_FREE_ADAMW_H_
 #define OPT_SRC_RULES_SCHEDULE_FREE_ADAMW_H_
 
-#include <algorithm>
 #include <cmath>
 
-#include "src/base/math.h"
 #include "src/rules/descriptor.h"
+#include "src/rules/schedule_free.h"
 
 namespace libopt {
 
-struct ScheduleFreeAdamW {
+struct ScheduleFreeAdamW : ScheduleFree<ScheduleFreeAdamW> {
   using Kernel = ScheduleFreeAdamW;
 
   enum Option {
@@ -47,39 +45,29 @@ struct ScheduleFreeAdamW {
       WeightDecayKindOption(kDecoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MIN_OPEN | OPT_OPTION_MAX_OPEN,
-       nullptr, "how far y lies from z towards the average x"},
+      ScheduleFreeBeta1Option(),
       {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the second moment"},
       EpsOption(1e-8),
-      {"warmup_steps", nullptr, 0, 0, kInfinity,
-       OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
-       "number of steps over which the learning rate rises to lr"},
-      {"r", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "power of the step's number in its weight in the average"},
-      {"weight_lr_power", nullptr, 2, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr,
-       "power of the largest learning rate so far in a step's weight in the "
-       "average"},
+      WarmupStepsOption(),
+      StepWeightPowerOption(),
+      WeightLrPowerOption(),
       {"inner_momentum", nullptr, 0, 0, 1,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of a first moment that takes the gradient's place in the "
        "step; with 0 there is none"},
   };
   static constexpr SlotDescriptor kSlots[] = {
-      {"z", "sequence that is averaged", kAlways, kParamCopy, OPT_SHAPE_PARAM,
-       OPT_DTYPE_PARAM, SlotTensors::kAll, 4},
+      ScheduleFreeZSlot(),
       {"exp_avg_sq", "second moment v", kAlways, kZeros},
       {"exp_avg", "first moment m", kInnerMomentum, kZeros},
-      {"k", "steps of the group", kAlways, kZeros, OPT_SHAPE_GROUP_NUMBER,
-       OPT_F64},
-      {"weight_sum", "sum S of the weights of its steps", kAlways, kZeros,
-       OPT_SHAPE_GROUP_NUMBER, OPT_F64},
-      {"lr_max", "its largest learning rate so far", kAlways, kZeros,
-       OPT_SHAPE_GROUP_NUMBER, OPT_F64},
+      GroupStepsSlot(),
+      WeightSumSlot(),
+      LrMaxSlot(),
   };
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
+      {"optax", "optax.contrib.schedule_free_adamw", nullptr, 0},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "schedule_free_adamw",
@@ -108,28 +96,8 @@ struct ScheduleFreeAdamW {
       true,
   };
 
-  // x = y + (1 - 1 / beta1) * (z - y)
-  static double EvalFactor(const double* o) { return 1 - 1 / o[kBeta1]; }
-
-  // The learning rate of the group's step k, 1 at the first.
   static double Rate(const double* o, double k) {
-    return k <= o[kWarmupSteps] ? o[kLr] * (k / o[kWarmupSteps]) : o[kLr];
-  }
-  // The weight of that step in the average.
-  static double Weight(const double* o, const double* numbers) {
-    return Pow(numbers[kSteps], o[kR]) *
-           Pow(numbers[kLrMax], o[kWeightLrPower]);
-  }
-  // The share of z in the new average x.
-  static double Share(const double* o, const double* numbers) {
-    const double sum = numbers[kWeightSum];
-    return sum > 0 ? Weight(o, numbers) / sum : 0;
-  }
-
-  static void PrepareGroup(const double* o, double* numbers) {
-    numbers[kSteps] += 1;
-    numbers[kLrMax] = std::max(numbers[kLrMax], Rate(o, numbers[kSteps]));
-    numbers[kWeightSum] += Weight(o, numbers);
+    return WarmedUp(o[kLr], o[kWarmupSteps], k);
   }
 
   // With b2 = 1 - beta2^t, numerator and denominator of g / (sqrt(v / b2) +
@@ -149,7 +117,9 @@ struct ScheduleFreeAdamW {
     c[kRoot] = root / momentum;
     c[kKeep] = o[kBeta2];
     c[kFresh] = 1 - o[kBeta2];
-    PutAverage(o[kInnerMomentum], kMomentum, scalars);
+    if (o[kInnerMomentum] != 0) {
+      PutAverage(o[kInnerMomentum], kMomentum, scalars);
+    }
   }
 
   static void Reference(const ReferenceStep& s) {
@@ -168,8 +138,9 @@ struct ScheduleFreeAdamW {
       v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
       m = o[kInnerMomentum] * m + (1 - o[kInnerMomentum]) * g;
       const double numerator = o[kInnerMomentum] != 0 ? m / momentum : g;
-      const double decay =
-          o[kWeightDecayKind] == kDecoupled ? o[kWeightDecay] * y : 0;
+      const bool decays =
+          o[kWeightDecayKind] == kDecoupled && o[kWeightDecay] != 0;
+      const double decay = decays ? o[kWeightDecay] * y : 0;
       const double u = numerator / (std::sqrt(v / b2) + o[kEps]) + decay;
       y += share * (z - y) - rate * (1 - o[kBeta1] * (1 - share)) * u;
       z = ReferenceState(z - rate * u, s.smallest_normal);
@@ -196,7 +167,8 @@ HWY_INLINE V Update(ScheduleFreeAdamW, D d, const T* c, V y, V g, V& z, V& v,
   }
   const V scaled = Div(Mul(Set(d, c[R::kRoot]), numerator),
                        Add(Sqrt(v), Set(d, c[R::kEpsOut])));
-  const V u = Add(scaled, Mul(Set(d, c[R::kDecay]), y));
+  V u = scaled;
+  if (c[R::kDecay] != 0) u = Add(u, Mul(Set(d, c[R::kDecay]), y));
   const V update = Add(Mul(Set(d, c[R::kTowardsAverage]), Sub(y, z)),
                        Mul(Set(d, c[R::kRate]), u));
   z = Sub(z, Mul(Set(d, c[R::kZRate]), u));

@@ -18,7 +18,9 @@ import sys
 STEPS = (1, 2, 5, 20, 40)
 
 # Names of options, where they are not libopt's.
-NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'decay': 'alpha',
+NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'b3': 'beta3',
+         'decay': 'alpha', 'caution': 'cautious',
+         'decoupled': 'weight_decay_kind',
          'initial_accumulator_value': 'initial_accumulator',
          'decoupled_weight_decay': 'weight_decay_kind',
          'min_dim_size_to_factor': 'min_dim_factored', 'momentum': 'momentum',
@@ -45,7 +47,14 @@ CLASSES = {
     ('optax', 'amsgrad'): ('adam', 'textbook',
                            {'eps_placement': 1, 'amsgrad': 2}),
     ('optax', 'lion'): ('lion', 'textbook', {'weight_decay': 1e-3}),
-    ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'textbook', {}),
+    ('optax', 'adabelief'): ('adabelief', 'optax', {}),
+    ('optax', 'yogi'): ('yogi', 'optax', {}),
+    ('optax', 'adopt'): ('adopt', 'optax', {}),
+    ('optax', 'ademamix'): ('ademamix', 'optax', {}),
+    ('optax', 'signum'): ('signum', 'optax', {}),
+    ('optax', 'sign_sgd'): ('signum', 'optax', {'beta': 0}),
+    ('optax', 'schedule_free_sgd'): ('schedule_free_sgd', 'optax', {}),
+    ('optax', 'schedule_free_adamw'): ('schedule_free_adamw', 'optax', {}),
     ('optax', 'lamb'): ('lamb', 'optax', {}),
     ('optax', 'lars'): ('lars', 'optax', {}),
     ('optax', 'novograd'): ('novograd', 'optax', {}),
@@ -53,6 +62,14 @@ CLASSES = {
     ('torch', 'Adafactor'): ('adafactor', 'pytorch', {}),
     ('optax', 'adafactor'): ('adafactor', 't5x', {'lr': 1}),
     ('timm', 'adafactor'): ('adafactor', 'timm', {}),
+    ('timm', 'adabelief'): ('adabelief', 'timm', {}),
+    ('timm', 'radabelief'): ('adabelief', 'timm', {'eps_placement': 2}),
+    ('timm', 'adopt'): ('adopt', 'timm', {}),
+    ('timm', 'adoptw'): ('adopt', 'timm', {}),
+    ('timm', 'cadopt'): ('adopt', 'timm', {}),
+    ('timm', 'cadoptw'): ('adopt', 'timm', {}),
+    ('timm', 'adan'): ('adan', 'timm', {}),
+    ('timm', 'adanw'): ('adan', 'timm', {}),
     ('timm', 'lamb'): ('lamb', 'timm', {}),
     ('timm', 'lambc'): ('lamb', 'timm', {}),
     ('timm', 'lambw'): ('lamb', 'timm', {}),
@@ -85,6 +102,8 @@ LEFT_OUT = {
     ('rmsprop', 'nesterov'): 'there is no such option yet',
     ('adam', 'nesterov'): 'there is no such option yet',
     ('adamw', 'nesterov'): 'there is no such option yet',
+    ('schedule_free_sgd', 'warmup_steps'):
+        'as of schedule_free_adamw',
     ('schedule_free_adamw', 'warmup_steps'):
         'Optax counts the steps of its warm-up from 0 in one place and from 1 '
         'in another',
@@ -94,7 +113,8 @@ LEFT_OUT = {
 CLIPS = {('timm', 'lamb'): 1.0}
 
 # What a case's file calls by words.
-SPELLED = {('schedule_free_adamw', 0): {'lr': 0.01, 'warmup_steps': 5},
+SPELLED = {('schedule_free_sgd', 0): {'lr': 0.1, 'warmup_steps': 5},
+           ('schedule_free_adamw', 0): {'lr': 0.01, 'warmup_steps': 5},
            ('schedule_free_adamw', 1): {'lr': 0.01, 'beta1': 0.8,
                                         'weight_decay': 0.1}}
 

@@ -114,13 +114,15 @@ TEST_P(Descriptor, SlotsExistByALayoutOptionOrAlways) {
   }
 }
 
-// The value at which a slot starts.
+// The value at which a slot of an F32 parameter starts.
 double InitialValue(const Optimizer& optimizer,
                     const libopt::SlotDescriptor& slot) {
   if (slot.initial_option == libopt::kOnes) return 1;
   if (slot.initial_option < 0) return 0;
-  return optimizer.Get(
-      FindRule(optimizer.rule()).descriptor->options[slot.initial_option].name);
+  return static_cast<float>(
+      optimizer.Get(FindRule(optimizer.rule())
+                        .descriptor->options[slot.initial_option]
+                        .name));
 }
 
 TEST_P(Descriptor, SlotsStartAsTheDescriptorSays) {

@@ -191,6 +191,112 @@ TEST(Formula, AmsgradKeepsTheLargestSecondMomentUncorrected) {
   EXPECT_DOUBLE_EQ(after - before, -1 / std::sqrt(8 / 0.75));
 }
 
+TEST(Formula, AdabeliefKeepsEpsRootInTheSecondMoment) {
+  Scalar adabelief("adabelief", "textbook",
+                   {{"beta1", 0}, {"beta2", 0.5}, {"eps_root", 0.25}}, 0);
+  adabelief.Step(2);
+  adabelief.Step(2);
+  EXPECT_EQ(adabelief.State("exp_avg_var"), 0.5 * 0.25 + 0.25);
+}
+
+TEST(Formula, AdabeliefWithRectifyStepsWithoutDivisionOrNotAtAllAtFirst) {
+  const Options options = {{"lr", 0.5}, {"beta1", 0}, {"rectify", 1}};
+  Scalar sgd("adabelief", "textbook", options, 0);
+  EXPECT_EQ(sgd.Step(2), -1);
+  Scalar silent("adabelief", "textbook", options, 0);
+  silent.optimizer.Set("degenerated_to_sgd", 0);
+  for (int step = 1; step <= 5; ++step) EXPECT_EQ(silent.Step(2), 0) << step;
+  EXPECT_LT(silent.Step(2), 0);
+}
+
+TEST(Formula, FixedDecayHasNoLearningRateInIt) {
+  Scalar adabelief("adabelief", "textbook",
+                   {{"lr", 0.5}, {"weight_decay", 0.25}, {"fixed_decay", 1}},
+                   16);
+  EXPECT_EQ(adabelief.Step(0), 12);
+}
+
+TEST(Formula, YogiMovesItsSecondMomentByTheSquareOfTheGradient) {
+  Scalar yogi("yogi", "textbook", {{"beta2", 0.75}, {"initial_accumulator", 9}},
+              0);
+  yogi.Step(2);
+  EXPECT_EQ(yogi.State("exp_avg_sq"), 9 - 0.25 * 4);
+  yogi.Step(4);
+  EXPECT_EQ(yogi.State("exp_avg_sq"), 8 + 0.25 * 16);
+}
+
+TEST(Formula, AdoptTakesTheSecondMomentAloneFromTheFirstGradient) {
+  Scalar adopt("adopt", "textbook",
+               {{"lr", 1},
+                {"beta1", 0},
+                {"beta2", 0.75},
+                {"weight_decay", 0.5},
+                {"weight_decay_kind", 1}},
+               8);
+  EXPECT_EQ(adopt.Step(2), 8);
+  EXPECT_EQ(adopt.State("exp_avg_sq"), 4);
+  // 1 / sqrt(4), clipped to 1^0.25; decay 0.5 * 8
+  EXPECT_EQ(adopt.Step(1), 8 - 0.5 - 4);
+  EXPECT_EQ(adopt.State("exp_avg_sq"), 0.75 * 4 + 0.25);
+}
+
+TEST(Formula, AdemamixWarmsUpTheWeightOfTheSlowAverage) {
+  // m1 / c1 = 2, m2 = 1, sqrt(v / c2) = 2; the warm-up begins with 3 / 4 of m2.
+  Scalar ademamix("ademamix", "textbook",
+                  {{"lr", 1}, {"beta3", 0.5}, {"alpha", 3}, {"eps", 0}}, 0);
+  EXPECT_DOUBLE_EQ(ademamix.Step(2), -(2 + 3.0) / 2);
+  Scalar warming("ademamix", "textbook",
+                 {{"lr", 1},
+                  {"beta3", 0.5},
+                  {"alpha", 3},
+                  {"alpha_warmup", 4},
+                  {"eps", 0}},
+                 0);
+  EXPECT_DOUBLE_EQ(warming.Step(2), -(2 + 0.75) / 2);
+}
+
+TEST(Formula, SignumWithoutBetaIsSignsgdAndKeepsNothing) {
+  EXPECT_TRUE(Optimizer("signsgd").Slots().empty());
+  Scalar signsgd("signsgd", "textbook", {{"lr", 1}}, 0);
+  EXPECT_EQ(signsgd.Step(1e-30), -1);
+  EXPECT_EQ(signsgd.Step(-5), 0);
+  EXPECT_EQ(signsgd.Step(0), 0);
+}
+
+TEST(Formula, FtrlMakesParametersExactlyZero) {
+  Scalar ftrl("ftrl", "textbook", {{"lr", 1}, {"l1", 4}}, 0.5);
+  EXPECT_EQ(ftrl.Step(3), 0);
+  // z = 3 - 3 * 0.5 + 5, r = sqrt(34): (4 - z) / (1 + r)
+  EXPECT_DOUBLE_EQ(ftrl.Step(5), -2.5 / (1 + std::sqrt(34.0)));
+}
+
+TEST(Formula, FtrlLeavesTheParameterWithALearningRateOfZero) {
+  for (const std::string preset : {"textbook", "keras"}) {
+    Scalar ftrl("ftrl", preset, {{"lr", 0}, {"l2", 1}}, 0.5);
+    EXPECT_EQ(ftrl.Step(3), 0.5) << preset;
+    EXPECT_EQ(ftrl.State("linear"), 3) << preset;
+  }
+}
+
+TEST(Formula, AdanSeesNoChangeOfTheGradientInTheFirstStep) {
+  Scalar adan("adan", "textbook",
+              {{"lr", 1}, {"beta2", 0.5}, {"beta3", 0.75}, {"eps", 0}}, 0);
+  EXPECT_DOUBLE_EQ(adan.Step(2), -1);
+  EXPECT_EQ(adan.State("exp_avg_diff"), 0);
+  EXPECT_EQ(adan.State("neg_pre_grad"), -2);
+  adan.Step(4);
+  EXPECT_EQ(adan.State("exp_avg_diff"), 0.5 * 2);
+}
+
+TEST(Formula, ScheduleFreeRadamRestsUntilItsSecondMomentIsWorthFourGradients) {
+  Scalar silent("schedule_free_radam", "textbook", {{"lr", 1}}, 1);
+  for (int step = 1; step <= 4; ++step) EXPECT_EQ(silent.Step(2), 1) << step;
+  EXPECT_LT(silent.Step(2), 1);
+  Scalar descending("schedule_free_radam", "textbook",
+                    {{"lr", 0.25}, {"silent_sgd_phase", 0}}, 1);
+  EXPECT_EQ(descending.Step(2), 0.5);
+}
+
 TEST(Formula, BiasCorrectionCanBeSwitchedOff) {
   Scalar adam("adam", "textbook",
               {{"lr", 1},

@@ -2,62 +2,12 @@
 
 #include "tests/rules/oracle.h"
 
+#include <algorithm>
+
+#include "tests/rules/oracle_parts.h"
+
 namespace opt_test {
 namespace {
-
-// An option, or a number made of options, as the arithmetic gets it: rounded
-// to the parameter's dtype once, unless it is a short number.
-Tracked Scalar(long double x) {
-  return x == static_cast<float>(x) ? Tracked(x) : Rounded(x);
-}
-
-// What all rules share: the sign of the gradient, and weight decay.
-struct Common {
-  explicit Common(const Options& o)
-      : lr(o.at("lr")),
-        weight_decay(o.at("weight_decay")),
-        decoupled(o.at("weight_decay_kind") == 1),
-        coupled(o.at("weight_decay_kind") == 0),
-        sign(o.at("maximize") != 0 ? -1 : 1) {}
-
-  // g = gradient + lambda theta. A formula takes g as it is, two roundings
-  // later.
-  Tracked Gradient(long double grad, long double theta) const {
-    const Tracked g = sign * grad;
-    if (!coupled || weight_decay == 0) return g;
-    return Rounded(g + Rounded(Scalar(weight_decay) * theta));
-  }
-
-  // What is added to theta for a step of eta * direction:
-  // -eta * direction [- eta lambda theta]
-  Tracked Update(const Tracked& step, long double theta) const {
-    if (!decoupled || weight_decay == 0) return -step;
-    return -step - Scalar(lr * weight_decay) * theta;
-  }
-
-  long double lr;
-  long double weight_decay;
-  bool decoupled;
-  bool coupled;
-  long double sign;
-};
-
-// beta old + (1 - beta) fresh
-Tracked Average(long double beta, const Tracked& old, const Tracked& fresh) {
-  return Scalar(beta) * old + Scalar(1 - beta) * fresh;
-}
-
-// The same of numbers of either sign: their difference is a term too, since
-// old + (1 - beta) (fresh - old), or from the other end fresh - beta (fresh -
-// old), is the more exact way to compute it.
-Tracked SignedAverage(long double beta, const Tracked& old,
-                      const Tracked& fresh) {
-  const Tracked printed = Average(beta, old, fresh);
-  const Tracked by_difference = beta > 0.5L ? old + (1 - beta) * (fresh - old)
-                                            : fresh - beta * (fresh - old);
-  return {printed.value, std::max(printed.scale, by_difference.scale),
-          printed.inherited};
-}
 
 // A result on whose way there are twice as many roundings as usual: it is
 // scaled once more after it was stored.
@@ -196,16 +146,6 @@ After Adam(const Options& o, int64_t t, const Before& before) {
     after.update.push_back(common.Update(step, before.param[i]));
   }
   return after;
-}
-
-// The sign of a sum whose terms may cancel: where its roundings could turn it
-// over, nothing is known of it.
-Tracked Sign(const Tracked& x) {
-  constexpr long double kUnbounded = 1e1000L;
-  if (x.value == 0 || std::isnan(x.value)) return x;
-  const long double sign = x.value > 0 ? 1 : -1;
-  const bool is_sure = std::fabs(x.value) > 0x1p-20L * x.scale;
-  return {sign, is_sure ? 1 : kUnbounded, 0};
 }
 
 After Lion(const Options& o, int64_t /*t*/, const Before& before) {
@@ -433,16 +373,85 @@ After NovoGrad(const Options& o, int64_t t, const Before& before) {
   return after;
 }
 
+After Signum(const Options& o, int64_t /*t*/, const Before& before) {
+  const Common common(o);
+  const long double beta = o.at("beta");
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    Tracked m = common.Gradient(before.grad[i], before.param[i]);
+    if (beta != 0) {
+      m = SignedAverage(beta, before.slots.at("exp_avg")[i], m);
+      after.slots["exp_avg"].push_back(m);
+    }
+    after.update.push_back(common.Update(common.lr * Sign(m), before.param[i]));
+  }
+  return after;
+}
+
+After Ftrl(const Options& o, int64_t /*t*/, const Before& before) {
+  const Common common(o);
+  const long double l1 = o.at("l1");
+  const long double l2 = (o.at("l2_doubled") != 0 ? 2 : 1) * o.at("l2");
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    // Keras: decoupled weight decay comes before the step.
+    Tracked theta = before.param[i];
+    if (common.decoupled && common.weight_decay != 0) {
+      theta = Rounded(theta - Scalar(common.decay) * theta, 2);
+    }
+    const Tracked n0 = before.slots.at("accumulator")[i];
+    const Tracked n = n0 + g * g;
+    Tracked z = before.slots.at("linear")[i] + g +
+                Scalar(2 * o.at("l2_shrinkage")) * theta;
+    const Tracked root = Rounded(Sqrt(n), 2);
+    if (common.lr != 0) {
+      z = z - Rounded(root - Sqrt(n0)) / common.lr * theta;
+    }
+    after.slots["accumulator"].push_back(n);
+    after.slots["linear"].push_back(z);
+    Tracked next = before.param[i];
+    if (common.lr != 0) {
+      const Tracked known = Rounded(z, 8);
+      const Tracked clipped = z.value > l1 ? l1 : z.value < -l1 ? -l1 : known;
+      next = (clipped - known) /
+             ((Scalar(o.at("beta")) + root) / common.lr + Scalar(l2));
+      // Without gradients so far the quotient may be 0 / 0.
+      if (std::fabs(z.value) <= l1) {
+        next = std::isnan(next.value) ? Tracked(0)
+                                      : Tracked(0, next.scale, next.inherited);
+      }
+    }
+    after.update.push_back(next - before.param[i]);
+  }
+  return after;
+}
+
 using StepFunction = After (*)(const Options&, int64_t, const Before&);
 
 const std::map<std::string, StepFunction>& Oracles() {
   static const auto* const oracles = new std::map<std::string, StepFunction>{
-      {"sgd", Sgd},           {"adagrad", AdaGrad},
-      {"rmsprop", RmsProp},   {"adam", Adam},
+      {"sgd", Sgd},
+      {"adagrad", AdaGrad},
+      {"rmsprop", RmsProp},
+      {"adam", Adam},
       {"adamw", Adam},  // differs in its options' defaults only
-      {"lion", Lion},         {"nadam", NAdam},
-      {"lamb", Lamb},         {"lars", Lars},
-      {"novograd", NovoGrad}, {"rowwise_adagrad", RowwiseAdaGrad},
+      {"lion", Lion},
+      {"nadam", NAdam},
+      {"adabelief", AdaBelief},
+      {"yogi", Yogi},
+      {"adopt", Adopt},
+      {"ademamix", AdEMAMix},
+      {"signum", Signum},
+      {"ftrl", Ftrl},
+      {"adan", Adan},
+      {"schedule_free_sgd", ScheduleFreeSgd},
+      {"schedule_free_adamw", ScheduleFreeAdamW},
+      {"schedule_free_radam", ScheduleFreeRAdam},
+      {"lamb", Lamb},
+      {"lars", Lars},
+      {"novograd", NovoGrad},
+      {"rowwise_adagrad", RowwiseAdaGrad},
   };
   return *oracles;
 }
@@ -477,6 +486,28 @@ void BeCautious(const Options& o, const Before& before, After* after) {
   }
 }
 
+// A cautious step. What decoupled weight decay takes is what the formula takes
+// more than from parameters of zero.
+After CautiousStep(StepFunction formula, const Options& options, int64_t step,
+                   const Before& before) {
+  After after = formula(options, step, before);
+  std::vector<long double> decay(before.param.size());
+  if (Common(options).decoupled) {
+    Before without = before;
+    std::fill(without.param.begin(), without.param.end(), 0);
+    const std::vector<Tracked> whole = after.update;
+    after = formula(options, step, without);
+    for (size_t i = 0; i < decay.size(); ++i) {
+      decay[i] = whole[i].value - after.update[i].value;
+    }
+  }
+  BeCautious(options, before, &after);
+  for (size_t i = 0; i < decay.size(); ++i) {
+    after.update[i] = after.update[i] + Rounded(decay[i], 2);
+  }
+  return after;
+}
+
 void LookAhead(const Options& o, int64_t step, const Before& before,
                After* after) {
   const auto period = static_cast<int64_t>(o.at("lookahead"));
@@ -501,14 +532,7 @@ After OracleStep(const std::string& rule, const Options& options, int64_t step,
   if (ValueOf(options, "cautious") == 0) {
     after = formula(options, step, before);
   } else {
-    const Common common(options);
-    Options others = options;
-    if (common.decoupled) others["weight_decay"] = 0;
-    after = formula(others, step, before);
-    BeCautious(options, before, &after);
-    for (size_t i = 0; i < before.param.size(); ++i) {
-      after.update[i] = common.Update(-after.update[i], before.param[i]);
-    }
+    after = CautiousStep(formula, options, step, before);
   }
   if (ValueOf(options, "lookahead") != 0) {
     LookAhead(options, step, before, &after);

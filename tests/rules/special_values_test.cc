@@ -57,7 +57,6 @@ TEST_P(SpecialValues, NonfiniteGradientsSpreadToTheirOwnElementOnly) {
         ReferenceStep(FindRule(GetParam()), optimizer.Values(), 1, OPT_F32,
                       TakeBefore(optimizer, spoilt), nullptr);
     optimizer.Step();
-    EXPECT_TRUE(std::isnan(spoilt.param.Get(3)));
     for (int64_t i = 0; i < kCount; ++i) {
       const bool alone = !StepsAsAWhole(GetParam(), layout);
       if (alone && i != 3 && i != 17 && i != 48) {
@@ -74,6 +73,9 @@ TEST_P(SpecialValues, NonfiniteGradientsSpreadToTheirOwnElementOnly) {
             << slot << ' ' << i;
       }
     }
+    // Some rules leave the parameters as they are in the first step.
+    optimizer.Step();
+    EXPECT_TRUE(std::isnan(spoilt.param.Get(3)));
   });
 }
 
@@ -109,7 +111,6 @@ TEST_P(SpecialValues, LearningRateOfZeroChangesTheStateAlone) {
   ForEachLayout([&](const Context& context, const Options& layout) {
     Tensor tensor(OPT_F32, OPT_F32, kCount);
     tensor.param.Fill(1, 0);
-    tensor.grad.Fill(2, 0);
     Optimizer optimizer(GetParam(), "textbook", layout, context.get());
     optimizer.Attach(&tensor);
     optimizer.Set("lr", 0);
@@ -119,7 +120,10 @@ TEST_P(SpecialValues, LearningRateOfZeroChangesTheStateAlone) {
       optimizer.Set("lr_in_velocity", 0);
     }
     const std::vector<std::string> before = optimizer.AllBits(tensor);
-    optimizer.Step();
+    for (const uint32_t step : {1, 2}) {
+      tensor.grad.Fill(2, step);
+      optimizer.Step();
+    }
     const std::vector<std::string> after = optimizer.AllBits(tensor);
     EXPECT_EQ(after[0], before[0]);
     for (size_t slot = 1; slot < after.size(); ++slot) {
@@ -129,7 +133,7 @@ TEST_P(SpecialValues, LearningRateOfZeroChangesTheStateAlone) {
       if (optimizer.rule() == "adafactor" && name == "exp_avg") continue;
       EXPECT_NE(after[slot], before[slot]) << name;
     }
-    EXPECT_EQ(optimizer.StepCount(tensor), 1);
+    EXPECT_EQ(optimizer.StepCount(tensor), 2);
   });
 }
 

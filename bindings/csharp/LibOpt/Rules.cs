@@ -450,6 +450,483 @@ namespace LibOpt
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
+    /// <summary>Adam that divides by how far gradients are from their average.</summary>
+    /// <remarks><code>
+    /// m = beta1 * m + (1 - beta1) * grad
+    /// s = beta2 * s + (1 - beta2) * (grad - m)^2 + eps_root
+    /// m_hat = m / (1 - beta1^t)
+    /// s_hat = s / (1 - beta2^t)
+    /// param = param - lr / (sqrt(s_hat) + eps) * m_hat - lr * weight_decay * param
+    /// </code>
+    /// State: exp_avg, exp_avg_var, max_exp_avg_var with amsgrad, slow with lookahead. Presets: textbook, optax, timm. Zhuang et al. 2020, arXiv:2010.07468.</remarks>
+    public sealed class AdaBelief : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public AdaBelief()
+            : base("adabelief")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-16.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat) + eps, and hat adds it to the square root of the uncorrected s. Default outside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>A second eps, which each step adds to s, where it stays. At least 0; default 1e-16.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of s. Default off.</summary>
+        public Amsgrad? Amsgrad { get => (Amsgrad?)Get("amsgrad"); set => Set("amsgrad", (double?)value); }
+
+        /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off.</summary>
+        public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
+
+        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides. Default false.</summary>
+        public bool? Rectify { get => GetBool("rectify"); set => SetBool("rectify", value); }
+
+        /// <summary>With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters unchanged. Default true.</summary>
+        public bool? DegeneratedToSgd { get => GetBool("degenerated_to_sgd"); set => SetBool("degenerated_to_sgd", value); }
+
+        /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr. Default false.</summary>
+        public bool? FixedDecay { get => GetBool("fixed_decay"); set => SetBool("fixed_decay", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adam whose second moment forgets slowly.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta1 * m + (1 - beta1) * g
+    /// v = v - (1 - beta2) * sign(v - g^2) * g^2
+    /// param = param - lr / (sqrt(v) + eps) * m
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, optax. Zaheer et al. 2018, NeurIPS.</remarks>
+    public sealed class Yogi : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Yogi()
+            : base("yogi")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>1 - beta2 is the share of a squared gradient by which the second moment moves. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 0.001.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in TensorFlow, adds it to the square root of the uncorrected v. Default outside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>Divide m by 1 - beta1^t and v by 1 - beta2^t, as Adam and all libraries do; the paper does not. Default false (optax: true).</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Initial value of v when a tensor is attached. At least 0; default 1e-06.</summary>
+        public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
+
+        /// <summary>Initial value of m when a tensor is attached. At least 0; default 0 (optax: 1e-06).</summary>
+        public double? InitialExpAvg { get => Get("initial_exp_avg"); set => Set("initial_exp_avg", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adam that divides by the second moment of the gradients before.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// first step: v = g^2, and nothing else
+    /// bound = (t - 1)^clip_exp
+    /// n = min(max(g / max(sqrt(v), eps), -bound), bound)
+    /// m = beta1 * m + (1 - beta1) * n
+    /// param = param - lr * m
+    /// v = beta2 * v + (1 - beta2) * g^2
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, optax, timm. Taniguchi et al. 2024, arXiv:2411.02853.</remarks>
+    public sealed class Adopt : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Adopt()
+            : base("adopt")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.9999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>The smallest number that a gradient is divided by. Above 0; default 1e-06.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Clip the divided gradient, which may be large where the gradients before were small. Default true.</summary>
+        public bool? Clip { get => GetBool("clip"); set => SetBool("clip", value); }
+
+        /// <summary>The bound of the clip in step t is (t - 1)^clip_exp. At least 0; default 0.25 (timm: 0.333).</summary>
+        public double? ClipExp { get => Get("clip_exp"); set => Set("clip_exp", value); }
+
+        /// <summary>Nesterov momentum: step along beta1 * m + (1 - beta1) * n. Default false.</summary>
+        public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adam with a fast and a slow average of the gradients.</summary>
+    /// <remarks><code>
+    /// a = alpha * min(1, t / alpha_warmup)
+    /// s = min(1, t / beta3_warmup)
+    /// b = exp(1 / ((1 - s) / log(beta1) + s / log(beta3)))
+    /// m1 = beta1 * m1 + (1 - beta1) * grad
+    /// m2 = b * m2 + (1 - b) * grad
+    /// v = beta2 * v + (1 - beta2) * grad^2
+    /// m_hat = m1 / (1 - beta1^t) + a * m2
+    /// v_hat = v / (1 - beta2^t)
+    /// param = param - lr / (sqrt(v_hat) + eps) * m_hat - lr * weight_decay * param
+    /// </code>
+    /// State: exp_avg_fast with beta1, exp_avg_slow, exp_avg_sq, slow with lookahead. Presets: textbook, optax. Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137.</remarks>
+    public sealed class AdEMAMix : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public AdEMAMix()
+            : base("ademamix")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the fast average; with 0 it is the gradient itself, and there is no slot. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>Decay rate of the slow average. At least 0 and below 1; default 0.9999.</summary>
+        public double? Beta3 { get => Get("beta3"); set => Set("beta3", value); }
+
+        /// <summary>Weight of the slow average beside the fast one. At least 0; default 5.</summary>
+        public double? Alpha { get => Get("alpha"); set => Set("alpha", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>Number of steps over which the weight rises from 0 to alpha. A whole number, at least 0; default 0.</summary>
+        public long? AlphaWarmup { get => (long?)Get("alpha_warmup"); set => Set("alpha_warmup", (double?)value); }
+
+        /// <summary>Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at least 0; default 0.</summary>
+        public long? Beta3Warmup { get => (long?)Get("beta3_warmup"); set => Set("beta3_warmup", (double?)value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>The sign of the gradient or of its average.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta * m + (1 - beta) * g
+    /// param = param - lr * sign(m)
+    /// </code>
+    /// State: exp_avg with beta, slow with lookahead. Presets: textbook, optax. Bernstein et al. 2018, arXiv:1802.04434.</remarks>
+    public sealed class Signum : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Signum()
+            : base("signum")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.0001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the average of gradients; with 0 the sign is that of the gradient, and the rule keeps no state. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta { get => Get("beta"); set => Set("beta", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Follows the regularized leader; exact zeros for sparse data.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// r = sqrt(n + g^2)
+    /// z = z + g + 2 * l2_shrinkage * param - (r - sqrt(n)) / lr * param
+    /// n = n + g^2
+    /// param = (min(max(z, -l1), l1) - z) / ((beta + r) / lr + l2)
+    /// </code>
+    /// State: accumulator, linear, slow with lookahead. Presets: textbook, keras. McMahan et al. 2013, KDD.</remarks>
+    public sealed class Ftrl : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Ftrl()
+            : base("ftrl")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.1 (keras: 0.001).</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Strength of the L1 penalty, which makes parameters zero. At least 0; default 0.</summary>
+        public double? L1 { get => Get("l1"); set => Set("l1", value); }
+
+        /// <summary>Strength of the L2 penalty of the parameter to be found. At least 0; default 0.</summary>
+        public double? L2 { get => Get("l2"); set => Set("l2", value); }
+
+        /// <summary>As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2 in the place of l2. Default false (keras: true).</summary>
+        public bool? L2Doubled { get => GetBool("l2_doubled"); set => SetBool("l2_doubled", value); }
+
+        /// <summary>Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its square. At least 0; default 0.</summary>
+        public double? L2Shrinkage { get => Get("l2_shrinkage"); set => Set("l2_shrinkage", value); }
+
+        /// <summary>A number beside the root, which keeps the first steps small. At least 0; default 1 (keras: 0).</summary>
+        public double? Beta { get => Get("beta"); set => Set("beta", value); }
+
+        /// <summary>Initial value of n when a tensor is attached. At least 0; default 0 (keras: 0.1).</summary>
+        public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adam with Nesterov momentum from the gradient's changes.</summary>
+    /// <remarks><code>
+    /// d = grad - grad of the step before; 0 in the first step
+    /// m = beta1 * m + (1 - beta1) * grad
+    /// q = beta2 * q + (1 - beta2) * d
+    /// n = beta3 * n + (1 - beta3) * (grad + beta2 * d)^2
+    /// m_hat = m / (1 - beta1^t) + beta2 * q / (1 - beta2^t)
+    /// n_hat = n / (1 - beta3^t)
+    /// u = m_hat / (sqrt(n_hat) + eps)
+    /// param = (param - lr * u) / (1 + lr * weight_decay)
+    /// </code>
+    /// State: exp_avg, exp_avg_diff, exp_avg_sq, neg_pre_grad, slow with lookahead. Presets: textbook, timm. Xie et al. 2022, arXiv:2208.06677.</remarks>
+    public sealed class Adan : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Adan()
+            : base("adan")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.98.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the average of the gradient's changes, and their weight beside the gradient. At least 0 and below 1; default 0.92.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.99.</summary>
+        public double? Beta3 { get => Get("beta3"); set => Set("beta3", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay * param; with 0 the step and the parameter are both divided by 1 + lr * weight_decay. Default false.</summary>
+        public bool? NoProx { get => GetBool("no_prox"); set => SetBool("no_prox", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Gradient descent that averages instead of following a schedule.</summary>
+    /// <remarks><code>
+    /// rate = lr * min(1, k / warmup_steps)
+    /// w = k^r * lr_max^weight_lr_power
+    /// S = S + w
+    /// c = w / S
+    /// u = grad + weight_decay * param
+    /// param = param + c * (z - param) - rate * (1 - beta1 * (1 - c)) * u
+    /// z = z - rate * u
+    /// evaluate at x = param + (1 - 1 / beta1) * (z - param)
+    /// </code>
+    /// State: z; k, one number for the group; weight_sum, one number for the group; lr_max, one number for the group. Presets: textbook, optax. Defazio et al. 2024, arXiv:2405.15682.</remarks>
+    public sealed class ScheduleFreeSgd : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public ScheduleFreeSgd()
+            : base("schedule_free_sgd")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 1.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>How far y lies from z towards the average x. Above 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Number of steps over which the learning rate rises to lr. A whole number, at least 0; default 0.</summary>
+        public long? WarmupSteps { get => (long?)Get("warmup_steps"); set => Set("warmup_steps", (double?)value); }
+
+        /// <summary>Power of the step's number in its weight in the average. At least 0; default 0.</summary>
+        public double? R { get => Get("r"); set => Set("r", value); }
+
+        /// <summary>Power of the largest learning rate so far in a step's weight in the average. At least 0; default 2.</summary>
+        public double? WeightLrPower { get => Get("weight_lr_power"); set => Set("weight_lr_power", value); }
+    }
+
     /// <summary>AdamW that averages instead of following a schedule.</summary>
     /// <remarks><code>
     /// rate = lr * min(1, k / warmup_steps)
@@ -462,7 +939,7 @@ namespace LibOpt
     /// z = z - rate * u
     /// evaluate at x = param + (1 - 1 / beta1) * (z - param)
     /// </code>
-    /// State: z; exp_avg_sq; exp_avg with inner_momentum; k, one number for the group; weight_sum, one number for the group; lr_max, one number for the group. Presets: textbook. Defazio et al. 2024, arXiv:2405.15682.</remarks>
+    /// State: z; exp_avg_sq; exp_avg with inner_momentum; k, one number for the group; weight_sum, one number for the group; lr_max, one number for the group. Presets: textbook, optax. Defazio et al. 2024, arXiv:2405.15682.</remarks>
     public sealed class ScheduleFreeAdamW : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -506,6 +983,65 @@ namespace LibOpt
 
         /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none. At least 0 and below 1; default 0.</summary>
         public double? InnerMomentum { get => Get("inner_momentum"); set => Set("inner_momentum", value); }
+    }
+
+    /// <summary>RAdam that averages instead of following a schedule.</summary>
+    /// <remarks><code>
+    /// R = 2 / (1 - beta2) - 1
+    /// p = R - 2 * k * beta2^k / (1 - beta2^k)
+    /// f = sqrt((p - 4) * (p - 2) * R / ((R - 4) * (R - 2) * p))
+    /// rate = lr * f if p &gt; 4, or else 0
+    /// w = k^r * lr_max^weight_lr_power
+    /// S = S + w
+    /// c = w / S
+    /// v = beta2 * v + (1 - beta2) * grad^2
+    /// n = grad / (sqrt(v / (1 - beta2^t)) + eps) if p &gt; 4, or else grad
+    /// u = n + weight_decay * param
+    /// param = param + c * (z - param) - rate * (1 - beta1 * (1 - c)) * u
+    /// z = z - rate * u
+    /// evaluate at x = param + (1 - 1 / beta1) * (z - param)
+    /// </code>
+    /// State: z; exp_avg_sq; k, one number for the group; weight_sum, one number for the group; lr_max, one number for the group. Presets: textbook. Defazio et al. 2024, arXiv:2405.15682; Liu et al. 2020, arXiv:1908.03265 (rectification).</remarks>
+    public sealed class ScheduleFreeRAdam : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public ScheduleFreeRAdam()
+            : base("schedule_free_radam")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.0025.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>How far y lies from z towards the average x. Above 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Leave the parameters unchanged while the second moment is worth at most 4 gradients; with 0 these are steps of gradient descent. Default true.</summary>
+        public bool? SilentSgdPhase { get => GetBool("silent_sgd_phase"); set => SetBool("silent_sgd_phase", value); }
+
+        /// <summary>Power of the step's number in its weight in the average. At least 0; default 0.</summary>
+        public double? R { get => Get("r"); set => Set("r", value); }
+
+        /// <summary>Power of the largest learning rate so far in a step's weight in the average. At least 0; default 2.</summary>
+        public double? WeightLrPower { get => Get("weight_lr_power"); set => Set("weight_lr_power", value); }
     }
 
     /// <summary>Adam with a step for each tensor in proportion to its norm; suits large batches.</summary>
@@ -946,6 +1482,121 @@ namespace LibOpt
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
+    /// <summary>Adabelief with rectify 1 and eps_placement hat.</summary>
+    /// <remarks><code>
+    /// m = beta1 * m + (1 - beta1) * grad
+    /// s = beta2 * s + (1 - beta2) * (grad - m)^2 + eps_root
+    /// m_hat = m / (1 - beta1^t)
+    /// s_hat = s / (1 - beta2^t)
+    /// param = param - lr / (sqrt(s_hat) + eps) * m_hat - lr * weight_decay * param
+    /// </code>
+    /// State: exp_avg, exp_avg_var, max_exp_avg_var with amsgrad, slow with lookahead. Presets: textbook, optax, timm. Zhuang et al. 2020, arXiv:2010.07468.</remarks>
+    public sealed class Radabelief : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Radabelief()
+            : base("radabelief")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-16.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat) + eps, and hat adds it to the square root of the uncorrected s. Default hat.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>A second eps, which each step adds to s, where it stays. At least 0; default 1e-16.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of s. Default off.</summary>
+        public Amsgrad? Amsgrad { get => (Amsgrad?)Get("amsgrad"); set => Set("amsgrad", (double?)value); }
+
+        /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off.</summary>
+        public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
+
+        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides. Default true.</summary>
+        public bool? Rectify { get => GetBool("rectify"); set => SetBool("rectify", value); }
+
+        /// <summary>With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters unchanged. Default true.</summary>
+        public bool? DegeneratedToSgd { get => GetBool("degenerated_to_sgd"); set => SetBool("degenerated_to_sgd", value); }
+
+        /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr. Default false.</summary>
+        public bool? FixedDecay { get => GetBool("fixed_decay"); set => SetBool("fixed_decay", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Signum with beta 0.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta * m + (1 - beta) * g
+    /// param = param - lr * sign(m)
+    /// </code>
+    /// State: exp_avg with beta, slow with lookahead. Presets: textbook, optax. Bernstein et al. 2018, arXiv:1802.04434.</remarks>
+    public sealed class Signsgd : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Signsgd()
+            : base("signsgd")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.0001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the average of gradients; with 0 the sign is that of the gradient, and the rule keeps no state. At least 0 and below 1; default 0.</summary>
+        public double? Beta { get => Get("beta"); set => Set("beta", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
     /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken. A rule may lack the last of these.</summary>
     public enum WeightDecayKind
     {
@@ -957,6 +1608,16 @@ namespace LibOpt
 
         /// <summary>"update"</summary>
         Update = 2,
+    }
+
+    /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. A rule may lack the last of these.</summary>
+    public enum Nesterov
+    {
+        /// <summary>"off"</summary>
+        Off = 0,
+
+        /// <summary>"dozat"</summary>
+        Dozat = 1,
     }
 
     /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. A rule may lack the last of these.</summary>
@@ -1058,7 +1719,7 @@ namespace LibOpt
         /// <summary>Dampening: the share of the gradient that is kept out of the velocity.</summary>
         public const string Dampening = "dampening";
 
-        /// <summary>Nesterov momentum: step along g + momentum * v.</summary>
+        /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat.</summary>
         public const string Nesterov = "nesterov";
 
         /// <summary>Dampen the first step, too; with 0 the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
@@ -1088,7 +1749,7 @@ namespace LibOpt
         /// <summary>Initial value of the sums when a tensor is attached.</summary>
         public const string InitialAccumulator = "initial_accumulator";
 
-        /// <summary>Power with which the learning rate decays.</summary>
+        /// <summary>Weight of the slow average beside the fast one.</summary>
         public const string Alpha = "alpha";
 
         /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
@@ -1118,6 +1779,51 @@ namespace LibOpt
         /// <summary>Number of the step after which averaging begins; until then the average is the parameter itself.</summary>
         public const string T0 = "t0";
 
+        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides.</summary>
+        public const string Rectify = "rectify";
+
+        /// <summary>With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters unchanged.</summary>
+        public const string DegeneratedToSgd = "degenerated_to_sgd";
+
+        /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr.</summary>
+        public const string FixedDecay = "fixed_decay";
+
+        /// <summary>Initial value of m when a tensor is attached.</summary>
+        public const string InitialExpAvg = "initial_exp_avg";
+
+        /// <summary>Clip the divided gradient, which may be large where the gradients before were small.</summary>
+        public const string Clip = "clip";
+
+        /// <summary>The bound of the clip in step t is (t - 1)^clip_exp.</summary>
+        public const string ClipExp = "clip_exp";
+
+        /// <summary>Decay rate of the second moment.</summary>
+        public const string Beta3 = "beta3";
+
+        /// <summary>Number of steps over which the weight rises from 0 to alpha.</summary>
+        public const string AlphaWarmup = "alpha_warmup";
+
+        /// <summary>Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so that 1 / log of it changes evenly.</summary>
+        public const string Beta3Warmup = "beta3_warmup";
+
+        /// <summary>A number beside the root, which keeps the first steps small.</summary>
+        public const string Beta = "beta";
+
+        /// <summary>Strength of the L1 penalty, which makes parameters zero.</summary>
+        public const string L1 = "l1";
+
+        /// <summary>Strength of the L2 penalty of the parameter to be found.</summary>
+        public const string L2 = "l2";
+
+        /// <summary>As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2 in the place of l2.</summary>
+        public const string L2Doubled = "l2_doubled";
+
+        /// <summary>Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its square.</summary>
+        public const string L2Shrinkage = "l2_shrinkage";
+
+        /// <summary>Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay * param; with 0 the step and the parameter are both divided by 1 + lr * weight_decay.</summary>
+        public const string NoProx = "no_prox";
+
         /// <summary>Number of steps over which the learning rate rises to lr.</summary>
         public const string WarmupSteps = "warmup_steps";
 
@@ -1129,6 +1835,9 @@ namespace LibOpt
 
         /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.</summary>
         public const string InnerMomentum = "inner_momentum";
+
+        /// <summary>Leave the parameters unchanged while the second moment is worth at most 4 gradients; with 0 these are steps of gradient descent.</summary>
+        public const string SilentSgdPhase = "silent_sgd_phase";
 
         /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1.</summary>
         public const string GradAveraging = "grad_averaging";
@@ -1236,6 +1945,30 @@ namespace LibOpt
         /// <summary>Weight of the next parameters in the average.</summary>
         public const string Mu = "mu";
 
+        /// <summary>Second moment s of g - m.</summary>
+        public const string ExpAvgVar = "exp_avg_var";
+
+        /// <summary>Running maximum of s.</summary>
+        public const string MaxExpAvgVar = "max_exp_avg_var";
+
+        /// <summary>Fast average m1.</summary>
+        public const string ExpAvgFast = "exp_avg_fast";
+
+        /// <summary>Slow average m2.</summary>
+        public const string ExpAvgSlow = "exp_avg_slow";
+
+        /// <summary>Sum n of squared gradients.</summary>
+        public const string Accumulator = "accumulator";
+
+        /// <summary>Linear term z.</summary>
+        public const string Linear = "linear";
+
+        /// <summary>Average q of the gradient's changes.</summary>
+        public const string ExpAvgDiff = "exp_avg_diff";
+
+        /// <summary>The gradient of the step before, negated.</summary>
+        public const string NegPreGrad = "neg_pre_grad";
+
         /// <summary>Sequence that is averaged.</summary>
         public const string Z = "z";
 
@@ -1261,19 +1994,19 @@ namespace LibOpt
     /// <summary>Names of presets.</summary>
     public static class Presets
     {
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw, lamb, lars, novograd, adafactor, rowwise_adagrad.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adabelief, yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd, schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad.</summary>
         public const string Textbook = "textbook";
 
         /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor.</summary>
         public const string Pytorch = "pytorch";
 
-        /// <summary>Preset of nadam, lamb.</summary>
+        /// <summary>Preset of nadam, ftrl, lamb.</summary>
         public const string Keras = "keras";
 
-        /// <summary>Preset of lamb, lars, novograd.</summary>
+        /// <summary>Preset of adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd, schedule_free_adamw, lamb, lars, novograd.</summary>
         public const string Optax = "optax";
 
-        /// <summary>Preset of lamb, lars, novograd, adafactor.</summary>
+        /// <summary>Preset of adabelief, adopt, adan, lamb, lars, novograd, adafactor.</summary>
         public const string Timm = "timm";
 
         /// <summary>Preset of lamb, novograd.</summary>

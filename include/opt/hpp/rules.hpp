@@ -25,6 +25,14 @@ enum class WeightDecayKind {
   kUpdate = 2,
 };
 
+// Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) +
+// (1 - beta1) * g / (1 - beta1^t) in place of m_hat. A rule may lack the last
+// of these.
+enum class Nesterov {
+  kOff = 0,
+  kDozat = 1,
+};
+
 // Update only elements whose update and gradient have the same sign, and scale
 // the update of the tensor's n elements for those that are left out: mean by 1
 // / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is
@@ -954,6 +962,916 @@ class Asgd {
   TypedOptions<10> options_;
 };
 
+// Adam that divides by how far gradients are from their average. Zhuang et al.
+// 2020, arXiv:2010.07468.
+class AdaBelief {
+ public:
+  static constexpr const char* kRule = "adabelief";
+  static constexpr const char* kBaseRule = "adabelief";
+
+  // Sets every option to a preset's values, before those that are given.
+  AdaBelief& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  AdaBelief& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  AdaBelief& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  AdaBelief& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  AdaBelief& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  AdaBelief& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  AdaBelief& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  AdaBelief& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-16.
+  AdaBelief& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat) +
+  // eps, and hat adds it to the square root of the uncorrected s. Default
+  // outside.
+  AdaBelief& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // A second eps, which each step adds to s, where it stays. At least 0;
+  // default 1e-16.
+  AdaBelief& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // AMSGrad: divide by the running maximum of the second moment; raw is the
+  // maximum of s. Default off.
+  AdaBelief& amsgrad(Amsgrad value) {
+    options_.Set("amsgrad", static_cast<double>(value));
+    return *this;
+  }
+
+  // Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1))
+  // + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off.
+  AdaBelief& nesterov(Nesterov value) {
+    options_.Set("nesterov", static_cast<double>(value));
+    return *this;
+  }
+
+  // Shrink the steps, as RAdam does, while s is made of few gradients; until it
+  // is worth 5 of them, nothing divides. Default false.
+  AdaBelief& rectify(bool value) {
+    options_.Set("rectify", value ? 1 : 0);
+    return *this;
+  }
+
+  // With rectify, the steps before division begins are lr * m_hat; with 0 they
+  // leave the parameters unchanged. Default true.
+  AdaBelief& degenerated_to_sgd(bool value) {
+    options_.Set("degenerated_to_sgd", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decoupled weight decay subtracts weight_decay * param without the factor
+  // lr. Default false.
+  AdaBelief& fixed_decay(bool value) {
+    options_.Set("fixed_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdaBelief& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  AdaBelief& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  AdaBelief& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<18>& options() const { return options_; }
+
+ private:
+  TypedOptions<18> options_;
+};
+
+// Adam whose second moment forgets slowly. Zaheer et al. 2018, NeurIPS.
+class Yogi {
+ public:
+  static constexpr const char* kRule = "yogi";
+  static constexpr const char* kBaseRule = "yogi";
+
+  // Sets every option to a preset's values, before those that are given.
+  Yogi& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.01.
+  Yogi& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Yogi& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Yogi& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Yogi& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Yogi& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  Yogi& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // 1 - beta2 is the share of a squared gradient by which the second moment
+  // moves. At least 0 and below 1; default 0.999.
+  Yogi& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 0.001.
+  Yogi& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+  // eps, and hat, as in TensorFlow, adds it to the square root of the
+  // uncorrected v. Default outside.
+  Yogi& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // Divide m by 1 - beta1^t and v by 1 - beta2^t, as Adam and all libraries do;
+  // the paper does not. Default false (optax: true).
+  Yogi& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Initial value of v when a tensor is attached. At least 0; default 1e-06.
+  Yogi& initial_accumulator(double value) {
+    options_.Set("initial_accumulator", value);
+    return *this;
+  }
+
+  // Initial value of m when a tensor is attached. At least 0; default 0 (optax:
+  // 1e-06).
+  Yogi& initial_exp_avg(double value) {
+    options_.Set("initial_exp_avg", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Yogi& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Yogi& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Yogi& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
+
+ private:
+  TypedOptions<15> options_;
+};
+
+// Adam that divides by the second moment of the gradients before. Taniguchi et
+// al. 2024, arXiv:2411.02853.
+class Adopt {
+ public:
+  static constexpr const char* kRule = "adopt";
+  static constexpr const char* kBaseRule = "adopt";
+
+  // Sets every option to a preset's values, before those that are given.
+  Adopt& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  Adopt& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Adopt& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Adopt& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Adopt& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Adopt& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  Adopt& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.9999.
+  Adopt& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // The smallest number that a gradient is divided by. Above 0; default 1e-06.
+  Adopt& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Clip the divided gradient, which may be large where the gradients before
+  // were small. Default true.
+  Adopt& clip(bool value) {
+    options_.Set("clip", value ? 1 : 0);
+    return *this;
+  }
+
+  // The bound of the clip in step t is (t - 1)^clip_exp. At least 0; default
+  // 0.25 (timm: 0.333).
+  Adopt& clip_exp(double value) {
+    options_.Set("clip_exp", value);
+    return *this;
+  }
+
+  // Nesterov momentum: step along beta1 * m + (1 - beta1) * n. Default false.
+  Adopt& nesterov(bool value) {
+    options_.Set("nesterov", value ? 1 : 0);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adopt& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Adopt& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Adopt& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<14>& options() const { return options_; }
+
+ private:
+  TypedOptions<14> options_;
+};
+
+// Adam with a fast and a slow average of the gradients. Pagliardini, Ablin and
+// Grangier 2024, arXiv:2409.03137.
+class AdEMAMix {
+ public:
+  static constexpr const char* kRule = "ademamix";
+  static constexpr const char* kBaseRule = "ademamix";
+
+  // Sets every option to a preset's values, before those that are given.
+  AdEMAMix& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  AdEMAMix& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  AdEMAMix& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  AdEMAMix& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  AdEMAMix& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  AdEMAMix& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the fast average; with 0 it is the gradient itself, and there
+  // is no slot. At least 0 and below 1; default 0.9.
+  AdEMAMix& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  AdEMAMix& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // Decay rate of the slow average. At least 0 and below 1; default 0.9999.
+  AdEMAMix& beta3(double value) {
+    options_.Set("beta3", value);
+    return *this;
+  }
+
+  // Weight of the slow average beside the fast one. At least 0; default 5.
+  AdEMAMix& alpha(double value) {
+    options_.Set("alpha", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  AdEMAMix& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
+  AdEMAMix& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // Number of steps over which the weight rises from 0 to alpha. A whole
+  // number, at least 0; default 0.
+  AdEMAMix& alpha_warmup(int64_t value) {
+    options_.Set("alpha_warmup", static_cast<double>(value));
+    return *this;
+  }
+
+  // Number of steps over which the decay rate of the slow average goes from
+  // beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at
+  // least 0; default 0.
+  AdEMAMix& beta3_warmup(int64_t value) {
+    options_.Set("beta3_warmup", static_cast<double>(value));
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdEMAMix& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  AdEMAMix& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  AdEMAMix& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
+
+ private:
+  TypedOptions<16> options_;
+};
+
+// The sign of the gradient or of its average. Bernstein et al. 2018,
+// arXiv:1802.04434.
+class Signum {
+ public:
+  static constexpr const char* kRule = "signum";
+  static constexpr const char* kBaseRule = "signum";
+
+  // Sets every option to a preset's values, before those that are given.
+  Signum& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.0001.
+  Signum& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Signum& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Signum& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Signum& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Signum& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the average of gradients; with 0 the sign is that of the
+  // gradient, and the rule keeps no state. At least 0 and below 1; default 0.9.
+  Signum& beta(double value) {
+    options_.Set("beta", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Signum& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Signum& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Signum& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<9>& options() const { return options_; }
+
+ private:
+  TypedOptions<9> options_;
+};
+
+// Follows the regularized leader; exact zeros for sparse data. McMahan et al.
+// 2013, KDD.
+class Ftrl {
+ public:
+  static constexpr const char* kRule = "ftrl";
+  static constexpr const char* kBaseRule = "ftrl";
+
+  // Sets every option to a preset's values, before those that are given.
+  Ftrl& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.1 (keras: 0.001).
+  Ftrl& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Ftrl& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled (keras: decoupled).
+  Ftrl& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Ftrl& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Ftrl& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Strength of the L1 penalty, which makes parameters zero. At least 0;
+  // default 0.
+  Ftrl& l1(double value) {
+    options_.Set("l1", value);
+    return *this;
+  }
+
+  // Strength of the L2 penalty of the parameter to be found. At least 0;
+  // default 0.
+  Ftrl& l2(double value) {
+    options_.Set("l2", value);
+    return *this;
+  }
+
+  // As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2
+  // in the place of l2. Default false (keras: true).
+  Ftrl& l2_doubled(bool value) {
+    options_.Set("l2_doubled", value ? 1 : 0);
+    return *this;
+  }
+
+  // Strength of an L2 penalty of the parameter as it is, as in Keras and
+  // TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to
+  // its square. At least 0; default 0.
+  Ftrl& l2_shrinkage(double value) {
+    options_.Set("l2_shrinkage", value);
+    return *this;
+  }
+
+  // A number beside the root, which keeps the first steps small. At least 0;
+  // default 1 (keras: 0).
+  Ftrl& beta(double value) {
+    options_.Set("beta", value);
+    return *this;
+  }
+
+  // Initial value of n when a tensor is attached. At least 0; default 0 (keras:
+  // 0.1).
+  Ftrl& initial_accumulator(double value) {
+    options_.Set("initial_accumulator", value);
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Ftrl& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Ftrl& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
+
+ private:
+  TypedOptions<13> options_;
+};
+
+// Adam with Nesterov momentum from the gradient's changes. Xie et al. 2022,
+// arXiv:2208.06677.
+class Adan {
+ public:
+  static constexpr const char* kRule = "adan";
+  static constexpr const char* kBaseRule = "adan";
+
+  // Sets every option to a preset's values, before those that are given.
+  Adan& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  Adan& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Adan& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  Adan& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Adan& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Adan& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.98.
+  Adan& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the average of the gradient's changes, and their weight
+  // beside the gradient. At least 0 and below 1; default 0.92.
+  Adan& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.99.
+  Adan& beta3(double value) {
+    options_.Set("beta3", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  Adan& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
+  Adan& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay
+  // * param; with 0 the step and the parameter are both divided by 1 + lr *
+  // weight_decay. Default false.
+  Adan& no_prox(bool value) {
+    options_.Set("no_prox", value ? 1 : 0);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adan& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Adan& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Adan& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<14>& options() const { return options_; }
+
+ private:
+  TypedOptions<14> options_;
+};
+
+// Gradient descent that averages instead of following a schedule. Defazio et
+// al. 2024, arXiv:2405.15682.
+class ScheduleFreeSgd {
+ public:
+  static constexpr const char* kRule = "schedule_free_sgd";
+  static constexpr const char* kBaseRule = "schedule_free_sgd";
+
+  // Sets every option to a preset's values, before those that are given.
+  ScheduleFreeSgd& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 1.
+  ScheduleFreeSgd& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  ScheduleFreeSgd& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  ScheduleFreeSgd& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  ScheduleFreeSgd& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  ScheduleFreeSgd& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // How far y lies from z towards the average x. Above 0 and below 1; default
+  // 0.9.
+  ScheduleFreeSgd& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Number of steps over which the learning rate rises to lr. A whole number,
+  // at least 0; default 0.
+  ScheduleFreeSgd& warmup_steps(int64_t value) {
+    options_.Set("warmup_steps", static_cast<double>(value));
+    return *this;
+  }
+
+  // Power of the step's number in its weight in the average. At least 0;
+  // default 0.
+  ScheduleFreeSgd& r(double value) {
+    options_.Set("r", value);
+    return *this;
+  }
+
+  // Power of the largest learning rate so far in a step's weight in the
+  // average. At least 0; default 2.
+  ScheduleFreeSgd& weight_lr_power(double value) {
+    options_.Set("weight_lr_power", value);
+    return *this;
+  }
+
+  const TypedOptions<9>& options() const { return options_; }
+
+ private:
+  TypedOptions<9> options_;
+};
+
 // AdamW that averages instead of following a schedule. Defazio et al. 2024,
 // arXiv:2405.15682.
 class ScheduleFreeAdamW {
@@ -1053,6 +1971,100 @@ class ScheduleFreeAdamW {
 
  private:
   TypedOptions<12> options_;
+};
+
+// RAdam that averages instead of following a schedule. Defazio et al. 2024,
+// arXiv:2405.15682; Liu et al. 2020, arXiv:1908.03265 (rectification).
+class ScheduleFreeRAdam {
+ public:
+  static constexpr const char* kRule = "schedule_free_radam";
+  static constexpr const char* kBaseRule = "schedule_free_radam";
+
+  // Sets every option to a preset's values, before those that are given.
+  ScheduleFreeRAdam& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.0025.
+  ScheduleFreeRAdam& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  ScheduleFreeRAdam& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  ScheduleFreeRAdam& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  ScheduleFreeRAdam& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  ScheduleFreeRAdam& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // How far y lies from z towards the average x. Above 0 and below 1; default
+  // 0.9.
+  ScheduleFreeRAdam& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  ScheduleFreeRAdam& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  ScheduleFreeRAdam& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Leave the parameters unchanged while the second moment is worth at most 4
+  // gradients; with 0 these are steps of gradient descent. Default true.
+  ScheduleFreeRAdam& silent_sgd_phase(bool value) {
+    options_.Set("silent_sgd_phase", value ? 1 : 0);
+    return *this;
+  }
+
+  // Power of the step's number in its weight in the average. At least 0;
+  // default 0.
+  ScheduleFreeRAdam& r(double value) {
+    options_.Set("r", value);
+    return *this;
+  }
+
+  // Power of the largest learning rate so far in a step's weight in the
+  // average. At least 0; default 2.
+  ScheduleFreeRAdam& weight_lr_power(double value) {
+    options_.Set("weight_lr_power", value);
+    return *this;
+  }
+
+  const TypedOptions<11>& options() const { return options_; }
+
+ private:
+  TypedOptions<11> options_;
 };
 
 // Adam with a step for each tensor in proportion to its norm; suits large
@@ -1924,6 +2936,234 @@ class Momentum {
 
  private:
   TypedOptions<13> options_;
+};
+
+// Adabelief with rectify 1 and eps_placement hat. Zhuang et al. 2020,
+// arXiv:2010.07468.
+class Radabelief {
+ public:
+  static constexpr const char* kRule = "radabelief";
+  static constexpr const char* kBaseRule = "adabelief";
+
+  // Sets every option to a preset's values, before those that are given.
+  Radabelief& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  Radabelief& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Radabelief& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  Radabelief& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Radabelief& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Radabelief& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  Radabelief& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  Radabelief& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-16.
+  Radabelief& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat) +
+  // eps, and hat adds it to the square root of the uncorrected s. Default hat.
+  Radabelief& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // A second eps, which each step adds to s, where it stays. At least 0;
+  // default 1e-16.
+  Radabelief& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // AMSGrad: divide by the running maximum of the second moment; raw is the
+  // maximum of s. Default off.
+  Radabelief& amsgrad(Amsgrad value) {
+    options_.Set("amsgrad", static_cast<double>(value));
+    return *this;
+  }
+
+  // Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1))
+  // + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off.
+  Radabelief& nesterov(Nesterov value) {
+    options_.Set("nesterov", static_cast<double>(value));
+    return *this;
+  }
+
+  // Shrink the steps, as RAdam does, while s is made of few gradients; until it
+  // is worth 5 of them, nothing divides. Default true.
+  Radabelief& rectify(bool value) {
+    options_.Set("rectify", value ? 1 : 0);
+    return *this;
+  }
+
+  // With rectify, the steps before division begins are lr * m_hat; with 0 they
+  // leave the parameters unchanged. Default true.
+  Radabelief& degenerated_to_sgd(bool value) {
+    options_.Set("degenerated_to_sgd", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decoupled weight decay subtracts weight_decay * param without the factor
+  // lr. Default false.
+  Radabelief& fixed_decay(bool value) {
+    options_.Set("fixed_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Radabelief& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Radabelief& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Radabelief& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<18>& options() const { return options_; }
+
+ private:
+  TypedOptions<18> options_;
+};
+
+// Signum with beta 0. Bernstein et al. 2018, arXiv:1802.04434.
+class Signsgd {
+ public:
+  static constexpr const char* kRule = "signsgd";
+  static constexpr const char* kBaseRule = "signum";
+
+  // Sets every option to a preset's values, before those that are given.
+  Signsgd& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.0001.
+  Signsgd& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Signsgd& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Signsgd& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Signsgd& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Signsgd& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the average of gradients; with 0 the sign is that of the
+  // gradient, and the rule keeps no state. At least 0 and below 1; default 0.
+  Signsgd& beta(double value) {
+    options_.Set("beta", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Signsgd& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Signsgd& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Signsgd& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<9>& options() const { return options_; }
+
+ private:
+  TypedOptions<9> options_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE

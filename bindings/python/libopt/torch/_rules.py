@@ -18,7 +18,16 @@ __all__ = [
     'Lion',
     'NAdam',
     'ASGD',
+    'AdaBelief',
+    'Yogi',
+    'Adopt',
+    'AdEMAMix',
+    'Signum',
+    'Ftrl',
+    'Adan',
+    'ScheduleFreeSGD',
     'ScheduleFreeAdamW',
+    'ScheduleFreeRAdam',
     'Lamb',
     'Lars',
     'NovoGrad',
@@ -26,6 +35,8 @@ __all__ = [
     'RowwiseAdaGrad',
     'GD',
     'Momentum',
+    'RAdaBelief',
+    'SignSGD',
 ]
 
 
@@ -893,6 +904,904 @@ class ASGD(Optimizer):
         )
 
 
+class AdaBelief(Optimizer):
+    """Adam that divides by how far gradients are from their average.
+
+    Of each element, at each step::
+
+        m = beta1 * m + (1 - beta1) * grad
+        s = beta2 * s + (1 - beta2) * (grad - m)^2 + eps_root
+        m_hat = m / (1 - beta1^t)
+        s_hat = s / (1 - beta2^t)
+        param = param - lr / (sqrt(s_hat) + eps) * m_hat - lr * weight_decay *
+        param
+
+    Zhuang et al. 2020, arXiv:2010.07468.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-16
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat)
+        + eps, and hat adds it to the square root of the uncorrected s.
+    eps_root: 1e-16
+        A second eps, which each step adds to s, where it stays. At least 0.
+    amsgrad: False
+        AMSGrad: divide by the running maximum of the second moment; raw is the
+        maximum of s.
+    nesterov: 'off'
+        Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 -
+        beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat.
+    rectify: False
+        Shrink the steps, as RAdam does, while s is made of few gradients;
+        until it is worth 5 of them, nothing divides.
+    degenerated_to_sgd: True
+        With rectify, the steps before division begins are lr * m_hat; with 0
+        they leave the parameters unchanged.
+    fixed_decay: False
+        Decoupled weight decay subtracts weight_decay * param without the
+        factor lr.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_var (second moment
+    s of g - m), max_exp_avg_var (running maximum of s) with amsgrad, slow
+    (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        amsgrad: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat'] | None = None,
+        rectify: bool | None = None,
+        degenerated_to_sgd: bool | None = None,
+        fixed_decay: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax', 'timm'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adabelief', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            amsgrad=amsgrad,
+            nesterov=nesterov,
+            rectify=rectify,
+            degenerated_to_sgd=degenerated_to_sgd,
+            fixed_decay=fixed_decay,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Yogi(Optimizer):
+    """Adam whose second moment forgets slowly.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        v = v - (1 - beta2) * sign(v - g^2) * g^2
+        param = param - lr / (sqrt(v) + eps) * m
+
+    Zaheer et al. 2018, NeurIPS.
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        1 - beta2 is the share of a squared gradient by which the second moment
+        moves. At least 0 and below 1.
+    eps: 0.001
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat, as in TensorFlow, adds it to the square root of the
+        uncorrected v.
+    bias_correction: False ('optax': True)
+        Divide m by 1 - beta1^t and v by 1 - beta2^t, as Adam and all libraries
+        do; the paper does not.
+    initial_accumulator_value: 1e-06
+        Initial value of v when a tensor is attached. At least 0.
+    initial_exp_avg: 0 ('optax': 1e-06)
+        Initial value of m when a tensor is attached. At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        bias_correction: bool | None = None,
+        initial_accumulator_value: float | None = None,
+        initial_exp_avg: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'yogi', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            bias_correction=bias_correction,
+            initial_accumulator_value=initial_accumulator_value,
+            initial_exp_avg=initial_exp_avg,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Adopt(Optimizer):
+    """Adam that divides by the second moment of the gradients before.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        first step: v = g^2, and nothing else
+        bound = (t - 1)^clip_exp
+        n = min(max(g / max(sqrt(v), eps), -bound), bound)
+        m = beta1 * m + (1 - beta1) * n
+        param = param - lr * m
+        v = beta2 * v + (1 - beta2) * g^2
+
+    Taniguchi et al. 2024, arXiv:2411.02853.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.9999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-06
+        The smallest number that a gradient is divided by. Above 0.
+    clip: True
+        Clip the divided gradient, which may be large where the gradients
+        before were small.
+    clip_exp: 0.25 ('timm': 0.333)
+        The bound of the clip in step t is (t - 1)^clip_exp. At least 0.
+    nesterov: False
+        Nesterov momentum: step along beta1 * m + (1 - beta1) * n.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m of the divided gradients),
+    exp_avg_sq (second moment v of the gradients), slow (slow weights of
+    lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        clip: bool | None = None,
+        clip_exp: float | None = None,
+        nesterov: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax', 'timm'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adopt', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            clip=clip,
+            clip_exp=clip_exp,
+            nesterov=nesterov,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class AdEMAMix(Optimizer):
+    """Adam with a fast and a slow average of the gradients.
+
+    Of each element, at each step::
+
+        a = alpha * min(1, t / alpha_warmup)
+        s = min(1, t / beta3_warmup)
+        b = exp(1 / ((1 - s) / log(beta1) + s / log(beta3)))
+        m1 = beta1 * m1 + (1 - beta1) * grad
+        m2 = b * m2 + (1 - b) * grad
+        v = beta2 * v + (1 - beta2) * grad^2
+        m_hat = m1 / (1 - beta1^t) + a * m2
+        v_hat = v / (1 - beta2^t)
+        param = param - lr / (sqrt(v_hat) + eps) * m_hat - lr * weight_decay *
+        param
+
+    Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the fast average; with 0 it is the gradient itself, and
+        there is no slot. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    beta3: 0.9999
+        Decay rate of the slow average. At least 0 and below 1.
+    alpha: 5
+        Weight of the slow average beside the fast one. At least 0.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    alpha_warmup: 0
+        Number of steps over which the weight rises from 0 to alpha. A whole
+        number, at least 0.
+    beta3_warmup: 0
+        Number of steps over which the decay rate of the slow average goes from
+        beta1 to beta3, so that 1 / log of it changes evenly. A whole number,
+        at least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg_fast (fast average m1) with beta1,
+    exp_avg_slow (slow average m2), exp_avg_sq (second moment v), slow (slow
+    weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        beta3: float | None = None,
+        alpha: float | None = None,
+        eps: float | None = None,
+        eps_root: float | None = None,
+        alpha_warmup: int | None = None,
+        beta3_warmup: int | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'ademamix', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            beta3=beta3,
+            alpha=alpha,
+            eps=eps,
+            eps_root=eps_root,
+            alpha_warmup=alpha_warmup,
+            beta3_warmup=beta3_warmup,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Signum(Optimizer):
+    """The sign of the gradient or of its average.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta * m + (1 - beta) * g
+        param = param - lr * sign(m)
+
+    Bernstein et al. 2018, arXiv:1802.04434.
+
+    Options, with their defaults:
+
+    lr: 0.0001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta: 0.9
+        Decay rate of the average of gradients; with 0 the sign is that of the
+        gradient, and the rule keeps no state. At least 0 and below 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: exp_avg (moving average of gradients m) with beta,
+    slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'signum', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            beta=beta,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Ftrl(Optimizer):
+    """Follows the regularized leader; exact zeros for sparse data.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        r = sqrt(n + g^2)
+        z = z + g + 2 * l2_shrinkage * param - (r - sqrt(n)) / lr * param
+        n = n + g^2
+        param = (min(max(z, -l1), l1) - z) / ((beta + r) / lr + l2)
+
+    McMahan et al. 2013, KDD.
+
+    Options, with their defaults:
+
+    lr: 0.1 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False ('keras': True)
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    l1: 0
+        Strength of the L1 penalty, which makes parameters zero. At least 0.
+    l2: 0
+        Strength of the L2 penalty of the parameter to be found. At least 0.
+    l2_doubled: False ('keras': True)
+        As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 *
+        l2 in the place of l2.
+    l2_shrinkage: 0
+        Strength of an L2 penalty of the parameter as it is, as in Keras and
+        TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not
+        to its square. At least 0.
+    beta: 1 ('keras': 0)
+        A number beside the root, which keeps the first steps small. At least
+        0.
+    initial_accumulator_value: 0 ('keras': 0.1)
+        Initial value of n when a tensor is attached. At least 0.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: accumulator (sum n of squared gradients), linear
+    (linear term z), slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        l1: float | None = None,
+        l2: float | None = None,
+        l2_doubled: bool | None = None,
+        l2_shrinkage: float | None = None,
+        beta: float | None = None,
+        initial_accumulator_value: float | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'keras'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'ftrl', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            l1=l1,
+            l2=l2,
+            l2_doubled=l2_doubled,
+            l2_shrinkage=l2_shrinkage,
+            beta=beta,
+            initial_accumulator_value=initial_accumulator_value,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Adan(Optimizer):
+    """Adam with Nesterov momentum from the gradient's changes.
+
+    Of each element, at each step::
+
+        d = grad - grad of the step before; 0 in the first step
+        m = beta1 * m + (1 - beta1) * grad
+        q = beta2 * q + (1 - beta2) * d
+        n = beta3 * n + (1 - beta3) * (grad + beta2 * d)^2
+        m_hat = m / (1 - beta1^t) + beta2 * q / (1 - beta2^t)
+        n_hat = n / (1 - beta3^t)
+        u = m_hat / (sqrt(n_hat) + eps)
+        param = (param - lr * u) / (1 + lr * weight_decay)
+
+    Xie et al. 2022, arXiv:2208.06677.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.98
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.92
+        Decay rate of the average of the gradient's changes, and their weight
+        beside the gradient. At least 0 and below 1.
+    beta3: 0.99
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    no_prox: False
+        Decoupled weight decay as AdamW has it, param - lr * u - lr *
+        weight_decay * param; with 0 the step and the parameter are both
+        divided by 1 + lr * weight_decay.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_diff (average q of
+    the gradient's changes), exp_avg_sq (second moment n of the gradient
+    further ahead), neg_pre_grad (the gradient of the step before, negated),
+    slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        beta3: float | None = None,
+        eps: float | None = None,
+        eps_root: float | None = None,
+        no_prox: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'timm'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adan', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            beta3=beta3,
+            eps=eps,
+            eps_root=eps_root,
+            no_prox=no_prox,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class ScheduleFreeSGD(Optimizer):
+    """Gradient descent that averages instead of following a schedule.
+
+    Of each element, at each step::
+
+        rate = lr * min(1, k / warmup_steps)
+        w = k^r * lr_max^weight_lr_power
+        S = S + w
+        c = w / S
+        u = grad + weight_decay * param
+        param = param + c * (z - param) - rate * (1 - beta1 * (1 - c)) * u
+        z = z - rate * u
+        evaluate at x = param + (1 - 1 / beta1) * (z - param)
+
+    Defazio et al. 2024, arXiv:2405.15682.
+
+    Options, with their defaults:
+
+    lr: 1
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        How far y lies from z towards the average x. Above 0 and below 1.
+    warmup_steps: 0
+        Number of steps over which the learning rate rises to lr. A whole
+        number, at least 0.
+    r: 0
+        Power of the step's number in its weight in the average. At least 0.
+    weight_lr_power: 2
+        Power of the largest learning rate so far in a step's weight in the
+        average. At least 0.
+
+    State of a parameter: z (sequence that is averaged); k (steps of the
+    group), one number for the group; weight_sum (sum S of the weights of its
+    steps), one number for the group; lr_max (its largest learning rate so
+    far), one number for the group.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        warmup_steps: int | None = None,
+        r: float | None = None,
+        weight_lr_power: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'schedule_free_sgd', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            warmup_steps=warmup_steps,
+            r=r,
+            weight_lr_power=weight_lr_power,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
 class ScheduleFreeAdamW(Optimizer):
     """AdamW that averages instead of following a schedule.
 
@@ -976,7 +1885,7 @@ class ScheduleFreeAdamW(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook'] | None = None,
+        preset: Literal['textbook', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -992,6 +1901,111 @@ class ScheduleFreeAdamW(Optimizer):
             r=r,
             weight_lr_power=weight_lr_power,
             inner_momentum=inner_momentum,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class ScheduleFreeRAdam(Optimizer):
+    """RAdam that averages instead of following a schedule.
+
+    Of each element, at each step::
+
+        R = 2 / (1 - beta2) - 1
+        p = R - 2 * k * beta2^k / (1 - beta2^k)
+        f = sqrt((p - 4) * (p - 2) * R / ((R - 4) * (R - 2) * p))
+        rate = lr * f if p > 4, or else 0
+        w = k^r * lr_max^weight_lr_power
+        S = S + w
+        c = w / S
+        v = beta2 * v + (1 - beta2) * grad^2
+        n = grad / (sqrt(v / (1 - beta2^t)) + eps) if p > 4, or else grad
+        u = n + weight_decay * param
+        param = param + c * (z - param) - rate * (1 - beta1 * (1 - c)) * u
+        z = z - rate * u
+        evaluate at x = param + (1 - 1 / beta1) * (z - param)
+
+    Defazio et al. 2024, arXiv:2405.15682; Liu et al. 2020, arXiv:1908.03265
+    (rectification).
+
+    Options, with their defaults:
+
+    lr: 0.0025
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        How far y lies from z towards the average x. Above 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    silent_sgd_phase: True
+        Leave the parameters unchanged while the second moment is worth at most
+        4 gradients; with 0 these are steps of gradient descent.
+    r: 0
+        Power of the step's number in its weight in the average. At least 0.
+    weight_lr_power: 2
+        Power of the largest learning rate so far in a step's weight in the
+        average. At least 0.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: z (sequence that is averaged); exp_avg_sq (second
+    moment v); k (steps of the group), one number for the group; weight_sum
+    (sum S of the weights of its steps), one number for the group; lr_max (its
+    largest learning rate so far), one number for the group.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        silent_sgd_phase: bool | None = None,
+        r: float | None = None,
+        weight_lr_power: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'schedule_free_radam', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            silent_sgd_phase=silent_sgd_phase,
+            r=r,
+            weight_lr_power=weight_lr_power,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1823,6 +2837,229 @@ class Momentum(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class RAdaBelief(Optimizer):
+    """Adabelief with rectify 1 and eps_placement hat.
+
+    Of each element, at each step::
+
+        m = beta1 * m + (1 - beta1) * grad
+        s = beta2 * s + (1 - beta2) * (grad - m)^2 + eps_root
+        m_hat = m / (1 - beta1^t)
+        s_hat = s / (1 - beta2^t)
+        param = param - lr / (sqrt(s_hat) + eps) * m_hat - lr * weight_decay *
+        param
+
+    Zhuang et al. 2020, arXiv:2010.07468.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-16
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'hat'
+        Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat)
+        + eps, and hat adds it to the square root of the uncorrected s.
+    eps_root: 1e-16
+        A second eps, which each step adds to s, where it stays. At least 0.
+    amsgrad: False
+        AMSGrad: divide by the running maximum of the second moment; raw is the
+        maximum of s.
+    nesterov: 'off'
+        Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 -
+        beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat.
+    rectify: True
+        Shrink the steps, as RAdam does, while s is made of few gradients;
+        until it is worth 5 of them, nothing divides.
+    degenerated_to_sgd: True
+        With rectify, the steps before division begins are lr * m_hat; with 0
+        they leave the parameters unchanged.
+    fixed_decay: False
+        Decoupled weight decay subtracts weight_decay * param without the
+        factor lr.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_var (second moment
+    s of g - m), max_exp_avg_var (running maximum of s) with amsgrad, slow
+    (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        amsgrad: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat'] | None = None,
+        rectify: bool | None = None,
+        degenerated_to_sgd: bool | None = None,
+        fixed_decay: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax', 'timm'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'radabelief', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            amsgrad=amsgrad,
+            nesterov=nesterov,
+            rectify=rectify,
+            degenerated_to_sgd=degenerated_to_sgd,
+            fixed_decay=fixed_decay,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class SignSGD(Optimizer):
+    """Signum with beta 0.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta * m + (1 - beta) * g
+        param = param - lr * sign(m)
+
+    Bernstein et al. 2018, arXiv:1802.04434.
+
+    Options, with their defaults:
+
+    lr: 0.0001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta: 0
+        Decay rate of the average of gradients; with 0 the sign is that of the
+        gradient, and the rule keeps no state. At least 0 and below 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: exp_avg (moving average of gradients m) with beta,
+    slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'signsgd', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            beta=beta,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,

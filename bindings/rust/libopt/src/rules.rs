@@ -25,6 +25,17 @@ pub enum WeightDecayKind {
     Update,
 }
 
+/// Nesterov momentum: dozat, as in Optax, takes beta1 \* m / (1 - beta1^(t+1))
+/// + (1 - beta1) \* g / (1 - beta1^t) in place of m_hat. A rule may lack the
+/// last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesterov {
+    /// `off`
+    Off,
+    /// `dozat`
+    Dozat,
+}
+
 /// Update only elements whose update and gradient have the same sign, and scale
 /// the update of the tensor's n elements for those that are left out: mean by 1
 /// / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that
@@ -1059,6 +1070,1001 @@ impl TypedRule for Asgd {
     }
 }
 
+/// Adam that divides by how far gradients are from their average. Zhuang et al.
+/// 2020, arXiv:2010.07468.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdaBelief {
+    options: Options,
+}
+
+impl AdaBelief {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-16.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat)
+    /// + eps, and hat adds it to the square root of the uncorrected s. Default
+    /// outside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// A second eps, which each step adds to s, where it stays. At least 0;
+    /// default 1e-16.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// AMSGrad: divide by the running maximum of the second moment; raw is the
+    /// maximum of s. Default off.
+    pub fn amsgrad(mut self, value: Amsgrad) -> Self {
+        self.options.put("amsgrad", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum: dozat, as in Optax, takes beta1 \* m / (1 -
+    /// beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of m_hat.
+    /// Default off.
+    pub fn nesterov(mut self, value: Nesterov) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Shrink the steps, as RAdam does, while s is made of few gradients; until
+    /// it is worth 5 of them, nothing divides. Default false.
+    pub fn rectify(mut self, value: bool) -> Self {
+        self.options.put("rectify", value as u8 as f64);
+        self
+    }
+
+    /// With rectify, the steps before division begins are lr \* m_hat; with 0
+    /// they leave the parameters unchanged. Default true.
+    pub fn degenerated_to_sgd(mut self, value: bool) -> Self {
+        self.options.put("degenerated_to_sgd", value as u8 as f64);
+        self
+    }
+
+    /// Decoupled weight decay subtracts weight_decay \* param without the
+    /// factor lr. Default false.
+    pub fn fixed_decay(mut self, value: bool) -> Self {
+        self.options.put("fixed_decay", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for AdaBelief {
+    const NAME: &'static str = "adabelief";
+    const BASE: &'static str = "adabelief";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adam whose second moment forgets slowly. Zaheer et al. 2018, NeurIPS.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Yogi {
+    options: Options,
+}
+
+impl Yogi {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.01.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// 1 - beta2 is the share of a squared gradient by which the second moment
+    /// moves. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 0.001.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+    /// + eps, and hat, as in TensorFlow, adds it to the square root of the
+    /// uncorrected v. Default outside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// Divide m by 1 - beta1^t and v by 1 - beta2^t, as Adam and all libraries
+    /// do; the paper does not. Default false (optax: true).
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Initial value of v when a tensor is attached. At least 0; default 1e-06.
+    pub fn initial_accumulator(mut self, value: f64) -> Self {
+        self.options.put("initial_accumulator", value);
+        self
+    }
+
+    /// Initial value of m when a tensor is attached. At least 0; default 0
+    /// (optax: 1e-06).
+    pub fn initial_exp_avg(mut self, value: f64) -> Self {
+        self.options.put("initial_exp_avg", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Yogi {
+    const NAME: &'static str = "yogi";
+    const BASE: &'static str = "yogi";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adam that divides by the second moment of the gradients before. Taniguchi et
+/// al. 2024, arXiv:2411.02853.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Adopt {
+    options: Options,
+}
+
+impl Adopt {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.9999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// The smallest number that a gradient is divided by. Above 0; default
+    /// 1e-06.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Clip the divided gradient, which may be large where the gradients before
+    /// were small. Default true.
+    pub fn clip(mut self, value: bool) -> Self {
+        self.options.put("clip", value as u8 as f64);
+        self
+    }
+
+    /// The bound of the clip in step t is (t - 1)^clip_exp. At least 0; default
+    /// 0.25 (timm: 0.333).
+    pub fn clip_exp(mut self, value: f64) -> Self {
+        self.options.put("clip_exp", value);
+        self
+    }
+
+    /// Nesterov momentum: step along beta1 \* m + (1 - beta1) \* n. Default
+    /// false.
+    pub fn nesterov(mut self, value: bool) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Adopt {
+    const NAME: &'static str = "adopt";
+    const BASE: &'static str = "adopt";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adam with a fast and a slow average of the gradients. Pagliardini, Ablin and
+/// Grangier 2024, arXiv:2409.03137.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdEMAMix {
+    options: Options,
+}
+
+impl AdEMAMix {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the fast average; with 0 it is the gradient itself, and
+    /// there is no slot. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// Decay rate of the slow average. At least 0 and below 1; default 0.9999.
+    pub fn beta3(mut self, value: f64) -> Self {
+        self.options.put("beta3", value);
+        self
+    }
+
+    /// Weight of the slow average beside the fast one. At least 0; default 5.
+    pub fn alpha(mut self, value: f64) -> Self {
+        self.options.put("alpha", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// Number of steps over which the weight rises from 0 to alpha. A whole
+    /// number, at least 0; default 0.
+    pub fn alpha_warmup(mut self, value: i64) -> Self {
+        self.options.put("alpha_warmup", value as f64);
+        self
+    }
+
+    /// Number of steps over which the decay rate of the slow average goes from
+    /// beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at
+    /// least 0; default 0.
+    pub fn beta3_warmup(mut self, value: i64) -> Self {
+        self.options.put("beta3_warmup", value as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for AdEMAMix {
+    const NAME: &'static str = "ademamix";
+    const BASE: &'static str = "ademamix";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// The sign of the gradient or of its average. Bernstein et al. 2018,
+/// arXiv:1802.04434.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signum {
+    options: Options,
+}
+
+impl Signum {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.0001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the average of gradients; with 0 the sign is that of the
+    /// gradient, and the rule keeps no state. At least 0 and below 1; default
+    /// 0.9.
+    pub fn beta(mut self, value: f64) -> Self {
+        self.options.put("beta", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Signum {
+    const NAME: &'static str = "signum";
+    const BASE: &'static str = "signum";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Follows the regularized leader; exact zeros for sparse data. McMahan et al.
+/// 2013, KDD.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ftrl {
+    options: Options,
+}
+
+impl Ftrl {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.1 (keras:
+    /// 0.001).
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled (keras: decoupled).
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Strength of the L1 penalty, which makes parameters zero. At least 0;
+    /// default 0.
+    pub fn l1(mut self, value: f64) -> Self {
+        self.options.put("l1", value);
+        self
+    }
+
+    /// Strength of the L2 penalty of the parameter to be found. At least 0;
+    /// default 0.
+    pub fn l2(mut self, value: f64) -> Self {
+        self.options.put("l2", value);
+        self
+    }
+
+    /// As in Keras and TensorFlow, the penalty is l2 \* param^2, which puts 2
+    /// \* l2 in the place of l2. Default false (keras: true).
+    pub fn l2_doubled(mut self, value: bool) -> Self {
+        self.options.put("l2_doubled", value as u8 as f64);
+        self
+    }
+
+    /// Strength of an L2 penalty of the parameter as it is, as in Keras and
+    /// TensorFlow: 2 \* l2_shrinkage \* param is added to the gradient, but not
+    /// to its square. At least 0; default 0.
+    pub fn l2_shrinkage(mut self, value: f64) -> Self {
+        self.options.put("l2_shrinkage", value);
+        self
+    }
+
+    /// A number beside the root, which keeps the first steps small. At least 0;
+    /// default 1 (keras: 0).
+    pub fn beta(mut self, value: f64) -> Self {
+        self.options.put("beta", value);
+        self
+    }
+
+    /// Initial value of n when a tensor is attached. At least 0; default 0
+    /// (keras: 0.1).
+    pub fn initial_accumulator(mut self, value: f64) -> Self {
+        self.options.put("initial_accumulator", value);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Ftrl {
+    const NAME: &'static str = "ftrl";
+    const BASE: &'static str = "ftrl";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adam with Nesterov momentum from the gradient's changes. Xie et al. 2022,
+/// arXiv:2208.06677.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Adan {
+    options: Options,
+}
+
+impl Adan {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.98.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the average of the gradient's changes, and their weight
+    /// beside the gradient. At least 0 and below 1; default 0.92.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.99.
+    pub fn beta3(mut self, value: f64) -> Self {
+        self.options.put("beta3", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// Decoupled weight decay as AdamW has it, param - lr \* u - lr \*
+    /// weight_decay \* param; with 0 the step and the parameter are both
+    /// divided by 1 + lr \* weight_decay. Default false.
+    pub fn no_prox(mut self, value: bool) -> Self {
+        self.options.put("no_prox", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Adan {
+    const NAME: &'static str = "adan";
+    const BASE: &'static str = "adan";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Gradient descent that averages instead of following a schedule. Defazio et
+/// al. 2024, arXiv:2405.15682.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScheduleFreeSgd {
+    options: Options,
+}
+
+impl ScheduleFreeSgd {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 1.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// How far y lies from z towards the average x. Above 0 and below 1;
+    /// default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Number of steps over which the learning rate rises to lr. A whole
+    /// number, at least 0; default 0.
+    pub fn warmup_steps(mut self, value: i64) -> Self {
+        self.options.put("warmup_steps", value as f64);
+        self
+    }
+
+    /// Power of the step's number in its weight in the average. At least 0;
+    /// default 0.
+    pub fn r(mut self, value: f64) -> Self {
+        self.options.put("r", value);
+        self
+    }
+
+    /// Power of the largest learning rate so far in a step's weight in the
+    /// average. At least 0; default 2.
+    pub fn weight_lr_power(mut self, value: f64) -> Self {
+        self.options.put("weight_lr_power", value);
+        self
+    }
+}
+
+impl TypedRule for ScheduleFreeSgd {
+    const NAME: &'static str = "schedule_free_sgd";
+    const BASE: &'static str = "schedule_free_sgd";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
 /// AdamW that averages instead of following a schedule. Defazio et al. 2024,
 /// arXiv:2405.15682.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1164,6 +2170,110 @@ impl ScheduleFreeAdamW {
 impl TypedRule for ScheduleFreeAdamW {
     const NAME: &'static str = "schedule_free_adamw";
     const BASE: &'static str = "schedule_free_adamw";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// RAdam that averages instead of following a schedule. Defazio et al. 2024,
+/// arXiv:2405.15682; Liu et al. 2020, arXiv:1908.03265 (rectification).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScheduleFreeRAdam {
+    options: Options,
+}
+
+impl ScheduleFreeRAdam {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.0025.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// How far y lies from z towards the average x. Above 0 and below 1;
+    /// default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Leave the parameters unchanged while the second moment is worth at most
+    /// 4 gradients; with 0 these are steps of gradient descent. Default true.
+    pub fn silent_sgd_phase(mut self, value: bool) -> Self {
+        self.options.put("silent_sgd_phase", value as u8 as f64);
+        self
+    }
+
+    /// Power of the step's number in its weight in the average. At least 0;
+    /// default 0.
+    pub fn r(mut self, value: f64) -> Self {
+        self.options.put("r", value);
+        self
+    }
+
+    /// Power of the largest learning rate so far in a step's weight in the
+    /// average. At least 0; default 2.
+    pub fn weight_lr_power(mut self, value: f64) -> Self {
+        self.options.put("weight_lr_power", value);
+        self
+    }
+}
+
+impl TypedRule for ScheduleFreeRAdam {
+    const NAME: &'static str = "schedule_free_radam";
+    const BASE: &'static str = "schedule_free_radam";
 
     fn options(&self) -> &Options {
         &self.options
@@ -2109,6 +3219,257 @@ impl Momentum {
 impl TypedRule for Momentum {
     const NAME: &'static str = "momentum";
     const BASE: &'static str = "sgd";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adabelief with rectify 1 and eps_placement hat. Zhuang et al. 2020,
+/// arXiv:2010.07468.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Radabelief {
+    options: Options,
+}
+
+impl Radabelief {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-16.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(s_hat + eps), outside is sqrt(s_hat)
+    /// + eps, and hat adds it to the square root of the uncorrected s. Default
+    /// hat.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// A second eps, which each step adds to s, where it stays. At least 0;
+    /// default 1e-16.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// AMSGrad: divide by the running maximum of the second moment; raw is the
+    /// maximum of s. Default off.
+    pub fn amsgrad(mut self, value: Amsgrad) -> Self {
+        self.options.put("amsgrad", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum: dozat, as in Optax, takes beta1 \* m / (1 -
+    /// beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of m_hat.
+    /// Default off.
+    pub fn nesterov(mut self, value: Nesterov) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Shrink the steps, as RAdam does, while s is made of few gradients; until
+    /// it is worth 5 of them, nothing divides. Default true.
+    pub fn rectify(mut self, value: bool) -> Self {
+        self.options.put("rectify", value as u8 as f64);
+        self
+    }
+
+    /// With rectify, the steps before division begins are lr \* m_hat; with 0
+    /// they leave the parameters unchanged. Default true.
+    pub fn degenerated_to_sgd(mut self, value: bool) -> Self {
+        self.options.put("degenerated_to_sgd", value as u8 as f64);
+        self
+    }
+
+    /// Decoupled weight decay subtracts weight_decay \* param without the
+    /// factor lr. Default false.
+    pub fn fixed_decay(mut self, value: bool) -> Self {
+        self.options.put("fixed_decay", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Radabelief {
+    const NAME: &'static str = "radabelief";
+    const BASE: &'static str = "adabelief";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Signum with beta 0. Bernstein et al. 2018, arXiv:1802.04434.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signsgd {
+    options: Options,
+}
+
+impl Signsgd {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.0001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the average of gradients; with 0 the sign is that of the
+    /// gradient, and the rule keeps no state. At least 0 and below 1; default
+    /// 0.
+    pub fn beta(mut self, value: f64) -> Self {
+        self.options.put("beta", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Signsgd {
+    const NAME: &'static str = "signsgd";
+    const BASE: &'static str = "signum";
 
     fn options(&self) -> &Options {
         &self.options

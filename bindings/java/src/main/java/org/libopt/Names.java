@@ -48,9 +48,54 @@ public final class Names {
   public static final String RULE_ASGD = "asgd";
 
   /**
+   * Adam that divides by how far gradients are from their average.
+   */
+  public static final String RULE_ADABELIEF = "adabelief";
+
+  /**
+   * Adam whose second moment forgets slowly.
+   */
+  public static final String RULE_YOGI = "yogi";
+
+  /**
+   * Adam that divides by the second moment of the gradients before.
+   */
+  public static final String RULE_ADOPT = "adopt";
+
+  /**
+   * Adam with a fast and a slow average of the gradients.
+   */
+  public static final String RULE_ADEMAMIX = "ademamix";
+
+  /**
+   * The sign of the gradient or of its average.
+   */
+  public static final String RULE_SIGNUM = "signum";
+
+  /**
+   * Follows the regularized leader; exact zeros for sparse data.
+   */
+  public static final String RULE_FTRL = "ftrl";
+
+  /**
+   * Adam with Nesterov momentum from the gradient's changes.
+   */
+  public static final String RULE_ADAN = "adan";
+
+  /**
+   * Gradient descent that averages instead of following a schedule.
+   */
+  public static final String RULE_SCHEDULE_FREE_SGD = "schedule_free_sgd";
+
+  /**
    * AdamW that averages instead of following a schedule.
    */
   public static final String RULE_SCHEDULE_FREE_ADAMW = "schedule_free_adamw";
+
+  /**
+   * RAdam that averages instead of following a schedule.
+   */
+  public static final String RULE_SCHEDULE_FREE_RADAM = "schedule_free_radam";
 
   /**
    * Adam with a step for each tensor in proportion to its norm; suits large batches.
@@ -86,6 +131,16 @@ public final class Names {
    * Sgd with momentum 0.9.
    */
   public static final String RULE_MOMENTUM = "momentum";
+
+  /**
+   * Adabelief with rectify 1 and eps_placement hat.
+   */
+  public static final String RULE_RADABELIEF = "radabelief";
+
+  /**
+   * Signum with beta 0.
+   */
+  public static final String RULE_SIGNSGD = "signsgd";
 
   /**
    * Learning rate: the size of a step.
@@ -125,7 +180,8 @@ public final class Names {
   public static final String DAMPENING = "dampening";
 
   /**
-   * Nesterov momentum: step along g + momentum * v.
+   * Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g /
+   * (1 - beta1^t) in place of m_hat.
    */
   public static final String NESTEROV = "nesterov";
 
@@ -181,7 +237,7 @@ public final class Names {
   public static final String INITIAL_ACCUMULATOR = "initial_accumulator";
 
   /**
-   * Power with which the learning rate decays.
+   * Weight of the slow average beside the fast one.
    */
   public static final String ALPHA = "alpha";
 
@@ -236,6 +292,86 @@ public final class Names {
   public static final String T0 = "t0";
 
   /**
+   * Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them,
+   * nothing divides.
+   */
+  public static final String RECTIFY = "rectify";
+
+  /**
+   * With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters
+   * unchanged.
+   */
+  public static final String DEGENERATED_TO_SGD = "degenerated_to_sgd";
+
+  /**
+   * Decoupled weight decay subtracts weight_decay * param without the factor lr.
+   */
+  public static final String FIXED_DECAY = "fixed_decay";
+
+  /**
+   * Initial value of m when a tensor is attached.
+   */
+  public static final String INITIAL_EXP_AVG = "initial_exp_avg";
+
+  /**
+   * Clip the divided gradient, which may be large where the gradients before were small.
+   */
+  public static final String CLIP = "clip";
+
+  /**
+   * The bound of the clip in step t is (t - 1)^clip_exp.
+   */
+  public static final String CLIP_EXP = "clip_exp";
+
+  /**
+   * Decay rate of the second moment.
+   */
+  public static final String BETA3 = "beta3";
+
+  /**
+   * Number of steps over which the weight rises from 0 to alpha.
+   */
+  public static final String ALPHA_WARMUP = "alpha_warmup";
+
+  /**
+   * Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so that
+   * 1 / log of it changes evenly.
+   */
+  public static final String BETA3_WARMUP = "beta3_warmup";
+
+  /**
+   * A number beside the root, which keeps the first steps small.
+   */
+  public static final String BETA = "beta";
+
+  /**
+   * Strength of the L1 penalty, which makes parameters zero.
+   */
+  public static final String L1 = "l1";
+
+  /**
+   * Strength of the L2 penalty of the parameter to be found.
+   */
+  public static final String L2 = "l2";
+
+  /**
+   * As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2 in the place of l2.
+   */
+  public static final String L2_DOUBLED = "l2_doubled";
+
+  /**
+   * Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 *
+   * l2_shrinkage * param is added to the gradient, but not to its square.
+   */
+  public static final String L2_SHRINKAGE = "l2_shrinkage";
+
+  /**
+   * Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay * param; with 0 the
+   * step and the parameter are both divided by 1 + lr * weight_decay.
+   */
+  public static final String NO_PROX = "no_prox";
+
+  /**
    * Number of steps over which the learning rate rises to lr.
    */
   public static final String WARMUP_STEPS = "warmup_steps";
@@ -254,6 +390,12 @@ public final class Names {
    * Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.
    */
   public static final String INNER_MOMENTUM = "inner_momentum";
+
+  /**
+   * Leave the parameters unchanged while the second moment is worth at most 4 gradients; with 0
+   * these are steps of gradient descent.
+   */
+  public static final String SILENT_SGD_PHASE = "silent_sgd_phase";
 
   /**
    * Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1.
@@ -522,8 +664,9 @@ public final class Names {
   public static final String COOLDOWN = "cooldown";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, schedule_free_adamw, lamb,
-   * lars, novograd, adafactor, rowwise_adagrad.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adabelief, yogi, adopt,
+   * ademamix, signum, ftrl, adan, schedule_free_sgd, schedule_free_adamw, schedule_free_radam,
+   * lamb, lars, novograd, adafactor, rowwise_adagrad.
    */
   public static final String PRESET_TEXTBOOK = "textbook";
 
@@ -533,17 +676,18 @@ public final class Names {
   public static final String PRESET_PYTORCH = "pytorch";
 
   /**
-   * Preset of nadam, lamb.
+   * Preset of nadam, ftrl, lamb.
    */
   public static final String PRESET_KERAS = "keras";
 
   /**
-   * Preset of lamb, lars, novograd.
+   * Preset of adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd, schedule_free_adamw,
+   * lamb, lars, novograd.
    */
   public static final String PRESET_OPTAX = "optax";
 
   /**
-   * Preset of lamb, lars, novograd, adafactor.
+   * Preset of adabelief, adopt, adan, lamb, lars, novograd, adafactor.
    */
   public static final String PRESET_TIMM = "timm";
 
@@ -631,6 +775,46 @@ public final class Names {
    * Weight of the next parameters in the average.
    */
   public static final String SLOT_MU = "mu";
+
+  /**
+   * Second moment s of g - m.
+   */
+  public static final String SLOT_EXP_AVG_VAR = "exp_avg_var";
+
+  /**
+   * Running maximum of s.
+   */
+  public static final String SLOT_MAX_EXP_AVG_VAR = "max_exp_avg_var";
+
+  /**
+   * Fast average m1.
+   */
+  public static final String SLOT_EXP_AVG_FAST = "exp_avg_fast";
+
+  /**
+   * Slow average m2.
+   */
+  public static final String SLOT_EXP_AVG_SLOW = "exp_avg_slow";
+
+  /**
+   * Sum n of squared gradients.
+   */
+  public static final String SLOT_ACCUMULATOR = "accumulator";
+
+  /**
+   * Linear term z.
+   */
+  public static final String SLOT_LINEAR = "linear";
+
+  /**
+   * Average q of the gradient's changes.
+   */
+  public static final String SLOT_EXP_AVG_DIFF = "exp_avg_diff";
+
+  /**
+   * The gradient of the step before, negated.
+   */
+  public static final String SLOT_NEG_PRE_GRAD = "neg_pre_grad";
 
   /**
    * Sequence that is averaged.
