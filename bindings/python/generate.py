@@ -48,9 +48,9 @@ class ${class_name(made)}(${'Optimizer' if made.is_rule else 'Schedule'}):
 %     for option in made.options:
     ${name_of(option, torch)}: ${defaults(option, preset, torch)}
         ${sentence(option.doc)}${by_type(option, ' ' + sentence(option.range), '', '')}
-%     if 'beta2' in [option.name for option in made.options]:
-    betas:
-        Both beta1 and beta2, as PyTorch has them.
+%     for pair in [key for key, parts in PAIRS.items() if parts[1] in [option.name for option in made.options]]:
+    ${pair}:
+        Both ${PAIRS[pair][0]} and ${PAIRS[pair][1]}, as PyTorch has them.
 %     end
 
     State of a parameter: ${slots_of(made)}.
@@ -99,10 +99,14 @@ In the formulas ``base`` is the option's own value, and ``t`` is the tick: the n
 
 # The names that users of PyTorch know.
 CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop',
+            'RmsPropTf': 'RMSpropTF',
            'Asgd': 'ASGD', 'Radabelief': 'RAdaBelief', 'Signsgd': 'SignSGD',
            'ScheduleFreeSgd': 'ScheduleFreeSGD'}
 NAMES = {'initial_accumulator': 'initial_accumulator_value',
          'weight_decay_kind': 'decoupled_weight_decay'}
+# The options that are pairs there.
+PAIRS = {'betas': ('beta1', 'beta2'), 'etas': ('eta_minus', 'eta_plus'),
+         'step_sizes': ('min_step_size', 'max_step_size')}
 # The choices that are true or false there.
 SWITCHES = ('weight_decay_kind', 'amsgrad')
 
@@ -116,6 +120,10 @@ BY_PLACE = {
     'adamw': 'lr betas eps weight_decay amsgrad',
     'nadam': 'lr betas eps weight_decay momentum_decay decoupled_weight_decay',
     'asgd': 'lr lambd alpha t0 weight_decay',
+    'rprop': 'lr etas step_sizes',
+    'adadelta': 'lr rho eps weight_decay',
+    'adamax': 'lr betas eps weight_decay',
+    'radam': 'lr betas eps weight_decay decoupled_weight_decay',
 }
 FLAGS = ('foreach: bool | None = None', 'fused: bool | None = None',
          'capturable: bool = False', 'differentiable: bool = False')
@@ -139,16 +147,18 @@ def type_of(option: Entry, torch: bool) -> str:
 
 
 def parameters(made: Entry, torch: bool) -> list[str]:
-    """The constructor's, of those that options are. PyTorch's `betas` are there
-    beside beta1 and beta2, or in their place."""
+    """The constructor's, of those that options are. PyTorch's pairs are there
+    beside the options that they are, or in their place."""
     named = {}
     for option in made.optional:
         name = name_of(option, torch)
         named[name] = f'{name}: {type_of(option, torch)} | None = None'
-        if name == 'beta2':
-            named['betas'] = 'betas: tuple[float, float] | None = None'
+        for pair, parts in PAIRS.items():
+            if name != parts[1]:
+                continue
+            named[pair] = f'{pair}: tuple[float, float] | None = None'
             if torch:
-                del named['beta1'], named['beta2']
+                del named[parts[0]], named[parts[1]]
     if torch:
         by_place = [named.pop(name)
                     for name in BY_PLACE.get(made.name, 'lr').split()]

@@ -43,9 +43,20 @@ struct AdaGrad {
   };
   static constexpr OptionValue kPyTorch[] = {{kEps, 1e-10},
                                              {kEpsPlacement, kEpsOutside}};
+  static constexpr OptionValue kKeras[] = {{kLr, 1e-3},
+                                           {kWeightDecayKind, kDecoupled},
+                                           {kEps, 1e-7},
+                                           {kInitialAccumulator, 0.1}};
+  static constexpr OptionValue kOptax[] = {{kEps, 1e-7},
+                                           {kInitialAccumulator, 0.1}};
+  static constexpr OptionValue kMlx[] = {{kEpsPlacement, kEpsOutside}};
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.Adagrad", kPyTorch, std::size(kPyTorch)},
+      {"keras", "keras.optimizers.Adagrad", kKeras, std::size(kKeras)},
+      {"optax", "optax.adagrad", kOptax, std::size(kOptax)},
+      {"mlx", "mlx.optimizers.Adagrad; not proven by its numbers", kMlx,
+       std::size(kMlx)},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "adagrad",

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "src/rules/descriptor.h"
+#include "src/rules/nesterov.h"
 
 namespace libopt {
 
@@ -16,7 +17,7 @@ enum Amsgrad { kAmsgradOff = 0, kAmsgradRaw = 1, kAmsgradCorrected = 2 };
 
 // Adam's and AdamW's options, which differ in the defaults of weight decay.
 struct AdamOptions {
-  OptionDescriptor options[12];
+  OptionDescriptor options[13];
 };
 constexpr AdamOptions MakeAdamOptions(double weight_decay,
                                       WeightDecayKind kind) {
@@ -45,6 +46,7 @@ constexpr AdamOptions MakeAdamOptions(double weight_decay,
        "maximum of v, and corrected, as in Optax, that of v_hat"},
       BoolOption("bias_correction", true,
                  "correct the bias of moments that start at zero"),
+      NesterovOption(),
   }};
 }
 
@@ -59,6 +61,7 @@ struct Adam {
     kEpsRoot,
     kAmsgrad,
     kBiasCorrection,
+    kNesterov,
   };
   enum Slot { kExpAvg, kExpAvgSq, kMaxExpAvgSq };
   enum Scalar {
@@ -69,6 +72,7 @@ struct Adam {
     kKeep = kAverage + 2,
     kFresh,
     kToMaximum,  // makes of v what its maximum is taken of
+    kGradRate,   // 0 without Nesterov momentum
     kScalarCount
   };
 
@@ -79,9 +83,17 @@ struct Adam {
       {"max_exp_avg_sq", "running maximum of v or v_hat", kAmsgrad, kZeros},
   };
   static constexpr OptionValue kPyTorch[] = {{kEpsPlacement, kEpsOutside}};
+  static constexpr OptionValue kKeras[] = {
+      {kWeightDecayKind, kDecoupled}, {kEps, 1e-7}, {kEpsPlacement, kEpsHat}};
+  static constexpr OptionValue kMlx[] = {{kEpsPlacement, kEpsOutside},
+                                         {kBiasCorrection, 0}};
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.Adam", kPyTorch, std::size(kPyTorch)},
+      {"keras", "keras.optimizers.Adam", kKeras, std::size(kKeras)},
+      {"optax", "optax.adam", kPyTorch, std::size(kPyTorch)},
+      {"mlx", "mlx.optimizers.Adam; not proven by its numbers", kMlx,
+       std::size(kMlx)},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "adam",
@@ -108,11 +120,11 @@ struct Adam {
   // are multiplied by sqrt(b2), which leaves one root and one division for
   // each element: lr * sqrt(b2) / b1 * m /
   //   (sqrt(v + eps_in * b2) + eps_out * sqrt(b2)).
-  // A maximum of v / b2 needs no such factor.
+  // A maximum of v / b2 needs no such factor. Nesterov momentum adds a share of
+  // the gradient to m / b1.
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const bool correct = o[kBiasCorrection] != 0;
-    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], facts.step) : 1;
     const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], facts.step) : 1;
     const bool hat =
         o[kAmsgrad] == kAmsgradCorrected;  // the maximum is of v / b2
@@ -120,8 +132,11 @@ struct Adam {
     const double root = std::sqrt(scale);
     const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
     const double inside = placement == kEpsInside ? o[kEps] : 0;
+    const Look look = LookOf(static_cast<Nesterov>(o[kNesterov]), o[kBeta1],
+                             facts.step, correct);
     double* c = scalars->rule;
-    c[kRate] = o[kLr] * root / b1;
+    c[kRate] = o[kLr] * root * look.moment / look.ahead;
+    c[kGradRate] = o[kLr] * root * look.grad / look.now;
     c[kEpsIn] = (inside + o[kEpsRoot]) * scale;
     c[kEpsOut] = placement == kEpsOutside ? o[kEps] * root
                  : placement == kEpsHat   ? o[kEps] / (hat ? std::sqrt(b2) : 1)
@@ -141,9 +156,9 @@ struct Adam {
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
     const bool correct = o[kBiasCorrection] != 0;
-    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], step) : 1;
     const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
-    const double m_hat = m / b1;
+    const double m_hat = ReferenceMoment(static_cast<Nesterov>(o[kNesterov]),
+                                         o[kBeta1], step, correct, m, g);
     double v_hat = v / b2;
     if (o[kAmsgrad] != kAmsgradOff) {
       const double candidate = o[kAmsgrad] == kAmsgradCorrected ? v_hat : v;
@@ -184,6 +199,10 @@ HWY_INLINE V Update(Adam, D d, const T* c, V /*param*/, V g, V& m, V& v,
     second = v_max;
   }
   const V root = Sqrt(Add(second, Set(d, c[R::kEpsIn])));
-  return Div(Mul(Set(d, c[R::kRate]), m), Add(root, Set(d, c[R::kEpsOut])));
+  V direction = Mul(Set(d, c[R::kRate]), m);
+  if (c[R::kGradRate] != 0) {
+    direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
+  }
+  return Div(direction, Add(root, Set(d, c[R::kEpsOut])));
 }
 #endif

@@ -15,9 +15,17 @@ namespace libopt {
 // applied by the loop.
 struct AdamW : Adam {
   static constexpr AdamOptions kOptions = MakeAdamOptions(1e-2, kDecoupled);
+  static constexpr OptionValue kKeras[] = {
+      {kWeightDecay, 4e-3}, {kEps, 1e-7}, {kEpsPlacement, kEpsHat}};
+  static constexpr OptionValue kOptax[] = {{kWeightDecay, 1e-4},
+                                           {kEpsPlacement, kEpsOutside}};
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.AdamW", kPyTorch, std::size(kPyTorch)},
+      {"keras", "keras.optimizers.AdamW", kKeras, std::size(kKeras)},
+      {"optax", "optax.adamw", kOptax, std::size(kOptax)},
+      {"mlx", "mlx.optimizers.AdamW; not proven by its numbers", kMlx,
+       std::size(kMlx)},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "adamw",

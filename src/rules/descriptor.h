@@ -21,7 +21,7 @@
 namespace libopt {
 
 constexpr int kMaxOptions = 32;
-constexpr int kMaxScalars = 12;
+constexpr int kMaxScalars = 16;
 constexpr int kMaxFinishScalars = 6;
 
 // Options that every rule has, at the same indices. The loops act on them: a

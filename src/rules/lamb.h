@@ -132,7 +132,7 @@ struct Lamb {
   // since the two differ by a constant factor.
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
-    double adam[Adam::kBiasCorrection + 1] = {};
+    double adam[Adam::kNesterov + 1] = {};
     adam[kLr] =
         (Adapts(o) ? 1 : o[kLr]) / (o[kGradAveraging] != 0 ? 1 : 1 - o[kBeta1]);
     adam[Adam::kBeta1] = o[kBeta1];

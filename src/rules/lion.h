@@ -13,12 +13,14 @@ namespace libopt {
 struct Lion {
   using Kernel = Lion;
 
-  enum Option { kBeta1 = kFirstRuleOption, kBeta2 };
+  enum Option { kBeta1 = kFirstRuleOption, kBeta2, kMode };
+  enum Mode { kHard = 0, kRefined = 1 };
   enum Slot { kExpAvg };
   enum Scalar {
     kRate,
     kSignAverage,                 // two scalars
     kAverage = kSignAverage + 2,  // two scalars
+    kFrom = kAverage + 2,         // the size from which on c is its sign
   };
 
   static constexpr OptionDescriptor kOptions[] = {
@@ -31,12 +33,20 @@ struct Lion {
        "weight of the average in the interpolation whose sign is taken"},
       {"beta2", nullptr, 0.99, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the average of gradients"},
+      {"mode", nullptr, kHard, 0, 1, OPT_OPTION_CHOICE, "hard,refined",
+       "the form of the sign: hard is sign(c), and refined, as in Optax, is c "
+       "itself where it lies between -1 and 1"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg", "moving average of gradients m", kAlways, kZeros},
   };
+  static constexpr OptionValue kKeras[] = {{kLr, 1e-3}};
+  static constexpr OptionValue kOptax[] = {{kWeightDecay, 1e-3}};
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
+      {"keras", "keras.optimizers.Lion", kKeras, std::size(kKeras)},
+      {"optax", "optax.lion", kOptax, std::size(kOptax)},
+      {"mlx", "mlx.optimizers.Lion; not proven by its numbers", nullptr, 0},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "lion",
@@ -58,6 +68,7 @@ struct Lion {
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     scalars->rule[kRate] = o[kLr];
+    scalars->rule[kFrom] = o[kMode] == kRefined ? 1 : 0;
     PutAverage(o[kBeta1], kSignAverage, scalars);
     PutAverage(o[kBeta2], kAverage, scalars);
   }
@@ -68,7 +79,9 @@ struct Lion {
     double& m = slots[kExpAvg];
     const double c = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     m = o[kBeta2] * m + (1 - o[kBeta2]) * g;
-    const double sign = c > 0 ? 1 : c < 0 ? -1 : c;  // c: zero, or NaN
+    const double from = o[kMode] == kRefined ? 1 : 0;
+    // The last is a number between, zero, or NaN.
+    const double sign = c > from ? 1 : c < -from ? -1 : c;
     *param -= o[kLr] * sign + ReferenceDecay(o, *param);
     m = ReferenceState(m, smallest_normal);
   }
@@ -85,7 +98,8 @@ HWY_INLINE V Update(Lion, D d, const T* c, V /*param*/, V g, V& m) {
   const V mix = MovingAverage<kUsual>(d, m, g, c + R::kSignAverage);
   m = MovingAverage<kUsual>(d, m, g, c + R::kAverage);
   const V rate = Set(d, c[R::kRate]);
-  const V up = IfThenElse(Lt(Zero(d), mix), rate, Mul(rate, mix));
-  return IfThenElse(Lt(mix, Zero(d)), Sub(Zero(d), rate), up);
+  const V from = Set(d, c[R::kFrom]);
+  const V up = IfThenElse(Lt(from, mix), rate, Mul(rate, mix));
+  return IfThenElse(Lt(mix, Sub(Zero(d), from)), Sub(Zero(d), rate), up);
 }
 #endif

@@ -73,6 +73,11 @@ struct NAdam {
       {"pytorch", "torch.optim.NAdam", nullptr, 0},
       {"keras", "keras.optimizers.Nadam", kKeras, std::size(kKeras)},
   };
+  static constexpr OptionValue kNAdamW[] = {{kWeightDecayKind, kDecoupled}};
+  static constexpr NamedValues kAliases[] = {
+      {"nadamw", "nadam with decoupled weight decay", kNAdamW,
+       std::size(kNAdamW)},
+  };
   static constexpr RuleDescriptor kDescriptor = {
       "nadam",
       "Adam with Nesterov momentum",
@@ -91,8 +96,8 @@ struct NAdam {
       std::size(kSlots),
       kPresets,
       std::size(kPresets),
-      nullptr,
-      0,
+      kAliases,
+      std::size(kAliases),
   };
 
   // The momentum factor of a step.

@@ -88,7 +88,7 @@ const NamedValues& FindPreset(const RuleDescriptor& rule,
 }
 
 double ValueOf(const NamedRule& named, const NamedValues* preset, int option) {
-  for (const NamedValues* from : {preset, named.alias}) {
+  for (const NamedValues* from : {named.alias, preset}) {
     for (int i = 0; from != nullptr && i < from->count; ++i) {
       if (from->values[i].option == option) return from->values[i].value;
     }

@@ -43,7 +43,7 @@ const NamedValues& FindPreset(const RuleDescriptor& rule,
                               std::string_view name);
 
 // The value of an option with a preset and under an alias, either of which may
-// be nullptr: the preset's value, or else the alias's, or else the default.
+// be nullptr: the alias's value, or else the preset's, or else the default.
 double ValueOf(const NamedRule& named, const NamedValues* preset, int option);
 
 // Checks a value against an option's type and range; throws OPT_ERR_VALUE,

@@ -22,6 +22,9 @@ struct RmsProp {
     kCentered,
     kMomentum,
     kLrInVelocity,
+    kNesterov,
+    kBiasCorrection,
+    kInitialAccumulator,
   };
   enum Slot { kSquareAvg, kMomentumBuffer, kGradAvg };
   enum Scalar {
@@ -32,7 +35,9 @@ struct RmsProp {
     kGradRate,
     kMu,
     kBufferRate,
-    kAverage,  // two scalars
+    kAverage,               // two scalars
+    kToHat = kAverage + 2,  // corrects the bias of an average
+    kLookAhead,
   };
 
   static constexpr OptionDescriptor kOptions[] = {
@@ -58,17 +63,53 @@ struct RmsProp {
       BoolOption("lr_in_velocity", false,
                  "as in Keras and Optax, include the learning rate in the "
                  "momentum buffer"),
+      BoolOption("nesterov", false,
+                 "Nesterov momentum of the scaled gradient: step along it plus "
+                 "momentum times the new buffer; without momentum it means "
+                 "nothing"),
+      BoolOption("bias_correction", false,
+                 "divide both averages by 1 - alpha^t, which corrects the bias "
+                 "of a start at zero"),
+      {"initial_accumulator", "initial_scale", 0, 0, kInfinity,
+       OPT_OPTION_MAX_OPEN, nullptr,
+       "initial value of the average of squared gradients when a tensor is "
+       "attached"},
   };
   static constexpr SlotDescriptor kSlots[] = {
-      {"square_avg", "moving average of squared gradients E", kAlways, kZeros},
+      {"square_avg", "moving average of squared gradients E", kAlways,
+       kInitialAccumulator},
       {"momentum_buffer", "velocity of the scaled gradient", kMomentum, kZeros},
       {"grad_avg", "moving average of gradients", kCentered, kZeros},
   };
   static constexpr OptionValue kPyTorch[] = {
       {kLr, 1e-2}, {kAlpha, 0.99}, {kEpsPlacement, kEpsOutside}};
+  static constexpr OptionValue kKeras[] = {
+      {kWeightDecayKind, kDecoupled}, {kEps, 1e-7}, {kLrInVelocity, 1}};
+  static constexpr OptionValue kOptax[] = {{kLrInVelocity, 1}};
+  static constexpr OptionValue kTimm[] = {
+      {kLr, 1e-2}, {kEps, 1e-10}, {kLrInVelocity, 1}, {kInitialAccumulator, 1}};
+  static constexpr OptionValue kMlx[] = {{kAlpha, 0.99},
+                                         {kEpsPlacement, kEpsOutside}};
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.RMSprop", kPyTorch, std::size(kPyTorch)},
+      {"keras", "keras.optimizers.RMSprop", kKeras, std::size(kKeras)},
+      {"optax", "optax.rmsprop", kOptax, std::size(kOptax)},
+      {"timm", "timm's RMSpropTF", kTimm, std::size(kTimm)},
+      {"mlx", "mlx.optimizers.RMSprop; not proven by its numbers", kMlx,
+       std::size(kMlx)},
+  };
+  // All that any preset sets otherwise, too, so that it is the same under each.
+  static constexpr OptionValue kRmsPropTf[] = {{kLr, 1e-2},
+                                               {kWeightDecayKind, kCoupled},
+                                               {kAlpha, 0.9},
+                                               {kEps, 1e-10},
+                                               {kEpsPlacement, kEpsInside},
+                                               {kLrInVelocity, 1},
+                                               {kInitialAccumulator, 1}};
+  static constexpr NamedValues kAliases[] = {
+      {"rmsprop_tf", "rmsprop as TensorFlow 1 and timm's RMSpropTF have it",
+       kRmsPropTf, std::size(kRmsPropTf)},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "rmsprop",
@@ -83,9 +124,15 @@ struct RmsProp {
       std::size(kSlots),
       kPresets,
       std::size(kPresets),
-      nullptr,
-      0,
+      kAliases,
+      std::size(kAliases),
   };
+
+  // What corrects the bias of an average. One with alpha 1 never moves.
+  static double Correction(const double* o, int64_t step) {
+    const bool correct = o[kBiasCorrection] != 0 && o[kAlpha] < 1;
+    return correct ? 1 - PowerOfStep(o[kAlpha], step) : 1;
+  }
 
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
@@ -100,9 +147,11 @@ struct RmsProp {
     c[kMu] = o[kMomentum];
     c[kBufferRate] = lr_in_buffer ? 1 : o[kLr];
     PutAverage(o[kAlpha], kAverage, scalars);
+    c[kToHat] = 1 / Correction(o, facts.step);
+    c[kLookAhead] = o[kNesterov];
   }
 
-  static void Reference(const double* o, int64_t, double smallest_normal,
+  static void Reference(const double* o, int64_t step, double smallest_normal,
                         double grad, double* param, double* slots) {
     const double g = ReferenceGradient(o, grad, *param);
     const double alpha = o[kAlpha];
@@ -110,22 +159,25 @@ struct RmsProp {
     double& buffer = slots[kMomentumBuffer];
     double& mean = slots[kGradAvg];
     square = alpha * square + (1 - alpha) * g * g;
-    double variance = square;
+    const double correction = Correction(o, step);
+    double variance = square / correction;
     if (o[kCentered] != 0) {
       mean = alpha * mean + (1 - alpha) * g;
-      variance -= mean * mean;
+      variance -= mean / correction * (mean / correction);
       if (variance < 0) variance = 0;
     }
     const double denominator = o[kEpsPlacement] == kEpsInside
                                    ? std::sqrt(variance + o[kEps])
                                    : std::sqrt(variance) + o[kEps];
-    double update = o[kLr] / denominator * g;
-    if (o[kMomentum] != 0 && o[kLrInVelocity] != 0) {
-      buffer = o[kMomentum] * buffer + update;
-      update = buffer;
-    } else if (o[kMomentum] != 0) {
-      buffer = o[kMomentum] * buffer + g / denominator;
-      update = o[kLr] * buffer;
+    const double scaled = g / denominator;
+    double update = o[kLr] * scaled;
+    if (o[kMomentum] != 0) {
+      const double inner = o[kLrInVelocity] != 0 ? o[kLr] : 1;
+      const double outer = o[kLrInVelocity] != 0 ? 1 : o[kLr];
+      buffer = o[kMomentum] * buffer + inner * scaled;
+      update =
+          outer *
+          (o[kNesterov] != 0 ? inner * scaled + o[kMomentum] * buffer : buffer);
     }
     *param -= update + ReferenceDecay(o, *param);
     square = ReferenceState(square, smallest_normal);
@@ -145,10 +197,12 @@ HWY_INLINE V Update(RmsProp, D d, const T* c, V /*param*/, V g, V& square,
   using R = RmsProp;
   square = Add(Mul(Set(d, c[R::kKeep]), square),
                Mul(Set(d, c[R::kFresh]), Mul(g, g)));
-  V variance = square;
+  const V to_hat = Set(d, c[R::kToHat]);
+  V variance = Mul(to_hat, square);
   if constexpr ((kLayout >> R::kGradAvg & 1) != 0) {
     mean = MovingAverage<kUsual>(d, mean, g, c + R::kAverage);
-    variance = ZeroIfNegative(d, Sub(square, Mul(mean, mean)));
+    const V hat = Mul(to_hat, mean);
+    variance = ZeroIfNegative(d, Sub(variance, Mul(hat, hat)));
   }
   const V root = Sqrt(Add(variance, Set(d, c[R::kEpsIn])));
   const V scaled =
@@ -157,7 +211,11 @@ HWY_INLINE V Update(RmsProp, D d, const T* c, V /*param*/, V g, V& square,
     return scaled;
   } else {
     buffer = Add(Mul(Set(d, c[R::kMu]), buffer), scaled);
-    return Mul(Set(d, c[R::kBufferRate]), buffer);
+    V direction = buffer;
+    if (c[R::kLookAhead] != 0) {
+      direction = Add(scaled, Mul(Set(d, c[R::kMu]), buffer));
+    }
+    return Mul(Set(d, c[R::kBufferRate]), direction);
   }
 }
 #endif

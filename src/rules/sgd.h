@@ -50,9 +50,13 @@ struct Sgd {
       {"momentum_buffer", "velocity v", kMomentum, kZeros},
   };
   static constexpr OptionValue kPyTorch[] = {{kFirstStepDampened, 0}};
+  static constexpr OptionValue kKeras[] = {
+      {kLr, 1e-2}, {kWeightDecayKind, kDecoupled}, {kLrInVelocity, 1}};
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.SGD", kPyTorch, 1},
+      {"keras", "keras.optimizers.SGD", kKeras, std::size(kKeras)},
+      {"optax", "optax.sgd", nullptr, 0},
   };
   static constexpr OptionValue kGd[] = {{kMomentum, 0}};
   static constexpr OptionValue kHeavyBall[] = {{kMomentum, 0.9}};

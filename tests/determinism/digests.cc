@@ -109,11 +109,12 @@ bool PrintDigests(const std::string& name, const std::vector<Way>& ways,
 bool PrintCase(const std::string& rule, const std::string& preset,
                const Options& options, const char* sizes,
                const std::vector<Way>& ways,
-               const opt_grad_work* work = nullptr) {
+               const opt_grad_work* work = nullptr, int64_t steps_before = 0) {
   const std::string name =
       rule + ' ' + preset + ' ' + sizes + ' ' + Text(options);
   return PrintDigests(name, ways, [&](const Way& way) {
-    return way.grid->Run(rule, preset, options, *way.context, work);
+    return way.grid->Run(rule, preset, options, *way.context, work,
+                         steps_before);
   });
 }
 
@@ -317,6 +318,10 @@ bool PrintRule(const std::string& rule, const std::vector<Way>& large_ways,
     for (const Options& options : Layouts(rule)) {
       agree &= PrintCase(rule, preset, options, "large", large_ways);
     }
+  }
+  for (const Options& options : Layouts(rule)) {
+    agree &= PrintCase(rule, "textbook", options, "small,late", small_ways,
+                       nullptr, kLate);
   }
   for (const Options& options : OptionsAlone(rule)) {
     agree &= PrintCase(rule, "textbook", options, "small", small_ways);

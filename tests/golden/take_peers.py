@@ -22,13 +22,15 @@ NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'b3': 'beta3',
          'decay': 'alpha', 'caution': 'cautious',
          'decoupled': 'weight_decay_kind',
          'initial_accumulator_value': 'initial_accumulator',
+         'initial_scale': 'initial_accumulator',
          'decoupled_weight_decay': 'weight_decay_kind',
          'min_dim_size_to_factor': 'min_dim_factored', 'momentum': 'momentum',
          'weight_decay_rate': 'weight_decay',
          'decoupled_decay': 'weight_decay_kind', 'trust_clip': 'trust_max'}
 
 # By library and class: rule, preset, and the options that make the rule that
-# library's.
+# library's. Optax's rprop is not here, since it steps by the update of the step
+# before, nor timm's radamlegacy, since it computes in float32.
 CLASSES = {
     ('torch', 'SGD'): ('sgd', 'pytorch', {}),
     ('torch', 'Adagrad'): ('adagrad', 'pytorch', {}),
@@ -37,16 +39,23 @@ CLASSES = {
     ('torch', 'AdamW'): ('adamw', 'pytorch', {}),
     ('torch', 'NAdam'): ('nadam', 'pytorch', {}),
     ('torch', 'ASGD'): ('asgd', 'pytorch', {}),
-    ('optax', 'sgd'): ('sgd', 'textbook', {}),
-    ('optax', 'adagrad'): ('adagrad', 'textbook',
-                           {'eps': 1e-7, 'initial_accumulator': 0.1}),
-    ('optax', 'rmsprop'): ('rmsprop', 'textbook', {'lr_in_velocity': 1}),
-    ('optax', 'adam'): ('adam', 'textbook', {'eps_placement': 1}),
-    ('optax', 'adamw'): ('adamw', 'textbook',
-                         {'eps_placement': 1, 'weight_decay': 1e-4}),
-    ('optax', 'amsgrad'): ('adam', 'textbook',
-                           {'eps_placement': 1, 'amsgrad': 2}),
-    ('optax', 'lion'): ('lion', 'textbook', {'weight_decay': 1e-3}),
+    ('torch', 'Adadelta'): ('adadelta', 'pytorch', {}),
+    ('torch', 'Adamax'): ('adamax', 'pytorch', {}),
+    ('torch', 'RAdam'): ('radam', 'pytorch', {}),
+    ('torch', 'Rprop'): ('rprop', 'pytorch', {}),
+    ('optax', 'sgd'): ('sgd', 'optax', {}),
+    ('optax', 'adagrad'): ('adagrad', 'optax', {}),
+    ('optax', 'rmsprop'): ('rmsprop', 'optax', {}),
+    ('optax', 'adam'): ('adam', 'optax', {}),
+    ('optax', 'adamw'): ('adamw', 'optax', {}),
+    ('optax', 'nadam'): ('adam', 'optax', {'nesterov': 1}),
+    ('optax', 'nadamw'): ('adamw', 'optax', {'nesterov': 1}),
+    ('optax', 'amsgrad'): ('adam', 'optax', {'amsgrad': 2}),
+    ('optax', 'lion'): ('lion', 'optax', {}),
+    ('optax', 'adadelta'): ('adadelta', 'optax', {}),
+    ('optax', 'adamax'): ('adamax', 'optax', {}),
+    ('optax', 'adamaxw'): ('adamaxw', 'optax', {}),
+    ('optax', 'radam'): ('radam', 'optax', {}),
     ('optax', 'adabelief'): ('adabelief', 'optax', {}),
     ('optax', 'yogi'): ('yogi', 'optax', {}),
     ('optax', 'adopt'): ('adopt', 'optax', {}),
@@ -58,6 +67,20 @@ CLASSES = {
     ('optax', 'lamb'): ('lamb', 'optax', {}),
     ('optax', 'lars'): ('lars', 'optax', {}),
     ('optax', 'novograd'): ('novograd', 'optax', {}),
+    ('timm', 'adadelta'): ('adadelta', 'pytorch', {}),
+    ('timm', 'adagrad'): ('adagrad', 'pytorch', {}),
+    ('timm', 'adam'): ('adam', 'pytorch', {}),
+    ('timm', 'adamax'): ('adamax', 'pytorch', {}),
+    ('timm', 'adamw'): ('adamw', 'pytorch', {}),
+    ('timm', 'adamwlegacy'): ('adamw', 'pytorch', {}),
+    ('timm', 'momentum'): ('momentum', 'pytorch', {'momentum': 0}),
+    ('timm', 'nadam'): ('nadam', 'pytorch', {}),
+    ('timm', 'nadamlegacy'): ('nadam', 'pytorch', {}),
+    ('timm', 'nadamw'): ('adamw', 'pytorch', {'nesterov': 2}),
+    ('timm', 'radam'): ('radam', 'pytorch', {}),
+    ('timm', 'radamw'): ('radamw', 'pytorch', {}),
+    ('timm', 'rmsprop'): ('rmsprop', 'pytorch', {}),
+    ('timm', 'rmsproptf'): ('rmsprop', 'timm', {}),
     ('timm', 'lion'): ('lion', 'textbook', {}),
     ('torch', 'Adafactor'): ('adafactor', 'pytorch', {}),
     ('optax', 'adafactor'): ('adafactor', 't5x', {'lr': 1}),
@@ -97,11 +120,6 @@ TOLERANCES_OF_CASES = {
 
 # Options that libopt does not have, and why a case cannot be compared.
 LEFT_OUT = {
-    ('rmsprop', 'initial_scale'): 'there is no such option yet',
-    ('rmsprop', 'bias_correction'): 'there is no such option yet',
-    ('rmsprop', 'nesterov'): 'there is no such option yet',
-    ('adam', 'nesterov'): 'there is no such option yet',
-    ('adamw', 'nesterov'): 'there is no such option yet',
     ('schedule_free_sgd', 'warmup_steps'):
         'as of schedule_free_adamw',
     ('schedule_free_adamw', 'warmup_steps'):
@@ -138,6 +156,10 @@ def options_of(library, case, nth):
             made['eps1'], made['eps2'] = value
         elif rule == 'adafactor' and name == 'momentum':
             made['beta1'] = value
+        elif name == 'etas':
+            made['eta_minus'], made['eta_plus'] = value
+        elif name == 'step_sizes':
+            made['min_step_size'], made['max_step_size'] = value
         elif name == 'eps_in_sqrt':
             made['eps_placement'] = int(not value)
         else:

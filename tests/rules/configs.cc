@@ -65,6 +65,8 @@ std::vector<double> Values(const opt_option_info& option) {
   for (const double candidate : candidates) {
     if (InRange(option, candidate)) values.push_back(candidate);
   }
+  // A factor that makes larger.
+  if (values.empty()) values.push_back(option.min + 0.25);
   return values;
 }
 

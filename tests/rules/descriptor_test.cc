@@ -140,9 +140,12 @@ TEST_P(Descriptor, SlotsStartAsTheDescriptorSays) {
     const libopt::SlotDescriptor& slot = descriptor_.slots[i];
     const std::vector<std::string> has = optimizer.SlotsOf(tensor);
     if (std::count(has.begin(), has.end(), slot.name) == 0) continue;
-    const double initial = InitialValue(optimizer, slot);
+    const opt_dtype dtype = optimizer.View(tensor, slot.name).dtype;
+    Array initial(dtype, 1);
+    initial.Set(0, InitialValue(optimizer, slot));
     for (int64_t j = 0; j < optimizer.View(tensor, slot.name).count; ++j) {
-      EXPECT_EQ(optimizer.State(tensor, slot.name, j), initial) << slot.name;
+      EXPECT_EQ(optimizer.State(tensor, slot.name, j), initial.Get(0))
+          << slot.name;
     }
   }
 }

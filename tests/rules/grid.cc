@@ -39,13 +39,14 @@ void Grid::Fill(Array Tensor::*array, uint32_t stream, uint32_t step) {
   }
 }
 
-std::vector<Grid::TensorBits> Grid::Run(const std::string& rule,
-                                        const std::string& preset,
-                                        const Options& options,
-                                        const Context& context,
-                                        const opt_grad_work* work) {
+std::vector<Grid::TensorBits> Grid::Run(
+    const std::string& rule, const std::string& preset, const Options& options,
+    const Context& context, const opt_grad_work* work, int64_t steps_before) {
   Optimizer optimizer(rule, preset, options, context.get());
-  for (Tensor& tensor : tensors_) optimizer.Attach(&tensor);
+  for (Tensor& tensor : tensors_) {
+    optimizer.Attach(&tensor);
+    Check(opt_tensor_set_step(optimizer.get(), tensor.index, steps_before));
+  }
   FillParams();
   for (uint32_t step = 1; step <= kGridSteps; ++step) {
     FillGrads(step);

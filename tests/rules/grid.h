@@ -30,12 +30,14 @@ class Grid {
   void FillGrads(uint32_t step);
 
   // Fills the parameters, makes kGridSteps in a fresh optimizer, with `work` on
-  // the gradients if given, and returns the AllBits() of each tensor.
+  // the gradients if given, after `steps_before` that it only counts, and
+  // returns the AllBits() of each tensor.
   using TensorBits = std::vector<std::string>;
   std::vector<TensorBits> Run(const std::string& rule,
                               const std::string& preset, const Options& options,
                               const Context& context,
-                              const opt_grad_work* work = nullptr);
+                              const opt_grad_work* work = nullptr,
+                              int64_t steps_before = 0);
   // The same with an average of the parameters, whose bits come last, and with
   // gradients that are zeroed.
   std::vector<TensorBits> RunAveraged(const std::string& rule,
@@ -55,6 +57,9 @@ class Grid {
 constexpr uint32_t kGridParams = 1;
 constexpr uint32_t kGridGrads = 2;
 constexpr uint32_t kGridSteps = 3;
+// A number of steps after which the first ones, such as those that RAdam does
+// not rectify, are over.
+constexpr int64_t kLate = 100;
 
 // 0 .. 3 vectors + 1 for the widest ones, of 16 floats.
 std::vector<int64_t> EverySize();

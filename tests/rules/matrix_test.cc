@@ -42,9 +42,10 @@ class Matrix
   // One tensor against the Reference and the oracle, step by step; `bits`
   // receives what came out in the end.
   void CheckFormula(Tensor* tensor, const Options& options,
-                    Grid::TensorBits* bits) {
+                    int64_t steps_before, Grid::TensorBits* bits) {
     Optimizer optimizer(rule_, preset_, options, TargetContexts()[0].get());
     optimizer.Attach(tensor);
+    Check(opt_tensor_set_step(optimizer.get(), tensor->index, steps_before));
     const Options values = optimizer.Values();
     const opt_dtype dtype = tensor->param.dtype();
     tensor->param.Fill(kGridParams, 0);
@@ -55,14 +56,14 @@ class Matrix
       optimizer.Step();
       After oracle;
       if (OracleKnows(rule_)) {
-        oracle = OracleStep(rule_, values, step, before);
+        oracle = OracleStep(rule_, values, steps_before + step, before);
         ASSERT_EQ(Compare(optimizer, *tensor, before, oracle, kStepTolerance),
                   "")
             << "by the oracle";
       }
       const After reference =
-          ReferenceStep(FindRule(rule_), values, step, dtype, before,
-                        OracleKnows(rule_) ? &oracle : nullptr);
+          ReferenceStep(FindRule(rule_), values, steps_before + step, dtype,
+                        before, OracleKnows(rule_) ? &oracle : nullptr);
       ASSERT_EQ(Compare(optimizer, *tensor, before, reference,
                         ReferenceTolerance(dtype)),
                 "")
@@ -73,13 +74,14 @@ class Matrix
 
   // All sizes on all targets: against the longest tensors of their dtypes or,
   // where a tensor's elements depend on all others, against the first target.
-  void CheckBits(Grid* grid, const Options& options,
+  void CheckBits(Grid* grid, const Options& options, int64_t steps_before,
                  const std::vector<Grid::TensorBits>& expected) {
     const std::vector<std::string> targets = Targets();
     for (size_t target = 0; target < targets.size(); ++target) {
       SCOPED_TRACE(targets[target]);
       const std::vector<Grid::TensorBits> got =
-          grid->Run(rule_, preset_, options, TargetContexts()[target]);
+          grid->Run(rule_, preset_, options, TargetContexts()[target], nullptr,
+                    steps_before);
       for (size_t i = 0; i < got.size(); ++i) {
         const Grid::TensorBits& longest =
             expected[StepsAsAWhole(rule_, options) ? i : grid->Longest(i)];
@@ -94,17 +96,18 @@ class Matrix
   }
 
   void CheckConfigs(const std::vector<Options>& configs,
-                    const std::vector<int64_t>& sizes) {
+                    const std::vector<int64_t>& sizes,
+                    int64_t steps_before = 0) {
     Grid grid(sizes);
     for (const Options& options : configs) {
       SCOPED_TRACE(rule_ + " " + preset_ + " " + Text(options));
       std::vector<Grid::TensorBits> bits(grid.tensors().size());
       for (size_t i = 0; i < bits.size(); ++i) {
         if (i != grid.Longest(i) && !StepsAsAWhole(rule_, options)) continue;
-        CheckFormula(&grid.tensors()[i], options, &bits[i]);
+        CheckFormula(&grid.tensors()[i], options, steps_before, &bits[i]);
         if (HasFatalFailure()) return;
       }
-      CheckBits(&grid, options, bits);
+      CheckBits(&grid, options, steps_before, bits);
       if (HasFatalFailure()) return;
     }
   }
@@ -120,6 +123,10 @@ TEST_P(Matrix, EveryPairOfOptions) {
 
 TEST_P(Matrix, OptionsOfAnyRule) {
   CheckConfigs(OptionsOfAnyRule(rule_), {1, 7, 16, 700, 1531});
+}
+
+TEST_P(Matrix, LateSteps) {
+  CheckConfigs(OptionsAlone(rule_), {EverySize().back()}, kLate);
 }
 
 TEST_P(Matrix, LargeTensors) { CheckConfigs(Layouts(rule_), {1000, 20011}); }

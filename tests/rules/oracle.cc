@@ -64,7 +64,7 @@ After RowwiseAdaGrad(const Options& o, int64_t t, const Before& before) {
   return AdaGrad(o, t, before);
 }
 
-After RmsProp(const Options& o, int64_t /*t*/, const Before& before) {
+After RmsProp(const Options& o, int64_t t, const Before& before) {
   const Common common(o);
   const long double beta = o.at("alpha");
   const long double eps = o.at("eps");
@@ -75,6 +75,10 @@ After RmsProp(const Options& o, int64_t /*t*/, const Before& before) {
   const bool lr_in_velocity = o.at("lr_in_velocity") != 0;
   const long double inner = lr_in_velocity ? common.lr : 1.0L;
   const long double outer = lr_in_velocity ? 1.0L : common.lr;
+  const bool nesterov = o.at("nesterov") != 0;
+  // With beta = 1 nothing is averaged that could have a bias.
+  const bool correct = o.at("bias_correction") != 0 && beta < 1;
+  const long double bias = correct ? BiasCorrection(o.at("alpha"), t) : 1.0L;
 
   After after;
   for (size_t i = 0; i < before.param.size(); ++i) {
@@ -82,26 +86,41 @@ After RmsProp(const Options& o, int64_t /*t*/, const Before& before) {
     const Tracked square =
         Average(beta, before.slots.at("square_avg")[i], g * g);
     after.slots["square_avg"].push_back(square);
-    Tracked spread = square;
+    Tracked spread = square / bias;
     if (centered) {
       const Tracked mean =
           SignedAverage(beta, before.slots.at("grad_avg")[i], g);
       after.slots["grad_avg"].push_back(mean);
-      spread = Max(0, square - mean * mean);
+      spread = Max(0, square / bias - mean / bias * (mean / bias));
     }
     // The velocity takes the root as it is: half of what square_avg may be off
     // by, and its own roundings.
     const Tracked root =
         Rounded(outside ? Sqrt(spread) + eps : Sqrt(spread + eps), 4);
-    Tracked direction = Scalar(inner) * g / root;
+    const Tracked scaled = Scalar(inner) * g / root;
+    Tracked direction = scaled;
     if (mu != 0) {
-      direction =
-          Scalar(mu) * before.slots.at("momentum_buffer")[i] + direction;
-      after.slots["momentum_buffer"].push_back(direction);
+      const Tracked buffer =
+          Scalar(mu) * before.slots.at("momentum_buffer")[i] + scaled;
+      after.slots["momentum_buffer"].push_back(buffer);
+      // The scaled gradient, with its roundings, is in both terms.
+      direction = nesterov ? Wider(scaled + Scalar(mu) * buffer) : buffer;
     }
     after.update.push_back(common.Update(outer * direction, before.param[i]));
   }
   return after;
+}
+
+// The first moment that Adam and its kin step along. `kind` is the option
+// nesterov: NAdam as Optax has it, or as MLCommons.
+Tracked FirstMoment(double kind, double beta1, int64_t t, bool correct,
+                    const Tracked& m, const Tracked& g) {
+  const long double now = correct ? BiasCorrection(beta1, t) : 1.0L;
+  const long double later = correct ? BiasCorrection(beta1, t + 1) : 1.0L;
+  const long double beta = beta1;
+  if (kind == 1) return beta / later * m + (1 - beta) / now * g;
+  if (kind == 2) return (beta * m + (1 - beta) * g) / now;
+  return m / now;
 }
 
 After Adam(const Options& o, int64_t t, const Before& before) {
@@ -115,7 +134,6 @@ After Adam(const Options& o, int64_t t, const Before& before) {
   enum Amsgrad { kOff = 0, kRaw = 1, kCorrected = 2 };
   const auto amsgrad = static_cast<Amsgrad>(o.at("amsgrad"));
   const bool correct = o.at("bias_correction") != 0;
-  const long double c1 = correct ? BiasCorrection(o.at("beta1"), t) : 1.0L;
   const long double c2 = correct ? BiasCorrection(o.at("beta2"), t) : 1.0L;
 
   After after;
@@ -142,7 +160,9 @@ After Adam(const Options& o, int64_t t, const Before& before) {
       // Keras: eta sqrt(c2) / c1 * m / (sqrt(v) + eps)
       root = Sqrt(v_hat + eps_root) + eps / std::sqrt(c2);
     }
-    const Tracked step = common.lr / root * (m / c1);
+    const Tracked m_hat =
+        FirstMoment(o.at("nesterov"), o.at("beta1"), t, correct, m, g);
+    const Tracked step = common.lr / root * m_hat;
     after.update.push_back(common.Update(step, before.param[i]));
   }
   return after;
@@ -156,7 +176,9 @@ After Lion(const Options& o, int64_t /*t*/, const Before& before) {
     const long double m = before.slots.at("exp_avg")[i];
     const Tracked c = SignedAverage(o.at("beta1"), m, g);
     after.slots["exp_avg"].push_back(SignedAverage(o.at("beta2"), m, g));
-    after.update.push_back(common.Update(common.lr * Sign(c), before.param[i]));
+    const bool is_refined = o.at("mode") == 1;
+    const Tracked sign = is_refined && std::fabs(c.value) < 1 ? c : Sign(c);
+    after.update.push_back(common.Update(common.lr * sign, before.param[i]));
   }
   return after;
 }
@@ -198,6 +220,113 @@ After NAdam(const Options& o, int64_t t, const Before& before) {
         (1 - now) / (1 - product) * g + next / (1 - product * next) * m;
     after.update.push_back(
         common.Update(common.lr * direction / root, before.param[i]));
+  }
+  return after;
+}
+
+After Adadelta(const Options& o, int64_t /*t*/, const Before& before) {
+  const Common common(o);
+  const long double rho = o.at("rho");
+  const long double eps = o.at("eps");
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const long double past = before.slots.at("acc_delta")[i];
+    const Tracked square =
+        Average(rho, before.slots.at("square_avg")[i], g * g);
+    // The update takes the average as it is stored.
+    const Tracked update = Rounded(
+        Sqrt(past + Scalar(eps)) / Sqrt(Rounded(square, 2) + Scalar(eps)) * g,
+        3);
+    after.slots["square_avg"].push_back(square);
+    after.slots["acc_delta"].push_back(Average(rho, past, update * update));
+    after.update.push_back(common.Update(common.lr * update, before.param[i]));
+  }
+  return after;
+}
+
+After Adamax(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const long double eps = o.at("eps");
+  const bool in_max = o.at("eps_placement") == 0;
+  const long double c1 =
+      o.at("bias_correction") != 0 ? BiasCorrection(o.at("beta1"), t) : 1.0L;
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked m =
+        SignedAverage(o.at("beta1"), before.slots.at("exp_avg")[i], g);
+    const Tracked size = g.value < 0 ? -g : g;
+    const Tracked old = Scalar(o.at("beta2")) * before.slots.at("exp_inf")[i];
+    const Tracked norm = Max(old, in_max ? size + Scalar(eps) : size);
+    after.slots["exp_avg"].push_back(m);
+    after.slots["exp_inf"].push_back(norm);
+    const Tracked divisor = in_max ? norm : norm + Scalar(eps);
+    after.update.push_back(
+        common.Update(common.lr * (m / c1) / divisor, before.param[i]));
+  }
+  return after;
+}
+
+After RAdam(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const long double eps = o.at("eps");
+  const double beta2 = o.at("beta2");
+  // In double, as BiasCorrection().
+  const double c2 = BiasCorrection(beta2, t);
+  const double rho_inf = 2 / (1 - beta2) - 1;
+  const double rho = rho_inf - 2 * static_cast<double>(t) * (1 - c2) / c2;
+  const bool rectified = rho > o.at("rho_threshold");
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked m =
+        SignedAverage(o.at("beta1"), before.slots.at("exp_avg")[i], g);
+    const Tracked v = Average(beta2, before.slots.at("exp_avg_sq")[i], g * g);
+    after.slots["exp_avg"].push_back(m);
+    after.slots["exp_avg_sq"].push_back(v);
+    const Tracked m_hat =
+        FirstMoment(o.at("nesterov"), o.at("beta1"), t, true, m, g);
+    Tracked step = 0.0L;
+    if (rectified) {
+      // l = 1 / root is the adaptive rate, r the variance that it lacks.
+      const long double l_inf = rho_inf;
+      const long double r =
+          std::sqrt((rho - 4.0L) / (l_inf - 4) * ((rho - 2.0L) / (l_inf - 2)) *
+                    (l_inf / rho));
+      const Tracked v_hat = v / c2 + Scalar(o.at("eps_root"));
+      const int placement = static_cast<int>(o.at("eps_placement"));
+      const Tracked root = placement == 0   ? Sqrt(v_hat + eps)
+                           : placement == 1 ? Sqrt(v_hat) + eps
+                                            : Sqrt(v_hat) + eps / std::sqrt(c2);
+      step = common.lr * r * m_hat / root;
+    } else if (o.at("degenerated_to_sgd") != 0) {
+      step = common.lr * m_hat;
+    }
+    after.update.push_back(common.Update(step, before.param[i]));
+  }
+  return after;
+}
+
+After Rprop(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const bool first = t == 1;
+    const Tracked product =
+        first ? Tracked(0.0L) : g * before.slots.at("prev")[i];
+    Tracked delta =
+        first ? Scalar(common.lr) : Tracked(before.slots.at("step_size")[i]);
+    if (product.value > 0) delta = Scalar(o.at("eta_plus")) * delta;
+    if (product.value < 0) delta = Scalar(o.at("eta_minus")) * delta;
+    delta = Max(Scalar(o.at("min_step_size")), delta);
+    const Tracked largest = Scalar(o.at("max_step_size"));
+    if (delta.value > largest.value) delta = largest;
+    const Tracked kept = product.value < 0 ? Tracked(0.0L) : g;
+    after.slots["step_size"].push_back(delta);
+    after.slots["prev"].push_back(kept);
+    after.update.push_back(common.Update(delta * Sign(kept), before.param[i]));
   }
   return after;
 }
@@ -452,6 +581,10 @@ const std::map<std::string, StepFunction>& Oracles() {
       {"lars", Lars},
       {"novograd", NovoGrad},
       {"rowwise_adagrad", RowwiseAdaGrad},
+      {"adadelta", Adadelta},
+      {"adamax", Adamax},
+      {"radam", RAdam},
+      {"rprop", Rprop},
   };
   return *oracles;
 }

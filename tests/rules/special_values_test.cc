@@ -108,6 +108,7 @@ TEST_P(SpecialValues, SubnormalStateIsStoredAsZero) {
 }
 
 TEST_P(SpecialValues, LearningRateOfZeroChangesTheStateAlone) {
+  if (GetParam() == "rprop") GTEST_SKIP() << "its sizes have a minimum";
   ForEachLayout([&](const Context& context, const Options& layout) {
     Tensor tensor(OPT_F32, OPT_F32, kCount);
     tensor.param.Fill(1, 0);

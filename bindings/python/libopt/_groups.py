@@ -33,8 +33,9 @@ class OptionValues(Mapping[str, OptionValue]):
         return self._read(_native.opt_get, key)
 
     def _read(self, read: Callable[[int, int, str], float], key: str) -> Any:
-        if key == 'betas' and self._rule.option('beta2') is not None:
-            return self._read(read, 'beta1'), self._read(read, 'beta2')
+        pair = pair_of(self._rule, key)
+        if pair is not None:
+            return self._read(read, pair[0]), self._read(read, pair[1])
         value = read(self._native.handle, self._group, key)
         option = self._rule.option(key)
         return value if option is None else option.from_number(value)
@@ -70,9 +71,8 @@ def option_list(rule: Rule, options: Mapping[str, Any],
     made = _native.OptionList()
     made.set_preset(preset)
     for key, value in options.items():
-        pair = ({key: value}
-                if key != 'betas' or rule.option('beta2') is None
-                else betas_of(value))
+        names = pair_of(rule, key)
+        pair = {key: value} if names is None else split(key, names, value)
         for name, single in pair.items():
             option = rule.option(name)
             # The library refuses a name that is none, whatever the value.
@@ -80,14 +80,25 @@ def option_list(rule: Rule, options: Mapping[str, Any],
     return made
 
 
-def betas_of(value: Any) -> dict[str, Any]:
-    """The options that PyTorch's 'betas' are."""
+# PyTorch's pairs, and the options that they are.
+PAIRS = {'betas': ('beta1', 'beta2'), 'etas': ('eta_minus', 'eta_plus'),
+         'step_sizes': ('min_step_size', 'max_step_size')}
+
+
+def pair_of(rule: Rule, key: str) -> tuple[str, str] | None:
+    """The two options of a rule that a key stands for, if it is such a pair."""
+    names = PAIRS.get(key)
+    return None if names is None or rule.option(names[1]) is None else names
+
+
+def split(key: str, names: tuple[str, str], value: Any) -> dict[str, Any]:
+    """The options that the value of a pair is."""
     try:
-        beta1, beta2 = value
+        first, second = value
     except (TypeError, ValueError):
-        raise OptionError(f"option 'betas' cannot be {value!r}: it must be "
-                          '(beta1, beta2)') from None
-    return {'beta1': beta1, 'beta2': beta2}
+        raise OptionError(f"option '{key}' cannot be {value!r}: it must be "
+                          f'({names[0]}, {names[1]})') from None
+    return {names[0]: first, names[1]: second}
 
 
 class Group(OptionValues, MutableMapping[str, Any]):

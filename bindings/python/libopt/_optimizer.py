@@ -18,7 +18,7 @@ from ._checkpoint import Loaded, Path
 from ._context import Context
 from ._errors import ArgumentError, DTypeError, Error, StateError
 from ._gradients import GradientReport, GradientWork, read_report, set_work
-from ._groups import Group, OptionValues, option_list
+from ._groups import Group, OptionValues, option_list, pair_of
 from ._native_optimizer import Lent, NativeOptimizer
 from ._params import (Entry, Grads, GroupSpec, Params, read_entries, read_group,
                       read_groups)
@@ -157,8 +157,8 @@ class Optimizer:
             raise AttributeError(message, name=name, obj=self)
 
     def _is_option(self, name: str) -> bool:
-        return self._rule.option(name) is not None or (
-            name == 'betas' and self._is_option('beta2'))
+        return (self._rule.option(name) is not None
+                or pair_of(self._rule, name) is not None)
 
     # Parameters and options.
 

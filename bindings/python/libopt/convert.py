@@ -75,11 +75,12 @@ def _guess_rule(group: Mapping[str, Any]) -> str:
     """The rule whose words PyTorch's options are."""
     for word, rule in (('lr_decay', 'adagrad'), ('centered', 'rmsprop'),
                        ('nesterov', 'sgd'), ('momentum_decay', 'nadam'),
-                       ('lambd', 'asgd')):
+                       ('lambd', 'asgd'), ('rho', 'adadelta'),
+                       ('etas', 'rprop')):
         if word in group:
             return rule
-    raise ArgumentError('Adam and AdamW look the same in a PyTorch file: say '
-                        'which with --rule')
+    raise ArgumentError('Adam, AdamW, Adamax and RAdam look alike in a PyTorch '
+                        'file: say which with --rule')
 
 
 def _to_libopt(options: argparse.Namespace) -> None:

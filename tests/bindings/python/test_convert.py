@@ -19,6 +19,10 @@ CASES = {
     'adamw': lambda p: torch.optim.AdamW(p, weight_decay=0.1),
     'nadam': lambda p: torch.optim.NAdam(p, momentum_decay=0.1),
     'asgd': lambda p: torch.optim.ASGD(p, t0=1),
+    'adadelta': lambda p: torch.optim.Adadelta(p, rho=0.8),
+    'adamax': lambda p: torch.optim.Adamax(p, lr=0.1),
+    'radam': lambda p: torch.optim.RAdam(p, lr=0.1),
+    'rprop': lambda p: torch.optim.Rprop(p, etas=(0.4, 1.3)),
 }
 
 

@@ -14,7 +14,8 @@ from torch_cases import assert_close, grad_steps, make, params
 import libopt
 import libopt.torch as lt
 
-CLASSES = ['SGD', 'Adagrad', 'RMSprop', 'Adam', 'AdamW', 'NAdam', 'ASGD']
+CLASSES = ['SGD', 'Adagrad', 'RMSprop', 'Adam', 'AdamW', 'NAdam', 'ASGD',
+           'Adadelta', 'Adamax', 'RAdam', 'Rprop']
 
 
 def parameter(*shape):
@@ -31,6 +32,10 @@ POSITIONAL = {
     'AdamW': (0.1, (0.8, 0.9), 1e-6, 0.02, True),
     'NAdam': (0.1, (0.8, 0.9), 1e-6, 0.02, 0.1),
     'ASGD': (0.1, 0.01, 0.5, 2.0, 0.02),
+    'Adadelta': (0.1, 0.8, 1e-5, 0.02),
+    'Adamax': (0.1, (0.8, 0.9), 1e-6, 0.02),
+    'RAdam': (0.1, (0.8, 0.9), 1e-6, 0.02),
+    'Rprop': (0.1, (0.4, 1.3), (1e-4, 2.0)),
 }
 
 

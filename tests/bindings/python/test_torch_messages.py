@@ -97,8 +97,10 @@ CALLS = {
         lambda: lt.Adam([parameter()]).eval_weights().__enter__(), RuntimeError,
         r'and no average is kept: start_average\(\)'),
     'an optimizer that libopt lacks': (
-        lambda: lt.from_torch(torch.optim.Adamax([parameter()])), ValueError,
-        'SGD, Adagrad, RMSprop, Adam, AdamW, NAdam, ASGD; not .* Adamax'),
+        lambda: lt.from_torch(torch.optim.SparseAdam([parameter()])),
+        ValueError,
+        'SGD, Adagrad, RMSprop, Adam, AdamW, NAdam, ASGD, Adadelta, Adamax, '
+        'RAdam, Rprop; not .* SparseAdam'),
     "what only libopt's own optimizers have": (
         lambda: lt.Adam([parameter()]).start_average(), AttributeError,
         'native.start_average is there'),
@@ -106,8 +108,8 @@ CALLS = {
         lambda: lt.Adam([parameter()]).stepp(), AttributeError,
         "has no attribute 'stepp'$"),
     'a class that libopt lacks': (
-        lambda: lt.Adamax, AttributeError,
-        "'Adamax'; torch.optim.Adamax stays where it is"),
+        lambda: lt.SparseAdam, AttributeError,
+        "'SparseAdam'; torch.optim.SparseAdam stays where it is"),
     'schedulers of PyTorch': (
         lambda: lt.lr_scheduler, AttributeError,
         'torch.optim.lr_scheduler stays where it is'),

@@ -33,6 +33,17 @@ CASES = [
     ('ASGD', dict()),
     ('ASGD', dict(lr=0.1, lambd=0.01, alpha=0.5, t0=2, weight_decay=0.01)),
     ('ASGD', dict(t0=0, maximize=True)),
+    ('Adadelta', dict()),
+    ('Adadelta', dict(lr=0.5, rho=0.8, eps=1e-4, weight_decay=0.01)),
+    ('Adadelta', dict(maximize=True)),
+    ('Adamax', dict()),
+    ('Adamax', dict(lr=0.01, betas=(0.8, 0.95), eps=1e-5, weight_decay=0.01)),
+    ('Adamax', dict(maximize=True)),
+    ('RAdam', dict()),
+    ('RAdam', dict(lr=0.01, betas=(0.8, 0.95), eps=1e-5, weight_decay=0.01)),
+    ('Rprop', dict()),
+    ('Rprop', dict(lr=0.05, etas=(0.4, 1.3), step_sizes=(1e-3, 0.1))),
+    ('Rprop', dict(maximize=True)),
 ]
 IDS = [' '.join([name, *(f'{k}={v}' for k, v in options.items())])
        for name, options in CASES]

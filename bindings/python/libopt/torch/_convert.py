@@ -22,8 +22,8 @@ Either = Union[Native, Optimizer]
 def from_torch(optimizer: torch.optim.Optimizer, params: Params | None = None,
                *, context: Context | None = None) -> Any:
     """Takes over from an optimizer of torch.optim: SGD, Adagrad, RMSprop, Adam,
-    AdamW, NAdam or ASGD, with its options, its defaults and its state. It is
-    not changed.
+    AdamW, NAdam, ASGD, Adadelta, Adamax, RAdam or Rprop, with its options, its
+    defaults and its state. It is not changed.
 
     params
         None: the result is a ``libopt.torch.Optimizer`` over the optimizer's

@@ -13,17 +13,22 @@ import torch
 
 from .._catalog import Rule, preset_values
 from .._errors import ArgumentError, MismatchError
-from .._groups import betas_of
+from .._groups import PAIRS, pair_of, split
 from .._optimizer import Optimizer
 
 # The rules that torch.optim has, and its classes.
 CLASSES = {'sgd': 'SGD', 'adagrad': 'Adagrad', 'rmsprop': 'RMSprop',
-           'adam': 'Adam', 'adamw': 'AdamW', 'nadam': 'NAdam', 'asgd': 'ASGD'}
+           'adam': 'Adam', 'adamw': 'AdamW', 'nadam': 'NAdam', 'asgd': 'ASGD',
+           'adadelta': 'Adadelta', 'adamax': 'Adamax', 'radam': 'RAdam',
+           'rprop': 'Rprop'}
 
 _PYTORCH = {'initial_accumulator': 'initial_accumulator_value',
             'weight_decay_kind': 'decoupled_weight_decay'}
 # The choices whose first two values PyTorch calls False and True.
 _SWITCHES = ('weight_decay_kind', 'amsgrad')
+# The options that PyTorch has in pairs: the first one's pair and partner.
+_FIRSTS = {first: (key, second) for key, (first, second) in PAIRS.items()}
+_SECONDS = {second for _, second in PAIRS.values()}
 NATIVE = {pytorch: name for name, pytorch in _PYTORCH.items()}
 
 
@@ -53,6 +58,10 @@ _NADAM = {'lr': 0.002, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0,
           'momentum_decay': 0.004}
 _ASGD = {'lr': 0.01, 'lambd': 0.0001, 'alpha': 0.75, 't0': 1e6,
          'weight_decay': 0}
+_ADADELTA = {'lr': 1.0, 'rho': 0.9, 'eps': 1e-6, 'weight_decay': 0}
+_ADAMAX = {'lr': 0.002, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0}
+_RADAM = {'lr': 0.001, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0}
+_RPROP = {'lr': 0.01, 'etas': (0.5, 1.2), 'step_sizes': (1e-6, 50)}
 
 # Of versions that are not installed; the first also of all before it.
 _FORMS: dict[tuple[int, int], dict[str, Form]] = {
@@ -76,6 +85,13 @@ _FORMS: dict[tuple[int, int], dict[str, Form]] = {
         'nadam': Form({**_NADAM, 'foreach': None}, 'tensor', {}),
         'asgd': Form({**_ASGD, 'foreach': None, 'maximize': False},
                      'tensor', {}),
+        'adadelta': Form({**_ADADELTA, 'maximize': False, 'foreach': None},
+                         'int', {}),
+        'adamax': Form({**_ADAMAX, 'foreach': None, 'maximize': False},
+                       'tensor', {}),
+        'radam': Form({**_RADAM, 'foreach': None}, 'tensor', {}),
+        'rprop': Form({**_RPROP, 'foreach': None, 'maximize': False},
+                      'int', {}),
     },
     (2, 11): {
         'sgd': Form({'lr': 0.001, 'momentum': 0, 'dampening': 0,
@@ -106,6 +122,18 @@ _FORMS: dict[tuple[int, int], dict[str, Form]] = {
         'asgd': Form({**_ASGD, 'foreach': None, 'maximize': False,
                       'differentiable': False, 'capturable': False},
                      'tensor', {}),
+        'adadelta': Form({**_ADADELTA, 'maximize': False, 'capturable': False,
+                          'foreach': None, 'differentiable': False},
+                         'tensor', {}),
+        'adamax': Form({**_ADAMAX, 'foreach': None, 'maximize': False,
+                        'differentiable': False, 'capturable': False},
+                       'tensor', {}),
+        'radam': Form({**_RADAM, 'maximize': False, 'foreach': None,
+                       'capturable': False, 'decoupled_weight_decay': False,
+                       'differentiable': False}, 'tensor', {}),
+        'rprop': Form({**_RPROP, 'foreach': None, 'maximize': False,
+                       'differentiable': False, 'capturable': False},
+                      'tensor', {}),
     },
 }
 
@@ -162,9 +190,10 @@ def to_pytorch(rule: Rule, options: Mapping[str, Any]) -> dict[str, Any]:
         if option.name not in options:
             continue
         value = options[option.name]
-        if option.name == 'beta1' and 'beta2' in options:
-            made['betas'] = (value, options['beta2'])
-        elif option.name != 'beta2':
+        first = _FIRSTS.get(option.name)
+        if first is not None and first[1] in options:
+            made[first[0]] = (value, options[first[1]])
+        elif option.name not in _SECONDS:
             if option.name in _SWITCHES and option.to_number(value) <= 1:
                 value = bool(option.to_number(value))
             made[_PYTORCH.get(option.name, option.name)] = value
@@ -175,8 +204,10 @@ def from_pytorch(rule: Rule, group: Mapping[str, Any]) -> dict[str, Any]:
     """The options that a group of torch.optim has; other keys, such as those of
     schedulers, are passed over."""
     made: dict[str, Any] = {}
-    if 'betas' in group:
-        group = {**group, **betas_of(group['betas'])}
+    for key in PAIRS:
+        names = pair_of(rule, key) if key in group else None
+        if names is not None:
+            group = {**group, **split(key, names, group[key])}
     for option in rule.options:
         key = _PYTORCH.get(option.name, option.name)
         if key in group:

@@ -65,7 +65,7 @@ public final class AdaGrad {
     }
 
     /**
-     * Learning rate: the size of a step. At least 0; default 0.01.
+     * Learning rate: the size of a step. At least 0; default 0.01 (keras: 0.001).
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -86,7 +86,8 @@ public final class AdaGrad {
 
     /**
      * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled
-     * subtracts lr * weight_decay * param from the parameter itself. Default coupled.
+     * subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras:
+     * decoupled).
      *
      * @param weightDecayKind the option {@code weight_decay_kind}
      * @return this builder
@@ -118,7 +119,7 @@ public final class AdaGrad {
 
     /**
      * A small number that keeps the denominator from being zero. At least 0; default 1e-08
-     * (pytorch: 1e-10).
+     * (pytorch: 1e-10, keras: 1e-07, optax: 1e-07).
      *
      * @param eps the option {@code eps}
      * @return this builder
@@ -129,7 +130,7 @@ public final class AdaGrad {
 
     /**
      * Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps. Default inside
-     * (pytorch: outside).
+     * (pytorch: outside, mlx: outside).
      *
      * @param epsPlacement the option {@code eps_placement}
      * @return this builder
@@ -149,7 +150,8 @@ public final class AdaGrad {
     }
 
     /**
-     * Initial value of the sum when a tensor is attached. At least 0; default 0.
+     * Initial value of the sum when a tensor is attached. At least 0; default 0 (keras: 0.1, optax:
+     * 0.1).
      *
      * @param initialAccumulator the option {@code initial_accumulator}
      * @return this builder

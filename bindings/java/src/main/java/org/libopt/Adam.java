@@ -60,6 +60,16 @@ public final class Adam {
     CORRECTED
   }
 
+  /** Values of the option {@code nesterov}. */
+  public enum Nesterov {
+    /** {@code off}. */
+    OFF,
+    /** {@code dozat}. */
+    DOZAT,
+    /** {@code mlcommons}. */
+    MLCOMMONS
+  }
+
   /** Values of the option {@code cautious}. */
   public enum Cautious {
     /** {@code off}. */
@@ -103,7 +113,8 @@ public final class Adam {
 
     /**
      * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled
-     * subtracts lr * weight_decay * param from the parameter itself. Default coupled.
+     * subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras:
+     * decoupled).
      *
      * @param weightDecayKind the option {@code weight_decay_kind}
      * @return this builder
@@ -154,7 +165,8 @@ public final class Adam {
     }
 
     /**
-     * A small number that keeps the denominator from being zero. At least 0; default 1e-08.
+     * A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras:
+     * 1e-07).
      *
      * @param eps the option {@code eps}
      * @return this builder
@@ -165,7 +177,8 @@ public final class Adam {
 
     /**
      * Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in
-     * Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).
+     * Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside,
+     * keras: hat, optax: outside, mlx: outside).
      *
      * @param epsPlacement the option {@code eps_placement}
      * @return this builder
@@ -196,13 +209,25 @@ public final class Adam {
     }
 
     /**
-     * Correct the bias of moments that start at zero. Default true.
+     * Correct the bias of moments that start at zero. Default true (mlx: false).
      *
      * @param biasCorrection the option {@code bias_correction}
      * @return this builder
      */
     public Builder biasCorrection(boolean biasCorrection) {
       return set("bias_correction", biasCorrection ? 1 : 0);
+    }
+
+    /**
+     * Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) +
+     * (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1
+     * - beta1) * g) / (1 - beta1^t). Default off.
+     *
+     * @param nesterov the option {@code nesterov}
+     * @return this builder
+     */
+    public Builder nesterov(Nesterov nesterov) {
+      return choose("nesterov", nesterov);
     }
 
     /**

@@ -58,6 +58,16 @@ public final class AdamW {
     CORRECTED
   }
 
+  /** Values of the option {@code nesterov}. */
+  public enum Nesterov {
+    /** {@code off}. */
+    OFF,
+    /** {@code dozat}. */
+    DOZAT,
+    /** {@code mlcommons}. */
+    MLCOMMONS
+  }
+
   /** Values of the option {@code cautious}. */
   public enum Cautious {
     /** {@code off}. */
@@ -90,7 +100,7 @@ public final class AdamW {
     }
 
     /**
-     * Strength of the weight decay (L2). At least 0; default 0.01.
+     * Strength of the weight decay (L2). At least 0; default 0.01 (keras: 0.004, optax: 0.0001).
      *
      * @param weightDecay the option {@code weight_decay}
      * @return this builder
@@ -152,7 +162,8 @@ public final class AdamW {
     }
 
     /**
-     * A small number that keeps the denominator from being zero. At least 0; default 1e-08.
+     * A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras:
+     * 1e-07).
      *
      * @param eps the option {@code eps}
      * @return this builder
@@ -163,7 +174,8 @@ public final class AdamW {
 
     /**
      * Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in
-     * Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).
+     * Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside,
+     * keras: hat, optax: outside, mlx: outside).
      *
      * @param epsPlacement the option {@code eps_placement}
      * @return this builder
@@ -194,13 +206,25 @@ public final class AdamW {
     }
 
     /**
-     * Correct the bias of moments that start at zero. Default true.
+     * Correct the bias of moments that start at zero. Default true (mlx: false).
      *
      * @param biasCorrection the option {@code bias_correction}
      * @return this builder
      */
     public Builder biasCorrection(boolean biasCorrection) {
       return set("bias_correction", biasCorrection ? 1 : 0);
+    }
+
+    /**
+     * Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) +
+     * (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1
+     * - beta1) * g) / (1 - beta1^t). Default off.
+     *
+     * @param nesterov the option {@code nesterov}
+     * @return this builder
+     */
+    public Builder nesterov(Nesterov nesterov) {
+      return choose("nesterov", nesterov);
     }
 
     /**

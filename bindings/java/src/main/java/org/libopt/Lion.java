@@ -35,6 +35,14 @@ public final class Lion {
     DECOUPLED
   }
 
+  /** Values of the option {@code mode}. */
+  public enum Mode {
+    /** {@code hard}. */
+    HARD,
+    /** {@code refined}. */
+    REFINED
+  }
+
   /** Values of the option {@code cautious}. */
   public enum Cautious {
     /** {@code off}. */
@@ -57,7 +65,7 @@ public final class Lion {
     }
 
     /**
-     * Learning rate: the size of a step. At least 0; default 0.0001.
+     * Learning rate: the size of a step. At least 0; default 0.0001 (keras: 0.001).
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -67,7 +75,7 @@ public final class Lion {
     }
 
     /**
-     * Strength of the weight decay (L2). At least 0; default 0.
+     * Strength of the weight decay (L2). At least 0; default 0 (optax: 0.001).
      *
      * @param weightDecay the option {@code weight_decay}
      * @return this builder
@@ -127,6 +135,17 @@ public final class Lion {
      */
     public Builder beta2(double beta2) {
       return set("beta2", beta2);
+    }
+
+    /**
+     * The form of the sign: hard is sign(c), and refined, as in Optax, is c itself where it lies
+     * between -1 and 1. Default hard.
+     *
+     * @param mode the option {@code mode}
+     * @return this builder
+     */
+    public Builder mode(Mode mode) {
+      return choose("mode", mode);
     }
 
     /**

@@ -59,7 +59,7 @@ public final class Momentum {
     }
 
     /**
-     * Learning rate: the size of a step. At least 0; default 0.001.
+     * Learning rate: the size of a step. At least 0; default 0.001 (keras: 0.01).
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -80,7 +80,8 @@ public final class Momentum {
 
     /**
      * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled
-     * subtracts lr * weight_decay * param from the parameter itself. Default coupled.
+     * subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras:
+     * decoupled).
      *
      * @param weightDecayKind the option {@code weight_decay_kind}
      * @return this builder
@@ -155,7 +156,7 @@ public final class Momentum {
 
     /**
      * As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is
-     * added to the parameter. Default false.
+     * added to the parameter. Default false (keras: true).
      *
      * @param lrInVelocity the option {@code lr_in_velocity}
      * @return this builder

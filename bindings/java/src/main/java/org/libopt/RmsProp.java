@@ -67,7 +67,7 @@ public final class RmsProp {
     }
 
     /**
-     * Learning rate: the size of a step. At least 0; default 0.001 (pytorch: 0.01).
+     * Learning rate: the size of a step. At least 0; default 0.001 (pytorch: 0.01, timm: 0.01).
      *
      * @param lr the option {@code lr}
      * @return this builder
@@ -88,7 +88,8 @@ public final class RmsProp {
 
     /**
      * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled
-     * subtracts lr * weight_decay * param from the parameter itself. Default coupled.
+     * subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras:
+     * decoupled).
      *
      * @param weightDecayKind the option {@code weight_decay_kind}
      * @return this builder
@@ -119,7 +120,8 @@ public final class RmsProp {
     }
 
     /**
-     * Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99).
+     * Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99, mlx:
+     * 0.99).
      *
      * @param alpha the option {@code alpha}
      * @return this builder
@@ -129,7 +131,8 @@ public final class RmsProp {
     }
 
     /**
-     * Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99).
+     * Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99, mlx:
+     * 0.99).
      *
      * @param beta the option {@code beta}
      * @return this builder
@@ -139,7 +142,8 @@ public final class RmsProp {
     }
 
     /**
-     * A small number that keeps the denominator from being zero. At least 0; default 1e-08.
+     * A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras:
+     * 1e-07, timm: 1e-10).
      *
      * @param eps the option {@code eps}
      * @return this builder
@@ -150,7 +154,7 @@ public final class RmsProp {
 
     /**
      * Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps. Default inside
-     * (pytorch: outside).
+     * (pytorch: outside, mlx: outside).
      *
      * @param epsPlacement the option {@code eps_placement}
      * @return this builder
@@ -182,13 +186,58 @@ public final class RmsProp {
     }
 
     /**
-     * As in Keras and Optax, include the learning rate in the momentum buffer. Default false.
+     * As in Keras and Optax, include the learning rate in the momentum buffer. Default false
+     * (keras: true, optax: true, timm: true).
      *
      * @param lrInVelocity the option {@code lr_in_velocity}
      * @return this builder
      */
     public Builder lrInVelocity(boolean lrInVelocity) {
       return set("lr_in_velocity", lrInVelocity ? 1 : 0);
+    }
+
+    /**
+     * Nesterov momentum of the scaled gradient: step along it plus momentum times the new buffer;
+     * without momentum it means nothing. Default false.
+     *
+     * @param nesterov the option {@code nesterov}
+     * @return this builder
+     */
+    public Builder nesterov(boolean nesterov) {
+      return set("nesterov", nesterov ? 1 : 0);
+    }
+
+    /**
+     * Divide both averages by 1 - alpha^t, which corrects the bias of a start at zero. Default
+     * false.
+     *
+     * @param biasCorrection the option {@code bias_correction}
+     * @return this builder
+     */
+    public Builder biasCorrection(boolean biasCorrection) {
+      return set("bias_correction", biasCorrection ? 1 : 0);
+    }
+
+    /**
+     * Initial value of the average of squared gradients when a tensor is attached. At least 0;
+     * default 0 (timm: 1).
+     *
+     * @param initialAccumulator the option {@code initial_accumulator}
+     * @return this builder
+     */
+    public Builder initialAccumulator(double initialAccumulator) {
+      return set("initial_accumulator", initialAccumulator);
+    }
+
+    /**
+     * Initial value of the average of squared gradients when a tensor is attached. At least 0;
+     * default 0 (timm: 1).
+     *
+     * @param initialScale the option {@code initial_scale}
+     * @return this builder
+     */
+    public Builder initialScale(double initialScale) {
+      return set("initial_scale", initialScale);
     }
 
     /**
