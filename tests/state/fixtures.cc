@@ -15,6 +15,9 @@ constexpr uint32_t kStop = 3;
 struct Extra {
   const char* name;
   void (*give)(opt_optimizer optimizer);
+  const char* rule = OPT_RULE_ADAMW;
+  // It is saved with the weights to evaluate at in the parameters' place.
+  bool evaluates = false;
 };
 
 // After kStop steps each average has two updates, the scaler has skipped a
@@ -55,6 +58,13 @@ const Extra kExtras[] = {
      [](opt_optimizer optimizer) {
        Average(optimizer, OPT_AVERAGE_SWA, 1, 1, 0);
      }},
+    {"ema_eval",
+     [](opt_optimizer optimizer) {
+       Average(optimizer, OPT_AVERAGE_EMA, 0, 2, OPT_AVERAGE_WARMUP);
+     },
+     OPT_RULE_ADAMW, true},
+    {"schedule_free_eval", [](opt_optimizer) {}, OPT_RULE_SCHEDULE_FREE_ADAMW,
+     true},
     {"scaler", Scale},
     {"attributes", SetAttributes},
 };
@@ -64,6 +74,10 @@ const Extra* FindExtra(const std::string& name) {
     if (name == extra.name) return &extra;
   }
   return nullptr;
+}
+
+void Swap(Training* training) {
+  Check(opt_swap_eval_weights(training->get(), nullptr));
 }
 
 // Steps with a report of a metric after each; some are skipped by a scaler.
@@ -85,7 +99,8 @@ std::vector<std::string> FixtureNames() {
 }
 
 std::string RuleOfFixture(const std::string& name) {
-  return FindExtra(name) == nullptr ? name : OPT_RULE_ADAMW;
+  const Extra* extra = FindExtra(name);
+  return extra == nullptr ? name : extra->rule;
 }
 
 Training FixtureTraining(const std::string& name) {
@@ -101,10 +116,13 @@ void TrainToFixture(const std::string& name, Training* training) {
   if (extra != nullptr) extra->give(training->get());
   Train(training, 0, kStop);
   training->Accumulate(kStop);
+  if (extra != nullptr && extra->evaluates) Swap(training);
 }
 
 void TrainFromFixture(const std::string& name, Training* training) {
-  Train(training, kStop, FindExtra(name) == nullptr ? 6 : 24);
+  const Extra* extra = FindExtra(name);
+  if (extra != nullptr && extra->evaluates) Swap(training);
+  Train(training, kStop, extra == nullptr ? 6 : 24);
 }
 
 std::string SaveFixture(const Training& training) {

@@ -13,7 +13,7 @@
 namespace opt_test {
 
 // Names: of each rule, with all the state that it can have, and of each thing
-// that a training of any rule may have: schedules, an average, ...
+// that a training may have beside it: schedules, an average, ...
 std::vector<std::string> FixtureNames();
 std::string RuleOfFixture(const std::string& name);
 

@@ -38,6 +38,26 @@ TEST(State, GoesToMemoryAndBack) {
   ExpectToGoOnAlike(&saved, &loaded);
 }
 
+TEST(State, SavedWithWeightsToEvaluateAtIsLoadedWithThemInPlace) {
+  Trained saved, loaded;
+  saved.optimizer.StartAverage(opt::AverageOptions::Swa());
+  saved.optimizer.Step();
+  saved.optimizer.Step();
+  const std::vector<float> trained = saved.param;
+  saved.optimizer.SwapEvalWeights();
+  loaded.optimizer.LoadMemory(
+      saved.optimizer.SaveMemory(opt::SaveOptions().Params()),
+      opt::LoadOptions().Params());
+  EXPECT_TRUE(loaded.optimizer.IsSwapped());
+  EXPECT_NE(loaded.param, trained);
+  ExpectError(OPT_ERR_STATE, "opt_swap_eval_weights",
+              [&] { loaded.optimizer.Step(); });
+  for (Trained* each : {&saved, &loaded}) each->optimizer.SwapEvalWeights();
+  EXPECT_FALSE(loaded.optimizer.IsSwapped());
+  EXPECT_EQ(loaded.param, trained);
+  ExpectToGoOnAlike(&saved, &loaded);
+}
+
 TEST(State, GoesThroughStreams) {
   Trained saved, loaded;
   std::stringstream stream;

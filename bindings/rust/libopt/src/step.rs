@@ -286,8 +286,6 @@ impl AverageOptions {
 pub struct AverageInfo {
     /// Which average, and when it is updated.
     pub options: AverageOptions,
-    /// Whether parameters and averages are exchanged.
-    pub is_swapped: bool,
     /// Steps that updated it.
     pub updates: u64,
 }
