@@ -268,7 +268,7 @@ class Optimizer {
   // Steps.
 
   // A step with the retained buffers: Step(), Step(StepOptions().ZeroGrads()),
-  // Step(GradientWork().ClipNorm(1)).
+  // Step(GradientWork().MaxNorm(1)).
   Returned<void> Step() { return Finish(opt_step(handle(), nullptr)); }
   Returned<void> Step(const StepOptions& options) {
     return Finish(StepWith(options, nullptr));
@@ -361,10 +361,10 @@ class Optimizer {
     return Finish(status, info);
   }
   // Exchanges the parameters with the weights to evaluate at: the averages, if
-  // an average is kept, else the rule's own. A second call puts them back; until
-  // then steps and loads are errors. A checkpoint that is saved meanwhile holds
-  // the parameters as state, and after its load they are put back by such a
-  // call.
+  // an average is kept, else the rule's own. A second call puts them back;
+  // until then steps and loads are errors. A checkpoint that is saved meanwhile
+  // holds the parameters as state, and after its load they are put back by such
+  // a call.
   Returned<void> SwapEvalWeights() {
     return Finish(opt_swap_eval_weights(handle(), nullptr));
   }

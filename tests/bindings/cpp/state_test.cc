@@ -147,11 +147,11 @@ TEST(State, LoadsAChosenTensorAndKeepsOptions) {
   EXPECT_EQ(loaded.optimizer.Get(OPT_LR), 0.001);
   EXPECT_EQ(loaded.optimizer.TensorAt(0).step, 1);
   Trained chosen;
-  chosen.optimizer.LoadMemory(bytes, opt::LoadOptions().Only({"w"}));
+  chosen.optimizer.LoadMemory(bytes, opt::LoadOptions().Names({"w"}));
   EXPECT_EQ(chosen.optimizer.TensorAt(0).step, 1);
   EXPECT_EQ(chosen.optimizer.Info().steps, 0);
   Trained none;
-  none.optimizer.LoadMemory(bytes, opt::LoadOptions().Only({}));
+  none.optimizer.LoadMemory(bytes, opt::LoadOptions().Names({}));
   EXPECT_EQ(none.optimizer.TensorAt(0).step, 0);
 }
 

@@ -205,9 +205,9 @@ fn a_load_takes_chosen_tensors_and_keeps_options() {
     kept.load_memory(&bytes, LoadOptions::new().keep_options()).unwrap();
     assert_eq!(kept.get("lr").unwrap(), 0.001);
     let mut chosen = attached("w");
-    chosen.load_memory(&bytes, LoadOptions::new().only(&[])).unwrap();
+    chosen.load_memory(&bytes, LoadOptions::new().names(&[])).unwrap();
     assert_eq!(chosen.tensor(0).unwrap().step, 0);
-    chosen.load_memory(&bytes, LoadOptions::new().only(&["w"])).unwrap();
+    chosen.load_memory(&bytes, LoadOptions::new().names(&["w"])).unwrap();
     assert_eq!((chosen.tensor(0).unwrap().step, chosen.info().unwrap().steps), (1, 0));
 }
 
