@@ -42,6 +42,7 @@ struct Way {
   const char* name;
   const char* rule;
   opt_average_kind kind;
+  Options options = {};
 };
 
 void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
@@ -50,18 +51,16 @@ const Way kWays[] = {
     {"AMovingAverage", OPT_RULE_ADAMW, OPT_AVERAGE_EMA},
     {"AMean", OPT_RULE_ADAMW, OPT_AVERAGE_SWA},
     {"ScheduleFree", OPT_RULE_SCHEDULE_FREE_ADAMW, 0},
-    {"Asgd", OPT_RULE_ASGD, 0},
+    // Its averages differ from its parameters from here on.
+    {"Asgd", OPT_RULE_ASGD, 0, {{OPT_T0, 0}}},
+    {"Lookahead", OPT_RULE_ADAMW, 0, {{OPT_LOOKAHEAD, 2}}},
     {"AnAverageOverTheRulesOwn", OPT_RULE_SCHEDULE_FREE_ADAMW, OPT_AVERAGE_SWA},
 };
 
 class EvalWeightsTest : public testing::TestWithParam<Way> {
  protected:
   static Training New() {
-    // Averages of asgd differ from its parameters from here on.
-    const Options options = std::string(GetParam().rule) == OPT_RULE_ASGD
-                                ? Options{{OPT_T0, 0}}
-                                : Options{};
-    return Training(GetParam().rule, options);
+    return Training(GetParam().rule, GetParam().options);
   }
 
   // Brings a new training into the middle of an accumulation.

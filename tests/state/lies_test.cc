@@ -362,15 +362,6 @@ const Lie kEvalLies[] = {
     {"ParametersOfAnotherShape",
      [](Edited* e) { e->Reshape("w/train_weights", "F32", {2}); }, kMismatch,
      "w/train_weights"},
-    {"WeightsOfARuleThatHasNone",
-     [](Edited* e) {
-       e->metadata.erase("average");
-       for (const char* tensor : {"w", "b"}) {
-         e->Remove(tensor + std::string("/train_weights"));
-         e->Remove(tensor + std::string("/average_updates"));
-       }
-     },
-     kFormat, "evaluates at the parameters"},
 };
 
 class EvalLieTest : public testing::TestWithParam<Lie> {

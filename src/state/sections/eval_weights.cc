@@ -5,7 +5,6 @@
 
 #include "src/base/error.h"
 #include "src/base/pmr.h"
-#include "src/rules/descriptor.h"
 #include "src/state/sections/section.h"
 
 namespace libopt {
@@ -31,22 +30,14 @@ class EvalWeightsSection : public Section {
     evaluates_ = EvaluatesIn(plan->header());
     if (!evaluates_) return;
     const LoadRequest& request = plan->request();
-    const Optimizer& optimizer = request.optimizer();
-    const RuleDescriptor& rule = *optimizer.named().rule->descriptor;
     const int32_t kind = AverageKindOf(plan->header());
-    if (kind == 0 && rule.eval_slot == kAlways) {
-      FailAt(kLengthSize, "the metadata's '", kWeightsKey, "' is '", kEval,
-             "', but rule '", rule.name,
-             "' evaluates at the parameters themselves, and there is no "
-             "average");
-    }
     if (!request.whole()) {
       Fail(OPT_ERR_MISMATCH,
            "the checkpoint was saved while the weights to evaluate at were in "
            "the parameters' place: load all of it, or save it anew after "
            "opt_swap_eval_weights");
     }
-    if (!request.options() && optimizer.averaging().kind != kind) {
+    if (!request.options() && request.optimizer().averaging().kind != kind) {
       Fail(OPT_ERR_MISMATCH, "the checkpoint was saved while ",
            kind == 0 ? "the rule's own weights" : "averages of another kind",
            " were in the parameters' place: load it without "
