@@ -18,6 +18,7 @@ struct Extra {
   const char* rule = OPT_RULE_ADAMW;
   // It is saved with the weights to evaluate at in the parameters' place.
   bool evaluates = false;
+  Options options = {};
 };
 
 // After kStop steps each average has two updates, the scaler has skipped a
@@ -65,6 +66,11 @@ const Extra kExtras[] = {
      OPT_RULE_ADAMW, true},
     {"schedule_free_eval", [](opt_optimizer) {}, OPT_RULE_SCHEDULE_FREE_ADAMW,
      true},
+    {"lookahead",
+     [](opt_optimizer) {},
+     OPT_RULE_ADAMW,
+     false,
+     {{OPT_LOOKAHEAD, 2}}},
     {"scaler", Scale},
     {"attributes", SetAttributes},
 };
@@ -105,10 +111,14 @@ std::string RuleOfFixture(const std::string& name) {
 
 Training FixtureTraining(const std::string& name) {
   const std::string rule = RuleOfFixture(name);
-  if (name == rule) return Training(rule, Layouts(rule).back());
+  if (name == rule) {
+    Options options = Layouts(rule).back();
+    options.erase(OPT_LOOKAHEAD);  // has a fixture of its own
+    return Training(rule, options);
+  }
   std::vector<TrainedTensor> tensors = SmallTensors();
   tensors.push_back({"w2", OPT_F32, OPT_F32, {2, 2}, false, 1});
-  return Training(rule, {}, tensors);
+  return Training(rule, FindExtra(name)->options, tensors);
 }
 
 void TrainToFixture(const std::string& name, Training* training) {
