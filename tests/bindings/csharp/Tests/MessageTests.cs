@@ -26,6 +26,7 @@ public class MessageTests
             AssertSays("Library.Attributes", () => tensor["frozzen"] = 1);
             AssertSays("Library.ScheduleKinds", () => new Schedule("cosin"));
             AssertSays("ScheduleKind.Options", () => new Schedule("cosine")["t_mx"] = 1);
+            AssertContains("did you mean 't_max'", () => new Schedule("cosine")["TMax"] = 1);
         }
     }
 
