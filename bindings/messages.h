@@ -59,6 +59,7 @@ constexpr Word kWords[] = {
     {"opt_read_eval_weights", "Tensor.ReadEvalWeights",
      "Tensor.readEvalWeights"},
     {"opt_bind", "Tensor.Bind", "Tensor.bind"},
+    {"opt_checkpoint_at", "Checkpoint.Entries", "Checkpoint.entries"},
     {"opt_checkpoint_open_memory", "Checkpoint.Open", "Checkpoint.open"},
     {"opt_clip_grads", "Optimizer.ClipGrads", "Optimizer.clipGrads"},
     {"opt_clone", "Optimizer.Clone", "Optimizer.clone"},

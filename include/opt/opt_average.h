@@ -152,11 +152,19 @@ OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
  * whose average has not been updated yet, or that has taken no step yet, keeps
  * its parameters.
  *
- * Between these two calls opt_step(), opt_accumulate(), saves, loads,
- * opt_clone(), opt_average_start(), opt_average_stop(), and opt_detach() of a
- * tensor whose weights are exchanged return OPT_ERR_STATE. opt_destroy() leaves
- * the weights in the parameters' buffers. For a rule's own weights the library
- * keeps a copy of the parameters between the calls.
+ * Between these two calls opt_step(), opt_accumulate(), loads, opt_clone(),
+ * opt_average_start(), opt_average_stop(), and opt_detach() of a tensor whose
+ * weights are exchanged return OPT_ERR_STATE. opt_destroy() leaves the weights
+ * in the parameters' buffers. For a rule's own weights the library keeps a copy
+ * of the parameters between the calls.
+ *
+ * A checkpoint that is saved between them says so, and holds the parameters as
+ * state; with OPT_SAVE_PARAMS it holds what is in their buffers as well. An
+ * optimizer that loads it is between the two calls: its parameters' buffers
+ * must hold the weights that were there, as OPT_LOAD_PARAMS has it. Such a
+ * checkpoint cannot be loaded in part, neither with names nor with
+ * OPT_LOAD_ALLOW_MISSING, nor with OPT_LOAD_KEEP_OPTIONS into an optimizer that
+ * keeps no average of the same kind.
  *
  * @param optimizer  the optimizer
  * @param lent       lent parameters, the same in both calls; NULL: the retained

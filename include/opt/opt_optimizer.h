@@ -89,6 +89,9 @@ typedef struct opt_option_value {
  * with those of a preset, and then takes the given values. Either the group is
  * added with all of them, or nothing has changed.
  *
+ * A group stays as long as the optimizer, so that a number always means the
+ * same one; once its tensors are detached or moved, it has no effect.
+ *
  * @param optimizer  the optimizer
  * @param preset     a preset of the rule: OPT_PRESET_PYTORCH; NULL: none
  * @param values     `count` options with their values; may be NULL if count

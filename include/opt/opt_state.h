@@ -107,15 +107,15 @@ typedef struct opt_save_args {
  * @param optimizer  the optimizer
  * @param path       the file; its directory must be writable
  * @param args       what to save in addition to the state; NULL: nothing
- * @return OPT_OK; OPT_ERR_STATE: a tensor has no parameters to save, or the
- *   weights to evaluate at are in the parameters' place; OPT_ERR_ARGUMENT: path
- * is NULL, a flag is unknown, a count is out of its range, the data of an entry
- * are NULL, or opt_lent.count is not opt_info.index_count; OPT_ERR_STRUCT;
- *   OPT_ERR_NAME: the name of an entry is malformed or given twice, or a tensor
- *   is named like an entry of another ("fc1/step"); OPT_ERR_DTYPE: of an entry;
- *   OPT_ERR_LIMIT: the header, which holds the names, is longer than
- *   100,000,000 bytes; OPT_ERR_IO: the message names the file and the reason,
- *   and whether the new file is in place but may not survive a power failure
+ * @return OPT_OK; OPT_ERR_STATE: a tensor has no parameters to save;
+ *   OPT_ERR_ARGUMENT: path is NULL, a flag is unknown, a count is out of its
+ *   range, the data of an entry are NULL, or opt_lent.count is not
+ *   opt_info.index_count; OPT_ERR_STRUCT; OPT_ERR_NAME: the name of an entry is
+ *   malformed or given twice, or a tensor is named like an entry of another
+ *   ("fc1/step"); OPT_ERR_DTYPE: of an entry; OPT_ERR_LIMIT: the header, which
+ *   holds the names, is longer than 100,000,000 bytes; OPT_ERR_IO: the message
+ *   names the file and the reason, and whether the new file is in place but may
+ *   not survive a power failure
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_save_file(opt_optimizer optimizer,
@@ -229,13 +229,13 @@ typedef struct opt_load_args {
  *                   program has opened for writing yet, the call waits for one
  *                   that does, and the optimizer is busy meanwhile
  * @param args       what to load, and a report; NULL: all of the state
- * @return OPT_OK; OPT_ERR_STATE: the
- *   weights to evaluate at are in the parameters' place, or OPT_LOAD_PARAMS is
- * set and a tensor has no buffer for its parameters; OPT_ERR_ARGUMENT: path or
- * one of the names is NULL, a flag is unknown, a count is out of its range, or
- * opt_lent.count is not opt_info.index_count; OPT_ERR_STRUCT; OPT_ERR_NAME: one
- * of the names is not attached; OPT_ERR_IO: the message names the file and the
- * reason; OPT_ERR_FORMAT: the message names the byte at which the checkpoint is
+ * @return OPT_OK; OPT_ERR_STATE: the optimizer has the weights to evaluate
+ *   at in the parameters' place, or OPT_LOAD_PARAMS is set and a tensor has no
+ *   buffer for its parameters; OPT_ERR_ARGUMENT: path or one of the names is
+ *   NULL, a flag is unknown, a count is out of its range, or opt_lent.count is
+ *   not opt_info.index_count; OPT_ERR_STRUCT; OPT_ERR_NAME: one of the names is
+ *   not attached; OPT_ERR_IO: the message names the file and the reason;
+ *   OPT_ERR_FORMAT: the message names the byte at which the checkpoint is
  *   damaged; OPT_ERR_MISMATCH: the rule, the groups, the state that their
  *   options ask for, or tensors do not fit, and the message names the first
  *   that does not

@@ -818,14 +818,15 @@ void* Stepper::EvalSlotOf(const Tensor& tensor) const {
 bool Stepper::HasEvalWeights(const Tensor& tensor) const {
   if (tensor.count == 0) return false;
   if (progress_->averaging.kind != 0) return tensor.state.average.updates > 0;
-  if (EvalSlotOf(tensor) == nullptr) return false;
   // The step count may have been set since the parameters were put aside.
-  return progress_->evaluates ? tensor.state.train.size() > 0
-                              : tensor.state.step > 0;
+  if (progress_->evaluates) return tensor.state.train.size() > 0;
+  return EvalSlotOf(tensor) != nullptr && tensor.state.step > 0;
 }
 
 void Stepper::CheckEvaluates(const char* call) const {
   const RuleDescriptor& rule = *rule_->descriptor;
+  // What has been swapped in, or loaded so, can always be swapped back.
+  if (progress_->evaluates) return;
   if (progress_->averaging.kind != 0 || rule.eval_slot >= 0) return;
   for (int32_t i = 0; rule.lookahead_option >= 0 && i < groups_->count(); ++i) {
     if ((*groups_)[i].values[rule.lookahead_option] != 0) return;

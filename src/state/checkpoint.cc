@@ -120,7 +120,7 @@ int64_t Checkpoint::Find(std::string_view name) const {
   NearestName nearest(name);
   for (int64_t i = 0; i < count(); ++i) nearest.Offer(ShownName(At(i)));
   Fail(OPT_ERR_NAME, "the checkpoint has no entry '", name, "'",
-       nearest.Hint().view());
+       nearest.Hint().view(), " (opt_checkpoint_at lists them)");
 }
 
 int64_t Checkpoint::ReadSomeAt(int64_t offset, void* data, int64_t size) {

@@ -28,7 +28,6 @@ void CheckNames(const Contents& contents, pmr::MemoryResource* memory) {
 
 Save::Save(const Optimizer& optimizer, const opt_save_args& args)
     : memory_(optimizer.memory()), contents_(memory_), header_(memory_) {
-  optimizer.progress().CheckNotSwapped("a save");
   contents_.AddMetadata("format", kFormat);
   contents_.AddMetadata("format_version", kFormatVersion);
   contents_.AddMetadata("libopt_version", kVersion);

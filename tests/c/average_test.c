@@ -278,10 +278,6 @@ static opt_status step(opt_optimizer optimizer) {
 static opt_status accumulate(opt_optimizer optimizer) {
   return opt_accumulate(optimizer, NULL);
 }
-static opt_status save(opt_optimizer optimizer) {
-  int64_t size = 0;
-  return opt_save_memory(optimizer, NULL, 0, &size, NULL);
-}
 static opt_status load(opt_optimizer optimizer) {
   return opt_load_memory(optimizer, "", 0, NULL);
 }
@@ -292,9 +288,9 @@ static opt_status detach(opt_optimizer optimizer) {
   return opt_detach(optimizer, 0);
 }
 
-static void what_would_train_or_keep_the_averages_waits(void) {
+static void what_would_train_or_change_the_averages_waits(void) {
   static opt_status (*const kCalls[])(opt_optimizer) = {
-      step, accumulate, save, load, start, opt_average_stop, detach};
+      step, accumulate, load, start, opt_average_stop, detach};
   const opt_optimizer optimizer = averaged();
   CHECK_OK(opt_swap_eval_weights(optimizer, NULL));
   for (int64_t i = 0; i < COUNT_OF(kCalls); ++i) {
@@ -393,7 +389,7 @@ void average_tests(void) {
   RUN(a_second_start_keeps_what_was_averaged_if_the_kind_is_the_same);
   RUN(a_configuration_that_cannot_be_is_refused);
   RUN(a_swap_exchanges_and_a_second_puts_back);
-  RUN(what_would_train_or_keep_the_averages_waits);
+  RUN(what_would_train_or_change_the_averages_waits);
   RUN(parameters_that_are_lent_are_swapped);
   RUN(arguments_of_a_swap_that_do_not_fit_are_refused);
   RUN(without_an_average_there_is_nothing_to_swap);

@@ -151,6 +151,8 @@ static void what_is_not_there_is_refused(void) {
               OPT_ERR_NAME, "__crc32__");
   CHECK_FAILS(opt_checkpoint_find(checkpoint, "__pad__.0", &index),
               OPT_ERR_NAME, "__pad__.0");
+  CHECK_FAILS(opt_checkpoint_find(checkpoint, "nope", &index), OPT_ERR_NAME,
+              "opt_checkpoint_at lists them");
   CHECK_EQ(index, -1);
   for (int64_t size = -1; size < 20; ++size) {
     if (size == 8) continue;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Files about the repository agree with it: .gitattributes with what is
-generated, the workflow with the parts of tests/run."""
+generated, the workflow with the parts of tests/run; and nothing is left over."""
 
 import fnmatch
 import re
@@ -43,6 +43,10 @@ def main():
     tap.case('and no other source of the bindings', [
         path for path in tree.files() if path.startswith('bindings/')
         and is_marked(path, attributes) and path not in sources])
+
+    tap.case('no file is what an editor or a patch has left over', [
+        path for path in tree.files()
+        if path.endswith(('.orig', '.rej', '.bak', '~'))])
 
     script = tree.read('tests/run')
     parts = set(re.findall(r'^  (\w+) {2,}', script, re.M))

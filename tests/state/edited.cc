@@ -40,12 +40,11 @@ Edited::Edited(std::string_view checkpoint) {
                           "options", "counters"}) {
     metadata[key] = header.Metadata(key);
   }
-  const std::string average(header.Metadata("average"));
-  if (!average.empty()) metadata["average"] = average;
-  const std::string_view numbers = header.Metadata("group_numbers");
-  if (!numbers.empty()) metadata["group_numbers"] = numbers;
-  const std::string_view kinds = header.Metadata("schedule_kinds");
-  if (!kinds.empty()) metadata["schedule_kinds"] = kinds;
+  for (const char* key :
+       {"average", "group_numbers", "schedule_kinds", "weights"}) {
+    const std::string value(header.Metadata(key));
+    if (!value.empty()) metadata[key] = value;
+  }
   for (const libopt::HeaderEntry& entry : header.entries) {
     if (entry.is_pad() || entry.is_checksum()) continue;
     Add(std::string(entry.name), std::string(entry.dtype),

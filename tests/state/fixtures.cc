@@ -15,6 +15,10 @@ constexpr uint32_t kStop = 3;
 struct Extra {
   const char* name;
   void (*give)(opt_optimizer optimizer);
+  const char* rule = OPT_RULE_ADAMW;
+  // It is saved with the weights to evaluate at in the parameters' place.
+  bool evaluates = false;
+  Options options = {};
 };
 
 // After kStop steps each average has two updates, the scaler has skipped a
@@ -55,6 +59,18 @@ const Extra kExtras[] = {
      [](opt_optimizer optimizer) {
        Average(optimizer, OPT_AVERAGE_SWA, 1, 1, 0);
      }},
+    {"ema_eval",
+     [](opt_optimizer optimizer) {
+       Average(optimizer, OPT_AVERAGE_EMA, 0, 2, OPT_AVERAGE_WARMUP);
+     },
+     OPT_RULE_ADAMW, true},
+    {"schedule_free_eval", [](opt_optimizer) {}, OPT_RULE_SCHEDULE_FREE_ADAMW,
+     true},
+    {"lookahead",
+     [](opt_optimizer) {},
+     OPT_RULE_ADAMW,
+     false,
+     {{OPT_LOOKAHEAD, 2}}},
     {"scaler", Scale},
     {"attributes", SetAttributes},
 };
@@ -64,6 +80,10 @@ const Extra* FindExtra(const std::string& name) {
     if (name == extra.name) return &extra;
   }
   return nullptr;
+}
+
+void Swap(Training* training) {
+  Check(opt_swap_eval_weights(training->get(), nullptr));
 }
 
 // Steps with a report of a metric after each; some are skipped by a scaler.
@@ -85,15 +105,20 @@ std::vector<std::string> FixtureNames() {
 }
 
 std::string RuleOfFixture(const std::string& name) {
-  return FindExtra(name) == nullptr ? name : OPT_RULE_ADAMW;
+  const Extra* extra = FindExtra(name);
+  return extra == nullptr ? name : extra->rule;
 }
 
 Training FixtureTraining(const std::string& name) {
   const std::string rule = RuleOfFixture(name);
-  if (name == rule) return Training(rule, Layouts(rule).back());
+  if (name == rule) {
+    Options options = Layouts(rule).back();
+    options.erase(OPT_LOOKAHEAD);  // has a fixture of its own
+    return Training(rule, options);
+  }
   std::vector<TrainedTensor> tensors = SmallTensors();
   tensors.push_back({"w2", OPT_F32, OPT_F32, {2, 2}, false, 1});
-  return Training(rule, {}, tensors);
+  return Training(rule, FindExtra(name)->options, tensors);
 }
 
 void TrainToFixture(const std::string& name, Training* training) {
@@ -101,10 +126,13 @@ void TrainToFixture(const std::string& name, Training* training) {
   if (extra != nullptr) extra->give(training->get());
   Train(training, 0, kStop);
   training->Accumulate(kStop);
+  if (extra != nullptr && extra->evaluates) Swap(training);
 }
 
 void TrainFromFixture(const std::string& name, Training* training) {
-  Train(training, kStop, FindExtra(name) == nullptr ? 6 : 24);
+  const Extra* extra = FindExtra(name);
+  if (extra != nullptr && extra->evaluates) Swap(training);
+  Train(training, kStop, extra == nullptr ? 6 : 24);
 }
 
 std::string SaveFixture(const Training& training) {

@@ -12,8 +12,8 @@
 
 namespace opt_test {
 
-// Names: of each rule, with all the state that it can have, and of each thing
-// that a training of any rule may have: schedules, an average, ...
+// Names: of each rule, with all the state of its own that it can have, and of
+// each thing that a training may have beside it: schedules, an average, ...
 std::vector<std::string> FixtureNames();
 std::string RuleOfFixture(const std::string& name);
 

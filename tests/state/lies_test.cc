@@ -2,7 +2,7 @@
 //
 // Checkpoints that are whole by every checksum, but say what cannot be: of
 // options, counters, a scaler and tensors; of an average and attributes; of
-// schedules.
+// weights to evaluate at; of schedules.
 
 #include <gtest/gtest.h>
 
@@ -345,6 +345,44 @@ TEST_P(AverageLieTest, IsRefusedAndChangesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lies, AverageLieTest, testing::ValuesIn(kAverageLies),
+                         NameOf);
+
+const Lie kEvalLies[] = {
+    {"OtherWeights", [](Edited* e) { e->metadata["weights"] = "best"; },
+     kFormat, "'best'"},
+    {"ParametersInTheirPlace", [](Edited* e) { e->metadata.erase("weights"); },
+     kMismatch, "w/train_weights"},
+    {"AnAverageElsewhere",
+     [](Edited* e) {
+       e->Add("w/param_average", "F32", {3}, std::string(12, 0));
+     },
+     kMismatch, "w/param_average"},
+    {"NoParametersOfATensor", [](Edited* e) { e->Remove("w/train_weights"); },
+     kMismatch, "w/train_weights"},
+    {"ParametersOfAnotherShape",
+     [](Edited* e) { e->Reshape("w/train_weights", "F32", {2}); }, kMismatch,
+     "w/train_weights"},
+};
+
+class EvalLieTest : public testing::TestWithParam<Lie> {
+ protected:
+  static Edited Honest() {
+    Training training(OPT_RULE_ADAMW, {}, SmallTensors());
+    Check(opt_average_start(training.get(), nullptr));
+    training.Steps(0, 2);
+    Check(opt_swap_eval_weights(training.get(), nullptr));
+    return Edited(training.Save());
+  }
+};
+
+TEST_P(EvalLieTest, IsRefusedAndChangesNothing) {
+  Training training(OPT_RULE_ADAMW, {}, SmallTensors());
+  training.Steps(0, 1);
+  ExpectRefused(GetParam(), Honest(), training);
+  training.Steps(1, 2);  // its parameters are in their place
+}
+
+INSTANTIATE_TEST_SUITE_P(Lies, EvalLieTest, testing::ValuesIn(kEvalLies),
                          NameOf);
 
 // An entry of the format's that the metadata do not explain is one that a later

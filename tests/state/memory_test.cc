@@ -196,6 +196,24 @@ TEST_F(MemoryTest, ALoadWithoutMemoryChangesNothing) {
   EXPECT_EQ(memory.now, 0);
 }
 
+TEST_F(MemoryTest, ALoadOfWeightsToEvaluateAtWithoutMemoryChangesNothing) {
+  Training source(OPT_RULE_SCHEDULE_FREE_ADAMW, {}, EveryTensor());
+  source.Steps(0, 3);
+  Check(opt_swap_eval_weights(source.get(), nullptr));
+  const std::string saved = source.Save();
+  Memory memory;
+  {
+    const Context context(ConfigOf(&memory));
+    Training training(OPT_RULE_SCHEDULE_FREE_ADAMW, {}, EveryTensor(),
+                      context.get());
+    training.Steps(0, 1);
+    RefuseEach(&memory, training,
+               [&] { return LoadAll(training.get(), saved); });
+    EXPECT_EQ(training.Save(), saved);
+  }
+  EXPECT_EQ(memory.now, 0);
+}
+
 TEST_F(MemoryTest, ASaveWithoutMemoryChangesNothing) {
   Memory memory;
   {

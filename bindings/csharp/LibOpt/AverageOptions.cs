@@ -64,7 +64,6 @@ namespace LibOpt
             Start = info.start;
             Period = info.period;
             Warmup = (info.flags & Native.OPT_AVERAGE_WARMUP) != 0;
-            IsSwapped = info.swapped != 0;
             Updates = info.updates;
         }
 
@@ -83,9 +82,6 @@ namespace LibOpt
         /// <summary>Whether the decay grows at first.</summary>
         public bool Warmup { get; }
 
-        /// <summary>Whether parameters and averages are exchanged.</summary>
-        public bool IsSwapped { get; }
-
         /// <summary>Steps that updated it.</summary>
         public long Updates { get; }
 
@@ -93,6 +89,6 @@ namespace LibOpt
         /// <returns>A line for logs.</returns>
         public override string ToString() =>
             Text.Of($"{Kind}: decay {Decay}, start {Start}, period {Period}, warmup {Warmup}, ") +
-            Text.Of($"updates {Updates}, swapped {IsSwapped}");
+            Text.Of($"updates {Updates}");
     }
 }

@@ -613,7 +613,9 @@ namespace LibOpt
 
         /// <summary>Exchanges the parameters with the weights to evaluate at: the
         /// averages, if an average is kept, else the rule's own. The next call puts
-        /// the parameters back. Steps, saves and loads are refused meanwhile.
+        /// the parameters back. Steps and loads are refused meanwhile; a checkpoint
+        /// that is saved meanwhile holds the parameters as state, and after its
+        /// load they are put back by such a call.
         /// <see cref="Tensor.ReadEvalWeights{T}(Lent[])"/> copies the
         /// weights.</summary>
         /// <param name="lent">Parameters, the same at both calls; none at all: the
@@ -626,6 +628,20 @@ namespace LibOpt
             using (lentCall.Begin(this, lent))
             {
                 lentCall.Call.swap_eval_weights(Handle);
+            }
+        }
+
+        /// <summary>Whether the weights to evaluate at are in the parameters'
+        /// place, where <see cref="SwapEvalWeights"/> has put them.</summary>
+        public bool IsSwapped
+        {
+            get
+            {
+                using (var info = new opt_average_info())
+                {
+                    Native.opt_average_get_info(Handle, info);
+                    return info.swapped != 0;
+                }
             }
         }
 

@@ -77,7 +77,7 @@ class NativeOptimizer:
         _native.opt_get_info(self.handle, info)
         return info
 
-    def evaluates(self) -> bool:
+    def is_swapped(self) -> bool:
         """Whether the weights to evaluate at are in the parameters' place."""
         info = _native.opt_average_info()
         _native.opt_average_get_info(self.handle, info)

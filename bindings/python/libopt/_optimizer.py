@@ -42,8 +42,6 @@ _AVERAGES: dict[str, int] = {'ema': _native.OPT_AVERAGE_EMA,
 class AverageInfo(NamedTuple):
     """An average of the parameters, as start_average() describes it.
 
-    swapped
-        Whether parameters and averages are exchanged now.
     updates
         Number of steps that have updated the averages.
     """
@@ -52,7 +50,6 @@ class AverageInfo(NamedTuple):
     start: int
     period: int
     warmup: bool
-    swapped: bool
     updates: int
 
 
@@ -421,16 +418,22 @@ class Optimizer:
         return AverageInfo(
             'ema' if info.kind == _native.OPT_AVERAGE_EMA else 'swa',
             info.decay, info.start, info.period,
-            bool(info.flags & _native.OPT_AVERAGE_WARMUP), bool(info.swapped),
-            info.updates)
+            bool(info.flags & _native.OPT_AVERAGE_WARMUP), info.updates)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether the weights to evaluate at are in the parameters' place, where
+        eval_weights() and swap_eval_weights() put them."""
+        return self._native.is_swapped()
 
     def swap_eval_weights(self, params: Params | None = None) -> None:
         """Exchanges the parameters, byte for byte, with the weights to evaluate
         at: the averages, if an average is kept, else the rule's own, as
         'schedule_free_adamw' has them. The next call puts the parameters back.
-        Until then steps, saving, loading, start_average() and stop_average()
-        raise StateError, and close() leaves the weights in the parameters.
-        ``eval_weights()`` is safer.
+        Until then steps, loading, start_average() and stop_average() raise
+        StateError, and close() leaves the weights in the parameters. What is
+        saved meanwhile holds the parameters as state, and after its load they
+        are put back by such a call. ``eval_weights()`` is safer.
 
         params
             The parameters, by name or in order, if they are lent; the same at
@@ -455,7 +458,7 @@ class Optimizer:
             try:
                 yield
             finally:
-                if self._native.evaluates():
+                if self.swapped:
                     call.swap_eval_weights(self._handle)
 
     def read_eval_weights(self, name: str,
@@ -694,7 +697,7 @@ class Optimizer:
 
 def check_not_swapped(native: NativeOptimizer) -> None:
     """Raises if the weights to evaluate at are in the parameters' place."""
-    if native.evaluates():
+    if native.is_swapped():
         raise StateError('eval_weights(): the weights to evaluate at are in the '
                          "parameters' place already: leave the eval_weights() "
                          'around it first, or put the parameters back with '

@@ -19,6 +19,8 @@ _DTYPES = {'F32': _native.OPT_F32, 'F64': _native.OPT_F64,
            'I64': _native.OPT_I64, 'U8': _native.OPT_U8}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
+# The parameter, while the weights to evaluate at are in its place.
+_TRAIN_WEIGHTS = 'train_weights'
 # What a parameter has beside arrays; of the attributes those that are set.
 _COUNTS = ('step', 'average_updates')
 _ATTRIBUTES = (_native.OPT_TENSOR_LR_FACTOR,
@@ -32,7 +34,8 @@ def from_checkpoint(data: bytes | bytearray, native: NativeOptimizer,
     """The dict of a checkpoint that the optimizer has just saved."""
     metadata, tensors = _safetensors.read(data)
     slots = [*(slot.name for slot in rule.slots),
-             _native.OPT_SLOT_GRAD_ACCUMULATOR, _native.OPT_SLOT_PARAM_AVERAGE]
+             _native.OPT_SLOT_GRAD_ACCUMULATOR, _native.OPT_SLOT_PARAM_AVERAGE,
+             _TRAIN_WEIGHTS]
     state: dict[str, dict[str, Any]] = {}
     for name in native.tensors:
         del tensors[f'{name}/group']  # told by param_groups

@@ -87,7 +87,7 @@ class LoadOptions {
   // Tensors of the checkpoint that are not attached are passed over.
   LoadOptions& AllowUnexpected() { return Flag(OPT_LOAD_ALLOW_UNEXPECTED); }
   // Loads these tensors alone.
-  LoadOptions& Only(std::vector<std::string> names) {
+  LoadOptions& Names(std::vector<std::string> names) {
     names_ = std::move(names);
     only_ = true;
     return *this;

@@ -268,7 +268,7 @@ class Optimizer {
   // Steps.
 
   // A step with the retained buffers: Step(), Step(StepOptions().ZeroGrads()),
-  // Step(GradientWork().ClipNorm(1)).
+  // Step(GradientWork().MaxNorm(1)).
   Returned<void> Step() { return Finish(opt_step(handle(), nullptr)); }
   Returned<void> Step(const StepOptions& options) {
     return Finish(StepWith(options, nullptr));
@@ -361,7 +361,10 @@ class Optimizer {
     return Finish(status, info);
   }
   // Exchanges the parameters with the weights to evaluate at: the averages, if
-  // an average is kept, else the rule's own. A second call puts them back.
+  // an average is kept, else the rule's own. A second call puts them back;
+  // until then steps and loads are errors. A checkpoint that is saved meanwhile
+  // holds the parameters as state, and after its load they are put back by such
+  // a call.
   Returned<void> SwapEvalWeights() {
     return Finish(opt_swap_eval_weights(handle(), nullptr));
   }
@@ -369,6 +372,12 @@ class Optimizer {
     const opt_lent args = lent.Get();
     return Finish(
         WithLent(lent, [&] { return opt_swap_eval_weights(handle(), &args); }));
+  }
+  // Whether the weights to evaluate at are in the parameters' place.
+  Returned<bool> IsSwapped() const {
+    opt_average_info info = OPT_AVERAGE_INFO_INIT;
+    const opt_status status = opt_average_get_info(handle(), &info);
+    return Finish(status, info.swapped != 0);
   }
   // Copies the weights to evaluate at of one tensor into a buffer of its
   // parameter's dtype and length, and changes nothing else.

@@ -27,24 +27,24 @@ class GradientWork {
     return *this;
   }
   // Clips each element to [-max, max].
-  GradientWork& ClipValue(double max) {
+  GradientWork& MaxValue(double max) {
     work_.max_value = max;
     return *this;
   }
   // Clips each tensor by its own norm.
-  GradientWork& ClipTensorNorm(double max) {
+  GradientWork& MaxTensorNorm(double max) {
     work_.max_tensor_norm = max;
     return *this;
   }
   // Clips by the norm over all tensors.
-  GradientWork& ClipNorm(double max) {
+  GradientWork& MaxNorm(double max) {
     work_.max_norm = max;
     return *this;
   }
-  // Clips each group by the norm over its tensors.
-  GradientWork& ClipGroupNorm(double max) {
+  // MaxNorm() bounds the norm of each group instead.
+  GradientWork& PerGroup() {
     work_.flags |= OPT_GRAD_WORK_CLIP_PER_GROUP;
-    return ClipNorm(max);
+    return *this;
   }
   // OPT_NORM_2 or OPT_NORM_INF, for all norms.
   GradientWork& Norm(int32_t norm) {
@@ -71,7 +71,7 @@ struct GradientReport {
   std::vector<double> group_norms;
 };
 
-// How a step is made. Step(GradientWork().ClipNorm(1)) needs no StepOptions.
+// How a step is made. Step(GradientWork().MaxNorm(1)) needs no StepOptions.
 class StepOptions {
  public:
   StepOptions() = default;

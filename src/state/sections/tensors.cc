@@ -25,6 +25,9 @@ namespace {
 constexpr std::string_view kStepSuffix = "step";
 constexpr std::string_view kGroupSuffix = "group";
 constexpr std::string_view kAverageUpdatesSuffix = "average_updates";
+// The parameters, while the weights to evaluate at are in their place. They are
+// then what the memory of an average holds.
+constexpr std::string_view kTrainWeightsSuffix = "train_weights";
 
 // The entries of a checkpoint that one tensor has.
 class TensorWriter {
@@ -50,9 +53,14 @@ class TensorWriter {
       AddArray(kAccumulatorSlot, state.accumulator.data());
     }
     if (state.average.updates > 0) {
-      AddArray(kAverageSlot, state.average.data());
+      AddArray(
+          optimizer_.progress().evaluates ? kTrainWeightsSuffix : kAverageSlot,
+          state.average.data());
       contents_->AddNumber(NameOf(kAverageUpdatesSuffix),
                            state.average.updates);
+    }
+    if (state.train.size() > 0) {
+      AddArray(kTrainWeightsSuffix, state.train.data());
     }
     contents_->AddNumber(NameOf(kStepSuffix), state.step);
     contents_->AddNumber(NameOf(kGroupSuffix), int64_t{tensor_.group});
@@ -107,7 +115,10 @@ class TensorWriter {
 // function receives every name; the error counts them and shows the first.
 class Mismatches {
  public:
-  explicit Mismatches(const opt_load_args& args) : args_(args) {}
+  // `evaluates` is that of the checkpoint. A tensor that it lacks would then
+  // be the only one with its parameters in place.
+  Mismatches(const opt_load_args& args, bool evaluates)
+      : args_(args), evaluates_(evaluates) {}
 
   // `kind` is OPT_LOAD_*. `name` must end in a NUL.
   void Report(int32_t kind, const char* name, const Text& detail) {
@@ -134,7 +145,7 @@ class Mismatches {
   bool Allowed(int32_t kind) const {
     switch (kind) {
       case OPT_REPORT_MISSING:
-        return (args_.flags & OPT_LOAD_ALLOW_MISSING) != 0;
+        return !evaluates_ && (args_.flags & OPT_LOAD_ALLOW_MISSING) != 0;
       case OPT_REPORT_UNEXPECTED:
         return (args_.flags & OPT_LOAD_ALLOW_UNEXPECTED) != 0;
       default:
@@ -143,6 +154,7 @@ class Mismatches {
   }
 
   const opt_load_args& args_;
+  const bool evaluates_;
   int64_t counts_[4] = {};
   Text first_;  // of those that are not allowed
 };
@@ -157,6 +169,7 @@ struct Match {
     kGroup,
     kAverage,
     kAverageUpdates,
+    kTrainWeights,
     kAttribute,
   };
   const HeaderEntry* entry;
@@ -173,6 +186,7 @@ struct Found {
   bool accumulator = false;
   bool average = false;
   bool average_updates = false;
+  bool train_weights = false;
   bool param = false;
   Layout slots = 0;
 };
@@ -211,9 +225,10 @@ class Matcher {
         rule_(*optimizer_.named().rule->descriptor),
         average_kind_(AverageKindAfter(plan)),
         average_kind_in_file_(AverageKindOf(plan.header())),
+        evaluates_(EvaluatesIn(plan.header())),
         scalar_(request_.memory()),
         slot_shape_(request_.memory()),
-        mismatches_(plan.request().args()),
+        mismatches_(plan.request().args(), evaluates_),
         matches_(request_.memory()),
         found_(static_cast<size_t>(optimizer_.tensors().index_count()),
                request_.memory()) {}
@@ -241,6 +256,7 @@ class Matcher {
   void MatchSuffix(const HeaderEntry& entry, int64_t index,
                    std::string_view suffix);
   void MatchAverage(const HeaderEntry& entry, int64_t index, bool is_array);
+  void MatchTrainWeights(const HeaderEntry& entry, int64_t index);
   void MatchSlot(const HeaderEntry& entry, int64_t index, int slot);
 
   // Whether an entry has this dtype and shape, or those of a tensor's
@@ -271,6 +287,7 @@ class Matcher {
   const RuleDescriptor& rule_;
   const int32_t average_kind_;
   const int32_t average_kind_in_file_;
+  const bool evaluates_;               // in the file
   const pmr::Vector<int64_t> scalar_;  // the shape of one number
   pmr::Vector<int64_t> slot_shape_;
   Mismatches mismatches_;
@@ -323,6 +340,7 @@ void Matcher::MatchSuffix(const HeaderEntry& entry, int64_t index,
   if (suffix == kAverageSlot || suffix == kAverageUpdatesSuffix) {
     return MatchAverage(entry, index, suffix == kAverageSlot);
   }
+  if (suffix == kTrainWeightsSuffix) return MatchTrainWeights(entry, index);
   const int attribute = TryFindAttribute(suffix);
   if (attribute >= 0) {
     FitsNumber(entry, OPT_F64);
@@ -339,6 +357,10 @@ void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
     return Report(OPT_REPORT_UNEXPECTED, entry,
                   Text("the checkpoint does not say of which kind it is"));
   }
+  if (is_array && evaluates_) {
+    return Report(OPT_REPORT_UNEXPECTED, entry,
+                  Text("the average is in the parameters' place"));
+  }
   Found& found = found_[static_cast<size_t>(index)];
   if (is_array) {
     found.average = true;
@@ -349,6 +371,21 @@ void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
   }
   if (average_kind_ != average_kind_in_file_) return;
   Take(entry, index, is_array ? Match::kAverage : Match::kAverageUpdates);
+}
+
+// The parameters of a tensor that are not in their place. If there is an
+// average, which is in theirs, they take its.
+void Matcher::MatchTrainWeights(const HeaderEntry& entry, int64_t index) {
+  if (!evaluates_) {
+    return Report(OPT_REPORT_UNEXPECTED, entry,
+                  Text("the checkpoint does not say that the weights to "
+                       "evaluate at are in the parameters' place"));
+  }
+  Found& found = found_[static_cast<size_t>(index)];
+  const bool averages = average_kind_in_file_ != 0;
+  (averages ? found.average : found.train_weights) = true;
+  FitsTensor(entry, index);
+  Take(entry, index, averages ? Match::kAverage : Match::kTrainWeights);
 }
 
 void Matcher::MatchSlot(const HeaderEntry& entry, int64_t index, int slot) {
@@ -416,7 +453,9 @@ void Matcher::ReportMissing(int64_t index) {
   if (!found.step) missing(kStepSuffix);
   if (!found.group) missing(kGroupSuffix);
   if (found.average != found.average_updates) {
-    missing(found.average ? kAverageUpdatesSuffix : kAverageSlot);
+    missing(found.average ? kAverageUpdatesSuffix
+            : evaluates_  ? kTrainWeightsSuffix
+                          : kAverageSlot);
   }
   if (request_.params() && !found.param) missing("");
 }
@@ -520,6 +559,9 @@ void TensorsSection::Allocate(const LoadPlan& plan) {
                       memory);
       fresh_[i].state.accumulated = found.accumulator;
     }
+    if (found.train_weights) {
+      fresh_[i].state.train = Block(memory, static_cast<size_t>(bytes));
+    }
     if (found.param) {
       fresh_[i].param = Block(memory, static_cast<size_t>(bytes));
     }
@@ -549,6 +591,8 @@ void* TensorsSection::MemoryFor(const Match& match) {
       return fresh.state.average.data();
     case Match::kAverageUpdates:
       return &fresh.state.average.updates;
+    case Match::kTrainWeights:
+      return fresh.state.train.data();
     case Match::kAttribute:
       return &fresh.attributes.values[match.which];
   }

@@ -26,7 +26,7 @@ TEST_F(AverageTest, IsKeptAndSwappedAndStopped) {
   EXPECT_EQ(optimizer_.State<float>(0, OPT_SLOT_PARAM_AVERAGE)[0], 0.5F);
   optimizer_.SwapEvalWeights();
   EXPECT_EQ(param_, (std::vector<float>{0.5F, 1.5F}));
-  EXPECT_EQ(optimizer_.Average().swapped, 1);
+  EXPECT_TRUE(optimizer_.IsSwapped());
   opt::Lent lent = optimizer_.Lend();
   lent.SetParam(0, param_);
   optimizer_.SwapEvalWeights(lent);

@@ -39,14 +39,14 @@ TEST_F(GradientTest, ItsNormIsMeasuredOverAllAndByGroup) {
 
 TEST_F(GradientTest, TellsWhatClippingMultipliedItBy) {
   const opt::GradientReport report =
-      optimizer_.ClipGrads(opt::GradientWork().ClipNorm(6.5));
+      optimizer_.ClipGrads(opt::GradientWork().MaxNorm(6.5));
   EXPECT_NEAR(report.factor, 0.5, 1e-6);
   EXPECT_NEAR(bias_grad_[0], 6, 1e-5);
 }
 
 TEST_F(GradientTest, IsClippedInPlaceAndInAStep) {
   const double norm =
-      optimizer_.ClipGrads(opt::GradientWork().ClipValue(6)).norm;
+      optimizer_.ClipGrads(opt::GradientWork().MaxValue(6)).norm;
   EXPECT_EQ(norm, optimizer_.GradNorm().norm);
   EXPECT_EQ(bias_grad_[0], 6);
   opt::Lent lent = optimizer_.Lend();
@@ -55,12 +55,12 @@ TEST_F(GradientTest, IsClippedInPlaceAndInAStep) {
   EXPECT_EQ(bias_grad_[0], 3);
   opt::GradientReport report;
   optimizer_.Step(
-      opt::StepOptions(opt::GradientWork().ClipValue(2)).Report(&report));
+      opt::StepOptions(opt::GradientWork().MaxValue(2)).Report(&report));
   EXPECT_EQ(param_[1], -2);
   EXPECT_EQ(bias_[0], -2);
   EXPECT_GT(report.norm, 3);
   EXPECT_EQ(report.group_norms.size(), 2U);
-  optimizer_.Step(opt::GradientWork().ClipGroupNorm(1e-3));
+  optimizer_.Step(opt::GradientWork().MaxNorm(1e-3).PerGroup());
   EXPECT_NEAR(bias_[0], -2.001, 1e-6);
 }
 

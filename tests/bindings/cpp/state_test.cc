@@ -38,6 +38,26 @@ TEST(State, GoesToMemoryAndBack) {
   ExpectToGoOnAlike(&saved, &loaded);
 }
 
+TEST(State, SavedWithWeightsToEvaluateAtIsLoadedWithThemInPlace) {
+  Trained saved, loaded;
+  saved.optimizer.StartAverage(opt::AverageOptions::Swa());
+  saved.optimizer.Step();
+  saved.optimizer.Step();
+  const std::vector<float> trained = saved.param;
+  saved.optimizer.SwapEvalWeights();
+  loaded.optimizer.LoadMemory(
+      saved.optimizer.SaveMemory(opt::SaveOptions().Params()),
+      opt::LoadOptions().Params());
+  EXPECT_TRUE(loaded.optimizer.IsSwapped());
+  EXPECT_NE(loaded.param, trained);
+  ExpectError(OPT_ERR_STATE, "opt_swap_eval_weights",
+              [&] { loaded.optimizer.Step(); });
+  for (Trained* each : {&saved, &loaded}) each->optimizer.SwapEvalWeights();
+  EXPECT_FALSE(loaded.optimizer.IsSwapped());
+  EXPECT_EQ(loaded.param, trained);
+  ExpectToGoOnAlike(&saved, &loaded);
+}
+
 TEST(State, GoesThroughStreams) {
   Trained saved, loaded;
   std::stringstream stream;
@@ -127,11 +147,11 @@ TEST(State, LoadsAChosenTensorAndKeepsOptions) {
   EXPECT_EQ(loaded.optimizer.Get(OPT_LR), 0.001);
   EXPECT_EQ(loaded.optimizer.TensorAt(0).step, 1);
   Trained chosen;
-  chosen.optimizer.LoadMemory(bytes, opt::LoadOptions().Only({"w"}));
+  chosen.optimizer.LoadMemory(bytes, opt::LoadOptions().Names({"w"}));
   EXPECT_EQ(chosen.optimizer.TensorAt(0).step, 1);
   EXPECT_EQ(chosen.optimizer.Info().steps, 0);
   Trained none;
-  none.optimizer.LoadMemory(bytes, opt::LoadOptions().Only({}));
+  none.optimizer.LoadMemory(bytes, opt::LoadOptions().Names({}));
   EXPECT_EQ(none.optimizer.TensorAt(0).step, 0);
 }
 

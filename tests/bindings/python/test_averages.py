@@ -28,10 +28,10 @@ def test_an_ema_is_kept_and_swapped_in_and_back():
     assert optimizer.average is None
     optimizer.start_average(decay=0.5)
     run(optimizer, 2)
-    assert optimizer.average == ('ema', .5, 0, 1, False, False, 2)
+    assert optimizer.average == ('ema', .5, 0, 1, False, 2)
     assert optimizer.state['w']['param_average'].tolist() == [-.75] * 3
     with optimizer.eval_weights():
-        assert optimizer.average.swapped
+        assert optimizer.swapped
         assert w.tolist() == [-.75] * 3 and b.tolist() == [-1.5] * 2
         with pytest.raises(libopt.StateError):
             optimizer.step()
@@ -40,7 +40,7 @@ def test_an_ema_is_kept_and_swapped_in_and_back():
             pass
         assert w.tolist() == [-.75] * 3
     assert w.tolist() == [-1] * 3 and b.tolist() == [-2] * 2
-    assert not optimizer.average.swapped
+    assert not optimizer.swapped
 
 
 def test_the_parameters_come_back_after_an_error():
@@ -124,10 +124,39 @@ def test_start_period_and_warmup_are_passed_on():
     w, _, optimizer = make()
     optimizer.start_average(decay=.75, start=1, period=2, warmup=True)
     run(optimizer, 4)
-    assert optimizer.average == ('ema', .75, 1, 2, True, False, 2)
+    assert optimizer.average == ('ema', .75, 1, 2, True, 2)
     # -1, then with the decay (1 + 1) / (10 + 1) towards -2.
     assert optimizer.state['w']['param_average'].tolist() == [
         pytest.approx(-1 - 9 / 11)] * 3
+
+
+@pytest.mark.parametrize('average', [None, 'ema'])
+def test_what_is_saved_meanwhile_is_loaded_with_the_weights_in_place(average):
+    w, optimizer = schedule_free()
+    if average:
+        optimizer.start_average(average)
+        run(optimizer, 2)
+    trained = optimizer.save_bytes(params=True)
+    with optimizer.eval_weights():
+        saved = optimizer.save_bytes(params=True)
+        made, shown = optimizer.state_dict(), w.copy()
+        assert optimizer.swapped and 'train_weights' in made['state']['w']
+    for way in 'bytes', 'dict':
+        v, other = schedule_free()
+        if way == 'bytes':
+            other.load_bytes(saved, params=True)
+        else:
+            v[:] = shown
+            other.load_state_dict(made)
+        assert other.swapped and v.tobytes() == shown.tobytes()
+        with pytest.raises(libopt.StateError, match='leave eval_weights'):
+            other.step()
+        with pytest.raises(libopt.StateError, match='already'), \
+                other.eval_weights():
+            assert False, 'not reached'
+        other.swap_eval_weights()
+        assert not other.swapped and v.tobytes() == w.tobytes()
+        assert other.save_bytes(params=True) == trained
 
 
 def test_lent_parameters_are_swapped_and_stay_in_place_meanwhile():

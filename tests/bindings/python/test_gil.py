@@ -20,6 +20,7 @@ CALLS = {
     'grad_norm': lambda o, w, dw: o.grad_norm(),
     'clip_grads': lambda o, w, dw: o.clip_grads(GradientWork(max_norm=1)),
     'swap_eval_weights': lambda o, w, dw: o.swap_eval_weights(),
+    'read_eval_weights': lambda o, w, dw: o.read_eval_weights('tensor.0'),
     'clone': lambda o, w, dw: o.clone(),
 }
 
@@ -56,7 +57,7 @@ def test_long_calls_alone_give_the_lock_away(name):
     for count, times, expected in (LONG, 5000, True), (1 << 16, 20, False):
         w, dw = np.zeros(count, np.float32), np.ones(count, np.float32)
         with libopt.SGD(w, dw, context=libopt.Context(threads=1)) as optimizer:
-            if name == 'swap_eval_weights':
+            if 'eval_weights' in name:
                 optimizer.start_average()
                 optimizer.step()
             assert lets_others_run(

@@ -150,6 +150,9 @@ CALLS = {
     'a name for names': (
         lambda: make().load_bytes(make().save_bytes(), names='w'), TypeError,
         r"names is a tuple .*names=\('w',\)"),
+    'an unknown entry of a checkpoint': (
+        lambda: libopt.Checkpoint(make().save_bytes())['nope'], KeyError,
+        r"no entry 'nope' \(list\(checkpoint\) has them all\)"),
     'a checkpoint of other parameters': (
         lambda: libopt.Adam({'v': floats()}).load_bytes(make().save_bytes()),
         ValueError, "first 'w/.*the error's report lists them all"),
@@ -200,7 +203,8 @@ def test_a_closed_checkpoint_and_a_closed_context_say_so():
 
 
 SWAPPED = {
-    'step': lambda o: o.step(), 'save': lambda o: o.save_bytes(),
+    'step': lambda o: o.step(),
+    'load': lambda o: o.load_bytes(o.save_bytes()),
     'accumulate': lambda o: o.accumulate(), 'clone': lambda o: o.clone(),
     'stop_average': lambda o: o.stop_average(),
 }

@@ -199,3 +199,37 @@ def test_an_optimizer_that_is_not_known_is_refused():
         lt.from_torch(torch.optim.SparseAdam(params()))
     with pytest.raises(libopt.ArgumentError, match='1 arrays for 4'):
         lt.from_torch(torch.optim.Adam(params()), np.zeros(1, np.float32))
+
+
+@pytest.mark.parametrize('way', ['state_dict', 'pickle'])
+@pytest.mark.parametrize('average', [None, 'swa'])
+def test_weights_to_evaluate_at_are_in_place_after_a_load_too(average, way):
+    def make_one():
+        p = torch.nn.Parameter(torch.ones(3))
+        p.grad = torch.ones(3)
+        return p, lt.ScheduleFreeAdamW([p], lr=0.1)
+
+    p, optimizer = make_one()
+    if average is not None:
+        optimizer.native.start_average(average)
+    for _ in range(3):
+        optimizer.step()
+    trained = p.detach().clone()
+    with optimizer.eval_weights():
+        shown = p.detach().clone()
+        if way == 'pickle':
+            other = pickle.loads(pickle.dumps(optimizer))
+            q = other.param_groups[0]['params'][0]
+        else:
+            q, other = make_one()
+            q.data.copy_(shown)  # as a state_dict of the model's does
+            other.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    q.grad = torch.ones(3)
+    assert torch.equal(p, trained) and not torch.equal(p, shown)
+    assert torch.equal(q, shown)
+    with pytest.raises(libopt.StateError, match='swap_eval_weights'):
+        other.step()
+    other.swap_eval_weights()
+    assert torch.equal(q, trained)
+    optimizer.step(), other.step()
+    assert torch.equal(q, p)

@@ -103,6 +103,31 @@ def test_its_tags_are_those_of_this_python_and_platform(wheel):
     assert f'Tag: {tag}' in lines and 'Root-Is-Purelib: false' in lines
 
 
+# Why there is no wheel for all Pythons: bindings/python/README.md tells.
+
+def in_stable_abi(version, source):
+    """What is wrong with C++ code that may use a Python's stable ABI alone."""
+    return subprocess.run(
+        ['c++', '-std=c++17', '-w', '-fsyntax-only', '-x', 'c++',
+         '-isystem', sysconfig.get_path('include'), '-I', ROOT,
+         '-I', os.path.join(ROOT, 'include'),
+         f'-DPy_LIMITED_API={version:#x}', source],
+        text=True, check=False, capture_output=True).stderr
+
+
+def test_the_stable_abi_lacks_what_its_types_are_made_of():
+    made = os.path.join(os.environ['OPT_BUILD_DIR'],
+                        'bindings/python/native_wrap.cc')
+    assert 'PyHeapTypeObject' in in_stable_abi(0x030b0000, made)
+
+
+def test_the_stable_abi_of_python_3_10_lacks_the_buffer_protocol(tmp_path):
+    source = tmp_path / 'buffer.cc'
+    source.write_text('#include <Python.h>\nPy_buffer view;\n')
+    assert 'Py_buffer' in in_stable_abi(0x030a0000, source)
+    assert in_stable_abi(0x030b0000, source) == ''
+
+
 def test_it_has_the_licences_of_what_is_inside(wheel):
     with zipfile.ZipFile(wheel) as archive:
         for name in 'LICENSE', 'THIRD-PARTY-NOTICES':

@@ -342,7 +342,7 @@ class Optimizer(torch.optim.Optimizer):
     def _has_more(self) -> bool:
         native = self._native
         return (native.average is not None or native.scaler is not None
-                or native.pending_samples > 0
+                or native.pending_samples > 0 or native.swapped
                 or native._native.scheduled
                 or any((tensor.lr_factor, tensor.weight_decay_factor,
                         tensor.frozen) != (1, 1, False)
@@ -601,7 +601,8 @@ class Optimizer(torch.optim.Optimizer):
         try:
             yield
         finally:
-            self.swap_eval_weights()
+            if self._native.swapped:
+                self.swap_eval_weights()
 
 
 def _zeros(param: torch.Tensor) -> memoryview:

@@ -164,7 +164,7 @@ impl<'a> LoadOptions<'a> {
     }
 
     /// Loads these tensors alone.
-    pub fn only(mut self, names: &[&str]) -> LoadOptions<'a> {
+    pub fn names(mut self, names: &[&str]) -> LoadOptions<'a> {
         self.names = Some(names.iter().map(|name| name.to_string()).collect());
         self
     }

@@ -5,14 +5,14 @@
 
 /// What C calls it, and what it is called here. A field of a struct has a row of
 /// its own where there is no method or field of the same name.
-const WORDS: [(&str, &str); 65] = [
+const WORDS: &[(&str, &str)] = &[
     ("OPT_ALL_CORES", "ContextBuilder::all_cores"),
     ("OPT_AVERAGE_EMA", "AverageOptions::ema"),
     ("OPT_AVERAGE_SWA", "AverageOptions::swa"),
     ("OPT_AVERAGE_WARMUP", "AverageOptions::warmup"),
     ("OPT_F32", "DType::F32"),
     ("OPT_F64", "DType::F64"),
-    ("OPT_GRAD_WORK_CLIP_PER_GROUP", "GradientWork::clip_group_norm"),
+    ("OPT_GRAD_WORK_CLIP_PER_GROUP", "GradientWork::per_group"),
     ("OPT_I64", "DType::I64"),
     ("OPT_LOAD_KEEP_OPTIONS", "LoadOptions::keep_options"),
     ("OPT_LOAD_PARAMS", "LoadOptions::retained_params"),
@@ -33,6 +33,7 @@ const WORDS: [(&str, &str); 65] = [
     ("opt_average_start", "Optimizer::start_average"),
     ("opt_average_stop", "Optimizer::stop_average"),
     ("opt_bind", "Optimizer::bind"),
+    ("opt_checkpoint_at", "Checkpoint::entries"),
     ("opt_checkpoint_open_memory", "Checkpoint::from_memory"),
     ("opt_clip_grads", "Optimizer::clip_grads"),
     ("opt_clone", "Optimizer::try_clone"),
@@ -41,9 +42,9 @@ const WORDS: [(&str, &str); 65] = [
     ("opt_detach", "Optimizer::detach"),
     ("opt_discard", "Optimizer::discard"),
     ("opt_grad_work", "GradientWork"),
-    ("opt_grad_work.max_norm", "GradientWork::clip_norm"),
-    ("opt_grad_work.max_tensor_norm", "GradientWork::clip_tensor_norm"),
-    ("opt_grad_work.max_value", "GradientWork::clip_value"),
+    ("opt_grad_work.max_norm", "GradientWork::max_norm"),
+    ("opt_grad_work.max_tensor_norm", "GradientWork::max_tensor_norm"),
+    ("opt_grad_work.max_value", "GradientWork::max_value"),
     ("opt_lent", "Lent"),
     ("opt_lent.params", "Lent::param"),
     ("opt_load_args", "LoadOptions"),
@@ -141,7 +142,7 @@ mod tests {
         for (c, rust) in [
             ("lend them to opt_step", "lend them to Optimizer::step"),
             ("(opt_rule_at lists them)", "(libopt::rules lists them)"),
-            ("opt_grad_work.max_norm is -1", "GradientWork::clip_norm is -1"),
+            ("opt_grad_work.max_norm is -1", "GradientWork::max_norm is -1"),
             ("opt_grad_work.loss_scale is 0", "GradientWork::loss_scale is 0"),
             ("use OPT_F32.", "use DType::F32."),
             ("opt_add_group", "Optimizer::add_group"),

@@ -661,13 +661,16 @@ impl Optimizer {
             period: info.period,
             flags: info.flags,
         };
-        let (is_swapped, updates) = (info.swapped != 0, info.updates as u64);
-        Ok((info.kind != 0).then_some(AverageInfo { options, is_swapped, updates }))
+        let updates = info.updates as u64;
+        Ok((info.kind != 0).then_some(AverageInfo { options, updates }))
     }
 
     /// Exchanges the parameters, which are lent with [`Lent::param`], with the
     /// weights to evaluate at: the averages, if an average is kept, else the
-    /// rule's own. The next call, with the same parameters, puts them back.
+    /// rule's own. The next call, with the same parameters, puts them back;
+    /// meanwhile steps and loads fail. A checkpoint that is saved meanwhile
+    /// holds the parameters as state, and after its load they are put back by
+    /// such a call.
     pub fn swap_eval_weights<'a>(
         &mut self,
         lent: impl IntoIterator<Item = Lent<'a>>,
@@ -680,6 +683,14 @@ impl Optimizer {
     /// The same with the retained parameters.
     pub fn swap_eval_weights_retained(&mut self) -> Result<()> {
         check(unsafe { sys::opt_swap_eval_weights(self.handle, std::ptr::null()) })
+    }
+
+    /// Whether the weights to evaluate at are in the parameters' place, where
+    /// [`Optimizer::swap_eval_weights`] has put them.
+    pub fn is_swapped(&self) -> Result<bool> {
+        let mut info = sys::opt_average_info::initial();
+        check(unsafe { sys::opt_average_get_info(self.handle, &mut info) })?;
+        Ok(info.swapped != 0)
     }
 
     /// Copies the weights to evaluate at of one tensor, whose dtype and length

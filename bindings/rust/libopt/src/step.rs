@@ -112,27 +112,27 @@ impl GradientWork {
     }
 
     /// Clips each element to -max..=max, as PyTorch's `clip_grad_value_`.
-    pub fn clip_value(mut self, max: f64) -> GradientWork {
+    pub fn max_value(mut self, max: f64) -> GradientWork {
         self.max_value = max;
         self
     }
 
     /// Clips each tensor by its own norm.
-    pub fn clip_tensor_norm(mut self, max: f64) -> GradientWork {
+    pub fn max_tensor_norm(mut self, max: f64) -> GradientWork {
         self.max_tensor_norm = max;
         self
     }
 
     /// Clips by the norm over all tensors, as PyTorch's `clip_grad_norm_`.
-    pub fn clip_norm(mut self, max: f64) -> GradientWork {
+    pub fn max_norm(mut self, max: f64) -> GradientWork {
         self.max_norm = max;
         self
     }
 
-    /// Clips each group by the norm over its tensors.
-    pub fn clip_group_norm(mut self, max: f64) -> GradientWork {
+    /// [`GradientWork::max_norm`] bounds the norm of each group instead.
+    pub fn per_group(mut self) -> GradientWork {
         self.per_group = true;
-        self.clip_norm(max)
+        self
     }
 
     /// Which norm is meant by all of these.
@@ -286,8 +286,6 @@ impl AverageOptions {
 pub struct AverageInfo {
     /// Which average, and when it is updated.
     pub options: AverageOptions,
-    /// Whether parameters and averages are exchanged.
-    pub is_swapped: bool,
     /// Steps that updated it.
     pub updates: u64,
 }

@@ -37,10 +37,10 @@ fn gradients_are_clipped_by_the_norm_of_all_of_a_group_or_of_a_tensor() {
         let report = two_groups().clip_grads(&work, lent).unwrap();
         (w[1], (b[0] * 100.).round() / 100., report.norm)
     };
-    let (w, b, norm) = clipped(GradientWork::new().clip_norm(6.5));
+    let (w, b, norm) = clipped(GradientWork::new().max_norm(6.5));
     assert!(w < 2.01 && b == 6. && norm == 13.);
-    assert_eq!(clipped(GradientWork::new().clip_group_norm(6.)), (4., 6., 13.));
-    let (w, b, _) = clipped(GradientWork::new().clip_tensor_norm(6.));
+    assert_eq!(clipped(GradientWork::new().max_norm(6.).per_group()), (4., 6., 13.));
+    let (w, b, _) = clipped(GradientWork::new().max_tensor_norm(6.));
     assert_eq!((w, b), (4., 6.));
 }
 
@@ -48,13 +48,13 @@ fn gradients_are_clipped_by_the_norm_of_all_of_a_group_or_of_a_tensor() {
 fn gradients_are_clipped_in_place_and_in_a_step() {
     let mut optimizer = two_groups();
     let mut grad = [12f32];
-    let work = GradientWork::new().clip_value(6.);
+    let work = GradientWork::new().max_value(6.);
     let refused = optimizer.clip_grads(&work, [Lent::nothing(), Lent::grad(&grad)]);
     assert_eq!(refused.err().unwrap().status(), Status::Argument);
     optimizer.clip_grads(&work, [Lent::nothing(), Lent::grad_mut(&mut grad)]).unwrap();
     assert_eq!(grad, [6.]);
     let mut b = [0f32];
-    let how = StepOptions::new().work(GradientWork::new().loss_scale(2.).clip_value(2.));
+    let how = StepOptions::new().work(GradientWork::new().loss_scale(2.).max_value(2.));
     let lent = [Lent::nothing(), Lent::new(&mut b, &grad)];
     let report = optimizer.step_and_report(&how, lent).unwrap();
     assert_eq!((b[0], report.norm), (-2., 2.));

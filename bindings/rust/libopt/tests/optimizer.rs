@@ -274,7 +274,10 @@ fn an_alias_has_its_own_defaults() {
 #[test]
 fn messages_speak_of_the_crates_own_names() {
     let mut optimizer = two_tensors();
+    let bytes = optimizer.save_memory(&SaveOptions::new()).unwrap();
+    let checkpoint = Checkpoint::from_memory(&bytes).unwrap();
     for (result, part) in [
+        (checkpoint.find("nope").map(|_| ()), "(Checkpoint::entries lists them)"),
         (optimizer.set("x", 1.), "(libopt::options_of lists them)"),
         (optimizer.set_scale(2.), "Optimizer::start_scaler"),
         (optimizer.step([Lent::grad(&[2f32]), Lent::nothing()]), "Lent::param"),
@@ -284,10 +287,10 @@ fn messages_speak_of_the_crates_own_names() {
         assert!(message.contains(part), "{message}");
         assert!(!message.to_lowercase().contains("opt_"), "{message}");
     }
-    let work = GradientWork::new().clip_norm(-1.);
+    let work = GradientWork::new().max_norm(-1.);
     let result = optimizer.grad_norm(&work, [Lent::grad(&[2f32]), Lent::nothing()]);
     let message = failure(result).1;
-    assert!(message.starts_with("GradientWork::clip_norm is -1"), "{message}");
+    assert!(message.starts_with("GradientWork::max_norm is -1"), "{message}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::io;
 
 use libopt::rules::ScheduleFreeAdamW;
 use libopt::{
-    Checkpoint, DType, Lent, LoadFindingKind, LoadOptions, LoadReport, Optimizer, SaveOptions,
+    AverageOptions, Checkpoint, DType, Lent, LoadFindingKind, LoadOptions, LoadReport, Optimizer, SaveOptions,
     Status, TensorSpec,
 };
 
@@ -29,6 +29,29 @@ fn goes_on_alike(mut saved: (Optimizer, [f32; 2]), mut loaded: (Optimizer, [f32;
         optimizer.step([Lent::new(w, &[1f32, 1.])]).unwrap();
     }
     assert_eq!(saved.1, loaded.1);
+}
+
+#[test]
+fn saved_with_weights_to_evaluate_at_is_loaded_with_them_in_place() {
+    let (mut saved, mut w) = trained();
+    saved.start_average(&AverageOptions::swa()).unwrap();
+    for _ in 0..2 {
+        saved.step([Lent::new(&mut w, &[3f32, 4.])]).unwrap();
+    }
+    let at_end = w;
+    saved.swap_eval_weights([Lent::param(&mut w)]).unwrap();
+    let bytes = saved.save_memory(&SaveOptions::new().param(&w)).unwrap();
+    let (mut loaded, mut v) = (attached("w"), [0f32; 2]);
+    loaded.load_memory(&bytes, LoadOptions::new().param(&mut v)).unwrap();
+    assert!(loaded.is_swapped().unwrap());
+    assert_eq!(v, w);
+    let refused = loaded.step([Lent::new(&mut v, &[1f32, 1.])]);
+    assert_eq!(refused.err().unwrap().status(), Status::State);
+    saved.swap_eval_weights([Lent::param(&mut w)]).unwrap();
+    loaded.swap_eval_weights([Lent::param(&mut v)]).unwrap();
+    assert!(!loaded.is_swapped().unwrap());
+    assert_eq!(v, at_end);
+    goes_on_alike((saved, w), (loaded, v));
 }
 
 #[test]
@@ -182,9 +205,9 @@ fn a_load_takes_chosen_tensors_and_keeps_options() {
     kept.load_memory(&bytes, LoadOptions::new().keep_options()).unwrap();
     assert_eq!(kept.get("lr").unwrap(), 0.001);
     let mut chosen = attached("w");
-    chosen.load_memory(&bytes, LoadOptions::new().only(&[])).unwrap();
+    chosen.load_memory(&bytes, LoadOptions::new().names(&[])).unwrap();
     assert_eq!(chosen.tensor(0).unwrap().step, 0);
-    chosen.load_memory(&bytes, LoadOptions::new().only(&["w"])).unwrap();
+    chosen.load_memory(&bytes, LoadOptions::new().names(&["w"])).unwrap();
     assert_eq!((chosen.tensor(0).unwrap().step, chosen.info().unwrap().steps), (1, 0));
 }
 

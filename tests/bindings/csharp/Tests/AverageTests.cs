@@ -20,7 +20,7 @@ public class AverageTests
             Assert.Equal(2, optimizer.Average.Updates);
             Assert.Equal(new float[] { 2 }, tensor.GetState<float>(SlotNames.ParamAverage));
             optimizer.SwapEvalWeights();
-            Assert.True(optimizer.Average.IsSwapped);
+            Assert.True(optimizer.IsSwapped);
             Assert.Equal(new float[] { 2 }, param);
             Assert.Throws<OptStateException>(() => optimizer.Step());
             optimizer.SwapEvalWeights();
@@ -28,6 +28,33 @@ public class AverageTests
             optimizer.StopAverage();
             Assert.Null(optimizer.Average);
             Assert.Throws<OptStateException>(() => optimizer.SwapEvalWeights());
+        }
+    }
+
+    [Fact]
+    public void WhatIsSavedMeanwhileIsLoadedWithTheWeightsInPlace()
+    {
+        float[] param = { 2, 0 };
+        float[] other = new float[2];
+        using (Optimizer optimizer = new Optimizer(new ScheduleFreeAdamW { Lr = 0.1 }))
+        using (Optimizer loaded = new Optimizer(new ScheduleFreeAdamW { Lr = 0.1 }))
+        {
+            optimizer.Attach("w", param, new float[] { 1, -1 });
+            loaded.Attach("w", other, new float[] { 1, -1 });
+            optimizer.Step();
+            optimizer.Step();
+            float[] trained = (float[])param.Clone();
+            optimizer.SwapEvalWeights();
+            Assert.True(optimizer.IsSwapped);
+            Assert.False(loaded.IsSwapped);
+            loaded.Load(optimizer.SaveToBytes(new SaveOptions { Params = true }), new LoadOptions { Params = true });
+            Assert.True(loaded.IsSwapped);
+            Assert.Equal(param, other);
+            Assert.False(trained.SequenceEqual(other));
+            Assert.Throws<OptStateException>(() => loaded.Step());
+            loaded.SwapEvalWeights();
+            Assert.False(loaded.IsSwapped);
+            Assert.Equal(trained, other);
         }
     }
 

@@ -16,11 +16,17 @@ public class MessageTests
             Tensor tensor = optimizer.Tensors[0];
             AssertSays("Library.Rules", () => new Optimizer("adamv"));
             AssertSays("Rule.Options", () => optimizer.AllGroups["lrr"] = 1);
+            using (Checkpoint checkpoint = Checkpoint.Open(optimizer.SaveToBytes()))
+            {
+                AssertSays("Checkpoint.Entries", () => checkpoint.Find("nope"));
+            }
+
             AssertSays("Rule.Presets", () => optimizer.AllGroups.SetPreset("keras"));
             AssertSays("Rule.Slots", () => tensor.GetState<float>("exp"));
             AssertSays("Library.Attributes", () => tensor["frozzen"] = 1);
             AssertSays("Library.ScheduleKinds", () => new Schedule("cosin"));
             AssertSays("ScheduleKind.Options", () => new Schedule("cosine")["t_mx"] = 1);
+            AssertContains("did you mean 't_max'", () => new Schedule("cosine")["TMax"] = 1);
         }
     }
 

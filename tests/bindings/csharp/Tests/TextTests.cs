@@ -62,7 +62,7 @@ public class TextTests
             Assert.Equal(
                 "adam: groups 1, tensors 1, parameters 6, state 72 bytes, steps 0, skipped 0, pending samples 0",
                 optimizer.Info.ToString());
-            Assert.Equal("Ema: decay 0.5, start 0, period 1, warmup False, updates 0, swapped False",
+            Assert.Equal("Ema: decay 0.5, start 0, period 1, warmup False, updates 0",
                 optimizer.Average.ToString());
             Assert.Equal("scale 0.5, growth 2 every 2000, backoff 0.5, good steps 0, skipped 0",
                 optimizer.Scaler.ToString());

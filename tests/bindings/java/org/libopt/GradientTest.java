@@ -273,11 +273,37 @@ class GradientTest {
       assertEquals(AverageOptions.Kind.SWA, optimizer.average().kind());
       optimizer.swapEvalWeights();
       assertEquals(-0.5f, param.get(0));
-      assertTrue(optimizer.average().isSwapped());
+      assertTrue(optimizer.isSwapped());
       optimizer.swapEvalWeights();
       assertEquals(-1f, param.get(0));
       optimizer.stopAverage();
       assertNull(optimizer.average());
+    }
+  }
+
+  @Test
+  void what_is_saved_meanwhile_is_loaded_with_the_weights_in_place() {
+    FloatBuffer param = Buffers.of(2f, 0f);
+    FloatBuffer other = Buffers.of(0f, 0f);
+    try (Optimizer optimizer = ScheduleFreeAdamW.builder().lr(0.1).build();
+        Optimizer loaded = ScheduleFreeAdamW.builder().lr(0.1).build()) {
+      optimizer.attach(TensorSpec.of("w", param, Buffers.of(1f, -1f)));
+      loaded.attach(TensorSpec.of("w", other, Buffers.of(1f, -1f)));
+      for (int i = 0; i < 3; ++i) {
+        optimizer.step();
+      }
+      float[] trained = {param.get(0), param.get(1)};
+      optimizer.swapEvalWeights();
+      assertTrue(optimizer.isSwapped());
+      assertFalse(loaded.isSwapped());
+      loaded.load(
+          optimizer.saveToBytes(new SaveOptions().params(true)), new LoadOptions().params(true));
+      assertTrue(loaded.isSwapped());
+      assertEquals(param, other);
+      assertEquals(Status.STATE, assertThrows(OptException.class, loaded::step).status());
+      loaded.swapEvalWeights();
+      assertFalse(loaded.isSwapped());
+      assertEquals(Buffers.of(trained), other);
     }
   }
 

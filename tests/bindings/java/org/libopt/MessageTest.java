@@ -33,8 +33,10 @@ class MessageTest {
   @Test
   void unknown_names_tell_where_the_known_are_listed() {
     try (Optimizer optimizer = make();
-        Schedule cosine = Schedule.create("cosine")) {
+        Schedule cosine = Schedule.create("cosine");
+        Checkpoint checkpoint = Checkpoint.open(optimizer.saveToBuffer())) {
       Tensor tensor = optimizer.findTensor("w");
+      assertSays("Checkpoint.entries", () -> checkpoint.find("nope"));
       assertSays("Library.rules", () -> Optimizer.create("adamv"));
       assertSays("Rule.options", () -> optimizer.allGroups().set("lrr", 1));
       assertSays("Rule.presets", () -> optimizer.allGroups().setPreset("keras"));

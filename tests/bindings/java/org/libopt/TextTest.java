@@ -36,7 +36,7 @@ class TextTest {
               + " pending samples 0",
           optimizer.info());
       assertText(
-          "EMA: decay 0.5, start 0, period 1, warmup false, updates 0, swapped false",
+          "EMA: decay 0.5, start 0, period 1, warmup false, updates 0",
           optimizer.average());
       assertText(
           "scale 0.5, growth 2.0 every 2000, backoff 0.5, good steps 0, skipped 0",

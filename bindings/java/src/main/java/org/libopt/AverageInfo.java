@@ -9,7 +9,6 @@ public final class AverageInfo {
   private final long start;
   private final long period;
   private final boolean warmup;
-  private final boolean swapped;
   private final long updates;
 
   AverageInfo(opt_average_info info) {
@@ -18,7 +17,6 @@ public final class AverageInfo {
     start = info.getStart();
     period = info.getPeriod();
     warmup = (info.getFlags() & NativeConstants.OPT_AVERAGE_WARMUP) != 0;
-    swapped = info.getSwapped() != 0;
     updates = info.getUpdates();
   }
 
@@ -68,15 +66,6 @@ public final class AverageInfo {
   }
 
   /**
-   * Tells whether parameters and averages are exchanged.
-   *
-   * @return true if they are
-   */
-  public boolean isSwapped() {
-    return swapped;
-  }
-
-  /**
    * Counts the steps that updated the average.
    *
    * @return at least 0
@@ -88,6 +77,6 @@ public final class AverageInfo {
   @Override
   public String toString() {
     return kind + ": decay " + decay + ", start " + start + ", period " + period + ", warmup "
-        + warmup + ", updates " + updates + ", swapped " + swapped;
+        + warmup + ", updates " + updates;
   }
 }

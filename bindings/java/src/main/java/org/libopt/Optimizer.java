@@ -630,8 +630,10 @@ public final class Optimizer implements AutoCloseable {
 
   /**
    * Exchanges the parameters with the weights to evaluate at: the averages, if an average is kept,
-   * else the rule's own. The next call puts the parameters back; meanwhile steps, saves and loads
-   * throw {@link Status#STATE}. {@link Tensor#readEvalWeights} copies the weights.
+   * else the rule's own. The next call puts the parameters back; meanwhile steps and loads throw
+   * {@link Status#STATE}. A checkpoint that is saved meanwhile holds the parameters as state, and
+   * after its load they are put back by such a call. {@link Tensor#readEvalWeights} copies the
+   * weights.
    *
    * @param lent parameters, the same at both calls; none at all: the retained ones
    * @throws OptException {@link Status#STATE} (no average is kept and the rule has no weights of its
@@ -639,6 +641,21 @@ public final class Optimizer implements AutoCloseable {
    */
   public void swapEvalWeights(Lent... lent) {
     lentCall.make(this, Lent.Call.SWAP_EVAL_WEIGHTS, 0, 0, null, false, lent);
+  }
+
+  /**
+   * Tells whether the weights to evaluate at are in the parameters' place, where {@link
+   * #swapEvalWeights} has put them.
+   *
+   * @return true if they are
+   */
+  public boolean isSwapped() {
+    try (opt_average_info info = new opt_average_info()) {
+      Native.opt_average_get_info(handle.get(), info);
+      return info.getSwapped() != 0;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   void readEvalWeights(long index, long address, Lent[] lent) {
