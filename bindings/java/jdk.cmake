@@ -37,7 +37,7 @@ endif()
 find_package(Java 11 REQUIRED COMPONENTS Development)
 if(WIN32 AND CMAKE_CROSSCOMPILING)  # the JDK is not that of the other system
   set(JNI_INCLUDE_DIRS
-    ${PROJECT_SOURCE_DIR}/cmake/windows/jni ${JAVA_HOME}/include)
+    ${CMAKE_CURRENT_LIST_DIR}/windows ${JAVA_HOME}/include)
 else()
   find_package(JNI REQUIRED COMPONENTS JVM)
 endif()

@@ -22,6 +22,6 @@ int main(int argc, char **argv) {
     printf("%s has no %s\n", argv[1], argv[2]);
     return 1;
   }
-  printf("%d\n", (int)((number_function *)(void *)found)(NULL, NULL));
+  printf("%d\n", (int)((number_function *)(uintptr_t)found)(NULL, NULL));
   return FreeLibrary(module) ? 0 : 1;
 }

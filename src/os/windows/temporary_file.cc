@@ -118,7 +118,7 @@ Target::Target(const char* path) : path_(path) {
 void Target::LookAt(HANDLE file) {
   BY_HANDLE_FILE_INFORMATION found = {};
   if (GetFileType(file) != FILE_TYPE_DISK) {
-    throw FileError{"replace the device, pipe or socket", EINVAL, path_};
+    throw FileError{"replace the device, pipe or socket", EOPNOTSUPP, path_};
   }
   if (!g_file_calls.get_information(file, &found)) {
     ThrowLastError("look up", path_);

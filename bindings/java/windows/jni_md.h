@@ -3,8 +3,8 @@
  * The part of jni.h that differs between systems, as it is on 64-bit Windows:
  * a JDK has only that of its own system. */
 
-#ifndef OPT_CMAKE_WINDOWS_JNI_JNI_MD_H_
-#define OPT_CMAKE_WINDOWS_JNI_JNI_MD_H_
+#ifndef OPT_BINDINGS_JAVA_WINDOWS_JNI_MD_H_
+#define OPT_BINDINGS_JAVA_WINDOWS_JNI_MD_H_
 
 #define JNIEXPORT __declspec(dllexport)
 #define JNIIMPORT __declspec(dllimport)
@@ -14,4 +14,4 @@ typedef long jint;
 typedef long long jlong;
 typedef signed char jbyte;
 
-#endif /* OPT_CMAKE_WINDOWS_JNI_JNI_MD_H_ */
+#endif /* OPT_BINDINGS_JAVA_WINDOWS_JNI_MD_H_ */
