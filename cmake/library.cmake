@@ -85,10 +85,14 @@ target_link_libraries(libopt PRIVATE hwy::hwy)
 
 # The libraries of C++, for programs that a C compiler links, and for those of a
 # clang with libc++, which takes -lstdc++ for that unless it is meant for the
-# linker alone. Where programs are static, CMake knows them by their files.
+# linker alone. Where programs are static, CMake knows them by their files; on
+# Windows gcc_s would be a DLL, and compilers add its static kin by themselves.
 set(OPT_CXX_RUNTIME ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_ITEM OPT_CXX_RUNTIME ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
 list(REMOVE_DUPLICATES OPT_CXX_RUNTIME)
+if(WIN32)
+  list(REMOVE_ITEM OPT_CXX_RUNTIME gcc_s)
+endif()
 list(TRANSFORM OPT_CXX_RUNTIME REPLACE "^[^/]+$" "-Wl,-l\\0")
 target_link_libraries(libopt_static INTERFACE ${OPT_CXX_RUNTIME})
 

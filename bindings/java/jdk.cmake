@@ -35,7 +35,12 @@ if(lacking)
 endif()
 
 find_package(Java 11 REQUIRED COMPONENTS Development)
-find_package(JNI REQUIRED COMPONENTS JVM)
+if(WIN32 AND CMAKE_CROSSCOMPILING)  # the JDK is not that of the other system
+  set(JNI_INCLUDE_DIRS
+    ${CMAKE_CURRENT_LIST_DIR}/windows ${JAVA_HOME}/include)
+else()
+  find_package(JNI REQUIRED COMPONENTS JVM)
+endif()
 
 # How the tests start a JVM; from 24 on it warns of native code without this.
 set(OPT_JAVA_COMMAND ${Java_JAVA_EXECUTABLE})

@@ -15,7 +15,11 @@ if(MINGW)
   target_link_options(libopt PRIVATE -static)
 endif()
 
-# The functions of the version script, as Windows' linkers take them.
+# The functions of the version script, as Windows' linkers take them. The
+# objects themselves export nothing, or else every program that holds the static
+# library would export its functions.
+file(GLOB exported CONFIGURE_DEPENDS src/api/*.cc)
+set_property(SOURCE ${exported} APPEND PROPERTY COMPILE_DEFINITIONS OPT_STATIC)
 set(map ${PROJECT_SOURCE_DIR}/cmake/libopt.map)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${map})
 file(STRINGS ${map} functions REGEX "^ +opt_[a-z0-9_]+;")

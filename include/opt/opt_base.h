@@ -42,7 +42,7 @@
 #else
 #define OPT_API __declspec(dllimport)
 #endif
-#elif defined(__GNUC__) && defined(OPT_BUILD)
+#elif defined(__GNUC__) && defined(OPT_BUILD) && !defined(_WIN32)
 #define OPT_API __attribute__((visibility("default")))
 #else
 #define OPT_API

@@ -257,7 +257,8 @@ static void expect_refused(opt_status status, const char* function) {
 static void every_optimizer_function_refuses(opt_optimizer optimizer) {
   for (int64_t i = 0; i < kOptimizerCallCount; ++i) {
     const optimizer_call* const c = &kOptimizerCalls[i];
-    if (optimizer == NULL && c->call == opt_destroy) continue;
+    /* By its name: Windows has two addresses of a function of a DLL. */
+    if (optimizer == NULL && strcmp(c->name, "opt_destroy") == 0) continue;
     expect_refused(c->call(optimizer), c->name);
   }
 }

@@ -15,10 +15,19 @@ namespace {
 
 #if defined(__x86_64__)
 constexpr uint64_t kFlush = 0x8040;  // FTZ, DAZ
+constexpr uint64_t kUsual = 0x1f80;  // all exceptions masked
 void SetFpBits(uint64_t bits) { _mm_setcsr(static_cast<unsigned>(bits)); }
+// The C library of Windows may set the x87's mode alone.
+void Round(int rounding) {
+  std::fesetround(rounding);
+  SetFpBits((FpBits() & ~uint64_t{0x6000}) | static_cast<unsigned>(rounding)
+                                                 << 3);
+}
 #else
 constexpr uint64_t kFlush = uint64_t{1} << 24;  // FZ
+constexpr uint64_t kUsual = 0;
 void SetFpBits(uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
+void Round(int rounding) { std::fesetround(rounding); }
 #endif
 
 }  // namespace
@@ -32,11 +41,14 @@ std::vector<FpState> UnusualFpStates() {
 }
 
 FpScope::FpScope(const FpState& state) {
-  std::fesetround(state.rounding);
+  Round(state.rounding);
   if (state.flush_subnormal) SetFpBits(FpBits() | kFlush);
 }
 
-FpScope::~FpScope() { std::fesetenv(FE_DFL_ENV); }
+FpScope::~FpScope() {
+  std::fesetenv(FE_DFL_ENV);
+  SetFpBits(kUsual);
+}
 
 uint64_t FpBits() {
 #if defined(__x86_64__)

@@ -9,10 +9,8 @@ import os
 import re
 import sys
 
+import pe
 import tap
-
-# Parts of every Windows.
-SYSTEM = {'kernel32.dll', 'msvcrt.dll', 'advapi32.dll'}
 
 # An aligned move of a wide vector from or to the stack, which is aligned to 16
 # bytes alone.
@@ -30,17 +28,11 @@ def functions():
 
 def main():
     dll, library, objdump, nm = sys.argv[1:]
-    headers = tap.output(objdump, '-p', dll)
-    table = headers.split('[Ordinal/Name Pointer] Table', 1)[1]
-    exported = set(re.findall(r'^\s*\[\s*\d+\](?: \+base\[\s*\d+\]\s+\w+)? (\w+)$',
-                              table, re.M))
     tap.case('opt.dll exports the C API and nothing else',
              [f'{name} is in one of both' for name in
-              sorted(exported ^ functions())])
-    needed = {name.lower() for name in
-              re.findall(r'DLL Name: (\S+)', headers)}
+              sorted(pe.exports(objdump, dll) ^ functions())])
     tap.case('opt.dll needs nothing but parts of Windows',
-             [f'needs {name}' for name in sorted(needed - SYSTEM)])
+             pe.foreign(objdump, dll))
 
     imports = set(re.findall(r' (opt_\w+)$',
                              tap.output(nm, library), re.M))

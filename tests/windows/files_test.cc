@@ -77,6 +77,17 @@ TEST_F(FilesTest, WhatIsNotAFileIsRefused) {
   EXPECT_EQ(ErrorOf([&] { InputFile file("missing"); })->code, ENOENT);
 }
 
+TEST_F(FilesTest, AFullDiskIsToldAndLeavesTheOldFile) {
+  PutFile(target_, "old");
+  g_file_calls.write_file = [](auto...) -> BOOL {
+    SetLastError(ERROR_DISK_FULL);
+    return FALSE;
+  };
+  EXPECT_EQ(ErrorOf([&] { Save(target_, "new"); })->code, ENOSPC);
+  EXPECT_EQ(GetFile(target_), "old");
+  EXPECT_EQ(scratch_.Names(), std::vector<std::string>{"target"});
+}
+
 TEST_F(FilesTest, WithoutACommitTheTargetStaysAsItWas) {
   PutFile(target_, "old");
   {
@@ -218,6 +229,28 @@ TEST_F(FilesTest, AFailureOfTheOtherWayToReplaceIsReported) {
     return FALSE;
   };
   EXPECT_EQ(ErrorOf([&] { Save(target_, "newer"); })->code, ENOSPC);
+  EXPECT_EQ(GetFile(target_), "new");
+  EXPECT_EQ(scratch_.Names(), std::vector<std::string>{"target"});
+}
+
+int g_held;  // for how many calls more somebody has the target open
+
+TEST_F(FilesTest, ATargetThatIsOpenForAMomentIsReplacedAfterIt) {
+  g_real = g_file_calls;
+  g_file_calls.set_information = [](auto...) -> BOOL {
+    SetLastError(ERROR_INVALID_PARAMETER);
+    return FALSE;
+  };
+  g_file_calls.move_file = [](auto... args) -> BOOL {
+    SetLastError(g_held % 2 == 0 ? ERROR_ACCESS_DENIED
+                                 : ERROR_SHARING_VIOLATION);
+    return --g_held < 0 && g_real.move_file(args...);
+  };
+  g_held = 3;
+  Save(target_, "new");
+  EXPECT_EQ(GetFile(target_), "new");
+  g_held = 1 << 20;
+  EXPECT_TRUE(ErrorOf([&] { Save(target_, "newer"); }));
   EXPECT_EQ(GetFile(target_), "new");
   EXPECT_EQ(scratch_.Names(), std::vector<std::string>{"target"});
 }

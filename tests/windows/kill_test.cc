@@ -14,8 +14,8 @@ namespace libopt::os {
 namespace {
 
 constexpr wchar_t kVariable[] = L"LIBOPT_SAVED_FOR_EVER";
-constexpr int kRounds = 10;
-constexpr int kGenerations = 1000;
+constexpr int kRounds = 5;
+constexpr int kGenerations = 100;
 constexpr size_t kSize = 200000;
 
 TEST(KillTest, SavesForEver) {

@@ -195,13 +195,13 @@ namespace LibOpt
 
         private static string Explain()
         {
-            return "LibOpt needs its native library, opt_csharp (libopt_csharp.so on Linux), for " +
+            return "LibOpt needs its native library, opt_csharp (libopt_csharp.so on Linux, opt_csharp.dll on Windows), for " +
                 RuntimeInformation.OSDescription + " on " + RuntimeInformation.ProcessArchitecture +
                 ", and it could not be loaded. The NuGet package LibOpt has it in" +
                 " runtimes/<rid>/native, from where `dotnet publish -r <rid>` and a project with" +
                 " a RuntimeIdentifier take it. Without NuGet, as on Mono, put it and the files that" +
                 " lie with it beside LibOpt.dll, in '" + AppContext.BaseDirectory + "', or name their folder in" +
-                " LD_LIBRARY_PATH.";
+                " LD_LIBRARY_PATH, or in PATH on Windows.";
         }
     }
 

@@ -3,8 +3,9 @@
 //! Finds libopt, and what it needs, and tells the linker.
 //!
 //! With LIBOPT_LIB_DIR in the environment, libopt is taken from that folder:
-//! libopt.a, or if there is none libopt.so. Without, it is built with CMake from
-//! the sources in this package.
+//! libopt.a, or if there is none the shared library. Without, it is built with
+//! CMake from the sources in this package; CMAKE_TOOLCHAIN_FILE names the file
+//! with which to build for another system.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ fn main() {
     if env::var_os("DOCS_RS").is_some() {
         return; // documentation links nothing
     }
-    for name in ["LIBOPT_LIB_DIR", "CMAKE_GENERATOR"] {
+    for name in ["LIBOPT_LIB_DIR", "CMAKE_GENERATOR", "CMAKE_TOOLCHAIN_FILE"] {
         println!("cargo:rerun-if-env-changed={name}");
     }
     match env::var_os("LIBOPT_LIB_DIR") {
@@ -82,13 +83,21 @@ fn link(folder: &Path) {
     }
     println!("cargo:rustc-link-lib=static=opt");
     link_statically_if_possible("z");
-    println!("cargo:rustc-link-lib=dylib=stdc++");
+    if env::var_os("CARGO_CFG_WINDOWS").is_some() {
+        // Windows has neither of them.
+        link_statically_if_possible("stdc++");
+        link_statically_if_possible("winpthread");
+    } else {
+        println!("cargo:rustc-link-lib=dylib=stdc++");
+    }
 }
 
 /// A static library, so that a program needs nothing at run time, where the C
 /// compiler knows one.
 fn link_statically_if_possible(library: &str) {
-    let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let windows = env::var_os("CARGO_CFG_WINDOWS").is_some();
+    let usual = if windows { "x86_64-w64-mingw32-gcc" } else { "cc" };
+    let compiler = env::var_os("CC").unwrap_or_else(|| usual.into());
     let name = format!("lib{library}.a");
     let output = Command::new(compiler).arg(format!("-print-file-name={name}")).output();
     let found = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string());

@@ -118,7 +118,7 @@ Target::Target(const char* path) : path_(path) {
 void Target::LookAt(HANDLE file) {
   BY_HANDLE_FILE_INFORMATION found = {};
   if (GetFileType(file) != FILE_TYPE_DISK) {
-    throw FileError{"replace the device, pipe or socket", EINVAL, path_};
+    throw FileError{"replace the device, pipe or socket", EOPNOTSUPP, path_};
   }
   if (!g_file_calls.get_information(file, &found)) {
     ThrowLastError("look up", path_);
@@ -188,14 +188,27 @@ bool TemporaryFile::TryRename() const {
              static_cast<DWORD>(buffer.size())) != 0;
 }
 
+// The older way: not while the target is open, whoever has opened it.
+bool TemporaryFile::TryMove() const {
+  return g_file_calls.move_file(
+             name_.c_str(), target_.place().c_str(),
+             MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
+}
+
+// Readers and scanners for viruses hold the target for a moment, and then it is
+// tried again after a millisecond.
 void TemporaryFile::ReplaceTarget() {
-  bool done = TryRename();
-  if (!done && IsUnsupported()) {
-    done = g_file_calls.move_file(
-               name_.c_str(), target_.place().c_str(),
-               MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
+  constexpr int kMaxTries = 200;
+  for (int tries = 1; !TryRename() && !(IsUnsupported() && TryMove());
+       ++tries) {
+    const DWORD error = GetLastError();
+    const bool is_held =
+        error == ERROR_ACCESS_DENIED || error == ERROR_SHARING_VIOLATION;
+    if (!is_held || tries == kMaxTries) {
+      ThrowLastError("replace", target_.path());
+    }
+    Sleep(1);
   }
-  if (!done) ThrowLastError("replace", target_.path());
   name_.clear();
   file_.Close();
 }

@@ -55,6 +55,7 @@ class TemporaryFile {
  private:
   bool TryCreate();
   bool TryRename() const;
+  bool TryMove() const;
   void Remove();
 
   const Target target_;

@@ -42,6 +42,16 @@ const char* RemedyOf(int code) {
   }
 }
 
+Text MeaningOf(const os::FileError& error) {
+  if (error.windows_error != 0) {
+    return Text("error ", error.windows_error, " of Windows");
+  }
+  // The C library of Windows has no words for these two.
+  if (error.code == EOPNOTSUPP) return Text("Operation not supported");
+  if (error.code == ELOOP) return Text("Too many levels of symbolic links");
+  return Text(std::error_code(error.code, std::generic_category()).message());
+}
+
 }  // namespace
 
 void Source::Read(void* data, int64_t size) {
@@ -68,15 +78,8 @@ void Source::ExpectEnd() {
 }
 
 void ThrowFileError(const os::FileError& error) {
-  const std::error_code code(error.code, std::generic_category());
-  Text meaning;
-  if (error.windows_error == 0) {
-    meaning.Append(code.message());
-  } else {
-    meaning = Text("error ", error.windows_error, " of Windows");
-  }
   Fail(OPT_ERR_IO, "cannot ", error.operation, " '",
-       std::string_view(error.path), "': ", meaning,
+       std::string_view(error.path), "': ", MeaningOf(error),
        error.replaced ? "; the new file is in place, but may not survive a "
                         "power loss: save again"
                       : RemedyOf(error.code));

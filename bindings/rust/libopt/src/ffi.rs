@@ -71,10 +71,15 @@ pub(crate) fn c_string(text: &str) -> Result<CString> {
         .map_err(|_| Error::new(Status::Name, format!("{text:?} contains a NUL: leave it out")))
 }
 
-/// A path for C.
+/// A path for C: its bytes, or on Windows UTF-8.
 pub(crate) fn c_path(path: &std::path::Path) -> Result<CString> {
-    use std::os::unix::ffi::OsStrExt;
-    CString::new(path.as_os_str().as_bytes())
+    #[cfg(unix)]
+    let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
+    #[cfg(not(unix))]
+    let bytes = path.to_str().map(str::as_bytes).ok_or_else(|| {
+        Error::new(Status::Argument, format!("{path:?} is no Unicode: give another path"))
+    })?;
+    CString::new(bytes)
         .map_err(|_| Error::new(Status::Argument, format!("{path:?} contains a NUL: leave it out")))
 }
 
