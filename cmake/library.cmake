@@ -26,6 +26,13 @@ opt_library_flags(libopt_objects)
 set_source_files_properties(src/kernel/accumulate.cc src/kernel/step.cc PROPERTIES
   COMPILE_OPTIONS
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-O3>)
+# The step of one tensor sets several structures of some 100 bytes to zero, for
+# which GCC takes an instruction that costs as much as all else in a short step.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND
+   CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set_source_files_properties(src/optimizer/step.cc PROPERTIES
+    COMPILE_OPTIONS "-mmemset-strategy=unrolled_loop:256:noalign,libcall:-1:noalign;-mmemcpy-strategy=unrolled_loop:512:noalign,libcall:-1:noalign")
+endif()
 set(objects $<TARGET_OBJECTS:libopt_objects>)
 
 # src/rules/rule.cc and src/kernel/rule.cc make one update rule and its kernels:

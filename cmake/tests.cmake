@@ -2,17 +2,33 @@
 #
 # How tests are declared. The cases of a test are counted from what it prints:
 # GoogleTest's lines, or TAP ("ok 1 - name", "not ok 2 - name"). Tests with the
-# label "threads" run under ThreadSanitizer as well; the target "threads"
-# builds those alone. A test that takes long has a COST, its seconds, so that
+# label "threads" run under ThreadSanitizer as well, those with the label
+# "compiler" with a second compiler; the target of the same name builds what the
+# tests with a label need. A test that takes long has a COST, its seconds, so that
 # ctest starts it first and no CPU waits for it at the end.
 
-add_custom_target(threads)
+set(opt_labels_with_target compiler threads)
+foreach(label IN LISTS opt_labels_with_target)
+  add_custom_target(${label})
+endforeach()
+
+# What a test spends its time on is in the library. Its own sources compile much
+# faster without most of the optimizations.
+function(opt_optimize_little target)
+  set(level -O1)
+  if(OPT_SANITIZE)
+    set(level -O0)
+  endif()
+  target_compile_options(${target} PRIVATE
+    $<$<CONFIG:RelWithDebInfo>:${level}>)
+endfunction()
 
 # GoogleTest's header is most of what a small test compiles: it is compiled once
 # for all of them.
 file(CONFIGURE OUTPUT gtest_header.cc CONTENT "")
 add_library(opt_gtest_header OBJECT ${CMAKE_CURRENT_BINARY_DIR}/gtest_header.cc)
 opt_warnings(opt_gtest_header)
+opt_optimize_little(opt_gtest_header)
 target_link_libraries(opt_gtest_header PRIVATE GTest::gtest_main)
 target_precompile_headers(opt_gtest_header PRIVATE <gtest/gtest.h>)
 
@@ -23,9 +39,11 @@ function(opt_test_properties name)
   set_tests_properties(${name} PROPERTIES
     LABELS "${arg_LABELS}" TIMEOUT 600
     ENVIRONMENT PYTHONPATH=${PROJECT_SOURCE_DIR}/tests)
-  if("threads" IN_LIST arg_LABELS)
-    add_dependencies(threads ${arg_TARGETS})
-  endif()
+  foreach(label IN LISTS arg_LABELS)
+    if(label IN_LIST opt_labels_with_target AND arg_TARGETS)
+      add_dependencies(${label} ${arg_TARGETS})
+    endif()
+  endforeach()
 endfunction()
 
 # opt_add_gtest(<name> SOURCES <file>... [LIBRARIES <target>...]
@@ -36,6 +54,7 @@ function(opt_add_gtest name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS")
   add_executable(${name} ${arg_SOURCES})
   opt_warnings(${name})
+  opt_optimize_little(${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE
     libopt::opt_static GTest::gtest_main ${arg_LIBRARIES})

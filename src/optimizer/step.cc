@@ -313,22 +313,27 @@ Factoring Stepper::FactoringOf(const Tensor& tensor) const {
 
 const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
   const double* factors = tensor.attributes.values;
-  double numbers[kMaxSlots] = {};
-  for (int i = 0; numbers_ >> i != 0; ++i) {
-    if ((numbers_ >> i & 1) != 0) numbers[i] = NumberOf(tensor, i);
+  double own_numbers[kMaxSlots];
+  const double* numbers = nullptr;  // most rules have none
+  if (numbers_ != 0) {
+    for (int i = 0; i < kMaxSlots; ++i) {
+      own_numbers[i] = (numbers_ >> i & 1) != 0 ? NumberOf(tensor, i) : 0;
+    }
+    numbers = own_numbers;
   }
-  const ScalarsCache::Key key = {
-      tensor.group, tensor.state.step + 1, factors[kLrFactor],
-      factors[kWeightDecayFactor], numbers_ != 0 ? numbers : nullptr};
+  const ScalarsCache::Key key = {tensor.group, tensor.state.step + 1,
+                                 factors[kLrFactor],
+                                 factors[kWeightDecayFactor], numbers};
   return scalars_.Get(key, [&](Scalars* prepared) {
-    Group group = groups_->Now(tensor.group);
-    group.values[kLr] *= factors[kLrFactor];
-    group.values[kWeightDecay] *= factors[kWeightDecayFactor];
-    std::copy_n(numbers, kMaxSlots, prepared->next);
-    PrepareScalars(*rule_,
-                   {group.values, tensor.state.step + 1, numbers,
-                    GroupNumbersOf(tensor.group)},
-                   prepared);
+    double values[kMaxOptions];
+    std::copy_n(groups_->Now(tensor.group).values, kMaxOptions, values);
+    values[kLr] *= factors[kLrFactor];
+    values[kWeightDecay] *= factors[kWeightDecayFactor];
+    if (numbers != nullptr) std::copy_n(numbers, kMaxSlots, prepared->next);
+    PrepareScalars(
+        *rule_,
+        {values, tensor.state.step + 1, numbers, GroupNumbersOf(tensor.group)},
+        prepared);
   });
 }
 

@@ -78,7 +78,7 @@ def main():
              ' U opt_step@' in tap.output('nm', '-D', shared_digests)
              else 'it does not')
     tap.case('libopt.so computes its bytes, the pinned ones', tap.run(
-        f'{tap.ROOT}/tests/determinism/compare', shared_digests))
+        f'{tap.ROOT}/tests/determinism/compare', '--share', shared_digests))
     tap.finish()
 
 

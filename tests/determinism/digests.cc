@@ -5,18 +5,25 @@
 // Each case runs with every SIMD target, thread count, job system and alignment
 // there is: where one of them changes a bit, the program says so and fails.
 // What it prints is therefore the same for every compiler and CPU.
-//   digests           prints all parts: the schedules, then every rule
-//   digests <part>    prints one of them
-//   digests --parts   prints their names
+//   digests                    prints all parts: the schedules, then every rule
+//   digests <part>             prints one of them
+//   digests --parts            prints their names
+//   digests --share [<part>]   the same, but each case runs in a few of the
+//   ways
+//                              alone, and the next case in the next ones
+// A share is enough where the digests are compared with those of a program that
+// has run every case in every way.
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/rules/configs.h"
@@ -61,6 +68,31 @@ struct Way {
   Grid* grid;
 };
 
+// The ways in which the cases run. With `share`, a case runs in one of eight of
+// them, at least in one, and the next case in the next ones: the small cases of
+// a rule go through every SIMD target many times.
+class Ways {
+ public:
+  explicit Ways(bool share) : share_(share) {}
+
+  void Add(Way way) { ways_.push_back(std::move(way)); }
+
+  std::vector<const Way*> OfNextCase() {
+    const size_t stride = share_ ? std::min<size_t>(ways_.size(), 8) : 1;
+    std::vector<const Way*> chosen;
+    for (size_t i = share_ ? case_++ % stride : 0; i < ways_.size();
+         i += stride) {
+      chosen.push_back(&ways_[i]);
+    }
+    return chosen;
+  }
+
+ private:
+  bool share_;
+  size_t case_ = 0;
+  std::vector<Way> ways_;
+};
+
 Way OnTarget(const std::string& target, Grid* grid) {
   return {target, std::make_unique<Context>(target), grid};
 }
@@ -87,28 +119,27 @@ uint32_t Digest(const std::vector<Grid::TensorBits>& tensors) {
 // Prints the digest of what run(way) gives; returns whether all ways agree.
 // Bytes are compared as such, which is many times faster than a digest of each.
 template <typename Run>
-bool PrintDigests(const std::string& name, const std::vector<Way>& ways,
-                  const Run& run) {
+bool PrintDigests(const std::string& name, Ways* all, const Run& run) {
   bool agree = true;
-  const Way& first = ways.front();
-  const std::vector<Grid::TensorBits> expected = run(first);
+  const std::vector<const Way*> ways = all->OfNextCase();
+  const Way* const first = ways.front();
+  const std::vector<Grid::TensorBits> expected = run(*first);
   const uint32_t digest = Digest(expected);
-  for (const Way& way : ways) {
-    if (&way == &first) continue;
-    const std::vector<Grid::TensorBits> got = run(way);
+  for (const Way* way : ways) {
+    if (way == first) continue;
+    const std::vector<Grid::TensorBits> got = run(*way);
     if (got == expected) continue;
     agree = false;
     std::fprintf(stderr, "digests: error: %s: %08x by %s, %08x by %s\n",
-                 name.c_str(), digest, first.name.c_str(), Digest(got),
-                 way.name.c_str());
+                 name.c_str(), digest, first->name.c_str(), Digest(got),
+                 way->name.c_str());
   }
   std::printf("%08x %s\n", digest, name.c_str());
   return agree;
 }
 
 bool PrintCase(const std::string& rule, const std::string& preset,
-               const Options& options, const char* sizes,
-               const std::vector<Way>& ways,
+               const Options& options, const char* sizes, Ways* ways,
                const opt_grad_work* work = nullptr, int64_t steps_before = 0) {
   const std::string name =
       rule + ' ' + preset + ' ' + sizes + ' ' + Text(options);
@@ -120,7 +151,7 @@ bool PrintCase(const std::string& rule, const std::string& preset,
 
 // The same with an average of the parameters.
 bool PrintAveraged(const std::string& rule, int32_t kind, const char* sizes,
-                   const std::vector<Way>& ways) {
+                   Ways* ways) {
   opt_average_config config = OPT_AVERAGE_CONFIG_INIT;
   config.kind = kind;
   config.decay = 0.9;
@@ -218,7 +249,7 @@ std::vector<Grid::TensorBits> ScheduledBits(const std::string& rule,
 }
 
 // Values of schedules, and a learning rate that follows one.
-bool PrintScheduled(const std::vector<Way>& ways) {
+bool PrintScheduled(Ways* ways) {
   for (const std::string& schedule : EverySchedule()) {
     std::printf("%08x schedule %s\n", Digest({{ScheduleBits(schedule)}}),
                 schedule.c_str());
@@ -299,8 +330,7 @@ bool SeesShapes(const std::string& rule) {
   return false;
 }
 
-bool PrintRule(const std::string& rule, const std::vector<Way>& large_ways,
-               const std::vector<Way>& small_ways) {
+bool PrintRule(const std::string& rule, Ways* large_ways, Ways* small_ways) {
   const opt_grad_work every_work = EveryWork();
   const opt_grad_work maximum_work = MaximumWork();
   bool agree = true;
@@ -337,49 +367,51 @@ bool PrintRule(const std::string& rule, const std::vector<Way>& large_ways,
   return agree;
 }
 
-bool Print(const std::vector<std::string>& parts) {
+// `share`: as Ways has it.
+bool Print(const std::vector<std::string>& parts, bool share) {
   Grid small(EverySize());
   Grid small_offset(EverySize(), 3);
-  std::vector<Way> small_ways;
+  Ways small_ways(share);
   // Enough elements for threads, and a last part that is no whole vector.
   const std::vector<int64_t> large_sizes = {1000, 40003};
   Grid large(large_sizes);
   std::vector<Grid> offsets;
   for (const int64_t offset : {1, 2, 5})
     offsets.emplace_back(large_sizes, offset);
-  std::vector<Way> large_ways;
+  Ways large_ways(share);
   for (const std::string& target : Targets()) {
-    small_ways.push_back(OnTarget(target, &small));
-    large_ways.push_back(OnTarget(target, &large));
+    small_ways.Add(OnTarget(target, &small));
+    large_ways.Add(OnTarget(target, &large));
   }
-  small_ways.push_back(WithThreads(1, nullptr, "offset 3", &small_offset));
+  small_ways.Add(WithThreads(1, nullptr, "offset 3", &small_offset));
   for (const int32_t threads : {2, 3, 7}) {
-    large_ways.push_back(WithThreads(
-        threads, nullptr, std::to_string(threads) + " threads", &large));
+    large_ways.Add(WithThreads(threads, nullptr,
+                               std::to_string(threads) + " threads", &large));
   }
   for (Grid& grid : offsets) {
-    large_ways.push_back(WithThreads(1, nullptr, "an offset", &grid));
-    large_ways.push_back(WithThreads(3, nullptr, "an offset, threads", &grid));
+    large_ways.Add(WithThreads(1, nullptr, "an offset", &grid));
+    large_ways.Add(WithThreads(3, nullptr, "an offset, threads", &grid));
   }
-  large_ways.push_back(WithThreads(16, Backwards, "backwards", &large));
-  large_ways.push_back(WithThreads(5, Scattered, "scattered", &large));
-  large_ways.push_back(WithThreads(9, Failing, "failing", &large));
+  large_ways.Add(WithThreads(16, Backwards, "backwards", &large));
+  large_ways.Add(WithThreads(5, Scattered, "scattered", &large));
+  large_ways.Add(WithThreads(9, Failing, "failing", &large));
 
   bool agree = true;
   for (const std::string& part : parts) {
-    agree &= part == kSchedules ? PrintScheduled(large_ways)
-                                : PrintRule(part, large_ways, small_ways);
+    agree &= part == kSchedules ? PrintScheduled(&large_ways)
+                                : PrintRule(part, &large_ways, &small_ways);
   }
   return agree;
 }
 
-int Main(const std::vector<std::string>& arguments) {
-  if (arguments.empty()) return Print(Parts()) ? 0 : 1;
-  if (arguments.size() == 1 && arguments[0] == "--parts") {
+int Main(std::vector<std::string> arguments) {
+  if (arguments == std::vector<std::string>{"--parts"}) {
     for (const std::string& part : Parts()) std::puts(part.c_str());
     return 0;
   }
-  return Print(arguments) ? 0 : 1;
+  const bool share = !arguments.empty() && arguments[0] == "--share";
+  if (share) arguments.erase(arguments.begin());
+  return Print(arguments.empty() ? Parts() : arguments, share) ? 0 : 1;
 }
 
 }  // namespace

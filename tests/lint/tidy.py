@@ -21,6 +21,32 @@ COUNTING = '-DOPT_COUNT_WORK'
 ADDED = ' -DHWY_COMPILE_ONLY_STATIC -Wreserved-identifier'
 # g++'s precompiled header, which Clang cannot read.
 PRECOMPILED = re.compile(r' -include \S+/cmake_pch\.hxx')
+# What is compiled once for each rule is looked at for one of them; the headers
+# of the others are looked at together, since most of the time goes into those
+# that they share.
+PER_RULE = ('src/rules/rule.cc', 'src/kernel/rule.cc')
+RULES = 'rules.cc'
+RULES_START = '''#include <cmath>
+#include <limits>
+
+#include "hwy/highway.h"
+#include "src/kernel/lanes-inl.h"
+#include "src/kernel/loops.h"
+'''
+SCALAR_PART = '#include "{header}"\n'
+VECTOR_PART = '''
+HWY_BEFORE_NAMESPACE();
+namespace libopt {{
+namespace HWY_NAMESPACE {{
+namespace {name} {{
+#define OPT_RULE_VECTOR_PART
+#include "{header}"
+#undef OPT_RULE_VECTOR_PART
+}}  // namespace {name}
+}}  // namespace HWY_NAMESPACE
+}}  // namespace libopt
+HWY_AFTER_NAMESPACE();
+'''
 
 
 def compile_commands(build):
@@ -42,20 +68,55 @@ def path_of(entry):
     return os.path.relpath(entry['file'], tap.ROOT)
 
 
+def one_each(commands):
+    """The commands without all but the first of each source of PER_RULE."""
+    seen, kept = set(), []
+    for entry in commands:
+        path = path_of(entry)
+        if path not in PER_RULE or path not in seen:
+            kept.append(entry)
+        seen.add(path)
+    return kept
+
+
+def write_rules(commands, place):
+    """Writes a source with the headers of all rules; its command."""
+    with open(os.path.join(tap.ROOT, 'src/rules/rules.inc'),
+              encoding='utf-8') as file:
+        rules = re.findall(r'^OPT_RULE\((\w+), \w+, (\w+)\)', file.read(), re.M)
+    headers = {name: f'src/rules/{name}.h' for name, _ in rules}
+    path = os.path.join(place, RULES)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(RULES_START)
+        file.writelines(SCALAR_PART.format(header=header)
+                        for header in headers.values())
+        file.writelines(VECTOR_PART.format(name=name, header=headers[name])
+                        for name, kernel in rules if name == kernel)
+    entry = next(entry for entry in commands
+                 if path_of(entry) == 'src/kernel/rule.cc')
+    return {**entry, 'file': path,
+            'command': entry['command'].replace(entry['file'], path)}
+
+
 def main():
-    commands = compile_commands(sys.argv[1])
+    commands = one_each(compile_commands(sys.argv[1]))
     paths = sorted({path_of(entry) for entry in commands})
     with tempfile.TemporaryDirectory(prefix='libopt-tidy-') as place:
+        rules = write_rules(commands, place)
+        commands.append(rules)
         with open(os.path.join(place, 'compile_commands.json'), 'w',
                   encoding='utf-8') as file:
             json.dump(commands, file)
 
         def tidy(path):
-            return tap.run('clang-tidy', '--quiet', '-p', place, path,
+            return tap.run('clang-tidy', '--quiet', '-p', place,
+                           f'--config-file={tap.ROOT}/.clang-tidy', path,
                            cwd=tap.ROOT)
 
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for path, problems in zip(paths, pool.map(tidy, paths)):
+            results = pool.map(tidy, [rules['file'], *paths])
+            tap.case('clang-tidy the headers of all rules', next(results))
+            for path, problems in zip(paths, results):
                 tap.case(f'clang-tidy {path}', problems)
     tap.finish()
 
