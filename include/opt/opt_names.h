@@ -35,6 +35,18 @@
 /** gradient descent with a decaying rate, and the average of its path */
 #define OPT_RULE_ASGD "asgd"
 
+/** adaptive rates from the ratio of past updates to past gradients */
+#define OPT_RULE_ADADELTA "adadelta"
+
+/** Adam whose second moment is a decaying maximum */
+#define OPT_RULE_ADAMAX "adamax"
+
+/** Adam that rectifies the uncertainty of its first steps */
+#define OPT_RULE_RADAM "radam"
+
+/** a step size for each element, from the sign of its gradient alone */
+#define OPT_RULE_RPROP "rprop"
+
 /** Adam that divides by how far gradients are from their average */
 #define OPT_RULE_ADABELIEF "adabelief"
 
@@ -89,6 +101,18 @@
 /** sgd with momentum 0.9 */
 #define OPT_RULE_MOMENTUM "momentum"
 
+/** rmsprop as TensorFlow 1 and timm's RMSpropTF have it */
+#define OPT_RULE_RMSPROP_TF "rmsprop_tf"
+
+/** nadam with decoupled weight decay */
+#define OPT_RULE_NADAMW "nadamw"
+
+/** adamax with decoupled weight decay of 0.0001 */
+#define OPT_RULE_ADAMAXW "adamaxw"
+
+/** radam with decoupled weight decay */
+#define OPT_RULE_RADAMW "radamw"
+
 /** adabelief with rectify 1 and eps_placement hat */
 #define OPT_RULE_RADABELIEF "radabelief"
 
@@ -129,13 +153,16 @@
 /** dampening: the share of the gradient that is kept out of the velocity */
 #define OPT_DAMPENING "dampening"
 
-/** Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) +
- * (1 - beta1) * g / (1 - beta1^t) in place of m_hat */
+/** Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1
+ * - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+ * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t) */
 #define OPT_NESTEROV "nesterov"
 /** "off", a value of OPT_NESTEROV */
 #define OPT_NESTEROV_OFF 0
 /** "dozat", a value of OPT_NESTEROV */
 #define OPT_NESTEROV_DOZAT 1
+/** "mlcommons", a value of OPT_NESTEROV */
+#define OPT_NESTEROV_MLCOMMONS 2
 
 /** dampen the first step, too; with 0 the first velocity is the gradient
  * itself, and without momentum there is no dampening */
@@ -193,6 +220,9 @@
  * average(g)^2, 0) in place of E */
 #define OPT_CENTERED "centered"
 
+/** correct the bias of both averages, as apex does */
+#define OPT_BIAS_CORRECTION "bias_correction"
+
 /** decay rate of the average of updates; with 0 there is none, and no memory
  * for it */
 #define OPT_BETA1 "beta1"
@@ -213,8 +243,13 @@
 /** "corrected", a value of OPT_AMSGRAD */
 #define OPT_AMSGRAD_CORRECTED 2
 
-/** correct the bias of both averages, as apex does */
-#define OPT_BIAS_CORRECTION "bias_correction"
+/** the form of the sign: hard is sign(c), and refined, as in Optax, is c itself
+ * where it lies between -1 and 1 */
+#define OPT_MODE "mode"
+/** "hard", a value of OPT_MODE */
+#define OPT_MODE_HARD 0
+/** "refined", a value of OPT_MODE */
+#define OPT_MODE_REFINED 1
 
 /** how fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
  * momentum_decay) / 2) */
@@ -228,13 +263,32 @@
  * the parameter itself */
 #define OPT_T0 "t0"
 
-/** shrink the steps, as RAdam does, while s is made of few gradients; until it
- * is worth 5 of them, nothing divides */
-#define OPT_RECTIFY "rectify"
+/** decay rate of both averages of squares */
+#define OPT_RHO "rho"
+
+/** a step is rectified if rho_t is above this number: 4 in the paper, 5 in most
+ * libraries */
+#define OPT_RHO_THRESHOLD "rho_threshold"
 
 /** with rectify, the steps before division begins are lr * m_hat; with 0 they
  * leave the parameters unchanged */
 #define OPT_DEGENERATED_TO_SGD "degenerated_to_sgd"
+
+/** factor of a step size after the gradient's sign has turned */
+#define OPT_ETA_MINUS "eta_minus"
+
+/** factor of a step size while the gradient's sign stays */
+#define OPT_ETA_PLUS "eta_plus"
+
+/** smallest step size */
+#define OPT_MIN_STEP_SIZE "min_step_size"
+
+/** largest step size, which wins where it is below the smallest */
+#define OPT_MAX_STEP_SIZE "max_step_size"
+
+/** shrink the steps, as RAdam does, while s is made of few gradients; until it
+ * is worth 5 of them, nothing divides */
+#define OPT_RECTIFY "rectify"
 
 /** decoupled weight decay subtracts weight_decay * param without the factor
  * lr */
@@ -402,23 +456,30 @@
 
 /* Presets. */
 
-/** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adabelief,
- * yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd,
- * schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor,
- * rowwise_adagrad */
+/** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adadelta,
+ * adamax, radam, rprop, adabelief, yogi, adopt, ademamix, signum, ftrl, adan,
+ * schedule_free_sgd, schedule_free_adamw, schedule_free_radam, lamb, lars,
+ * novograd, adafactor, rowwise_adagrad */
 #define OPT_PRESET_TEXTBOOK "textbook"
 
-/** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor */
+/** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adadelta, adamax,
+ * radam, rprop, adafactor */
 #define OPT_PRESET_PYTORCH "pytorch"
 
-/** preset of nadam, ftrl, lamb */
+/** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax,
+ * ftrl, lamb */
 #define OPT_PRESET_KERAS "keras"
 
-/** preset of adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd,
+/** preset of sgd, adagrad, rmsprop, adam, adamw, lion, adadelta, adamax, radam,
+ * adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd,
  * schedule_free_adamw, lamb, lars, novograd */
 #define OPT_PRESET_OPTAX "optax"
 
-/** preset of adabelief, adopt, adan, lamb, lars, novograd, adafactor */
+/** preset of adagrad, rmsprop, adam, adamw, lion, adadelta, adamax */
+#define OPT_PRESET_MLX "mlx"
+
+/** preset of rmsprop, adabelief, adopt, adan, lamb, lars, novograd,
+ * adafactor */
 #define OPT_PRESET_TIMM "timm"
 
 /** preset of lamb, novograd */
@@ -473,6 +534,18 @@
 
 /** weight of the next parameters in the average */
 #define OPT_SLOT_MU "mu"
+
+/** moving average of squared updates D */
+#define OPT_SLOT_ACC_DELTA "acc_delta"
+
+/** decaying maximum of the gradient's size u */
+#define OPT_SLOT_EXP_INF "exp_inf"
+
+/** gradient of the step before; 0 after its sign has turned */
+#define OPT_SLOT_PREV "prev"
+
+/** size of an element's step */
+#define OPT_SLOT_STEP_SIZE "step_size"
 
 /** second moment s of g - m */
 #define OPT_SLOT_EXP_AVG_VAR "exp_avg_var"
@@ -633,10 +706,6 @@
 
 /** number of ticks from the peak back; 0 means step_size_up */
 #define OPT_STEP_SIZE_DOWN "step_size_down"
-
-/** height of the peaks: all the same, each half the one before, or multiplied
- * by gamma^t */
-#define OPT_MODE "mode"
 
 /** width of the model, by whose square root the value is divided, as in the
  * paper; with 0 the highest value is the base value */

@@ -10,7 +10,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch, keras, optax. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class Sgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -19,13 +19,13 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001 (keras: 0.01).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
         public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
@@ -46,7 +46,7 @@ namespace LibOpt
         /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
         public bool? FirstStepDampened { get => GetBool("first_step_dampened"); set => SetBool("first_step_dampened", value); }
 
-        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
+        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
@@ -65,7 +65,7 @@ namespace LibOpt
     /// G = G + g^2
     /// param = param - lr / sqrt(G + eps) * g
     /// </code>
-    /// State: sum, slow with lookahead. Presets: textbook, pytorch. Duchi, Hazan and Singer 2011.</remarks>
+    /// State: sum, slow with lookahead. Presets: textbook, pytorch, keras, optax, mlx. Duchi, Hazan and Singer 2011.</remarks>
     public sealed class AdaGrad : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -74,13 +74,13 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01 (keras: 0.001).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
         public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
@@ -89,16 +89,16 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (pytorch: 1e-10).</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (pytorch: 1e-10, keras: 1e-07, optax: 1e-07).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps. Default inside (pytorch: outside, mlx: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
         /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay). At least 0; default 0.</summary>
         public double? LrDecay { get => Get("lr_decay"); set => Set("lr_decay", value); }
 
-        /// <summary>Initial value of the sum when a tensor is attached. At least 0; default 0.</summary>
+        /// <summary>Initial value of the sum when a tensor is attached. At least 0; default 0 (keras: 0.1, optax: 0.1).</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
@@ -117,7 +117,7 @@ namespace LibOpt
     /// E = alpha * E + (1 - alpha) * g^2
     /// param = param - lr / sqrt(E + eps) * g
     /// </code>
-    /// State: square_avg, momentum_buffer with momentum, grad_avg with centered, slow with lookahead. Presets: textbook, pytorch. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
+    /// State: square_avg, momentum_buffer with momentum, grad_avg with centered, slow with lookahead. Presets: textbook, pytorch, keras, optax, timm, mlx. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
     public sealed class RmsProp : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -126,13 +126,13 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate: the size of a step. At least 0; default 0.001 (pytorch: 0.01).</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001 (pytorch: 0.01, timm: 0.01).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
         public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
@@ -141,13 +141,13 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99).</summary>
+        /// <summary>Decay rate of the average of squared gradients. From 0 to 1; default 0.9 (pytorch: 0.99, mlx: 0.99).</summary>
         public double? Alpha { get => Get("alpha"); set => Set("alpha", value); }
 
-        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras: 1e-07, timm: 1e-10).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps. Default inside (pytorch: outside, mlx: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
         /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E. Default false.</summary>
@@ -156,8 +156,17 @@ namespace LibOpt
         /// <summary>Momentum factor of the scaled gradient; with 0 there is no momentum buffer. At least 0; default 0.</summary>
         public double? Momentum { get => Get("momentum"); set => Set("momentum", value); }
 
-        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer. Default false.</summary>
+        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer. Default false (keras: true, optax: true, timm: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Nesterov momentum of the scaled gradient: step along it plus momentum times the new buffer; without momentum it means nothing. Default false.</summary>
+        public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
+
+        /// <summary>Divide both averages by 1 - alpha^t, which corrects the bias of a start at zero. Default false.</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Initial value of the average of squared gradients when a tensor is attached. At least 0; default 0 (timm: 1).</summary>
+        public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
@@ -178,7 +187,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / sqrt(v_hat + eps) * m_hat
     /// </code>
-    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad, slow with lookahead. Presets: textbook, pytorch. Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).</remarks>
+    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad, slow with lookahead. Presets: textbook, pytorch, keras, optax, mlx. Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad).</remarks>
     public sealed class Adam : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -193,7 +202,7 @@ namespace LibOpt
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
         public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
@@ -208,10 +217,10 @@ namespace LibOpt
         /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
 
-        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras: 1e-07).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside, keras: hat, optax: outside, mlx: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
         /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
@@ -220,8 +229,11 @@ namespace LibOpt
         /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat. Default off.</summary>
         public Amsgrad? Amsgrad { get => (Amsgrad?)Get("amsgrad"); set => Set("amsgrad", (double?)value); }
 
-        /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
+        /// <summary>Correct the bias of moments that start at zero. Default true (mlx: false).</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
+        public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
@@ -241,7 +253,7 @@ namespace LibOpt
     /// v_hat = v / (1 - beta2^t)
     /// param = param - lr / sqrt(v_hat + eps) * m_hat - lr * weight_decay * param
     /// </code>
-    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad, slow with lookahead. Presets: textbook, pytorch. Loshchilov and Hutter 2019, arXiv:1711.05101.</remarks>
+    /// State: exp_avg, exp_avg_sq, max_exp_avg_sq with amsgrad, slow with lookahead. Presets: textbook, pytorch, keras, optax, mlx. Loshchilov and Hutter 2019, arXiv:1711.05101.</remarks>
     public sealed class AdamW : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -253,7 +265,7 @@ namespace LibOpt
         /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Strength of the weight decay (L2). At least 0; default 0.01.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.01 (keras: 0.004, optax: 0.0001).</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
         /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
@@ -271,10 +283,10 @@ namespace LibOpt
         /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
 
-        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras: 1e-07).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside).</summary>
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat, as in Keras, adds it to the square root of the uncorrected v. Default inside (pytorch: outside, keras: hat, optax: outside, mlx: outside).</summary>
         public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
 
         /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
@@ -283,8 +295,11 @@ namespace LibOpt
         /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat. Default off.</summary>
         public Amsgrad? Amsgrad { get => (Amsgrad?)Get("amsgrad"); set => Set("amsgrad", (double?)value); }
 
-        /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
+        /// <summary>Correct the bias of moments that start at zero. Default true (mlx: false).</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
+        public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
@@ -302,7 +317,7 @@ namespace LibOpt
     /// m = beta2 * m + (1 - beta2) * grad
     /// param = param - lr * sign(c) - lr * weight_decay * param
     /// </code>
-    /// State: exp_avg, slow with lookahead. Presets: textbook. Chen et al. 2023, arXiv:2302.06675.</remarks>
+    /// State: exp_avg, slow with lookahead. Presets: textbook, keras, optax, mlx. Chen et al. 2023, arXiv:2302.06675.</remarks>
     public sealed class Lion : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -311,10 +326,10 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate: the size of a step. At least 0; default 0.0001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.0001 (keras: 0.001).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
-        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0 (optax: 0.001).</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
         /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
@@ -331,6 +346,9 @@ namespace LibOpt
 
         /// <summary>Decay rate of the average of gradients. At least 0 and below 1; default 0.99.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>The form of the sign: hard is sign(c), and refined, as in Optax, is c itself where it lies between -1 and 1. Default hard.</summary>
+        public Mode? Mode { get => (Mode?)Get("mode"); set => Set("mode", (double?)value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
@@ -442,6 +460,240 @@ namespace LibOpt
 
         /// <summary>Number of the step after which averaging begins; until then the average is the parameter itself. At least 0; default 1000000.</summary>
         public double? T0 { get => Get("t0"); set => Set("t0", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adaptive rates from the ratio of past updates to past gradients.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// E = rho * E + (1 - rho) * g^2
+    /// u = sqrt(D + eps) / sqrt(E + eps) * g
+    /// D = rho * D + (1 - rho) * u^2
+    /// param = param - lr * u
+    /// </code>
+    /// State: square_avg, acc_delta, slow with lookahead. Presets: textbook, pytorch, keras, optax, mlx. Zeiler 2012, arXiv:1212.5701.</remarks>
+    public sealed class Adadelta : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Adadelta()
+            : base("adadelta")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 1 (keras: 0.001).</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of both averages of squares. From 0 to 1; default 0.95 (pytorch: 0.9, optax: 0.9, mlx: 0.9).</summary>
+        public double? Rho { get => Get("rho"); set => Set("rho", value); }
+
+        /// <summary>Added inside both roots; it decides the size of the first steps, which is lr * sqrt(eps / (1 - rho)). At least 0; default 1e-06 (keras: 1e-07).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adam whose second moment is a decaying maximum.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta1 * m + (1 - beta1) * g
+    /// u = max(beta2 * u, |g|)
+    /// m_hat = m / (1 - beta1^t)
+    /// param = param - lr / (u + eps) * m_hat
+    /// </code>
+    /// State: exp_avg, exp_inf, slow with lookahead. Presets: textbook, pytorch, keras, optax, mlx. Kingma and Ba 2015, arXiv:1412.6980.</remarks>
+    public sealed class Adamax : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Adamax()
+            : base("adamax")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.002 (keras: 0.001).</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the maximum. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras: 1e-07).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in PyTorch and Optax, outside divides by u + eps. Default outside (pytorch: inside, optax: inside).</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>Correct the bias of the first moment, which starts at zero. Default true (mlx: false).</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adam that rectifies the uncertainty of its first steps.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta1 * m + (1 - beta1) * g
+    /// v = beta2 * v + (1 - beta2) * g^2
+    /// m_hat = m / (1 - beta1^t)
+    /// rho_inf = 2 / (1 - beta2) - 1
+    /// rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+    /// if rho_t &gt; rho_threshold:
+    ///   r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+    ///            / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+    ///   param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+    /// otherwise: param = param - lr * m_hat
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, pytorch, optax. Liu et al. 2020, arXiv:1908.03265.</remarks>
+    public sealed class RAdam : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public RAdam()
+            : base("radam")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax, is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. Default hat (optax: outside).</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>A step is rectified if rho_t is above this number: 4 in the paper, 5 in most libraries. At least 4; default 4 (pytorch: 5, optax: 5).</summary>
+        public double? RhoThreshold { get => Get("rho_threshold"); set => Set("rho_threshold", value); }
+
+        /// <summary>Steps that are not rectified take the first moment alone; with 0 they leave the parameter where it is. Default true.</summary>
+        public bool? DegeneratedToSgd { get => GetBool("degenerated_to_sgd"); set => SetBool("degenerated_to_sgd", value); }
+
+        /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
+        public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>A step size for each element, from the sign of its gradient alone.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// in the first step: step_size = lr, prev = 0
+    /// s = g * prev
+    /// f = eta_plus if s &gt; 0, eta_minus if s &lt; 0, otherwise 1
+    /// step_size = min(max(f * step_size, min_step_size), max_step_size)
+    /// if s &lt; 0: g = 0
+    /// param = param - step_size * sign(g)
+    /// prev = g
+    /// </code>
+    /// State: prev, step_size, slow with lookahead. Presets: textbook, pytorch. Riedmiller and Braun 1993; Igel and Huesken 2000.</remarks>
+    public sealed class Rprop : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Rprop()
+            : base("rprop")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a tensor's first step; the sizes of later steps follow from it, and a schedule does not change them. At least 0; default 0.01.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Factor of a step size after the gradient's sign has turned. Above 0 and below 1; default 0.5.</summary>
+        public double? EtaMinus { get => Get("eta_minus"); set => Set("eta_minus", value); }
+
+        /// <summary>Factor of a step size while the gradient's sign stays. Above 1; default 1.2.</summary>
+        public double? EtaPlus { get => Get("eta_plus"); set => Set("eta_plus", value); }
+
+        /// <summary>Smallest step size. At least 0; default 1e-06.</summary>
+        public double? MinStepSize { get => Get("min_step_size"); set => Set("min_step_size", value); }
+
+        /// <summary>Largest step size, which wins where it is below the smallest. At least 0; default 50.</summary>
+        public double? MaxStepSize { get => Get("max_step_size"); set => Set("max_step_size", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
@@ -1377,7 +1629,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch, keras, optax. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class Gd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -1386,13 +1638,13 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001 (keras: 0.01).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
         public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
@@ -1413,7 +1665,7 @@ namespace LibOpt
         /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
         public bool? FirstStepDampened { get => GetBool("first_step_dampened"); set => SetBool("first_step_dampened", value); }
 
-        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
+        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
@@ -1433,7 +1685,7 @@ namespace LibOpt
     /// param = param - lr * v
     /// nesterov: param = param - lr * (g + momentum * v)
     /// </code>
-    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
+    /// State: momentum_buffer with momentum, slow with lookahead. Presets: textbook, pytorch, keras, optax. Robbins and Monro 1951; Polyak 1964 (momentum); Sutskever et al. 2013 (nesterov).</remarks>
     public sealed class MomentumSgd : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -1442,13 +1694,13 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001 (keras: 0.01).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
         public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled (keras: decoupled).</summary>
         public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
@@ -1469,8 +1721,264 @@ namespace LibOpt
         /// <summary>Dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening. Default true (pytorch: false).</summary>
         public bool? FirstStepDampened { get => GetBool("first_step_dampened"); set => SetBool("first_step_dampened", value); }
 
-        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false.</summary>
+        /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// E = alpha * E + (1 - alpha) * g^2
+    /// param = param - lr / sqrt(E + eps) * g
+    /// </code>
+    /// State: square_avg, momentum_buffer with momentum, grad_avg with centered, slow with lookahead. Presets: textbook, pytorch, keras, optax, timm, mlx. Tieleman and Hinton 2012; Graves 2013 (centered).</remarks>
+    public sealed class RmsPropTf : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public RmsPropTf()
+            : base("rmsprop_tf")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the average of squared gradients. From 0 to 1; default 0.9.</summary>
+        public double? Alpha { get => Get("alpha"); set => Set("alpha", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-10.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps. Default inside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E. Default false.</summary>
+        public bool? Centered { get => GetBool("centered"); set => SetBool("centered", value); }
+
+        /// <summary>Momentum factor of the scaled gradient; with 0 there is no momentum buffer. At least 0; default 0.</summary>
+        public double? Momentum { get => Get("momentum"); set => Set("momentum", value); }
+
+        /// <summary>As in Keras and Optax, include the learning rate in the momentum buffer. Default true.</summary>
+        public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
+
+        /// <summary>Nesterov momentum of the scaled gradient: step along it plus momentum times the new buffer; without momentum it means nothing. Default false.</summary>
+        public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
+
+        /// <summary>Divide both averages by 1 - alpha^t, which corrects the bias of a start at zero. Default false.</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Initial value of the average of squared gradients when a tensor is attached. At least 0; default 1.</summary>
+        public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Nadam with decoupled weight decay.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// mu_t = beta1 * (1 - 0.96^(t * momentum_decay) / 2)
+    /// P = P * mu_t
+    /// m = beta1 * m + (1 - beta1) * g
+    /// v = beta2 * v + (1 - beta2) * g^2
+    /// m_hat = (1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m
+    /// v_hat = v / (1 - beta2^t)
+    /// param = param - lr / (sqrt(v_hat) + eps) * m_hat
+    /// </code>
+    /// State: exp_avg; exp_avg_sq; mu_product, one number; slow with lookahead. Presets: textbook, pytorch, keras. Dozat 2016, ICLR workshop.</remarks>
+    public sealed class NAdamW : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public NAdamW()
+            : base("nadamw")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.002 (keras: 0.001).</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment, towards which the momentum factor grows. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras: 1e-07).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. Default outside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2). At least 0; default 0.004 (keras: 1).</summary>
+        public double? MomentumDecay { get => Get("momentum_decay"); set => Set("momentum_decay", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Adamax with decoupled weight decay of 0.0001.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta1 * m + (1 - beta1) * g
+    /// u = max(beta2 * u, |g|)
+    /// m_hat = m / (1 - beta1^t)
+    /// param = param - lr / (u + eps) * m_hat
+    /// </code>
+    /// State: exp_avg, exp_inf, slow with lookahead. Presets: textbook, pytorch, keras, optax, mlx. Kingma and Ba 2015, arXiv:1412.6980.</remarks>
+    public sealed class AdamaxW : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public AdamaxW()
+            : base("adamaxw")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.002 (keras: 0.001).</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.0001.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the maximum. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (keras: 1e-07).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in PyTorch and Optax, outside divides by u + eps. Default outside (pytorch: inside, optax: inside).</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>Correct the bias of the first moment, which starts at zero. Default true (mlx: false).</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+    }
+
+    /// <summary>Radam with decoupled weight decay.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta1 * m + (1 - beta1) * g
+    /// v = beta2 * v + (1 - beta2) * g^2
+    /// m_hat = m / (1 - beta1^t)
+    /// rho_inf = 2 / (1 - beta2) - 1
+    /// rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+    /// if rho_t &gt; rho_threshold:
+    ///   r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+    ///            / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+    ///   param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+    /// otherwise: param = param - lr * m_hat
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, pytorch, optax. Liu et al. 2020, arXiv:1908.03265.</remarks>
+    public sealed class RAdamW : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public RAdamW()
+            : base("radamw")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax, is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. Default hat (optax: outside).</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>A step is rectified if rho_t is above this number: 4 in the paper, 5 in most libraries. At least 4; default 4 (pytorch: 5, optax: 5).</summary>
+        public double? RhoThreshold { get => Get("rho_threshold"); set => Set("rho_threshold", value); }
+
+        /// <summary>Steps that are not rectified take the first moment alone; with 0 they leave the parameter where it is. Default true.</summary>
+        public bool? DegeneratedToSgd { get => GetBool("degenerated_to_sgd"); set => SetBool("degenerated_to_sgd", value); }
+
+        /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
+        public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
@@ -1610,7 +2118,7 @@ namespace LibOpt
         Update = 2,
     }
 
-    /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. A rule may lack the last of these.</summary>
+    /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). A rule may lack the last of these.</summary>
     public enum Nesterov
     {
         /// <summary>"off"</summary>
@@ -1618,6 +2126,9 @@ namespace LibOpt
 
         /// <summary>"dozat"</summary>
         Dozat = 1,
+
+        /// <summary>"mlcommons"</summary>
+        Mlcommons = 2,
     }
 
     /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. A rule may lack the last of these.</summary>
@@ -1657,6 +2168,16 @@ namespace LibOpt
 
         /// <summary>"corrected"</summary>
         Corrected = 2,
+    }
+
+    /// <summary>The form of the sign: hard is sign(c), and refined, as in Optax, is c itself where it lies between -1 and 1. A rule may lack the last of these.</summary>
+    public enum Mode
+    {
+        /// <summary>"hard"</summary>
+        Hard = 0,
+
+        /// <summary>"refined"</summary>
+        Refined = 1,
     }
 
     /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v). A rule may lack the last of these.</summary>
@@ -1719,7 +2240,7 @@ namespace LibOpt
         /// <summary>Dampening: the share of the gradient that is kept out of the velocity.</summary>
         public const string Dampening = "dampening";
 
-        /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat.</summary>
+        /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).</summary>
         public const string Nesterov = "nesterov";
 
         /// <summary>Dampen the first step, too; with 0 the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
@@ -1755,6 +2276,9 @@ namespace LibOpt
         /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
         public const string Centered = "centered";
 
+        /// <summary>Correct the bias of both averages, as apex does.</summary>
+        public const string BiasCorrection = "bias_correction";
+
         /// <summary>Decay rate of the average of updates; with 0 there is none, and no memory for it.</summary>
         public const string Beta1 = "beta1";
 
@@ -1767,8 +2291,8 @@ namespace LibOpt
         /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat.</summary>
         public const string Amsgrad = "amsgrad";
 
-        /// <summary>Correct the bias of both averages, as apex does.</summary>
-        public const string BiasCorrection = "bias_correction";
+        /// <summary>The form of the sign: hard is sign(c), and refined, as in Optax, is c itself where it lies between -1 and 1.</summary>
+        public const string Mode = "mode";
 
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2).</summary>
         public const string MomentumDecay = "momentum_decay";
@@ -1779,11 +2303,29 @@ namespace LibOpt
         /// <summary>Number of the step after which averaging begins; until then the average is the parameter itself.</summary>
         public const string T0 = "t0";
 
-        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides.</summary>
-        public const string Rectify = "rectify";
+        /// <summary>Decay rate of both averages of squares.</summary>
+        public const string Rho = "rho";
+
+        /// <summary>A step is rectified if rho_t is above this number: 4 in the paper, 5 in most libraries.</summary>
+        public const string RhoThreshold = "rho_threshold";
 
         /// <summary>With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters unchanged.</summary>
         public const string DegeneratedToSgd = "degenerated_to_sgd";
+
+        /// <summary>Factor of a step size after the gradient's sign has turned.</summary>
+        public const string EtaMinus = "eta_minus";
+
+        /// <summary>Factor of a step size while the gradient's sign stays.</summary>
+        public const string EtaPlus = "eta_plus";
+
+        /// <summary>Smallest step size.</summary>
+        public const string MinStepSize = "min_step_size";
+
+        /// <summary>Largest step size, which wins where it is below the smallest.</summary>
+        public const string MaxStepSize = "max_step_size";
+
+        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides.</summary>
+        public const string Rectify = "rectify";
 
         /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr.</summary>
         public const string FixedDecay = "fixed_decay";
@@ -1945,6 +2487,18 @@ namespace LibOpt
         /// <summary>Weight of the next parameters in the average.</summary>
         public const string Mu = "mu";
 
+        /// <summary>Moving average of squared updates D.</summary>
+        public const string AccDelta = "acc_delta";
+
+        /// <summary>Decaying maximum of the gradient's size u.</summary>
+        public const string ExpInf = "exp_inf";
+
+        /// <summary>Gradient of the step before; 0 after its sign has turned.</summary>
+        public const string Prev = "prev";
+
+        /// <summary>Size of an element's step.</summary>
+        public const string StepSize = "step_size";
+
         /// <summary>Second moment s of g - m.</summary>
         public const string ExpAvgVar = "exp_avg_var";
 
@@ -1994,19 +2548,22 @@ namespace LibOpt
     /// <summary>Names of presets.</summary>
     public static class Presets
     {
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adabelief, yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd, schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adadelta, adamax, radam, rprop, adabelief, yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd, schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad.</summary>
         public const string Textbook = "textbook";
 
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adadelta, adamax, radam, rprop, adafactor.</summary>
         public const string Pytorch = "pytorch";
 
-        /// <summary>Preset of nadam, ftrl, lamb.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax, ftrl, lamb.</summary>
         public const string Keras = "keras";
 
-        /// <summary>Preset of adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd, schedule_free_adamw, lamb, lars, novograd.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, adadelta, adamax, radam, adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd, schedule_free_adamw, lamb, lars, novograd.</summary>
         public const string Optax = "optax";
 
-        /// <summary>Preset of adabelief, adopt, adan, lamb, lars, novograd, adafactor.</summary>
+        /// <summary>Preset of adagrad, rmsprop, adam, adamw, lion, adadelta, adamax.</summary>
+        public const string Mlx = "mlx";
+
+        /// <summary>Preset of rmsprop, adabelief, adopt, adan, lamb, lars, novograd, adafactor.</summary>
         public const string Timm = "timm";
 
         /// <summary>Preset of lamb, novograd.</summary>

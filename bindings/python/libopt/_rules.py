@@ -19,6 +19,10 @@ __all__ = [
     'Lion',
     'NAdam',
     'ASGD',
+    'Adadelta',
+    'Adamax',
+    'RAdam',
+    'Rprop',
     'AdaBelief',
     'Yogi',
     'Adopt',
@@ -36,6 +40,10 @@ __all__ = [
     'RowwiseAdaGrad',
     'GD',
     'Momentum',
+    'RMSpropTF',
+    'NAdamW',
+    'AdamaxW',
+    'RAdamW',
     'RAdaBelief',
     'SignSGD',
 ]
@@ -57,11 +65,11 @@ class SGD(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.001
+    lr: 0.001 ('keras': 0.01)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    weight_decay_kind: 'coupled'
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -82,7 +90,7 @@ class SGD(Optimizer):
     first_step_dampened: True ('pytorch': False)
         Dampen the first step, too; with 0, as in PyTorch, the first velocity
         is the gradient itself, and without momentum there is no dampening.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     cautious: 'off'
@@ -122,7 +130,7 @@ class SGD(Optimizer):
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -156,11 +164,11 @@ class Adagrad(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.01
+    lr: 0.01 ('keras': 0.001)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    weight_decay_kind: 'coupled'
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -170,14 +178,14 @@ class Adagrad(Optimizer):
     frozen: False
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
-    eps: 1e-08 ('pytorch': 1e-10)
+    eps: 1e-08 ('pytorch': 1e-10) ('keras': 1e-07) ('optax': 1e-07)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'inside' ('pytorch': 'outside')
+    eps_placement: 'inside' ('pytorch': 'outside') ('mlx': 'outside')
         Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
     lr_decay: 0
         Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).
         At least 0.
-    initial_accumulator: 0
+    initial_accumulator: 0 ('keras': 0.1) ('optax': 0.1)
         Initial value of the sum when a tensor is attached. At least 0.
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
@@ -215,7 +223,8 @@ class Adagrad(Optimizer):
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -248,11 +257,11 @@ class RMSprop(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.001 ('pytorch': 0.01)
+    lr: 0.001 ('pytorch': 0.01) ('timm': 0.01)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    weight_decay_kind: 'coupled'
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -262,11 +271,11 @@ class RMSprop(Optimizer):
     frozen: False
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
-    alpha: 0.9 ('pytorch': 0.99)
+    alpha: 0.9 ('pytorch': 0.99) ('mlx': 0.99)
         Decay rate of the average of squared gradients. From 0 to 1.
-    eps: 1e-08
+    eps: 1e-08 ('keras': 1e-07) ('timm': 1e-10)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'inside' ('pytorch': 'outside')
+    eps_placement: 'inside' ('pytorch': 'outside') ('mlx': 'outside')
         Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
     centered: False
         Centered: divide by the standard deviation, that is, use max(E -
@@ -274,9 +283,18 @@ class RMSprop(Optimizer):
     momentum: 0
         Momentum factor of the scaled gradient; with 0 there is no momentum
         buffer. At least 0.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True) ('optax': True) ('timm': True)
         As in Keras and Optax, include the learning rate in the momentum
         buffer.
+    nesterov: False
+        Nesterov momentum of the scaled gradient: step along it plus momentum
+        times the new buffer; without momentum it means nothing.
+    bias_correction: False
+        Divide both averages by 1 - alpha^t, which corrects the bias of a start
+        at zero.
+    initial_accumulator: 0 ('timm': 1)
+        Initial value of the average of squared gradients when a tensor is
+        attached. At least 0.
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -314,10 +332,14 @@ class RMSprop(Optimizer):
         centered: bool | None = None,
         momentum: float | None = None,
         lr_in_velocity: bool | None = None,
+        nesterov: bool | None = None,
+        bias_correction: bool | None = None,
+        initial_accumulator: float | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'timm', 'mlx']
+        | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -333,6 +355,9 @@ class RMSprop(Optimizer):
             centered=centered,
             momentum=momentum,
             lr_in_velocity=lr_in_velocity,
+            nesterov=nesterov,
+            bias_correction=bias_correction,
+            initial_accumulator=initial_accumulator,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -359,7 +384,7 @@ class Adam(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    weight_decay_kind: 'coupled'
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -373,9 +398,10 @@ class Adam(Optimizer):
         Decay rate of the first moment. At least 0 and below 1.
     beta2: 0.999
         Decay rate of the second moment. At least 0 and below 1.
-    eps: 1e-08
+    eps: 1e-08 ('keras': 1e-07)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'inside' ('pytorch': 'outside')
+    eps_placement: 'inside' ('pytorch': 'outside') ('keras': 'hat') ('optax':
+    'outside') ('mlx': 'outside')
         Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
         + eps, and hat, as in Keras, adds it to the square root of the
         uncorrected v.
@@ -384,8 +410,13 @@ class Adam(Optimizer):
     amsgrad: 'off'
         AMSGrad: divide by the running maximum of the second moment; raw is the
         maximum of v, and corrected, as in Optax, that of v_hat.
-    bias_correction: True
+    bias_correction: True ('mlx': False)
         Correct the bias of moments that start at zero.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -426,10 +457,12 @@ class Adam(Optimizer):
         eps_root: float | None = None,
         amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -447,6 +480,7 @@ class Adam(Optimizer):
             eps_root=eps_root,
             amsgrad=amsgrad,
             bias_correction=bias_correction,
+            nesterov=nesterov,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -471,7 +505,7 @@ class AdamW(Optimizer):
 
     lr: 0.001
         Learning rate: the size of a step. At least 0.
-    weight_decay: 0.01
+    weight_decay: 0.01 ('keras': 0.004) ('optax': 0.0001)
         Strength of the weight decay (L2). At least 0.
     weight_decay_kind: 'decoupled'
         Where weight decay acts: coupled adds weight_decay * param to the
@@ -487,9 +521,10 @@ class AdamW(Optimizer):
         Decay rate of the first moment. At least 0 and below 1.
     beta2: 0.999
         Decay rate of the second moment. At least 0 and below 1.
-    eps: 1e-08
+    eps: 1e-08 ('keras': 1e-07)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'inside' ('pytorch': 'outside')
+    eps_placement: 'inside' ('pytorch': 'outside') ('keras': 'hat') ('optax':
+    'outside') ('mlx': 'outside')
         Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
         + eps, and hat, as in Keras, adds it to the square root of the
         uncorrected v.
@@ -498,8 +533,13 @@ class AdamW(Optimizer):
     amsgrad: 'off'
         AMSGrad: divide by the running maximum of the second moment; raw is the
         maximum of v, and corrected, as in Optax, that of v_hat.
-    bias_correction: True
+    bias_correction: True ('mlx': False)
         Correct the bias of moments that start at zero.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -540,10 +580,12 @@ class AdamW(Optimizer):
         eps_root: float | None = None,
         amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -561,6 +603,7 @@ class AdamW(Optimizer):
             eps_root=eps_root,
             amsgrad=amsgrad,
             bias_correction=bias_correction,
+            nesterov=nesterov,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -580,9 +623,9 @@ class Lion(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.0001
+    lr: 0.0001 ('keras': 0.001)
         Learning rate: the size of a step. At least 0.
-    weight_decay: 0
+    weight_decay: 0 ('optax': 0.001)
         Strength of the weight decay (L2). At least 0.
     weight_decay_kind: 'decoupled'
         Where weight decay acts: coupled adds weight_decay * param to the
@@ -599,6 +642,9 @@ class Lion(Optimizer):
         least 0 and below 1.
     beta2: 0.99
         Decay rate of the average of gradients. At least 0 and below 1.
+    mode: 'hard'
+        The form of the sign: hard is sign(c), and refined, as in Optax, is c
+        itself where it lies between -1 and 1.
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -633,10 +679,11 @@ class Lion(Optimizer):
         beta1: float | None = None,
         beta2: float | None = None,
         betas: tuple[float, float] | None = None,
+        mode: Literal['hard', 'refined'] | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook'] | None = None,
+        preset: Literal['textbook', 'keras', 'optax', 'mlx'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -649,6 +696,7 @@ class Lion(Optimizer):
             beta1=beta1,
             beta2=beta2,
             betas=betas,
+            mode=mode,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -844,6 +892,431 @@ class ASGD(Optimizer):
             lambd=lambd,
             alpha=alpha,
             t0=t0,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class Adadelta(Optimizer):
+    """Adaptive rates from the ratio of past updates to past gradients.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        E = rho * E + (1 - rho) * g^2
+        u = sqrt(D + eps) / sqrt(E + eps) * g
+        D = rho * D + (1 - rho) * u^2
+        param = param - lr * u
+
+    Zeiler 2012, arXiv:1212.5701.
+
+    Options, with their defaults:
+
+    lr: 1 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    rho: 0.95 ('pytorch': 0.9) ('optax': 0.9) ('mlx': 0.9)
+        Decay rate of both averages of squares. From 0 to 1.
+    eps: 1e-06 ('keras': 1e-07)
+        Added inside both roots; it decides the size of the first steps, which
+        is lr * sqrt(eps / (1 - rho)). At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: square_avg (moving average of squared gradients E),
+    acc_delta (moving average of squared updates D), slow (slow weights of
+    lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        rho: float | None = None,
+        eps: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adadelta', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            rho=rho,
+            eps=eps,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class Adamax(Optimizer):
+    """Adam whose second moment is a decaying maximum.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        u = max(beta2 * u, |g|)
+        m_hat = m / (1 - beta1^t)
+        param = param - lr / (u + eps) * m_hat
+
+    Kingma and Ba 2015, arXiv:1412.6980.
+
+    Options, with their defaults:
+
+    lr: 0.002 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the maximum. At least 0 and below 1.
+    eps: 1e-08 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside' ('pytorch': 'inside') ('optax': 'inside')
+        Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in
+        PyTorch and Optax, outside divides by u + eps.
+    bias_correction: True ('mlx': False)
+        Correct the bias of the first moment, which starts at zero.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_inf (decaying maximum
+    of the gradient's size u), slow (slow weights of lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside'] | None = None,
+        bias_correction: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adamax', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            bias_correction=bias_correction,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class RAdam(Optimizer):
+    """Adam that rectifies the uncertainty of its first steps.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = m / (1 - beta1^t)
+        rho_inf = 2 / (1 - beta2) - 1
+        rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+        if rho_t > rho_threshold:
+          r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+                   / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+          param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+        otherwise: param = param - lr * m_hat
+
+    Liu et al. 2020, arXiv:1908.03265.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'hat' ('optax': 'outside')
+        Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+        is sqrt(v_hat) + eps, and hat adds it to the square root of the
+        uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    rho_threshold: 4 ('pytorch': 5) ('optax': 5)
+        A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+        most libraries. At least 4.
+    degenerated_to_sgd: True
+        Steps that are not rectified take the first moment alone; with 0 they
+        leave the parameter where it is.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), slow (slow weights of lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        rho_threshold: float | None = None,
+        degenerated_to_sgd: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'radam', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            rho_threshold=rho_threshold,
+            degenerated_to_sgd=degenerated_to_sgd,
+            nesterov=nesterov,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class Rprop(Optimizer):
+    """A step size for each element, from the sign of its gradient alone.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        in the first step: step_size = lr, prev = 0
+        s = g * prev
+        f = eta_plus if s > 0, eta_minus if s < 0, otherwise 1
+        step_size = min(max(f * step_size, min_step_size), max_step_size)
+        if s < 0: g = 0
+        param = param - step_size * sign(g)
+        prev = g
+
+    Riedmiller and Braun 1993; Igel and Huesken 2000.
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a tensor's first step; the sizes of later
+        steps follow from it, and a schedule does not change them. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    eta_minus: 0.5
+        Factor of a step size after the gradient's sign has turned. Above 0 and
+        below 1.
+    eta_plus: 1.2
+        Factor of a step size while the gradient's sign stays. Above 1.
+    min_step_size: 1e-06
+        Smallest step size. At least 0.
+    max_step_size: 50
+        Largest step size, which wins where it is below the smallest. At least
+        0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    etas:
+        Both eta_minus and eta_plus, as PyTorch has them.
+    step_sizes:
+        Both min_step_size and max_step_size, as PyTorch has them.
+
+    State of a parameter: prev (gradient of the step before; 0 after its sign
+    has turned), step_size (size of an element's step), slow (slow weights of
+    lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        eta_minus: float | None = None,
+        eta_plus: float | None = None,
+        etas: tuple[float, float] | None = None,
+        min_step_size: float | None = None,
+        max_step_size: float | None = None,
+        step_sizes: tuple[float, float] | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'rprop', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            eta_minus=eta_minus,
+            eta_plus=eta_plus,
+            etas=etas,
+            min_step_size=min_step_size,
+            max_step_size=max_step_size,
+            step_sizes=step_sizes,
+            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
         )
@@ -2489,11 +2962,11 @@ class GD(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.001
+    lr: 0.001 ('keras': 0.01)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    weight_decay_kind: 'coupled'
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -2514,7 +2987,7 @@ class GD(Optimizer):
     first_step_dampened: True ('pytorch': False)
         Dampen the first step, too; with 0, as in PyTorch, the first velocity
         is the gradient itself, and without momentum there is no dampening.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     cautious: 'off'
@@ -2554,7 +3027,7 @@ class GD(Optimizer):
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -2590,11 +3063,11 @@ class Momentum(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.001
+    lr: 0.001 ('keras': 0.01)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    weight_decay_kind: 'coupled'
+    weight_decay_kind: 'coupled' ('keras': 'decoupled')
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -2615,7 +3088,7 @@ class Momentum(Optimizer):
     first_step_dampened: True ('pytorch': False)
         Dampen the first step, too; with 0, as in PyTorch, the first velocity
         is the gradient itself, and without momentum there is no dampening.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     cautious: 'off'
@@ -2655,7 +3128,7 @@ class Momentum(Optimizer):
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -2670,6 +3143,463 @@ class Momentum(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class RMSpropTF(Optimizer):
+    """Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        E = alpha * E + (1 - alpha) * g^2
+        param = param - lr / sqrt(E + eps) * g
+
+    Tieleman and Hinton 2012; Graves 2013 (centered).
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    alpha: 0.9
+        Decay rate of the average of squared gradients. From 0 to 1.
+    eps: 1e-10
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'inside'
+        Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
+    centered: False
+        Centered: divide by the standard deviation, that is, use max(E -
+        average(g)^2, 0) in place of E.
+    momentum: 0
+        Momentum factor of the scaled gradient; with 0 there is no momentum
+        buffer. At least 0.
+    lr_in_velocity: True
+        As in Keras and Optax, include the learning rate in the momentum
+        buffer.
+    nesterov: False
+        Nesterov momentum of the scaled gradient: step along it plus momentum
+        times the new buffer; without momentum it means nothing.
+    bias_correction: False
+        Divide both averages by 1 - alpha^t, which corrects the bias of a start
+        at zero.
+    initial_accumulator: 1
+        Initial value of the average of squared gradients when a tensor is
+        attached. At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: square_avg (moving average of squared gradients E),
+    momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
+    (moving average of gradients) with centered, slow (slow weights of
+    lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        alpha: float | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside'] | None = None,
+        centered: bool | None = None,
+        momentum: float | None = None,
+        lr_in_velocity: bool | None = None,
+        nesterov: bool | None = None,
+        bias_correction: bool | None = None,
+        initial_accumulator: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'timm', 'mlx']
+        | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'rmsprop_tf', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            alpha=alpha,
+            eps=eps,
+            eps_placement=eps_placement,
+            centered=centered,
+            momentum=momentum,
+            lr_in_velocity=lr_in_velocity,
+            nesterov=nesterov,
+            bias_correction=bias_correction,
+            initial_accumulator=initial_accumulator,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class NAdamW(Optimizer):
+    """Nadam with decoupled weight decay.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        mu_t = beta1 * (1 - 0.96^(t * momentum_decay) / 2)
+        P = P * mu_t
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = (1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m
+        v_hat = v / (1 - beta2^t)
+        param = param - lr / (sqrt(v_hat) + eps) * m_hat
+
+    Dozat 2016, ICLR workshop.
+
+    Options, with their defaults:
+
+    lr: 0.002 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'decoupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment, towards which the momentum factor
+        grows. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat adds it to the square root of the uncorrected v.
+    momentum_decay: 0.004 ('keras': 1)
+        How fast the momentum factor grows: in step t it is beta1 * (1 -
+        0.96^(t * momentum_decay) / 2). At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m); exp_avg_sq (second moment
+    v); mu_product (product P of the momentum factors so far), one number; slow
+    (slow weights of lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        momentum_decay: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'nadamw', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            momentum_decay=momentum_decay,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class AdamaxW(Optimizer):
+    """Adamax with decoupled weight decay of 0.0001.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        u = max(beta2 * u, |g|)
+        m_hat = m / (1 - beta1^t)
+        param = param - lr / (u + eps) * m_hat
+
+    Kingma and Ba 2015, arXiv:1412.6980.
+
+    Options, with their defaults:
+
+    lr: 0.002 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0.0001
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'decoupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the maximum. At least 0 and below 1.
+    eps: 1e-08 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside' ('pytorch': 'inside') ('optax': 'inside')
+        Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in
+        PyTorch and Optax, outside divides by u + eps.
+    bias_correction: True ('mlx': False)
+        Correct the bias of the first moment, which starts at zero.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_inf (decaying maximum
+    of the gradient's size u), slow (slow weights of lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside'] | None = None,
+        bias_correction: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adamaxw', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            bias_correction=bias_correction,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+        )
+
+
+class RAdamW(Optimizer):
+    """Radam with decoupled weight decay.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = m / (1 - beta1^t)
+        rho_inf = 2 / (1 - beta2) - 1
+        rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+        if rho_t > rho_threshold:
+          r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+                   / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+          param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+        otherwise: param = param - lr * m_hat
+
+    Liu et al. 2020, arXiv:1908.03265.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'decoupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'hat' ('optax': 'outside')
+        Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+        is sqrt(v_hat) + eps, and hat adds it to the square root of the
+        uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    rho_threshold: 4 ('pytorch': 5) ('optax': 5)
+        A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+        most libraries. At least 4.
+    degenerated_to_sgd: True
+        Steps that are not rectified take the first moment alone; with 0 they
+        leave the parameter where it is.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), slow (slow weights of lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        rho_threshold: float | None = None,
+        degenerated_to_sgd: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'radamw', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            rho_threshold=rho_threshold,
+            degenerated_to_sgd=degenerated_to_sgd,
+            nesterov=nesterov,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,

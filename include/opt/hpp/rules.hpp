@@ -25,12 +25,14 @@ enum class WeightDecayKind {
   kUpdate = 2,
 };
 
-// Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) +
-// (1 - beta1) * g / (1 - beta1^t) in place of m_hat. A rule may lack the last
-// of these.
+// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 -
+// beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+// mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). A rule
+// may lack the last of these.
 enum class Nesterov {
   kOff = 0,
   kDozat = 1,
+  kMlcommons = 2,
 };
 
 // Update only elements whose update and gradient have the same sign, and scale
@@ -59,6 +61,13 @@ enum class Amsgrad {
   kOff = 0,
   kRaw = 1,
   kCorrected = 2,
+};
+
+// The form of the sign: hard is sign(c), and refined, as in Optax, is c itself
+// where it lies between -1 and 1. A rule may lack the last of these.
+enum class Mode {
+  kHard = 0,
+  kRefined = 1,
 };
 
 // By which norm the norm of the parameters is divided: separate is norm(grad) +
@@ -100,7 +109,7 @@ class Sgd {
     return *this;
   }
 
-  // Learning rate: the size of a step. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001 (keras: 0.01).
   Sgd& lr(double value) {
     options_.Set("lr", value);
     return *this;
@@ -114,7 +123,7 @@ class Sgd {
 
   // Where weight decay acts: coupled adds weight_decay * param to the gradient,
   // decoupled subtracts lr * weight_decay * param from the parameter itself.
-  // Default coupled.
+  // Default coupled (keras: decoupled).
   Sgd& weight_decay_kind(WeightDecayKind value) {
     options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
@@ -163,7 +172,7 @@ class Sgd {
   }
 
   // As in Keras, include the learning rate in the velocity: v = momentum * v -
-  // lr * g, which is added to the parameter. Default false.
+  // lr * g, which is added to the parameter. Default false (keras: true).
   Sgd& lr_in_velocity(bool value) {
     options_.Set("lr_in_velocity", value ? 1 : 0);
     return *this;
@@ -212,7 +221,7 @@ class AdaGrad {
     return *this;
   }
 
-  // Learning rate: the size of a step. At least 0; default 0.01.
+  // Learning rate: the size of a step. At least 0; default 0.01 (keras: 0.001).
   AdaGrad& lr(double value) {
     options_.Set("lr", value);
     return *this;
@@ -226,7 +235,7 @@ class AdaGrad {
 
   // Where weight decay acts: coupled adds weight_decay * param to the gradient,
   // decoupled subtracts lr * weight_decay * param from the parameter itself.
-  // Default coupled.
+  // Default coupled (keras: decoupled).
   AdaGrad& weight_decay_kind(WeightDecayKind value) {
     options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
@@ -247,14 +256,14 @@ class AdaGrad {
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
-  // default 1e-08 (pytorch: 1e-10).
+  // default 1e-08 (pytorch: 1e-10, keras: 1e-07, optax: 1e-07).
   AdaGrad& eps(double value) {
     options_.Set("eps", value);
     return *this;
   }
 
   // Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
-  // Default inside (pytorch: outside).
+  // Default inside (pytorch: outside, mlx: outside).
   AdaGrad& eps_placement(EpsPlacement value) {
     options_.Set("eps_placement", static_cast<double>(value));
     return *this;
@@ -267,7 +276,8 @@ class AdaGrad {
     return *this;
   }
 
-  // Initial value of the sum when a tensor is attached. At least 0; default 0.
+  // Initial value of the sum when a tensor is attached. At least 0; default 0
+  // (keras: 0.1, optax: 0.1).
   AdaGrad& initial_accumulator(double value) {
     options_.Set("initial_accumulator", value);
     return *this;
@@ -317,7 +327,7 @@ class RmsProp {
   }
 
   // Learning rate: the size of a step. At least 0; default 0.001 (pytorch:
-  // 0.01).
+  // 0.01, timm: 0.01).
   RmsProp& lr(double value) {
     options_.Set("lr", value);
     return *this;
@@ -331,7 +341,7 @@ class RmsProp {
 
   // Where weight decay acts: coupled adds weight_decay * param to the gradient,
   // decoupled subtracts lr * weight_decay * param from the parameter itself.
-  // Default coupled.
+  // Default coupled (keras: decoupled).
   RmsProp& weight_decay_kind(WeightDecayKind value) {
     options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
@@ -352,21 +362,21 @@ class RmsProp {
   }
 
   // Decay rate of the average of squared gradients. From 0 to 1; default 0.9
-  // (pytorch: 0.99).
+  // (pytorch: 0.99, mlx: 0.99).
   RmsProp& alpha(double value) {
     options_.Set("alpha", value);
     return *this;
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
-  // default 1e-08.
+  // default 1e-08 (keras: 1e-07, timm: 1e-10).
   RmsProp& eps(double value) {
     options_.Set("eps", value);
     return *this;
   }
 
   // Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
-  // Default inside (pytorch: outside).
+  // Default inside (pytorch: outside, mlx: outside).
   RmsProp& eps_placement(EpsPlacement value) {
     options_.Set("eps_placement", static_cast<double>(value));
     return *this;
@@ -387,9 +397,30 @@ class RmsProp {
   }
 
   // As in Keras and Optax, include the learning rate in the momentum buffer.
-  // Default false.
+  // Default false (keras: true, optax: true, timm: true).
   RmsProp& lr_in_velocity(bool value) {
     options_.Set("lr_in_velocity", value ? 1 : 0);
+    return *this;
+  }
+
+  // Nesterov momentum of the scaled gradient: step along it plus momentum times
+  // the new buffer; without momentum it means nothing. Default false.
+  RmsProp& nesterov(bool value) {
+    options_.Set("nesterov", value ? 1 : 0);
+    return *this;
+  }
+
+  // Divide both averages by 1 - alpha^t, which corrects the bias of a start at
+  // zero. Default false.
+  RmsProp& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Initial value of the average of squared gradients when a tensor is
+  // attached. At least 0; default 0 (timm: 1).
+  RmsProp& initial_accumulator(double value) {
+    options_.Set("initial_accumulator", value);
     return *this;
   }
 
@@ -417,10 +448,10 @@ class RmsProp {
     return *this;
   }
 
-  const TypedOptions<14>& options() const { return options_; }
+  const TypedOptions<17>& options() const { return options_; }
 
  private:
-  TypedOptions<14> options_;
+  TypedOptions<17> options_;
 };
 
 // Adaptive rates from bias-corrected first and second moments. Kingma and Ba
@@ -450,7 +481,7 @@ class Adam {
 
   // Where weight decay acts: coupled adds weight_decay * param to the gradient,
   // decoupled subtracts lr * weight_decay * param from the parameter itself.
-  // Default coupled.
+  // Default coupled (keras: decoupled).
   Adam& weight_decay_kind(WeightDecayKind value) {
     options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
@@ -483,7 +514,7 @@ class Adam {
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
-  // default 1e-08.
+  // default 1e-08 (keras: 1e-07).
   Adam& eps(double value) {
     options_.Set("eps", value);
     return *this;
@@ -491,7 +522,8 @@ class Adam {
 
   // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
   // eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
-  // Default inside (pytorch: outside).
+  // Default inside (pytorch: outside, keras: hat, optax: outside, mlx:
+  // outside).
   Adam& eps_placement(EpsPlacement value) {
     options_.Set("eps_placement", static_cast<double>(value));
     return *this;
@@ -511,9 +543,18 @@ class Adam {
     return *this;
   }
 
-  // Correct the bias of moments that start at zero. Default true.
+  // Correct the bias of moments that start at zero. Default true (mlx: false).
   Adam& bias_correction(bool value) {
     options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1
+  // - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+  // mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
+  // Default off.
+  Adam& nesterov(Nesterov value) {
+    options_.Set("nesterov", static_cast<double>(value));
     return *this;
   }
 
@@ -541,10 +582,10 @@ class Adam {
     return *this;
   }
 
-  const TypedOptions<15>& options() const { return options_; }
+  const TypedOptions<16>& options() const { return options_; }
 
  private:
-  TypedOptions<15> options_;
+  TypedOptions<16> options_;
 };
 
 // Adam with decoupled weight decay. Loshchilov and Hutter 2019,
@@ -566,7 +607,8 @@ class AdamW {
     return *this;
   }
 
-  // Strength of the weight decay (L2). At least 0; default 0.01.
+  // Strength of the weight decay (L2). At least 0; default 0.01 (keras: 0.004,
+  // optax: 0.0001).
   AdamW& weight_decay(double value) {
     options_.Set("weight_decay", value);
     return *this;
@@ -607,7 +649,7 @@ class AdamW {
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
-  // default 1e-08.
+  // default 1e-08 (keras: 1e-07).
   AdamW& eps(double value) {
     options_.Set("eps", value);
     return *this;
@@ -615,7 +657,8 @@ class AdamW {
 
   // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
   // eps, and hat, as in Keras, adds it to the square root of the uncorrected v.
-  // Default inside (pytorch: outside).
+  // Default inside (pytorch: outside, keras: hat, optax: outside, mlx:
+  // outside).
   AdamW& eps_placement(EpsPlacement value) {
     options_.Set("eps_placement", static_cast<double>(value));
     return *this;
@@ -635,9 +678,18 @@ class AdamW {
     return *this;
   }
 
-  // Correct the bias of moments that start at zero. Default true.
+  // Correct the bias of moments that start at zero. Default true (mlx: false).
   AdamW& bias_correction(bool value) {
     options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1
+  // - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+  // mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
+  // Default off.
+  AdamW& nesterov(Nesterov value) {
+    options_.Set("nesterov", static_cast<double>(value));
     return *this;
   }
 
@@ -665,10 +717,10 @@ class AdamW {
     return *this;
   }
 
-  const TypedOptions<15>& options() const { return options_; }
+  const TypedOptions<16>& options() const { return options_; }
 
  private:
-  TypedOptions<15> options_;
+  TypedOptions<16> options_;
 };
 
 // The sign of an averaged gradient, with decoupled weight decay. Chen et al.
@@ -684,13 +736,14 @@ class Lion {
     return *this;
   }
 
-  // Learning rate: the size of a step. At least 0; default 0.0001.
+  // Learning rate: the size of a step. At least 0; default 0.0001 (keras:
+  // 0.001).
   Lion& lr(double value) {
     options_.Set("lr", value);
     return *this;
   }
 
-  // Strength of the weight decay (L2). At least 0; default 0.
+  // Strength of the weight decay (L2). At least 0; default 0 (optax: 0.001).
   Lion& weight_decay(double value) {
     options_.Set("weight_decay", value);
     return *this;
@@ -732,6 +785,13 @@ class Lion {
     return *this;
   }
 
+  // The form of the sign: hard is sign(c), and refined, as in Optax, is c
+  // itself where it lies between -1 and 1. Default hard.
+  Lion& mode(Mode value) {
+    options_.Set("mode", static_cast<double>(value));
+    return *this;
+  }
+
   // Update only elements whose update and gradient have the same sign, and
   // scale the update of the tensor's n elements for those that are left out:
   // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
@@ -756,10 +816,10 @@ class Lion {
     return *this;
   }
 
-  const TypedOptions<10>& options() const { return options_; }
+  const TypedOptions<11>& options() const { return options_; }
 
  private:
-  TypedOptions<10> options_;
+  TypedOptions<11> options_;
 };
 
 // Adam with Nesterov momentum. Dozat 2016, ICLR workshop.
@@ -960,6 +1020,449 @@ class Asgd {
 
  private:
   TypedOptions<10> options_;
+};
+
+// Adaptive rates from the ratio of past updates to past gradients. Zeiler 2012,
+// arXiv:1212.5701.
+class Adadelta {
+ public:
+  static constexpr const char* kRule = "adadelta";
+  static constexpr const char* kBaseRule = "adadelta";
+
+  // Sets every option to a preset's values, before those that are given.
+  Adadelta& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 1 (keras: 0.001).
+  Adadelta& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Adadelta& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled (keras: decoupled).
+  Adadelta& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Adadelta& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Adadelta& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of both averages of squares. From 0 to 1; default 0.95 (pytorch:
+  // 0.9, optax: 0.9, mlx: 0.9).
+  Adadelta& rho(double value) {
+    options_.Set("rho", value);
+    return *this;
+  }
+
+  // Added inside both roots; it decides the size of the first steps, which is
+  // lr * sqrt(eps / (1 - rho)). At least 0; default 1e-06 (keras: 1e-07).
+  Adadelta& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adadelta& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Adadelta& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Adadelta& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<10>& options() const { return options_; }
+
+ private:
+  TypedOptions<10> options_;
+};
+
+// Adam whose second moment is a decaying maximum. Kingma and Ba 2015,
+// arXiv:1412.6980.
+class Adamax {
+ public:
+  static constexpr const char* kRule = "adamax";
+  static constexpr const char* kBaseRule = "adamax";
+
+  // Sets every option to a preset's values, before those that are given.
+  Adamax& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.002 (keras:
+  // 0.001).
+  Adamax& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Adamax& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled (keras: decoupled).
+  Adamax& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Adamax& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Adamax& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  Adamax& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the maximum. At least 0 and below 1; default 0.999.
+  Adamax& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08 (keras: 1e-07).
+  Adamax& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in
+  // PyTorch and Optax, outside divides by u + eps. Default outside (pytorch:
+  // inside, optax: inside).
+  Adamax& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // Correct the bias of the first moment, which starts at zero. Default true
+  // (mlx: false).
+  Adamax& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adamax& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Adamax& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Adamax& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
+
+ private:
+  TypedOptions<13> options_;
+};
+
+// Adam that rectifies the uncertainty of its first steps. Liu et al. 2020,
+// arXiv:1908.03265.
+class RAdam {
+ public:
+  static constexpr const char* kRule = "radam";
+  static constexpr const char* kBaseRule = "radam";
+
+  // Sets every option to a preset's values, before those that are given.
+  RAdam& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  RAdam& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  RAdam& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  RAdam& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  RAdam& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  RAdam& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  RAdam& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  RAdam& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  RAdam& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax, is
+  // sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v.
+  // Default hat (optax: outside).
+  RAdam& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
+  RAdam& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+  // most libraries. At least 4; default 4 (pytorch: 5, optax: 5).
+  RAdam& rho_threshold(double value) {
+    options_.Set("rho_threshold", value);
+    return *this;
+  }
+
+  // Steps that are not rectified take the first moment alone; with 0 they leave
+  // the parameter where it is. Default true.
+  RAdam& degenerated_to_sgd(bool value) {
+    options_.Set("degenerated_to_sgd", value ? 1 : 0);
+    return *this;
+  }
+
+  // Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1
+  // - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+  // mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
+  // Default off.
+  RAdam& nesterov(Nesterov value) {
+    options_.Set("nesterov", static_cast<double>(value));
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RAdam& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  RAdam& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  RAdam& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
+
+ private:
+  TypedOptions<16> options_;
+};
+
+// A step size for each element, from the sign of its gradient alone. Riedmiller
+// and Braun 1993; Igel and Huesken 2000.
+class Rprop {
+ public:
+  static constexpr const char* kRule = "rprop";
+  static constexpr const char* kBaseRule = "rprop";
+
+  // Sets every option to a preset's values, before those that are given.
+  Rprop& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a tensor's first step; the sizes of later steps
+  // follow from it, and a schedule does not change them. At least 0; default
+  // 0.01.
+  Rprop& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Rprop& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Rprop& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Rprop& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Rprop& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Factor of a step size after the gradient's sign has turned. Above 0 and
+  // below 1; default 0.5.
+  Rprop& eta_minus(double value) {
+    options_.Set("eta_minus", value);
+    return *this;
+  }
+
+  // Factor of a step size while the gradient's sign stays. Above 1; default
+  // 1.2.
+  Rprop& eta_plus(double value) {
+    options_.Set("eta_plus", value);
+    return *this;
+  }
+
+  // Smallest step size. At least 0; default 1e-06.
+  Rprop& min_step_size(double value) {
+    options_.Set("min_step_size", value);
+    return *this;
+  }
+
+  // Largest step size, which wins where it is below the smallest. At least 0;
+  // default 50.
+  Rprop& max_step_size(double value) {
+    options_.Set("max_step_size", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Rprop& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Rprop& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Rprop& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<12>& options() const { return options_; }
+
+ private:
+  TypedOptions<12> options_;
 };
 
 // Adam that divides by how far gradients are from their average. Zhuang et al.
@@ -2727,7 +3230,7 @@ class Gd {
     return *this;
   }
 
-  // Learning rate: the size of a step. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001 (keras: 0.01).
   Gd& lr(double value) {
     options_.Set("lr", value);
     return *this;
@@ -2741,7 +3244,7 @@ class Gd {
 
   // Where weight decay acts: coupled adds weight_decay * param to the gradient,
   // decoupled subtracts lr * weight_decay * param from the parameter itself.
-  // Default coupled.
+  // Default coupled (keras: decoupled).
   Gd& weight_decay_kind(WeightDecayKind value) {
     options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
@@ -2790,7 +3293,7 @@ class Gd {
   }
 
   // As in Keras, include the learning rate in the velocity: v = momentum * v -
-  // lr * g, which is added to the parameter. Default false.
+  // lr * g, which is added to the parameter. Default false (keras: true).
   Gd& lr_in_velocity(bool value) {
     options_.Set("lr_in_velocity", value ? 1 : 0);
     return *this;
@@ -2839,7 +3342,7 @@ class Momentum {
     return *this;
   }
 
-  // Learning rate: the size of a step. At least 0; default 0.001.
+  // Learning rate: the size of a step. At least 0; default 0.001 (keras: 0.01).
   Momentum& lr(double value) {
     options_.Set("lr", value);
     return *this;
@@ -2853,7 +3356,7 @@ class Momentum {
 
   // Where weight decay acts: coupled adds weight_decay * param to the gradient,
   // decoupled subtracts lr * weight_decay * param from the parameter itself.
-  // Default coupled.
+  // Default coupled (keras: decoupled).
   Momentum& weight_decay_kind(WeightDecayKind value) {
     options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
@@ -2902,7 +3405,7 @@ class Momentum {
   }
 
   // As in Keras, include the learning rate in the velocity: v = momentum * v -
-  // lr * g, which is added to the parameter. Default false.
+  // lr * g, which is added to the parameter. Default false (keras: true).
   Momentum& lr_in_velocity(bool value) {
     options_.Set("lr_in_velocity", value ? 1 : 0);
     return *this;
@@ -2936,6 +3439,502 @@ class Momentum {
 
  private:
   TypedOptions<13> options_;
+};
+
+// Rmsprop as TensorFlow 1 and timm's RMSpropTF have it. Tieleman and Hinton
+// 2012; Graves 2013 (centered).
+class RmsPropTf {
+ public:
+  static constexpr const char* kRule = "rmsprop_tf";
+  static constexpr const char* kBaseRule = "rmsprop";
+
+  // Sets every option to a preset's values, before those that are given.
+  RmsPropTf& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.01.
+  RmsPropTf& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  RmsPropTf& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  RmsPropTf& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  RmsPropTf& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  RmsPropTf& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the average of squared gradients. From 0 to 1; default 0.9.
+  RmsPropTf& alpha(double value) {
+    options_.Set("alpha", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-10.
+  RmsPropTf& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
+  // Default inside.
+  RmsPropTf& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // Centered: divide by the standard deviation, that is, use max(E -
+  // average(g)^2, 0) in place of E. Default false.
+  RmsPropTf& centered(bool value) {
+    options_.Set("centered", value ? 1 : 0);
+    return *this;
+  }
+
+  // Momentum factor of the scaled gradient; with 0 there is no momentum buffer.
+  // At least 0; default 0.
+  RmsPropTf& momentum(double value) {
+    options_.Set("momentum", value);
+    return *this;
+  }
+
+  // As in Keras and Optax, include the learning rate in the momentum buffer.
+  // Default true.
+  RmsPropTf& lr_in_velocity(bool value) {
+    options_.Set("lr_in_velocity", value ? 1 : 0);
+    return *this;
+  }
+
+  // Nesterov momentum of the scaled gradient: step along it plus momentum times
+  // the new buffer; without momentum it means nothing. Default false.
+  RmsPropTf& nesterov(bool value) {
+    options_.Set("nesterov", value ? 1 : 0);
+    return *this;
+  }
+
+  // Divide both averages by 1 - alpha^t, which corrects the bias of a start at
+  // zero. Default false.
+  RmsPropTf& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Initial value of the average of squared gradients when a tensor is
+  // attached. At least 0; default 1.
+  RmsPropTf& initial_accumulator(double value) {
+    options_.Set("initial_accumulator", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RmsPropTf& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  RmsPropTf& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  RmsPropTf& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
+
+ private:
+  TypedOptions<17> options_;
+};
+
+// Nadam with decoupled weight decay. Dozat 2016, ICLR workshop.
+class NAdamW {
+ public:
+  static constexpr const char* kRule = "nadamw";
+  static constexpr const char* kBaseRule = "nadam";
+
+  // Sets every option to a preset's values, before those that are given.
+  NAdamW& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.002 (keras:
+  // 0.001).
+  NAdamW& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  NAdamW& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  NAdamW& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  NAdamW& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  NAdamW& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment, towards which the momentum factor grows. At
+  // least 0 and below 1; default 0.9.
+  NAdamW& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  NAdamW& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08 (keras: 1e-07).
+  NAdamW& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+  // eps, and hat adds it to the square root of the uncorrected v. Default
+  // outside.
+  NAdamW& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
+  // momentum_decay) / 2). At least 0; default 0.004 (keras: 1).
+  NAdamW& momentum_decay(double value) {
+    options_.Set("momentum_decay", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  NAdamW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  NAdamW& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  NAdamW& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
+
+ private:
+  TypedOptions<13> options_;
+};
+
+// Adamax with decoupled weight decay of 0.0001. Kingma and Ba 2015,
+// arXiv:1412.6980.
+class AdamaxW {
+ public:
+  static constexpr const char* kRule = "adamaxw";
+  static constexpr const char* kBaseRule = "adamax";
+
+  // Sets every option to a preset's values, before those that are given.
+  AdamaxW& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.002 (keras:
+  // 0.001).
+  AdamaxW& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.0001.
+  AdamaxW& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  AdamaxW& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  AdamaxW& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  AdamaxW& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  AdamaxW& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the maximum. At least 0 and below 1; default 0.999.
+  AdamaxW& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08 (keras: 1e-07).
+  AdamaxW& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in
+  // PyTorch and Optax, outside divides by u + eps. Default outside (pytorch:
+  // inside, optax: inside).
+  AdamaxW& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // Correct the bias of the first moment, which starts at zero. Default true
+  // (mlx: false).
+  AdamaxW& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdamaxW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  AdamaxW& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  AdamaxW& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
+
+ private:
+  TypedOptions<13> options_;
+};
+
+// Radam with decoupled weight decay. Liu et al. 2020, arXiv:1908.03265.
+class RAdamW {
+ public:
+  static constexpr const char* kRule = "radamw";
+  static constexpr const char* kBaseRule = "radam";
+
+  // Sets every option to a preset's values, before those that are given.
+  RAdamW& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  RAdamW& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  RAdamW& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  RAdamW& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  RAdamW& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  RAdamW& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  RAdamW& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  RAdamW& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  RAdamW& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax, is
+  // sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v.
+  // Default hat (optax: outside).
+  RAdamW& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
+  RAdamW& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+  // most libraries. At least 4; default 4 (pytorch: 5, optax: 5).
+  RAdamW& rho_threshold(double value) {
+    options_.Set("rho_threshold", value);
+    return *this;
+  }
+
+  // Steps that are not rectified take the first moment alone; with 0 they leave
+  // the parameter where it is. Default true.
+  RAdamW& degenerated_to_sgd(bool value) {
+    options_.Set("degenerated_to_sgd", value ? 1 : 0);
+    return *this;
+  }
+
+  // Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1
+  // - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+  // mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
+  // Default off.
+  RAdamW& nesterov(Nesterov value) {
+    options_.Set("nesterov", static_cast<double>(value));
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RAdamW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  RAdamW& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  RAdamW& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
+
+ private:
+  TypedOptions<16> options_;
 };
 
 // Adabelief with rectify 1 and eps_placement hat. Zhuang et al. 2020,

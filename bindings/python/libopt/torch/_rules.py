@@ -18,6 +18,10 @@ __all__ = [
     'Lion',
     'NAdam',
     'ASGD',
+    'Adadelta',
+    'Adamax',
+    'RAdam',
+    'Rprop',
     'AdaBelief',
     'Yogi',
     'Adopt',
@@ -35,6 +39,10 @@ __all__ = [
     'RowwiseAdaGrad',
     'GD',
     'Momentum',
+    'RMSpropTF',
+    'NAdamW',
+    'AdamaxW',
+    'RAdamW',
     'RAdaBelief',
     'SignSGD',
 ]
@@ -56,11 +64,11 @@ class SGD(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.001
+    lr: 0.001 ('keras': 0.01)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
+    decoupled_weight_decay: False ('keras': True)
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -78,10 +86,11 @@ class SGD(Optimizer):
         From 0 to 1.
     nesterov: False
         Nesterov momentum: step along g + momentum * v.
-    first_step_dampened: False ('textbook': True)
+    first_step_dampened: False ('textbook': True) ('keras': True) ('optax':
+    True)
         Dampen the first step, too; with 0, as in PyTorch, the first velocity
         is the gradient itself, and without momentum there is no dampening.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     cautious: 'off'
@@ -126,7 +135,7 @@ class SGD(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -164,11 +173,11 @@ class Adagrad(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.01
+    lr: 0.01 ('keras': 0.001)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
+    decoupled_weight_decay: False ('keras': True)
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -178,14 +187,16 @@ class Adagrad(Optimizer):
     frozen: False
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
-    eps: 1e-10 ('textbook': 1e-08)
+    eps: 1e-10 ('textbook': 1e-08) ('keras': 1e-07) ('optax': 1e-07) ('mlx':
+    1e-08)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'outside' ('textbook': 'inside')
+    eps_placement: 'outside' ('textbook': 'inside') ('keras': 'inside')
+    ('optax': 'inside')
         Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
     lr_decay: 0
         Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).
         At least 0.
-    initial_accumulator_value: 0
+    initial_accumulator_value: 0 ('keras': 0.1) ('optax': 0.1)
         Initial value of the sum when a tensor is attached. At least 0.
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
@@ -228,7 +239,8 @@ class Adagrad(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -265,11 +277,12 @@ class RMSprop(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.01 ('textbook': 0.001)
+    lr: 0.01 ('textbook': 0.001) ('keras': 0.001) ('optax': 0.001) ('mlx':
+    0.001)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
+    decoupled_weight_decay: False ('keras': True)
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -279,11 +292,12 @@ class RMSprop(Optimizer):
     frozen: False
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
-    alpha: 0.99 ('textbook': 0.9)
+    alpha: 0.99 ('textbook': 0.9) ('keras': 0.9) ('optax': 0.9) ('timm': 0.9)
         Decay rate of the average of squared gradients. From 0 to 1.
-    eps: 1e-08
+    eps: 1e-08 ('keras': 1e-07) ('timm': 1e-10)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'outside' ('textbook': 'inside')
+    eps_placement: 'outside' ('textbook': 'inside') ('keras': 'inside')
+    ('optax': 'inside') ('timm': 'inside')
         Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
     centered: False
         Centered: divide by the standard deviation, that is, use max(E -
@@ -291,9 +305,18 @@ class RMSprop(Optimizer):
     momentum: 0
         Momentum factor of the scaled gradient; with 0 there is no momentum
         buffer. At least 0.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True) ('optax': True) ('timm': True)
         As in Keras and Optax, include the learning rate in the momentum
         buffer.
+    nesterov: False
+        Nesterov momentum of the scaled gradient: step along it plus momentum
+        times the new buffer; without momentum it means nothing.
+    bias_correction: False
+        Divide both averages by 1 - alpha^t, which corrects the bias of a start
+        at zero.
+    initial_accumulator_value: 0 ('timm': 1)
+        Initial value of the average of squared gradients when a tensor is
+        attached. At least 0.
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -332,6 +355,9 @@ class RMSprop(Optimizer):
         frozen: bool | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         lr_in_velocity: bool | None = None,
+        nesterov: bool | None = None,
+        bias_correction: bool | None = None,
+        initial_accumulator_value: float | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
@@ -339,7 +365,8 @@ class RMSprop(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'timm', 'mlx']
+        | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -355,6 +382,9 @@ class RMSprop(Optimizer):
             frozen=frozen,
             eps_placement=eps_placement,
             lr_in_velocity=lr_in_velocity,
+            nesterov=nesterov,
+            bias_correction=bias_correction,
+            initial_accumulator_value=initial_accumulator_value,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -385,7 +415,7 @@ class Adam(Optimizer):
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
+    decoupled_weight_decay: False ('keras': True)
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -399,9 +429,9 @@ class Adam(Optimizer):
         Decay rate of the first moment. At least 0 and below 1.
     beta2: 0.999
         Decay rate of the second moment. At least 0 and below 1.
-    eps: 1e-08
+    eps: 1e-08 ('keras': 1e-07)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'outside' ('textbook': 'inside')
+    eps_placement: 'outside' ('textbook': 'inside') ('keras': 'hat')
         Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
         + eps, and hat, as in Keras, adds it to the square root of the
         uncorrected v.
@@ -410,8 +440,13 @@ class Adam(Optimizer):
     amsgrad: False
         AMSGrad: divide by the running maximum of the second moment; raw is the
         maximum of v, and corrected, as in Optax, that of v_hat.
-    bias_correction: True
+    bias_correction: True ('mlx': False)
         Correct the bias of moments that start at zero.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -451,6 +486,7 @@ class Adam(Optimizer):
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         eps_root: float | None = None,
         bias_correction: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
@@ -458,7 +494,8 @@ class Adam(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -474,6 +511,7 @@ class Adam(Optimizer):
             eps_placement=eps_placement,
             eps_root=eps_root,
             bias_correction=bias_correction,
+            nesterov=nesterov,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -502,7 +540,7 @@ class AdamW(Optimizer):
 
     lr: 0.001
         Learning rate: the size of a step. At least 0.
-    weight_decay: 0.01
+    weight_decay: 0.01 ('keras': 0.004) ('optax': 0.0001)
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: True
         Where weight decay acts: coupled adds weight_decay * param to the
@@ -518,9 +556,9 @@ class AdamW(Optimizer):
         Decay rate of the first moment. At least 0 and below 1.
     beta2: 0.999
         Decay rate of the second moment. At least 0 and below 1.
-    eps: 1e-08
+    eps: 1e-08 ('keras': 1e-07)
         A small number that keeps the denominator from being zero. At least 0.
-    eps_placement: 'outside' ('textbook': 'inside')
+    eps_placement: 'outside' ('textbook': 'inside') ('keras': 'hat')
         Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
         + eps, and hat, as in Keras, adds it to the square root of the
         uncorrected v.
@@ -529,8 +567,13 @@ class AdamW(Optimizer):
     amsgrad: False
         AMSGrad: divide by the running maximum of the second moment; raw is the
         maximum of v, and corrected, as in Optax, that of v_hat.
-    bias_correction: True
+    bias_correction: True ('mlx': False)
         Correct the bias of moments that start at zero.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -570,6 +613,7 @@ class AdamW(Optimizer):
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         eps_root: float | None = None,
         bias_correction: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
@@ -577,7 +621,8 @@ class AdamW(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -593,6 +638,7 @@ class AdamW(Optimizer):
             eps_placement=eps_placement,
             eps_root=eps_root,
             bias_correction=bias_correction,
+            nesterov=nesterov,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -616,9 +662,9 @@ class Lion(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.0001
+    lr: 0.0001 ('keras': 0.001)
         Learning rate: the size of a step. At least 0.
-    weight_decay: 0
+    weight_decay: 0 ('optax': 0.001)
         Strength of the weight decay (L2). At least 0.
     decoupled_weight_decay: True
         Where weight decay acts: coupled adds weight_decay * param to the
@@ -635,6 +681,9 @@ class Lion(Optimizer):
         least 0 and below 1.
     beta2: 0.99
         Decay rate of the average of gradients. At least 0 and below 1.
+    mode: 'hard'
+        The form of the sign: hard is sign(c), and refined, as in Optax, is c
+        itself where it lies between -1 and 1.
     cautious: 'off'
         Update only elements whose update and gradient have the same sign, and
         scale the update of the tensor's n elements for those that are left
@@ -668,6 +717,7 @@ class Lion(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         betas: tuple[float, float] | None = None,
+        mode: Literal['hard', 'refined'] | None = None,
         cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
@@ -675,7 +725,7 @@ class Lion(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook'] | None = None,
+        preset: Literal['textbook', 'keras', 'optax', 'mlx'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -686,6 +736,7 @@ class Lion(Optimizer):
             maximize=maximize,
             frozen=frozen,
             betas=betas,
+            mode=mode,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
@@ -895,6 +946,452 @@ class ASGD(Optimizer):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Adadelta(Optimizer):
+    """Adaptive rates from the ratio of past updates to past gradients.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        E = rho * E + (1 - rho) * g^2
+        u = sqrt(D + eps) / sqrt(E + eps) * g
+        D = rho * D + (1 - rho) * u^2
+        param = param - lr * u
+
+    Zeiler 2012, arXiv:1212.5701.
+
+    Options, with their defaults:
+
+    lr: 1 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False ('keras': True)
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    rho: 0.9 ('textbook': 0.95) ('keras': 0.95)
+        Decay rate of both averages of squares. From 0 to 1.
+    eps: 1e-06 ('keras': 1e-07)
+        Added inside both roots; it decides the size of the first steps, which
+        is lr * sqrt(eps / (1 - rho)). At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: square_avg (moving average of squared gradients E),
+    acc_delta (moving average of squared updates D), slow (slow weights of
+    lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        rho: float | None = None,
+        eps: float | None = None,
+        weight_decay: float | None = None,
+        *,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adadelta', params, preset=preset, context=context,
+            lr=lr,
+            rho=rho,
+            eps=eps,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Adamax(Optimizer):
+    """Adam whose second moment is a decaying maximum.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        u = max(beta2 * u, |g|)
+        m_hat = m / (1 - beta1^t)
+        param = param - lr / (u + eps) * m_hat
+
+    Kingma and Ba 2015, arXiv:1412.6980.
+
+    Options, with their defaults:
+
+    lr: 0.002 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False ('keras': True)
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the maximum. At least 0 and below 1.
+    eps: 1e-08 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'inside' ('textbook': 'outside') ('keras': 'outside')
+    ('mlx': 'outside')
+        Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in
+        PyTorch and Optax, outside divides by u + eps.
+    bias_correction: True ('mlx': False)
+        Correct the bias of the first moment, which starts at zero.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_inf (decaying maximum
+    of the gradient's size u), slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        weight_decay: float | None = None,
+        *,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        eps_placement: Literal['inside', 'outside'] | None = None,
+        bias_correction: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adamax', params, preset=preset, context=context,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            eps_placement=eps_placement,
+            bias_correction=bias_correction,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class RAdam(Optimizer):
+    """Adam that rectifies the uncertainty of its first steps.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = m / (1 - beta1^t)
+        rho_inf = 2 / (1 - beta2) - 1
+        rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+        if rho_t > rho_threshold:
+          r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+                   / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+          param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+        otherwise: param = param - lr * m_hat
+
+    Liu et al. 2020, arXiv:1908.03265.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'hat' ('optax': 'outside')
+        Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+        is sqrt(v_hat) + eps, and hat adds it to the square root of the
+        uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    rho_threshold: 5 ('textbook': 4)
+        A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+        most libraries. At least 4.
+    degenerated_to_sgd: True
+        Steps that are not rectified take the first moment alone; with 0 they
+        leave the parameter where it is.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        *,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        rho_threshold: float | None = None,
+        degenerated_to_sgd: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'radam', params, preset=preset, context=context,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            rho_threshold=rho_threshold,
+            degenerated_to_sgd=degenerated_to_sgd,
+            nesterov=nesterov,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Rprop(Optimizer):
+    """A step size for each element, from the sign of its gradient alone.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        in the first step: step_size = lr, prev = 0
+        s = g * prev
+        f = eta_plus if s > 0, eta_minus if s < 0, otherwise 1
+        step_size = min(max(f * step_size, min_step_size), max_step_size)
+        if s < 0: g = 0
+        param = param - step_size * sign(g)
+        prev = g
+
+    Riedmiller and Braun 1993; Igel and Huesken 2000.
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a tensor's first step; the sizes of later
+        steps follow from it, and a schedule does not change them. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    eta_minus: 0.5
+        Factor of a step size after the gradient's sign has turned. Above 0 and
+        below 1.
+    eta_plus: 1.2
+        Factor of a step size while the gradient's sign stays. Above 1.
+    min_step_size: 1e-06
+        Smallest step size. At least 0.
+    max_step_size: 50
+        Largest step size, which wins where it is below the smallest. At least
+        0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    etas:
+        Both eta_minus and eta_plus, as PyTorch has them.
+    step_sizes:
+        Both min_step_size and max_step_size, as PyTorch has them.
+
+    State of a parameter: prev (gradient of the step before; 0 after its sign
+    has turned), step_size (size of an element's step), slow (slow weights of
+    lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        etas: tuple[float, float] | None = None,
+        step_sizes: tuple[float, float] | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'rprop', params, preset=preset, context=context,
+            lr=lr,
+            etas=etas,
+            step_sizes=step_sizes,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
             foreach=foreach,
@@ -2642,11 +3139,11 @@ class GD(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.001
+    lr: 0.001 ('keras': 0.01)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
+    decoupled_weight_decay: False ('keras': True)
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -2664,10 +3161,11 @@ class GD(Optimizer):
         From 0 to 1.
     nesterov: False
         Nesterov momentum: step along g + momentum * v.
-    first_step_dampened: False ('textbook': True)
+    first_step_dampened: False ('textbook': True) ('keras': True) ('optax':
+    True)
         Dampen the first step, too; with 0, as in PyTorch, the first velocity
         is the gradient itself, and without momentum there is no dampening.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     cautious: 'off'
@@ -2712,7 +3210,7 @@ class GD(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -2752,11 +3250,11 @@ class Momentum(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.001
+    lr: 0.001 ('keras': 0.01)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
-    decoupled_weight_decay: False
+    decoupled_weight_decay: False ('keras': True)
         Where weight decay acts: coupled adds weight_decay * param to the
         gradient, decoupled subtracts lr * weight_decay * param from the
         parameter itself.
@@ -2774,10 +3272,11 @@ class Momentum(Optimizer):
         From 0 to 1.
     nesterov: False
         Nesterov momentum: step along g + momentum * v.
-    first_step_dampened: False ('textbook': True)
+    first_step_dampened: False ('textbook': True) ('keras': True) ('optax':
+    True)
         Dampen the first step, too; with 0, as in PyTorch, the first velocity
         is the gradient itself, and without momentum there is no dampening.
-    lr_in_velocity: False
+    lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     cautious: 'off'
@@ -2822,7 +3321,7 @@ class Momentum(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch'] | None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -2837,6 +3336,488 @@ class Momentum(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class RMSpropTF(Optimizer):
+    """Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        E = alpha * E + (1 - alpha) * g^2
+        param = param - lr / sqrt(E + eps) * g
+
+    Tieleman and Hinton 2012; Graves 2013 (centered).
+
+    Options, with their defaults:
+
+    lr: 0.01
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    alpha: 0.9
+        Decay rate of the average of squared gradients. From 0 to 1.
+    eps: 1e-10
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'inside'
+        Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
+    centered: False
+        Centered: divide by the standard deviation, that is, use max(E -
+        average(g)^2, 0) in place of E.
+    momentum: 0
+        Momentum factor of the scaled gradient; with 0 there is no momentum
+        buffer. At least 0.
+    lr_in_velocity: True
+        As in Keras and Optax, include the learning rate in the momentum
+        buffer.
+    nesterov: False
+        Nesterov momentum of the scaled gradient: step along it plus momentum
+        times the new buffer; without momentum it means nothing.
+    bias_correction: False
+        Divide both averages by 1 - alpha^t, which corrects the bias of a start
+        at zero.
+    initial_accumulator_value: 1
+        Initial value of the average of squared gradients when a tensor is
+        attached. At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+
+    State of a parameter: square_avg (moving average of squared gradients E),
+    momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
+    (moving average of gradients) with centered, slow (slow weights of
+    lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        alpha: float | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside'] | None = None,
+        centered: bool | None = None,
+        momentum: float | None = None,
+        lr_in_velocity: bool | None = None,
+        nesterov: bool | None = None,
+        bias_correction: bool | None = None,
+        initial_accumulator_value: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'timm', 'mlx']
+        | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'rmsprop_tf', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            alpha=alpha,
+            eps=eps,
+            eps_placement=eps_placement,
+            centered=centered,
+            momentum=momentum,
+            lr_in_velocity=lr_in_velocity,
+            nesterov=nesterov,
+            bias_correction=bias_correction,
+            initial_accumulator_value=initial_accumulator_value,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class NAdamW(Optimizer):
+    """Nadam with decoupled weight decay.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        mu_t = beta1 * (1 - 0.96^(t * momentum_decay) / 2)
+        P = P * mu_t
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = (1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m
+        v_hat = v / (1 - beta2^t)
+        param = param - lr / (sqrt(v_hat) + eps) * m_hat
+
+    Dozat 2016, ICLR workshop.
+
+    Options, with their defaults:
+
+    lr: 0.002 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment, towards which the momentum factor
+        grows. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat adds it to the square root of the uncorrected v.
+    momentum_decay: 0.004 ('keras': 1)
+        How fast the momentum factor grows: in step t it is beta1 * (1 -
+        0.96^(t * momentum_decay) / 2). At least 0.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m); exp_avg_sq (second moment
+    v); mu_product (product P of the momentum factors so far), one number; slow
+    (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        momentum_decay: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'keras'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'nadamw', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            momentum_decay=momentum_decay,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class AdamaxW(Optimizer):
+    """Adamax with decoupled weight decay of 0.0001.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        u = max(beta2 * u, |g|)
+        m_hat = m / (1 - beta1^t)
+        param = param - lr / (u + eps) * m_hat
+
+    Kingma and Ba 2015, arXiv:1412.6980.
+
+    Options, with their defaults:
+
+    lr: 0.002 ('keras': 0.001)
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0.0001
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the maximum. At least 0 and below 1.
+    eps: 1e-08 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'inside' ('textbook': 'outside') ('keras': 'outside')
+    ('mlx': 'outside')
+        Where eps is added: inside is u = max(beta2 * u, abs(g) + eps), as in
+        PyTorch and Optax, outside divides by u + eps.
+    bias_correction: True ('mlx': False)
+        Correct the bias of the first moment, which starts at zero.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_inf (decaying maximum
+    of the gradient's size u), slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside'] | None = None,
+        bias_correction: bool | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'adamaxw', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            bias_correction=bias_correction,
+            cautious=cautious,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class RAdamW(Optimizer):
+    """Radam with decoupled weight decay.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = m / (1 - beta1^t)
+        rho_inf = 2 / (1 - beta2) - 1
+        rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+        if rho_t > rho_threshold:
+          r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+                   / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+          param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+        otherwise: param = param - lr * m_hat
+
+    Liu et al. 2020, arXiv:1908.03265.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'hat' ('optax': 'outside')
+        Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+        is sqrt(v_hat) + eps, and hat adds it to the square root of the
+        uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    rho_threshold: 5 ('textbook': 4)
+        A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+        most libraries. At least 4.
+    degenerated_to_sgd: True
+        Steps that are not rectified take the first moment alone; with 0 they
+        leave the parameter where it is.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        rho_threshold: float | None = None,
+        degenerated_to_sgd: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'radamw', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            rho_threshold=rho_threshold,
+            degenerated_to_sgd=degenerated_to_sgd,
+            nesterov=nesterov,
             cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,

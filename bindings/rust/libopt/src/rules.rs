@@ -25,15 +25,18 @@ pub enum WeightDecayKind {
     Update,
 }
 
-/// Nesterov momentum: dozat, as in Optax, takes beta1 \* m / (1 - beta1^(t+1))
-/// + (1 - beta1) \* g / (1 - beta1^t) in place of m_hat. A rule may lack the
-/// last of these.
+/// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 \* m / (1
+/// - beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of m_hat, and
+/// mlcommons, as in timm, (beta1 \* m + (1 - beta1) \* g) / (1 - beta1^t). A
+/// rule may lack the last of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nesterov {
     /// `off`
     Off,
     /// `dozat`
     Dozat,
+    /// `mlcommons`
+    Mlcommons,
 }
 
 /// Update only elements whose update and gradient have the same sign, and scale
@@ -74,6 +77,16 @@ pub enum Amsgrad {
     Raw,
     /// `corrected`
     Corrected,
+}
+
+/// The form of the sign: hard is sign(c), and refined, as in Optax, is c itself
+/// where it lies between -1 and 1. A rule may lack the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `hard`
+    Hard,
+    /// `refined`
+    Refined,
 }
 
 /// By which norm the norm of the parameters is divided: separate is norm(grad)
@@ -132,7 +145,8 @@ impl Sgd {
         self
     }
 
-    /// Learning rate: the size of a step. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001 (keras:
+    /// 0.01).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
@@ -146,7 +160,7 @@ impl Sgd {
 
     /// Where weight decay acts: coupled adds weight_decay \* param to the
     /// gradient, decoupled subtracts lr \* weight_decay \* param from the
-    /// parameter itself. Default coupled.
+    /// parameter itself. Default coupled (keras: decoupled).
     pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
         self.options.put("weight_decay_kind", value as u8 as f64);
         self
@@ -195,7 +209,8 @@ impl Sgd {
     }
 
     /// As in Keras, include the learning rate in the velocity: v = momentum \*
-    /// v - lr \* g, which is added to the parameter. Default false.
+    /// v - lr \* g, which is added to the parameter. Default false (keras:
+    /// true).
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
         self
@@ -254,7 +269,8 @@ impl AdaGrad {
         self
     }
 
-    /// Learning rate: the size of a step. At least 0; default 0.01.
+    /// Learning rate: the size of a step. At least 0; default 0.01 (keras:
+    /// 0.001).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
@@ -268,7 +284,7 @@ impl AdaGrad {
 
     /// Where weight decay acts: coupled adds weight_decay \* param to the
     /// gradient, decoupled subtracts lr \* weight_decay \* param from the
-    /// parameter itself. Default coupled.
+    /// parameter itself. Default coupled (keras: decoupled).
     pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
         self.options.put("weight_decay_kind", value as u8 as f64);
         self
@@ -289,14 +305,14 @@ impl AdaGrad {
     }
 
     /// A small number that keeps the denominator from being zero. At least 0;
-    /// default 1e-08 (pytorch: 1e-10).
+    /// default 1e-08 (pytorch: 1e-10, keras: 1e-07, optax: 1e-07).
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
     }
 
     /// Where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps.
-    /// Default inside (pytorch: outside).
+    /// Default inside (pytorch: outside, mlx: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
@@ -310,7 +326,7 @@ impl AdaGrad {
     }
 
     /// Initial value of the sum when a tensor is attached. At least 0; default
-    /// 0.
+    /// 0 (keras: 0.1, optax: 0.1).
     pub fn initial_accumulator(mut self, value: f64) -> Self {
         self.options.put("initial_accumulator", value);
         self
@@ -370,7 +386,7 @@ impl RmsProp {
     }
 
     /// Learning rate: the size of a step. At least 0; default 0.001 (pytorch:
-    /// 0.01).
+    /// 0.01, timm: 0.01).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
@@ -384,7 +400,7 @@ impl RmsProp {
 
     /// Where weight decay acts: coupled adds weight_decay \* param to the
     /// gradient, decoupled subtracts lr \* weight_decay \* param from the
-    /// parameter itself. Default coupled.
+    /// parameter itself. Default coupled (keras: decoupled).
     pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
         self.options.put("weight_decay_kind", value as u8 as f64);
         self
@@ -405,21 +421,21 @@ impl RmsProp {
     }
 
     /// Decay rate of the average of squared gradients. From 0 to 1; default 0.9
-    /// (pytorch: 0.99).
+    /// (pytorch: 0.99, mlx: 0.99).
     pub fn alpha(mut self, value: f64) -> Self {
         self.options.put("alpha", value);
         self
     }
 
     /// A small number that keeps the denominator from being zero. At least 0;
-    /// default 1e-08.
+    /// default 1e-08 (keras: 1e-07, timm: 1e-10).
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
     }
 
     /// Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
-    /// Default inside (pytorch: outside).
+    /// Default inside (pytorch: outside, mlx: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
@@ -440,9 +456,30 @@ impl RmsProp {
     }
 
     /// As in Keras and Optax, include the learning rate in the momentum buffer.
-    /// Default false.
+    /// Default false (keras: true, optax: true, timm: true).
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum of the scaled gradient: step along it plus momentum
+    /// times the new buffer; without momentum it means nothing. Default false.
+    pub fn nesterov(mut self, value: bool) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Divide both averages by 1 - alpha^t, which corrects the bias of a start
+    /// at zero. Default false.
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Initial value of the average of squared gradients when a tensor is
+    /// attached. At least 0; default 0 (timm: 1).
+    pub fn initial_accumulator(mut self, value: f64) -> Self {
+        self.options.put("initial_accumulator", value);
         self
     }
 
@@ -513,7 +550,7 @@ impl Adam {
 
     /// Where weight decay acts: coupled adds weight_decay \* param to the
     /// gradient, decoupled subtracts lr \* weight_decay \* param from the
-    /// parameter itself. Default coupled.
+    /// parameter itself. Default coupled (keras: decoupled).
     pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
         self.options.put("weight_decay_kind", value as u8 as f64);
         self
@@ -546,7 +583,7 @@ impl Adam {
     }
 
     /// A small number that keeps the denominator from being zero. At least 0;
-    /// default 1e-08.
+    /// default 1e-08 (keras: 1e-07).
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
@@ -554,7 +591,8 @@ impl Adam {
 
     /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
     /// + eps, and hat, as in Keras, adds it to the square root of the
-    /// uncorrected v. Default inside (pytorch: outside).
+    /// uncorrected v. Default inside (pytorch: outside, keras: hat, optax:
+    /// outside, mlx: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
@@ -574,9 +612,19 @@ impl Adam {
         self
     }
 
-    /// Correct the bias of moments that start at zero. Default true.
+    /// Correct the bias of moments that start at zero. Default true (mlx:
+    /// false).
     pub fn bias_correction(mut self, value: bool) -> Self {
         self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 \* m
+    /// / (1 - beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of
+    /// m_hat, and mlcommons, as in timm, (beta1 \* m + (1 - beta1) \* g) / (1 -
+    /// beta1^t). Default off.
+    pub fn nesterov(mut self, value: Nesterov) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
         self
     }
 
@@ -639,7 +687,8 @@ impl AdamW {
         self
     }
 
-    /// Strength of the weight decay (L2). At least 0; default 0.01.
+    /// Strength of the weight decay (L2). At least 0; default 0.01 (keras:
+    /// 0.004, optax: 0.0001).
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
@@ -680,7 +729,7 @@ impl AdamW {
     }
 
     /// A small number that keeps the denominator from being zero. At least 0;
-    /// default 1e-08.
+    /// default 1e-08 (keras: 1e-07).
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
@@ -688,7 +737,8 @@ impl AdamW {
 
     /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
     /// + eps, and hat, as in Keras, adds it to the square root of the
-    /// uncorrected v. Default inside (pytorch: outside).
+    /// uncorrected v. Default inside (pytorch: outside, keras: hat, optax:
+    /// outside, mlx: outside).
     pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
         self.options.put("eps_placement", value as u8 as f64);
         self
@@ -708,9 +758,19 @@ impl AdamW {
         self
     }
 
-    /// Correct the bias of moments that start at zero. Default true.
+    /// Correct the bias of moments that start at zero. Default true (mlx:
+    /// false).
     pub fn bias_correction(mut self, value: bool) -> Self {
         self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 \* m
+    /// / (1 - beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of
+    /// m_hat, and mlcommons, as in timm, (beta1 \* m + (1 - beta1) \* g) / (1 -
+    /// beta1^t). Default off.
+    pub fn nesterov(mut self, value: Nesterov) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
         self
     }
 
@@ -767,13 +827,14 @@ impl Lion {
         self
     }
 
-    /// Learning rate: the size of a step. At least 0; default 0.0001.
+    /// Learning rate: the size of a step. At least 0; default 0.0001 (keras:
+    /// 0.001).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
     }
 
-    /// Strength of the weight decay (L2). At least 0; default 0.
+    /// Strength of the weight decay (L2). At least 0; default 0 (optax: 0.001).
     pub fn weight_decay(mut self, value: f64) -> Self {
         self.options.put("weight_decay", value);
         self
@@ -812,6 +873,13 @@ impl Lion {
     /// 0.99.
     pub fn beta2(mut self, value: f64) -> Self {
         self.options.put("beta2", value);
+        self
+    }
+
+    /// The form of the sign: hard is sign(c), and refined, as in Optax, is c
+    /// itself where it lies between -1 and 1. Default hard.
+    pub fn mode(mut self, value: Mode) -> Self {
+        self.options.put("mode", value as u8 as f64);
         self
     }
 
@@ -1064,6 +1132,490 @@ impl Asgd {
 impl TypedRule for Asgd {
     const NAME: &'static str = "asgd";
     const BASE: &'static str = "asgd";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adaptive rates from the ratio of past updates to past gradients. Zeiler
+/// 2012, arXiv:1212.5701.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Adadelta {
+    options: Options,
+}
+
+impl Adadelta {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 1 (keras: 0.001).
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled (keras: decoupled).
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of both averages of squares. From 0 to 1; default 0.95
+    /// (pytorch: 0.9, optax: 0.9, mlx: 0.9).
+    pub fn rho(mut self, value: f64) -> Self {
+        self.options.put("rho", value);
+        self
+    }
+
+    /// Added inside both roots; it decides the size of the first steps, which
+    /// is lr \* sqrt(eps / (1 - rho)). At least 0; default 1e-06 (keras:
+    /// 1e-07).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Adadelta {
+    const NAME: &'static str = "adadelta";
+    const BASE: &'static str = "adadelta";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adam whose second moment is a decaying maximum. Kingma and Ba 2015,
+/// arXiv:1412.6980.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Adamax {
+    options: Options,
+}
+
+impl Adamax {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.002 (keras:
+    /// 0.001).
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled (keras: decoupled).
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the maximum. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08 (keras: 1e-07).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is u = max(beta2 \* u, abs(g) + eps), as in
+    /// PyTorch and Optax, outside divides by u + eps. Default outside (pytorch:
+    /// inside, optax: inside).
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// Correct the bias of the first moment, which starts at zero. Default true
+    /// (mlx: false).
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Adamax {
+    const NAME: &'static str = "adamax";
+    const BASE: &'static str = "adamax";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adam that rectifies the uncertainty of its first steps. Liu et al. 2020,
+/// arXiv:1908.03265.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RAdam {
+    options: Options,
+}
+
+impl RAdam {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+    /// is sqrt(v_hat) + eps, and hat adds it to the square root of the
+    /// uncorrected v. Default hat (optax: outside).
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+    /// most libraries. At least 4; default 4 (pytorch: 5, optax: 5).
+    pub fn rho_threshold(mut self, value: f64) -> Self {
+        self.options.put("rho_threshold", value);
+        self
+    }
+
+    /// Steps that are not rectified take the first moment alone; with 0 they
+    /// leave the parameter where it is. Default true.
+    pub fn degenerated_to_sgd(mut self, value: bool) -> Self {
+        self.options.put("degenerated_to_sgd", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 \* m
+    /// / (1 - beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of
+    /// m_hat, and mlcommons, as in timm, (beta1 \* m + (1 - beta1) \* g) / (1 -
+    /// beta1^t). Default off.
+    pub fn nesterov(mut self, value: Nesterov) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for RAdam {
+    const NAME: &'static str = "radam";
+    const BASE: &'static str = "radam";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// A step size for each element, from the sign of its gradient alone.
+/// Riedmiller and Braun 1993; Igel and Huesken 2000.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rprop {
+    options: Options,
+}
+
+impl Rprop {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a tensor's first step; the sizes of later
+    /// steps follow from it, and a schedule does not change them. At least 0;
+    /// default 0.01.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Factor of a step size after the gradient's sign has turned. Above 0 and
+    /// below 1; default 0.5.
+    pub fn eta_minus(mut self, value: f64) -> Self {
+        self.options.put("eta_minus", value);
+        self
+    }
+
+    /// Factor of a step size while the gradient's sign stays. Above 1; default
+    /// 1.2.
+    pub fn eta_plus(mut self, value: f64) -> Self {
+        self.options.put("eta_plus", value);
+        self
+    }
+
+    /// Smallest step size. At least 0; default 1e-06.
+    pub fn min_step_size(mut self, value: f64) -> Self {
+        self.options.put("min_step_size", value);
+        self
+    }
+
+    /// Largest step size, which wins where it is below the smallest. At least
+    /// 0; default 50.
+    pub fn max_step_size(mut self, value: f64) -> Self {
+        self.options.put("max_step_size", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for Rprop {
+    const NAME: &'static str = "rprop";
+    const BASE: &'static str = "rprop";
 
     fn options(&self) -> &Options {
         &self.options
@@ -3000,7 +3552,8 @@ impl Gd {
         self
     }
 
-    /// Learning rate: the size of a step. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001 (keras:
+    /// 0.01).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
@@ -3014,7 +3567,7 @@ impl Gd {
 
     /// Where weight decay acts: coupled adds weight_decay \* param to the
     /// gradient, decoupled subtracts lr \* weight_decay \* param from the
-    /// parameter itself. Default coupled.
+    /// parameter itself. Default coupled (keras: decoupled).
     pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
         self.options.put("weight_decay_kind", value as u8 as f64);
         self
@@ -3063,7 +3616,8 @@ impl Gd {
     }
 
     /// As in Keras, include the learning rate in the velocity: v = momentum \*
-    /// v - lr \* g, which is added to the parameter. Default false.
+    /// v - lr \* g, which is added to the parameter. Default false (keras:
+    /// true).
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
         self
@@ -3122,7 +3676,8 @@ impl Momentum {
         self
     }
 
-    /// Learning rate: the size of a step. At least 0; default 0.001.
+    /// Learning rate: the size of a step. At least 0; default 0.001 (keras:
+    /// 0.01).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
@@ -3136,7 +3691,7 @@ impl Momentum {
 
     /// Where weight decay acts: coupled adds weight_decay \* param to the
     /// gradient, decoupled subtracts lr \* weight_decay \* param from the
-    /// parameter itself. Default coupled.
+    /// parameter itself. Default coupled (keras: decoupled).
     pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
         self.options.put("weight_decay_kind", value as u8 as f64);
         self
@@ -3185,7 +3740,8 @@ impl Momentum {
     }
 
     /// As in Keras, include the learning rate in the velocity: v = momentum \*
-    /// v - lr \* g, which is added to the parameter. Default false.
+    /// v - lr \* g, which is added to the parameter. Default false (keras:
+    /// true).
     pub fn lr_in_velocity(mut self, value: bool) -> Self {
         self.options.put("lr_in_velocity", value as u8 as f64);
         self
@@ -3219,6 +3775,543 @@ impl Momentum {
 impl TypedRule for Momentum {
     const NAME: &'static str = "momentum";
     const BASE: &'static str = "sgd";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Rmsprop as TensorFlow 1 and timm's RMSpropTF have it. Tieleman and Hinton
+/// 2012; Graves 2013 (centered).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RmsPropTf {
+    options: Options,
+}
+
+impl RmsPropTf {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.01.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the average of squared gradients. From 0 to 1; default
+    /// 0.9.
+    pub fn alpha(mut self, value: f64) -> Self {
+        self.options.put("alpha", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-10.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(E + eps), outside is sqrt(E) + eps.
+    /// Default inside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// Centered: divide by the standard deviation, that is, use max(E -
+    /// average(g)^2, 0) in place of E. Default false.
+    pub fn centered(mut self, value: bool) -> Self {
+        self.options.put("centered", value as u8 as f64);
+        self
+    }
+
+    /// Momentum factor of the scaled gradient; with 0 there is no momentum
+    /// buffer. At least 0; default 0.
+    pub fn momentum(mut self, value: f64) -> Self {
+        self.options.put("momentum", value);
+        self
+    }
+
+    /// As in Keras and Optax, include the learning rate in the momentum buffer.
+    /// Default true.
+    pub fn lr_in_velocity(mut self, value: bool) -> Self {
+        self.options.put("lr_in_velocity", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum of the scaled gradient: step along it plus momentum
+    /// times the new buffer; without momentum it means nothing. Default false.
+    pub fn nesterov(mut self, value: bool) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Divide both averages by 1 - alpha^t, which corrects the bias of a start
+    /// at zero. Default false.
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Initial value of the average of squared gradients when a tensor is
+    /// attached. At least 0; default 1.
+    pub fn initial_accumulator(mut self, value: f64) -> Self {
+        self.options.put("initial_accumulator", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for RmsPropTf {
+    const NAME: &'static str = "rmsprop_tf";
+    const BASE: &'static str = "rmsprop";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Nadam with decoupled weight decay. Dozat 2016, ICLR workshop.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NAdamW {
+    options: Options,
+}
+
+impl NAdamW {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.002 (keras:
+    /// 0.001).
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment, towards which the momentum factor grows.
+    /// At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08 (keras: 1e-07).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+    /// + eps, and hat adds it to the square root of the uncorrected v. Default
+    /// outside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// How fast the momentum factor grows: in step t it is beta1 \* (1 -
+    /// 0.96^(t \* momentum_decay) / 2). At least 0; default 0.004 (keras: 1).
+    pub fn momentum_decay(mut self, value: f64) -> Self {
+        self.options.put("momentum_decay", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for NAdamW {
+    const NAME: &'static str = "nadamw";
+    const BASE: &'static str = "nadam";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Adamax with decoupled weight decay of 0.0001. Kingma and Ba 2015,
+/// arXiv:1412.6980.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdamaxW {
+    options: Options,
+}
+
+impl AdamaxW {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.002 (keras:
+    /// 0.001).
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.0001.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the maximum. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08 (keras: 1e-07).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is u = max(beta2 \* u, abs(g) + eps), as in
+    /// PyTorch and Optax, outside divides by u + eps. Default outside (pytorch:
+    /// inside, optax: inside).
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// Correct the bias of the first moment, which starts at zero. Default true
+    /// (mlx: false).
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for AdamaxW {
+    const NAME: &'static str = "adamaxw";
+    const BASE: &'static str = "adamax";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Radam with decoupled weight decay. Liu et al. 2020, arXiv:1908.03265.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RAdamW {
+    options: Options,
+}
+
+impl RAdamW {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+    /// is sqrt(v_hat) + eps, and hat adds it to the square root of the
+    /// uncorrected v. Default hat (optax: outside).
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+    /// most libraries. At least 4; default 4 (pytorch: 5, optax: 5).
+    pub fn rho_threshold(mut self, value: f64) -> Self {
+        self.options.put("rho_threshold", value);
+        self
+    }
+
+    /// Steps that are not rectified take the first moment alone; with 0 they
+    /// leave the parameter where it is. Default true.
+    pub fn degenerated_to_sgd(mut self, value: bool) -> Self {
+        self.options.put("degenerated_to_sgd", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 \* m
+    /// / (1 - beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of
+    /// m_hat, and mlcommons, as in timm, (beta1 \* m + (1 - beta1) \* g) / (1 -
+    /// beta1^t). Default off.
+    pub fn nesterov(mut self, value: Nesterov) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+}
+
+impl TypedRule for RAdamW {
+    const NAME: &'static str = "radamw";
+    const BASE: &'static str = "radam";
 
     fn options(&self) -> &Options {
         &self.options

@@ -48,6 +48,26 @@ public final class Names {
   public static final String RULE_ASGD = "asgd";
 
   /**
+   * Adaptive rates from the ratio of past updates to past gradients.
+   */
+  public static final String RULE_ADADELTA = "adadelta";
+
+  /**
+   * Adam whose second moment is a decaying maximum.
+   */
+  public static final String RULE_ADAMAX = "adamax";
+
+  /**
+   * Adam that rectifies the uncertainty of its first steps.
+   */
+  public static final String RULE_RADAM = "radam";
+
+  /**
+   * A step size for each element, from the sign of its gradient alone.
+   */
+  public static final String RULE_RPROP = "rprop";
+
+  /**
    * Adam that divides by how far gradients are from their average.
    */
   public static final String RULE_ADABELIEF = "adabelief";
@@ -133,6 +153,26 @@ public final class Names {
   public static final String RULE_MOMENTUM = "momentum";
 
   /**
+   * Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.
+   */
+  public static final String RULE_RMSPROP_TF = "rmsprop_tf";
+
+  /**
+   * Nadam with decoupled weight decay.
+   */
+  public static final String RULE_NADAMW = "nadamw";
+
+  /**
+   * Adamax with decoupled weight decay of 0.0001.
+   */
+  public static final String RULE_ADAMAXW = "adamaxw";
+
+  /**
+   * Radam with decoupled weight decay.
+   */
+  public static final String RULE_RADAMW = "radamw";
+
+  /**
    * Adabelief with rectify 1 and eps_placement hat.
    */
   public static final String RULE_RADABELIEF = "radabelief";
@@ -180,8 +220,9 @@ public final class Names {
   public static final String DAMPENING = "dampening";
 
   /**
-   * Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g /
-   * (1 - beta1^t) in place of m_hat.
+   * Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1
+   * - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 -
+   * beta1) * g) / (1 - beta1^t).
    */
   public static final String NESTEROV = "nesterov";
 
@@ -248,6 +289,11 @@ public final class Names {
   public static final String CENTERED = "centered";
 
   /**
+   * Correct the bias of both averages, as apex does.
+   */
+  public static final String BIAS_CORRECTION = "bias_correction";
+
+  /**
    * Decay rate of the average of updates; with 0 there is none, and no memory for it.
    */
   public static final String BETA1 = "beta1";
@@ -269,9 +315,9 @@ public final class Names {
   public static final String AMSGRAD = "amsgrad";
 
   /**
-   * Correct the bias of both averages, as apex does.
+   * Height of the peaks: all the same, each half the one before, or multiplied by gamma^t.
    */
-  public static final String BIAS_CORRECTION = "bias_correction";
+  public static final String MODE = "mode";
 
   /**
    * How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) /
@@ -292,16 +338,46 @@ public final class Names {
   public static final String T0 = "t0";
 
   /**
-   * Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them,
-   * nothing divides.
+   * Decay rate of both averages of squares.
    */
-  public static final String RECTIFY = "rectify";
+  public static final String RHO = "rho";
+
+  /**
+   * A step is rectified if rho_t is above this number: 4 in the paper, 5 in most libraries.
+   */
+  public static final String RHO_THRESHOLD = "rho_threshold";
 
   /**
    * With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters
    * unchanged.
    */
   public static final String DEGENERATED_TO_SGD = "degenerated_to_sgd";
+
+  /**
+   * Factor of a step size after the gradient's sign has turned.
+   */
+  public static final String ETA_MINUS = "eta_minus";
+
+  /**
+   * Factor of a step size while the gradient's sign stays.
+   */
+  public static final String ETA_PLUS = "eta_plus";
+
+  /**
+   * Smallest step size.
+   */
+  public static final String MIN_STEP_SIZE = "min_step_size";
+
+  /**
+   * Largest step size, which wins where it is below the smallest.
+   */
+  public static final String MAX_STEP_SIZE = "max_step_size";
+
+  /**
+   * Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them,
+   * nothing divides.
+   */
+  public static final String RECTIFY = "rectify";
 
   /**
    * Decoupled weight decay subtracts weight_decay * param without the factor lr.
@@ -618,11 +694,6 @@ public final class Names {
   public static final String STEP_SIZE_DOWN = "step_size_down";
 
   /**
-   * Height of the peaks: all the same, each half the one before, or multiplied by gamma^t.
-   */
-  public static final String MODE = "mode";
-
-  /**
    * Width of the model, by whose square root the value is divided, as in the paper; with 0 the
    * highest value is the base value.
    */
@@ -664,30 +735,36 @@ public final class Names {
   public static final String COOLDOWN = "cooldown";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adabelief, yogi, adopt,
-   * ademamix, signum, ftrl, adan, schedule_free_sgd, schedule_free_adamw, schedule_free_radam,
-   * lamb, lars, novograd, adafactor, rowwise_adagrad.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adadelta, adamax, radam,
+   * rprop, adabelief, yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd,
+   * schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad.
    */
   public static final String PRESET_TEXTBOOK = "textbook";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adafactor.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adadelta, adamax, radam, rprop,
+   * adafactor.
    */
   public static final String PRESET_PYTORCH = "pytorch";
 
   /**
-   * Preset of nadam, ftrl, lamb.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax, ftrl, lamb.
    */
   public static final String PRESET_KERAS = "keras";
 
   /**
-   * Preset of adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd, schedule_free_adamw,
-   * lamb, lars, novograd.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, adadelta, adamax, radam, adabelief, yogi,
+   * adopt, ademamix, signum, schedule_free_sgd, schedule_free_adamw, lamb, lars, novograd.
    */
   public static final String PRESET_OPTAX = "optax";
 
   /**
-   * Preset of adabelief, adopt, adan, lamb, lars, novograd, adafactor.
+   * Preset of adagrad, rmsprop, adam, adamw, lion, adadelta, adamax.
+   */
+  public static final String PRESET_MLX = "mlx";
+
+  /**
+   * Preset of rmsprop, adabelief, adopt, adan, lamb, lars, novograd, adafactor.
    */
   public static final String PRESET_TIMM = "timm";
 
@@ -775,6 +852,26 @@ public final class Names {
    * Weight of the next parameters in the average.
    */
   public static final String SLOT_MU = "mu";
+
+  /**
+   * Moving average of squared updates D.
+   */
+  public static final String SLOT_ACC_DELTA = "acc_delta";
+
+  /**
+   * Decaying maximum of the gradient's size u.
+   */
+  public static final String SLOT_EXP_INF = "exp_inf";
+
+  /**
+   * Gradient of the step before; 0 after its sign has turned.
+   */
+  public static final String SLOT_PREV = "prev";
+
+  /**
+   * Size of an element's step.
+   */
+  public static final String SLOT_STEP_SIZE = "step_size";
 
   /**
    * Second moment s of g - m.
