@@ -68,32 +68,30 @@ HWY_NOINLINE void AddScaled(T scale, const T* from, size_t count, T* to) {
   });
 }
 
-// Where the update and the gradient, which `sign` multiplies, have the same
-// sign.
-template <class D, typename T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE hn::Mask<D> Agree(D d, T sign, V minus, V grad) {
+// Where the update and the gradient have the same sign.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE hn::Mask<D> Agree(D d, V minus, V grad) {
   const V zero = Zero(d);
-  const V g = Mul(Set(d, sign), grad);
-  return hn::Or(hn::And(Lt(minus, zero), Lt(zero, g)),
-                hn::And(Lt(zero, minus), Lt(g, zero)));
+  return hn::Or(hn::And(Lt(minus, zero), Lt(zero, grad)),
+                hn::And(Lt(zero, minus), Lt(grad, zero)));
 }
 
-// to = 1 where they agree, 0 elsewhere. `to` may be `grad`.
+// to = 1 where they agree, 0 elsewhere.
 template <typename T>
-HWY_NOINLINE void MarkAgreements(T sign, const T* minus, const T* grad,
-                                 size_t count, T* to) {
+HWY_NOINLINE void MarkAgreements(const T* minus, const T* grad, size_t count,
+                                 T* to) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
-    const auto agree = Agree(d, sign, LoadU(d, minus + i), LoadU(d, grad + i));
+    const auto agree = Agree(d, LoadU(d, minus + i), LoadU(d, grad + i));
     StoreU(hn::IfThenElseZero(agree, Set(d, T{1})), d, to + i);
   });
 }
 
 // minus = 0 where they do not agree.
 template <typename T>
-HWY_NOINLINE void MaskUpdate(T sign, const T* grad, size_t count, T* minus) {
+HWY_NOINLINE void MaskUpdate(const T* grad, size_t count, T* minus) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
     const auto m = LoadU(d, minus + i);
-    const auto agree = Agree(d, sign, m, LoadU(d, grad + i));
+    const auto agree = Agree(d, m, LoadU(d, grad + i));
     StoreU(hn::IfThenElseZero(agree, m), d, minus + i);
   });
 }
@@ -120,7 +118,6 @@ class Phase {
         const TensorFactors& factors, const double* rule)
       : loops_(*static_cast<const RuleLoops<T>*>(rule_loops)),
         constants_(*chunk.scalars, 1),
-        sign_(static_cast<T>(chunk.scalars->grad_scale)),
         grad_scale_(static_cast<T>(chunk.scalars->grad_scale *
                                    FactorOf(chunk.edit) * factors.grad)),
         coupled_decay_(static_cast<T>(chunk.scalars->coupled_decay *
@@ -140,8 +137,6 @@ class Phase {
     }
     loop_ = ChooseLoop(loops_, constants_, chunk.scalars->usual_averages);
   }
-
-  T sign() const { return sign_; }
 
   // room->grad = the gradient with its sign, of an edited one.
   void SignGrad(const T* edited, size_t count, Room<T>* room) const {
@@ -197,7 +192,6 @@ class Phase {
  private:
   const RuleLoops<T>& loops_;
   Constants<T> constants_;  // without scale and decay, which are done here
-  const T sign_;
   const T grad_scale_;
   const T coupled_decay_;
   const T update_decay_;
@@ -228,7 +222,7 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums,
   if ((sums & kSumsOfUpdates) == 0) return;
   phase.MakeUpdate(a, count, false, room);
   if (Has(sums, kAgreements)) {
-    MarkAgreements(phase.sign(), room->minus, a.grad, count, room->work);
+    MarkAgreements(room->minus, room->grad, count, room->work);
     AddProducts(room->work, room->work, count, lanes[kAgreements]);
   }
   if (Has(sums, kUpdateSquares)) {
@@ -276,7 +270,7 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     phase.MakeSlot(chunk, begin, length, &room);
     phase.MakeUpdate(a, count, true, &room);
     if (chunk.scalars->cautious != kCautiousOff) {
-      MaskUpdate(phase.sign(), a.grad, count, room.minus);
+      MaskUpdate(room.grad, count, room.minus);
     }
     phase.DecayUpdate(a.param, count, &room);
     SubtractUpdate(update, decay, room.minus, count, a.param);

@@ -96,7 +96,9 @@ void CheckSchedulable(const RuleDescriptor& rule, int index) {
          "' cannot be scheduled: it is a switch or a choice, not a quantity");
   }
   for (int i = 0; i < rule.slot_count; ++i) {
-    if (rule.slots[i].initial_option != index) continue;
+    // A learning rate may always follow a schedule, even where only its first
+    // value counts, so that the same program trains with every rule.
+    if (rule.slots[i].initial_option != index || index == kLr) continue;
     Fail(OPT_ERR_ARGUMENT, "option '", option.name,
          "' cannot be scheduled: it is the initial value of state, "
          "and steps do not use it");

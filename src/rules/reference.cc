@@ -52,10 +52,9 @@ void CautiousStep(const Rule& rule, const ReferenceStep& step) {
   const int64_t count = step.shape.count;
   const double decay = DecoupledDecay(rule, step);
   const std::vector<double> update = UpdateOf(rule, step);
-  const double sign = o[kMaximize] != 0 ? -1 : 1;
   const auto agrees = [&](int64_t i) {
     const double u = update[static_cast<size_t>(i)];
-    const double g = sign * step.grad[i];
+    const double g = ReferenceGradient(o, step.grad[i], step.param[i]);
     return (u > 0 && g > 0) || (u < 0 && g < 0);
   };
   double agreeing = 0;

@@ -233,9 +233,10 @@ static void ranges_and_defaults_are_told_in_words(void) {
                "inside, outside or hat");
   expect_words("schedules", "one_cycle", "div_factor", "range", "above 0");
   expect_words("rules", "lion", "lr", "range_and_default",
-               "at least 0; default 0.0001");
+               "at least 0; default 0.0001 (keras: 0.001)");
   expect_words("rules", "adagrad", "eps", "range_and_default",
-               "at least 0; default 1e-08 (pytorch: 1e-10)");
+               "at least 0; default 1e-08 (pytorch: 1e-10, keras: 1e-07, "
+               "optax: 1e-07)");
   expect_words("rules", "sgd", "first_step_dampened", "range_and_default",
                "default true (pytorch: false)");
   expect_words("aliases", "momentum", "momentum", "range_and_default",

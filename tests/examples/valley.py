@@ -36,7 +36,7 @@ def main():
     tap.case('every path starts at (-1, 2) and never climbs above it',
              [f'{rule}: {row}' for rule, path in paths.items() for row in path
               if row['f'] > HEIGHT_AT_START or
-              (row['step'] == 0) != ((row['x'], row['y']) == (-1, 2))])
+              (row['step'] == 0 and (row['x'], row['y']) != (-1, 2))])
     start, first = paths['gd'][:2]
     x, y, lr = start['x'], start['y'], start['lr']
     step = (-lr * (-2 * (1 - x) - 400 * x * (y - x * x)),

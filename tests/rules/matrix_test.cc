@@ -114,10 +114,15 @@ class Matrix
 };
 
 TEST_P(Matrix, EachOptionAloneAtEverySize) {
-  CheckConfigs(OptionsAlone(rule_), EverySize());
+  // Presets differ in the values of options: one goes through all options.
+  CheckConfigs(preset_ == "textbook" ? OptionsAlone(rule_) : Layouts(rule_),
+               EverySize());
 }
 
-TEST_P(Matrix, EveryPairOfOptions) {
+// Presets differ in the values of options, which pairs set themselves.
+class MatrixOfPairs : public Matrix {};
+
+TEST_P(MatrixOfPairs, EveryPairOfOptions) {
   CheckConfigs(OptionPairs(rule_), {EverySize().back()});
 }
 
@@ -144,6 +149,18 @@ std::vector<std::tuple<std::string, std::string>> RulesAndPresets() {
   }
   return all;
 }
+
+std::vector<std::tuple<std::string, std::string>> RulesAlone() {
+  std::vector<std::tuple<std::string, std::string>> all;
+  for (const std::string& rule : Rules()) all.emplace_back(rule, "textbook");
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    AllRules, MatrixOfPairs, testing::ValuesIn(RulesAlone()),
+    [](const testing::TestParamInfo<Matrix::ParamType>& info) {
+      return std::get<0>(info.param);
+    });
 
 INSTANTIATE_TEST_SUITE_P(
     AllRules, Matrix, testing::ValuesIn(RulesAndPresets()),

@@ -9,10 +9,6 @@
 namespace opt_test {
 namespace {
 
-// A result on whose way there are twice as many roundings as usual: it is
-// scaled once more after it was stored.
-Tracked Wider(const Tracked& x) { return {x.value, 2 * x.scale, x.inherited}; }
-
 After Sgd(const Options& o, int64_t t, const Before& before) {
   const Common common(o);
   const long double mu = o.at("momentum");
@@ -91,7 +87,9 @@ After RmsProp(const Options& o, int64_t t, const Before& before) {
       const Tracked mean =
           SignedAverage(beta, before.slots.at("grad_avg")[i], g);
       after.slots["grad_avg"].push_back(mean);
-      spread = Max(0, square / bias - mean / bias * (mean / bias));
+      // Where it is zero its roundings are not.
+      spread = square / bias - mean / bias * (mean / bias);
+      spread.value = std::max(spread.value, 0.0L);
     }
     // The velocity takes the root as it is: half of what square_avg may be off
     // by, and its own roundings.
@@ -605,11 +603,12 @@ double ValueOf(const Options& options, const std::string& name) {
 // much more.
 void BeCautious(const Options& o, const Before& before, After* after) {
   const auto n = static_cast<double>(before.param.size());
-  const long double sign = o.at("maximize") != 0 ? -1 : 1;
+  const Common common(o);
   std::vector<bool> agree;
   double agreeing = 0;
   for (size_t i = 0; i < before.param.size(); ++i) {
-    agree.push_back(-after->update[i].value * sign * before.grad[i] > 0);
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    agree.push_back(-after->update[i].value * g.value > 0);
     agreeing += agree.back() ? 1 : 0;
   }
   const double scale = o.at("cautious") == 1 ? 1 / std::max(agreeing / n, 1e-3)

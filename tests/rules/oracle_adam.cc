@@ -83,7 +83,7 @@ After Yogi(const Options& o, int64_t t, const Before& before) {
     after.slots["exp_avg"].push_back(m);
     after.slots["exp_avg_sq"].push_back(v);
     const Tracked step =
-        common.lr * (Rounded(m, 4) / c1) / Root(Rounded(v, 4), c2, o);
+        Wider(common.lr * (Rounded(m, 4) / c1) / Root(Rounded(v, 4), c2, o));
     after.update.push_back(common.Update(step, before.param[i]));
   }
   return after;

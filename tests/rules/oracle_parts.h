@@ -102,6 +102,12 @@ After ScheduleFreeSgd(const Options& o, int64_t t, const Before& before);
 After ScheduleFreeAdamW(const Options& o, int64_t t, const Before& before);
 After ScheduleFreeRAdam(const Options& o, int64_t t, const Before& before);
 
+// A result on whose way there are twice as many roundings as usual: it is
+// scaled once more after it was stored.
+inline Tracked Wider(const Tracked& x) {
+  return {x.value, 2 * x.scale, x.inherited};
+}
+
 }  // namespace opt_test
 
 #endif  // OPT_TESTS_RULES_ORACLE_PARTS_H_

@@ -72,7 +72,9 @@ TEST_P(ReferenceAlone, AgreesWithTheLibraryInALateStepWithAnyOption) {
 
 TEST_P(ReferenceAlone, DiffersWithOtherOptions) {
   EXPECT_NE(CompareWith(kLateStep, {}, {{"maximize", 1}}), "");
-  EXPECT_NE(CompareWith(kLateStep, {}, {{"lr", 0.00101}}), "");
+  if (GetParam() != "rprop") {  // in which it is the size of the first step
+    EXPECT_NE(CompareWith(kLateStep, {}, {{"lr", 0.00101}}), "");
+  }
   EXPECT_NE(
       CompareWith(kLateStep, {{"weight_decay", 0.1}}, {{"weight_decay", 0.11}}),
       "");

@@ -67,13 +67,17 @@ TEST_P(ScheduledOptionTest, IsUsedAsIfItHadBeenSet) {
   int tested = 0;
   for (const opt_option_info& option : OptionInfos(GetParam())) {
     if (!IsQuantity(option)) continue;
-    const double base = Values(option).back();
+    // In rprop it counts when a tensor is attached.
+    if (GetParam() == "rprop" && std::string(option.name) == OPT_LR) continue;
+    // The schedule halves it.
+    const double base =
+        std::max(Values(option).back(), 4 * static_cast<double>(option.min));
     Two scheduled(GetParam(), {{option.name, base}, {"weight_decay", 0.25}});
     const Schedule half = Described(kHalf);
     if (opt_set_schedule(scheduled.optimizer.get(), 0, option.name,
                          half.get()) != OPT_OK) {
       // What counts when a tensor is attached, and never again.
-      EXPECT_EQ(std::string(option.name), "initial_accumulator");
+      EXPECT_EQ(std::string(option.name).rfind("initial_", 0), 0);
       continue;
     }
     Check(opt_set_schedule(scheduled.optimizer.get(), 0, option.name, nullptr));
@@ -88,7 +92,9 @@ TEST_P(ScheduledOptionTest, IsUsedAsIfItHadBeenSet) {
     }
     EXPECT_EQ(scheduled.Bits(0), set.Bits(0)) << option.name;
     EXPECT_EQ(scheduled.Bits(1), set.Bits(1)) << option.name;
-    if (std::string(option.name) == OPT_LR) {
+    // The first steps of schedule_free_radam leave the parameters alone.
+    if (std::string(option.name) == OPT_LR &&
+        GetParam() != "schedule_free_radam") {
       EXPECT_NE(scheduled.Bits(0), scheduled.Bits(1));
     }
     ++tested;

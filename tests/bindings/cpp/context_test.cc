@@ -205,7 +205,7 @@ TEST(Describe, ListsWhatTheLibraryHas) {
   EXPECT_NE(std::string(opt::Catalog()).find(opt::Version()),
             std::string::npos);
   EXPECT_EQ(opt::VersionNumber(), OPT_VERSION_NUMBER);
-  ExpectError(OPT_ERR_NAME, "'adan'", [] { opt::OptionsOf("adan"); });
+  ExpectError(OPT_ERR_NAME, "'adm'", [] { opt::OptionsOf("adm"); });
 }
 
 }  // namespace

@@ -228,7 +228,7 @@ TEST(Optimizer, TakesAnAliasWithItsDefaults) {
 
 TEST(Optimizer, TellsTheMessageOfC) {
   ExpectError(OPT_ERR_NAME, "did you mean 'adam'",
-              [] { opt::Optimizer optimizer("adan"); });
+              [] { opt::Optimizer optimizer("adm"); });
   opt::Optimizer optimizer("adam");
   ExpectError(OPT_ERR_NAME, "did you mean 'lr'",
               [&] { optimizer.Set("lrr", 1); });

@@ -51,7 +51,7 @@ void Training() {
 }
 
 void Failures() {
-  const auto none = opt::Optimizer::Create("adan");
+  const auto none = opt::Optimizer::Create("adm");
   Case(!none && none.status() == OPT_ERR_NAME &&
            Has(none.message(), "did you mean 'adam'"),
        "a failure has the status and the message of C");

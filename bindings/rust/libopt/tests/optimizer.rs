@@ -295,7 +295,7 @@ fn messages_speak_of_the_crates_own_names() {
 
 #[test]
 fn errors_have_the_status_and_the_message_of_c() {
-    let (status, message) = failure(Optimizer::new("adan"));
+    let (status, message) = failure(Optimizer::new("adm"));
     assert_eq!((status, status.name(), status.code()), (Status::Name, "OPT_ERR_NAME", 4));
     assert!(message.contains("did you mean 'adam'"), "{message}");
     let mut optimizer = Optimizer::new("adam").unwrap();

@@ -7,8 +7,8 @@ use std::io;
 
 use libopt::rules::ScheduleFreeAdamW;
 use libopt::{
-    AverageOptions, Checkpoint, DType, Lent, LoadFindingKind, LoadOptions, LoadReport, Optimizer, SaveOptions,
-    Status, TensorSpec,
+    AverageOptions, Checkpoint, DType, Lent, LoadFindingKind, LoadOptions, LoadReport, Optimizer,
+    SaveOptions, Status, TensorSpec,
 };
 
 fn attached(name: &str) -> Optimizer {

@@ -71,7 +71,7 @@ public class GroupTests
             Assert.Equal(0.3, preset.Lr);
             Assert.Equal(0.9, preset["beta1"]);
             Assert.Equal(EpsPlacement.Outside, preset.Get<Adam>().EpsPlacement.Value);
-            Assert.Throws<OptArgumentException>(() => optimizer.AddGroup(new Adam { Preset = "keras" }));
+            Assert.Throws<OptArgumentException>(() => optimizer.AddGroup(new Adam { Preset = "jax" }));
             Assert.Throws<OptArgumentException>(() => optimizer.AddGroup(new Adam { Lr = 1, Eps = -1 }));
             Assert.Equal(3, optimizer.Groups.Count);
             Assert.Equal(3, optimizer.Info.GroupCount);
@@ -168,7 +168,7 @@ public class GroupTests
             Assert.Equal(1.0, optimizer.AllGroups["maximize"]);
         }
 
-        Assert.Throws<OptArgumentException>(() => new Optimizer(new Lion { Preset = "keras" }));
+        Assert.Throws<OptArgumentException>(() => new Optimizer(new Lion { Preset = "jax" }));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class MessageTests
                 AssertSays("Checkpoint.Entries", () => checkpoint.Find("nope"));
             }
 
-            AssertSays("Rule.Presets", () => optimizer.AllGroups.SetPreset("keras"));
+            AssertSays("Rule.Presets", () => optimizer.AllGroups.SetPreset("jax"));
             AssertSays("Rule.Slots", () => tensor.GetState<float>("exp"));
             AssertSays("Library.Attributes", () => tensor["frozzen"] = 1);
             AssertSays("Library.ScheduleKinds", () => new Schedule("cosin"));

@@ -109,7 +109,7 @@ class CallTest {
       assertEquals(0.9, preset.get(Names.BETA1));
       assertEquals(1.0, preset.get(Names.EPS_PLACEMENT));
       assertThrows(
-          OptException.class, () -> optimizer.addGroup(Adam.builder().preset("keras").lr(1)));
+          OptException.class, () -> optimizer.addGroup(Adam.builder().preset("jax").lr(1)));
       assertThrows(
           NullPointerException.class,
           () -> optimizer.addGroup(Collections.singletonMap(Names.LR, null)));

@@ -39,7 +39,7 @@ class MessageTest {
       assertSays("Checkpoint.entries", () -> checkpoint.find("nope"));
       assertSays("Library.rules", () -> Optimizer.create("adamv"));
       assertSays("Rule.options", () -> optimizer.allGroups().set("lrr", 1));
-      assertSays("Rule.presets", () -> optimizer.allGroups().setPreset("keras"));
+      assertSays("Rule.presets", () -> optimizer.allGroups().setPreset("jax"));
       assertSays("Rule.slots", () -> tensor.state("exp"));
       assertSays("Library.attributes", () -> tensor.set("frozzen", 1));
       assertSays("Library.scheduleKinds", () -> Schedule.create("cosin"));
