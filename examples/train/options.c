@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,11 +280,22 @@ static int add_everything(const options* o, plan* p) {
   return 0;
 }
 
+/* The forms of gradient descent and the rules that everybody knows. */
+static const char* const kKnown[] = {
+    OPT_RULE_GD,      OPT_RULE_SGD,     MINIBATCH,     OPT_RULE_MOMENTUM,
+    OPT_RULE_ADAGRAD, OPT_RULE_RMSPROP, OPT_RULE_ADAM, OPT_RULE_ADAMW};
+enum { kKnownCount = (int)(sizeof(kKnown) / sizeof(*kKnown)) };
+
 int plan_make(const options* o, plan* p) {
+  const bool lists = o->command == kCommandList && o->rule_count == 0;
+  const bool all = o->rule_count == 1 && strcmp(o->rules[0], "all") == 0;
+  const bool known = o->rule_count == 0;
+  const char* const* const labels = known ? kKnown : o->rules;
+  const int count = known ? kKnownCount : o->rule_count;
   p->count = 0;
-  if (o->rule_count == 0) return add_everything(o, p);
-  for (int i = 0; i < o->rule_count; ++i) {
-    if (add_run(o, o->rules[i], p) != 0) return -1;
+  if (lists || all) return add_everything(o, p);
+  for (int i = 0; i < count; ++i) {
+    if (add_run(o, labels[i], p) != 0) return -1;
   }
   return 0;
 }
