@@ -23,8 +23,8 @@ constexpr char kHelp[] =
     "  --rule NAME     only this rule\n"
     "  --size N        only this number of elements, such as 1e6\n"
     "  --threads N     only this number of threads\n"
-    "  --only SECTION  sizes, lists, calls, decay, zero, training or\n"
-    "                  checkpoints\n"
+    "  --only SECTION  sizes, lists, calls, decay, rules, zero,\n"
+    "                  training or checkpoints\n"
     "  --directory DIR where checkpoints are written: on the disk to measure\n"
     "                  (default: where this program is)\n"
     "  --markdown      tables as Markdown\n"
@@ -103,6 +103,7 @@ void Run(const Options& options) {
       {"lists", [&]() { RunLists(options, &goals); }},
       {"calls", [&]() { RunCalls(options); }},
       {"decay", [&]() { RunDecay(options); }},
+      {"rules", [&]() { RunRules(options, &goals); }},
       {"zero", [&]() { RunZero(options); }},
       {"training", [&]() { RunTrainingStep(options, &goals); }},
       {"checkpoints", [&]() { RunCheckpoints(options, &goals); }},

@@ -68,6 +68,9 @@ void RunCalls(const Options& options);
 // State that has decayed into subnormal numbers.
 void RunDecay(const Options& options);
 
+// Every rule by AdamW, on matrices that a cache holds or not.
+void RunRules(const Options& options, Goals* goals);
+
 // Zeroing the gradients within the step or after it.
 void RunZero(const Options& options);
 

@@ -100,20 +100,27 @@ Subject::~Subject() {
 }
 
 template <class T>
-void Subject::Attach(const Arrays<T>& arrays, int64_t tensors) {
+void Subject::Attach(const Arrays<T>& arrays, int64_t tensors,
+                     const std::vector<int64_t>& shape) {
   const int64_t count = arrays.count / tensors;
   for (int64_t i = 0; i < tensors; ++i) {
     opt_tensor tensor = OPT_TENSOR_INIT;
     tensor.param_dtype = sizeof(T) == sizeof(float) ? OPT_F32 : OPT_F64;
     tensor.grad_dtype = tensor.param_dtype;
     tensor.count = count;
+    if (!shape.empty()) {
+      tensor.shape = shape.data();
+      tensor.rank = static_cast<int32_t>(shape.size());
+    }
     tensor.param = arrays.param + i * count;
     tensor.grad = arrays.grad + i * count;
     Check(opt_attach(optimizer_, &tensor, 1, nullptr));
   }
 }
-template void Subject::Attach<float>(const Arrays<float>&, int64_t);
-template void Subject::Attach<double>(const Arrays<double>&, int64_t);
+template void Subject::Attach<float>(const Arrays<float>&, int64_t,
+                                     const std::vector<int64_t>&);
+template void Subject::Attach<double>(const Arrays<double>&, int64_t,
+                                      const std::vector<int64_t>&);
 
 void Subject::StepAndZero() {
   opt_step_args args = OPT_STEP_ARGS_INIT;

@@ -41,9 +41,10 @@ class Subject {
   Subject& operator=(const Subject&) = delete;
 
   // Attaches the parameters and gradients of `arrays`, cut into `tensors`
-  // equal tensors.
+  // equal tensors: vectors, unless there is a shape.
   template <class T>
-  void Attach(const Arrays<T>& arrays, int64_t tensors = 1);
+  void Attach(const Arrays<T>& arrays, int64_t tensors = 1,
+              const std::vector<int64_t>& shape = {});
 
   void Step() { Check(opt_step(optimizer_, nullptr)); }
   void StepAndZero();
