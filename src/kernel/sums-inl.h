@@ -45,6 +45,7 @@ HWY_INLINE hn::Vec<D> ToDouble(D /*d*/, hn::Vec<D> v) {
 
 // Where the length of a vector is known only at run time, there are no arrays
 // of vectors: plain loops make the same sums in the same order.
+#undef OPT_SUMS_ARE_PLAIN
 #if HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SVE_256 || HWY_TARGET == HWY_SVE2_128
 #define OPT_SUMS_ARE_PLAIN 1
 #else
