@@ -154,12 +154,12 @@ struct Adafactor {
   };
 
   static double Beta2(const double* o, int64_t step) {
-    const double t = static_cast<double>(step);
+    const auto t = static_cast<double>(step);
     return std::min(1 - Pow(t, -o[kBeta2Decay]), o[kBeta2Cap]);
   }
   // The rate of a step, before the parameter scales it.
   static double Rate(const double* o, int64_t step) {
-    const double t = static_cast<double>(step);
+    const auto t = static_cast<double>(step);
     const double most = o[kWarmupInit] != 0 ? 1e-6 * t : o[kLr];
     return o[kRelativeStep] != 0 ? std::min(most, 1 / std::sqrt(t)) : most;
   }
@@ -266,8 +266,9 @@ inline std::vector<double> AdafactorMoment(const ReferenceStep& step,
     const int64_t first = slice * rows * columns;
     for (int64_t i = 0; i < rows; ++i) {
       double sum = 0;
-      for (int64_t j = 0; j < columns; ++j)
+      for (int64_t j = 0; j < columns; ++j) {
         sum += square(first + i * columns + j);
+      }
       r[i] = next(r[i], sum / static_cast<double>(columns));
     }
     double mean = 0;
@@ -275,7 +276,9 @@ inline std::vector<double> AdafactorMoment(const ReferenceStep& step,
     mean = std::max(mean, floor);
     for (int64_t j = 0; j < columns; ++j) {
       double sum = 0;
-      for (int64_t i = 0; i < rows; ++i) sum += square(first + i * columns + j);
+      for (int64_t i = 0; i < rows; ++i) {
+        sum += square(first + i * columns + j);
+      }
       c[j] = next(c[j], sum / static_cast<double>(rows));
       for (int64_t i = 0; i < rows; ++i) {
         moment[static_cast<size_t>(first + i * columns + j)] =

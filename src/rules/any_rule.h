@@ -61,7 +61,8 @@ class AnyRule {
     }
     if (kIsCautious) options[kCautious] = kCautiousOption;
     for (int i = 0; kLooksAhead && i < 2; ++i) {
-      options[static_cast<size_t>(kLookahead + i)] = kLookaheadOptions[i];
+      options[size_t{kLookahead} + static_cast<size_t>(i)] =
+          kLookaheadOptions[i];
     }
     return options;
   }
