@@ -133,7 +133,7 @@ struct AdaBelief {
     const double* o = facts.options;
     const Phase phase = PhaseOf(o, facts.step);
     const double b1 = 1 - PowerOfStep(o[kBeta1], facts.step);
-    const double b1_next = 1 - PowerOfStep(o[kBeta1], facts.step + 1);
+    const double b1_next = 1 - PowerOfStep(o[kBeta1], StepAfter(facts.step));
     const double b2 = 1 - PowerOfStep(o[kBeta2], facts.step);
     const double root = std::sqrt(b2);
     const double rate = o[kLr] * phase.factor * (phase.divides ? root : 1);
@@ -178,7 +178,7 @@ struct AdaBelief {
     const double b2 = 1 - PowerOfStep(o[kBeta2], step);
     double m_hat = m / b1;
     if (o[kNesterov] != 0) {
-      m_hat = o[kBeta1] * m / (1 - PowerOfStep(o[kBeta1], step + 1)) +
+      m_hat = o[kBeta1] * m / (1 - PowerOfStep(o[kBeta1], StepAfter(step))) +
               (1 - o[kBeta1]) * g / b1;
     }
     const Phase phase = PhaseOf(o, step);

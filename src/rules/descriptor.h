@@ -305,6 +305,11 @@ inline double PowerOfStep(double base, int64_t step) {
   return step > 0 ? 0 : power;
 }
 
+// The number of the step after; the last number that there is has none.
+constexpr int64_t StepAfter(int64_t step) {
+  return step < std::numeric_limits<int64_t>::max() ? step + 1 : step;
+}
+
 // Shared by every Reference: the gradient with its sign and the coupled weight
 // decay; the term that decoupled weight decay subtracts; and state as it is
 // stored. Without weight decay even a NaN parameter does not enter the
