@@ -226,6 +226,14 @@ struct Adafactor {
   static void Reference(const ReferenceStep& step);
 };
 
+// Whether the tensor keeps factors.
+inline bool AdafactorFactors(const ReferenceStep& step) {
+  if (step.shape.rank < 2) return false;
+  const int64_t* last = step.shape.extents + step.shape.rank - 2;
+  return static_cast<double>(std::min(last[0], last[1])) >=
+         step.options[Adafactor::kMinDimFactored];
+}
+
 // The second moment of every element, after its step.
 inline std::vector<double> AdafactorMoment(const ReferenceStep& step,
                                            const std::vector<double>& grad) {
@@ -237,9 +245,6 @@ inline std::vector<double> AdafactorMoment(const ReferenceStep& step,
   const double eps = added ? o[R::kEps1] : 0;
   const double floor = added ? 0 : o[R::kEps1];
   const int64_t* last = step.shape.extents + step.shape.rank - 2;
-  const bool factored =
-      step.shape.rank >= 2 &&
-      static_cast<double>(std::min(last[0], last[1])) >= o[R::kMinDimFactored];
   std::vector<double> moment(static_cast<size_t>(count));
   const auto square = [&](int64_t i) {
     const double g = grad[static_cast<size_t>(i)];
@@ -249,7 +254,7 @@ inline std::vector<double> AdafactorMoment(const ReferenceStep& step,
     return ReferenceState(beta2 * old + (1 - beta2) * (mean + eps),
                           step.smallest_normal);
   };
-  if (!factored) {
+  if (!AdafactorFactors(step)) {
     for (int64_t i = 0; i < count; ++i) {
       const double v =
           beta2 * step.slots[R::kVariance][i] + (1 - beta2) * (square(i) + eps);
