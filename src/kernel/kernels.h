@@ -34,6 +34,16 @@ extern const char* const kVersion;
 // One line: version, compiler, Highway, SIMD targets.
 const char* BuildInfo();
 
+// ---- Sums over tensors ----
+
+// Gradients, and whatever else of a tensor is summed, are added up in blocks of
+// this many elements, counted from the start of the tensor.
+constexpr int64_t kSumBlock = 64 * 1024;
+
+constexpr int64_t SumBlocks(int64_t elements) {
+  return (elements + kSumBlock - 1) / kSumBlock;
+}
+
 // ---- A step ----
 
 // The work on a tensor's gradient before the rule sees it: it is multiplied by
@@ -103,10 +113,6 @@ StepKernel FindStep(int rule, int target, opt_dtype param_dtype, Layout layout);
 
 // ---- A step of two phases ----
 
-// Whole tensors are added up in blocks of this many elements, counted from the
-// start of the tensor.
-constexpr int64_t kSumBlock = 64 * 1024;
-
 // The sums of a block, by Sum; those that are not wanted are 0.
 struct BlockSums {
   double of[kSumCount];
@@ -159,14 +165,10 @@ struct AccumulateChunk {
 
 void Accumulate(int target, const AccumulateChunk& chunk);
 
-// Gradients are measured in blocks of this many elements, counted from the
-// start of the tensor.
-constexpr int64_t kMeasureBlock = 64 * 1024;
-
 // A block of a gradient, which is measured in the parameter's type.
 struct MeasureChunk {
   const void* grad;
-  int64_t count;  // at most kMeasureBlock
+  int64_t count;  // at most kSumBlock
   opt_dtype param_dtype;
   opt_dtype grad_dtype;
   GradEdit edit;  // with a clip by value, the sum is of the clipped values

@@ -109,7 +109,7 @@ HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* minus, size_t count,
   });
 }
 
-// What the blocks of a chunk have in common.
+// The constants and the work that all blocks of a chunk share.
 template <typename T>
 class Phase {
  public:

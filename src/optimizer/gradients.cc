@@ -116,7 +116,7 @@ void GradNorms::Clear() {
 
 void GradNorms::Add(int32_t group, int64_t elements) {
   const auto first = static_cast<int64_t>(blocks_.size());
-  const int64_t count = BlockCount(elements);
+  const int64_t count = SumBlocks(elements);
   tensors_.push_back({first, count, group, {0, 0}, 0, 1});
   blocks_.resize(static_cast<size_t>(first + count));
 }

@@ -47,11 +47,6 @@ class GradNorms {
         group_norms_(memory),
         group_factors_(memory) {}
 
-  // The number of blocks of a tensor.
-  static int64_t BlockCount(int64_t elements) {
-    return (elements + kMeasureBlock - 1) / kMeasureBlock;
-  }
-
   // Make room, so that a call allocates nothing.
   void Reserve(int64_t tensors, int64_t blocks);
   void ReserveGroups(int64_t groups);

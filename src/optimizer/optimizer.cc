@@ -36,7 +36,7 @@ int32_t Optimizer::AddGroup(const OptionChanges& changes) {
 void Optimizer::AllocateStaged(TensorList::Staged* staged) {
   int64_t block_count = block_count_;
   for (Owned<Tensor>& tensor : staged->tensors) {
-    block_count += GradNorms::BlockCount(tensor->count);
+    block_count += SumBlocks(tensor->count);
     tensor->AllocateState(*named_.rule, groups_[tensor->group],
                           context_->target(), context_->memory());
     if (progress_.accumulators) tensor->AllocateAccumulator(context_->memory());
@@ -51,7 +51,7 @@ void Optimizer::AllocateStaged(TensorList::Staged* staged) {
 void Optimizer::CommitStaged(TensorList::Staged* staged,
                              int64_t* indices) noexcept {
   for (size_t i = 0; i < staged->indices.size(); ++i) {
-    block_count_ += GradNorms::BlockCount(staged->tensors[i]->count);
+    block_count_ += SumBlocks(staged->tensors[i]->count);
     groups_.CountTensor(staged->tensors[i]->group, 1);
     if (indices != nullptr) indices[i] = staged->indices[i];
   }
@@ -65,7 +65,7 @@ void Optimizer::Detach(int64_t index) {
   if (tensor.state.average.updates > 0 || tensor.state.train.size() > 0) {
     progress_.CheckNotSwapped("opt_detach");
   }
-  block_count_ -= GradNorms::BlockCount(tensor.count);
+  block_count_ -= SumBlocks(tensor.count);
   groups_.CountTensor(tensor.group, -1);
   tensors_.Remove(index);
 }

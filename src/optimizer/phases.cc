@@ -38,7 +38,7 @@ void Phases::Clear() {
 int64_t Phases::Add(const Scalars& scalars, int64_t elements,
                     const double* numbers, const Factoring& factoring) {
   const auto first = static_cast<int64_t>(blocks_.size());
-  blocks_.resize(static_cast<size_t>(first + BlockCount(elements)));
+  blocks_.resize(static_cast<size_t>(first + SumBlocks(elements)));
   tensors_.push_back({&scalars, elements, first, TensorFactors(), factoring});
   std::copy_n(numbers, kMaxSlots, tensors_.back().factors.next);
   std::copy_n(scalars.rule, kMaxScalars, tensors_.back().factors.rule);
@@ -50,7 +50,7 @@ void Phases::Finish(const Rule& rule, int64_t index) {
   TensorSums sums = {};
   sums.count = tensor.elements;
   const BlockSums* const blocks = BlocksOf(index);
-  for (int64_t i = 0; i < BlockCount(tensor.elements); ++i) {
+  for (int64_t i = 0; i < SumBlocks(tensor.elements); ++i) {
     for (int k = 0; k < kSumCount; ++k) sums.of[k] += blocks[i].of[k];
   }
   if (rule.finish != nullptr) {

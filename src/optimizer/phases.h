@@ -20,10 +20,6 @@ class Phases {
   explicit Phases(pmr::MemoryResource* memory)
       : blocks_(memory), tensors_(memory) {}
 
-  static int64_t BlockCount(int64_t elements) {
-    return (elements + kSumBlock - 1) / kSumBlock;
-  }
-
   // Makes room for tensors and their blocks, so that Add allocates nothing.
   void Reserve(int64_t tensors, int64_t blocks);
   void Clear();

@@ -260,7 +260,6 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
   Item item = {};
   item.index = index;
   item.tensor = tensor;
-  item.phases = -1;
   item.zero = (flags & OPT_STEP_ZERO_GRADS) != 0 ? grad : nullptr;
   item.grad = pending ? tensor->state.accumulator.data() : grad;
   const bool has_grad = pending ? tensor->state.accumulated : grad != nullptr;
@@ -617,14 +616,13 @@ void Stepper::MeasurePass(bool squares) {
     chunk.edit = item.edit;
     chunk.squares = squares;
     GradMeasure* blocks = norms_.BlocksOf(&item - items_.data());
-    for (const int64_t end = begin + count; begin < end;
-         begin += kMeasureBlock) {
+    for (const int64_t end = begin + count; begin < end; begin += kSumBlock) {
       chunk.grad = ElementAt(item.grad, begin, chunk.grad_dtype);
-      chunk.count = std::min(kMeasureBlock, end - begin);
-      blocks[begin / kMeasureBlock] = Measure(context_->target(), chunk);
+      chunk.count = std::min(kSumBlock, end - begin);
+      blocks[begin / kSumBlock] = Measure(context_->target(), chunk);
     }
   };
-  ForEachPiece(measure, kMeasureBlock);
+  ForEachPiece(measure, kSumBlock);
   norms_.FoldBlocks();
 }
 
@@ -830,7 +828,7 @@ bool Stepper::HasEvalWeights(const Tensor& tensor) const {
 
 void Stepper::CheckEvaluates(const char* call) const {
   const RuleDescriptor& rule = *rule_->descriptor;
-  // What has been swapped in, or loaded so, can always be swapped back.
+  // Weights that were swapped in, or loaded so, can always be swapped back.
   if (progress_->evaluates) return;
   if (progress_->averaging.kind != 0 || rule.eval_slot >= 0) return;
   for (int32_t i = 0; rule.lookahead_option >= 0 && i < groups_->count(); ++i) {

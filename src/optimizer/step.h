@@ -70,7 +70,7 @@ class Stepper {
     void* grad;              // read by the call: a gradient or an accumulator
     void* zero;              // a gradient to be set to zero, or nullptr
     const Scalars* scalars;  // of a step; nullptr: the tensor takes none
-    int64_t phases;          // in phases_; -1: its step has one phase
+    int64_t phases = -1;     // in phases_; -1: its step has one phase
     GradEdit edit;
     bool averages;            // the average of its parameters is updated
     Average average_weights;  // with these

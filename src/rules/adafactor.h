@@ -46,7 +46,7 @@ struct Adafactor {
     kScale,
     kAverage,  // two scalars
   };
-  // What Finish needs, in Scalars::finish.
+  // In Scalars::finish.
   enum Final { kRate, kSmallestRms, kClip, kMomentum, kDecaysByRate };
 
   static constexpr OptionDescriptor kOptions[] = {
@@ -244,7 +244,6 @@ inline std::vector<double> AdafactorMoment(const ReferenceStep& step,
   const bool added = o[R::kEps1Placement] == R::kAdded;
   const double eps = added ? o[R::kEps1] : 0;
   const double floor = added ? 0 : o[R::kEps1];
-  const int64_t* last = step.shape.extents + step.shape.rank - 2;
   std::vector<double> moment(static_cast<size_t>(count));
   const auto square = [&](int64_t i) {
     const double g = grad[static_cast<size_t>(i)];
@@ -263,6 +262,7 @@ inline std::vector<double> AdafactorMoment(const ReferenceStep& step,
     }
     return moment;
   }
+  const int64_t* last = step.shape.extents + step.shape.rank - 2;
   const int64_t rows = last[0];
   const int64_t columns = last[1];
   for (int64_t slice = 0; slice * rows * columns < count; ++slice) {

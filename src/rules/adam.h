@@ -73,7 +73,6 @@ struct Adam {
     kFresh,
     kToMaximum,  // makes of v what its maximum is taken of
     kGradRate,   // 0 without Nesterov momentum
-    kScalarCount
   };
 
   static constexpr AdamOptions kOptions = MakeAdamOptions(0, kCoupled);

@@ -132,7 +132,7 @@ HWY_INLINE V Update(Adamax, D d, const T* c, V /*param*/, V g, V& m, V& u) {
   m = MovingAverage<kUsual>(d, m, g, c + R::kAverage);
   const V old = Mul(Set(d, c[R::kKeep]), u);
   const V size = Add(Abs(g), Set(d, c[R::kEpsIn]));
-  // What cannot be compared has a NaN in it, as its sum has.
+  // One of two numbers that cannot be compared is NaN, and so is their sum.
   u = IfThenElse(Le(size, old), old,
                  IfThenElse(Lt(old, size), size, Add(old, size)));
   return Div(Mul(Set(d, c[R::kRate]), m), Add(u, Set(d, c[R::kEpsOut])));

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What any rule can bear, added to its descriptor: the options of cautious
-// updates and of lookahead, and lookahead's slot. They follow the rule's own,
+// Options that any rule can bear, added to its descriptor: those of cautious
+// updates and of lookahead, with lookahead's slot. They follow the rule's own,
 // so that no rule knows of them; src/kernel does what they say.
 
 #ifndef OPT_SRC_RULES_ANY_RULE_H_

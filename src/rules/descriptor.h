@@ -21,7 +21,7 @@
 namespace libopt {
 
 constexpr int kMaxOptions = 32;
-constexpr int kMaxScalars = 16;
+constexpr int kMaxScalars = 12;
 constexpr int kMaxFinishScalars = 6;
 
 // Options that every rule has, at the same indices. The loops act on them: a
@@ -211,7 +211,7 @@ struct Scalars {
   SumSet sums;         // what Finish() needs; 0: the step has one phase
   double slow_weight;  // of lookahead; 0: the slow weights are not updated now
   FactorScalars factors;
-  double finish[kMaxFinishScalars];  // what the rule's Finish() needs
+  double finish[kMaxFinishScalars];  // of the rule's Finish()
   double rule[kMaxScalars];
   double next[kMaxSlots];  // the tensor's numbers after the step, by slot
 };

@@ -40,8 +40,9 @@ struct Lamb {
     kAdaptWithoutDecay,
   };
   enum Slot { kExpAvg, kExpAvgSq };
-  enum Scalar {
-    kStep = Adam::kScalarCount,  // of an update of the length of the parameters
+  // In Scalars::finish.
+  enum Final {
+    kStep,    // of an update of the length of the parameters
     kShrink,  // of the parameters, before their norm is taken
     kMin,
     kMax,
@@ -145,20 +146,21 @@ struct Lamb {
                   scalars);
     if (!Adapts(o)) return;
     scalars->sums |= 1U << kParamSquares | 1U << kUpdateSquares;
-    double* c = scalars->rule;
-    c[kStep] = o[kLr];
-    c[kShrink] = std::fabs(1 - scalars->decoupled_decay);
-    c[kMin] = o[kTrustMin];
-    c[kMax] = o[kTrustMax];
+    double* final = scalars->finish;
+    final[kStep] = o[kLr];
+    final[kShrink] = std::fabs(1 - scalars->decoupled_decay);
+    final[kMin] = o[kTrustMin];
+    final[kMax] = o[kTrustMax];
   }
 
   static void Finish(const Scalars& scalars, const TensorSums& sums,
                      TensorFactors* factors) {
-    const double* c = scalars.rule;
-    const double param_norm = c[kShrink] * std::sqrt(sums.of[kParamSquares]);
+    const double* final = scalars.finish;
+    const double param_norm =
+        final[kShrink] * std::sqrt(sums.of[kParamSquares]);
     const double update_norm = std::sqrt(sums.of[kUpdateSquares]);
-    factors->update =
-        c[kStep] * TrustRatio(param_norm, update_norm, c[kMin], c[kMax]);
+    factors->update = final[kStep] * TrustRatio(param_norm, update_norm,
+                                                final[kMin], final[kMax]);
   }
 
   static void Reference(const ReferenceStep& step);

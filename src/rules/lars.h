@@ -32,8 +32,9 @@ struct Lars {
   };
   enum TrustNorm { kSeparate = 0, kDecayed = 1, kAfterMomentum = 2 };
   enum Slot { kMomentumBuffer };
-  enum Scalar {
-    kNorm = Sgd::kScalarCount,  // a TrustNorm
+  // In Scalars::finish.
+  enum Final {
+    kNorm,  // a TrustNorm
     kCoefficient,
     kDecay,
     kFloor,   // eps
@@ -138,13 +139,13 @@ struct Lars {
         1U << kParamSquares | 1U << (norm == kSeparate  ? kGradSquares
                                      : norm == kDecayed ? kDecayedSquares
                                                         : kUpdateSquares);
-    double* c = scalars->rule;
-    c[kNorm] = norm;
-    c[kCoefficient] = o[kTrustCoefficient];
-    c[kDecay] = norm == kSeparate ? Decay(o) : 0;
-    c[kFloor] = o[kEps];
-    c[kClipLr] = o[kTrustClip] != 0 ? o[kLr] : 0;
-    c[kStep] = o[kLr];
+    double* final = scalars->finish;
+    final[kNorm] = norm;
+    final[kCoefficient] = o[kTrustCoefficient];
+    final[kDecay] = norm == kSeparate ? Decay(o) : 0;
+    final[kFloor] = o[kEps];
+    final[kClipLr] = o[kTrustClip] != 0 ? o[kLr] : 0;
+    final[kStep] = o[kLr];
   }
 
   // The ratio for two norms; 1 if either is zero or NaN.
@@ -158,16 +159,16 @@ struct Lars {
 
   static void Finish(const Scalars& scalars, const TensorSums& sums,
                      TensorFactors* factors) {
-    const double* c = scalars.rule;
-    const auto norm = static_cast<TrustNorm>(static_cast<int>(c[kNorm]));
+    const double* final = scalars.finish;
+    const auto norm = static_cast<TrustNorm>(static_cast<int>(final[kNorm]));
     const double squares = norm == kSeparate  ? sums.of[kGradSquares]
                            : norm == kDecayed ? sums.of[kDecayedSquares]
                                               : sums.of[kUpdateSquares];
-    const double ratio =
-        Ratio(std::sqrt(sums.of[kParamSquares]), std::sqrt(squares),
-              c[kCoefficient], c[kDecay], c[kFloor], c[kClipLr]);
+    const double ratio = Ratio(std::sqrt(sums.of[kParamSquares]),
+                               std::sqrt(squares), final[kCoefficient],
+                               final[kDecay], final[kFloor], final[kClipLr]);
     if (norm == kAfterMomentum) {
-      factors->update = c[kStep] * ratio;
+      factors->update = final[kStep] * ratio;
     } else {
       factors->grad = ratio;
       factors->coupled_decay = ratio;

@@ -28,8 +28,9 @@ struct NovoGrad {
     kNormalizeMoment,
   };
   enum Slot { kExpAvg, kExpAvgSq };
-  enum Scalar {
-    kKeep = Sgd::kScalarCount,  // of the mean of squared norms; 0: it begins
+  // In Scalars::finish.
+  enum Final {
+    kKeep,  // of the mean of squared norms; 0: it begins
     kFresh,
     kScale,  // of that mean
     kRoot,
@@ -123,26 +124,27 @@ struct NovoGrad {
     Sgd::Prepare({sgd, facts.step, facts.numbers, facts.group_numbers},
                  scalars);
     scalars->sums |= 1U << kGradSquares;
-    double* c = scalars->rule;
+    double* final = scalars->finish;
     const bool begins = Begins(o, facts.step);
-    c[kKeep] = begins ? 0 : o[kBeta2];
-    c[kFresh] = begins ? 1 : 1 - o[kBeta2];
-    c[kScale] = o[kBiasCorrection] != 0
-                    ? 1 / (1 - PowerOfStep(o[kBeta2], facts.step))
-                    : 1;
-    c[kRoot] = o[kEpsRoot];
-    c[kFloor] = o[kEps];
-    c[kDividesUpdate] = o[kNormalizeMoment];
+    final[kKeep] = begins ? 0 : o[kBeta2];
+    final[kFresh] = begins ? 1 : 1 - o[kBeta2];
+    final[kScale] = o[kBiasCorrection] != 0
+                        ? 1 / (1 - PowerOfStep(o[kBeta2], facts.step))
+                        : 1;
+    final[kRoot] = o[kEpsRoot];
+    final[kFloor] = o[kEps];
+    final[kDividesUpdate] = o[kNormalizeMoment];
   }
 
   static void Finish(const Scalars& scalars, const TensorSums& sums,
                      TensorFactors* factors) {
-    const double* c = scalars.rule;
+    const double* final = scalars.finish;
     double& v = factors->next[kExpAvgSq];
-    v = ReferenceState(c[kKeep] * v + c[kFresh] * sums.of[kGradSquares],
+    v = ReferenceState(final[kKeep] * v + final[kFresh] * sums.of[kGradSquares],
                        kSmallestNumber);
-    const double norm = std::sqrt(c[kScale] * v + c[kRoot]) + c[kFloor];
-    (c[kDividesUpdate] != 0 ? factors->update : factors->grad) = 1 / norm;
+    const double norm =
+        std::sqrt(final[kScale] * v + final[kRoot]) + final[kFloor];
+    (final[kDividesUpdate] != 0 ? factors->update : factors->grad) = 1 / norm;
   }
 
   static void Reference(const ReferenceStep& step) {

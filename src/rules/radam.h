@@ -11,6 +11,7 @@
 
 #include "src/rules/descriptor.h"
 #include "src/rules/nesterov.h"
+#include "src/rules/rectification.h"
 
 namespace libopt {
 
@@ -38,7 +39,7 @@ struct RAdam {
     kKeep = kAverage + 2,
     kFresh,
   };
-  // What a step does, which depends on its number alone.
+  // The kinds of steps; which one it is depends on its number alone.
   enum Phase { kRests = 0, kUnrectified = 1, kRectified = 2 };
 
   static constexpr OptionDescriptor kOptions[] = {
@@ -111,14 +112,9 @@ struct RAdam {
   };
 
   // The factor r of a step, or 0 if the step is not rectified.
-  static double Rectification(const double* o, int64_t step) {
-    const double inf = 2 / (1 - o[kBeta2]) - 1;
-    const double power = PowerOfStep(o[kBeta2], step);
-    const double rho =
-        inf - 2 * static_cast<double>(step) * power / (1 - power);
-    if (!(rho > o[kRhoThreshold])) return 0;
-    return std::sqrt((rho - 4) * (rho - 2) * inf /
-                     ((inf - 4) * (inf - 2) * rho));
+  static double FactorOf(const double* o, int64_t step) {
+    const double rho = MomentLength(o[kBeta2], step);
+    return rho > o[kRhoThreshold] ? Rectification(o[kBeta2], rho) : 0;
   }
 
   // As Adam does, numerator and denominator are multiplied by
@@ -127,7 +123,7 @@ struct RAdam {
     const double* o = facts.options;
     const double b2 = 1 - PowerOfStep(o[kBeta2], facts.step);
     const double root = std::sqrt(b2);
-    const double r = Rectification(o, facts.step);
+    const double r = FactorOf(o, facts.step);
     const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
     const Look look = LookOf(static_cast<Nesterov>(o[kNesterov]), o[kBeta1],
                              facts.step, true);
@@ -157,7 +153,7 @@ struct RAdam {
     const double b2 = 1 - PowerOfStep(o[kBeta2], step);
     const double m_hat = ReferenceMoment(static_cast<Nesterov>(o[kNesterov]),
                                          o[kBeta1], step, true, m, g);
-    const double r = Rectification(o, step);
+    const double r = FactorOf(o, step);
     double update = o[kDegeneratedToSgd] != 0 ? o[kLr] * m_hat : 0;
     if (r > 0) {
       const double v_hat = v / b2 + o[kEpsRoot];

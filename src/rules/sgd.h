@@ -22,7 +22,7 @@ struct Sgd {
     kLrInVelocity,
   };
   enum Slot { kMomentumBuffer };
-  enum Scalar { kMu, kFresh, kRate, kLookAhead, kLookAheadGrad, kScalarCount };
+  enum Scalar { kMu, kFresh, kRate, kLookAhead, kLookAheadGrad };
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),

@@ -12,7 +12,8 @@
 namespace libopt::os {
 namespace {
 
-// What is closest to an error of Windows; the rest is EIO, with its number.
+// The errno that is closest to an error of Windows; the rest is EIO, with its
+// number.
 int ErrnoOf(DWORD error) {
   switch (error) {
     case ERROR_FILE_NOT_FOUND:
