@@ -15,7 +15,8 @@ from . import _native
 from ._arrays import (Array, TensorSpec, check_fits, dtype_name, dtype_of,
                       hold)
 from ._context import Context, shared_context
-from ._errors import ArgumentError, ArrayError, BusyError, ClosedError
+from ._errors import (ArgumentError, ArrayError, BusyError, ClosedError,
+                      UnknownNameError)
 from ._params import Entry, Grads, Params, match_arrays
 
 
@@ -165,6 +166,16 @@ class NativeOptimizer:
         self._views = [old for old in self._views if old() is not None]
         self._views.append(weakref.ref(view))
         return memoryview(view)
+
+    def has_slot(self, tensor: Attached, slot: str) -> bool:
+        """Whether a tensor keeps a slot, which its group's options and its shape
+        decide."""
+        try:
+            _native.opt_state_view(self.handle, tensor.index, slot,
+                                   _native.opt_view())
+        except UnknownNameError:
+            return False
+        return True
 
     def end_views(self, what: str) -> None:
         """Ends the views, whose memory is about to be freed; raises if someone

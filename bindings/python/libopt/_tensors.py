@@ -169,8 +169,7 @@ class TensorState(Mapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         yield 'step'
         for slot in self._rule.slots:
-            if slot.when_option is None or _native.opt_get(
-                    self._native.handle, self._tensor.group, slot.when_option):
+            if self._native.has_slot(self._tensor, slot.name):
                 yield slot.name
         if self._native.info().pending_samples:
             yield _native.OPT_SLOT_GRAD_ACCUMULATOR

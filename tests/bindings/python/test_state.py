@@ -345,6 +345,28 @@ def test_slots_have_shapes_types_and_starts_of_their_own():
     assert told('schedule_free_adamw')['k'] == ('group_number', 'float64', None)
 
 
+@pytest.mark.parametrize('rule', RULES)
+def test_matrices_and_vectors_tell_the_slots_that_they_have(rule):
+    w, _, optimizer = make(rule)
+    assert w.ndim == 2
+    run(optimizer, 1)
+    shared = {slot.name for slot in libopt.rule(rule).slots
+              if slot.shape == 'group_number'}
+    told = sum(np.asarray(state[slot]).nbytes
+               for state in optimizer.state.values()
+               for slot in state if slot != 'step' and slot not in shared)
+    assert told == optimizer.state_bytes
+
+
+def test_a_factored_matrix_has_factors_in_place_of_its_second_moment():
+    _, _, optimizer = make('adafactor')
+    matrix, vector = optimizer.state.values()
+    assert list(matrix) == ['step', 'row_var', 'col_var']
+    assert matrix['row_var'].shape == (2, 1)
+    assert matrix['col_var'].shape == (1, 3)
+    assert list(vector) == ['step', 'variance']
+
+
 def test_a_number_is_one_float64_whatever_the_parameter_is():
     w, _, optimizer = make('nadam')
     state = optimizer.state['w']

@@ -233,3 +233,26 @@ def test_weights_to_evaluate_at_are_in_place_after_a_load_too(average, way):
     assert torch.equal(q, trained)
     optimizer.step(), other.step()
     assert torch.equal(q, p)
+
+
+RULES = [name for name in lt.__all__ if isinstance(getattr(lt, name), type)
+         and name != 'Optimizer']
+
+
+@pytest.mark.parametrize('name', RULES)
+def test_every_rule_goes_on_from_its_state_dict_to_the_same_bytes(name):
+    p = params()
+    optimizer = getattr(lt, name)(p)
+    grad_steps(optimizer, p, 0, 3)
+    q = copy.deepcopy(p)
+    other = getattr(lt, name)(q)
+    file = io.BytesIO()
+    torch.save(optimizer.state_dict(), file)
+    file.seek(0)
+    other.load_state_dict(torch.load(file))
+    for parameters, one in ((p, optimizer), (q, other)):
+        grad_steps(one, parameters, 3, 3)
+    for a, b in zip(p, q):
+        assert torch.equal(a, b)
+    for a, b in zip(p, q):
+        assert list(optimizer.state[a]) == list(other.state[b])

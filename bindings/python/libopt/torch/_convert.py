@@ -128,7 +128,7 @@ def load_torch_state_dict(optimizer: Either,
         for name, key in zip(group.names, saved_group['params']):
             slots = Slots(optimizer, name, _options.form_of(rule))
             found.append((slots, state_dict['state'].get(key, {})))
-            slots.check(found[-1][1], names)
+            slots.check(found[-1][1], slots.names_with(values))
     _options.check_together(rule, options)
     for group, values in zip(groups, options):
         group.set(**values)

@@ -399,10 +399,9 @@ class Optimizer(torch.optim.Optimizer):
         first = 0
         for group, values in zip(groups, options):
             _options.check_supported(self._rule, group)
-            names = slots_of(self._rule, values)
             for _ in group['params']:
-                param = self._entries[first].param
-                self._slots(param).check(states[first], names)
+                slots = self._slots(self._entries[first].param)
+                slots.check(states[first], slots.names_with(values))
                 first += 1
 
     def _check_more(self, more: torch.Tensor) -> bytes:

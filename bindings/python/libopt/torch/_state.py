@@ -49,8 +49,16 @@ class Slots:
     @property
     def names(self) -> list[str]:
         """The slots that the parameter has."""
-        return slots_of(self._native._rule,
-                        self._native.param_groups[self._tensor.group])
+        native = self._native._native
+        return [slot.name for slot in self._native._rule.slots
+                if native.has_slot(self._tensor, slot.name)]
+
+    def names_with(self, options: Mapping[str, Any]) -> list[str]:
+        """Those that it would have with other options: which of the slots that
+        none of them decides it has, its shape does."""
+        names = self.names
+        return [name for name in slots_of(self._native._rule, options)
+                if name in names or self._slot(name).when_option is not None]
 
     @property
     def step(self) -> int:
