@@ -46,6 +46,10 @@ constexpr int64_t SumBlocks(int64_t elements) {
 
 // ---- A step ----
 
+// The constants that a loop reads: those of the rule, the scale of the gradient
+// and two of weight decay.
+constexpr int kMaxConstants = kMaxScalars + 3;
+
 // The work on a tensor's gradient before the rule sees it: it is multiplied by
 // `scale`, clipped to [-max_value, max_value], and multiplied by `factor`.
 // Without the clip the two multiplications are one.
@@ -110,6 +114,32 @@ struct StepKernel {
 // Finds the step of a rule, given by its index. The layout must be one of the
 // rule's; slots in it that are not like the parameter are ignored.
 StepKernel FindStep(int rule, int target, opt_dtype param_dtype, Layout layout);
+
+// ---- A step of many tensors ----
+
+// A whole tensor, or a piece of one, whose gradient needs no work before the
+// rule sees it. The slots that the loops know lie `pitch` bytes apart.
+struct PlainTensor {
+  void* param;
+  const void* grad;  // in the parameter's type
+  char* slots;
+  int64_t pitch;
+  int64_t count;  // more than 0
+};
+
+// A step with its constants rounded and its loop chosen, once for all tensors
+// that share them. It gives the bits of StepKernel.
+struct PreparedStep {
+  // `next` is a tensor that will be needed soon, or nullptr.
+  void (*function)(const PreparedStep& step, const PlainTensor& tensor,
+                   const PlainTensor* next);
+  const void* loops;  // of the rule
+  void (*loop)();     // the one of them that the constants choose
+  alignas(double) unsigned char constants[kMaxConstants * sizeof(double)];
+};
+
+void PrepareStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
+                 const Scalars& scalars, PreparedStep* step);
 
 // ---- A step of two phases ----
 

@@ -8,9 +8,11 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <new>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "src/kernel/step.cc"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
@@ -171,6 +173,58 @@ ChunkFunction StepChunk(opt_dtype param_dtype) {
   return param_dtype == OPT_F32 ? &StepChunkOf<float> : &StepChunkOf<double>;
 }
 
+// A tensor of so many bytes is done with before the memory system has noticed
+// which addresses come next.
+constexpr int64_t kPrefetchBytes = 256;
+
+template <typename T>
+HWY_INLINE void Prefetch(const PlainTensor& tensor, int slot_count) {
+  hwy::Prefetch(static_cast<const char*>(tensor.param));
+  hwy::Prefetch(static_cast<const char*>(tensor.grad));
+  for (int k = 0; k < slot_count; ++k) {
+    hwy::Prefetch(tensor.slots + k * tensor.pitch);
+  }
+}
+
+template <typename T>
+void StepPlainOf(const PreparedStep& step, const PlainTensor& tensor,
+                 const PlainTensor* next) {
+  const auto& loops = *static_cast<const RuleLoops<T>*>(step.loops);
+  Arrays<T> a;
+  a.param = static_cast<T*>(tensor.param);
+  a.grad = static_cast<const T*>(tensor.grad);
+  char* slot = tensor.slots;
+  for (int k = 0; loops.layout >> k != 0; ++k) {
+    if ((loops.layout >> k & 1) == 0) continue;
+    a.slots[k] = static_cast<T*>(static_cast<void*>(slot));
+    slot += tensor.pitch;
+  }
+  if (next != nullptr &&
+      next->count * static_cast<int64_t>(sizeof(T)) <= kPrefetchBytes) {
+    Prefetch<T>(*next, loops.slot_count);
+  }
+  StepArrays(loops, reinterpret_cast<Loop<T>>(step.loop),
+             *static_cast<const Constants<T>*>(
+                 static_cast<const void*>(step.constants)),
+             a, static_cast<size_t>(tensor.count));
+}
+
+template <typename T>
+void PreparePlainOf(const Scalars& scalars, PreparedStep* step) {
+  static_assert(sizeof(Constants<T>) <= sizeof(step->constants));
+  const auto& loops = *static_cast<const RuleLoops<T>*>(step->loops);
+  const auto* const c = new (step->constants) Constants<T>(scalars, 1);
+  step->function = &StepPlainOf<T>;
+  step->loop = reinterpret_cast<void (*)()>(
+      ChooseLoop(loops, *c, scalars.usual_averages));
+}
+
+void PreparePlain(opt_dtype param_dtype, const Scalars& scalars,
+                  PreparedStep* step) {
+  param_dtype == OPT_F32 ? PreparePlainOf<float>(scalars, step)
+                         : PreparePlainOf<double>(scalars, step);
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace libopt
@@ -189,6 +243,7 @@ namespace libopt {
 namespace {
 
 OPT_EXPORT(StepChunk);
+OPT_EXPORT(PreparePlain);
 
 #define OPT_RULE(name, class, kernel) &OPT_LOOPS_FUNCTION(kernel),
 constexpr LoopsFunction* kFindLoops[] = {
@@ -202,6 +257,12 @@ StepKernel FindStep(int rule, int target, opt_dtype param_dtype,
                     Layout layout) {
   return {OPT_DISPATCH(StepChunk, target)(param_dtype),
           kFindLoops[rule](target, param_dtype, layout)};
+}
+
+void PrepareStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
+                 const Scalars& scalars, PreparedStep* step) {
+  step->loops = kernel.loops;
+  OPT_DISPATCH(PreparePlain, target)(param_dtype, scalars, step);
 }
 
 }  // namespace libopt

@@ -75,7 +75,7 @@ const void* LentBuffers::BufferOf(const Range& range, const Tensor& tensor,
       (use == kParamsOfAccumulated && tensor.state.accumulated) ||
       (use == kParamsOfAveraged && tensor.state.average.updates > 0) ||
       (use == kParamsOfStepped &&
-       (tensor.state.step > 0 || tensor.state.train.size() > 0));
+       (tensor.steps() > 0 || tensor.state.train.size() > 0));
   return used ? ParamOf(tensor, lent, range.tensor) : nullptr;
 }
 

@@ -126,6 +126,7 @@ void Groups::Check(int32_t group) const {
 int32_t Groups::Add(const OptionChanges& changes) {
   Check(changes);
   const int32_t group = count();
+  ++changes_;
   ReserveRoom(group + 1, &groups_);
   ReserveRoom(group + 1, &now_);
   schedules_.AddGroup(group);
@@ -170,6 +171,7 @@ void Groups::ChangeGroups(int32_t group, const Change& change) {
     change(&changed);
     CheckLayoutKept(rule(), (*this)[i], changed);
   }
+  ++changes_;
   for (int32_t i = first; i < end; ++i) {
     change(&groups_[static_cast<size_t>(i)]);
   }
@@ -199,6 +201,7 @@ void Groups::SetSchedule(int32_t group, std::string_view option,
   CheckSchedulable(rule(), index);
   if (group != OPT_ALL_GROUPS) Check(group);
   if (schedule != nullptr) schedule->CheckComplete();
+  ++changes_;
   const int32_t last = group == OPT_ALL_GROUPS ? count() - 1 : group;
   schedules_.Set(group, last, index, schedule);
 }
@@ -238,6 +241,7 @@ void Groups::Begin(int64_t steps) {
 
 void Groups::CopyFrom(const Groups& other) {
   ScheduleTable schedules(other.schedules_, groups_.get_allocator().resource());
+  ++changes_;
   schedules_ = std::move(schedules);
   RestoreValues(other.defaults_, other.groups_);
   for (Group& group : groups_) group.tensor_count = 0;
@@ -245,11 +249,13 @@ void Groups::CopyFrom(const Groups& other) {
 
 void Groups::RestoreValues(const Group& defaults,
                            const pmr::Vector<Group>& groups) noexcept {
+  ++changes_;
   defaults_ = defaults;
   std::copy(groups.begin(), groups.end(), groups_.begin());
 }
 
 void Groups::RestoreSchedules(ScheduleTable* schedules) noexcept {
+  ++changes_;
   std::swap(schedules_, *schedules);
 }
 

@@ -87,6 +87,10 @@ class Groups {
   const Group& defaults() const { return defaults_; }
   const ScheduleTable& schedules() const { return schedules_; }
 
+  // A number, at first 1, that grows whenever a group, a value or a schedule
+  // changes.
+  uint64_t changes() const { return changes_; }
+
   // Counts a tensor into a group, or out of it if `change` is -1.
   void CountTensor(int32_t group, int64_t change) noexcept {
     groups_[static_cast<size_t>(group)].tensor_count += change;
@@ -119,6 +123,7 @@ class Groups {
   pmr::Vector<Group> groups_;
   ScheduleTable schedules_;
   pmr::Vector<Group> now_;  // values in a step, as many as groups_
+  uint64_t changes_ = 1;
 };
 
 }  // namespace libopt

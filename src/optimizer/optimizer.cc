@@ -16,6 +16,7 @@ Optimizer::Optimizer(Context* context, const NamedRule& named)
     : context_(context),
       named_(named),
       groups_(named, context->memory()),
+      state_memory_(context->memory()),
       tensors_(context->memory()),
       stepper_(context, named.rule, &groups_, &tensors_, &progress_) {
   context->Ref();
@@ -38,11 +39,9 @@ void Optimizer::AllocateStaged(TensorList::Staged* staged) {
   for (Owned<Tensor>& tensor : staged->tensors) {
     block_count += SumBlocks(tensor->count);
     tensor->AllocateState(*named_.rule, groups_[tensor->group],
-                          context_->target(), context_->memory());
-    if (progress_.accumulators) tensor->AllocateAccumulator(context_->memory());
-    if (progress_.averaging.kind != 0) {
-      tensor->AllocateAverage(context_->memory());
-    }
+                          context_->target(), &state_memory_);
+    if (progress_.accumulators) tensor->AllocateAccumulator(&state_memory_);
+    if (progress_.averaging.kind != 0) tensor->AllocateAverage(&state_memory_);
   }
   tensors_.Prepare(staged);
   stepper_.Reserve(tensors_.IndexCountWith(*staged), block_count);
@@ -50,6 +49,7 @@ void Optimizer::AllocateStaged(TensorList::Staged* staged) {
 
 void Optimizer::CommitStaged(TensorList::Staged* staged,
                              int64_t* indices) noexcept {
+  stepper_.DropPlan();
   for (size_t i = 0; i < staged->indices.size(); ++i) {
     block_count_ += SumBlocks(staged->tensors[i]->count);
     groups_.CountTensor(staged->tensors[i]->group, 1);
@@ -65,6 +65,7 @@ void Optimizer::Detach(int64_t index) {
   if (tensor.state.average.updates > 0 || tensor.state.train.size() > 0) {
     progress_.CheckNotSwapped("opt_detach");
   }
+  stepper_.DropPlan();
   block_count_ -= SumBlocks(tensor.count);
   groups_.CountTensor(tensor.group, -1);
   tensors_.Remove(index);
@@ -189,7 +190,7 @@ opt_tensor_info Optimizer::TensorInfo(int64_t index) const {
   info.param_dtype = tensor.param_dtype;
   info.grad_dtype = tensor.grad_dtype;
   info.count = tensor.count;
-  info.step = tensor.state.step;
+  info.step = tensor.steps();
   info.shape = tensor.shape.data();
   info.name = tensor.name.c_str();
   info.param = tensor.param;
@@ -203,6 +204,7 @@ void Optimizer::SetAttribute(int64_t index, std::string_view attribute,
   Tensor& tensor = tensors_.At(index);
   const int found = FindAttribute(attribute);
   CheckValue(kAttributes[found], value, "attribute");
+  stepper_.DropPlan();
   tensor.attributes.values[found] = value;
 }
 
@@ -229,6 +231,7 @@ void Optimizer::SetTensorGroup(int64_t index, int32_t group) {
          ", which asks for other state: attach it anew, or make the options "
          "alike");
   }
+  stepper_.DropPlan();
   groups_.CountTensor(tensor.group, -1);
   groups_.CountTensor(group, 1);
   tensor.group = group;
@@ -241,6 +244,7 @@ void Optimizer::SetTensorStep(int64_t index, int64_t step) {
          std::string_view(tensor.name), "' would be ", step,
          ": it must be a number of steps, 0 to ", kMaxCounter);
   }
+  stepper_.DropPlan();
   tensor.state.step = step;
 }
 

@@ -13,6 +13,7 @@
 
 #include "opt/opt_optimizer.h"
 #include "opt/opt_tensor.h"
+#include "src/base/arena.h"
 #include "src/base/pmr.h"
 #include "src/optimizer/averaging.h"
 #include "src/optimizer/groups.h"
@@ -62,6 +63,7 @@ class Optimizer {
   }
   void Bind(int64_t index, void* param, void* grad) {
     tensors_.Bind(index, param, grad);
+    stepper_.DropPlan();
   }
   void Detach(int64_t index);
   // Adds the bytes of the state that Attach would allocate for a tensor to a
@@ -108,6 +110,8 @@ class Optimizer {
   }
   Context* context() const { return context_; }
   pmr::MemoryResource* memory() const { return context_->memory(); }
+  // Memory for the state of tensors, which a step walks through.
+  pmr::MemoryResource* state_memory() const { return &state_memory_; }
 
  private:
   const RuleDescriptor& rule() const { return *named_.rule->descriptor; }
@@ -120,6 +124,7 @@ class Optimizer {
   Context* const context_;
   const NamedRule named_;
   Groups groups_;
+  mutable Arena state_memory_;
   TensorList tensors_;
   Progress progress_;
   int64_t block_count_ = 0;  // of all tensors, in which norms are measured

@@ -107,6 +107,7 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
       items_(context->memory()),
       idle_(context->memory()),
       partition_(context->memory()),
+      plan_(context, rule, groups, tensors),
       phases_(context->memory()),
       summed_(context->memory()),
       summed_partition_(context->memory()),
@@ -126,6 +127,7 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
 
 void Stepper::ReserveGroups(int64_t groups) {
   norms_.ReserveGroups(groups);
+  plan_.ReserveGroups(groups);
   if (rule_->prepare_group != nullptr) {
     group_numbers_.resize(static_cast<size_t>(groups));
   }
@@ -136,6 +138,7 @@ void Stepper::Reserve(int64_t index_count, int64_t block_count) {
   ReserveRoom(index_count, &idle_);
   norms_.Reserve(index_count, block_count);
   partition_.Reserve(index_count);
+  plan_.Reserve(index_count);
   const RuleDescriptor& rule = *rule_->descriptor;
   if (rule_->finish != nullptr || rule.cautious_option >= 0 ||
       rule.row_slot >= 0) {
@@ -193,7 +196,24 @@ bool Stepper::IsFrozen(const Tensor& tensor) const {
 
 // ---- The step ----
 
+bool Stepper::StepByPlan(const opt_step_args& args) {
+  const bool takes_more = (args.flags & ~OPT_STEP_ZERO_GRADS) != 0 ||
+                          args.lent != nullptr || args.work != nullptr ||
+                          args.report != nullptr;
+  const bool is_plain =
+      !takes_more && progress_->pending_samples == 0 &&
+      !progress_->scaler.active() && progress_->averaging.kind == 0 &&
+      !progress_->evaluates && progress_->steps < kMaxCounter;
+  if (!is_plain ||
+      !plan_.Step(progress_->steps, args.flags == OPT_STEP_ZERO_GRADS)) {
+    return false;
+  }
+  ++progress_->steps;
+  return true;
+}
+
 void Stepper::Step(const opt_step_args& args) {
+  if (StepByPlan(args)) return;
   CheckFlags(args.flags, OPT_STEP_ZERO_GRADS | OPT_STEP_SUM, "opt_step",
              "OPT_STEP_ZERO_GRADS and OPT_STEP_SUM");
   const opt_lent lent = ReadLent(args.lent, tensors_->index_count());
@@ -208,6 +228,7 @@ void Stepper::Step(const opt_step_args& args) {
   const opt_grad_work work = WorkOfStep(args);
   opt_grad_report report = ReadGradReport(args.report, groups_->count());
 
+  plan_.Settle();
   ClassifyForStep(args.flags, lent);
   const bool taken =
       DecideOnGrads(work, GradScale(work, (args.flags & OPT_STEP_SUM) != 0),
@@ -823,7 +844,7 @@ bool Stepper::HasEvalWeights(const Tensor& tensor) const {
   if (progress_->averaging.kind != 0) return tensor.state.average.updates > 0;
   // The step count may have been set since the parameters were put aside.
   if (progress_->evaluates) return tensor.state.train.size() > 0;
-  return EvalSlotOf(tensor) != nullptr && tensor.state.step > 0;
+  return EvalSlotOf(tensor) != nullptr && tensor.steps() > 0;
 }
 
 void Stepper::CheckEvaluates(const char* call) const {

@@ -20,6 +20,7 @@
 #include "src/optimizer/groups.h"
 #include "src/optimizer/loss_scaler.h"
 #include "src/optimizer/phases.h"
+#include "src/optimizer/plan.h"
 #include "src/optimizer/scalars.h"
 #include "src/optimizer/tensor_list.h"
 #include "src/parallel/partition.h"
@@ -51,6 +52,10 @@ class Stepper {
   void Reserve(int64_t index_count, int64_t block_count);
   void ReserveGroups(int64_t groups);
 
+  // Must be called when anything about a tensor changes but the contents of its
+  // arrays.
+  void DropPlan() noexcept { plan_.Drop(); }
+
   // The functions of the C API of the same names.
   void Step(const opt_step_args& args);
   void Accumulate(const opt_accumulate_args& args);
@@ -77,6 +82,9 @@ class Stepper {
   };
   // Whether a call works on frozen tensors.
   enum class Frozen { kIncluded, kLeftOut };
+
+  // Takes the step by the plan. Returns false if it must be classified.
+  bool StepByPlan(const opt_step_args& args);
 
   // ---- Classification ----
   void Begin();
@@ -159,6 +167,7 @@ class Stepper {
   pmr::Vector<Item> items_;
   pmr::Vector<Item> idle_;  // take no step, but are zeroed or averaged
   Partition partition_;     // of the elements of items_
+  StepPlan plan_;
   Phases phases_;
   pmr::Vector<int64_t> summed_;  // items of SumPass
   Partition summed_partition_;   // of their elements

@@ -317,7 +317,7 @@ void Tensor::CopyFrom(const Tensor& other) {
   if (other.state.average.updates > 0) {
     copy(other.state.average.data(), state.average.data());
   }
-  state.step = other.state.step;
+  state.step = other.steps();
   state.accumulated = other.state.accumulated;
   state.average.updates = other.state.average.updates;
   attributes = other.attributes;

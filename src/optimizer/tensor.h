@@ -60,7 +60,7 @@ struct TensorState {
   // Uninitialized slots.
   TensorState(const SlotSizes& sizes, pmr::MemoryResource* memory);
 
-  int64_t step = 0;             // steps taken: the formulas' t
+  int64_t step = 0;             // steps taken; Tensor::steps() has all of them
   Block block;                  // holds the slots
   int64_t slot_bytes = 0;       // of all slots together
   void* slots[kMaxSlots] = {};  // nullptr where the layout lacks one
@@ -93,6 +93,11 @@ struct Tensor {
   // Copies state and attributes from a tensor with the same description and
   // the same slots.
   void CopyFrom(const Tensor& other);
+
+  // The steps that it has taken: the formulas' t.
+  int64_t steps() const {
+    return state.step + (planned_steps == nullptr ? 0 : *planned_steps);
+  }
 
   int64_t param_bytes() const { return count * SizeOf(param_dtype); }
   int64_t grad_bytes() const { return count * SizeOf(grad_dtype); }
@@ -130,6 +135,9 @@ struct Tensor {
   int64_t slice_count = 0;
   Block factor_scratch;  // of factoring.means and partial_columns
   TensorState state;
+  // Steps that it took by a plan (plan.h), not yet counted in state.step;
+  // nullptr: none.
+  const int64_t* planned_steps = nullptr;
 
  private:
   // Finds the factoring and its scratch memory.

@@ -66,6 +66,8 @@ struct Adadelta {
       0,
   };
 
+  static int64_t SettlesAt(const double* /*options*/) { return 1; }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     double* c = scalars->rule;

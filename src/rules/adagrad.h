@@ -79,6 +79,10 @@ struct AdaGrad {
     return o[kLr] / (1 + static_cast<double>(step - 1) * o[kLrDecay]);
   }
 
+  static int64_t SettlesAt(const double* o) {
+    return o[kLrDecay] == 0 ? 1 : kNeverSettles;
+  }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const bool inside = o[kEpsPlacement] == kEpsInside;

@@ -263,6 +263,11 @@ using FinishFunction = void (*)(const Scalars& scalars, const TensorSums& sums,
 // of its tensors are prepared.
 using PrepareGroupFunction = void (*)(const double* options, double* numbers);
 
+// The first step of a tensor from which on the constants that Prepare() makes
+// depend on the options alone.
+using SettleFunction = int64_t (*)(const double* options);
+constexpr int64_t kNeverSettles = std::numeric_limits<int64_t>::max();
+
 // Of a rule with an eval_slot: the factor f of the weights to evaluate at,
 // param + f * (slot - param), or 1 for the slot itself.
 using EvalFactorFunction = double (*)(const double* options);
@@ -350,6 +355,7 @@ struct Rule {
   FinishFunction finish;               // nullptr: the rule wants no sums
   ReferenceFunction reference;         // without the options of any rule
   int index;                           // in rules.inc, from 0
+  SettleFunction settles_at;           // nullptr: never
 };
 
 // A step of a rule with all of its options, those of any rule included.

@@ -108,6 +108,8 @@ struct Ftrl {
 
   // With a learning rate of 0, by which nothing can be divided, a step adds to
   // the sums and leaves the parameter.
+  static int64_t SettlesAt(const double* /*options*/) { return 1; }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const bool moves = o[kLr] != 0;

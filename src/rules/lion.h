@@ -65,6 +65,8 @@ struct Lion {
       0,
   };
 
+  static int64_t SettlesAt(const double* /*options*/) { return 1; }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     scalars->rule[kRate] = o[kLr];

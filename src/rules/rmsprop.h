@@ -134,6 +134,10 @@ struct RmsProp {
     return correct ? 1 - PowerOfStep(o[kAlpha], step) : 1;
   }
 
+  static int64_t SettlesAt(const double* o) {
+    return o[kBiasCorrection] == 0 ? 1 : kNeverSettles;
+  }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const bool inside = o[kEpsPlacement] == kEpsInside;

@@ -74,6 +74,8 @@ struct Rprop {
       0,
   };
 
+  static int64_t SettlesAt(const double* /*options*/) { return 2; }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     double* c = scalars->rule;

@@ -68,6 +68,16 @@ constexpr FinishFunction FinishOf(double /*worse*/) {
   return nullptr;
 }
 
+// R::SettlesAt, likewise.
+template <class R>
+constexpr auto SettlesAtOf(int) -> decltype(&R::SettlesAt) {
+  return &R::SettlesAt;
+}
+template <class R>
+constexpr SettleFunction SettlesAtOf(double /*worse*/) {
+  return nullptr;
+}
+
 static_assert(IsValid(OPT_RULE_CLASS::kDescriptor));
 
 constexpr bool kHasFinish = FinishOf<OPT_RULE_CLASS>(0) != nullptr;
@@ -83,6 +93,7 @@ const Rule OPT_RULE_OBJECT(OPT_RULE_NAME) = {
     FinishOf<OPT_RULE_CLASS>(0),
     ReferenceOf<OPT_RULE_CLASS>(),
     OPT_RULE_INDEX(OPT_RULE_NAME),
+    SettlesAtOf<OPT_RULE_CLASS>(0),
 };
 
 }  // namespace libopt

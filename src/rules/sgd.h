@@ -91,6 +91,10 @@ struct Sgd {
     return undampened ? 1 : 1 - o[kDampening];
   }
 
+  static int64_t SettlesAt(const double* /*options*/) {
+    return 2;  // the first may be undampened
+  }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const bool nesterov = o[kNesterov] != 0;

@@ -60,6 +60,8 @@ struct Signum {
       std::size(kAliases),
   };
 
+  static int64_t SettlesAt(const double* /*options*/) { return 1; }
+
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     scalars->rule[kRate] = o[kLr];

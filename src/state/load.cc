@@ -65,6 +65,7 @@ void Load(Source* source, const opt_load_args& args, Optimizer* optimizer) {
   for (const auto& section : sections) section->Verify(plan);
 
   // Apply: nothing can fail from here on.
+  optimizer->stepper().DropPlan();
   for (const auto& section : sections) section->Apply(plan, optimizer);
 }
 

@@ -62,7 +62,7 @@ class TensorWriter {
     if (state.train.size() > 0) {
       AddArray(kTrainWeightsSuffix, state.train.data());
     }
-    contents_->AddNumber(NameOf(kStepSuffix), state.step);
+    contents_->AddNumber(NameOf(kStepSuffix), tensor_.steps());
     contents_->AddNumber(NameOf(kGroupSuffix), int64_t{tensor_.group});
     for (int i = 0; i < kAttributeCount; ++i) {
       const double value = tensor_.attributes.values[i];
@@ -556,7 +556,7 @@ void TensorsSection::Allocate(const LoadPlan& plan) {
       fresh_[i].state =
           TensorState(tensor->SizesOf(*optimizer.named().rule->descriptor,
                                       optimizer.LayoutOfTensor(*tensor)),
-                      memory);
+                      optimizer.state_memory());
       fresh_[i].state.accumulated = found.accumulator;
     }
     if (found.train_weights) {

@@ -1,0 +1,276 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+
+#include "src/optimizer/plan.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "src/base/memory.h"
+#include "src/base/work_count.h"
+#include "src/optimizer/buffers.h"
+
+namespace libopt {
+namespace {
+
+// How many records ahead the memory of a small tensor is asked for.
+constexpr size_t kAhead = 8;
+
+// Elements after which a gradient is set to zero while it is in the first-level
+// cache.
+constexpr int64_t kZeroBlock = 1024;
+
+bool TakesPlainSteps(const Rule& rule) {
+  const RuleDescriptor& descriptor = *rule.descriptor;
+  const auto is_number = [](const SlotDescriptor& slot) {
+    return slot.is_tensor_number() || slot.is_group_number();
+  };
+  return rule.prepare_group == nullptr && rule.finish == nullptr &&
+         descriptor.row_slot < 0 &&
+         std::none_of(descriptor.slots,
+                      descriptor.slots + descriptor.slot_count, is_number);
+}
+
+Layout ParamCopies(const RuleDescriptor& rule) {
+  Layout copies = 0;
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if (rule.slots[i].initial_option == kParamCopy) copies |= 1U << i;
+  }
+  return copies;
+}
+
+// The distance between a tensor's slots; -1 unless they are equally far apart.
+int64_t PitchOf(const Tensor& tensor, char** first) {
+  char* last = nullptr;
+  int64_t pitch = 0;
+  for (int i = 0; i < kMaxSlots; ++i) {
+    auto* const slot = static_cast<char*>(tensor.state.slots[i]);
+    if (slot == nullptr) continue;
+    if (last == nullptr) {
+      *first = slot;
+    } else if (pitch == 0) {
+      pitch = slot - last;
+    } else if (slot - last != pitch) {
+      return -1;
+    }
+    last = slot;
+  }
+  return pitch;
+}
+
+// A piece of a tensor.
+PlainTensor PieceOf(const PlainTensor& tensor, int64_t begin, int64_t count,
+                    int64_t element_size) {
+  const int64_t offset = begin * element_size;
+  return {static_cast<char*>(tensor.param) + offset,
+          static_cast<const char*>(tensor.grad) + offset,
+          tensor.slots == nullptr ? nullptr : tensor.slots + offset,
+          tensor.pitch, count};
+}
+
+}  // namespace
+
+StepPlan::StepPlan(Context* context, const Rule* rule, Groups* groups,
+                   TensorList* tensors)
+    : context_(context),
+      rule_(rule),
+      groups_(groups),
+      tensors_(tensors),
+      has_plans_(TakesPlainSteps(*rule)),
+      param_copies_(ParamCopies(*rule->descriptor)),
+      frozen_(context->memory()),
+      keys_(context->memory()),
+      records_(context->memory()),
+      planned_(context->memory()),
+      partition_(context->memory()) {}
+
+void StepPlan::Reserve(int64_t index_count) {
+  if (!has_plans_) return;
+  keys_.reserve(std::min<size_t>(kMaxKeys, static_cast<size_t>(index_count)));
+  ReserveRoom(index_count, &records_);
+  ReserveRoom(index_count, &planned_);
+  partition_.Reserve(index_count);
+}
+
+void StepPlan::ReserveGroups(int64_t groups) {
+  if (has_plans_) ReserveRoom(groups, &frozen_);
+}
+
+bool StepPlan::Step(int64_t steps, bool zero_grads) {
+  if (!has_plans_ || !Refresh() || (zero_grads && has_idle_grads_)) {
+    return false;
+  }
+  groups_->Begin(steps);
+  for (Key& key : keys_) {
+    if (!Prepare(&key)) return false;
+  }
+  Run(zero_grads);
+  ++taken_;
+  return true;
+}
+
+void StepPlan::Settle() noexcept {
+  if (state_ != State::kReady) return;
+  for (Tensor* tensor : planned_) {
+    tensor->state.step += taken_;
+    tensor->planned_steps = nullptr;
+  }
+  taken_ = 0;
+  state_ = State::kStale;
+}
+
+// Whether there is a plan, after it was made anew if it is stale.
+bool StepPlan::Refresh() {
+  if (state_ == State::kUnfit) return false;
+  if (group_changes_ != groups_->changes()) {
+    for (Key& key : keys_) key.prepared_for = 0;
+    if (FindFrozen()) Drop();
+  }
+  if (state_ == State::kReady) return true;
+  if (!Make()) return false;
+  for (Tensor* tensor : planned_) tensor->planned_steps = &taken_;
+  state_ = State::kReady;
+  return true;
+}
+
+// Reads which groups are frozen. Returns true if that has changed.
+bool StepPlan::FindFrozen() {
+  const auto count = static_cast<size_t>(groups_->count());
+  bool changed = frozen_.size() != count;
+  frozen_.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    const bool frozen =
+        (*groups_)[static_cast<int64_t>(i)].values[kFrozen] != 0;
+    changed |= frozen_[i] != frozen;
+    frozen_[i] = frozen;
+  }
+  group_changes_ = groups_->changes();
+  return changed;
+}
+
+bool StepPlan::Make() {
+  keys_.clear();
+  records_.clear();
+  planned_.clear();
+  partition_.Clear();
+  has_idle_grads_ = false;
+  for (int64_t i = 0; i < tensors_->index_count(); ++i) {
+    Tensor* const tensor = tensors_->Get(i);
+    if (tensor == nullptr) continue;
+    if (tensor->is_unbound) return false;  // the step fails
+    if (tensor->grad == nullptr) continue;
+    if (tensor->attributes.frozen() ||
+        frozen_[static_cast<size_t>(tensor->group)]) {
+      has_idle_grads_ = true;
+    } else if (!Add(tensor)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool StepPlan::Add(Tensor* tensor) {
+  // Their first step is no plain one.
+  if (tensor->state.step == 0 && (param_copies_ & tensor->layout) != 0) {
+    return false;
+  }
+  const size_t key = KeyOf(*tensor);
+  PlainTensor record = {};
+  record.param = tensor->param;
+  record.grad = tensor->grad;
+  record.pitch = PitchOf(*tensor, &record.slots);
+  record.count = tensor->count;
+  if (key == kMaxKeys || record.pitch < 0 ||
+      tensor->grad_dtype != tensor->param_dtype) {
+    state_ = State::kUnfit;
+    return false;
+  }
+  planned_.push_back(tensor);
+  if (tensor->count == 0) return true;
+  if (tensor->param == nullptr) return false;  // the step fails
+  records_.push_back({record, static_cast<int64_t>(key)});
+  partition_.Add(tensor->count, SizeOf(tensor->param_dtype));
+  return true;
+}
+
+size_t StepPlan::KeyOf(const Tensor& tensor) {
+  const double* const factors = tensor.attributes.values;
+  for (size_t i = keys_.size(); i-- > 0;) {
+    OPT_COUNT(1);
+    const Key& key = keys_[i];
+    if (key.group == tensor.group && key.step == tensor.state.step &&
+        key.lr_factor == factors[kLrFactor] &&
+        key.weight_decay_factor == factors[kWeightDecayFactor] &&
+        key.kernel.loops == tensor.kernel.loops) {
+      return i;
+    }
+  }
+  if (keys_.size() == kMaxKeys) return kMaxKeys;
+  Key key = {};
+  key.group = tensor.group;
+  key.dtype = tensor.param_dtype;
+  key.step = tensor.state.step;
+  key.lr_factor = factors[kLrFactor];
+  key.weight_decay_factor = factors[kWeightDecayFactor];
+  key.kernel = tensor.kernel;
+  keys_.push_back(key);
+  return keys_.size() - 1;
+}
+
+bool StepPlan::Prepare(Key* key) {
+  const int64_t step = key->step + taken_ + 1;
+  if (step > kMaxCounter) return false;
+  const double* options = groups_->Now(key->group).values;
+  const int lookahead = rule_->descriptor->lookahead_option;
+  const bool is_settled = groups_->schedules().empty() &&
+                          rule_->settles_at != nullptr &&
+                          (lookahead < 0 || options[lookahead] == 0) &&
+                          key->prepared_for >= rule_->settles_at(options);
+  if (key->prepared_for != 0 && is_settled) return true;
+  double values[kMaxOptions];
+  if (key->lr_factor != 1 || key->weight_decay_factor != 1) {
+    std::copy_n(options, kMaxOptions, values);
+    values[kLr] *= key->lr_factor;
+    values[kWeightDecay] *= key->weight_decay_factor;
+    options = values;
+  }
+  Scalars scalars;
+  PrepareScalars(*rule_, {options, step, nullptr, nullptr}, &scalars);
+  if (scalars.sums != 0 || scalars.slow_weight > 0) return false;
+  PrepareStep(context_->target(), key->kernel, key->dtype, scalars,
+              &key->prepared);
+  key->prepared_for = step;
+  return true;
+}
+
+void StepPlan::Run(bool zero_grads) {
+  partition_.Run(context_, [&](int64_t i, int64_t begin, int64_t count) {
+    const size_t at = static_cast<size_t>(i);
+    const size_t next = at + kAhead;
+    RunPiece(records_[at], begin, count, zero_grads,
+             next < records_.size() ? &records_[next].tensor : nullptr);
+  });
+}
+
+void StepPlan::RunPiece(const Record& record, int64_t begin, int64_t count,
+                        bool zero_grad, const PlainTensor* next) const {
+  const Key& key = keys_[static_cast<size_t>(record.key)];
+  const PreparedStep& step = key.prepared;
+  const PlainTensor& tensor = record.tensor;
+  if (!zero_grad && count == tensor.count) {
+    step.function(step, tensor, next);
+    return;
+  }
+  const int64_t size = SizeOf(key.dtype);
+  const int64_t most = zero_grad ? kZeroBlock : count;
+  for (const int64_t end = begin + count; begin < end; begin += most) {
+    const PlainTensor piece =
+        PieceOf(tensor, begin, std::min(most, end - begin), size);
+    step.function(step, piece, next);
+    if (zero_grad) {
+      std::memset(const_cast<void*>(piece.grad), 0,
+                  static_cast<size_t>(piece.count * size));
+    }
+  }
+}
+
+}  // namespace libopt

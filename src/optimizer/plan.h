@@ -1,0 +1,103 @@
+// Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
+//
+// A step without arguments, as most steps are, classifies the tensors once and
+// is then repeated: all that it needs of a tensor stands in one record, and the
+// records stand one behind another. The plan is made anew after whatever could
+// change it.
+
+#ifndef OPT_SRC_OPTIMIZER_PLAN_H_
+#define OPT_SRC_OPTIMIZER_PLAN_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "src/base/pmr.h"
+#include "src/kernel/kernels.h"
+#include "src/optimizer/groups.h"
+#include "src/optimizer/tensor_list.h"
+#include "src/parallel/partition.h"
+
+namespace libopt {
+
+class StepPlan {
+ public:
+  // All arguments must outlive the plan.
+  StepPlan(Context* context, const Rule* rule, Groups* groups,
+           TensorList* tensors);
+
+  // Makes room for tensors, or for groups; a step then allocates nothing.
+  void Reserve(int64_t index_count);
+  void ReserveGroups(int64_t groups);
+
+  // Takes a step with the tensors' own buffers, after `steps` steps of the
+  // optimizer. Returns false, and has changed nothing, if the step needs more
+  // than a plan can have: then it must be classified tensor by tensor.
+  bool Step(int64_t steps, bool zero_grads);
+
+  // Forgets the plan: anything may have changed.
+  void Drop() noexcept {
+    Settle();
+    state_ = State::kStale;
+  }
+  // Counts the steps of the plan in the tensors themselves, before a step that
+  // does not follow it.
+  void Settle() noexcept;
+
+ private:
+  enum class State {
+    kStale,
+    kReady,
+    kUnfit,  // there is no plan for these tensors
+  };
+  struct Record {
+    PlainTensor tensor;
+    int64_t key;
+  };
+  // What tensors must share to have the same constants and the same loops.
+  struct Key {
+    int32_t group;
+    opt_dtype dtype;
+    int64_t step;  // steps taken when the plan was made
+    double lr_factor;
+    double weight_decay_factor;
+    StepKernel kernel;
+    // Of the step for which the constants were made; 0: for none yet.
+    int64_t prepared_for;
+    PreparedStep prepared;
+  };
+  // More of them are prepared tensor by tensor.
+  static constexpr size_t kMaxKeys = 64;
+
+  bool Refresh();
+  bool Make();
+  bool Add(Tensor* tensor);
+  // The index of the key of a tensor; kMaxKeys if there is no more room.
+  size_t KeyOf(const Tensor& tensor);
+  bool FindFrozen();
+  // Makes the constants of a key. Returns false if the step is not a plain one.
+  bool Prepare(Key* key);
+  void Run(bool zero_grads);
+  void RunPiece(const Record& record, int64_t begin, int64_t count,
+                bool zero_grad, const PlainTensor* next) const;
+
+  Context* const context_;
+  const Rule* const rule_;
+  Groups* const groups_;
+  TensorList* const tensors_;
+  const bool has_plans_;       // no step of the rule needs more
+  const Layout param_copies_;  // slots that start as the parameter
+
+  State state_ = State::kStale;
+  int64_t taken_ = 0;            // steps by this plan
+  bool has_idle_grads_ = false;  // gradients of tensors that take no step
+  uint64_t group_changes_ = 0;   // Groups::changes() when frozen_ was read
+  pmr::Vector<bool> frozen_;     // by group
+  pmr::Vector<Key> keys_;
+  pmr::Vector<Record> records_;
+  pmr::Vector<Tensor*> planned_;  // those of the records, and empty ones
+  Partition partition_;           // of the records
+};
+
+}  // namespace libopt
+
+#endif  // OPT_SRC_OPTIMIZER_PLAN_H_
