@@ -103,12 +103,21 @@ struct Chunk {
 // the arrays, and gives the same bits however a tensor is cut into chunks.
 using ChunkFunction = void (*)(const void* loops, const Chunk& chunk);
 
+// A step with its constants rounded and its loop chosen; see below.
+struct PreparedStep;
+using PrepareStepFunction = void (*)(const void* loops, const Scalars& scalars,
+                                     PreparedStep* step);
+
 // The step of a rule on a SIMD target.
 struct StepKernel {
   ChunkFunction function = nullptr;
+  PrepareStepFunction prepare_step = nullptr;
   const void* loops = nullptr;
 
   void operator()(const Chunk& chunk) const { function(loops, chunk); }
+  void Prepare(const Scalars& scalars, PreparedStep* step) const {
+    prepare_step(loops, scalars, step);
+  }
 };
 
 // Finds the step of a rule, given by its index. The layout must be one of the
@@ -127,8 +136,8 @@ struct PlainTensor {
   int64_t count;  // more than 0
 };
 
-// A step with its constants rounded and its loop chosen, once for all tensors
-// that share them. It gives the bits of StepKernel.
+// StepKernel::Prepare makes it once for all tensors that share their constants.
+// It gives the same bits as a chunk.
 struct PreparedStep {
   // `next` is a tensor that will be needed soon, or nullptr.
   void (*function)(const PreparedStep& step, const PlainTensor& tensor,
@@ -137,9 +146,6 @@ struct PreparedStep {
   void (*loop)();     // the one of them that the constants choose
   alignas(double) unsigned char constants[kMaxConstants * sizeof(double)];
 };
-
-void PrepareStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
-                 const Scalars& scalars, PreparedStep* step);
 
 // ---- A step of two phases ----
 

@@ -210,19 +210,20 @@ void StepPlainOf(const PreparedStep& step, const PlainTensor& tensor,
 }
 
 template <typename T>
-void PreparePlainOf(const Scalars& scalars, PreparedStep* step) {
+void PrepareStepOf(const void* rule_loops, const Scalars& scalars,
+                   PreparedStep* step) {
   static_assert(sizeof(Constants<T>) <= sizeof(step->constants));
-  const auto& loops = *static_cast<const RuleLoops<T>*>(step->loops);
+  const auto& loops = *static_cast<const RuleLoops<T>*>(rule_loops);
   const auto* const c = new (step->constants) Constants<T>(scalars, 1);
   step->function = &StepPlainOf<T>;
+  step->loops = rule_loops;
   step->loop = reinterpret_cast<void (*)()>(
       ChooseLoop(loops, *c, scalars.usual_averages));
 }
 
-void PreparePlain(opt_dtype param_dtype, const Scalars& scalars,
-                  PreparedStep* step) {
-  param_dtype == OPT_F32 ? PreparePlainOf<float>(scalars, step)
-                         : PreparePlainOf<double>(scalars, step);
+PrepareStepFunction PrepareStep(opt_dtype param_dtype) {
+  return param_dtype == OPT_F32 ? &PrepareStepOf<float>
+                                : &PrepareStepOf<double>;
 }
 
 }  // namespace
@@ -243,7 +244,7 @@ namespace libopt {
 namespace {
 
 OPT_EXPORT(StepChunk);
-OPT_EXPORT(PreparePlain);
+OPT_EXPORT(PrepareStep);
 
 #define OPT_RULE(name, class, kernel) &OPT_LOOPS_FUNCTION(kernel),
 constexpr LoopsFunction* kFindLoops[] = {
@@ -256,13 +257,8 @@ constexpr LoopsFunction* kFindLoops[] = {
 StepKernel FindStep(int rule, int target, opt_dtype param_dtype,
                     Layout layout) {
   return {OPT_DISPATCH(StepChunk, target)(param_dtype),
+          OPT_DISPATCH(PrepareStep, target)(param_dtype),
           kFindLoops[rule](target, param_dtype, layout)};
-}
-
-void PrepareStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
-                 const Scalars& scalars, PreparedStep* step) {
-  step->loops = kernel.loops;
-  OPT_DISPATCH(PreparePlain, target)(param_dtype, scalars, step);
 }
 
 }  // namespace libopt

@@ -236,18 +236,25 @@ bool StepPlan::Prepare(Key* key) {
   Scalars scalars;
   PrepareScalars(*rule_, {options, step, nullptr, nullptr}, &scalars);
   if (scalars.sums != 0 || scalars.slow_weight > 0) return false;
-  PrepareStep(context_->target(), key->kernel, key->dtype, scalars,
-              &key->prepared);
+  key->kernel.Prepare(scalars, &key->prepared);
   key->prepared_for = step;
   return true;
 }
 
 void StepPlan::Run(bool zero_grads) {
-  partition_.Run(context_, [&](int64_t i, int64_t begin, int64_t count) {
-    const size_t at = static_cast<size_t>(i);
+  const auto run = [&](size_t at, int64_t begin, int64_t count) {
     const size_t next = at + kAhead;
     RunPiece(records_[at], begin, count, zero_grads,
              next < records_.size() ? &records_[next].tensor : nullptr);
+  };
+  if (!context_->parallel()) {  // no need to read the partition as well
+    for (size_t i = 0; i < records_.size(); ++i) {
+      run(i, 0, records_[i].tensor.count);
+    }
+    return;
+  }
+  partition_.Run(context_, [&](int64_t i, int64_t begin, int64_t count) {
+    run(static_cast<size_t>(i), begin, count);
   });
 }
 

@@ -39,7 +39,7 @@ DefaultFpEnv::DefaultFpEnv() : found_(Read()) {
 }
 
 DefaultFpEnv::~DefaultFpEnv() {
-  if (Read() != found_) Write(found_);
+  if ((found_ & ~kExceptionFlags) != kDefault) Write(found_);
 }
 
 }  // namespace libopt::os

@@ -132,9 +132,9 @@ struct AdaBelief {
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const Phase phase = PhaseOf(o, facts.step);
-    const double b1 = 1 - PowerOfStep(o[kBeta1], facts.step);
-    const double b1_next = 1 - PowerOfStep(o[kBeta1], StepAfter(facts.step));
-    const double b2 = 1 - PowerOfStep(o[kBeta2], facts.step);
+    const double b1 = OneMinusPower(o[kBeta1], facts.step);
+    const double b1_next = OneMinusPower(o[kBeta1], StepAfter(facts.step));
+    const double b2 = OneMinusPower(o[kBeta2], facts.step);
     const double root = std::sqrt(b2);
     const double rate = o[kLr] * phase.factor * (phase.divides ? root : 1);
     const bool nesterov = o[kNesterov] != 0;
@@ -174,11 +174,11 @@ struct AdaBelief {
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     s = o[kBeta2] * s + (1 - o[kBeta2]) * (g - m) * (g - m) + o[kEpsRoot];
     if (!(s <= s_max)) s_max = s;
-    const double b1 = 1 - PowerOfStep(o[kBeta1], step);
-    const double b2 = 1 - PowerOfStep(o[kBeta2], step);
+    const double b1 = OneMinusPower(o[kBeta1], step);
+    const double b2 = OneMinusPower(o[kBeta2], step);
     double m_hat = m / b1;
     if (o[kNesterov] != 0) {
-      m_hat = o[kBeta1] * m / (1 - PowerOfStep(o[kBeta1], StepAfter(step))) +
+      m_hat = o[kBeta1] * m / OneMinusPower(o[kBeta1], StepAfter(step)) +
               (1 - o[kBeta1]) * g / b1;
     }
     const Phase phase = PhaseOf(o, step);

@@ -124,7 +124,7 @@ struct Adam {
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const bool correct = o[kBiasCorrection] != 0;
-    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], facts.step) : 1;
+    const double b2 = correct ? OneMinusPower(o[kBeta2], facts.step) : 1;
     const bool hat =
         o[kAmsgrad] == kAmsgradCorrected;  // the maximum is of v / b2
     const double scale = hat ? 1 : b2;
@@ -155,7 +155,7 @@ struct Adam {
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
     const bool correct = o[kBiasCorrection] != 0;
-    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
+    const double b2 = correct ? OneMinusPower(o[kBeta2], step) : 1;
     const double m_hat = ReferenceMoment(static_cast<Nesterov>(o[kNesterov]),
                                          o[kBeta1], step, correct, m, g);
     double v_hat = v / b2;

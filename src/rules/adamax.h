@@ -95,7 +95,7 @@ struct Adamax {
     const bool correct = o[kBiasCorrection] != 0;
     const bool inside = o[kEpsPlacement] == kEpsInside;
     double* c = scalars->rule;
-    c[kRate] = o[kLr] / (correct ? 1 - PowerOfStep(o[kBeta1], facts.step) : 1);
+    c[kRate] = o[kLr] / (correct ? OneMinusPower(o[kBeta1], facts.step) : 1);
     c[kKeep] = o[kBeta2];
     c[kEpsIn] = inside ? o[kEps] : 0;
     c[kEpsOut] = inside ? 0 : o[kEps];
@@ -113,7 +113,7 @@ struct Adamax {
     const double size = std::fabs(g) + (inside ? o[kEps] : 0);
     u = size <= old ? old : old < size ? size : old + size;  // the sum: NaN
     const double b1 =
-        o[kBiasCorrection] != 0 ? 1 - PowerOfStep(o[kBeta1], step) : 1;
+        o[kBiasCorrection] != 0 ? OneMinusPower(o[kBeta1], step) : 1;
     const double denominator = u + (inside ? 0 : o[kEps]);
     *param -= o[kLr] / denominator * (m / b1) + ReferenceDecay(o, *param);
     m = ReferenceState(m, smallest_normal);

@@ -106,9 +106,9 @@ struct Adan {
   // sqrt(1 - beta3^t).
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
-    const double b1 = 1 - PowerOfStep(o[kBeta1], facts.step);
-    const double b2 = 1 - PowerOfStep(o[kBeta2], facts.step);
-    const double b3 = 1 - PowerOfStep(o[kBeta3], facts.step);
+    const double b1 = OneMinusPower(o[kBeta1], facts.step);
+    const double b2 = OneMinusPower(o[kBeta2], facts.step);
+    const double b3 = OneMinusPower(o[kBeta3], facts.step);
     const double root = std::sqrt(b3);
     const double rate = o[kLr] / Divisor(o) * root;
     double* c = scalars->rule;
@@ -138,9 +138,9 @@ struct Adan {
     q = o[kBeta2] * q + (1 - o[kBeta2]) * change;
     n = o[kBeta3] * n + (1 - o[kBeta3]) * ahead * ahead;
     negated = ReferenceState(-g, smallest_normal);
-    const double m_hat = m / (1 - PowerOfStep(o[kBeta1], step)) +
-                         o[kBeta2] * q / (1 - PowerOfStep(o[kBeta2], step));
-    const double n_hat = n / (1 - PowerOfStep(o[kBeta3], step));
+    const double m_hat = m / OneMinusPower(o[kBeta1], step) +
+                         o[kBeta2] * q / OneMinusPower(o[kBeta2], step);
+    const double n_hat = n / OneMinusPower(o[kBeta3], step);
     const double update =
         o[kLr] / (std::sqrt(n_hat + o[kEpsRoot]) + o[kEps]) * m_hat;
     *param -= (update + ReferenceDecay(o, *param)) / Divisor(o);

@@ -119,8 +119,8 @@ struct AdEMAMix {
   // sqrt(1 - beta2^t).
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
-    const double b1 = 1 - PowerOfStep(o[kBeta1], facts.step);
-    const double b2 = 1 - PowerOfStep(o[kBeta2], facts.step);
+    const double b1 = OneMinusPower(o[kBeta1], facts.step);
+    const double b2 = OneMinusPower(o[kBeta2], facts.step);
     const double root = std::sqrt(b2);
     double* c = scalars->rule;
     c[kFastRate] = o[kLr] * root / b1;
@@ -143,8 +143,8 @@ struct AdEMAMix {
     m1 = o[kBeta1] * m1 + (1 - o[kBeta1]) * g;
     m2 = slow_beta * m2 + (1 - slow_beta) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
-    const double b1 = 1 - PowerOfStep(o[kBeta1], step);
-    const double b2 = 1 - PowerOfStep(o[kBeta2], step);
+    const double b1 = OneMinusPower(o[kBeta1], step);
+    const double b2 = OneMinusPower(o[kBeta2], step);
     const double m_hat = m1 / b1 + Alpha(o, step) * m2;
     const double denominator = std::sqrt(v / b2 + o[kEpsRoot]) + o[kEps];
     *param -= o[kLr] / denominator * m_hat + ReferenceDecay(o, *param);

@@ -292,13 +292,13 @@ using ReferenceFunction = void (*)(const ReferenceStep& step);
 // `base`, which is 0 or more, to the power of a step number. Repeated squaring
 // gives the same bits everywhere, which the C library's pow does not promise.
 // The factor is chosen by a mask, since branches on the bits of a counter would
-// be mispredicted.
-inline double PowerOfStep(double base, int64_t step) {
+// be mispredicted. A power below `least`, which is less than 1, may become 0.
+inline double PowerOfStep(double base, int64_t step, double least = 0) {
   const double one = 1;
   uint64_t one_bits = 0;
   std::memcpy(&one_bits, &one, sizeof(one));
   double power = 1;
-  for (; step > 0 && base > 0; step >>= 1, base *= base) {
+  for (; step > 0 && base > least; step >>= 1, base *= base) {
     uint64_t bits = 0;
     std::memcpy(&bits, &base, sizeof(bits));
     const uint64_t mask = 0 - (static_cast<uint64_t>(step) & 1);
@@ -308,6 +308,12 @@ inline double PowerOfStep(double base, int64_t step) {
     power *= factor;
   }
   return step > 0 ? 0 : power;
+}
+
+// 1 - base^step, which corrects the bias of a moving average: the bits of
+// 1 - PowerOfStep(base, step), sooner where the power is too small to matter.
+inline double OneMinusPower(double base, int64_t step) {
+  return 1 - PowerOfStep(base, step, 0x1p-60);
 }
 
 // The number of the step after; the last number that there is has none.

@@ -173,9 +173,9 @@ inline void Lamb::Reference(const ReferenceStep& step) {
   const double decay = o[kWeightDecay];
   const bool decays = o[kWeightDecayKind] == kInUpdate && decay != 0;
   const double c1 =
-      o[kBiasCorrection] != 0 ? 1 - PowerOfStep(o[kBeta1], step.step) : 1;
+      o[kBiasCorrection] != 0 ? OneMinusPower(o[kBeta1], step.step) : 1;
   const double c2 =
-      o[kBiasCorrection] != 0 ? 1 - PowerOfStep(o[kBeta2], step.step) : 1;
+      o[kBiasCorrection] != 0 ? OneMinusPower(o[kBeta2], step.step) : 1;
   const double scale = o[kGradAveraging] != 0 ? 1 : 1 / (1 - o[kBeta1]);
   const auto update_of = [&](int64_t i, double param) {
     const double m_hat = scale * step.slots[kExpAvg][i] / c1;

@@ -113,7 +113,7 @@ struct NAdam {
     const double mu = Factor(o, t);
     const double next_mu = Factor(o, t + 1);
     const double product = facts.numbers[kMuProduct] * mu;
-    const double b2 = 1 - PowerOfStep(o[kBeta2], facts.step);
+    const double b2 = OneMinusPower(o[kBeta2], facts.step);
     const double root = std::sqrt(b2);
     const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
     double* c = scalars->rule;
@@ -136,7 +136,7 @@ struct NAdam {
     const double next_mu = Factor(o, t + 1);
     double& product = *s.slots[kMuProduct];
     product *= mu;
-    const double b2 = 1 - PowerOfStep(o[kBeta2], s.step);
+    const double b2 = OneMinusPower(o[kBeta2], s.step);
     for (int64_t i = 0; i < s.shape.count; ++i) {
       const double g = ReferenceGradient(o, s.grad[i], s.param[i]);
       double& m = s.slots[kExpAvg][i];

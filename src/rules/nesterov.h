@@ -40,18 +40,18 @@ struct Look {
 };
 
 inline Look LookOf(Nesterov kind, double beta1, int64_t step, bool correct) {
-  const double now = correct ? 1 - PowerOfStep(beta1, step) : 1;
+  const double now = correct ? OneMinusPower(beta1, step) : 1;
   if (kind == kNesterovOff) return {1, 0, now, now};
   const bool further = correct && kind == kNesterovDozat;
-  const double ahead = further ? 1 - PowerOfStep(beta1, StepAfter(step)) : now;
+  const double ahead = further ? OneMinusPower(beta1, StepAfter(step)) : now;
   return {beta1, 1 - beta1, ahead, now};
 }
 
 // The same for a Reference.
 inline double ReferenceMoment(Nesterov kind, double beta1, int64_t step,
                               bool correct, double m, double g) {
-  const double now = correct ? 1 - PowerOfStep(beta1, step) : 1;
-  const double ahead = correct ? 1 - PowerOfStep(beta1, StepAfter(step)) : 1;
+  const double now = correct ? OneMinusPower(beta1, step) : 1;
+  const double ahead = correct ? OneMinusPower(beta1, StepAfter(step)) : 1;
   if (kind == kNesterovDozat) return beta1 * m / ahead + (1 - beta1) * g / now;
   if (kind == kNesterovMlCommons) return (beta1 * m + (1 - beta1) * g) / now;
   return m / now;

@@ -104,7 +104,7 @@ struct NovoGrad {
   // The rate with which the first moment is subtracted.
   static double Rate(const double* o, int64_t step) {
     if (o[kBiasCorrection] == 0) return o[kLr];
-    return o[kLr] / (1 - PowerOfStep(o[kBeta1], step));
+    return o[kLr] / OneMinusPower(o[kBeta1], step);
   }
   static double Fresh(const double* o) {
     return o[kGradAveraging] != 0 ? 1 - o[kBeta1] : 1;
@@ -128,9 +128,8 @@ struct NovoGrad {
     const bool begins = Begins(o, facts.step);
     final[kKeep] = begins ? 0 : o[kBeta2];
     final[kFresh] = begins ? 1 : 1 - o[kBeta2];
-    final[kScale] = o[kBiasCorrection] != 0
-                        ? 1 / (1 - PowerOfStep(o[kBeta2], facts.step))
-                        : 1;
+    final[kScale] =
+        o[kBiasCorrection] != 0 ? 1 / OneMinusPower(o[kBeta2], facts.step) : 1;
     final[kRoot] = o[kEpsRoot];
     final[kFloor] = o[kEps];
     final[kDividesUpdate] = o[kNormalizeMoment];
@@ -158,7 +157,7 @@ struct NovoGrad {
                              : o[kBeta2] * v + (1 - o[kBeta2]) * squares.sum();
     v = ReferenceState(v, kSmallestNumber);
     const double c2 =
-        o[kBiasCorrection] != 0 ? 1 - PowerOfStep(o[kBeta2], step.step) : 1;
+        o[kBiasCorrection] != 0 ? OneMinusPower(o[kBeta2], step.step) : 1;
     const double norm = std::sqrt(v / c2 + o[kEpsRoot]) + o[kEps];
     const bool divides_moment = o[kNormalizeMoment] != 0;
     for (int64_t i = 0; i < step.shape.count; ++i) {

@@ -121,7 +121,7 @@ struct RAdam {
   // sqrt(1 - beta2^t).
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
-    const double b2 = 1 - PowerOfStep(o[kBeta2], facts.step);
+    const double b2 = OneMinusPower(o[kBeta2], facts.step);
     const double root = std::sqrt(b2);
     const double r = FactorOf(o, facts.step);
     const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
@@ -150,7 +150,7 @@ struct RAdam {
     double& v = slots[kExpAvgSq];
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
-    const double b2 = 1 - PowerOfStep(o[kBeta2], step);
+    const double b2 = OneMinusPower(o[kBeta2], step);
     const double m_hat = ReferenceMoment(static_cast<Nesterov>(o[kNesterov]),
                                          o[kBeta1], step, true, m, g);
     const double r = FactorOf(o, step);

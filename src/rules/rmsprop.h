@@ -131,7 +131,7 @@ struct RmsProp {
   // What corrects the bias of an average. One with alpha 1 never moves.
   static double Correction(const double* o, int64_t step) {
     const bool correct = o[kBiasCorrection] != 0 && o[kAlpha] < 1;
-    return correct ? 1 - PowerOfStep(o[kAlpha], step) : 1;
+    return correct ? OneMinusPower(o[kAlpha], step) : 1;
   }
 
   static int64_t SettlesAt(const double* o) {

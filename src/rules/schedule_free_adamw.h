@@ -106,8 +106,8 @@ struct ScheduleFreeAdamW : ScheduleFree<ScheduleFreeAdamW> {
     const double* o = facts.options;
     const double rate = Rate(o, facts.group_numbers[kSteps]);
     const double share = Share(o, facts.group_numbers);
-    const double root = std::sqrt(1 - PowerOfStep(o[kBeta2], facts.step));
-    const double momentum = 1 - PowerOfStep(o[kInnerMomentum], facts.step);
+    const double root = std::sqrt(OneMinusPower(o[kBeta2], facts.step));
+    const double momentum = OneMinusPower(o[kInnerMomentum], facts.step);
     double* c = scalars->rule;
     c[kTowardsAverage] = share;
     c[kRate] = rate * (1 - o[kBeta1] * (1 - share));
@@ -126,8 +126,8 @@ struct ScheduleFreeAdamW : ScheduleFree<ScheduleFreeAdamW> {
     const double* o = s.options;
     const double rate = Rate(o, s.group_numbers[kSteps]);
     const double share = Share(o, s.group_numbers);
-    const double b2 = 1 - PowerOfStep(o[kBeta2], s.step);
-    const double momentum = 1 - PowerOfStep(o[kInnerMomentum], s.step);
+    const double b2 = OneMinusPower(o[kBeta2], s.step);
+    const double momentum = OneMinusPower(o[kInnerMomentum], s.step);
     for (int64_t i = 0; i < s.shape.count; ++i) {
       const double g = ReferenceGradient(o, s.grad[i], s.param[i]);
       double& y = s.param[i];

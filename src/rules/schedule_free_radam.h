@@ -112,7 +112,7 @@ struct ScheduleFreeRAdam : ScheduleFree<ScheduleFreeRAdam> {
     const double k = facts.group_numbers[kSteps];
     const double rate = Rate(o, k);
     const double share = Share(o, facts.group_numbers);
-    const double root = std::sqrt(1 - PowerOfStep(o[kBeta2], facts.step));
+    const double root = std::sqrt(OneMinusPower(o[kBeta2], facts.step));
     double* c = scalars->rule;
     c[kTowardsAverage] = share;
     c[kRate] = rate * (1 - o[kBeta1] * (1 - share));
@@ -130,7 +130,7 @@ struct ScheduleFreeRAdam : ScheduleFree<ScheduleFreeRAdam> {
     const double k = s.group_numbers[kSteps];
     const double rate = Rate(o, k);
     const double share = Share(o, s.group_numbers);
-    const double b2 = 1 - PowerOfStep(o[kBeta2], s.step);
+    const double b2 = OneMinusPower(o[kBeta2], s.step);
     for (int64_t i = 0; i < s.shape.count; ++i) {
       double& y = s.param[i];
       double& z = s.slots[kZ][i];

@@ -92,8 +92,8 @@ struct Yogi {
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
     const bool correct = o[kBiasCorrection] != 0;
-    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], facts.step) : 1;
-    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], facts.step) : 1;
+    const double b1 = correct ? OneMinusPower(o[kBeta1], facts.step) : 1;
+    const double b2 = correct ? OneMinusPower(o[kBeta2], facts.step) : 1;
     const double root = std::sqrt(b2);
     const auto placement = static_cast<EpsPlacement>(o[kEpsPlacement]);
     double* c = scalars->rule;
@@ -116,8 +116,8 @@ struct Yogi {
     const double sign = ahead > 0 ? 1 : ahead < 0 ? -1 : ahead;  // 0, or NaN
     v -= (1 - o[kBeta2]) * sign * g * g;
     const bool correct = o[kBiasCorrection] != 0;
-    const double b1 = correct ? 1 - PowerOfStep(o[kBeta1], step) : 1;
-    const double b2 = correct ? 1 - PowerOfStep(o[kBeta2], step) : 1;
+    const double b1 = correct ? OneMinusPower(o[kBeta1], step) : 1;
+    const double b2 = correct ? OneMinusPower(o[kBeta2], step) : 1;
     const double v_hat = v / b2;
     double denominator = std::sqrt(v_hat) + o[kEps];
     if (o[kEpsPlacement] == kEpsInside) {

@@ -12,6 +12,8 @@
 #include <limits>
 #include <random>
 
+#include "src/rules/descriptor.h"
+
 namespace libopt {
 namespace {
 
@@ -125,6 +127,17 @@ TEST(MathTest, BordersAreExact) {
     EXPECT_TRUE(std::isnan(CosPi(x)));
   }
   EXPECT_TRUE(std::isnan(Exp(std::nan(""))));
+}
+
+TEST(PowerOfStepTest, OneMinusPowerHasTheBitsOfTheDifference) {
+  for (const double base :
+       {0.0, 1e-300, 0x1p-61, 0x1p-60, 0x1p-59, 1e-9, 0.1, 0.5, 0.9, 0.95, 0.99,
+        0.999, 0.9999, 0.999999, 1.0}) {
+    for (int64_t step = 1; step < (int64_t{1} << 40); step += 1 + step / 7) {
+      EXPECT_EQ(OneMinusPower(base, step), 1 - PowerOfStep(base, step))
+          << base << " to the power of " << step;
+    }
+  }
 }
 
 }  // namespace
