@@ -62,7 +62,8 @@ void* Arena::DoAllocate(size_t size, size_t alignment) {
 
 void Arena::AddChunk(size_t size) {
   ReserveRoom(static_cast<int64_t>(chunks_.size()) + 1, &chunks_);
-  const size_t quarter = chunk_bytes_ / 4 / kFine * kFine;
+  const size_t quarter =
+      chunk_bytes_ / 4 / Block::kAlignment * Block::kAlignment;
   chunks_.emplace_back(memory_, std::max(size, std::min(quarter, kMaxChunk)));
   chunk_bytes_ += chunks_.back().size();
   used_ = 0;
@@ -77,7 +78,7 @@ void Arena::DoDeallocate(void* memory, size_t size, size_t alignment) {
   std::memcpy(memory, &free, sizeof(free));
   free = memory;
   if (--live_ > 0) return;
-  chunks_.clear();
+  pmr::Vector<Block>(memory_).swap(chunks_);
   chunk_bytes_ = used_ = 0;
   std::fill(std::begin(free_), std::end(free_), nullptr);
 }
