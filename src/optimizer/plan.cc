@@ -7,7 +7,6 @@
 
 #include "src/base/memory.h"
 #include "src/base/work_count.h"
-#include "src/optimizer/buffers.h"
 
 namespace libopt {
 namespace {
@@ -81,7 +80,10 @@ StepPlan::StepPlan(Context* context, const Rule* rule, Groups* groups,
       keys_(context->memory()),
       records_(context->memory()),
       planned_(context->memory()),
-      partition_(context->memory()) {}
+      partition_(context->memory()),
+      borrowers_(context->memory()),
+      without_(context->memory()),
+      used_(context->memory()) {}
 
 void StepPlan::Reserve(int64_t index_count) {
   if (!has_plans_) return;
@@ -89,14 +91,18 @@ void StepPlan::Reserve(int64_t index_count) {
   ReserveRoom(index_count, &records_);
   ReserveRoom(index_count, &planned_);
   partition_.Reserve(index_count);
+  ReserveRoom(index_count, &borrowers_);
+  ReserveRoom(index_count, &without_);
+  ReserveRoom(2 * index_count, &used_);
 }
 
 void StepPlan::ReserveGroups(int64_t groups) {
   if (has_plans_) ReserveRoom(groups, &frozen_);
 }
 
-bool StepPlan::Step(int64_t steps, bool zero_grads) {
-  if (!has_plans_ || !Refresh() || (zero_grads && has_idle_grads_)) {
+bool StepPlan::Step(int64_t steps, bool zero_grads, const opt_lent& lent) {
+  if (!has_plans_ || !Refresh(lent) || (zero_grads && has_idle_grads_) ||
+      !TakeBuffers(lent)) {
     return false;
   }
   groups_->Begin(steps);
@@ -119,14 +125,20 @@ void StepPlan::Settle() noexcept {
 }
 
 // Whether there is a plan, after it was made anew if it is stale.
-bool StepPlan::Refresh() {
+bool StepPlan::Refresh(const opt_lent& lent) {
+  if (lends_params_ != (lent.params != nullptr) ||
+      lends_grads_ != (lent.grads != nullptr) || !HasSameGrads(lent)) {
+    Drop();
+    lends_params_ = lent.params != nullptr;
+    lends_grads_ = lent.grads != nullptr;
+  }
   if (state_ == State::kUnfit) return false;
   if (group_changes_ != groups_->changes()) {
     for (Key& key : keys_) key.prepared_for = 0;
     if (FindFrozen()) Drop();
   }
   if (state_ == State::kReady) return true;
-  if (!Make()) return false;
+  if (!Make(lent)) return false;
   for (Tensor* tensor : planned_) tensor->planned_steps = &taken_;
   state_ = State::kReady;
   return true;
@@ -147,36 +159,55 @@ bool StepPlan::FindFrozen() {
   return changed;
 }
 
-bool StepPlan::Make() {
+// Whether the same tensors have gradients as when the plan was made.
+bool StepPlan::HasSameGrads(const opt_lent& lent) const {
+  if (state_ != State::kReady || lent.grads == nullptr) return true;
+  return std::all_of(borrowers_.begin(), borrowers_.end(),
+                     [&](const Borrower& borrower) {
+                       return lent.grads[borrower.index] != nullptr;
+                     }) &&
+         std::all_of(without_.begin(), without_.end(), [&](int64_t index) {
+           return lent.grads[index] == nullptr;
+         });
+}
+
+bool StepPlan::Make(const opt_lent& lent) {
   keys_.clear();
   records_.clear();
   planned_.clear();
   partition_.Clear();
+  borrowers_.clear();
+  without_.clear();
+  used_.clear();
+  must_check_ = true;
   has_idle_grads_ = false;
   for (int64_t i = 0; i < tensors_->index_count(); ++i) {
     Tensor* const tensor = tensors_->Get(i);
     if (tensor == nullptr) continue;
-    if (tensor->is_unbound) return false;  // the step fails
-    if (tensor->grad == nullptr) continue;
-    if (tensor->attributes.frozen() ||
-        frozen_[static_cast<size_t>(tensor->group)]) {
+    if (tensor->is_unbound && !lends_params_) return false;  // the step fails
+    if (GradOf(*tensor, lent, i) == nullptr) {
+      if (lends_grads_) without_.push_back(i);
+    } else if (!tensor->attributes.frozen() &&
+               !frozen_[static_cast<size_t>(tensor->group)]) {
+      if (!Add(lent, i, tensor)) return false;
+    } else if (lends_grads_) {
+      return false;  // the gradient of a frozen tensor must be checked as well
+    } else {
       has_idle_grads_ = true;
-    } else if (!Add(tensor)) {
-      return false;
     }
   }
   return true;
 }
 
-bool StepPlan::Add(Tensor* tensor) {
+bool StepPlan::Add(const opt_lent& lent, int64_t index, Tensor* tensor) {
   // Their first step is no plain one.
   if (tensor->state.step == 0 && (param_copies_ & tensor->layout) != 0) {
     return false;
   }
   const size_t key = KeyOf(*tensor);
   PlainTensor record = {};
-  record.param = tensor->param;
-  record.grad = tensor->grad;
+  record.param = ParamOf(*tensor, lent, index);
+  record.grad = GradOf(*tensor, lent, index);
   record.pitch = PitchOf(*tensor, &record.slots);
   record.count = tensor->count;
   if (key == kMaxKeys || record.pitch < 0 ||
@@ -184,9 +215,16 @@ bool StepPlan::Add(Tensor* tensor) {
     state_ = State::kUnfit;
     return false;
   }
+  const bool lends = lends_params_ || lends_grads_;
   planned_.push_back(tensor);
-  if (tensor->count == 0) return true;
-  if (tensor->param == nullptr) return false;  // the step fails
+  if (tensor->count == 0) return !lends;
+  if (record.param == nullptr) return false;  // the step fails
+  if (lends) {
+    borrowers_.push_back({index, tensor->param});
+    for (const bool is_grad : {false, true}) {
+      used_.push_back({0, 0, records_.size(), is_grad});
+    }
+  }
   records_.push_back({record, static_cast<int64_t>(key)});
   partition_.Add(tensor->count, SizeOf(tensor->param_dtype));
   return true;
@@ -214,6 +252,63 @@ size_t StepPlan::KeyOf(const Tensor& tensor) {
   key.kernel = tensor.kernel;
   keys_.push_back(key);
   return keys_.size() - 1;
+}
+
+bool StepPlan::TakeBuffers(const opt_lent& lent) {
+  if (!lends_params_ && !lends_grads_) return true;
+  for (size_t i = 0; i < records_.size(); ++i) {
+    if (!TakeBuffersOf(i, lent)) return false;
+  }
+  if (must_check_ && !AreDisjoint()) return false;
+  must_check_ = false;
+  return true;
+}
+
+bool StepPlan::TakeBuffersOf(size_t record, const opt_lent& lent) {
+  const Borrower& borrower = borrowers_[record];
+  PlainTensor& tensor = records_[record].tensor;
+  void* param = borrower.param;
+  if (lends_params_ && lent.params[borrower.index] != nullptr) {
+    param = lent.params[borrower.index];
+  }
+  const void* const grad =
+      lends_grads_ ? lent.grads[borrower.index] : tensor.grad;
+  const size_t key = static_cast<size_t>(records_[record].key);
+  const auto size = static_cast<uintptr_t>(SizeOf(keys_[key].dtype));
+  for (const void* const data : {static_cast<const void*>(param), grad}) {
+    const auto address = reinterpret_cast<uintptr_t>(data);
+    if (data == nullptr || address % size != 0 ||
+        (UINTPTR_MAX - address) / size < static_cast<uintptr_t>(tensor.count)) {
+      return false;
+    }
+  }
+  must_check_ |= param != tensor.param || grad != tensor.grad;
+  tensor.param = param;
+  tensor.grad = grad;
+  return true;
+}
+
+// Whether no two buffers of the step share memory. They are sorted only if
+// their order has changed.
+bool StepPlan::AreDisjoint() {
+  for (Used& used : used_) {
+    const Record& record = records_[used.record];
+    const Key& key = keys_[static_cast<size_t>(record.key)];
+    used.begin = reinterpret_cast<uintptr_t>(
+        used.is_grad ? record.tensor.grad : record.tensor.param);
+    used.end = used.begin +
+               static_cast<uintptr_t>(record.tensor.count * SizeOf(key.dtype));
+  }
+  const auto is_before = [](const Used& a, const Used& b) {
+    return a.begin < b.begin;
+  };
+  if (!std::is_sorted(used_.begin(), used_.end(), is_before)) {
+    std::sort(used_.begin(), used_.end(), is_before);
+  }
+  return std::adjacent_find(used_.begin(), used_.end(),
+                            [](const Used& a, const Used& b) {
+                              return b.begin < a.end;
+                            }) == used_.end();
 }
 
 bool StepPlan::Prepare(Key* key) {

@@ -1,9 +1,10 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A step without arguments, as most steps are, classifies the tensors once and
-// is then repeated: all that it needs of a tensor stands in one record, and the
-// records stand one behind another. The plan is made anew after whatever could
-// change it.
+// A step that asks for no work on the gradients, as most steps do, classifies
+// the tensors once and is then repeated: all that it needs of a tensor stands
+// in one record, and the records stand one behind another. The plan is made
+// anew after whatever could change it. Lent buffers may differ from step to
+// step.
 
 #ifndef OPT_SRC_OPTIMIZER_PLAN_H_
 #define OPT_SRC_OPTIMIZER_PLAN_H_
@@ -13,6 +14,7 @@
 
 #include "src/base/pmr.h"
 #include "src/kernel/kernels.h"
+#include "src/optimizer/buffers.h"
 #include "src/optimizer/groups.h"
 #include "src/optimizer/tensor_list.h"
 #include "src/parallel/partition.h"
@@ -29,10 +31,10 @@ class StepPlan {
   void Reserve(int64_t index_count);
   void ReserveGroups(int64_t groups);
 
-  // Takes a step with the tensors' own buffers, after `steps` steps of the
-  // optimizer. Returns false, and has changed nothing, if the step needs more
-  // than a plan can have: then it must be classified tensor by tensor.
-  bool Step(int64_t steps, bool zero_grads);
+  // Takes a step after `steps` steps of the optimizer. Returns false, and has
+  // changed nothing, if the step needs more than a plan can have, or must fail:
+  // then it must be classified tensor by tensor.
+  bool Step(int64_t steps, bool zero_grads, const opt_lent& lent);
 
   // Forgets the plan: anything may have changed.
   void Drop() noexcept {
@@ -53,6 +55,18 @@ class StepPlan {
     PlainTensor tensor;
     int64_t key;
   };
+  // The tensor of a record, if buffers are lent.
+  struct Borrower {
+    int64_t index;
+    void* param;  // the retained one
+  };
+  // The bytes of one buffer of a record.
+  struct Used {
+    uintptr_t begin;
+    uintptr_t end;
+    size_t record;
+    bool is_grad;
+  };
   // What tensors must share to have the same constants and the same loops.
   struct Key {
     int32_t group;
@@ -68,12 +82,17 @@ class StepPlan {
   // More of them are prepared tensor by tensor.
   static constexpr size_t kMaxKeys = 64;
 
-  bool Refresh();
-  bool Make();
-  bool Add(Tensor* tensor);
+  bool Refresh(const opt_lent& lent);
+  bool HasSameGrads(const opt_lent& lent) const;
+  bool Make(const opt_lent& lent);
+  bool Add(const opt_lent& lent, int64_t index, Tensor* tensor);
   // The index of the key of a tensor; kMaxKeys if there is no more room.
   size_t KeyOf(const Tensor& tensor);
   bool FindFrozen();
+  // Puts lent buffers into the records. Returns false if they are not sound.
+  bool TakeBuffers(const opt_lent& lent);
+  bool TakeBuffersOf(size_t record, const opt_lent& lent);
+  bool AreDisjoint();
   // Makes the constants of a key. Returns false if the step is not a plain one.
   bool Prepare(Key* key);
   void Run(bool zero_grads);
@@ -88,6 +107,8 @@ class StepPlan {
   const Layout param_copies_;  // slots that start as the parameter
 
   State state_ = State::kStale;
+  bool lends_params_ = false;
+  bool lends_grads_ = false;
   int64_t taken_ = 0;            // steps by this plan
   bool has_idle_grads_ = false;  // gradients of tensors that take no step
   uint64_t group_changes_ = 0;   // Groups::changes() when frozen_ was read
@@ -96,6 +117,11 @@ class StepPlan {
   pmr::Vector<Record> records_;
   pmr::Vector<Tensor*> planned_;  // those of the records, and empty ones
   Partition partition_;           // of the records
+  // If buffers are lent:
+  pmr::Vector<Borrower> borrowers_;  // by record
+  pmr::Vector<int64_t> without_;     // indices that have no gradient
+  pmr::Vector<Used> used_;           // in the order of the last addresses
+  bool must_check_ = false;          // whether buffers share memory
 };
 
 }  // namespace libopt

@@ -198,14 +198,14 @@ bool Stepper::IsFrozen(const Tensor& tensor) const {
 
 bool Stepper::StepByPlan(const opt_step_args& args) {
   const bool takes_more = (args.flags & ~OPT_STEP_ZERO_GRADS) != 0 ||
-                          args.lent != nullptr || args.work != nullptr ||
-                          args.report != nullptr;
-  const bool is_plain =
-      !takes_more && progress_->pending_samples == 0 &&
-      !progress_->scaler.active() && progress_->averaging.kind == 0 &&
-      !progress_->evaluates && progress_->steps < kMaxCounter;
+                          args.work != nullptr || args.report != nullptr;
+  const bool is_plain = !takes_more && progress_->pending_samples == 0 &&
+                        !progress_->scaler.active() &&
+                        progress_->averaging.kind == 0 &&
+                        !progress_->evaluates && progress_->steps < kMaxCounter;
   if (!is_plain ||
-      !plan_.Step(progress_->steps, args.flags == OPT_STEP_ZERO_GRADS)) {
+      !plan_.Step(progress_->steps, args.flags == OPT_STEP_ZERO_GRADS,
+                  ReadLent(args.lent, tensors_->index_count()))) {
     return false;
   }
   ++progress_->steps;

@@ -1,9 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A step without arguments repeats what the steps before it have found out
-// about the tensors. Whatever changes between two such steps, the next one must
-// do as if it had looked at every tensor anew, which a step with arguments
-// does.
+// A step that asks for no work on the gradients repeats what the steps before
+// it have found out about the tensors. Whatever changes between two such steps,
+// the next one must do as if it had looked at every tensor anew, which a step
+// with arguments does.
 
 #include <gtest/gtest.h>
 
@@ -48,13 +48,16 @@ class Subject {
     Check(opt_attach(optimizer_.get(), &spec, 1, &tensor.index));
   }
 
-  // A step without arguments, or one whose arguments ask for nothing more.
-  void Step(opt_step_flags flags = 0) {
+  void Step(opt_step_flags flags = 0) { Check(TryStep(flags, nullptr)); }
+
+  // A step without work on the gradients, or with work that changes nothing.
+  opt_status TryStep(opt_step_flags flags, const opt_lent* lent) {
     const opt_grad_work no_work = OPT_GRAD_WORK_INIT;
     opt_step_args args = OPT_STEP_ARGS_INIT;
     args.flags = flags;
+    args.lent = lent;
     args.work = by_plan_ ? nullptr : &no_work;
-    Check(opt_step(optimizer_.get(), &args));
+    return opt_step(optimizer_.get(), &args);
   }
 
   void FillGrads(uint32_t step) {
@@ -78,6 +81,7 @@ class Subject {
   }
 
   opt_optimizer get() { return optimizer_.get(); }
+  size_t size() const { return tensors_.size(); }
   Tensor& tensor(size_t i) { return tensors_[i]; }
   int32_t group() const { return group_; }
 
@@ -316,6 +320,117 @@ TEST_P(PlanOfRule, StepsAsIfEveryTensorWereLookedAtAnew) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, PlanOfRule, testing::ValuesIn(Rules()),
                          [](const auto& info) { return info.param; });
+
+// Buffers for the tensors of a Subject, which are lent for one step.
+struct Loan {
+  explicit Loan(Subject* subject, uint32_t step) {
+    for (size_t i = 0; i < subject->size(); ++i) {
+      const int64_t count = subject->tensor(i).param.count();
+      // Later arrays may lie before earlier ones.
+      params.emplace_back(OPT_F32, count);
+      grads.emplace_back(OPT_F32, count, step % 3);
+      params[i].Fill(20, step);
+      grads[i].Fill(static_cast<uint32_t>(i), step);
+      param_data.push_back(params[i].data());
+      grad_data.push_back(grads[i].data());
+    }
+  }
+
+  opt_lent Lent(bool lends_params) const {
+    opt_lent lent = OPT_LENT_INIT;
+    lent.count = static_cast<int64_t>(grad_data.size());
+    lent.grads = grad_data.data();
+    lent.params = lends_params ? param_data.data() : nullptr;
+    return lent;
+  }
+
+  std::vector<Array> params;
+  std::vector<Array> grads;
+  std::vector<void*> param_data;
+  std::vector<void*> grad_data;
+};
+
+// The ways in which the buffers of a step differ from those of the steps before
+// it.
+struct LentChange {
+  const char* name;
+  std::function<void(Subject*, Loan*)> make;
+};
+
+std::vector<LentChange> LentChanges() {
+  return {
+      {"Nothing", [](Subject*, Loan*) {}},
+      {"MissingGradient",
+       [](Subject*, Loan* loan) { loan->grad_data[2] = nullptr; }},
+      {"NoGradients",
+       [](Subject*, Loan* loan) {
+         for (void*& grad : loan->grad_data) grad = nullptr;
+       }},
+      {"RetainedParameter",
+       [](Subject*, Loan* loan) { loan->param_data[3] = nullptr; }},
+      {"OtherOrder",
+       [](Subject*, Loan* loan) {
+         std::swap(loan->grad_data[0], loan->grad_data[1]);
+       }},
+      {"MisalignedGradient",
+       [](Subject*, Loan* loan) {
+         loan->grad_data[4] = static_cast<char*>(loan->grad_data[4]) + 1;
+       }},
+      {"SharedGradient",
+       [](Subject*, Loan* loan) { loan->grad_data[0] = loan->grad_data[1]; }},
+      {"GradientInParameters",
+       [](Subject* s, Loan* loan) {
+         loan->grad_data[7] = s->tensor(7).param.data();
+         loan->param_data[7] = nullptr;
+       }},
+      {"GradientOfAFrozenTensor",
+       [](Subject* s, Loan*) { SetAttribute(s, "frozen", 1); }},
+      {"LateTensor",
+       [](Subject* s, Loan* loan) {
+         s->AddTensor(33, 0);
+         *loan = Loan(s, 9);
+       }},
+  };
+}
+
+class PlanOfLentBuffers
+    : public testing::TestWithParam<std::tuple<size_t, bool>> {};
+
+TEST_P(PlanOfLentBuffers, StepsAsIfEveryTensorWereLookedAtAnew) {
+  const auto [at, lends_params] = GetParam();
+  const LentChange change = LentChanges()[at];
+  Subject planned("adamw", true, nullptr);
+  Subject classified("adamw", false, nullptr);
+  for (uint32_t step = 0; step < 7; ++step) {
+    std::string outcomes[2];
+    for (Subject* subject : {&planned, &classified}) {
+      Loan loan(subject, step);
+      if (step == 3) change.make(subject, &loan);
+      const opt_lent lent = loan.Lent(lends_params);
+      const opt_status status =
+          subject->TryStep(step == 5 ? OPT_STEP_ZERO_GRADS : 0, &lent);
+      std::string& outcome = outcomes[subject == &planned ? 0 : 1];
+      outcome = status == OPT_OK ? "" : opt_last_error();
+      for (const Array& array : loan.params) {
+        outcome += Bits(OPT_F32, array.data(), array.count());
+      }
+      for (const Array& array : loan.grads) {
+        outcome += Bits(OPT_F32, array.data(), array.count());
+      }
+    }
+    ASSERT_EQ(outcomes[0], outcomes[1]) << "step " << step;
+    ASSERT_EQ(planned.Everything(), classified.Everything()) << "step " << step;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Changes, PlanOfLentBuffers,
+    testing::Combine(testing::Range<size_t>(0, LentChanges().size()),
+                     testing::Bool()),
+    [](const auto& info) {
+      return std::string(LentChanges()[std::get<0>(info.param)].name) +
+             (std::get<1>(info.param) ? "_of_lent_parameters" : "");
+    });
 
 }  // namespace
 }  // namespace opt_test
