@@ -362,7 +362,7 @@ HWY_INLINE V Update(Adafactor, D d, const T* c, V /*param*/, V g, V& v, V& m) {
   const V second =
       Add(IfThenElse(Lt(v, smallest), smallest, v), Set(d, c[R::kEpsIn]));
   V update = Mul(Set(d, c[R::kScale]),
-                 Div(g, Add(Sqrt(second), Set(d, c[R::kEpsOut]))));
+                 Div(g, Add(Root(second), Set(d, c[R::kEpsOut]))));
   if constexpr ((kLayout >> R::kExpAvg & 1) != 0) {
     m = MovingAverage<kUsual>(d, m, update, c + R::kAverage);
     update = m;
