@@ -55,42 +55,37 @@ HWY_INLINE hn::Vec<D> ToDouble(D /*d*/, hn::Vec<D> v) {
 #if OPT_SUMS_ARE_PLAIN
 
 template <typename T>
-HWY_NOINLINE void AddProductRows(const T* a, const T* b, size_t rows,
-                                 double* sums) {
+HWY_NOINLINE void AddSquareRows(const T* x, size_t rows, double* sums) {
   for (size_t i = 0; i < rows * kRow; ++i) {
-    sums[i % kRow] =
-        sums[i % kRow] + static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    const auto v = static_cast<double>(x[i]);
+    sums[i % kRow] = sums[i % kRow] + v * v;
   }
 }
 
 #else
 
-// Adds the products of a row to the vectors sums[kFrom], sums[kFrom + 1], ...
+// Adds the squares of a row to the vectors sums[kFrom], sums[kFrom + 1], ...
 // The recursion is an unrolled loop, which keeps them in registers.
 template <size_t kFrom = 0, class D, typename T, class V>
-HWY_INLINE void AddProductsOfRow(D d, const T* a, const T* b, V* sums) {
+HWY_INLINE void AddSquaresOfRow(D d, const T* x, V* sums) {
   constexpr size_t kLanes = hn::MaxLanes(D());
   if constexpr (kFrom < kRow / kLanes) {
     const hn::Rebind<T, D> narrow;
-    sums[kFrom] =
-        Add(sums[kFrom], Mul(ToDouble(d, LoadU(narrow, a + kFrom * kLanes)),
-                             ToDouble(d, LoadU(narrow, b + kFrom * kLanes))));
-    AddProductsOfRow<kFrom + 1>(d, a, b, sums);
+    const V v = ToDouble(d, LoadU(narrow, x + kFrom * kLanes));
+    sums[kFrom] = Add(sums[kFrom], Mul(v, v));
+    AddSquaresOfRow<kFrom + 1>(d, x, sums);
   }
 }
 
 template <typename T>
-HWY_NOINLINE void AddProductRows(const T* a, const T* b, size_t rows,
-                                 double* sums) {
+HWY_NOINLINE void AddSquareRows(const T* x, size_t rows, double* sums) {
   const hn::CappedTag<double, kRow> d;
   constexpr size_t kLanes = hn::MaxLanes(d);
   hn::Vec<decltype(d)> totals[kRow / kLanes];
   for (size_t k = 0; k < kRow / kLanes; ++k) {
     totals[k] = LoadU(d, sums + k * kLanes);
   }
-  for (size_t r = 0; r < rows; ++r, a += kRow, b += kRow) {
-    AddProductsOfRow(d, a, b, totals);
-  }
+  for (size_t r = 0; r < rows; ++r, x += kRow) AddSquaresOfRow(d, x, totals);
   for (size_t k = 0; k < kRow / kLanes; ++k) {
     StoreU(totals[k], d, sums + k * kLanes);
   }
@@ -98,18 +93,16 @@ HWY_NOINLINE void AddProductRows(const T* a, const T* b, size_t rows,
 
 #endif
 
-// Adds a[i] * b[i] to the lanes. The last row is padded with zeros; a block
-// that does not end with a whole row must be the last of its sum.
+// Adds the squares of x to the lanes. The last row is padded with zeros; a
+// block that does not end with a whole row must be the last of its sum.
 template <typename T>
-HWY_INLINE void AddProducts(const T* a, const T* b, size_t count,
-                            double* sums) {
+HWY_INLINE void AddSquares(const T* x, size_t count, double* sums) {
   const size_t rows = count / kRow;
-  AddProductRows(a, b, rows, sums);
+  AddSquareRows(x, rows, sums);
   if (count % kRow == 0) return;
-  T last[2][kRow] = {};
-  std::memcpy(last[0], a + rows * kRow, count % kRow * sizeof(T));
-  std::memcpy(last[1], b + rows * kRow, count % kRow * sizeof(T));
-  AddProductRows(last[0], last[1], 1, sums);
+  T last[kRow] = {};
+  std::memcpy(last, x + rows * kRow, count % kRow * sizeof(T));
+  AddSquareRows(last, 1, sums);
 }
 
 }  // namespace HWY_NAMESPACE

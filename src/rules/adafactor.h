@@ -176,6 +176,7 @@ struct Adafactor {
     scalars->sums |=
         (scales ? 1U << kParamSquares : 0) | (clips ? 1U << kUpdateSquares : 0);
     const bool finishes = scalars->sums != 0;
+    scalars->finish_scales = o[kBeta1] == 0;
     double* c = scalars->rule;
     c[kKeep] = beta2;
     c[kFresh] = 1 - beta2;
@@ -216,6 +217,10 @@ struct Adafactor {
     if (final[kClip] > 0) {
       scale /= std::max(
           1.0, std::sqrt(sums.of[kUpdateSquares] / count) / final[kClip]);
+    }
+    if (scalars.finish_scales) {
+      factors->update = scale;
+      return;
     }
     const Average average = AverageOf(final[kMomentum]);
     factors->rule[kScale] = scale;
