@@ -26,9 +26,9 @@ namespace HWY_NAMESPACE {
 #if OPT_SUMS_ARE_PLAIN
 
 template <typename T>
-HWY_NOINLINE void AddFactorRows(const T* x, size_t rows, double* sums,
-                                double* columns) {
-  for (size_t i = 0; i < rows * kRow; ++i) {
+HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
+                             double* columns) {
+  for (size_t i = 0; i < count; ++i) {
     const auto v = static_cast<double>(x[i]);
     const double square = v * v;
     sums[i % kRow] = sums[i % kRow] + square;
@@ -53,41 +53,60 @@ HWY_INLINE void AddFactorRow(D d, const T* x, V* sums, double* columns) {
   }
 }
 
+// The same of the first elements of a row. Where a masked load touches only its
+// own lanes, no copy has to be waited for.
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+template <size_t kFrom = 0, class D, typename T, class V>
+HWY_INLINE void AddFactorRest(D d, const T* x, size_t count, V* sums,
+                              double* columns) {
+  constexpr size_t kLanes = hn::MaxLanes(D());
+  if constexpr (kFrom < kRow / kLanes) {
+    if (count == 0) return;
+    const size_t lanes = HWY_MIN(count, kLanes);
+    const hn::Rebind<T, D> narrow;
+    const auto few = hn::FirstN(d, lanes);
+    const V v = ToDouble(d, hn::MaskedLoad(hn::FirstN(narrow, lanes), narrow,
+                                           x + kFrom * kLanes));
+    const V square = Mul(v, v);
+    double* const column = columns + kFrom * kLanes;
+    sums[kFrom] = Add(sums[kFrom], square);
+    hn::BlendedStore(Add(hn::MaskedLoad(few, d, column), square), few, d,
+                     column);
+    AddFactorRest<kFrom + 1>(d, x, count - lanes, sums, columns);
+  }
+}
+#else
+template <class D, typename T, class V>
+HWY_INLINE void AddFactorRest(D d, const T* x, size_t count, V* sums,
+                              double* columns) {
+  T row[kRow] = {};
+  double squares[kRow] = {};
+  std::memcpy(row, x, count * sizeof(T));
+  AddFactorRow(d, row, sums, squares);
+  for (size_t i = 0; i < count; ++i) columns[i] = columns[i] + squares[i];
+}
+#endif
+
+// Adds the squares of x to the lanes, as AddSquares() does, and to the columns.
 template <typename T>
-HWY_NOINLINE void AddFactorRows(const T* x, size_t rows, double* sums,
-                                double* columns) {
+HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
+                             double* columns) {
   const hn::CappedTag<double, kRow> d;
   constexpr size_t kLanes = hn::MaxLanes(d);
   hn::Vec<decltype(d)> totals[kRow / kLanes];
   for (size_t k = 0; k < kRow / kLanes; ++k) {
     totals[k] = LoadU(d, sums + k * kLanes);
   }
-  for (size_t r = 0; r < rows; ++r, x += kRow, columns += kRow) {
+  for (; count >= kRow; count -= kRow, x += kRow, columns += kRow) {
     AddFactorRow(d, x, totals, columns);
   }
+  if (count > 0) AddFactorRest(d, x, count, totals, columns);
   for (size_t k = 0; k < kRow / kLanes; ++k) {
     StoreU(totals[k], d, sums + k * kLanes);
   }
 }
 
 #endif
-
-// Adds the squares of x to the lanes, as AddSquares() does, and to the columns.
-template <typename T>
-HWY_INLINE void AddFactors(const T* x, size_t count, double* sums,
-                           double* columns) {
-  const size_t rows = count / kRow;
-  const size_t rest = count % kRow;
-  AddFactorRows(x, rows, sums, columns);
-  if (rest == 0) return;
-  T last[kRow] = {};
-  double squares[kRow] = {};
-  for (size_t i = 0; i < rest; ++i) last[i] = x[rows * kRow + i];
-  AddFactorRows(last, 1, sums, squares);
-  for (size_t i = 0; i < rest; ++i) {
-    columns[rows * kRow + i] = columns[rows * kRow + i] + squares[i];
-  }
-}
 
 // Adds up whole rows that belong to one panel.
 template <typename T>
@@ -139,7 +158,7 @@ class PanelSums {
     *factor = NextFactor(
         *factor, FoldLanes(lanes_) / static_cast<double>(factoring_.row_length),
         scalars_);
-    std::memset(lanes_, 0, sizeof(lanes_));
+    ZeroLanes(lanes_);
   }
 
   // The columns of a slice that is one panel are complete.

@@ -14,6 +14,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "src/kernel/phases.cc"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
@@ -127,7 +128,8 @@ class Phase {
         coupled_decay_(static_cast<T>(chunk.scalars->coupled_decay *
                                       factors.coupled_decay)),
         update_decay_(static_cast<T>(chunk.scalars->update_decay)),
-        made_slot_(chunk.factoring == nullptr ? -1 : chunk.made_slot) {
+        made_slot_(chunk.factoring == nullptr ? -1 : chunk.made_slot),
+        fits_cache_(chunk.update != nullptr) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
     constants_.decoupled_decay = 0;
@@ -158,8 +160,11 @@ class Phase {
   // Makes the negated update of a.grad, without the decay that belongs to it.
   // The slots are stepped in place, or in copies that are lost. `minus` has
   // room for whole vectors.
-  void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
-                  Room<T>* room, T* minus) const {
+  // Calls after(i, n) when the n elements from element i on are made.
+  template <class After>
+  HWY_INLINE void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
+                             Room<T>* room, T* minus,
+                             const After& after) const {
     const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
     const size_t padded = (count + lanes - 1) / lanes * lanes;
     const size_t padding = (padded - count) * sizeof(T);
@@ -183,7 +188,7 @@ class Phase {
       grad = room->grad;
     }
     std::memset(minus, 0, padded * sizeof(T));
-    loop_(constants_, minus, grad, slots, padded);
+    RunLoop(a, grad, slots, count, minus, after);
     for (int k = 0; copies && in_place && loops_.layout >> k != 0; ++k) {
       if ((loops_.layout >> k & 1) == 0 || k == made_slot_) continue;
       std::memcpy(a.slots[k], slots[k], count * sizeof(T));
@@ -206,12 +211,48 @@ class Phase {
   int slot_count() const { return loops_.slot_count; }
 
  private:
+  // Runs the loop in pieces that are short enough for the CPU to do what comes
+  // after one while the next one waits for the divider. Meanwhile, the next
+  // block comes from memory, unless the tensor is in the cache anyway.
+  template <class After>
+  HWY_INLINE void RunLoop(const Arrays<T>& a, const T* grad, T* const* slots,
+                          size_t count, T* minus, const After& after) const {
+    const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+    constexpr size_t kPiece = 512 / sizeof(T);
+    for (size_t i = 0; i < count; i += kPiece) {
+      if (!fits_cache_) {
+        FetchNext(a.param + i);
+        FetchNext(a.grad + i);
+      }
+      T* from[kMaxSlots] = {};
+      for (int k = 0; loops_.layout >> k != 0; ++k) {
+        if ((loops_.layout >> k & 1) == 0) continue;
+        if (!fits_cache_ && k != made_slot_) FetchNext(a.slots[k] + i);
+        from[k] = slots[k] + i;
+      }
+      const size_t piece = HWY_MIN(kPiece, count - i);
+      loop_(constants_, minus + i, grad + i, from,
+            (piece + lanes - 1) / lanes * lanes);
+      after(i, piece);
+    }
+  }
+  // Fetches as many bytes as a piece of the loop has, a block ahead. An address
+  // beyond the end of an array does no harm.
+  static void FetchNext(const T* from) {
+    const auto next =
+        reinterpret_cast<uintptr_t>(from) + kPhaseBlock * sizeof(T);
+    for (uintptr_t byte = 0; byte < 512; byte += 64) {
+      hwy::Prefetch(reinterpret_cast<const char*>(next + byte));
+    }
+  }
+
   const RuleLoops<T>& loops_;
   Constants<T> constants_;  // without scale and decay, which are done here
   const T grad_scale_;
   const T coupled_decay_;
   const T update_decay_;
   const int made_slot_;  // -1: none
+  const bool fits_cache_;
   Loop<T> loop_;
 };
 
@@ -225,7 +266,8 @@ template <typename T>
 HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums, Arrays<T> a,
                            size_t count, T* update, Room<T>* room,
                            double lanes[kSumCount][kRow]) {
-  if (Has(sums, kParamSquares)) {
+  const bool both = Has(sums, kParamSquares) && Has(sums, kUpdateSquares);
+  if (Has(sums, kParamSquares) && !both) {
     AddSquares(a.param, count, lanes[kParamSquares]);
   }
   a.grad = phase.SignGrad(a.grad, count, room);
@@ -236,17 +278,22 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums, Arrays<T> a,
   }
   if (update == nullptr && (sums & kSumsOfUpdates) == 0) return;
   T* const minus = update == nullptr ? room->minus : update;
-  phase.MakeUpdate(a, count, update != nullptr, room, minus);
-  if (Has(sums, kAgreements)) {
-    MarkAgreements(minus, a.grad, count, room->marks);
-    AddSquares(room->marks, count, lanes[kAgreements]);
-  }
-  if (update != nullptr || Has(sums, kUpdateSquares)) {
-    phase.DecayUpdate(a.param, count, minus);
-  }
-  if (Has(sums, kUpdateSquares)) {
-    AddSquares(minus, count, lanes[kUpdateSquares]);
-  }
+  phase.MakeUpdate(
+      a, count, update != nullptr, room, minus, [&](size_t i, size_t n) {
+        if (Has(sums, kAgreements)) {
+          MarkAgreements(minus + i, a.grad + i, n, room->marks);
+          AddSquares(room->marks, n, lanes[kAgreements]);
+        }
+        if (update != nullptr || Has(sums, kUpdateSquares)) {
+          phase.DecayUpdate(a.param + i, n, minus + i);
+        }
+        if (both) {
+          AddSquaresOfTwo(a.param + i, minus + i, n, lanes[kParamSquares],
+                          lanes[kUpdateSquares]);
+        } else if (Has(sums, kUpdateSquares)) {
+          AddSquares(minus + i, n, lanes[kUpdateSquares]);
+        }
+      });
 }
 
 template <typename T, typename G>
@@ -288,12 +335,15 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     a.grad = phase.SignGrad(a.grad, count, &room);
     a.grad = phase.DecayGrad(a.grad, a.param, count, &room);
     phase.MakeSlot(chunk, begin, length, &room);
-    phase.MakeUpdate(a, count, true, &room, room.minus);
-    if (chunk.scalars->cautious != kCautiousOff) {
-      MaskUpdate(a.grad, count, room.minus);
-    }
-    phase.DecayUpdate(a.param, count, room.minus);
-    SubtractUpdate(update, decay, room.minus, count, a.param);
+    phase.MakeUpdate(a, count, true, &room, room.minus,
+                     [&](size_t i, size_t n) {
+                       T* const minus = room.minus + i;
+                       if (chunk.scalars->cautious != kCautiousOff) {
+                         MaskUpdate(a.grad + i, n, minus);
+                       }
+                       phase.DecayUpdate(a.param + i, n, minus);
+                       SubtractUpdate(update, decay, minus, n, a.param + i);
+                     });
     EndBlock<T, G>(chunk, begin, length);
   }
 }
