@@ -23,22 +23,90 @@ HWY_BEFORE_NAMESPACE();
 namespace libopt {
 namespace HWY_NAMESPACE {
 
-// sums[i] = sums[i] + x[i]^2.
+#if OPT_SUMS_ARE_PLAIN
+
 template <typename T>
-HWY_NOINLINE void AddSquaresTo(const T* x, int64_t count, double* sums) {
-  const hn::ScalableTag<double> d;
-  const hn::Rebind<T, decltype(d)> narrow;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    const auto v = ToDouble(d, LoadU(narrow, x + i));
-    StoreU(Add(LoadU(d, sums + i), Mul(v, v)), d, sums + i);
-  }
-  for (; i < count; ++i) {
+HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
+                             double* columns) {
+  for (size_t i = 0; i < count; ++i) {
     const auto v = static_cast<double>(x[i]);
-    sums[i] = sums[i] + v * v;
+    const double square = v * v;
+    sums[i % kRow] = sums[i % kRow] + square;
+    columns[i] = columns[i] + square;
   }
 }
+
+#else
+
+// As AddSquaresOfRow(), but each square is also added to its column.
+template <size_t kFrom = 0, class D, typename T, class V>
+HWY_INLINE void AddFactorRow(D d, const T* x, V* sums, double* columns) {
+  constexpr size_t kLanes = hn::MaxLanes(D());
+  if constexpr (kFrom < kRow / kLanes) {
+    const hn::Rebind<T, D> narrow;
+    const V v = ToDouble(d, LoadU(narrow, x + kFrom * kLanes));
+    const V square = Mul(v, v);
+    double* const column = columns + kFrom * kLanes;
+    sums[kFrom] = Add(sums[kFrom], square);
+    StoreU(Add(LoadU(d, column), square), d, column);
+    AddFactorRow<kFrom + 1>(d, x, sums, columns);
+  }
+}
+
+// The same of the first elements of a row. Where a masked load touches only its
+// own lanes, no copy has to be waited for.
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+template <size_t kFrom = 0, class D, typename T, class V>
+HWY_INLINE void AddFactorRest(D d, const T* x, size_t count, V* sums,
+                              double* columns) {
+  constexpr size_t kLanes = hn::MaxLanes(D());
+  if constexpr (kFrom < kRow / kLanes) {
+    if (count == 0) return;
+    const size_t lanes = HWY_MIN(count, kLanes);
+    const hn::Rebind<T, D> narrow;
+    const auto few = hn::FirstN(d, lanes);
+    const V v = ToDouble(d, hn::MaskedLoad(hn::FirstN(narrow, lanes), narrow,
+                                           x + kFrom * kLanes));
+    const V square = Mul(v, v);
+    double* const column = columns + kFrom * kLanes;
+    sums[kFrom] = Add(sums[kFrom], square);
+    hn::BlendedStore(Add(hn::MaskedLoad(few, d, column), square), few, d,
+                     column);
+    AddFactorRest<kFrom + 1>(d, x, count - lanes, sums, columns);
+  }
+}
+#else
+template <class D, typename T, class V>
+HWY_INLINE void AddFactorRest(D d, const T* x, size_t count, V* sums,
+                              double* columns) {
+  T row[kRow] = {};
+  double squares[kRow] = {};
+  std::memcpy(row, x, count * sizeof(T));
+  AddFactorRow(d, row, sums, squares);
+  for (size_t i = 0; i < count; ++i) columns[i] = columns[i] + squares[i];
+}
+#endif
+
+// Adds the squares of x to the lanes, as AddSquares() does, and to the columns.
+template <typename T>
+HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
+                             double* columns) {
+  const hn::CappedTag<double, kRow> d;
+  constexpr size_t kLanes = hn::MaxLanes(d);
+  hn::Vec<decltype(d)> totals[kRow / kLanes];
+  for (size_t k = 0; k < kRow / kLanes; ++k) {
+    totals[k] = LoadU(d, sums + k * kLanes);
+  }
+  for (; count >= kRow; count -= kRow, x += kRow, columns += kRow) {
+    AddFactorRow(d, x, totals, columns);
+  }
+  if (count > 0) AddFactorRest(d, x, count, totals, columns);
+  for (size_t k = 0; k < kRow / kLanes; ++k) {
+    StoreU(totals[k], d, sums + k * kLanes);
+  }
+}
+
+#endif
 
 // Adds up whole rows that belong to one panel.
 template <typename T>
@@ -78,8 +146,11 @@ class PanelSums {
       }
       grad = room_;
     }
-    AddProducts(grad, grad, elements, lanes_);
-    if (columns_ != nullptr) AddSquaresTo(grad, count, columns_ + column);
+    if (columns_ == nullptr) {
+      AddSquares(grad, elements, lanes_);
+    } else {
+      AddFactors(grad, elements, lanes_, columns_ + column);
+    }
   }
 
   void EndRow() {
@@ -87,7 +158,7 @@ class PanelSums {
     *factor = NextFactor(
         *factor, FoldLanes(lanes_) / static_cast<double>(factoring_.row_length),
         scalars_);
-    std::memset(lanes_, 0, sizeof(lanes_));
+    ZeroLanes(lanes_);
   }
 
   // The columns of a slice that is one panel are complete.
@@ -120,8 +191,7 @@ class PanelSums {
 
 // Makes the second moment of a block that begins at an element of the tensor.
 template <typename T>
-HWY_NOINLINE void MakeSecondMoment(const Factoring& factoring,
-                                   const FactorScalars& scalars, int64_t begin,
+HWY_NOINLINE void MakeSecondMoment(const Factoring& factoring, int64_t begin,
                                    int64_t count, T* moment) {
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -129,8 +199,6 @@ HWY_NOINLINE void MakeSecondMoment(const Factoring& factoring,
   const T* const columns = static_cast<const T*>(factoring.columns);
   int64_t row = begin / factoring.row_length;
   int64_t column = begin % factoring.row_length;
-  int64_t known_slice = -1;
-  double mean = 1;
   for (int64_t done = 0; done < count; column = 0, ++row) {
     const int64_t length = HWY_MIN(factoring.row_length - column, count - done);
     T* const to = moment + done;
@@ -140,20 +208,19 @@ HWY_NOINLINE void MakeSecondMoment(const Factoring& factoring,
       continue;
     }
     const int64_t slice = row / factoring.row_count;
-    if (slice != known_slice) {
-      known_slice = slice;
-      mean = factoring.means != nullptr
-                 ? factoring.means[slice]
-                 : MeanOfRows(rows + slice * factoring.row_count,
-                              factoring.row_count, scalars);
-    }
-    const T factor = static_cast<T>(static_cast<double>(rows[row]) / mean);
+    const T factor =
+        static_cast<T>(static_cast<double>(rows[row]) / factoring.means[slice]);
     const T* const from = columns + slice * factoring.row_length + column;
-    int64_t j = 0;
-    for (; j + lanes <= length; j += lanes) {
+    const auto make = [=](int64_t j) HWY_ATTR {
       StoreU(Mul(Set(d, factor), LoadU(d, from + j)), d, to + j);
+    };
+    for (int64_t j = 0; j + lanes <= length; j += lanes) make(j);
+    if (length % lanes == 0) continue;
+    if (length > lanes) {
+      make(length - lanes);
+    } else {
+      for (int64_t j = 0; j < length; ++j) to[j] = factor * from[j];
     }
-    for (; j < length; ++j) to[j] = factor * from[j];
   }
 }
 

@@ -66,7 +66,7 @@ struct Factoring {
   void* columns;  // one for each column of each slice; nullptr: rows alone
   int64_t row_length;
   int64_t row_count;
-  double* means;            // of the row factors of each slice, or nullptr
+  double* means;            // of the row factors of each slice
   double* partial_columns;  // sums of the columns of each panel, or nullptr
 };
 
@@ -97,7 +97,13 @@ struct Chunk {
   int made_slot;               // the slot that is made of the factors
   void* slow;                  // weights of lookahead; nullptr: not updated now
   double slow_weight;          // by which they move to the parameters
+  // Where the first of two phases leaves the update, negated, after which it
+  // has also stepped the slots; nullptr: the second phase does both. There is
+  // room for kUpdatePadding bytes behind the update.
+  void* update;
 };
+
+constexpr int64_t kUpdatePadding = 256;
 
 // Does one step over a chunk with the loops of a rule. Touches nothing outside
 // the arrays, and gives the same bits however a tensor is cut into chunks.
@@ -155,7 +161,8 @@ struct BlockSums {
 };
 
 // The first phase: adds up chunk.scalars->sums over one block, and changes
-// nothing. `kernel` is that of the tensor.
+// nothing, unless the chunk has a place for the update. `kernel` is that of the
+// tensor.
 BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
                   const Chunk& chunk);
 

@@ -13,6 +13,8 @@
 #define OPT_SRC_KERNEL_LANES_INL_H_
 #endif
 
+#include "src/kernel/root-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace libopt {
 namespace HWY_NAMESPACE {
@@ -31,7 +33,6 @@ using hn::LoadU;
 using hn::Lt;
 using hn::Mul;
 using hn::Set;
-using hn::Sqrt;
 using hn::StoreU;
 using hn::Sub;
 using hn::Zero;

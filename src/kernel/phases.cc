@@ -4,7 +4,9 @@
 // tensor and changes nothing, the second steps with what the sums have given.
 // Both work block by block in the first-level cache and use the loops that
 // every step uses: a loop that steps over a parameter of zeros leaves the
-// update there, negated. The first phase gives it copies of the slots.
+// update there, negated. The first phase gives it copies of the slots; but
+// where there is a place for the update of the whole chunk, it steps the slots
+// themselves, and the second phase has nothing left but to subtract the update.
 
 #include <cstdint>
 #include <cstring>
@@ -12,6 +14,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "src/kernel/phases.cc"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
@@ -35,8 +38,9 @@ constexpr int64_t kPhaseBlock = kBlock / 2;
 template <typename T>
 struct Room {
   T minus[kPhaseBlock];  // the update, negated
-  T grad[kPhaseBlock];   // as Update() sees it
-  T work[kPhaseBlock];
+  T grad[kPhaseBlock];   // as Update() sees it, if it is not the edited one
+  T edited[kPhaseBlock];
+  T marks[kPhaseBlock];
   T slots[kMaxSlots][kPhaseBlock];
 };
 
@@ -59,11 +63,12 @@ HWY_NOINLINE void ScaleArray(T scale, const T* from, size_t count, T* to) {
   });
 }
 
-// to = to + scale * from.
+// to = base + scale * from.
 template <typename T>
-HWY_NOINLINE void AddScaled(T scale, const T* from, size_t count, T* to) {
+HWY_NOINLINE void AddScaled(const T* base, T scale, const T* from, size_t count,
+                            T* to) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
-    StoreU(Add(LoadU(d, to + i), Mul(Set(d, scale), LoadU(d, from + i))), d,
+    StoreU(Add(LoadU(d, base + i), Mul(Set(d, scale), LoadU(d, from + i))), d,
            to + i);
   });
 }
@@ -123,7 +128,8 @@ class Phase {
         coupled_decay_(static_cast<T>(chunk.scalars->coupled_decay *
                                       factors.coupled_decay)),
         update_decay_(static_cast<T>(chunk.scalars->update_decay)),
-        made_slot_(chunk.factoring == nullptr ? -1 : chunk.made_slot) {
+        made_slot_(chunk.factoring == nullptr ? -1 : chunk.made_slot),
+        fits_cache_(chunk.update != nullptr) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
     constants_.decoupled_decay = 0;
@@ -138,19 +144,27 @@ class Phase {
     loop_ = ChooseLoop(loops_, constants_, chunk.scalars->usual_averages);
   }
 
-  // room->grad = the gradient with its sign, of an edited one.
-  void SignGrad(const T* edited, size_t count, Room<T>* room) const {
+  // The gradient with its sign, of an edited one: that one, or room->grad.
+  const T* SignGrad(const T* edited, size_t count, Room<T>* room) const {
+    if (grad_scale_ == 1) return edited;
     ScaleArray(grad_scale_, edited, count, room->grad);
+    return room->grad;
   }
-  // room->grad = room->grad + coupled decay.
-  void DecayGrad(const T* param, size_t count, Room<T>* room) const {
-    if (coupled_decay_ == 0) return;
-    AddScaled(coupled_decay_, param, count, room->grad);
+  // `grad` + coupled decay: itself, or room->grad.
+  const T* DecayGrad(const T* grad, const T* param, size_t count,
+                     Room<T>* room) const {
+    if (coupled_decay_ == 0) return grad;
+    AddScaled(grad, coupled_decay_, param, count, room->grad);
+    return room->grad;
   }
-  // room->minus = the negated update of room->grad, without the decay that
-  // belongs to it. The slots are stepped in place, or in copies that are lost.
-  void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
-                  Room<T>* room) const {
+  // Makes the negated update of a.grad, without the decay that belongs to it.
+  // The slots are stepped in place, or in copies that are lost. `minus` has
+  // room for whole vectors.
+  // Calls after(i, n) when the n elements from element i on are made.
+  template <class After>
+  HWY_INLINE void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
+                             Room<T>* room, T* minus,
+                             const After& after) const {
     const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
     const size_t padded = (count + lanes - 1) / lanes * lanes;
     const size_t padding = (padded - count) * sizeof(T);
@@ -160,42 +174,85 @@ class Phase {
       if ((loops_.layout >> k & 1) == 0) continue;
       const bool made = k == made_slot_;
       slots[k] = copies || made ? room->slots[k] : a.slots[k];
-      if (made) std::memset(slots[k] + count, 0, padding);
-      if (!copies || made) continue;
-      std::memcpy(slots[k], a.slots[k], count * sizeof(T));
-      std::memset(slots[k] + count, 0, padding);
+      if (copies && !made) {
+        std::memcpy(slots[k], a.slots[k], count * sizeof(T));
+      }
+      if (padding != 0) std::memset(slots[k] + count, 0, padding);
     }
-    std::memset(room->grad + count, 0, padding);
-    std::memset(room->minus, 0, padded * sizeof(T));
-    loop_(constants_, room->minus, room->grad, slots, padded);
+    const T* grad = a.grad;
+    if (padding != 0) {
+      if (grad != room->grad) {
+        std::memcpy(room->grad, grad, count * sizeof(T));
+      }
+      std::memset(room->grad + count, 0, padding);
+      grad = room->grad;
+    }
+    std::memset(minus, 0, padded * sizeof(T));
+    RunLoop(a, grad, slots, count, minus, after);
     for (int k = 0; copies && in_place && loops_.layout >> k != 0; ++k) {
       if ((loops_.layout >> k & 1) == 0 || k == made_slot_) continue;
       std::memcpy(a.slots[k], slots[k], count * sizeof(T));
     }
   }
-  // room->minus = room->minus - the decay that belongs to the update.
-  void DecayUpdate(const T* param, size_t count, Room<T>* room) const {
+  // minus = minus - the decay that belongs to the update.
+  void DecayUpdate(const T* param, size_t count, T* minus) const {
     if (update_decay_ == 0) return;
-    AddScaled(-update_decay_, param, count, room->minus);
+    AddScaled(minus, -update_decay_, param, count, minus);
   }
 
   // The slot of a block that is made of factors, if there is one.
   void MakeSlot(const Chunk& chunk, int64_t begin, int64_t count,
                 Room<T>* room) const {
     if (made_slot_ < 0) return;
-    MakeSecondMoment(*chunk.factoring, chunk.scalars->factors,
-                     chunk.begin + begin, count, room->slots[made_slot_]);
+    MakeSecondMoment(*chunk.factoring, chunk.begin + begin, count,
+                     room->slots[made_slot_]);
   }
 
   int slot_count() const { return loops_.slot_count; }
 
  private:
+  // Runs the loop in pieces that are short enough for the CPU to do what comes
+  // after one while the next one waits for the divider. Meanwhile, the next
+  // block comes from memory, unless the tensor is in the cache anyway.
+  template <class After>
+  HWY_INLINE void RunLoop(const Arrays<T>& a, const T* grad, T* const* slots,
+                          size_t count, T* minus, const After& after) const {
+    const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+    constexpr size_t kPiece = 512 / sizeof(T);
+    for (size_t i = 0; i < count; i += kPiece) {
+      if (!fits_cache_) {
+        FetchNext(a.param + i);
+        FetchNext(a.grad + i);
+      }
+      T* from[kMaxSlots] = {};
+      for (int k = 0; loops_.layout >> k != 0; ++k) {
+        if ((loops_.layout >> k & 1) == 0) continue;
+        if (!fits_cache_ && k != made_slot_) FetchNext(a.slots[k] + i);
+        from[k] = slots[k] + i;
+      }
+      const size_t piece = HWY_MIN(kPiece, count - i);
+      loop_(constants_, minus + i, grad + i, from,
+            (piece + lanes - 1) / lanes * lanes);
+      after(i, piece);
+    }
+  }
+  // Fetches as many bytes as a piece of the loop has, a block ahead. An address
+  // beyond the end of an array does no harm.
+  static void FetchNext(const T* from) {
+    const auto next =
+        reinterpret_cast<uintptr_t>(from) + kPhaseBlock * sizeof(T);
+    for (uintptr_t byte = 0; byte < 512; byte += 64) {
+      hwy::Prefetch(reinterpret_cast<const char*>(next + byte));
+    }
+  }
+
   const RuleLoops<T>& loops_;
   Constants<T> constants_;  // without scale and decay, which are done here
   const T grad_scale_;
   const T coupled_decay_;
   const T update_decay_;
   const int made_slot_;  // -1: none
+  const bool fits_cache_;
   Loop<T> loop_;
 };
 
@@ -203,47 +260,57 @@ constexpr bool Has(SumSet sums, Sum sum) { return (sums >> sum & 1) != 0; }
 
 constexpr SumSet kSumsOfUpdates = 1U << kUpdateSquares | 1U << kAgreements;
 
-// Adds one block to the lanes of all sums.
+// Adds one block to the lanes of all sums. `update` is its place for the
+// update, or nullptr.
 template <typename T>
-HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums,
-                           const Arrays<T>& a, size_t count, Room<T>* room,
+HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums, Arrays<T> a,
+                           size_t count, T* update, Room<T>* room,
                            double lanes[kSumCount][kRow]) {
-  if (Has(sums, kParamSquares)) {
-    AddProducts(a.param, a.param, count, lanes[kParamSquares]);
+  const bool both = Has(sums, kParamSquares) && Has(sums, kUpdateSquares);
+  if (Has(sums, kParamSquares) && !both) {
+    AddSquares(a.param, count, lanes[kParamSquares]);
   }
-  phase.SignGrad(a.grad, count, room);
-  if (Has(sums, kGradSquares)) {
-    AddProducts(room->grad, room->grad, count, lanes[kGradSquares]);
-  }
-  phase.DecayGrad(a.param, count, room);
+  a.grad = phase.SignGrad(a.grad, count, room);
+  if (Has(sums, kGradSquares)) AddSquares(a.grad, count, lanes[kGradSquares]);
+  a.grad = phase.DecayGrad(a.grad, a.param, count, room);
   if (Has(sums, kDecayedSquares)) {
-    AddProducts(room->grad, room->grad, count, lanes[kDecayedSquares]);
+    AddSquares(a.grad, count, lanes[kDecayedSquares]);
   }
-  if ((sums & kSumsOfUpdates) == 0) return;
-  phase.MakeUpdate(a, count, false, room);
-  if (Has(sums, kAgreements)) {
-    MarkAgreements(room->minus, room->grad, count, room->work);
-    AddProducts(room->work, room->work, count, lanes[kAgreements]);
-  }
-  if (Has(sums, kUpdateSquares)) {
-    phase.DecayUpdate(a.param, count, room);
-    AddProducts(room->minus, room->minus, count, lanes[kUpdateSquares]);
-  }
+  if (update == nullptr && (sums & kSumsOfUpdates) == 0) return;
+  T* const minus = update == nullptr ? room->minus : update;
+  phase.MakeUpdate(
+      a, count, update != nullptr, room, minus, [&](size_t i, size_t n) {
+        if (Has(sums, kAgreements)) {
+          MarkAgreements(minus + i, a.grad + i, n, room->marks);
+          AddSquares(room->marks, n, lanes[kAgreements]);
+        }
+        if (update != nullptr || Has(sums, kUpdateSquares)) {
+          phase.DecayUpdate(a.param + i, n, minus + i);
+        }
+        if (both) {
+          AddSquaresOfTwo(a.param + i, minus + i, n, lanes[kParamSquares],
+                          lanes[kUpdateSquares]);
+        } else if (Has(sums, kUpdateSquares)) {
+          AddSquares(minus + i, n, lanes[kUpdateSquares]);
+        }
+      });
 }
 
 template <typename T, typename G>
 BlockSums SumChunk(const void* loops, const Chunk& chunk) {
   const Phase<T> phase(loops, chunk, TensorFactors(), chunk.scalars->rule);
   const G* grad = static_cast<const G*>(chunk.grad);
+  T* const updates = static_cast<T*>(chunk.update);
   Room<T> room;
   double lanes[kSumCount][kRow] = {};
   for (int64_t begin = 0; begin < chunk.count; begin += kPhaseBlock) {
     const int64_t count = HWY_MIN(kPhaseBlock, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
-    a.grad = EditedGrad(chunk.edit, grad + begin, count, room.work);
+    a.grad = EditedGrad(chunk.edit, grad + begin, count, room.edited);
+    if (updates != nullptr) CopyParams(chunk, begin, count, a.param);
     phase.MakeSlot(chunk, begin, count, &room);
-    AddBlock(phase, chunk.scalars->sums, a, static_cast<size_t>(count), &room,
-             lanes);
+    AddBlock(phase, chunk.scalars->sums, a, static_cast<size_t>(count),
+             updates == nullptr ? nullptr : updates + begin, &room, lanes);
   }
   BlockSums sums;
   for (int i = 0; i < kSumCount; ++i) sums.of[i] = FoldLanes(lanes[i]);
@@ -264,17 +331,36 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     const auto count = static_cast<size_t>(length);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
     CopyParams(chunk, begin, length, a.param);
-    a.grad = EditedGrad(chunk.edit, grad + begin, length, room.work);
-    phase.SignGrad(a.grad, count, &room);
-    phase.DecayGrad(a.param, count, &room);
+    a.grad = EditedGrad(chunk.edit, grad + begin, length, room.edited);
+    a.grad = phase.SignGrad(a.grad, count, &room);
+    a.grad = phase.DecayGrad(a.grad, a.param, count, &room);
     phase.MakeSlot(chunk, begin, length, &room);
-    phase.MakeUpdate(a, count, true, &room);
-    if (chunk.scalars->cautious != kCautiousOff) {
-      MaskUpdate(room.grad, count, room.minus);
-    }
-    phase.DecayUpdate(a.param, count, &room);
-    SubtractUpdate(update, decay, room.minus, count, a.param);
+    phase.MakeUpdate(a, count, true, &room, room.minus,
+                     [&](size_t i, size_t n) {
+                       T* const minus = room.minus + i;
+                       if (chunk.scalars->cautious != kCautiousOff) {
+                         MaskUpdate(a.grad + i, n, minus);
+                       }
+                       phase.DecayUpdate(a.param + i, n, minus);
+                       SubtractUpdate(update, decay, minus, n, a.param + i);
+                     });
     EndBlock<T, G>(chunk, begin, length);
+  }
+}
+
+// Subtracts the update that the first phase has left.
+template <typename T, typename G>
+void SubtractChunk(const Chunk& chunk, const TensorFactors& factors) {
+  const T update = static_cast<T>(factors.update);
+  const T decay =
+      static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
+  const T* const minus = static_cast<const T*>(chunk.update);
+  T* const param = static_cast<T*>(chunk.param);
+  for (int64_t begin = 0; begin < chunk.count; begin += kBlock) {
+    const int64_t count = HWY_MIN(kBlock, chunk.count - begin);
+    SubtractUpdate(update, decay, minus + begin, static_cast<size_t>(count),
+                   param + begin);
+    EndBlock<T, G>(chunk, begin, count);
   }
 }
 
@@ -328,8 +414,13 @@ BlockSums SumChunkOf(const void* loops, const Chunk& chunk) {
 template <typename T>
 void FinishChunkOf(const void* loops, const Chunk& chunk,
                    const TensorFactors& factors) {
-  chunk.grad_dtype == OPT_F32 ? FinishChunk<T, float>(loops, chunk, factors)
-                              : FinishChunk<T, double>(loops, chunk, factors);
+  if (chunk.update != nullptr) {
+    chunk.grad_dtype == OPT_F32 ? SubtractChunk<T, float>(chunk, factors)
+                                : SubtractChunk<T, double>(chunk, factors);
+  } else {
+    chunk.grad_dtype == OPT_F32 ? FinishChunk<T, float>(loops, chunk, factors)
+                                : FinishChunk<T, double>(loops, chunk, factors);
+  }
 }
 
 BlockSums SumAny(const void* loops, opt_dtype dtype, const Chunk& chunk) {
@@ -378,7 +469,6 @@ void FinishFactorsOf(const Factoring& factoring, int64_t slice_count,
       const double mean = sums[j] / static_cast<double>(factoring.row_count);
       factors[j] = NextFactor(factors[j], mean, scalars);
     }
-    if (factoring.means == nullptr) continue;
     factoring.means[slice] = MeanOfRows(
         static_cast<const T*>(factoring.rows) + slice * factoring.row_count,
         factoring.row_count, scalars);
@@ -393,9 +483,7 @@ void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk) {
 
 void FinishFactors(const Factoring& factoring, int64_t slice_count,
                    opt_dtype param_dtype, const FactorScalars& scalars) {
-  if (factoring.partial_columns == nullptr && factoring.means == nullptr) {
-    return;
-  }
+  if (factoring.columns == nullptr) return;
   param_dtype == OPT_F32
       ? FinishFactorsOf<float>(factoring, slice_count, scalars)
       : FinishFactorsOf<double>(factoring, slice_count, scalars);

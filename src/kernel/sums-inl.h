@@ -25,12 +25,29 @@ namespace HWY_NAMESPACE {
 // the target's vectors.
 constexpr size_t kRow = 16;
 
-// The sum of the lanes, whose contents are lost.
-HWY_INLINE double FoldLanes(double* lanes) {
-  for (size_t width = kRow / 2; width > 0; width /= 2) {
-    for (size_t i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+// Makes the lanes zero, in stores as wide as the loads that follow: narrower
+// ones would be waited for.
+HWY_INLINE void ZeroLanes(double* lanes) {
+  const hn::CappedTag<double, kRow> d;
+  for (size_t i = 0; i < kRow; i += hn::Lanes(d)) {
+    StoreU(Zero(d), d, lanes + i);
   }
-  return lanes[0];
+}
+
+// The sum of the lanes, whose contents are lost: the second half is added to
+// the first, and so on.
+template <size_t kWidth = kRow / 2>
+HWY_INLINE double FoldLanes(double* lanes) {
+  const hn::CappedTag<double, kWidth> d;
+  for (size_t i = 0; i < kWidth; i += hn::Lanes(d)) {
+    StoreU(Add(LoadU(d, lanes + i), LoadU(d, lanes + i + kWidth)), d,
+           lanes + i);
+  }
+  if constexpr (kWidth > 1) {
+    return FoldLanes<kWidth / 2>(lanes);
+  } else {
+    return lanes[0];
+  }
 }
 
 // Converts a vector to doubles.
@@ -55,42 +72,37 @@ HWY_INLINE hn::Vec<D> ToDouble(D /*d*/, hn::Vec<D> v) {
 #if OPT_SUMS_ARE_PLAIN
 
 template <typename T>
-HWY_NOINLINE void AddProductRows(const T* a, const T* b, size_t rows,
-                                 double* sums) {
+HWY_NOINLINE void AddSquareRows(const T* x, size_t rows, double* sums) {
   for (size_t i = 0; i < rows * kRow; ++i) {
-    sums[i % kRow] =
-        sums[i % kRow] + static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    const auto v = static_cast<double>(x[i]);
+    sums[i % kRow] = sums[i % kRow] + v * v;
   }
 }
 
 #else
 
-// Adds the products of a row to the vectors sums[kFrom], sums[kFrom + 1], ...
+// Adds the squares of a row to the vectors sums[kFrom], sums[kFrom + 1], ...
 // The recursion is an unrolled loop, which keeps them in registers.
 template <size_t kFrom = 0, class D, typename T, class V>
-HWY_INLINE void AddProductsOfRow(D d, const T* a, const T* b, V* sums) {
+HWY_INLINE void AddSquaresOfRow(D d, const T* x, V* sums) {
   constexpr size_t kLanes = hn::MaxLanes(D());
   if constexpr (kFrom < kRow / kLanes) {
     const hn::Rebind<T, D> narrow;
-    sums[kFrom] =
-        Add(sums[kFrom], Mul(ToDouble(d, LoadU(narrow, a + kFrom * kLanes)),
-                             ToDouble(d, LoadU(narrow, b + kFrom * kLanes))));
-    AddProductsOfRow<kFrom + 1>(d, a, b, sums);
+    const V v = ToDouble(d, LoadU(narrow, x + kFrom * kLanes));
+    sums[kFrom] = Add(sums[kFrom], Mul(v, v));
+    AddSquaresOfRow<kFrom + 1>(d, x, sums);
   }
 }
 
 template <typename T>
-HWY_NOINLINE void AddProductRows(const T* a, const T* b, size_t rows,
-                                 double* sums) {
+HWY_NOINLINE void AddSquareRows(const T* x, size_t rows, double* sums) {
   const hn::CappedTag<double, kRow> d;
   constexpr size_t kLanes = hn::MaxLanes(d);
   hn::Vec<decltype(d)> totals[kRow / kLanes];
   for (size_t k = 0; k < kRow / kLanes; ++k) {
     totals[k] = LoadU(d, sums + k * kLanes);
   }
-  for (size_t r = 0; r < rows; ++r, a += kRow, b += kRow) {
-    AddProductsOfRow(d, a, b, totals);
-  }
+  for (size_t r = 0; r < rows; ++r, x += kRow) AddSquaresOfRow(d, x, totals);
   for (size_t k = 0; k < kRow / kLanes; ++k) {
     StoreU(totals[k], d, sums + k * kLanes);
   }
@@ -98,18 +110,59 @@ HWY_NOINLINE void AddProductRows(const T* a, const T* b, size_t rows,
 
 #endif
 
-// Adds a[i] * b[i] to the lanes. The last row is padded with zeros; a block
-// that does not end with a whole row must be the last of its sum.
+// Adds the squares of two arrays to lanes of their own, faster than one after
+// the other: sums of one array wait for each other.
+#if OPT_SUMS_ARE_PLAIN
 template <typename T>
-HWY_INLINE void AddProducts(const T* a, const T* b, size_t count,
-                            double* sums) {
+HWY_INLINE void AddSquareRowsOfTwo(const T* x, const T* y, size_t rows,
+                                   double* x_sums, double* y_sums) {
+  AddSquareRows(x, rows, x_sums);
+  AddSquareRows(y, rows, y_sums);
+}
+#else
+template <typename T>
+HWY_NOINLINE void AddSquareRowsOfTwo(const T* x, const T* y, size_t rows,
+                                     double* x_sums, double* y_sums) {
+  const hn::CappedTag<double, kRow> d;
+  constexpr size_t kLanes = hn::MaxLanes(d);
+  hn::Vec<decltype(d)> x_totals[kRow / kLanes];
+  hn::Vec<decltype(d)> y_totals[kRow / kLanes];
+  for (size_t k = 0; k < kRow / kLanes; ++k) {
+    x_totals[k] = LoadU(d, x_sums + k * kLanes);
+    y_totals[k] = LoadU(d, y_sums + k * kLanes);
+  }
+  for (size_t r = 0; r < rows; ++r, x += kRow, y += kRow) {
+    AddSquaresOfRow(d, x, x_totals);
+    AddSquaresOfRow(d, y, y_totals);
+  }
+  for (size_t k = 0; k < kRow / kLanes; ++k) {
+    StoreU(x_totals[k], d, x_sums + k * kLanes);
+    StoreU(y_totals[k], d, y_sums + k * kLanes);
+  }
+}
+#endif
+
+// Adds the squares of x to the lanes. The last row is padded with zeros; a
+// block that does not end with a whole row must be the last of its sum.
+template <typename T>
+HWY_INLINE void AddSquares(const T* x, size_t count, double* sums) {
   const size_t rows = count / kRow;
-  AddProductRows(a, b, rows, sums);
+  AddSquareRows(x, rows, sums);
   if (count % kRow == 0) return;
-  T last[2][kRow] = {};
-  std::memcpy(last[0], a + rows * kRow, count % kRow * sizeof(T));
-  std::memcpy(last[1], b + rows * kRow, count % kRow * sizeof(T));
-  AddProductRows(last[0], last[1], 1, sums);
+  T last[kRow] = {};
+  std::memcpy(last, x + rows * kRow, count % kRow * sizeof(T));
+  AddSquareRows(last, 1, sums);
+}
+
+// The same for two arrays.
+template <typename T>
+HWY_INLINE void AddSquaresOfTwo(const T* x, const T* y, size_t count,
+                                double* x_sums, double* y_sums) {
+  const size_t whole = count / kRow * kRow;
+  AddSquareRowsOfTwo(x, y, whole / kRow, x_sums, y_sums);
+  if (whole == count) return;
+  AddSquares(x + whole, count - whole, x_sums);
+  AddSquares(y + whole, count - whole, y_sums);
 }
 
 }  // namespace HWY_NAMESPACE

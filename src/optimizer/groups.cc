@@ -102,6 +102,7 @@ void PrepareScalars(const Rule& rule, const StepFacts& facts,
   scalars->cautious =
       cautious < 0 ? kCautiousOff : static_cast<Cautious>(o[cautious]);
   scalars->sums = scalars->cautious == kCautiousOff ? 0 : 1U << kAgreements;
+  scalars->finish_scales = false;
   const int lookahead = rule.descriptor->lookahead_option;
   const auto period = lookahead < 0 ? 0 : static_cast<int64_t>(o[lookahead]);
   scalars->slow_weight =

@@ -45,6 +45,9 @@ void Optimizer::AllocateStaged(TensorList::Staged* staged) {
   }
   tensors_.Prepare(staged);
   stepper_.Reserve(tensors_.IndexCountWith(*staged), block_count);
+  for (const Owned<Tensor>& tensor : staged->tensors) {
+    stepper_.ReserveFor(*tensor);
+  }
 }
 
 void Optimizer::CommitStaged(TensorList::Staged* staged,

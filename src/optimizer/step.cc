@@ -44,6 +44,10 @@ bool IsFiniteIn(opt_dtype dtype, double value) {
 // more, into the second-level cache of a core.
 constexpr int64_t kWholeBytes = 512 * 1024;
 
+int64_t BytesOfStep(const Tensor& tensor) {
+  return tensor.param_bytes() + tensor.grad_bytes() + tensor.state.slot_bytes;
+}
+
 constexpr size_t AsSize(int64_t index) { return static_cast<size_t>(index); }
 
 // The number of rows of which both phases find the data in the first-level
@@ -109,6 +113,8 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
       partition_(context->memory()),
       plan_(context, rule, groups, tensors),
       phases_(context->memory()),
+      update_rooms_(context->memory(),
+                    rule->finish == nullptr ? 0 : context->threads()),
       summed_(context->memory()),
       summed_partition_(context->memory()),
       norms_(context->memory()),
@@ -148,6 +154,12 @@ void Stepper::Reserve(int64_t index_count, int64_t block_count) {
   }
   scalars_.Reserve(index_count);
   lent_.Reserve(index_count);
+}
+
+void Stepper::ReserveFor(const Tensor& tensor) {
+  if (rule_->finish != nullptr && BytesOfStep(tensor) <= kWholeBytes) {
+    update_rooms_.Reserve(tensor.param_bytes() + kUpdatePadding);
+  }
 }
 
 void Stepper::Begin() {
@@ -385,7 +397,8 @@ void Stepper::StepPass() {
   });
 }
 
-Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count) const {
+Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count,
+                       void* update) const {
   const bool accumulated = progress_->pending_samples > 0;
   const RuleDescriptor& rule = *rule_->descriptor;
   const Tensor& tensor = *item.tensor;
@@ -402,6 +415,7 @@ Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count) const {
   chunk.param_copies =
       tensor.state.step == 0 ? param_copies_ & tensor.layout : 0;
   chunk.count = count;
+  if (update != nullptr) chunk.update = ElementAt(update, begin, dtype);
   chunk.scalars = item.scalars;
   chunk.edit = item.edit;
   chunk.zero_grad = item.zero != nullptr && !accumulated;
@@ -431,21 +445,30 @@ void Stepper::StepPiece(const Item& item, int64_t begin, int64_t count) {
     return;
   }
   if (IsWhole(item)) {
-    FactorPiece(item, begin, count);
-    FinishFactoring(item);
-    SumPiece(item, begin, count);
-    FinishSums(item);
+    StepWhole(item);
+  } else {
+    FinishPiece(item, begin, count);
   }
-  FinishPiece(item, begin, count);
+}
+
+// Where the last phase only scales the update, it need not be made twice.
+void Stepper::StepWhole(const Item& item) {
+  const Tensor& tensor = *item.tensor;
+  const bool scales = item.scalars->sums != 0 && item.scalars->finish_scales;
+  const UpdateRooms::Taken room(scales ? &update_rooms_ : nullptr,
+                                tensor.param_bytes() + kUpdatePadding);
+  FactorPiece(item, 0, tensor.count);
+  FinishFactoring(item);
+  SumPiece(item, 0, tensor.count, room.data());
+  FinishSums(item);
+  FinishPiece(item, 0, tensor.count, room.data());
 }
 
 // ---- Phases ----
 
 bool Stepper::IsWhole(const Item& item) const {
   if (item.scalars == nullptr || item.phases < 0) return false;
-  const Tensor& tensor = *item.tensor;
-  return tensor.param_bytes() + tensor.grad_bytes() + tensor.state.slot_bytes <=
-         kWholeBytes;
+  return BytesOfStep(*item.tensor) <= kWholeBytes;
 }
 
 void Stepper::SumPass() {
@@ -506,14 +529,15 @@ void Stepper::FinishFactoring(const Item& item) {
                 item.scalars->factors);
 }
 
-void Stepper::SumPiece(const Item& item, int64_t begin, int64_t count) {
+void Stepper::SumPiece(const Item& item, int64_t begin, int64_t count,
+                       void* update) {
   if (item.scalars->sums == 0) return;
   BlockSums* const blocks = phases_.BlocksOf(item.phases);
   const Tensor& tensor = *item.tensor;
   for (const int64_t end = begin + count; begin < end; begin += kSumBlock) {
     blocks[begin / kSumBlock] =
         SumStep(context_->target(), tensor.kernel, tensor.param_dtype,
-                ChunkOf(item, begin, std::min(kSumBlock, end - begin)));
+                ChunkOf(item, begin, std::min(kSumBlock, end - begin), update));
   }
 }
 
@@ -521,9 +545,11 @@ void Stepper::FinishSums(const Item& item) {
   if (item.scalars->sums != 0) phases_.Finish(*rule_, item.phases);
 }
 
-void Stepper::FinishPiece(const Item& item, int64_t begin, int64_t count) {
+void Stepper::FinishPiece(const Item& item, int64_t begin, int64_t count,
+                          void* update) {
   FinishStep(context_->target(), item.tensor->kernel, item.tensor->param_dtype,
-             ChunkOf(item, begin, count), phases_.FactorsOf(item.phases));
+             ChunkOf(item, begin, count, update),
+             phases_.FactorsOf(item.phases));
 }
 
 void Stepper::StepRows(const Item& item, int64_t begin, int64_t count) {

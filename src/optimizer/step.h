@@ -23,6 +23,7 @@
 #include "src/optimizer/plan.h"
 #include "src/optimizer/scalars.h"
 #include "src/optimizer/tensor_list.h"
+#include "src/optimizer/update_rooms.h"
 #include "src/parallel/partition.h"
 
 namespace libopt {
@@ -51,6 +52,8 @@ class Stepper {
   // for groups; a call then allocates nothing.
   void Reserve(int64_t index_count, int64_t block_count);
   void ReserveGroups(int64_t groups);
+  // Makes room for what the steps of a tensor need beside its state.
+  void ReserveFor(const Tensor& tensor);
 
   // Must be called when anything about a tensor changes but the contents of its
   // arrays.
@@ -132,8 +135,10 @@ class Stepper {
   void MeasurePass(bool squares);
   void StepPass();
   void StepPiece(const Item& item, int64_t begin, int64_t count);
+  void StepWhole(const Item& item);
   // The arrays of a piece, and the work on it.
-  Chunk ChunkOf(const Item& item, int64_t begin, int64_t count) const;
+  Chunk ChunkOf(const Item& item, int64_t begin, int64_t count,
+                void* update = nullptr) const;
   // Whether both phases of an item's step run one after the other, on one
   // thread: the second one then finds the data in that thread's cache.
   bool IsWhole(const Item& item) const;
@@ -146,10 +151,12 @@ class Stepper {
   void ForEachSummedPiece(const Cut& cut, const Body& body);
   void FactorPiece(const Item& item, int64_t begin, int64_t count);
   void FinishFactoring(const Item& item);
-  void SumPiece(const Item& item, int64_t begin, int64_t count);
+  void SumPiece(const Item& item, int64_t begin, int64_t count,
+                void* update = nullptr);
   void FinishSums(const Item& item);
   // The last phase of a piece.
-  void FinishPiece(const Item& item, int64_t begin, int64_t count);
+  void FinishPiece(const Item& item, int64_t begin, int64_t count,
+                   void* update = nullptr);
   // All phases of rows that depend on nothing else.
   void StepRows(const Item& item, int64_t begin, int64_t count);
   void ZeroPass();
@@ -169,6 +176,7 @@ class Stepper {
   Partition partition_;     // of the elements of items_
   StepPlan plan_;
   Phases phases_;
+  UpdateRooms update_rooms_;
   pmr::Vector<int64_t> summed_;  // items of SumPass
   Partition summed_partition_;   // of their elements
   GradNorms norms_;

@@ -225,16 +225,13 @@ void Tensor::Factor(const RuleDescriptor& rule, pmr::MemoryResource* memory) {
   slice_count = count / (factoring.row_count * factoring.row_length);
   const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
   const bool sums_apart = panels > 1 || factoring.row_length > kFewColumns;
-  const int64_t means = panels > 1 ? slice_count : 0;
   const int64_t sums =
       sums_apart ? slice_count * panels * factoring.row_length : 0;
-  if (means + sums == 0) return;
   factor_scratch =
-      Block(memory, static_cast<size_t>(means + sums) * sizeof(double));
-  auto* scratch =
+      Block(memory, static_cast<size_t>(slice_count + sums) * sizeof(double));
+  factoring.means =
       static_cast<double*>(static_cast<void*>(factor_scratch.data()));
-  if (means > 0) factoring.means = scratch;
-  if (sums > 0) factoring.partial_columns = scratch + means;
+  if (sums > 0) factoring.partial_columns = factoring.means + slice_count;
 }
 
 void Tensor::InitializeState(const Rule& rule, const Group& group) {

@@ -221,7 +221,7 @@ HWY_INLINE V Update(AdaBelief, D d, const T* c, V /*param*/, V g, V& m, V& s,
     direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
   }
   if (c[R::kDivides] == 0) return direction;
-  const V root = Sqrt(Add(second, Set(d, c[R::kEpsIn])));
+  const V root = Root(Add(second, Set(d, c[R::kEpsIn])));
   return Div(direction, Add(root, Set(d, c[R::kEpsOut])));
 }
 #endif

@@ -106,7 +106,7 @@ HWY_INLINE V Update(Adadelta, D d, const T* c, V /*param*/, V g, V& square,
   const V fresh = Set(d, c[R::kFresh]);
   const V eps = Set(d, c[R::kEpsIn]);
   square = Add(Mul(keep, square), Mul(fresh, Mul(g, g)));
-  const V ratio = Div(Sqrt(Add(delta, eps)), Sqrt(Add(square, eps)));
+  const V ratio = Div(Root(Add(delta, eps)), Root(Add(square, eps)));
   const V u = Mul(ratio, g);
   delta = Add(Mul(keep, delta), Mul(fresh, Mul(u, u)));
   return Mul(Set(d, c[R::kRate]), u);

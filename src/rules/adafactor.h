@@ -176,6 +176,7 @@ struct Adafactor {
     scalars->sums |=
         (scales ? 1U << kParamSquares : 0) | (clips ? 1U << kUpdateSquares : 0);
     const bool finishes = scalars->sums != 0;
+    scalars->finish_scales = o[kBeta1] == 0;
     double* c = scalars->rule;
     c[kKeep] = beta2;
     c[kFresh] = 1 - beta2;
@@ -216,6 +217,10 @@ struct Adafactor {
     if (final[kClip] > 0) {
       scale /= std::max(
           1.0, std::sqrt(sums.of[kUpdateSquares] / count) / final[kClip]);
+    }
+    if (scalars.finish_scales) {
+      factors->update = scale;
+      return;
     }
     const Average average = AverageOf(final[kMomentum]);
     factors->rule[kScale] = scale;
@@ -362,7 +367,7 @@ HWY_INLINE V Update(Adafactor, D d, const T* c, V /*param*/, V g, V& v, V& m) {
   const V second =
       Add(IfThenElse(Lt(v, smallest), smallest, v), Set(d, c[R::kEpsIn]));
   V update = Mul(Set(d, c[R::kScale]),
-                 Div(g, Add(Sqrt(second), Set(d, c[R::kEpsOut]))));
+                 Div(g, Add(Root(second), Set(d, c[R::kEpsOut]))));
   if constexpr ((kLayout >> R::kExpAvg & 1) != 0) {
     m = MovingAverage<kUsual>(d, m, update, c + R::kAverage);
     update = m;

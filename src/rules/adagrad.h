@@ -113,7 +113,7 @@ struct AdaGrad {
 template <Layout kLayout, bool kUsual, class D, class V, typename T>
 HWY_INLINE V Update(AdaGrad, D d, const T* c, V /*param*/, V g, V& sum) {
   sum = Add(sum, Mul(g, g));
-  const V root = Sqrt(Add(sum, Set(d, c[AdaGrad::kEpsIn])));
+  const V root = Root(Add(sum, Set(d, c[AdaGrad::kEpsIn])));
   return Div(Mul(Set(d, c[AdaGrad::kRate]), g),
              Add(root, Set(d, c[AdaGrad::kEpsOut])));
 }

@@ -197,7 +197,7 @@ HWY_INLINE V Update(Adam, D d, const T* c, V /*param*/, V g, V& m, V& v,
     v_max = IfThenElse(Le(second, v_max), v_max, second);
     second = v_max;
   }
-  const V root = Sqrt(Add(second, Set(d, c[R::kEpsIn])));
+  const V root = Root(Add(second, Set(d, c[R::kEpsIn])));
   V direction = Mul(Set(d, c[R::kRate]), m);
   if (c[R::kGradRate] != 0) {
     direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));

@@ -168,7 +168,7 @@ HWY_INLINE V Update(Adan, D d, const T* c, V /*param*/, V g, V& m, V& q, V& n,
   negated = Sub(Zero(d), g);
   const V direction =
       Add(Mul(Set(d, c[R::kRate]), m), Mul(Set(d, c[R::kDiffRate]), q));
-  const V root = Sqrt(Add(n, Set(d, c[R::kEpsIn])));
+  const V root = Root(Add(n, Set(d, c[R::kEpsIn])));
   return Div(direction, Add(root, Set(d, c[R::kEpsOut])));
 }
 #endif

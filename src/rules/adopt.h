@@ -149,7 +149,7 @@ HWY_INLINE V Update(Adopt, D d, const T* c, V /*param*/, V g, V& m, V& v) {
   const V floor = Set(d, c[R::kFloor]);
   const V high = Set(d, c[R::kBound]);
   const V low = Sub(Zero(d), high);
-  const V root = Sqrt(v);
+  const V root = Root(v);
   V n = Div(g, IfThenElse(Lt(root, floor), floor, root));
   n = IfThenElse(Lt(high, n), high, n);
   n = IfThenElse(Lt(n, low), low, n);

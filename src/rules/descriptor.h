@@ -209,6 +209,8 @@ struct Scalars {
   bool usual_averages;     // every moving average starts from the old value
   Cautious cautious;
   SumSet sums;         // what Finish() needs; 0: the step has one phase
+  bool finish_scales;  // Finish() makes factors of the update and of decoupled
+                       // decay, and leaves everything else as it was
   double slow_weight;  // of lookahead; 0: the slow weights are not updated now
   FactorScalars factors;
   double finish[kMaxFinishScalars];  // of the rule's Finish()

@@ -155,14 +155,14 @@ HWY_INLINE V Update(Ftrl, D d, const T* c, V param, V g, V& n, V& z) {
   if (c[R::kDecay] != 0) {
     theta = Sub(param, Mul(Set(d, c[R::kDecay]), param));
   }
-  const V old_root = Sqrt(n);
+  const V old_root = Root(n);
   n = Add(n, Mul(g, g));
   z = Add(z, g);
   if (c[R::kShrinkage] != 0) {
     z = Add(z, Mul(Set(d, c[R::kShrinkage]), theta));
   }
   if (c[R::kMoves] == 0) return Zero(d);
-  const V root = Sqrt(n);
+  const V root = Root(n);
   const V per_rate = Set(d, c[R::kPerRate]);
   z = Sub(z, Mul(Mul(Sub(root, old_root), per_rate), theta));
   const V high = Set(d, c[R::kThreshold]);

@@ -146,6 +146,7 @@ struct Lamb {
                   scalars);
     if (!Adapts(o)) return;
     scalars->sums |= 1U << kParamSquares | 1U << kUpdateSquares;
+    scalars->finish_scales = true;
     double* final = scalars->finish;
     final[kStep] = o[kLr];
     final[kShrink] = std::fabs(1 - scalars->decoupled_decay);

@@ -172,7 +172,7 @@ HWY_INLINE V Update(NAdam, D d, const T* c, V /*param*/, V g, V& m, V& v) {
   v = Add(Mul(Set(d, c[R::kKeep]), v), Mul(Set(d, c[R::kFresh]), Mul(g, g)));
   const V direction =
       Add(Mul(Set(d, c[R::kGradRate]), g), Mul(Set(d, c[R::kMomentRate]), m));
-  const V root = Sqrt(Add(v, Set(d, c[R::kEpsIn])));
+  const V root = Root(Add(v, Set(d, c[R::kEpsIn])));
   return Div(direction, Add(root, Set(d, c[R::kEpsOut])));
 }
 #endif

@@ -187,7 +187,7 @@ HWY_INLINE V Update(RAdam, D d, const T* c, V /*param*/, V g, V& m, V& v) {
     direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
   }
   if (c[R::kPhase] == R::kUnrectified) return direction;
-  const V root = Sqrt(Add(v, Set(d, c[R::kEpsIn])));
+  const V root = Root(Add(v, Set(d, c[R::kEpsIn])));
   return Div(direction, Add(root, Set(d, c[R::kEpsOut])));
 }
 #endif

@@ -208,7 +208,7 @@ HWY_INLINE V Update(RmsProp, D d, const T* c, V /*param*/, V g, V& square,
     const V hat = Mul(to_hat, mean);
     variance = ZeroIfNegative(d, Sub(variance, Mul(hat, hat)));
   }
-  const V root = Sqrt(Add(variance, Set(d, c[R::kEpsIn])));
+  const V root = Root(Add(variance, Set(d, c[R::kEpsIn])));
   const V scaled =
       Div(Mul(Set(d, c[R::kGradRate]), g), Add(root, Set(d, c[R::kEpsOut])));
   if constexpr ((kLayout >> R::kMomentumBuffer & 1) == 0) {

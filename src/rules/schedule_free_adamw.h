@@ -166,7 +166,7 @@ HWY_INLINE V Update(ScheduleFreeAdamW, D d, const T* c, V y, V g, V& z, V& v,
     numerator = m;
   }
   const V scaled = Div(Mul(Set(d, c[R::kRoot]), numerator),
-                       Add(Sqrt(v), Set(d, c[R::kEpsOut])));
+                       Add(Root(v), Set(d, c[R::kEpsOut])));
   V u = scaled;
   if (c[R::kDecay] != 0) u = Add(u, Mul(Set(d, c[R::kDecay]), y));
   const V update = Add(Mul(Set(d, c[R::kTowardsAverage]), Sub(y, z)),

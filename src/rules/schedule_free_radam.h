@@ -161,7 +161,7 @@ HWY_INLINE V Update(ScheduleFreeRAdam, D d, const T* c, V y, V g, V& z, V& v) {
   v = Add(Mul(Set(d, c[R::kKeep]), v), Mul(Set(d, c[R::kFresh]), Mul(g, g)));
   V u = g;
   if (c[R::kDivides] != 0) {
-    u = Div(Mul(Set(d, c[R::kRoot]), g), Add(Sqrt(v), Set(d, c[R::kEpsOut])));
+    u = Div(Mul(Set(d, c[R::kRoot]), g), Add(Root(v), Set(d, c[R::kEpsOut])));
   }
   if (c[R::kDecay] != 0) u = Add(u, Mul(Set(d, c[R::kDecay]), y));
   const V update = Add(Mul(Set(d, c[R::kTowardsAverage]), Sub(y, z)),

@@ -146,7 +146,7 @@ HWY_INLINE V Update(Yogi, D d, const T* c, V /*param*/, V g, V& m, V& v) {
   const V same = Add(v, Sub(v, square));
   const V rising = IfThenElse(Lt(v, square), Add(v, change), same);
   v = IfThenElse(Lt(square, v), Sub(v, change), rising);
-  const V root = Sqrt(Add(v, Set(d, c[R::kEpsIn])));
+  const V root = Root(Add(v, Set(d, c[R::kEpsIn])));
   return Div(Mul(Set(d, c[R::kRate]), m), Add(root, Set(d, c[R::kEpsOut])));
 }
 #endif

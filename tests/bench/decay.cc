@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Units that get no gradient: their moments decay until they are subnormal
-// numbers, on which arithmetic is slow. libopt stores those as zero.
+// Units that get no gradient, or a tiny one: their moments decay until they are
+// subnormal numbers, on which arithmetic is slow. libopt stores those as zero.
 
 #include "tests/bench/sections.h"
 #include "tests/bench/subject.h"
@@ -24,8 +24,8 @@ struct Field {
     subject.Step();
   }
   void Plain() { plain->f32(buffers.arrays(), hyper, ++step); }
-  void Decay() {
-    buffers.FillGradient(0);
+  void Decay(float gradient) {
+    buffers.FillGradient(gradient);
     for (int i = 0; i < kSteps; ++i) {
       subject.Step();
       if (plain != nullptr) Plain();
@@ -39,11 +39,9 @@ struct Field {
   int64_t step = 0;
 };
 
-}  // namespace
-
-void RunDecay(const Options& options) {
+void RunDecayTo(const Options& options, const char* name, float gradient) {
   const int64_t count = options.quick ? 1000 : 100'000;
-  Table table("State without a gradient for " + FormatCount(kSteps) +
+  Table table("State " + std::string(name) + " for " + FormatCount(kSteps) +
                   " steps, " + FormatCount(count) +
                   " elements, f32, 1 thread: time by that of normal state, "
                   "fastest (median) rounds",
@@ -52,7 +50,7 @@ void RunDecay(const Options& options) {
     if (rule_case.slot_count == 0) continue;
     Field normal(rule_case, count);
     Field decayed(rule_case, count);
-    decayed.Decay();
+    decayed.Decay(gradient);
     std::vector<Contestant> contestants = {
         {"normal", [&]() { normal.subject.Step(); }},
         {"decayed", [&]() { decayed.subject.Step(); }}};
@@ -70,6 +68,13 @@ void RunDecay(const Options& options) {
     table.AddRow({rule_case.name, ratio(1, 0), ratio(3, 2), ratio(3, 1)});
   }
   table.Print(options.markdown);
+}
+
+}  // namespace
+
+void RunDecay(const Options& options) {
+  RunDecayTo(options, "without a gradient", 0);
+  RunDecayTo(options, "with gradients of 1e-20", 1e-20F);
 }
 
 }  // namespace bench

@@ -1,7 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The limit: what the memory allows. See peers.h.
+// The limit: what the memory allows; and the divider, what the CPU allows a
+// rule with a root and a division. See peers.h.
 
+#include <cmath>
 #include <cstddef>
 #include <cstring>
 
@@ -70,5 +72,23 @@ LimitLoop<T> FindLimitLoop(int slot_count, int variant) {
 
 template LimitLoop<float> FindLimitLoop<float>(int, int);
 template LimitLoop<double> FindLimitLoop<double>(int, int);
+
+template <class T>
+void Divide(const Arrays<T>& arrays) {
+  const T scale = static_cast<T>(zero);
+  T* __restrict param = arrays.param;
+  const T* __restrict grad = arrays.grad;
+  T* __restrict s0 = arrays.slots[0];
+  T* __restrict s1 = arrays.slots[1];
+  for (int64_t i = 0; i < arrays.count; ++i) {
+    const T amount = scale * (grad[i] / std::sqrt(s1[i]));
+    param[i] += amount;
+    s0[i] += amount;
+    s1[i] += amount;
+  }
+}
+
+template void Divide<float>(const Arrays<float>&);
+template void Divide<double>(const Arrays<double>&);
 
 }  // namespace bench

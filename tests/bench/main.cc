@@ -85,10 +85,10 @@ Options Parse(int argc, char** argv) {
     }
   }
   if (options.sizes.empty()) {
-    options.sizes = options.quick
-                        ? std::vector<int64_t>{1000}
-                        : std::vector<int64_t>{10'000, 100'000, 1'000'000,
-                                               10'000'000, 100'000'000};
+    options.sizes = options.quick ? std::vector<int64_t>{1000}
+                                  : std::vector<int64_t>{
+                                        1'000,     10'000,     100'000,
+                                        1'000'000, 10'000'000, 100'000'000};
   }
   return options;
 }

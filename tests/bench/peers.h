@@ -63,6 +63,12 @@ inline constexpr int kLimitVariants = 2;
 template <class T>
 LimitLoop<T> FindLimitLoop(int slot_count, int variant);
 
+// Reads and writes what a step over two state slots does, with one root and one
+// division for each element and next to no other arithmetic: no step of the
+// Adam family that uses the CPU's own root can be faster in cache.
+template <class T>
+void Divide(const Arrays<T>& arrays);
+
 }  // namespace bench
 
 #endif  // OPT_TESTS_BENCH_PEERS_H_
