@@ -624,7 +624,7 @@ pub struct opt_option_info {
     pub min: f64,
     pub max: f64,
     pub name: *const ::std::os::raw::c_char,
-    pub alias: *const ::std::os::raw::c_char,
+    pub aliases: *const ::std::os::raw::c_char,
     pub doc: *const ::std::os::raw::c_char,
     pub choices: *const ::std::os::raw::c_char,
 }
