@@ -101,6 +101,42 @@ HWY_NOINLINE void MaskUpdate(const T* grad, size_t count, T* minus) {
   });
 }
 
+// Where the update does not take the parameter further from zero.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE hn::Mask<D> Shrinks(D d, V minus, V param) {
+  const V zero = Zero(d);
+  return hn::Not(hn::Or(hn::And(Lt(zero, minus), Lt(zero, param)),
+                        hn::And(Lt(minus, zero), Lt(param, zero))));
+}
+
+// param = param - (scale * update + decay * param), where `decay` is 0 for
+// elements that the update does not shrink.
+template <typename T>
+HWY_NOINLINE void SubtractCautiously(T scale, T decay, const T* minus,
+                                     size_t count, T* param) {
+  const T minus_scale = -scale;
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto old = LoadU(d, param + i);
+    const auto negated = LoadU(d, minus + i);
+    const auto shrink =
+        hn::IfThenElseZero(Shrinks(d, negated, old), Mul(Set(d, decay), old));
+    const auto update = Add(Mul(Set(d, minus_scale), negated), shrink);
+    StoreU(Sub(old, update), d, param + i);
+  });
+}
+
+// to = grad / sqrt(max(scale * moment, smallest)).
+template <typename T>
+HWY_NOINLINE void DivideByMoment(T scale, T smallest, const T* grad,
+                                 const T* moment, size_t count, T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto least = Set(d, smallest);
+    const auto v = Mul(Set(d, scale), LoadU(d, moment + i));
+    const auto root = Sqrt(IfThenElse(Lt(v, least), least, v));
+    StoreU(Div(LoadU(d, grad + i), root), d, to + i);
+  });
+}
+
 // param = param - (scale * update + decay * param).
 template <typename T>
 HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* minus, size_t count,
@@ -258,14 +294,16 @@ class Phase {
 
 constexpr bool Has(SumSet sums, Sum sum) { return (sums >> sum & 1) != 0; }
 
-constexpr SumSet kSumsOfUpdates = 1U << kUpdateSquares | 1U << kAgreements;
+constexpr SumSet kSumsOfUpdates =
+    1U << kUpdateSquares | 1U << kAgreements | 1U << kDividedSquares;
 
 // Adds one block to the lanes of all sums. `update` is its place for the
 // update, or nullptr.
 template <typename T>
-HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums, Arrays<T> a,
-                           size_t count, T* update, Room<T>* room,
+HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Scalars& scalars,
+                           Arrays<T> a, size_t count, T* update, Room<T>* room,
                            double lanes[kSumCount][kRow]) {
+  const SumSet sums = scalars.sums;
   const bool both = Has(sums, kParamSquares) && Has(sums, kUpdateSquares);
   if (Has(sums, kParamSquares) && !both) {
     AddSquares(a.param, count, lanes[kParamSquares]);
@@ -283,6 +321,14 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums, Arrays<T> a,
         if (Has(sums, kAgreements)) {
           MarkAgreements(minus + i, a.grad + i, n, room->marks);
           AddSquares(room->marks, n, lanes[kAgreements]);
+        }
+        if (Has(sums, kDividedSquares)) {
+          const auto smallest = static_cast<T>(scalars.clipping_smallest);
+          DivideByMoment(static_cast<T>(scalars.clipping_scale),
+                         HWY_MAX(smallest, std::numeric_limits<T>::min()),
+                         a.grad + i, room->slots[scalars.clipping_slot] + i, n,
+                         room->marks);
+          AddSquares(room->marks, n, lanes[kDividedSquares]);
         }
         if (update != nullptr || Has(sums, kUpdateSquares)) {
           phase.DecayUpdate(a.param + i, n, minus + i);
@@ -309,7 +355,7 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk) {
     a.grad = EditedGrad(chunk.edit, grad + begin, count, room.edited);
     if (updates != nullptr) CopyParams(chunk, begin, count, a.param);
     phase.MakeSlot(chunk, begin, count, &room);
-    AddBlock(phase, chunk.scalars->sums, a, static_cast<size_t>(count),
+    AddBlock(phase, *chunk.scalars, a, static_cast<size_t>(count),
              updates == nullptr ? nullptr : updates + begin, &room, lanes);
   }
   BlockSums sums;
@@ -335,15 +381,19 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     a.grad = phase.SignGrad(a.grad, count, &room);
     a.grad = phase.DecayGrad(a.grad, a.param, count, &room);
     phase.MakeSlot(chunk, begin, length, &room);
-    phase.MakeUpdate(a, count, true, &room, room.minus,
-                     [&](size_t i, size_t n) {
-                       T* const minus = room.minus + i;
-                       if (chunk.scalars->cautious != kCautiousOff) {
-                         MaskUpdate(a.grad + i, n, minus);
-                       }
-                       phase.DecayUpdate(a.param + i, n, minus);
-                       SubtractUpdate(update, decay, minus, n, a.param + i);
-                     });
+    phase.MakeUpdate(
+        a, count, true, &room, room.minus, [&](size_t i, size_t n) {
+          T* const minus = room.minus + i;
+          if (chunk.scalars->cautious != kCautiousOff) {
+            MaskUpdate(a.grad + i, n, minus);
+          }
+          phase.DecayUpdate(a.param + i, n, minus);
+          if (chunk.scalars->cautious_decay) {
+            SubtractCautiously(update, decay, minus, n, a.param + i);
+          } else {
+            SubtractUpdate(update, decay, minus, n, a.param + i);
+          }
+        });
     EndBlock<T, G>(chunk, begin, length);
   }
 }
