@@ -20,9 +20,11 @@ endif()
 # refuses the whole module. Highway 1.0 has no vectors of doubles for it; the
 # compiler makes such instructions of the target that emulates vectors.
 set(exceptions -fexceptions)
+set(position_independent ON)
 if(EMSCRIPTEN)
   option(OPT_WASM_SIMD "Use WebAssembly's SIMD instructions" ON)
   set(exceptions -fwasm-exceptions)
+  set(position_independent OFF)
   add_compile_options(${exceptions} $<$<BOOL:${OPT_WASM_SIMD}>:-msimd128>)
   add_link_options(${exceptions})
 endif()
@@ -41,7 +43,7 @@ endfunction()
 function(opt_library_flags target)
   opt_warnings(${target})
   set_target_properties(${target} PROPERTIES
-    POSITION_INDEPENDENT_CODE $<NOT:$<BOOL:${EMSCRIPTEN}>>
+    POSITION_INDEPENDENT_CODE ${position_independent}
     UNITY_BUILD OFF  # Highway compiles each source several times by itself
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
