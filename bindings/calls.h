@@ -19,12 +19,15 @@
 #include "opt/opt.h"
 #endif
 
-// A context without callbacks: threads (0: one; OPT_ALL_CORES) and a SIMD
-// target (NULL: the best).
-inline opt_status opt_context_create_with(int32_t threads, const char* target,
+// A context without callbacks: threads (0: one; OPT_ALL_CORES), how long they
+// wait actively (0: a short time) and a SIMD target (NULL: the best).
+inline opt_status opt_context_create_with(int32_t threads,
+                                          int32_t spin_microseconds,
+                                          const char* target,
                                           opt_context* context) {
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
   config.threads = threads;
+  config.spin_microseconds = spin_microseconds;
   config.target = target;
   return opt_context_create(&config, context);
 }

@@ -65,6 +65,8 @@ constexpr Word kWords[] = {
     {"opt_clone", "Optimizer.Clone", "Optimizer.clone"},
     {"opt_context_config", "Context", "Context.Builder"},
     {"opt_context_config.threads", "threads", "Context.Builder.threads"},
+    {"opt_context_config.spin_microseconds", "spinMicroseconds",
+     "Context.Builder.spinMicroseconds"},
     {"opt_context_config.target", "target", "Context.Builder.target"},
     {"opt_detach", "Tensor.Detach", "Tensor.detach"},
     {"opt_discard", "Optimizer.Discard", "Optimizer.discard"},

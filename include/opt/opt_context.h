@@ -21,7 +21,9 @@
  *
  * Results do not depend on the number of threads or on the SIMD target: they
  * have the same bits with all of them. Worker threads are started by the first
- * step that is large enough to need them. When several optimizers of one
+ * step that is large enough to need them. The library measures what it costs
+ * to call a worker and how long a step takes, and calls as many of them as make
+ * the step faster: more threads are not slower. When several optimizers of one
  * context step at the same time, the workers help one of them. In a forked
  * child process the calling thread computes alone.
  *
@@ -102,22 +104,33 @@ typedef struct opt_context_config {
    * supported. NULL: the one that the environment variable LIBOPT_TARGET names,
    * or else the best. */
   const char* target;
+
+  /** How many microseconds each worker thread waits actively for more work
+   * after each loop before it sleeps: 0 for a short time, some 20 microseconds,
+   * up to 1,000,000. Waking a thread that sleeps takes long enough for a short
+   * step not to be worth it; so if the host does little between two steps, and
+   * can spare the cores meanwhile, steps with a time longer than those pauses
+   * are faster. Without effect on parallel_for. */
+  int32_t spin_microseconds;
+
+  int32_t reserved; /**< 0 */
 } opt_context_config;
 
 /** Initializes an opt_context_config: the defaults. */
 #define OPT_CONTEXT_CONFIG_INIT \
-  { sizeof(opt_context_config), 0, NULL, NULL, NULL, NULL, NULL, NULL }
+  { sizeof(opt_context_config), 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 }
 
 /**
  * Creates a context.
  *
  * @param config  how to set it up; copied; NULL: the defaults
  * @param[out] context  receives the handle; unchanged on failure
- * @return OPT_OK; OPT_ERR_ARGUMENT: context is NULL, or only one of allocate
- *   and release is set; OPT_ERR_STRUCT; OPT_ERR_VALUE: threads is neither 0 to
- *   1024 nor OPT_ALL_CORES; OPT_ERR_NAME: target or LIBOPT_TARGET names no
- *   target of this build and CPU, and the message lists those that there are;
- *   OPT_ERR_LIMIT: 65,535 handles are alive
+ * @return OPT_OK; OPT_ERR_ARGUMENT: context is NULL, only one of allocate and
+ *   release is set, or reserved is not 0; OPT_ERR_STRUCT; OPT_ERR_VALUE:
+ * threads is neither 0 to 1024 nor OPT_ALL_CORES, or spin_microseconds is not 0
+ * to 1,000,000; OPT_ERR_NAME: target or LIBOPT_TARGET names no target of this
+ * build and CPU, and the message lists those that there are; OPT_ERR_LIMIT:
+ * 65,535 handles are alive
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -143,15 +156,19 @@ typedef struct opt_context_info {
   int32_t threads;      /**< threads that may compute, at least 1 */
   const char* target; /**< name of its SIMD target; lives as long as the library
                            is loaded */
+  int32_t spin_microseconds; /**< active waiting of its worker threads; 0: a
+                                  short time */
+  int32_t reserved;          /**< 0 */
 } opt_context_info;
 
 /** Initializes an opt_context_info. */
 #define OPT_CONTEXT_INFO_INIT \
-  { sizeof(opt_context_info), 0, NULL }
+  { sizeof(opt_context_info), 0, NULL, 0, 0 }
 
 /**
  * Tells what a context was set up to: how many threads and which SIMD target it
- * uses where its configuration left the choice to the library.
+ * uses where its configuration left the choice to the library, and how long its
+ * threads wait actively.
  *
  * @param context  the context; NULL: the default one
  * @param[in,out] info  filled in up to its struct_size

@@ -58,6 +58,7 @@ opt_status opt_context_get_info(opt_context context, opt_context_info* info) {
     opt_context_info value = {};
     value.threads = found->threads();
     value.target = libopt::TargetName(found->target());
+    value.spin_microseconds = found->spin_microseconds();
     found->Unref();
     libopt::WriteStruct(value, sizeof(opt_context_info), "opt_context_info",
                         info);

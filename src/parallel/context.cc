@@ -14,6 +14,7 @@ namespace libopt {
 namespace {
 
 constexpr int32_t kMaxThreads = 1024;
+constexpr int32_t kMaxSpin = 1'000'000;  // microseconds
 constexpr const char* kTargetVariable = "LIBOPT_TARGET";
 
 std::atomic<Context*> g_default;
@@ -32,6 +33,17 @@ int ChooseThreads(int32_t threads) {
          ": use 0 to ", kMaxThreads, ", or OPT_ALL_CORES");
   }
   return threads > 1 ? threads : 1;
+}
+
+void CheckWaiting(const opt_context_config& config) {
+  const int32_t spin = config.spin_microseconds;
+  if (spin < 0 || spin > kMaxSpin) {
+    Fail(OPT_ERR_VALUE, "opt_context_config.spin_microseconds is ", spin,
+         ": use 0 to ", kMaxSpin);
+  }
+  if (config.reserved != 0) {
+    Fail(OPT_ERR_ARGUMENT, "opt_context_config.reserved must be 0");
+  }
 }
 
 Text SupportedTargets() {
@@ -67,7 +79,8 @@ Context::Context(const opt_context_config& config, int target)
       memory_({config.user, config.allocate, config.release}),
       threads_(ChooseThreads(config.threads)),
       target_(target),
-      pool_(config.parallel_for == nullptr ? threads_ : 1, &memory_) {}
+      pool_(config.parallel_for == nullptr ? threads_ : 1,
+            int64_t{config.spin_microseconds} * 1000, &memory_) {}
 
 Context* Context::Create(const opt_context_config& config) {
   if ((config.allocate == nullptr) != (config.release == nullptr)) {
@@ -75,6 +88,7 @@ Context* Context::Create(const opt_context_config& config) {
          config.allocate == nullptr ? "allocate" : "release",
          " is NULL but its counterpart is not: set both or neither");
   }
+  CheckWaiting(config);
   const int target = ChooseTarget(config.target);
   // The context's own memory comes from a resource that is not a part of it.
   AllocatorResource memory({config.user, config.allocate, config.release});
@@ -135,12 +149,8 @@ void Context::Log(int32_t level, const Text& message) const noexcept {
   }
 }
 
-void Context::Run(ParallelLoop* loop, int helpers) {
-  if (config_.parallel_for != nullptr) {
-    RunOnHost(loop);
-    return;
-  }
-  const Pool::Result result = pool_.Run(loop, helpers);
+void Context::Run(Pool::Turn* turn, ParallelLoop* loop, int helpers) {
+  const Pool::Result result = turn->Run(loop, helpers);
   if (result.started > 0) {
     Log(OPT_LOG_INFO, Text(result.started, " worker threads started"));
   }

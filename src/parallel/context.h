@@ -39,13 +39,20 @@ class Context {
   int target() const { return target_; }
   int threads() const { return threads_; }
   // Whether other threads can help the calling thread to run a loop.
-  bool parallel() const {
-    return threads_ > 1 || config_.parallel_for != nullptr;
-  }
+  bool parallel() const { return threads_ > 1 || has_host(); }
 
-  // Runs the whole loop as the configuration says, and wakes `helpers` workers
-  // for it.
-  void Run(ParallelLoop* loop, int helpers);
+  // Microseconds that a worker waits actively, as the host chose them; 0: the
+  // library chooses.
+  int32_t spin_microseconds() const { return config_.spin_microseconds; }
+  // Whether the host runs loops, by its parallel_for, and not the pool.
+  bool has_host() const { return config_.parallel_for != nullptr; }
+  Pool* pool() { return &pool_; }
+
+  // Runs the whole loop on the calling thread and on so many workers of the
+  // pool, whose turn this is.
+  void Run(Pool::Turn* turn, ParallelLoop* loop, int helpers);
+  // Has the host run the whole loop.
+  void RunOnHost(ParallelLoop* loop);
 
  private:
   template <typename T, typename... Args>
@@ -58,7 +65,6 @@ class Context {
 
   void StopThreads();
   void Log(int32_t level, const Text& message) const noexcept;
-  void RunOnHost(ParallelLoop* loop);
 
   opt_context_config config_;
   AllocatorResource memory_;

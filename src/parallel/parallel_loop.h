@@ -24,8 +24,8 @@ class ParallelLoop {
   void RunOne(int64_t part);
 
   // Runs the iterations that no thread has begun, starting at `first` and
-  // wrapping around.
-  void RunRest(int64_t first);
+  // wrapping around, and returns how many they were.
+  int64_t RunRest(int64_t first);
 
   // Waits for the iterations that other threads have begun.
   void Wait() const;
@@ -35,12 +35,26 @@ class ParallelLoop {
   int64_t done() const { return done_.load(std::memory_order_acquire); }
 
  private:
+  static constexpr int64_t kBits = 64;  // of a word
+  static constexpr int64_t kWords = kMaxParts / kBits;
+
+  // Each word has a cache line of its own, and neighbouring iterations lie in
+  // different words, so that threads that begin at the same time do not wait
+  // for each other.
+  struct Word {
+    std::atomic<uint64_t> bits{0};
+    char padding[64 - sizeof(std::atomic<uint64_t>)] = {};
+  };
+
+  // Returns whether no thread had begun it.
+  bool Begin(int64_t part);
+
   Body body_ = nullptr;
   void* data_ = nullptr;
   int64_t parts_ = 0;
   std::atomic<int64_t> done_{0};
-  // Bit i % 64 of word i / 64: iteration i has begun.
-  std::atomic<uint64_t> begun_[kMaxParts / 64] = {};
+  // Bit i / kWords of word i % kWords: iteration i has begun.
+  Word begun_[kWords];
 };
 
 }  // namespace libopt

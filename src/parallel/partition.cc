@@ -12,14 +12,24 @@ namespace {
 constexpr int64_t kCutBytes = 64;
 // The cost of beginning an item, in bytes that could be processed meanwhile.
 constexpr int64_t kItemWeight = 128;
-// Below this weight a second thread does not pay: 8 Ki elements of f32.
-constexpr int64_t kMinParallelWeight = 32 * 1024;
-// The weight for which it is worth waking one more thread beyond the second. On
-// 16 cores a step of 100,000 elements of f32 was fastest on 4 to 8 threads.
-constexpr int64_t kWeightPerThread = 64 * 1024;
-// Parts per thread. If a thread is delayed, the others can take over its other
-// parts.
-constexpr int64_t kPartsPerThread = 4;
+// The host is asked for help from this weight on, 8 Ki elements of f32, and for
+// one more thread beyond the second for each 64 KiB. What its threads cost is
+// not known.
+constexpr int64_t kMinHostWeight = 32 * 1024;
+constexpr int64_t kHostWeightPerThread = 64 * 1024;
+constexpr int64_t kHostPartsPerThread = 4;
+// Work that is not worth a look at the clock, in nanoseconds.
+constexpr double kLittleWork = 1000;
+// Work that is first done alone, to see how long it takes, in nanoseconds.
+constexpr double kShortWork = 20'000;
+// How quickly doubts grow about the way that is not taken: it is tried once
+// more after some hundred runs, the caller alone after as many more as there
+// are threads.
+constexpr double kDoubt = 1.0 / 256;
+// A thread has several parts, so that the others can take over the rest if it
+// begins late or is delayed; but no part takes less time than this.
+constexpr double kPartTime = 4000;
+constexpr double kMaxPartsPerThread = 16;
 
 }  // namespace
 
@@ -39,16 +49,83 @@ void Partition::RunFunction(Context* context, Function function,
   cut_ = cut;
   function_ = function;
   data_ = data;
-  if (!context->parallel() || weight_ < kMinParallelWeight) {
-    for (size_t i = 0; i < items_.size(); ++i) {
-      function(data, static_cast<int64_t>(i), 0, items_[i].count);
-    }
+  if (!context->parallel()) {
+    RunAlone();
+  } else if (context->has_host()) {
+    RunOnHost(context);
+  } else {
+    RunOnWorkers(context);
+  }
+}
+
+void Partition::RunAlone() const {
+  for (size_t i = 0; i < items_.size(); ++i) {
+    function_(data_, static_cast<int64_t>(i), 0, items_[i].count);
+  }
+}
+
+void Partition::RunOnHost(Context* context) {
+  if (weight_ < kMinHostWeight) {
+    RunAlone();
     return;
   }
   const int64_t threads = std::min<int64_t>(
-      context->threads(), std::max<int64_t>(2, weight_ / kWeightPerThread));
-  loop_.Arm(&RunPart, this, std::min(kMaxParts, threads * kPartsPerThread));
-  context->Run(&loop_, static_cast<int>(threads) - 1);
+      context->threads(), std::max<int64_t>(2, weight_ / kHostWeightPerThread));
+  loop_.Arm(&RunPart, this, std::min(kMaxParts, threads * kHostPartsPerThread));
+  context->RunOnHost(&loop_);
+}
+
+void Partition::RunOnWorkers(Context* context) {
+  Cost& cost = CostOf(function_);
+  const auto weight = static_cast<double>(weight_);
+  const Work work = cost.WorkOf(weight);
+  if (work.alone < kLittleWork) {
+    RunAlone();
+    return;
+  }
+  Pool::Turn turn(context->pool());
+  const bool unknown = !cost.alone.measured() && work.alone < kShortWork;
+  const int helpers = unknown ? 0 : turn.Choose(work);
+  if (helpers == 0) {
+    RunAlone();
+  } else {
+    const int64_t threads = helpers + 1;
+    const double parts_each =
+        std::clamp(work.shared / (kPartTime * static_cast<double>(threads)),
+                   1.0, kMaxPartsPerThread);
+    loop_.Arm(&RunPart, this,
+              std::min(kMaxParts, threads * static_cast<int64_t>(parts_each)));
+    context->Run(&turn, &loop_, helpers);
+  }
+  cost.Learn(turn.End(), weight, helpers);
+}
+
+Work Partition::Cost::WorkOf(double weight) const {
+  Work work;
+  work.alone = alone.value() * weight;
+  work.shared = shared.measured() ? shared.value() * weight : work.alone;
+  return work;
+}
+
+void Partition::Cost::Learn(const Work& took, double weight, int helpers) {
+  if (took.alone > 0) alone.Add(took.alone / weight);
+  if (took.shared > 0) shared.Add(took.shared / weight);
+  if (helpers == 0) {
+    shared.Doubt(kDoubt);
+  } else {
+    alone.Doubt(kDoubt / (helpers + 1));
+  }
+}
+
+Partition::Cost& Partition::CostOf(Function function) {
+  for (Cost& cost : costs_) {
+    if (cost.function == function) return cost;
+  }
+  Cost& cost = costs_[next_cost_];
+  next_cost_ = (next_cost_ + 1) % kCosts;
+  cost = Cost();
+  cost.function = function;
+  return cost;
 }
 
 int64_t Partition::ElementsBefore(const Item& item, int64_t point) const {

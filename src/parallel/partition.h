@@ -11,6 +11,7 @@
 
 #include "src/base/pmr.h"
 #include "src/parallel/context.h"
+#include "src/parallel/estimate.h"
 #include "src/parallel/parallel_loop.h"
 
 namespace libopt {
@@ -28,9 +29,10 @@ class Partition {
   void Add(int64_t count, int64_t element_size, int64_t cut = 0);
 
   // Calls body(item, begin, count) for all elements of all items: on the
-  // calling thread alone if there is little work, otherwise on several threads,
-  // each under the default floating-point environment. With `cut`, all items
-  // are cut at multiples of so many elements.
+  // calling thread alone if there is little work, otherwise on as many threads
+  // as pay, each under the default floating-point environment. How long each
+  // kind of body takes is measured, and remembered for later runs. With `cut`,
+  // all items are cut at multiples of so many elements.
   template <typename Body>
   void Run(Context* context, const Body& body, int64_t cut = 0) {
     RunFunction(
@@ -54,8 +56,27 @@ class Partition {
     int64_t cut;  // in elements
   };
 
+  // How long a body takes for a unit of weight, in nanoseconds: one thread that
+  // is alone, and several together.
+  struct Cost {
+    Function function = nullptr;
+    Estimate alone{kFirstGuess};
+    Estimate shared{kFirstGuess};
+
+    Work WorkOf(double weight) const;
+    // Learns what took so long with so many helpers.
+    void Learn(const Work& took, double weight, int helpers);
+  };
+  // Of most rules in the first-level cache, times two.
+  static constexpr double kFirstGuess = 0.1;
+  static constexpr int kCosts = 4;  // the bodies that a step has at most
+
   void RunFunction(Context* context, Function function, const void* data,
                    int64_t cut);
+  void RunAlone() const;
+  void RunOnHost(Context* context);
+  void RunOnWorkers(Context* context);
+  Cost& CostOf(Function function);
   static void RunPart(void* partition, int64_t part);
   // The number of an item's elements that lie before a point on the line of
   // weights.
@@ -68,6 +89,8 @@ class Partition {
   int64_t cut_ = 0;  // 0: that of each item
   Function function_ = nullptr;
   const void* data_ = nullptr;
+  Cost costs_[kCosts];
+  int next_cost_ = 0;  // that is given up if there is one body more
 };
 
 }  // namespace libopt

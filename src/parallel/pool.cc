@@ -2,54 +2,193 @@
 
 #include "src/parallel/pool.h"
 
-#include "src/base/pmr.h"
+#include <algorithm>
+#include <utility>
+
+#include "src/os/clock.h"
 #include "src/os/cpu.h"
+#include "src/os/wait.h"
 
 namespace libopt {
 namespace {
 
-// How often a thread checks whether it may go on before it goes to sleep: about
-// ten microseconds, as long as waking it would take.
-constexpr int kSpins = 400;
+// All times are in nanoseconds.
 
+// How long a worker waits actively if the host has not chosen a time: long
+// enough for the next loop of the same step, and about as long as it takes to
+// wake a thread.
+constexpr int64_t kShortSpin = 20'000;
+// How long the caller waits actively for a worker. If it sleeps, it may not be
+// woken before some hundred microseconds have passed.
+constexpr int64_t kCallerSpin = 200'000;
+constexpr int kPausesPerLook = 16;  // at the clock
+
+// First guesses. They are low, so that workers are tried and measured.
+constexpr double kCallAwake = 100;
+constexpr double kDelayAwake = 300;
+constexpr double kCallAsleep = 1000;
+constexpr double kDelayAsleep = 2000;
+
+// How quickly doubts grow: what is not called for some hundred loops is tried
+// once more.
+constexpr double kDoubt = 1.0 / 256;
+
+// Waits actively while the condition holds, at most for so long.
 template <typename Condition>
-void SpinWhile(const Condition& condition) {
-  for (int i = 0; i < kSpins && condition(); ++i) os::Pause();
+void SpinWhile(int64_t time, const Condition& condition) {
+  const int64_t end = os::Nanoseconds() + time;
+  do {
+    for (int i = 0; i < kPausesPerLook; ++i) {
+      if (!condition()) return;
+      os::Pause();
+    }
+  } while (os::Nanoseconds() < end);
 }
+
+int64_t ThisProcess() { return int64_t{os::ForkCount()} + 1; }
 
 }  // namespace
 
-Pool::Pool(int threads, pmr::MemoryResource* memory)
-    : threads_(threads), workers_(memory) {
-  workers_.reserve(static_cast<size_t>(threads - 1));
+Pool::Pool(int threads, int64_t spin, pmr::MemoryResource* memory)
+    : threads_(threads),
+      spin_(spin > 0 ? spin : kShortSpin),
+      workers_(static_cast<size_t>(threads - 1), memory),
+      of_awake_{Estimate(kCallAwake), Estimate(kDelayAwake)},
+      of_asleep_{Estimate(kCallAsleep), Estimate(kDelayAsleep)} {
+  os::CountForks();
+}
+
+void Pool::Costs::Doubt() {
+  call.Doubt(kDoubt);
+  delay.Doubt(kDoubt);
 }
 
 int Pool::Stop() {
-  if (owner_process_.load() != os::ProcessId()) return 0;
-  const std::lock_guard<std::mutex> caller(caller_);
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    stopping_ = true;
-    epoch_.fetch_add(1, std::memory_order_release);
+  if (home_.load() != ThisProcess()) return 0;
+  while (taken_.exchange(true, std::memory_order_acquire)) os::SleepBriefly();
+  for (int i = 0; i < started_; ++i) {
+    std::atomic<uint32_t>& word = workers_[static_cast<size_t>(i)].word;
+    if (word.exchange(kStopping, std::memory_order_acq_rel) == kAsleep) {
+      os::WakeOne(&word);
+    }
   }
-  wake_.condition.notify_all();
-  const auto joined = static_cast<int>(workers_.size());
-  for (Worker& worker : workers_) worker.thread.Join();
-  workers_.clear();
-  stopping_ = false;
+  const int joined = std::exchange(started_, 0);
+  for (int i = 0; i < joined; ++i)
+    workers_[static_cast<size_t>(i)].thread.Join();
+  taken_.store(false, std::memory_order_release);
   return joined;
 }
 
-Pool::Result Pool::StartMissing() {
+// ---- The caller ----
+
+Pool::Turn::Turn(Pool* pool) : pool_(nullptr), begin_(os::Nanoseconds()) {
+  if (pool->taken_.exchange(true, std::memory_order_acquire)) return;
+  int64_t nobody = 0;
+  const int64_t process = ThisProcess();
+  pool->home_.compare_exchange_strong(nobody, process);
+  if (pool->home_.load() == process) {
+    pool_ = pool;
+  } else {
+    pool->taken_.store(false, std::memory_order_release);
+  }
+}
+
+Pool::Turn::~Turn() {
+  if (pool_ != nullptr) {
+    pool_->taken_.store(false, std::memory_order_release);
+  }
+}
+
+int Pool::Turn::Choose(const libopt::Work& work) {
+  if (pool_ == nullptr) return 0;
+  Crew crew = pool_->Count();
+  choice_ = ChooseWorkers(work, crew);
+  if (choice_.awake < crew.awake) pool_->of_awake_.Doubt();
+  if (choice_.asleep < crew.asleep) pool_->of_asleep_.Doubt();
+  crew.awake += std::exchange(crew.asleep, 0);
+  const Choice best = ChooseWorkers(work, crew);
+  const int missing = best.workers() - choice_.workers();
+  const bool close = begin_ - pool_->last_end_ < pool_->spin_ / 2;
+  if (!pool_->anticipation_.Note(close, choice_.time, best.time, missing,
+                                 crew.of_asleep.call)) {
+    return choice_.workers();
+  }
+  as_chosen_ = false;
+  return best.workers();
+}
+
+Pool::Result Pool::Turn::Run(ParallelLoop* loop, int helpers) {
+  if (pool_ == nullptr) {
+    loop->RunRest(0);
+    return {};
+  }
+  const Result result = pool_->Call(loop, helpers);
+  loop->RunRest(0);
+  pool_->Collect();
+  if (result.started > 0 || result.missing > 0) as_chosen_ = false;
+  return result;
+}
+
+Work Pool::Turn::End() {
+  const int64_t end = os::Nanoseconds();
+  if (pool_ != nullptr) pool_->last_end_ = end;
+  const auto time = static_cast<double>(end - begin_);
+  if (!as_chosen_) return {};
+  if (choice_.workers() == 0) return {time, 0};
+  return {0, std::max(time, time * (choice_.workers() + 1) - choice_.loss)};
+}
+
+bool Pool::Worker::IsAwake() const {
+  return word.load(std::memory_order_relaxed) != kAsleep;
+}
+
+Crew Pool::Count() const {
+  Crew crew;
+  crew.of_awake = of_awake_.value();
+  crew.of_asleep = of_asleep_.value();
+  for (int i = 0; i < started_; ++i) {
+    if (workers_[static_cast<size_t>(i)].IsAwake()) ++crew.awake;
+  }
+  crew.asleep = threads_ - 1 - crew.awake;
+  return crew;
+}
+
+Pool::Result Pool::Call(ParallelLoop* loop, int helpers) {
   Result result;
-  while (workers_.size() + 1 < static_cast<size_t>(threads_)) {
-    const int index = static_cast<int>(workers_.size()) + 1;
-    Worker& worker = workers_.emplace_back();
-    worker.pool = this;
-    worker.index = index;
-    if (!worker.thread.Start(&Main, &worker)) {
-      workers_.pop_back();
-      result.missing = threads_ - index;
+  int called = 0;
+  int64_t now = os::Nanoseconds();
+  const auto prepare = [&](Worker* worker) {
+    worker->loop = loop;
+    worker->first = loop->parts() * ++called / (helpers + 1);
+    worker->offered_at = now;
+    worker->called = true;
+  };
+  const int before = started_;
+  for (int i = 0; i < before && called < helpers; ++i) {
+    Worker& worker = workers_[static_cast<size_t>(i)];
+    if (!worker.IsAwake()) continue;
+    prepare(&worker);
+    Offer(&worker);
+  }
+  if (called > 0) {
+    const int64_t begin = std::exchange(now, os::Nanoseconds());
+    of_awake_.call.Add(static_cast<double>(now - begin) / called);
+  }
+  for (int i = 0; i < before && called < helpers; ++i) {
+    Worker& worker = workers_[static_cast<size_t>(i)];
+    if (worker.called) continue;
+    prepare(&worker);
+    Offer(&worker);
+    const int64_t begin = std::exchange(now, os::Nanoseconds());
+    if (worker.found == kAsleep) {
+      of_asleep_.call.Add(static_cast<double>(now - begin));
+    }
+  }
+  while (called < helpers) {
+    Worker& worker = workers_[static_cast<size_t>(started_)];
+    prepare(&worker);
+    if (!Start(&worker)) {
+      result.missing = helpers - called + 1;
       break;
     }
     ++result.started;
@@ -57,62 +196,117 @@ Pool::Result Pool::StartMissing() {
   return result;
 }
 
-Pool::Result Pool::Run(ParallelLoop* loop, int helpers) {
-  const std::unique_lock<std::mutex> caller(caller_, std::try_to_lock);
-  const int64_t process = os::ProcessId();
-  int64_t nobody = 0;
-  if (caller.owns_lock()) {
-    owner_process_.compare_exchange_strong(nobody, process);
-  }
-  if (!caller.owns_lock() || owner_process_.load() != process) {
-    loop->RunRest(0);
-    return {};
-  }
-  const Result result = StartMissing();
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    loop_ = loop;
-    epoch_.fetch_add(1, std::memory_order_release);
-  }
-  for (int i = 0; i < helpers; ++i) wake_.condition.notify_one();
-  loop->RunRest(0);
-  SpinWhile([&] { return loop->done() < loop->parts(); });
-  std::unique_lock<std::mutex> lock(mutex_);
-  loop_ = nullptr;  // no worker enters from now on
-  lock.unlock();
-  SpinWhile([&] { return inside_.load(std::memory_order_relaxed) > 0; });
-  lock.lock();
-  left_.condition.wait(lock, [this] { return inside_ == 0; });
-  return result;
+void Pool::Offer(Worker* worker) {
+  worker->found = worker->word.exchange(kOffered, std::memory_order_acq_rel);
+  if (worker->found == kAsleep) os::WakeOne(&worker->word);
 }
+
+bool Pool::Start(Worker* worker) {
+  worker->pool = this;
+  worker->found = kWaking;
+  worker->word.store(kOffered, std::memory_order_relaxed);
+  if (!worker->thread.Start(&Main, worker)) {
+    worker->called = false;
+    return false;
+  }
+  ++started_;
+  return true;
+}
+
+void Pool::Collect() {
+  const int64_t end = os::Nanoseconds();
+  for (int i = 0; i < started_; ++i) {
+    Worker& worker = workers_[static_cast<size_t>(i)];
+    if (!worker.called || !TakeBack(&worker)) continue;
+    worker.called = false;
+    Learn(worker, end - worker.offered_at, false);
+  }
+  for (int i = 0; i < started_; ++i) {
+    Worker& worker = workers_[static_cast<size_t>(i)];
+    if (!worker.called) continue;
+    WaitFor(worker, &worker.word);
+    worker.called = false;
+    Learn(worker, worker.began_at - worker.offered_at, true);
+  }
+}
+
+bool Pool::TakeBack(Worker* worker) {
+  uint32_t offered = kOffered;
+  return worker->word.compare_exchange_strong(
+      offered, worker->found == kIdle ? kIdle : kWaking,
+      std::memory_order_acq_rel, std::memory_order_acquire);
+}
+
+void Pool::WaitFor(const Worker& worker, std::atomic<uint32_t>* word) {
+  const auto inside = [&](uint32_t state) {
+    return worker.word.load(std::memory_order_acquire) == state;
+  };
+  if (!inside(kWorking)) return;
+  SpinWhile(kCallerSpin, [&] { return inside(kWorking); });
+  uint32_t working = kWorking;
+  if (!word->compare_exchange_strong(working, kAwaited,
+                                     std::memory_order_acq_rel,
+                                     std::memory_order_acquire)) {
+    return;
+  }
+  while (inside(kAwaited)) os::WaitWhile(*word, kAwaited);
+}
+
+void Pool::Learn(const Worker& worker, int64_t delay, bool came) {
+  if (worker.found == kWaking) return;  // when it was woken is another story
+  Estimate& estimate =
+      worker.found == kAsleep ? of_asleep_.delay : of_awake_.delay;
+  const auto sample = static_cast<double>(delay);
+  // Of a worker that did not come it is known that it takes longer.
+  if (came || sample > estimate.value()) estimate.Add(sample);
+}
+
+// ---- The worker ----
 
 void Pool::Main(void* worker) {
-  const auto* self = static_cast<Worker*>(worker);
-  self->pool->Work(self->index);
+  auto* self = static_cast<Worker*>(worker);
+  self->pool->Work(self);
 }
 
-int64_t Pool::FirstPart(const ParallelLoop& loop, int index) const {
-  return loop.parts() * index / threads_;
-}
-
-void Pool::Work(int index) {
-  uint64_t seen = 0;
-  std::unique_lock<std::mutex> lock(mutex_);
-  while (!stopping_) {
-    if (seen == epoch_.load(std::memory_order_acquire)) {
-      lock.unlock();
-      SpinWhile([&] { return seen == epoch_.load(std::memory_order_acquire); });
-      lock.lock();
-      wake_.condition.wait(lock, [&] { return seen != epoch_.load(); });
+void Pool::Work(Worker* worker) const {
+  std::atomic<uint32_t>& word = worker->word;
+  for (;;) {
+    uint32_t state = Spin(*worker);
+    if (state == kStopping) return;
+    if (state == kIdle) {
+      Sleep(worker);
+    } else if (state == kWaking) {
+      word.compare_exchange_strong(state, kIdle, std::memory_order_relaxed);
+    } else if (word.compare_exchange_strong(state, kWorking,
+                                            std::memory_order_acquire,
+                                            std::memory_order_relaxed)) {
+      worker->began_at = os::Nanoseconds();
+      worker->loop->RunRest(worker->first);
+      if (word.exchange(kIdle, std::memory_order_acq_rel) == kAwaited) {
+        os::WakeOne(&word);
+      }
     }
-    seen = epoch_.load();
-    ParallelLoop* loop = loop_;
-    if (loop == nullptr) continue;
-    ++inside_;
-    lock.unlock();
-    loop->RunRest(FirstPart(*loop, index));
-    lock.lock();
-    if (--inside_ == 0) left_.condition.notify_all();
+  }
+}
+
+uint32_t Pool::Spin(const Worker& worker) const {
+  uint32_t state = kIdle;
+  SpinWhile(spin_, [&] {
+    state = worker.word.load(std::memory_order_relaxed);
+    return state == kIdle;
+  });
+  return state;
+}
+
+void Pool::Sleep(Worker* worker) {
+  uint32_t idle = kIdle;
+  if (!worker->word.compare_exchange_strong(idle, kAsleep,
+                                            std::memory_order_acq_rel,
+                                            std::memory_order_relaxed)) {
+    return;
+  }
+  while (worker->word.load(std::memory_order_relaxed) == kAsleep) {
+    os::WaitWhile(worker->word, kAsleep);
   }
 }
 

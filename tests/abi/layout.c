@@ -19,12 +19,16 @@ AT(opt_context_config, release, 24);
 AT(opt_context_config, log, 32);
 AT(opt_context_config, parallel_for, 40);
 AT(opt_context_config, target, 48);
-SIZE(opt_context_config, 56);
+AT(opt_context_config, spin_microseconds, 56);
+AT(opt_context_config, reserved, 60);
+SIZE(opt_context_config, 64);
 
 AT(opt_context_info, struct_size, 0);
 AT(opt_context_info, threads, 4);
 AT(opt_context_info, target, 8);
-SIZE(opt_context_info, 16);
+AT(opt_context_info, spin_microseconds, 16);
+AT(opt_context_info, reserved, 20);
+SIZE(opt_context_info, 24);
 
 AT(opt_rule_info, struct_size, 0);
 AT(opt_rule_info, option_count, 4);

@@ -14,6 +14,7 @@ static void the_default_context_is_described(void) {
   opt_context_info info = OPT_CONTEXT_INFO_INIT;
   CHECK_OK(opt_context_get_info(NULL, &info));
   CHECK_EQ(info.threads, 1);
+  CHECK_EQ(info.spin_microseconds, 0);
   CHECK(info.target != NULL && info.target[0] != '\0');
 }
 
@@ -57,6 +58,45 @@ static void thread_counts_out_of_bounds_are_refused(void) {
     CHECK_CONTAINS(opt_last_error(), "1024");
     CHECK(context == NULL);
   }
+}
+
+static void expect_spin(int32_t spin_microseconds) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  opt_context_info info = OPT_CONTEXT_INFO_INIT;
+  opt_context context = NULL;
+  config.spin_microseconds = spin_microseconds;
+  CHECK_OK(opt_context_create(&config, &context));
+  CHECK_OK(opt_context_get_info(context, &info));
+  CHECK_EQ(info.spin_microseconds, spin_microseconds);
+  CHECK_OK(opt_context_destroy(context));
+}
+
+static void active_waiting_within_bounds_is_kept(void) {
+  expect_spin(0);
+  expect_spin(1);
+  expect_spin(1000000);
+}
+
+static void active_waiting_out_of_bounds_is_refused(void) {
+  const int32_t spins[] = {-1, 1000001, INT32_MAX, INT32_MIN};
+  for (int64_t i = 0; i < COUNT_OF(spins); ++i) {
+    opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+    opt_context context = NULL;
+    config.spin_microseconds = spins[i];
+    CHECK_FAILS(opt_context_create(&config, &context), OPT_ERR_VALUE,
+                "spin_microseconds");
+    CHECK_CONTAINS(opt_last_error(), "1000000");
+    CHECK(context == NULL);
+  }
+}
+
+static void what_is_reserved_must_be_zero(void) {
+  opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  opt_context context = NULL;
+  config.reserved = 1;
+  CHECK_FAILS(opt_context_create(&config, &context), OPT_ERR_ARGUMENT,
+              "reserved");
+  CHECK(context == NULL);
 }
 
 static void one_memory_callback_without_the_other_is_refused(void) {
@@ -215,6 +255,9 @@ void context_tests(void) {
   RUN(a_context_without_configuration_is_like_the_default);
   RUN(thread_counts_within_bounds_are_kept);
   RUN(thread_counts_out_of_bounds_are_refused);
+  RUN(active_waiting_within_bounds_is_kept);
+  RUN(active_waiting_out_of_bounds_is_refused);
+  RUN(what_is_reserved_must_be_zero);
   RUN(one_memory_callback_without_the_other_is_refused);
   RUN(memory_is_taken_from_the_host_and_given_back);
   RUN(no_memory_is_reported);

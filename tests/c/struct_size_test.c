@@ -161,8 +161,8 @@ static const struct {
   size_t first_size;
   int filled;
 } kStructs[] = {
-    STRUCT(create_context, kConfig, opt_context_config, target, 0),
-    STRUCT(context_info, kContextInfo, opt_context_info, target, 1),
+    STRUCT(create_context, kConfig, opt_context_config, reserved, 0),
+    STRUCT(context_info, kContextInfo, opt_context_info, reserved, 1),
     STRUCT(attach, kTensor, opt_tensor, reserved, 0),
     STRUCT(step, kStep, opt_step_args, report, 0),
     STRUCT(accumulate, kAccumulate, opt_accumulate_args, lent, 0),

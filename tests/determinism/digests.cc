@@ -107,6 +107,7 @@ Way WithThreads(int32_t threads, decltype(&Backwards) parallel_for,
                 const std::string& name, Grid* grid) {
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
   config.threads = threads;
+  config.spin_microseconds = 1000;  // so that workers help with small steps
   config.parallel_for = parallel_for;
   return {name, std::make_unique<Context>(config), grid};
 }

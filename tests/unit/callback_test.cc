@@ -104,7 +104,9 @@ class CallbackTest : public testing::Test {
                                 Host::Release,
                                 Host::Log,
                                 Host::ParallelFor,
-                                nullptr};
+                                nullptr,
+                                0,
+                                0};
   opt_context context_ = nullptr;
   opt_optimizer optimizer_ = nullptr;
   std::vector<float> params_ = std::vector<float>(kCount, 1);

@@ -31,12 +31,21 @@ namespace LibOpt
         /// <param name="target">A SIMD target, as <see cref="Library.Targets"/>
         /// names them; null: the best of this CPU, or what the environment
         /// variable LIBOPT_TARGET names.</param>
-        /// <exception cref="OptArgumentException">A thread count outside its
-        /// range; no such target on this CPU.</exception>
-        public Context(int threads = AllCores, [AllowNull] string target = null)
+        /// <param name="spinMicroseconds">How long each thread waits actively
+        /// for more work after a step before it sleeps: 0 for a short time, up
+        /// to 1,000,000. Waking a thread that sleeps takes long enough for a
+        /// short step not to be worth it; so if little happens between two
+        /// steps, a time longer than those pauses makes them faster.</param>
+        /// <exception cref="OptArgumentException">A number outside its range; no
+        /// such target on this CPU.</exception>
+        public Context(
+            int threads = AllCores,
+            [AllowNull] string target = null,
+            int spinMicroseconds = 0)
         {
             Library.Load();
-            Native.opt_context_create_with(threads, target, out IntPtr created);
+            Native.opt_context_create_with(
+                threads, spinMicroseconds, target, out IntPtr created);
             handle = new ContextHandle(created);
         }
 
@@ -62,6 +71,19 @@ namespace LibOpt
                 using (opt_context_info info = Info())
                 {
                     return info.threads;
+                }
+            }
+        }
+
+        /// <summary>How long its threads wait actively for more work before they
+        /// sleep; 0: a short time.</summary>
+        public int SpinMicroseconds
+        {
+            get
+            {
+                using (opt_context_info info = Info())
+                {
+                    return info.spin_microseconds;
                 }
             }
         }

@@ -20,6 +20,12 @@ class Context:
         calling one alone; ALL_CORES: as many as this process may use. They
         start at the first step that is long enough.
         Results do not depend on their number, to the last bit.
+    spin_microseconds
+        How long each of them waits actively for more work after a step before
+        it sleeps: 0 for a short time, up to 1,000,000. Waking a thread that
+        sleeps takes long enough for a short step not to be worth it; so if
+        little happens between two steps, a time longer than those pauses makes
+        them faster.
     target
         SIMD target by name (see ``targets()``); None: the best of this CPU.
     """
@@ -27,13 +33,20 @@ class Context:
     _handle: int = 0
 
     def __init__(self, threads: int = ALL_CORES,
-                 target: str | None = None) -> None:
-        self._handle = _native.opt_context_create_with(threads, target)
+                 target: str | None = None, *,
+                 spin_microseconds: int = 0) -> None:
+        self._handle = _native.opt_context_create_with(
+            threads, spin_microseconds, target)
 
     @property
     def threads(self) -> int:
         """Number of threads that may compute."""
         return self._info().threads
+
+    @property
+    def spin_microseconds(self) -> int:
+        """How long they wait actively; 0: a short time."""
+        return self._info().spin_microseconds
 
     @property
     def target(self) -> str:

@@ -35,6 +35,7 @@ struct Callbacks {
 #[derive(Default)]
 pub struct ContextBuilder {
     threads: i32,
+    spin_microseconds: i32,
     target: Option<String>,
     callbacks: Callbacks,
 }
@@ -49,6 +50,16 @@ impl ContextBuilder {
     /// As many threads as there are CPUs.
     pub fn all_cores(mut self) -> Self {
         self.threads = sys::OPT_ALL_CORES;
+        self
+    }
+
+    /// How long each thread waits actively for more work after a step before it
+    /// sleeps: 0 for a short time, up to 1,000,000. Waking a thread that sleeps
+    /// takes long enough for a short step not to be worth it; so if little
+    /// happens between two steps, a time longer than those pauses makes them
+    /// faster.
+    pub fn spin_microseconds(mut self, spin_microseconds: u32) -> Self {
+        self.spin_microseconds = i32::try_from(spin_microseconds).unwrap_or(i32::MAX);
         self
     }
 
@@ -87,6 +98,7 @@ impl ContextBuilder {
         let mut inner = Inner { handle: std::ptr::null_mut(), callbacks: Box::new(self.callbacks) };
         let mut config = sys::opt_context_config::initial();
         config.threads = self.threads;
+        config.spin_microseconds = self.spin_microseconds;
         config.user = (&*inner.callbacks as *const Callbacks as *mut Callbacks).cast();
         if inner.callbacks.memory.is_some() {
             config.allocate = Some(allocate);
@@ -124,6 +136,7 @@ impl fmt::Debug for ContextBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContextBuilder")
             .field("threads", &self.threads)
+            .field("spin_microseconds", &self.spin_microseconds)
             .field("target", &self.target)
             .field("memory", &self.callbacks.memory.is_some())
             .field("log", &self.callbacks.log.is_some())
@@ -151,6 +164,9 @@ impl fmt::Debug for Context {
 pub struct ContextInfo {
     /// Threads that may compute.
     pub threads: u32,
+    /// How long they wait actively for more work, in microseconds; 0: a short
+    /// time.
+    pub spin_microseconds: u32,
     /// Name of its SIMD target.
     pub target: &'static str,
 }
@@ -174,12 +190,16 @@ impl Context {
         Ok(context)
     }
 
-    /// Tells its threads and its SIMD target.
+    /// Tells its threads, how they wait, and its SIMD target.
     pub fn info(&self) -> Result<ContextInfo> {
         let mut info = sys::opt_context_info::initial();
         check(unsafe { sys::opt_context_get_info(self.handle(), &mut info) })?;
         let target = unsafe { static_text(info.target) };
-        Ok(ContextInfo { threads: info.threads as u32, target })
+        Ok(ContextInfo {
+            threads: info.threads as u32,
+            spin_microseconds: info.spin_microseconds as u32,
+            target,
+        })
     }
 
     pub(crate) fn handle(&self) -> sys::opt_context {

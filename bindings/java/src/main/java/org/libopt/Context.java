@@ -103,6 +103,20 @@ public final class Context implements AutoCloseable {
   }
 
   /**
+   * Tells how long its threads wait actively for more work before they sleep.
+   *
+   * @return microseconds; 0: a short time
+   */
+  public int spinMicroseconds() {
+    try (opt_context_info info = new opt_context_info()) {
+      Native.opt_context_get_info(handle.get(), info);
+      return info.getSpin_microseconds();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Tells which SIMD instructions are used.
    *
    * @return a name of {@link Library#targets()}
@@ -141,6 +155,7 @@ public final class Context implements AutoCloseable {
   /** Describes a context. */
   public static final class Builder {
     private int threads = ALL_CORES;
+    private int spinMicroseconds;
     private String target;
 
     private Builder() {}
@@ -154,6 +169,19 @@ public final class Context implements AutoCloseable {
      */
     public Builder threads(int threads) {
       this.threads = threads;
+      return this;
+    }
+
+    /**
+     * Sets how long each thread waits actively for more work after a step before it sleeps. Waking
+     * a thread that sleeps takes long enough for a short step not to be worth it; so if little
+     * happens between two steps, a time longer than those pauses makes them faster.
+     *
+     * @param spinMicroseconds 0 (a short time) to 1,000,000
+     * @return this builder
+     */
+    public Builder spinMicroseconds(int spinMicroseconds) {
+      this.spinMicroseconds = spinMicroseconds;
       return this;
     }
 
@@ -172,11 +200,12 @@ public final class Context implements AutoCloseable {
      * Makes the context.
      *
      * @return a new context
-     * @throws OptException {@link Status#VALUE} (threads), {@link Status#NAME} (target)
+     * @throws OptException {@link Status#VALUE} (threads, spinMicroseconds), {@link Status#NAME}
+     *     (target)
      */
     public Context build() {
       long[] made = new long[1];
-      Native.opt_context_create_with(threads, target, made);
+      Native.opt_context_create_with(threads, spinMicroseconds, target, made);
       return new Context(made[0]);
     }
   }
