@@ -18,26 +18,35 @@ class Estimate {
   bool measured() const { return measured_; }
 
   void Add(double sample) {
-    if (measured_) {
-      const double bounded = std::min(sample, kMostGrowth * average_);
-      average_ += (bounded - average_) * kWeight;
-    } else {
-      average_ = sample;
-    }
-    measured_ = true;
+    const bool doubted = hope_ < 1;
     hope_ = 1;
+    if (!measured_ || (doubted && sample < kRight * average_)) {
+      measured_ = true;
+      average_ = sample;
+      doubt_ = kMostDoubt;
+      return;
+    }
+    if (doubted) doubt_ = std::max(doubt_ / 2, kLeastDoubt);
+    const double bounded = std::min(sample, kMostGrowth * average_);
+    average_ += (bounded - average_) * kWeight;
   }
 
   // An estimate that is too high may keep its owner from doing what would show
-  // it. With each doubt it shrinks by this share, until it is measured again.
-  void Doubt(double share) { hope_ *= 1 - share; }
+  // it. Each doubt makes it a little smaller, until it is measured again: less
+  // so the more often that has proved the doubts wrong, and the more `dear` it
+  // is, in multiples of what is done instead.
+  void Doubt(double dear = 1) { hope_ *= 1 - doubt_ / dear; }
 
  private:
   static constexpr double kWeight = 1.0 / 8;
   static constexpr double kMostGrowth = 4;
+  static constexpr double kRight = 0.75;
+  static constexpr double kMostDoubt = 1.0 / 16;
+  static constexpr double kLeastDoubt = 1.0 / 512;
 
   double average_;
   double hope_ = 1;
+  double doubt_ = kMostDoubt;
   bool measured_ = false;
 };
 

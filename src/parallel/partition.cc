@@ -19,13 +19,9 @@ constexpr int64_t kMinHostWeight = 32 * 1024;
 constexpr int64_t kHostWeightPerThread = 64 * 1024;
 constexpr int64_t kHostPartsPerThread = 4;
 // Work that is not worth a look at the clock, in nanoseconds.
-constexpr double kLittleWork = 1000;
+constexpr double kLittleWork = 2000;
 // Work that is first done alone, to see how long it takes, in nanoseconds.
 constexpr double kShortWork = 20'000;
-// How quickly doubts grow about the way that is not taken: it is tried once
-// more after some hundred runs, the caller alone after as many more as there
-// are threads.
-constexpr double kDoubt = 1.0 / 256;
 // A thread has several parts, so that the others can take over the rest if it
 // begins late or is delayed; but no part takes less time than this.
 constexpr double kPartTime = 4000;
@@ -111,9 +107,9 @@ void Partition::Cost::Learn(const Work& took, double weight, int helpers) {
   if (took.alone > 0) alone.Add(took.alone / weight);
   if (took.shared > 0) shared.Add(took.shared / weight);
   if (helpers == 0) {
-    shared.Doubt(kDoubt);
+    shared.Doubt();
   } else {
-    alone.Doubt(kDoubt / (helpers + 1));
+    alone.Doubt(helpers + 1);
   }
 }
 

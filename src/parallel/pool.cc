@@ -29,10 +29,6 @@ constexpr double kDelayAwake = 300;
 constexpr double kCallAsleep = 1000;
 constexpr double kDelayAsleep = 2000;
 
-// How quickly doubts grow: what is not called for some hundred loops is tried
-// once more.
-constexpr double kDoubt = 1.0 / 256;
-
 // Waits actively while the condition holds, at most for so long.
 template <typename Condition>
 void SpinWhile(int64_t time, const Condition& condition) {
@@ -56,11 +52,6 @@ Pool::Pool(int threads, int64_t spin, pmr::MemoryResource* memory)
       of_awake_{Estimate(kCallAwake), Estimate(kDelayAwake)},
       of_asleep_{Estimate(kCallAsleep), Estimate(kDelayAsleep)} {
   os::CountForks();
-}
-
-void Pool::Costs::Doubt() {
-  call.Doubt(kDoubt);
-  delay.Doubt(kDoubt);
 }
 
 int Pool::Stop() {

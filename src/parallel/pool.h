@@ -118,7 +118,10 @@ class Pool {
     Estimate call;
     Estimate delay;
     CallCost value() const { return {call.value(), delay.value()}; }
-    void Doubt();
+    void Doubt() {
+      call.Doubt();
+      delay.Doubt();
+    }
   };
 
   static void Main(void* worker);

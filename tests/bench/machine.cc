@@ -3,6 +3,7 @@
 #include "tests/bench/machine.h"
 
 #include <benchmark/benchmark.h>
+#include <sched.h>
 
 #include <fstream>
 
@@ -46,6 +47,11 @@ std::string DescribeMachine() {
 bool TwoCores() {
   const std::string second = SiblingsOf(1);
   return !second.empty() && second != SiblingsOf(0);
+}
+
+int CpuCount() {
+  cpu_set_t cpus;
+  return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
 }
 
 int64_t AvailableMemory() {

@@ -16,6 +16,9 @@ std::string DescribeMachine();
 // Whether the first two CPUs are two cores, not two threads of one.
 bool TwoCores();
 
+// The number of CPUs that this process may run on.
+int CpuCount();
+
 // Bytes that can be allocated without swapping.
 int64_t AvailableMemory();
 

@@ -23,7 +23,7 @@ constexpr char kHelp[] =
     "  --rule NAME     only this rule\n"
     "  --size N        only this number of elements, such as 1e6\n"
     "  --threads N     only this number of threads\n"
-    "  --only SECTION  sizes, lists, calls, decay, rules, zero,\n"
+    "  --only SECTION  sizes, lists, threads, calls, decay, rules, zero,\n"
     "                  training or checkpoints\n"
     "  --directory DIR where checkpoints are written: on the disk to measure\n"
     "                  (default: where this program is)\n"
@@ -77,6 +77,13 @@ Options Parse(int argc, char** argv) {
     options.directory =
         std::filesystem::read_symlink("/proc/self/exe").parent_path();
   }
+  options.sweep_sizes = options.sizes;
+  if (options.quick) options.sweep_sizes = {1000};
+  if (options.sweep_sizes.empty()) {
+    for (int64_t count = 1; count <= 100'000'000; count *= 10) {
+      options.sweep_sizes.push_back(count);
+    }
+  }
   if (options.sizes.empty()) {
     options.sizes = options.quick
                         ? std::vector<int64_t>{1000}
@@ -101,6 +108,7 @@ void Run(const Options& options) {
   const std::pair<const char*, std::function<void()>> sections[] = {
       {"sizes", [&]() { RunSizes(options, &goals); }},
       {"lists", [&]() { RunLists(options, &goals); }},
+      {"threads", [&]() { RunThreads(options, &goals); }},
       {"calls", [&]() { RunCalls(options); }},
       {"decay", [&]() { RunDecay(options); }},
       {"rules", [&]() { RunRules(options, &goals); }},

@@ -21,6 +21,7 @@ struct Options {
   std::string only;       // one section; "": every section
   std::string directory;  // where checkpoints are written
   std::vector<int64_t> sizes;
+  std::vector<int64_t> sweep_sizes;  // of the section threads
   std::vector<int> threads;
 };
 
@@ -61,6 +62,9 @@ void RunSizes(const Options& options, Goals* goals);
 
 // 1,000 tensors of 1,000 elements.
 void RunLists(const Options& options, Goals* goals);
+
+// Whether more threads are ever slower.
+void RunThreads(const Options& options, Goals* goals);
 
 // What one call costs on next to nothing.
 void RunCalls(const Options& options);

@@ -148,7 +148,7 @@ TEST(PoolTest, ServesSeveralCallers) {
 
 TEST(PoolTest, LittleWorkCallsNobody) {
   Pool pool(kThreads, 0, ProcessMemory());
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 30; ++i) {
     Pool::Turn turn(&pool);
     EXPECT_EQ(turn.Choose({100, 100}), 0);
     turn.End();

@@ -162,14 +162,52 @@ TEST(EstimateTest, OneLongDelayHasLittleInfluence) {
   EXPECT_LT(estimate.value(), 15000);
 }
 
+// The number of doubts that make an estimate smaller than a limit.
+int DoubtsUntil(double limit, Estimate estimate, double dear = 1) {
+  int doubts = 0;
+  for (; estimate.value() >= limit; ++doubts) estimate.Doubt(dear);
+  return doubts;
+}
+
 TEST(EstimateTest, ShrinksWithEachDoubtUntilItIsMeasured) {
   Estimate estimate(1000);
   estimate.Add(10000);
-  estimate.Doubt(0.5);
-  estimate.Doubt(0.5);
-  EXPECT_EQ(estimate.value(), 2500);
+  estimate.Doubt();
+  EXPECT_LT(estimate.value(), 10000);
+  EXPECT_LT(DoubtsUntil(1000, estimate), 100);
   estimate.Add(10000);
   EXPECT_EQ(estimate.value(), 10000);
+}
+
+TEST(EstimateTest, DoubtsThatProveWrongAreRaisedLess) {
+  Estimate estimate(1000);
+  estimate.Add(10000);
+  int before = 0;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_GT(DoubtsUntil(1000, estimate), before);
+    before = DoubtsUntil(1000, estimate);
+    estimate.Doubt();
+    estimate.Add(10000);
+  }
+  for (int i = 0; i < 100; ++i) {
+    estimate.Doubt();
+    estimate.Add(10000);
+  }
+  EXPECT_LT(DoubtsUntil(1000, estimate), 2000);  // but not never
+}
+
+TEST(EstimateTest, ADoubtThatProvesRightIsBelievedAtOnce) {
+  Estimate estimate(1000);
+  estimate.Add(1e6);
+  estimate.Doubt();
+  estimate.Add(10000);
+  EXPECT_EQ(estimate.value(), 10000);
+}
+
+TEST(EstimateTest, WhatIsDearIsDoubtedLess) {
+  Estimate estimate(1000);
+  estimate.Add(10000);
+  EXPECT_GT(DoubtsUntil(1000, estimate, 16), 10 * DoubtsUntil(1000, estimate));
 }
 
 }  // namespace
