@@ -22,6 +22,7 @@ CHECKED = re.compile(r'\bCheckFlags\([^;]*;|'
 # Nor do users pass what C calls back for, handles, or reserved fields.
 OTHERS = {'opt_grad_report.group_capacity', 'opt_info.index_count',
           'opt_tensor.reserved', 'opt_average_config.reserved',
+          'opt_context_config.reserved',
           'opt_average_config.flags', 'opt_scaler_config.flags',
           'opt_grad_work.flags', 'opt_save_args.entry_count',
           'opt_load_args.name_count', 'opt_load_args.names'}

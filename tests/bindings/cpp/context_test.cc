@@ -81,6 +81,15 @@ TEST(Context, IsThatOfACloneTooUnlessItIsGivenAnother) {
   EXPECT_EQ(second.live, 0);
 }
 
+TEST(Context, KeepsHowLongItsThreadsWaitActively) {
+  const opt::Context context(
+      opt::ContextOptions().Threads(2).SpinMicroseconds(200));
+  EXPECT_EQ(context.Info().spin_microseconds, 200);
+  EXPECT_EQ(opt::Context().Info().spin_microseconds, 0);
+  EXPECT_THROW(opt::Context(opt::ContextOptions().SpinMicroseconds(-1)),
+               opt::Error);
+}
+
 TEST(Context, RunsAStepOnTheHostsJobs) {
   std::atomic<int64_t> parts{0};
   Model model, alone;

@@ -177,6 +177,25 @@ def test_all_cores_by_default_and_the_same_bytes_on_one():
     assert shared_context().threads == libopt.Context().threads
 
 
+def test_how_long_threads_wait_actively_is_the_hosts_choice():
+    assert libopt.Context(threads=2).spin_microseconds == 0
+    w = np.linspace(-1, 1, 100_003, dtype=np.float32)
+    alone = w.copy()
+    with libopt.Context(threads=2, spin_microseconds=200) as context:
+        assert context.spin_microseconds == 200
+        with libopt.AdamW(w, np.cos(w), context=context) as optimizer:
+            for _ in range(20):
+                optimizer.step()
+    with libopt.AdamW(alone, np.cos(alone),
+                      context=libopt.Context(1)) as optimizer:
+        for _ in range(20):
+            optimizer.step()
+    assert w.tobytes() == alone.tobytes()
+    for wrong in -1, 1_000_001:
+        with pytest.raises(ValueError, match='spin_microseconds'):
+            libopt.Context(spin_microseconds=wrong)
+
+
 def test_a_context_may_be_closed_before_its_optimizers():
     w = np.zeros(LONG // 8, np.float32)
     with libopt.Context(threads=2) as context:

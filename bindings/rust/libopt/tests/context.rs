@@ -91,6 +91,15 @@ fn callbacks_that_panic_do_no_harm() {
 }
 
 #[test]
+fn how_long_threads_wait_actively_is_the_hosts_choice() {
+    let context = Context::builder().threads(2).spin_microseconds(200).build().unwrap();
+    assert_eq!(context.info().unwrap().spin_microseconds, 200);
+    assert_eq!(stepped(&context), stepped(&Context::builder().build().unwrap()));
+    let refused = Context::builder().spin_microseconds(u32::MAX).build().unwrap_err();
+    assert!(refused.to_string().contains("spin_microseconds"), "{refused}");
+}
+
+#[test]
 fn the_default_is_all_cores_and_results_depend_on_no_thread_or_target() {
     let all = Context::all_cores().unwrap();
     let cores = std::thread::available_parallelism().unwrap().get();

@@ -62,6 +62,20 @@ public class LibraryTests
     }
 
     [Fact]
+    public void HowLongThreadsWaitActivelyIsTheHostsChoice()
+    {
+        using (Context context = new Context(2, spinMicroseconds: 200))
+        {
+            Assert.Equal(200, context.SpinMicroseconds);
+        }
+
+        Assert.Equal(0, Context.Default.SpinMicroseconds);
+        OptArgumentException refused =
+            Assert.Throws<OptArgumentException>(() => new Context(2, spinMicroseconds: -1));
+        Assert.Contains("spinMicroseconds", refused.Message);
+    }
+
+    [Fact]
     public void TheDefaultContextStaysOpenForOthers()
     {
         Context shared = Context.Default;

@@ -50,6 +50,18 @@ class ContextTest {
   }
 
   @Test
+  void how_long_threads_wait_actively_is_the_hosts_choice() {
+    try (Context context = Context.builder().threads(2).spinMicroseconds(200).build();
+        Context usual = Context.builder().build()) {
+      assertEquals(200, context.spinMicroseconds());
+      assertEquals(0, usual.spinMicroseconds());
+    }
+    Context.Builder wrong = Context.builder().spinMicroseconds(-1);
+    OptException refused = assertThrows(OptException.class, wrong::build);
+    assertTrue(refused.getMessage().contains("Context.Builder.spinMicroseconds"));
+  }
+
+  @Test
   void a_closed_context_says_so_and_its_optimizers_go_on() {
     Context context = Context.builder().threads(2).build();
     assertEquals(2, context.threads());
