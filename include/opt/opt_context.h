@@ -95,7 +95,8 @@ typedef struct opt_context_config {
    * task(task_data, i) once for every i in [0, count), on any threads and in
    * any order, and returns 0 when all of these calls have returned. Another
    * value says that it could not; the calling thread then makes the calls that
-   * are left out, and the log says so. */
+   * are left out, and the log says so. The library measures whether that is
+   * faster than the calling thread alone, and calls it where it is. */
   int32_t (*parallel_for)(void* user, int64_t count,
                           void (*task)(void* task_data, int64_t i),
                           void* task_data);

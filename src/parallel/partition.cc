@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/os/clock.h"
 #include "src/os/fp_env.h"
 
 namespace libopt {
@@ -13,11 +14,14 @@ constexpr int64_t kCutBytes = 64;
 // The cost of beginning an item, in bytes that could be processed meanwhile.
 constexpr int64_t kItemWeight = 128;
 // The host is asked for help from this weight on, 8 Ki elements of f32, and for
-// one more thread beyond the second for each 64 KiB. What its threads cost is
-// not known.
+// one more thread beyond the second for each 64 KiB.
 constexpr int64_t kMinHostWeight = 32 * 1024;
 constexpr int64_t kHostWeightPerThread = 64 * 1024;
 constexpr int64_t kHostPartsPerThread = 4;
+// The host must make a run faster by this factor to be asked again. Whether it
+// does is not tried where the caller alone would take too long, in nanoseconds.
+constexpr double kHostMargin = 1.1;
+constexpr double kLongWork = 1e6;
 // Work that is not worth a look at the clock, in nanoseconds.
 constexpr double kLittleWork = 2000;
 // Work that is first done alone, to see how long it takes, in nanoseconds.
@@ -67,8 +71,31 @@ void Partition::RunOnHost(Context* context) {
   }
   const int64_t threads = std::min<int64_t>(
       context->threads(), std::max<int64_t>(2, weight_ / kHostWeightPerThread));
-  loop_.Arm(&RunPart, this, std::min(kMaxParts, threads * kHostPartsPerThread));
-  context->RunOnHost(&loop_);
+  Cost& cost = CostOf(function_);
+  const auto weight = static_cast<double>(weight_);
+  const bool ask = cost.HostPays(weight);
+  const int64_t begin = os::Nanoseconds();
+  if (ask) {
+    loop_.Arm(&RunPart, this,
+              std::min(kMaxParts, threads * kHostPartsPerThread));
+    context->RunOnHost(&loop_);
+  } else {
+    RunAlone();
+  }
+  const auto time = static_cast<double>(os::Nanoseconds() - begin);
+  if (ask) {
+    cost.shared.Add(time / weight);
+    cost.alone.Doubt(static_cast<double>(std::max<int64_t>(2, threads)));
+  } else {
+    cost.alone.Add(time / weight);
+    cost.shared.Doubt();
+  }
+}
+
+bool Partition::Cost::HostPays(double weight) const {
+  if (!shared.measured()) return true;
+  if (!alone.measured()) return shared.value() * weight > kLongWork;
+  return kHostMargin * shared.value() < alone.value();
 }
 
 void Partition::RunOnWorkers(Context* context) {

@@ -66,6 +66,9 @@ class Partition {
     Work WorkOf(double weight) const;
     // Learns what took so long with so many helpers.
     void Learn(const Work& took, double weight, int helpers);
+    // Whether the host shall run it. What several threads take is then the time
+    // from the beginning to the end.
+    bool HostPays(double weight) const;
   };
   // Of most rules in the first-level cache, times two.
   static constexpr double kFirstGuess = 0.1;

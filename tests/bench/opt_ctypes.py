@@ -28,7 +28,9 @@ class ContextConfig(ctypes.Structure):
                 ('release', ctypes.c_void_p),
                 ('log', ctypes.c_void_p),
                 ('parallel_for', ctypes.c_void_p),
-                ('target', ctypes.c_char_p)]
+                ('target', ctypes.c_char_p),
+                ('spin_microseconds', ctypes.c_int32),
+                ('reserved', ctypes.c_int32)]
 
 
 class GradWork(ctypes.Structure):

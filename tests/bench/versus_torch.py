@@ -2,6 +2,9 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Races libopt against torch.optim on the same arrays; prints Markdown.
 
+Where PyTorch has fused kernels for CPUs, as 2.x does, they are raced as well:
+its optimizer with fused=True, and the bare operator without any optimizer.
+
 Both are measured in one process, in turns. PyTorch's temporaries come from
 malloc, whose usual settings give large ones back to the system after each
 operation; so a second process has a malloc that keeps them ("tuned").
@@ -82,6 +85,63 @@ def make_torch(case, pairs, foreach):
     _, _, name, options = case
     return getattr(torch.optim, name)(tensors, lr=LEARNING_RATE,
                                       foreach=foreach, **options)
+
+
+def make_fused(case, pairs):
+    """Steps of PyTorch's fused kernel: its optimizer's and the bare operator's;
+    nothing where this PyTorch has none for CPUs."""
+    import torch
+    tensors = []
+    for param, grad in pairs:
+        tensors.append(torch.nn.Parameter(torch.from_numpy(param)))
+        tensors[-1].grad = torch.from_numpy(grad)
+    _, _, name, options = case
+    try:
+        optimizer = getattr(torch.optim, name)(tensors, lr=LEARNING_RATE,
+                                               fused=True, **options)
+        optimizer.step()
+    except (RuntimeError, TypeError, ValueError):
+        return {}
+    steps = {'fused': optimizer.step}
+    if hasattr(torch, f'_fused_{name.lower()}_'):
+        steps['bare'] = bare_operator(name, optimizer, tensors)
+    return steps
+
+
+def bare_operator(name, optimizer, tensors):
+    """PyTorch's fused operator on an optimizer's own state."""
+    import torch
+    operator = getattr(torch, f'_fused_{name.lower()}_')
+    group = optimizer.param_groups[0]
+    grads = [tensor.grad for tensor in tensors]
+
+    def state(key):
+        return [optimizer.state[tensor][key] for tensor in tensors]
+
+    arguments = {'lr': group['lr'], 'weight_decay': group['weight_decay'],
+                 'maximize': False}
+    if name == 'SGD':
+        momentum = group['momentum']
+        lists = [state('momentum_buffer') if momentum != 0 else []]
+        arguments.update(momentum=momentum, dampening=0, nesterov=False,
+                         is_first_step=False)
+    elif name == 'Adagrad':
+        lists = [state('sum'), state('step')]
+        arguments.update(lr_decay=group['lr_decay'], eps=group['eps'])
+    else:
+        beta1, beta2 = group['betas']
+        amsgrad = group['amsgrad']
+        lists = [state('exp_avg'), state('exp_avg_sq'),
+                 state('max_exp_avg_sq') if amsgrad else [], state('step')]
+        arguments.update(beta1=beta1, beta2=beta2, eps=group['eps'],
+                         amsgrad=amsgrad)
+    return lambda: no_grad(torch, operator, tensors, grads, *lists,
+                           **arguments)
+
+
+def no_grad(torch, operator, *lists, **arguments):
+    with torch.no_grad():
+        operator(*lists, **arguments)
 
 
 def make_libopt(library, case, pairs, threads):
@@ -216,6 +276,7 @@ def work(arguments):
                 'libopt': optimizer.step,
                 'torch': make_torch(case, pairs, foreach=False).step,
                 'foreach': make_torch(case, pairs, foreach=True).step,
+                **make_fused(case, pairs),
             }
             row = measure(contestants, arguments.seconds, arguments.rounds)
             row['case'] = ' '.join([case[0], *case[1]])
@@ -247,13 +308,17 @@ def report(threads, shipped, tuned):
           "Microseconds of libopt's step, and how many times as long "
           "PyTorch's takes: shortest (median) round.\n\n"
           '| rule | elements | libopt, µs | torch | torch, foreach '
-          '| torch, tuned malloc | foreach, tuned malloc |\n'
-          '|---|---:|---:|---:|---:|---:|---:|')
+          '| torch, tuned malloc | foreach, tuned malloc | fused | bare |\n'
+          '|---|---:|---:|---:|---:|---:|---:|---:|---:|')
     for plain, kept in zip(shipped, tuned):
         cells = [plain['case'], format_shape(plain['shape']),
                  f'{plain["libopt"][0] * 1e6:,.1f}']
         for row, name in ((plain, 'torch'), (plain, 'foreach'),
-                          (kept, 'torch'), (kept, 'foreach')):
+                          (kept, 'torch'), (kept, 'foreach'),
+                          (plain, 'fused'), (plain, 'bare')):
+            if name not in row:
+                cells.append('')
+                continue
             ratios = [a / b for a, b in zip(row[name], row['libopt'])]
             cells.append(f'{ratios[0]:.2f} ({ratios[1]:.2f})')
         print(f'| {" | ".join(cells)} |', flush=True)

@@ -124,7 +124,8 @@ def test_a_group_that_is_added_to_a_copy_gets_the_defaults(copying):
 
 def test_a_copy_keeps_what_pytorch_has_no_word_for():
     p = parameter()
-    one = lt.Adam([('p', p)], lr=0.1, context=libopt.Context(threads=3))
+    one = lt.Adam([('p', p)], lr=0.1,
+                  context=libopt.Context(threads=3, spin_microseconds=50))
     one.native.start_average('ema', decay=0.5)
     one.native.start_scaler(4, growth_interval=2)
     one.native.param_groups[0].set_schedule(
@@ -134,6 +135,7 @@ def test_a_copy_keeps_what_pytorch_has_no_word_for():
     for other in copy.deepcopy(one), pickle.loads(pickle.dumps(one)):
         assert other.native.save_bytes() == one.native.save_bytes()
         assert other._context.threads == 3
+        assert other._context.spin_microseconds == 50
         q, = other.param_groups[0]['params']
         q.grad = p.grad.clone()
         assert other.param_groups == [{**one.param_groups[0], 'params': [q]}]

@@ -439,11 +439,14 @@ class Optimizer(torch.optim.Optimizer):
         context = self._context
         return {**self._own_state(), 'rule': self._rule.name,
                 'threads': None if context is None else context.threads,
+                'spin_microseconds':
+                    0 if context is None else context.spin_microseconds,
                 'checkpoint': bytes(self._native.save_bytes())}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         threads = state['threads']
-        context = None if threads is None else Context(threads)
+        context = None if threads is None else Context(
+            threads, spin_microseconds=state['spin_microseconds'])
         self._restore(Native(state['rule'], context=context), context, state)
         self._native.load_bytes(state['checkpoint'])
 
