@@ -87,6 +87,9 @@ foreach(library libopt libopt_static)
   target_include_directories(${library} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   target_link_libraries(${library} PRIVATE ZLIB::ZLIB Threads::Threads)
+  if(WIN32)  # WaitOnAddress
+    target_link_libraries(${library} PRIVATE synchronization)
+  endif()
 endforeach()
 target_link_libraries(libopt PRIVATE hwy::hwy)
 

@@ -19,7 +19,8 @@ constexpr int64_t kMinHostWeight = 32 * 1024;
 constexpr int64_t kHostWeightPerThread = 64 * 1024;
 constexpr int64_t kHostPartsPerThread = 4;
 // The host must make a run faster by this factor to be asked again. Whether it
-// does is not tried where the caller alone would take too long, in nanoseconds.
+// does is not tried where the caller would take this long alone, in
+// nanoseconds.
 constexpr double kHostMargin = 1.1;
 constexpr double kLongWork = 1e6;
 // Work that is not worth a look at the clock, in nanoseconds.
@@ -94,7 +95,7 @@ void Partition::RunOnHost(Context* context) {
 
 bool Partition::Cost::HostPays(double weight) const {
   if (!shared.measured()) return true;
-  if (!alone.measured()) return shared.value() * weight > kLongWork;
+  if (!alone.measured()) return alone.value() * weight > kLongWork;
   return kHostMargin * shared.value() < alone.value();
 }
 

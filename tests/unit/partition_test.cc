@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/base/memory.h"
+#include "src/os/clock.h"
 
 namespace libopt {
 namespace {
@@ -136,6 +137,64 @@ TEST(PartitionTest, PartsAreWorthAThreadEach) {
   EXPECT_GT(calls_of(100000), few);
   EXPECT_EQ(calls_of(10000000), 64);
   context->Unref();
+}
+
+// A host that is slow, or whose body is slow without it, by so many
+// nanoseconds.
+struct Host {
+  int64_t delay = 0;
+  int64_t delay_without = 0;
+  int calls = 0;
+  bool inside = false;
+
+  static void Burn(int64_t time) {
+    for (const int64_t end = os::Nanoseconds() + time;
+         os::Nanoseconds() < end;) {
+    }
+  }
+
+  static int32_t ParallelFor(void* user, int64_t count,
+                             void (*task)(void* data, int64_t i), void* data) {
+    auto* host = static_cast<Host*>(user);
+    ++host->calls;
+    host->inside = true;
+    Burn(host->delay);
+    for (int64_t i = 0; i < count; ++i) task(data, i);
+    host->inside = false;
+    return 0;
+  }
+
+  // Returns how often the host is asked in some runs of the same work.
+  int Asked(int runs) {
+    opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+    config.threads = 2;
+    config.user = this;
+    config.parallel_for = ParallelFor;
+    Context* context = Context::Create(config);
+    Partition partition(ProcessMemory());
+    partition.Add(10000, 4);
+    for (int i = 0; i < runs; ++i) {
+      partition.Run(context, [&](int64_t, int64_t, int64_t) {
+        if (!inside) Burn(delay_without);
+      });
+    }
+    context->Unref();
+    return calls;
+  }
+};
+
+TEST(PartitionTest, AHostThatIsSlowerThanTheCallerIsHardlyAsked) {
+  Host host;
+  host.delay = 2'000'000;
+  const int asked = host.Asked(40);
+  EXPECT_GE(asked, 1);
+  EXPECT_LE(asked, 5);
+}
+
+TEST(PartitionTest, AHostThatIsFasterThanTheCallerIsAsked) {
+  Host host;
+  host.delay_without = 2'000'000;
+  EXPECT_GE(host.Asked(40), 30);
 }
 
 TEST(PartitionTest, IsUsedAgainAfterClear) {

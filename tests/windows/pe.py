@@ -6,7 +6,8 @@ import re
 import tap
 
 # Parts of every Windows.
-SYSTEM = {'kernel32.dll', 'msvcrt.dll', 'advapi32.dll'}
+SYSTEM = {'kernel32.dll', 'msvcrt.dll', 'advapi32.dll',
+          'api-ms-win-core-synch-l1-2-0.dll'}
 
 
 def exports(objdump, dll):
