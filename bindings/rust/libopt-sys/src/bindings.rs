@@ -537,6 +537,8 @@ pub struct opt_context_config {
         ) -> i32,
     >,
     pub target: *const ::std::os::raw::c_char,
+    pub spin_microseconds: i32,
+    pub reserved: i32,
 }
 extern "C" {
     #[must_use]
@@ -554,6 +556,8 @@ pub struct opt_context_info {
     pub struct_size: u32,
     pub threads: i32,
     pub target: *const ::std::os::raw::c_char,
+    pub spin_microseconds: i32,
+    pub reserved: i32,
 }
 extern "C" {
     #[must_use]
