@@ -64,15 +64,16 @@ int Pool::Stop() {
     }
   }
   const int joined = std::exchange(started_, 0);
-  for (int i = 0; i < joined; ++i)
+  for (int i = 0; i < joined; ++i) {
     workers_[static_cast<size_t>(i)].thread.Join();
+  }
   taken_.store(false, std::memory_order_release);
   return joined;
 }
 
 // ---- The caller ----
 
-Pool::Turn::Turn(Pool* pool) : pool_(nullptr), begin_(os::Nanoseconds()) {
+Pool::Turn::Turn(Pool* pool) : begin_(os::Nanoseconds()) {
   if (pool->taken_.exchange(true, std::memory_order_acquire)) return;
   int64_t nobody = 0;
   const int64_t process = ThisProcess();

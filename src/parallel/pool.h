@@ -74,7 +74,7 @@ class Pool {
     libopt::Work End();
 
    private:
-    Pool* pool_;  // nullptr: there are no workers
+    Pool* pool_ = nullptr;  // nullptr: there are no workers
     int64_t begin_;
     Choice choice_;
     bool as_chosen_ = true;  // the loop ran as the model has it
