@@ -14,7 +14,7 @@ namespace libopt::faults {
 namespace {
 
 constexpr int64_t kTensors = 40;
-constexpr int64_t kCount = 1000;  // enough in all for the threads
+constexpr int64_t kCount = 10000;  // in all enough for all threads at once
 constexpr int kThreads = 4;
 
 // An optimizer with retained buffers, in a context of four threads.
