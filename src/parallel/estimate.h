@@ -15,6 +15,8 @@ class Estimate {
   explicit Estimate(double first_guess) : average_(first_guess) {}
 
   double value() const { return average_ * hope_; }
+  // As if it had never been doubted.
+  double average() const { return average_; }
   bool measured() const { return measured_; }
 
   void Add(double sample) {

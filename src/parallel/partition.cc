@@ -102,11 +102,11 @@ bool Partition::Cost::HostPays(double weight) const {
 void Partition::RunOnWorkers(Context* context) {
   Cost& cost = CostOf(function_);
   const auto weight = static_cast<double>(weight_);
-  const Work work = cost.WorkOf(weight);
-  if (work.alone < kLittleWork) {
+  if (cost.alone.average() * weight < kLittleWork) {
     RunAlone();
     return;
   }
+  const Work work = cost.WorkOf(weight);
   Pool::Turn turn(context->pool());
   const bool unknown = !cost.alone.measured() && work.alone < kShortWork;
   const int helpers = unknown ? 0 : turn.Choose(work);

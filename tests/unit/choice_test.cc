@@ -174,6 +174,7 @@ TEST(EstimateTest, ShrinksWithEachDoubtUntilItIsMeasured) {
   estimate.Add(10000);
   estimate.Doubt();
   EXPECT_LT(estimate.value(), 10000);
+  EXPECT_EQ(estimate.average(), 10000);
   EXPECT_LT(DoubtsUntil(1000, estimate), 100);
   estimate.Add(10000);
   EXPECT_EQ(estimate.value(), 10000);
