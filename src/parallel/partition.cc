@@ -24,7 +24,7 @@ constexpr int64_t kHostPartsPerThread = 4;
 constexpr double kHostMargin = 1.1;
 constexpr double kLongWork = 1e6;
 // Work that is not worth a look at the clock, in nanoseconds.
-constexpr double kLittleWork = 2000;
+constexpr double kLittleWork = 4000;
 // Work that is first done alone, to see how long it takes, in nanoseconds.
 constexpr double kShortWork = 20'000;
 // A thread has several parts, so that the others can take over the rest if it
@@ -50,9 +50,7 @@ void Partition::RunFunction(Context* context, Function function,
   cut_ = cut;
   function_ = function;
   data_ = data;
-  if (!context->parallel()) {
-    RunAlone();
-  } else if (context->has_host()) {
+  if (context->has_host()) {
     RunOnHost(context);
   } else {
     RunOnWorkers(context);

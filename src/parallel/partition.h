@@ -35,6 +35,12 @@ class Partition {
   // all items are cut at multiples of so many elements.
   template <typename Body>
   void Run(Context* context, const Body& body, int64_t cut = 0) {
+    if (!context->parallel() || weight_ < kLittleWeight) {
+      for (size_t i = 0; i < items_.size(); ++i) {
+        body(static_cast<int64_t>(i), int64_t{0}, items_[i].count);
+      }
+      return;
+    }
     RunFunction(
         context,
         [](const void* data, int64_t item, int64_t begin, int64_t count) {
@@ -55,6 +61,9 @@ class Partition {
     int64_t element_size;
     int64_t cut;  // in elements
   };
+
+  // What is not worth a thought of several threads: 2 Ki elements of f32.
+  static constexpr int64_t kLittleWeight = 8 * 1024;
 
   // How long a body takes for a unit of weight, in nanoseconds: one thread that
   // is alone, and several together.
