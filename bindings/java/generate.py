@@ -71,8 +71,8 @@ public final class ${name} extends Schedule {
     super("${made.name}");
     setMilestones(milestones);  %% if made.has_milestones
   }
-% for option, spelling in [(one, name) for one in made.options for name in (one.name, *one.aliases * (not one.choices))]:
-%   method = spelling[0] + upper_camel(spelling)[1:]
+% for option in made.options:
+%   method = option.name[0] + upper_camel(option.name)[1:]
 %   type_name = by_type(option, 'double', 'boolean', option.camel, 'long')
 %   setter = by_type(option, 'set', 'set', 'choose', 'set')
 %   number = method + by_type(option, '', ' ? 1 : 0', '')
@@ -80,11 +80,11 @@ public final class ${name} extends Schedule {
 ${pad}  /**
 ${pad}   * ${escape(option.text, False)}
 ${pad}   *
-${pad}   * @param ${method} the option {@code ${spelling}}
+${pad}   * @param ${method} the option {@code ${option.name}}
 ${pad}   * @return this ${'builder' if made.is_rule else 'schedule'}
 ${pad}   */
 ${pad}  public ${'Builder' if made.is_rule else name} ${method}(${type_name} ${method}) {
-${pad}    ${'return ' if made.is_rule else ''}${setter}("${spelling}", ${number});
+${pad}    ${'return ' if made.is_rule else ''}${setter}("${option.name}", ${number});
     return this;  %% if not made.is_rule
 ${pad}  }
 % end

@@ -103,10 +103,11 @@ CLASSES = {'Sgd': 'SGD', 'Gd': 'GD', 'AdaGrad': 'Adagrad', 'RmsProp': 'RMSprop',
            'Asgd': 'ASGD', 'Radabelief': 'RAdaBelief', 'Signsgd': 'SignSGD',
            'ScheduleFreeSgd': 'ScheduleFreeSGD'}
 NAMES = {'initial_accumulator': 'initial_accumulator_value',
-         'weight_decay_kind': 'decoupled_weight_decay'}
+         'weight_decay_kind': 'decoupled_weight_decay', 'clip_threshold': 'd'}
 # The options that are pairs there.
 PAIRS = {'betas': ('beta1', 'beta2'), 'etas': ('eta_minus', 'eta_plus'),
-         'step_sizes': ('min_step_size', 'max_step_size')}
+         'step_sizes': ('min_step_size', 'max_step_size'),
+         'eps': ('eps1', 'eps2')}
 # The choices that are true or false there.
 SWITCHES = ('weight_decay_kind', 'amsgrad')
 
@@ -124,6 +125,7 @@ BY_PLACE = {
     'adadelta': 'lr rho eps weight_decay',
     'adamax': 'lr betas eps weight_decay',
     'radam': 'lr betas eps weight_decay decoupled_weight_decay',
+    'adafactor': 'lr beta2_decay eps d weight_decay',
 }
 FLAGS = ('foreach: bool | None = None', 'fused: bool | None = None',
          'capturable: bool = False', 'differentiable: bool = False')
@@ -156,7 +158,8 @@ def parameters(made: Entry, torch: bool) -> list[str]:
         for pair, parts in PAIRS.items():
             if name != parts[1]:
                 continue
-            named[pair] = f'{pair}: tuple[float, float] | None = None'
+            first = 'float | None' if pair == 'eps' and torch else 'float'
+            named[pair] = f'{pair}: tuple[{first}, float] | None = None'
             if torch:
                 del named[parts[0]], named[parts[1]]
     if torch:

@@ -1,6 +1,8 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """The tables of rules, schedules and their options in two READMEs."""
 
+import re
+
 from catalog import ROOT, Entry, Files, render, spelled
 
 RULES = '''
@@ -8,6 +10,24 @@ RULES = '''
 | --- | --- | --- | --- | --- |
 | `${rule.name}` | ${rule.doc} | ${slots_of(rule, '`%s`', documented=False)} | ${code(*rule.preset_names)} | ${rule.reference} |  %% for rule in catalog.rules
 | `${alias.name}` | ${alias.doc} |  |  |  |  %% for alias in catalog.aliases
+'''
+
+CHOOSING = '''
+| Rule | State | Traffic | Passes | When | Libraries |
+| --- | --- | --- | --- | --- | --- |
+| `${rule.name}` | ${state_of(rule)} | ${traffic_of(rule)} | ${passes_of(rule)} | ${WHEN[rule.name]} | ${', '.join(libraries_of(rule)) or 'none'} |  %% for rule in catalog.rules
+'''
+
+ORIGINS = '''
+| There | Here | Preset |
+| --- | --- | --- |
+| ${code(there)} | ${code(rule.name)} | ${code(preset)} |  %% for there, rule, preset in origins(catalog)
+'''
+
+NAMES = '''
+| There | Here | Rules |
+| --- | --- | --- |
+| ${code(there)} | ${code(here)} | ${rules} |  %% for there, here, rules in other_names(catalog)
 '''
 
 SCHEDULES = '''
@@ -44,6 +64,116 @@ def code(*names: str | None) -> str:
     return ', '.join(f'`{name}`' for name in names if name)
 
 
+# When a rule is a good choice; and the rules that must know a whole tensor
+# before they change any of it, and so read it twice.
+WHEN = {
+    'sgd': 'with momentum, convolutional networks for images; without, where '
+           'memory is scarce',
+    'adagrad': 'sparse features, convex problems',
+    'rmsprop': 'recurrent networks, reinforcement learning',
+    'adam': 'a first choice where weight decay is not wanted',
+    'adamw': 'a first choice for most networks, transformers above all',
+    'lion': 'large models and batches, with a rate 3 to 10 times smaller than '
+            "AdamW's",
+    'nadam': 'as adam, where a little more speed at first is wanted',
+    'asgd': 'convex problems, whose averaged path is the result',
+    'adadelta': 'no learning rate to tune; mostly of historical interest',
+    'adamax': 'gradients with rare large values, embeddings',
+    'radam': 'as adam, without a warm-up',
+    'rprop': 'small problems whose gradients are of the full batch',
+    'adabelief': 'between sgd and adam in how well it generalizes',
+    'yogi': 'gradients whose size changes abruptly',
+    'adopt': 'as adam, where it does not converge with a small beta2',
+    'ademamix': 'long training of language models',
+    'signum': 'gradients that are sent over a network, or little memory',
+    'ftrl': 'sparse linear models that are trained online',
+    'adan': 'large batches, vision transformers',
+    'schedule_free_sgd': 'as sgd, where the length of training is not known',
+    'schedule_free_adamw': 'as adamw, where the length of training is not '
+                           'known',
+    'schedule_free_radam': 'as schedule_free_adamw, without a warm-up',
+    'lamb': 'transformers with batches of thousands',
+    'lars': 'convolutional networks with batches of thousands',
+    'novograd': 'speech and language models, with half the memory of adam',
+    'adafactor': 'large models whose second moment has no room',
+    'rowwise_adagrad': 'tables of embeddings',
+    'stableadamw': 'as adamw, where the loss has spikes',
+}
+TWICE = ('lamb', 'lars', 'novograd', 'adafactor', 'stableadamw')
+LIBRARIES = {'pytorch': 'PyTorch', 'keras': 'Keras', 'optax': 'Optax',
+             'timm': 'timm', 'mlx': 'MLX', 'nvidia': 'apex',
+             'transformers': 'Transformers', 't5x': 'T5X'}
+
+
+def kept_by_default(rule: Entry) -> list[Entry]:
+    """The slots that a rule has with its defaults."""
+    defaults = {option.name: option.default_value for option in rule.options}
+    return [slot for slot in rule.slots
+            if slot.when_option is None or defaults[slot.when_option] != 0]
+
+
+def whole_slots(rule: Entry) -> int:
+    """How many of these a matrix has that are as large as the matrix."""
+    slots = kept_by_default(rule)
+    factored = any(slot.shape == 'row_factor' for slot in slots)
+    return sum(slot.shape == 'param' for slot in slots) - factored
+
+
+def state_of(rule: Entry) -> str:
+    parts = [f'{4 * whole_slots(rule)} bytes'] if whole_slots(rule) else []
+    for slot in kept_by_default(rule):
+        parts += {'row_factor': ['4 for each row'],
+                  'column_factor': ['4 for each column'],
+                  'rows': ['4 for each row'],
+                  'number': ['a number']}.get(slot.shape, [])
+    return ', '.join(parts) or 'none'
+
+
+def passes_of(rule: Entry) -> int:
+    return 2 if rule.name in TWICE else 1
+
+
+def traffic_of(rule: Entry) -> int:
+    """Bytes for each parameter: the last pass reads the gradient, reads and
+    writes the rest; the first one reads all."""
+    slots = whole_slots(rule)
+    return 12 + 8 * slots + (passes_of(rule) - 1) * (8 + 4 * slots)
+
+
+def libraries_of(rule: Entry) -> list[str]:
+    return [LIBRARIES[name] for name in rule.preset_names[1:]]
+
+
+def origins(catalog: Entry) -> list[tuple[str, Entry, str]]:
+    """The classes of other libraries, in the libraries' order."""
+    found = []
+    for library in LIBRARIES:
+        for rule in catalog.rules:
+            for preset in rule.presets:
+                there = re.match(r"[\w.]+\.\w+|\w+'s \w+|\w+ [A-Z]\w+|\w+",
+                                 preset.doc)
+                if preset.name == library:
+                    found.append((there[0] if there else preset.doc, rule,
+                                  library))
+    return found
+
+
+def other_names(catalog: Entry) -> list[tuple[str, str, str]]:
+    """The aliases of options, each with the rules in which it means that."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in catalog.rules:
+        for option in rule.options:
+            for alias in option.aliases:
+                found.setdefault((alias, option.name), []).append(rule.name)
+    return [(alias, name, 'all' if len(rules) == len(catalog.rules)
+             else f'all but {code(*others)}' if len(others) <= 3
+             else code(*rules) if len(rules) <= 8
+             else f'all that have `{name}`')
+            for (alias, name), rules in sorted(found.items())
+            for others in [[rule.name for rule in catalog.rules
+                            if rule.name not in rules]]]
+
+
 def values(option: Entry) -> list[str]:
     """The default, and what further presets have."""
     numbers = list(vars(option.presets).values()) or [option.default_value]
@@ -55,6 +185,9 @@ def values(option: Entry) -> list[str]:
 def files(catalog: Entry) -> Files:
     for folder, parts in (
             ('rules', (('rules', RULES, []),
+                       ('choosing', CHOOSING, []),
+                       ('origins', ORIGINS, []),
+                       ('names', NAMES, []),
                        ('options', OPTIONS, catalog.rules))),
             ('schedules', (('schedules', SCHEDULES, []),
                            ('options', OPTIONS, catalog.schedules)))):

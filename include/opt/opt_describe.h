@@ -150,7 +150,7 @@ typedef struct opt_option_info {
   double min;             /**< the smallest value */
   double max;             /**< the largest value; may be INFINITY */
   const char* name;       /**< "lr" */
-  const char* alias;      /**< another accepted name, or NULL */
+  const char* aliases;    /**< other accepted names: "b1,beta_1"; NULL: none */
   const char* doc;        /**< meaning, one line */
   const char* choices;    /**< names of the values 0, 1, ...: "inside,outside";
                              NULL    without OPT_OPTION_CHOICE */

@@ -95,6 +95,9 @@
 /** AdaGrad with one number of state for each row; suits embedding tables */
 #define OPT_RULE_ROWWISE_ADAGRAD "rowwise_adagrad"
 
+/** AdamW with update clipping; suits low precision and large models */
+#define OPT_RULE_STABLEADAMW "stableadamw"
+
 /** gradient descent: sgd with momentum 0 */
 #define OPT_RULE_GD "gd"
 
@@ -113,11 +116,17 @@
 /** radam with decoupled weight decay */
 #define OPT_RULE_RADAMW "radamw"
 
+/** radam with lookahead over 6 steps */
+#define OPT_RULE_RANGER "ranger"
+
 /** adabelief with rectify 1 and eps_placement hat */
 #define OPT_RULE_RADABELIEF "radabelief"
 
 /** signum with beta 0 */
 #define OPT_RULE_SIGNSGD "signsgd"
+
+/** lamb with trust_max 1 */
+#define OPT_RULE_LAMBC "lambc"
 
 /* Options, and the values of those that are a choice. */
 
@@ -173,6 +182,15 @@
  * too */
 #define OPT_LR_IN_VELOCITY "lr_in_velocity"
 
+/** lookahead: after every so many steps of a tensor, slow weights move to its
+ * parameters by lookahead_alpha, and the parameters become the slow weights; 0
+ * is no lookahead */
+#define OPT_LOOKAHEAD "lookahead"
+
+/** how far the slow weights of lookahead move: 0 is not at all, 1 all the
+ * way */
+#define OPT_LOOKAHEAD_ALPHA "lookahead_alpha"
+
 /** update only elements whose update and gradient have the same sign, and scale
  * the update of the tensor's n elements for those that are left out: mean by 1
  * / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is
@@ -185,14 +203,24 @@
 /** "count", a value of OPT_CAUTIOUS */
 #define OPT_CAUTIOUS_COUNT 2
 
-/** lookahead: after every so many steps of a tensor, slow weights move to its
- * parameters by lookahead_alpha, and the parameters become the slow weights; 0
- * is no lookahead */
-#define OPT_LOOKAHEAD "lookahead"
+/** let decoupled weight decay act only on elements that the update does not
+ * take further from zero */
+#define OPT_CAUTIOUS_WEIGHT_DECAY "cautious_weight_decay"
 
-/** how far the slow weights of lookahead move: 0 is not at all, 1 all the
- * way */
-#define OPT_LOOKAHEAD_ALPHA "lookahead_alpha"
+/** by what decoupled weight decay is multiplied in place of lr: squared, as in
+ * AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+ * weight_decay is the share that a step at max_lr takes */
+#define OPT_CORRECTED_WEIGHT_DECAY "corrected_weight_decay"
+/** "off", a value of OPT_CORRECTED_WEIGHT_DECAY */
+#define OPT_CORRECTED_WEIGHT_DECAY_OFF 0
+/** "squared", a value of OPT_CORRECTED_WEIGHT_DECAY */
+#define OPT_CORRECTED_WEIGHT_DECAY_SQUARED 1
+/** "relative", a value of OPT_CORRECTED_WEIGHT_DECAY */
+#define OPT_CORRECTED_WEIGHT_DECAY_RELATIVE 2
+
+/** the largest learning rate of the training, for corrected_weight_decay; 0 is
+ * lr as it is set, without its schedule */
+#define OPT_MAX_LR "max_lr"
 
 /** a small number that keeps the denominator from being zero */
 #define OPT_EPS "eps"
@@ -223,11 +251,15 @@
 /** correct the bias of both averages, as apex does */
 #define OPT_BIAS_CORRECTION "bias_correction"
 
-/** decay rate of the average of updates; with 0 there is none, and no memory
- * for it */
+/** the largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+ * with the new second moment: where it is larger, update and decoupled weight
+ * decay are divided by how many times it is; 0 is no limit */
+#define OPT_UPDATE_CLIPPING "update_clipping"
+
+/** decay rate of the first moment */
 #define OPT_BETA1 "beta1"
 
-/** decay rate of the squared norm */
+/** decay rate of the second moment */
 #define OPT_BETA2 "beta2"
 
 /** a second eps, which is inside the root, as in Optax */
@@ -243,13 +275,19 @@
 /** "corrected", a value of OPT_AMSGRAD */
 #define OPT_AMSGRAD_CORRECTED 2
 
-/** the form of the sign: hard is sign(c), and refined, as in Optax, is c itself
- * where it lies between -1 and 1 */
+/** the form of the sign: hard is sign(c); refined, as in Optax, is c itself
+ * where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness *
+ * c) */
 #define OPT_MODE "mode"
 /** "hard", a value of OPT_MODE */
 #define OPT_MODE_HARD 0
 /** "refined", a value of OPT_MODE */
 #define OPT_MODE_REFINED 1
+/** "smooth", a value of OPT_MODE */
+#define OPT_MODE_SMOOTH 2
+
+/** how steeply the smooth sign rises at zero; the other modes do not use it */
+#define OPT_SHARPNESS "sharpness"
 
 /** how fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
  * momentum_decay) / 2) */
@@ -459,7 +497,7 @@
 /** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adadelta,
  * adamax, radam, rprop, adabelief, yogi, adopt, ademamix, signum, ftrl, adan,
  * schedule_free_sgd, schedule_free_adamw, schedule_free_radam, lamb, lars,
- * novograd, adafactor, rowwise_adagrad */
+ * novograd, adafactor, rowwise_adagrad, stableadamw */
 #define OPT_PRESET_TEXTBOOK "textbook"
 
 /** preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adadelta, adamax,
@@ -467,7 +505,7 @@
 #define OPT_PRESET_PYTORCH "pytorch"
 
 /** preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax,
- * ftrl, lamb */
+ * ftrl, lamb, adafactor */
 #define OPT_PRESET_KERAS "keras"
 
 /** preset of sgd, adagrad, rmsprop, adam, adamw, lion, adadelta, adamax, radam,

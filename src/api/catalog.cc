@@ -107,16 +107,21 @@ bool Has(const OptionDescriptor& option, uint32_t flag) {
 }
 
 // The names of an OPT_OPTION_CHOICE option's values 0, 1, ...
-std::vector<std::string> ChoicesOf(const OptionDescriptor& option) {
-  std::vector<std::string> choices;
-  if (!Has(option, OPT_OPTION_CHOICE)) return choices;
-  std::string_view rest = option.choices;
+// The names in a list with commas, or none of nullptr.
+std::vector<std::string> Listed(const char* list) {
+  std::vector<std::string> names;
+  if (list == nullptr) return names;
+  std::string_view rest = list;
   for (size_t comma = 0; comma != std::string_view::npos;) {
     comma = rest.find(',');
-    choices.emplace_back(rest.substr(0, comma));
+    names.emplace_back(rest.substr(0, comma));
     rest.remove_prefix(comma == std::string_view::npos ? 0 : comma + 1);
   }
-  return choices;
+  return names;
+}
+
+std::vector<std::string> ChoicesOf(const OptionDescriptor& option) {
+  return Listed(option.choices);
 }
 
 // A value in words: "true", "inside", "0.001".
@@ -192,8 +197,9 @@ void WriteOption(const OptionDescriptor& option, double default_value,
                  JsonWriter* json) {
   const std::vector<std::string> choices = ChoicesOf(option);
   json->Text("name", option.name);
-  json->List("aliases", option.alias == nullptr ? 0 : 1,
-             [&](int) { json->Text("", option.alias); });
+  const std::vector<std::string> aliases = Listed(option.aliases);
+  json->List("aliases", static_cast<int>(aliases.size()),
+             [&](int i) { json->Text("", aliases[static_cast<size_t>(i)]); });
   json->Text("doc", option.doc);
   json->Text("type", TypeOf(option));
   json->List("choices", static_cast<int>(choices.size()),

@@ -60,7 +60,7 @@ void WriteOption(const libopt::OptionDescriptor& option, double default_value,
   value.min = option.min;
   value.max = option.max;
   value.name = option.name;
-  value.alias = option.alias;
+  value.aliases = option.aliases;
   value.doc = option.doc;
   value.choices = option.choices;
   libopt::WriteStruct(value, sizeof(value), "opt_option_info", info);

@@ -96,6 +96,42 @@ HWY_NOINLINE void MaskUpdate(const T* grad, size_t count, T* minus) {
   });
 }
 
+// Where the update does not take the parameter further from zero.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE hn::Mask<D> Shrinks(D d, V minus, V param) {
+  const V zero = Zero(d);
+  return hn::Not(hn::Or(hn::And(Lt(zero, minus), Lt(zero, param)),
+                        hn::And(Lt(minus, zero), Lt(param, zero))));
+}
+
+// param = param - (scale * update + decay * param), where `decay` is 0 for
+// elements that the update does not shrink.
+template <typename T>
+HWY_NOINLINE void SubtractCautiously(T scale, T decay, const T* minus,
+                                     size_t count, T* param) {
+  const T minus_scale = -scale;
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto old = LoadU(d, param + i);
+    const auto negated = LoadU(d, minus + i);
+    const auto shrink =
+        hn::IfThenElseZero(Shrinks(d, negated, old), Mul(Set(d, decay), old));
+    const auto update = Add(Mul(Set(d, minus_scale), negated), shrink);
+    StoreU(Sub(old, update), d, param + i);
+  });
+}
+
+// to = grad / sqrt(max(scale * moment, smallest)).
+template <typename T>
+HWY_NOINLINE void DivideByMoment(T scale, T smallest, const T* grad,
+                                 const T* moment, size_t count, T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    const auto least = Set(d, smallest);
+    const auto v = Mul(Set(d, scale), LoadU(d, moment + i));
+    const auto root = Sqrt(IfThenElse(Lt(v, least), least, v));
+    StoreU(Div(LoadU(d, grad + i), root), d, to + i);
+  });
+}
+
 // param = param - (scale * update + decay * param).
 template <typename T>
 HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* minus, size_t count,
@@ -201,13 +237,15 @@ class Phase {
 
 constexpr bool Has(SumSet sums, Sum sum) { return (sums >> sum & 1) != 0; }
 
-constexpr SumSet kSumsOfUpdates = 1U << kUpdateSquares | 1U << kAgreements;
+constexpr SumSet kSumsOfUpdates =
+    1U << kUpdateSquares | 1U << kAgreements | 1U << kDividedSquares;
 
 // Adds one block to the lanes of all sums.
 template <typename T>
-HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums,
+HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Scalars& scalars,
                            const Arrays<T>& a, size_t count, Room<T>* room,
                            double lanes[kSumCount][kRow]) {
+  const SumSet sums = scalars.sums;
   if (Has(sums, kParamSquares)) {
     AddProducts(a.param, a.param, count, lanes[kParamSquares]);
   }
@@ -224,6 +262,13 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, SumSet sums,
   if (Has(sums, kAgreements)) {
     MarkAgreements(room->minus, room->grad, count, room->work);
     AddProducts(room->work, room->work, count, lanes[kAgreements]);
+  }
+  if (Has(sums, kDividedSquares)) {
+    const auto smallest = static_cast<T>(scalars.clipping_smallest);
+    DivideByMoment(static_cast<T>(scalars.clipping_scale),
+                   HWY_MAX(smallest, std::numeric_limits<T>::min()), room->grad,
+                   room->slots[scalars.clipping_slot], count, room->work);
+    AddProducts(room->work, room->work, count, lanes[kDividedSquares]);
   }
   if (Has(sums, kUpdateSquares)) {
     phase.DecayUpdate(a.param, count, room);
@@ -242,7 +287,7 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk) {
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, count, room.work);
     phase.MakeSlot(chunk, begin, count, &room);
-    AddBlock(phase, chunk.scalars->sums, a, static_cast<size_t>(count), &room,
+    AddBlock(phase, *chunk.scalars, a, static_cast<size_t>(count), &room,
              lanes);
   }
   BlockSums sums;
@@ -273,7 +318,11 @@ void FinishChunk(const void* loops, const Chunk& chunk,
       MaskUpdate(room.grad, count, room.minus);
     }
     phase.DecayUpdate(a.param, count, &room);
-    SubtractUpdate(update, decay, room.minus, count, a.param);
+    if (chunk.scalars->cautious_decay) {
+      SubtractCautiously(update, decay, room.minus, count, a.param);
+    } else {
+      SubtractUpdate(update, decay, room.minus, count, a.param);
+    }
     EndBlock<T, G>(chunk, begin, length);
   }
 }

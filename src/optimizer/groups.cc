@@ -86,6 +86,29 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
        " attached tensors: set it before opt_attach");
 }
 
+namespace {
+
+// What the options of careful steps and of update clipping say.
+void PutCareful(const RuleDescriptor& rule, const double* o, Scalars* scalars) {
+  if (rule.clipping_option >= 0 && o[rule.clipping_option] > 0) {
+    scalars->clipping = o[rule.clipping_option];
+    scalars->sums |= 1U << kDividedSquares;
+  }
+  if (rule.careful_option < 0) return;
+  const double* const careful = o + rule.careful_option;
+  scalars->cautious = static_cast<Cautious>(careful[kCautiousUpdate]);
+  if (scalars->cautious != kCautiousOff) scalars->sums |= 1U << kAgreements;
+  if (o[kWeightDecayKind] != kDecoupled || o[kWeightDecay] == 0) return;
+  scalars->cautious_decay = careful[kCautiousWeightDecay] != 0;
+  const auto corrected =
+      static_cast<CorrectedDecay>(careful[kCorrectedWeightDecay]);
+  if (corrected == kNotCorrected) return;
+  scalars->decoupled_decay =
+      DecayRate(corrected, o[kLr], careful[kMaxLr]) * o[kWeightDecay];
+}
+
+}  // namespace
+
 void PrepareScalars(const Rule& rule, const StepFacts& facts,
                     Scalars* scalars) {
   const double* o = facts.options;
@@ -93,15 +116,18 @@ void PrepareScalars(const Rule& rule, const StepFacts& facts,
   const double decay = o[kWeightDecay];
   scalars->grad_scale = o[kMaximize] != 0 ? -1 : 1;
   scalars->coupled_decay = kind == kCoupled ? decay : 0;
-  scalars->decoupled_decay =
-      kind == kDecoupled && !rule.descriptor->decays_itself ? o[kLr] * decay
-                                                            : 0;
+  scalars->decoupled_decay = 0;
+  if (kind == kDecoupled && !rule.descriptor->decays_itself) {
+    scalars->decoupled_decay = o[kLr] * decay;
+  }
   scalars->update_decay = kind == kInUpdate ? decay : 0;
   scalars->usual_averages = true;
-  const int cautious = rule.descriptor->cautious_option;
-  scalars->cautious =
-      cautious < 0 ? kCautiousOff : static_cast<Cautious>(o[cautious]);
-  scalars->sums = scalars->cautious == kCautiousOff ? 0 : 1U << kAgreements;
+  scalars->cautious = kCautiousOff;
+  scalars->cautious_decay = false;
+  scalars->clipping = 0;
+  scalars->clipping_slot = rule.descriptor->clipping_slot;
+  scalars->sums = 0;
+  PutCareful(*rule.descriptor, o, scalars);
   const int lookahead = rule.descriptor->lookahead_option;
   const auto period = lookahead < 0 ? 0 : static_cast<int64_t>(o[lookahead]);
   scalars->slow_weight =

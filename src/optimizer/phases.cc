@@ -3,6 +3,7 @@
 #include "src/optimizer/phases.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "src/base/memory.h"
 
@@ -21,6 +22,14 @@ double CautiousFactor(Cautious cautious, const TensorSums& sums) {
     default:
       return 1;
   }
+}
+
+// The factor of an update that is clipped.
+double ClippingFactor(double clipping, const TensorSums& sums) {
+  if (clipping == 0) return 1;
+  const double mean =
+      sums.of[kDividedSquares] / static_cast<double>(sums.count);
+  return 1 / std::max(1.0, std::sqrt(mean) / clipping);
 }
 
 }  // namespace
@@ -57,7 +66,10 @@ void Phases::Finish(const Rule& rule, int64_t index) {
     rule.finish(*tensor.scalars, sums, &tensor.factors);
   }
   if (tensor.elements == 0) return;
-  tensor.factors.update *= CautiousFactor(tensor.scalars->cautious, sums);
+  const double clipped = ClippingFactor(tensor.scalars->clipping, sums);
+  tensor.factors.update *=
+      clipped * CautiousFactor(tensor.scalars->cautious, sums);
+  tensor.factors.decoupled_decay *= clipped;
 }
 
 }  // namespace libopt

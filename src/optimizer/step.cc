@@ -140,7 +140,7 @@ void Stepper::Reserve(int64_t index_count, int64_t block_count) {
   partition_.Reserve(index_count);
   plan_.Reserve(index_count);
   const RuleDescriptor& rule = *rule_->descriptor;
-  if (rule_->finish != nullptr || rule.cautious_option >= 0 ||
+  if (rule_->finish != nullptr || rule.careful_option >= 0 ||
       rule.row_slot >= 0) {
     phases_.Reserve(index_count, block_count);
     ReserveRoom(index_count, &summed_);
@@ -303,7 +303,8 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
     CheckCanCount(tensor->state.step, "the step count of tensor '",
                   std::string_view(tensor->name), "'");
     item.scalars = ScalarsOf(*tensor);
-    if (item.scalars->sums != 0 || tensor->factoring.row_length > 0) {
+    if (item.scalars->sums != 0 || item.scalars->cautious_decay ||
+        tensor->factoring.row_length > 0) {
       item.phases = phases_.Add(*item.scalars, tensor->count,
                                 item.scalars->next, FactoringOf(*tensor));
     }
@@ -347,6 +348,12 @@ const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
   return scalars_.Get(key, [&](Scalars* prepared) {
     double values[kMaxOptions];
     std::copy_n(groups_->Now(tensor.group).values, kMaxOptions, values);
+    const int careful = rule_->descriptor->careful_option;
+    if (careful >= 0) {
+      double& max_lr = values[careful + kMaxLr];
+      if (max_lr == 0) max_lr = (*groups_)[tensor.group].values[kLr];
+      max_lr *= factors[kLrFactor];
+    }
     values[kLr] *= factors[kLrFactor];
     values[kWeightDecay] *= factors[kWeightDecayFactor];
     if (numbers != nullptr) std::copy_n(numbers, kMaxSlots, prepared->next);

@@ -27,7 +27,7 @@ struct Adadelta {
       FrozenOption(),
       {"rho", nullptr, 0.95, 0, 1, 0, nullptr,
        "decay rate of both averages of squares"},
-      {"eps", nullptr, 1e-6, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+      {"eps", "epsilon", 1e-6, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "added inside both roots; it decides the size of the first steps, which "
        "is lr * sqrt(eps / (1 - rho))"},
   };

@@ -51,11 +51,11 @@ struct Adafactor {
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-2),
-      WeightDecayOption(0),
+      WeightDecayOption(0, "wd,lambda,weight_decay_rate"),
       WeightDecayKindOption(kDecoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0, 0, 1, OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN,
+      {"beta1", "b1,beta_1", 0, 0, 1, OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN,
        nullptr,
        "decay rate of the average of updates; with 0 there is none, and no "
        "memory for it"},
@@ -63,25 +63,27 @@ struct Adafactor {
        "the decay rate of the second moment in step t is 1 - t^-beta2_decay"},
       {"beta2_cap", nullptr, 1, 0, 1, 0, nullptr,
        "the largest decay rate of the second moment"},
-      {"eps1", nullptr, 1e-30, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+      {"eps1", "epsilon_1", 1e-30, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "a small number that keeps the second moment from being zero"},
       {"eps1_placement", nullptr, kAdded, 0, 1, OPT_OPTION_CHOICE,
        "added,floor",
        "where eps1 acts: added to the squared gradient or, as in PyTorch, as "
        "the smallest mean of the row factors, and its square as the smallest "
        "second moment"},
-      {"eps2", nullptr, 1e-3, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+      {"eps2", "epsilon_2", 1e-3, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "the smallest root mean square of a parameter that scales its rate"},
       BoolOption("scale_parameter", true,
-                 "scale the rate by the root mean square of the parameter"),
+                 "scale the rate by the root mean square of the parameter", 0,
+                 "multiply_by_parameter_scale"),
       BoolOption("relative_step", true,
                  "the rate in step t is at most 1 / sqrt(t)"),
       BoolOption("warmup_init", false,
                  "begin with a rate of 1e-6 * t instead of lr"),
-      {"clip_threshold", nullptr, 1, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+      {"clip_threshold", "clipping_threshold,d", 1, 0, kInfinity,
+       OPT_OPTION_MAX_OPEN, nullptr,
        "the largest root mean square of an update, before its rate; 0 is no "
        "limit"},
-      {"min_dim_factored", nullptr, 0, 0, kInfinity,
+      {"min_dim_factored", "min_dim_size_to_factor", 0, 0, kInfinity,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
        "a tensor keeps factors if both of its last two extents are at least "
        "this"},
@@ -103,6 +105,7 @@ struct Adafactor {
   };
   static constexpr OptionValue kPyTorch[] = {{kEps1, 2.220446049250313e-16},
                                              {kEps1Placement, kFloor}};
+  static constexpr OptionValue kKeras[] = {{kLr, 1e-3}};
   static constexpr OptionValue kTransformers[] = {
       {kWeightDecayScale, kRateScale}};
   static constexpr OptionValue kT5x[] = {{kWeightDecayScale, kNoScale},
@@ -116,6 +119,8 @@ struct Adafactor {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.Adafactor, with the eps1 of float64", kPyTorch,
        std::size(kPyTorch)},
+      {"keras", "keras.optimizers.Adafactor; not proven by its numbers", kKeras,
+       std::size(kKeras)},
       {"transformers", "transformers.Adafactor", kTransformers,
        std::size(kTransformers)},
       {"t5x", "t5x and optax.adafactor, which factor the two largest extents",

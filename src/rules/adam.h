@@ -27,9 +27,9 @@ constexpr AdamOptions MakeAdamOptions(double weight_decay,
       WeightDecayKindOption(kind),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta1", "b1,beta_1", 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the first moment"},
-      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the second moment"},
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsInside, 0, 2, OPT_OPTION_CHOICE,
@@ -94,25 +94,27 @@ struct Adam {
       {"mlx", "mlx.optimizers.Adam; not proven by its numbers", kMlx,
        std::size(kMlx)},
   };
-  static constexpr RuleDescriptor kDescriptor = {
-      "adam",
-      "adaptive rates from bias-corrected first and second moments",
-      "g = grad + weight_decay * param\n"
-      "m = beta1 * m + (1 - beta1) * g\n"
-      "v = beta2 * v + (1 - beta2) * g^2\n"
-      "m_hat = m / (1 - beta1^t)\n"
-      "v_hat = v / (1 - beta2^t)\n"
-      "param = param - lr / sqrt(v_hat + eps) * m_hat",
-      "Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad)",
-      kOptions.options,
-      std::size(kOptions.options),
-      kSlots,
-      std::size(kSlots),
-      kPresets,
-      std::size(kPresets),
-      nullptr,
-      0,
-  };
+  static constexpr RuleDescriptor kDescriptor = WithClipping(
+      {
+          "adam",
+          "adaptive rates from bias-corrected first and second moments",
+          "g = grad + weight_decay * param\n"
+          "m = beta1 * m + (1 - beta1) * g\n"
+          "v = beta2 * v + (1 - beta2) * g^2\n"
+          "m_hat = m / (1 - beta1^t)\n"
+          "v_hat = v / (1 - beta2^t)\n"
+          "param = param - lr / sqrt(v_hat + eps) * m_hat",
+          "Kingma and Ba 2015, arXiv:1412.6980; Reddi et al. 2018 (amsgrad)",
+          kOptions.options,
+          std::size(kOptions.options),
+          kSlots,
+          std::size(kSlots),
+          kPresets,
+          std::size(kPresets),
+          nullptr,
+          0,
+      },
+      kExpAvgSq);
 
   // With b1 = 1 - beta1^t and b2 = 1 - beta2^t, numerator and denominator of
   //   lr * (m / b1) / (sqrt(v / b2 + eps_in) + eps_out)
@@ -144,6 +146,7 @@ struct Adam {
     PutAverage(o[kBeta1], kAverage, scalars);
     c[kKeep] = o[kBeta2];
     c[kFresh] = 1 - o[kBeta2];
+    PutClipping(b2, o[kEps], scalars);
   }
 
   static void Reference(const double* o, int64_t step, double smallest_normal,

@@ -27,25 +27,27 @@ struct AdamW : Adam {
       {"mlx", "mlx.optimizers.AdamW; not proven by its numbers", kMlx,
        std::size(kMlx)},
   };
-  static constexpr RuleDescriptor kDescriptor = {
-      "adamw",
-      "Adam with decoupled weight decay",
-      "m = beta1 * m + (1 - beta1) * grad\n"
-      "v = beta2 * v + (1 - beta2) * grad^2\n"
-      "m_hat = m / (1 - beta1^t)\n"
-      "v_hat = v / (1 - beta2^t)\n"
-      "param = param - lr / sqrt(v_hat + eps) * m_hat"
-      " - lr * weight_decay * param",
-      "Loshchilov and Hutter 2019, arXiv:1711.05101",
-      kOptions.options,
-      std::size(kOptions.options),
-      kSlots,
-      std::size(kSlots),
-      kPresets,
-      std::size(kPresets),
-      nullptr,
-      0,
-  };
+  static constexpr RuleDescriptor kDescriptor = WithClipping(
+      {
+          "adamw",
+          "Adam with decoupled weight decay",
+          "m = beta1 * m + (1 - beta1) * grad\n"
+          "v = beta2 * v + (1 - beta2) * grad^2\n"
+          "m_hat = m / (1 - beta1^t)\n"
+          "v_hat = v / (1 - beta2^t)\n"
+          "param = param - lr / sqrt(v_hat + eps) * m_hat"
+          " - lr * weight_decay * param",
+          "Loshchilov and Hutter 2019, arXiv:1711.05101",
+          kOptions.options,
+          std::size(kOptions.options),
+          kSlots,
+          std::size(kSlots),
+          kPresets,
+          std::size(kPresets),
+          nullptr,
+          0,
+      },
+      kExpAvgSq);
 };
 
 }  // namespace libopt

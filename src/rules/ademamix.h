@@ -45,23 +45,23 @@ struct AdEMAMix {
       WeightDecayKindOption(kDecoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN,
+      {"beta1", "b1,beta_1", 0.9, 0, 1, OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN,
        nullptr,
        "decay rate of the fast average; with 0 it is the gradient itself, and "
        "there is no slot"},
-      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the second moment"},
-      {"beta3", nullptr, 0.9999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta3", "b3,beta_3", 0.9999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the slow average"},
       {"alpha", nullptr, 5, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "weight of the slow average beside the fast one"},
       EpsOption(1e-8),
       {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "a second eps, which is always inside the root, as in Optax"},
-      {"alpha_warmup", nullptr, 0, 0, kInfinity,
+      {"alpha_warmup", "t_alpha", 0, 0, kInfinity,
        OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
        "number of steps over which the weight rises from 0 to alpha"},
-      {"beta3_warmup", nullptr, 0, 0, kInfinity,
+      {"beta3_warmup", "t_beta3", 0, 0, kInfinity,
        OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
        "number of steps over which the decay rate of the slow average goes "
        "from beta1 to beta3, so that 1 / log of it changes evenly"},
@@ -75,29 +75,31 @@ struct AdEMAMix {
       {"textbook", "the formula as printed", nullptr, 0},
       {"optax", "optax.contrib.ademamix", nullptr, 0},
   };
-  static constexpr RuleDescriptor kDescriptor = {
-      "ademamix",
-      "Adam with a fast and a slow average of the gradients",
-      "a = alpha * min(1, t / alpha_warmup)\n"
-      "s = min(1, t / beta3_warmup)\n"
-      "b = exp(1 / ((1 - s) / log(beta1) + s / log(beta3)))\n"
-      "m1 = beta1 * m1 + (1 - beta1) * grad\n"
-      "m2 = b * m2 + (1 - b) * grad\n"
-      "v = beta2 * v + (1 - beta2) * grad^2\n"
-      "m_hat = m1 / (1 - beta1^t) + a * m2\n"
-      "v_hat = v / (1 - beta2^t)\n"
-      "param = param - lr / (sqrt(v_hat) + eps) * m_hat"
-      " - lr * weight_decay * param",
-      "Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137",
-      kOptions,
-      std::size(kOptions),
-      kSlots,
-      std::size(kSlots),
-      kPresets,
-      std::size(kPresets),
-      nullptr,
-      0,
-  };
+  static constexpr RuleDescriptor kDescriptor = WithClipping(
+      {
+          "ademamix",
+          "Adam with a fast and a slow average of the gradients",
+          "a = alpha * min(1, t / alpha_warmup)\n"
+          "s = min(1, t / beta3_warmup)\n"
+          "b = exp(1 / ((1 - s) / log(beta1) + s / log(beta3)))\n"
+          "m1 = beta1 * m1 + (1 - beta1) * grad\n"
+          "m2 = b * m2 + (1 - b) * grad\n"
+          "v = beta2 * v + (1 - beta2) * grad^2\n"
+          "m_hat = m1 / (1 - beta1^t) + a * m2\n"
+          "v_hat = v / (1 - beta2^t)\n"
+          "param = param - lr / (sqrt(v_hat) + eps) * m_hat"
+          " - lr * weight_decay * param",
+          "Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137",
+          kOptions,
+          std::size(kOptions),
+          kSlots,
+          std::size(kSlots),
+          kPresets,
+          std::size(kPresets),
+          nullptr,
+          0,
+      },
+      kExpAvgSq);
 
   // How far a warm-up of so many steps is after a step: from 0 to 1.
   static double Progress(double warmup, int64_t step) {
@@ -131,6 +133,7 @@ struct AdEMAMix {
     PutAverage(SlowBeta(o, facts.step), kSlow, scalars);
     c[kKeep] = o[kBeta2];
     c[kFresh] = 1 - o[kBeta2];
+    PutClipping(b2, o[kEps], scalars);
   }
 
   static void Reference(const double* o, int64_t step, double smallest_normal,

@@ -1,8 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Options that any rule can bear, added to its descriptor: those of cautious
-// updates and of lookahead, with lookahead's slot. They follow the rule's own,
-// so that no rule knows of them; src/kernel does what they say.
+// Options that any rule can bear, added to its descriptor: those of lookahead,
+// with its slot, of steps that take care of signs and of the size of weight
+// decay, and of update clipping. They follow the rule's own, so that no rule
+// knows of them; src/optimizer and src/kernel do what they say.
 
 #ifndef OPT_SRC_RULES_ANY_RULE_H_
 #define OPT_SRC_RULES_ANY_RULE_H_
@@ -14,55 +15,78 @@
 
 namespace libopt {
 
-constexpr OptionDescriptor kCautiousOption = {
-    "cautious",
-    nullptr,
-    kCautiousOff,
-    0,
-    2,
-    OPT_OPTION_CHOICE,
-    "off,mean,count",
-    "update only elements whose update and gradient have the same sign, and "
-    "scale the update of the tensor's n elements for those that are left out: "
-    "mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight "
-    "decay that is decoupled acts on all elements"};
-
-constexpr OptionDescriptor kLookaheadOptions[] = {
-    {"lookahead", nullptr, 0, 0, kInfinity,
+constexpr OptionDescriptor kLookaheadOptionsOf[kLookaheadOptions] = {
+    {"lookahead", "sync_period", 0, 0, kInfinity,
      OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
      "lookahead: after every so many steps of a tensor, slow weights move to "
-     "its "
-     "parameters by lookahead_alpha, and the parameters become the slow "
-     "weights; "
-     "0 is no lookahead"},
-    {"lookahead_alpha", nullptr, 0.5, 0, 1, 0, nullptr,
+     "its parameters by lookahead_alpha, and the parameters become the slow "
+     "weights; 0 is no lookahead"},
+    {"lookahead_alpha", "slow_step_size", 0.5, 0, 1, 0, nullptr,
      "how far the slow weights of lookahead move: 0 is not at all, 1 all the "
      "way"},
 };
 
-// The descriptor of a rule with these options. Cautious updates need a rule
-// whose update can be made without the parameter, and that does not use sums
-// itself; lookahead needs one whose parameters are not made of others.
+constexpr OptionDescriptor kCarefulOptionsOf[kCarefulOptions] = {
+    {"cautious", "caution", kCautiousOff, 0, 2, OPT_OPTION_CHOICE,
+     "off,mean,count",
+     "update only elements whose update and gradient have the same sign, and "
+     "scale the update of the tensor's n elements for those that are left "
+     "out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); "
+     "weight decay that is decoupled acts on all elements"},
+    BoolOption("cautious_weight_decay", false,
+               "let decoupled weight decay act only on elements that the "
+               "update does not take further from zero"),
+    {"corrected_weight_decay", nullptr, kNotCorrected, 0, 2, OPT_OPTION_CHOICE,
+     "off,squared,relative",
+     "by what decoupled weight decay is multiplied in place of lr: squared, as "
+     "in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so "
+     "that weight_decay is the share that a step at max_lr takes"},
+    {"max_lr", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+     "the largest learning rate of the training, for corrected_weight_decay; "
+     "0 is lr as it is set, without its schedule"},
+};
+
+constexpr OptionDescriptor ClippingOption(double value) {
+  return {"update_clipping",
+          nullptr,
+          value,
+          0,
+          kInfinity,
+          OPT_OPTION_MAX_OPEN,
+          nullptr,
+          "the largest root mean square over a tensor of g / max(sqrt(v_hat), "
+          "eps), with the new second moment: where it is larger, update and "
+          "decoupled weight decay are divided by how many times it is; 0 is no "
+          "limit"};
+}
+
+// The descriptor of a rule with these options. Lookahead needs a rule whose
+// parameters are not made of others; the rest needs one whose update can be
+// made without the parameter, and that does not use sums itself.
 template <class R, bool kHasFinish, bool kHasEvalFactor>
 class AnyRule {
   static constexpr RuleDescriptor kOwn = R::kDescriptor;
-  static constexpr bool kIsCautious = !kOwn.reads_param && !kHasFinish;
   static constexpr bool kLooksAhead = !kHasEvalFactor;
-  static constexpr int kCautious = kOwn.option_count;
-  static constexpr int kLookahead = kOwn.option_count + (kIsCautious ? 1 : 0);
-  static constexpr int kOptionCount = kLookahead + (kLooksAhead ? 2 : 0);
+  static constexpr bool kIsCareful =
+      !kOwn.reads_param && !kOwn.decays_itself && !kHasFinish;
+  static constexpr bool kClips = kIsCareful && kOwn.clipping_slot != kAlways;
+  static constexpr int kFirstLookahead = kOwn.option_count;
+  static constexpr int kFirstCareful =
+      kFirstLookahead + (kLooksAhead ? kLookaheadOptions : 0);
+  static constexpr int kClipping =
+      kFirstCareful + (kIsCareful ? kCarefulOptions : 0);
+  static constexpr int kOptionCount = kClipping + (kClips ? 1 : 0);
   static constexpr int kSlotCount = kOwn.slot_count + (kLooksAhead ? 1 : 0);
   static_assert(kOptionCount <= kMaxOptions && kSlotCount <= kMaxSlots);
 
   static constexpr std::array<OptionDescriptor, kOptionCount> MakeOptions() {
     std::array<OptionDescriptor, kOptionCount> options = {};
-    for (int i = 0; i < kOwn.option_count; ++i) {
-      options[static_cast<size_t>(i)] = kOwn.options[i];
-    }
-    if (kIsCautious) options[kCautious] = kCautiousOption;
-    for (int i = 0; kLooksAhead && i < 2; ++i) {
-      options[size_t{kLookahead} + static_cast<size_t>(i)] =
-          kLookaheadOptions[i];
+    for (int i = 0; i < kOptionCount; ++i) {
+      options[static_cast<size_t>(i)] =
+          i < kFirstLookahead ? kOwn.options[i]
+          : i < kFirstCareful ? kLookaheadOptionsOf[i - kFirstLookahead]
+          : i < kClipping     ? kCarefulOptionsOf[i - kFirstCareful]
+                              : ClippingOption(kOwn.update_clipping);
     }
     return options;
   }
@@ -76,7 +100,8 @@ class AnyRule {
     }
     if (kLooksAhead) {
       slots[static_cast<size_t>(kOwn.slot_count)] = {
-          "slow", "slow weights of lookahead", kLookahead, kParamCopy};
+          "slow", "slow weights of lookahead", kFirstLookahead + kLookahead,
+          kParamCopy};
     }
     return slots;
   }
@@ -89,11 +114,12 @@ class AnyRule {
     rule.option_count = kOptionCount;
     rule.slots = kSlots.data();
     rule.slot_count = kSlotCount;
-    if (kIsCautious) rule.cautious_option = kCautious;
     if (kLooksAhead) {
-      rule.lookahead_option = kLookahead;
+      rule.lookahead_option = kFirstLookahead;
       rule.lookahead_slot = kOwn.slot_count;
     }
+    if (kIsCareful) rule.careful_option = kFirstCareful;
+    if (kClips) rule.clipping_option = kClipping;
     return rule;
   }
 

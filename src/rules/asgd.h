@@ -27,7 +27,7 @@ struct Asgd {
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-2),
-      WeightDecayOption(0),
+      WeightDecayOption(0, "wd"),
       WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),

@@ -5,6 +5,9 @@
 #ifndef OPT_SRC_RULES_CHECK_H_
 #define OPT_SRC_RULES_CHECK_H_
 
+#include <cstddef>
+#include <string_view>
+
 #include "src/rules/descriptor.h"
 
 namespace libopt {
@@ -73,14 +76,60 @@ constexpr bool HasValidValues(const RuleDescriptor& rule,
   return true;
 }
 
-constexpr bool IsValid(const RuleDescriptor& rule) {
+// Whether `name` is one of the names in a list with commas, nullptr: none.
+constexpr bool IsListed(std::string_view name, const char* list) {
+  if (list == nullptr) return false;
+  std::string_view rest = list;
+  while (true) {
+    const size_t comma = rest.find(',');
+    if (rest.substr(0, comma) == name) return true;
+    if (comma == std::string_view::npos) return false;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+// Whether a name means this option and no other one of the rule.
+constexpr bool MeansOnly(const RuleDescriptor& rule, int option,
+                         std::string_view name) {
+  if (name.empty()) return false;
+  for (int i = 0; i < rule.option_count; ++i) {
+    const OptionDescriptor& other = rule.options[i];
+    if (i != option && name == other.name) return false;
+    if (i != option && IsListed(name, other.aliases)) return false;
+  }
+  return true;
+}
+
+// Every name of an option, aliases included, means one option.
+constexpr bool HasUnambiguousNames(const RuleDescriptor& rule) {
+  for (int i = 0; i < rule.option_count; ++i) {
+    const OptionDescriptor& option = rule.options[i];
+    if (!MeansOnly(rule, i, option.name)) return false;
+    if (option.aliases == nullptr) continue;
+    std::string_view rest = option.aliases;
+    while (true) {
+      const size_t comma = rest.find(',');
+      const std::string_view alias = rest.substr(0, comma);
+      if (alias == option.name || !MeansOnly(rule, i, alias)) return false;
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+      if (IsListed(alias, rest.data())) return false;
+    }
+  }
+  return true;
+}
+
+// `own` is the rule as its file describes it, whose slots the loops know; `rule`
+// is the same with the options of any rule, which presets and aliases may set.
+constexpr bool IsValid(const RuleDescriptor& own, const RuleDescriptor& rule) {
   for (int i = 0; i < rule.preset_count; ++i) {
     if (!HasValidValues(rule, rule.presets[i])) return false;
   }
   for (int i = 0; i < rule.alias_count; ++i) {
     if (!HasValidValues(rule, rule.aliases[i])) return false;
   }
-  return HasValidSlots(rule) && HasValidOptions(rule);
+  return HasValidSlots(own) && HasValidOptions(rule) &&
+         HasUnambiguousNames(rule);
 }
 
 }  // namespace libopt

@@ -39,7 +39,7 @@ enum CommonOption {
 // One option. Its flags and its range are those of opt_option_info.
 struct OptionDescriptor {
   const char* name;
-  const char* alias;  // another accepted name, or nullptr
+  const char* aliases;  // other accepted names, with commas; nullptr: none
   double default_value;
   double min;
   double max;
@@ -51,27 +51,30 @@ struct OptionDescriptor {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // The common options, and others that several rules share.
-constexpr OptionDescriptor LrOption(double value) {
-  return {"lr",      nullptr,
+constexpr OptionDescriptor LrOption(double value,
+                                    const char* aliases = "learning_rate,eta") {
+  return {"lr",      aliases,
           value,     0,
           kInfinity, OPT_OPTION_MAX_OPEN,
           nullptr,   "learning rate: the size of a step"};
 }
-constexpr OptionDescriptor WeightDecayOption(double value) {
-  return {"weight_decay", nullptr,
+constexpr OptionDescriptor WeightDecayOption(
+    double value, const char* aliases = "wd,lambda") {
+  return {"weight_decay", aliases,
           value,          0,
           kInfinity,      OPT_OPTION_MAX_OPEN,
           nullptr,        "strength of the weight decay (L2)"};
 }
 constexpr OptionDescriptor BoolOption(const char* name, bool value,
-                                      const char* doc, uint32_t flags = 0) {
-  return {name,    nullptr, value ? 1.0 : 0.0, 0, 1, OPT_OPTION_BOOL | flags,
+                                      const char* doc, uint32_t flags = 0,
+                                      const char* aliases = nullptr) {
+  return {name,    aliases, value ? 1.0 : 0.0, 0, 1, OPT_OPTION_BOOL | flags,
           nullptr, doc};
 }
 enum WeightDecayKind { kCoupled = 0, kDecoupled = 1, kInUpdate = 2 };
 constexpr OptionDescriptor WeightDecayKindOption(WeightDecayKind value) {
   return {"weight_decay_kind",
-          "decoupled_weight_decay",
+          "decoupled_weight_decay,decoupled,decouple,weight_decouple",
           static_cast<double>(value),
           0,
           1,
@@ -93,7 +96,7 @@ constexpr OptionDescriptor FrozenOption() {
 }
 constexpr OptionDescriptor EpsOption(double value) {
   return {
-      "eps",     nullptr,
+      "eps",     "epsilon",
       value,     0,
       kInfinity, OPT_OPTION_MAX_OPEN,
       nullptr,   "a small number that keeps the denominator from being zero"};
@@ -144,13 +147,37 @@ struct RuleDescriptor {
   int made_slot = kAlways;
   int row_slot = kAlways;
   int column_slot = kAlways;
-  // The rest is added by any_rule.h: the options cautious and lookahead, of
-  // which lookahead_alpha follows the latter, and the slot of the slow weights;
-  // kAlways if the rule does not bear them.
-  int cautious_option = kAlways;
+  // The slot of a second moment of gradients that update clipping divides by,
+  // and the default of that option; kAlways if the rule does not bear it.
+  int clipping_slot = kAlways;
+  double update_clipping = 0;
+  // The rest is added by any_rule.h: the first of the options of lookahead and
+  // the slot of its slow weights, the first of the options of careful steps,
+  // and the option of update clipping; kAlways if the rule does not bear them.
   int lookahead_option = kAlways;
   int lookahead_slot = kAlways;
+  int careful_option = kAlways;
+  int clipping_option = kAlways;
 };
+
+// Options that any_rule.h adds, counted from RuleDescriptor::lookahead_option
+// and RuleDescriptor::careful_option.
+enum LookaheadOption { kLookahead, kLookaheadAlpha, kLookaheadOptions };
+enum CarefulOption {
+  kCautiousUpdate,
+  kCautiousWeightDecay,
+  kCorrectedWeightDecay,
+  kMaxLr,
+  kCarefulOptions,
+};
+
+// A rule whose update clipping divides by the second moment of a slot.
+constexpr RuleDescriptor WithClipping(RuleDescriptor rule, int slot,
+                                      double update_clipping = 0) {
+  rule.clipping_slot = slot;
+  rule.update_clipping = update_clipping;
+  return rule;
+}
 
 // What is added up over all elements of a tensor before any of them changes,
 // for a step that must know the whole tensor.
@@ -160,6 +187,7 @@ enum Sum {
   kDecayedSquares,  // of the gradient with coupled weight decay
   kUpdateSquares,  // of the update: what Update() returns, with kInUpdate decay
   kAgreements,     // 1 where update and gradient have the same sign
+  kDividedSquares,  // of the gradient divided by the root of its second moment
   kSumCount
 };
 
@@ -186,6 +214,19 @@ struct TensorFactors {
 // How a step treats elements whose update and gradient differ in sign.
 enum Cautious { kCautiousOff = 0, kCautiousMean = 1, kCautiousCount = 2 };
 
+// What decoupled weight decay is multiplied by: the learning rate, its square
+// divided by its largest value, or it divided by its largest value.
+enum CorrectedDecay {
+  kNotCorrected = 0,
+  kSquaredDecay = 1,
+  kRelativeDecay = 2
+};
+inline double DecayRate(CorrectedDecay kind, double lr, double max_lr) {
+  if (kind == kNotCorrected) return lr;
+  if (!(max_lr > 0)) return 0;
+  return kind == kSquaredDecay ? lr * lr / max_lr : lr / max_lr;
+}
+
 // The smallest share of elements that a cautious step divides by, as in timm.
 constexpr double kSmallestCautiousShare = 1e-3;
 
@@ -208,7 +249,12 @@ struct Scalars {
   double update_decay;     // λ, added to the update as λθ; or 0
   bool usual_averages;     // every moving average starts from the old value
   Cautious cautious;
-  SumSet sums;         // what Finish() needs; 0: the step has one phase
+  bool cautious_decay;  // leave out elements whose update would grow them
+  double clipping;      // the largest root mean square of kDividedSquares, or 0
+  int clipping_slot;    // the second moment by which those are divided,
+  double clipping_scale;     // times this,
+  double clipping_smallest;  // but at least this
+  SumSet sums;               // what Finish() needs; 0: the step has one phase
   double slow_weight;  // of lookahead; 0: the slow weights are not updated now
   FactorScalars factors;
   double finish[kMaxFinishScalars];  // of the rule's Finish()
@@ -244,6 +290,12 @@ inline void PutAverage(double beta, int index, Scalars* scalars) {
   scalars->rule[index] = average.weight;
   scalars->rule[index + 1] = average.from_old;
   scalars->usual_averages &= average.from_old != 0;
+}
+
+// Says what update clipping divides by: max(sqrt(v / correction), eps).
+inline void PutClipping(double correction, double eps, Scalars* scalars) {
+  scalars->clipping_scale = 1 / correction;
+  scalars->clipping_smallest = eps * eps;
 }
 
 // The weights with which the average becomes the fresh number itself.

@@ -56,8 +56,9 @@ struct Ftrl {
        "to its square"},
       {"beta", nullptr, 1, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "a number beside the root, which keeps the first steps small"},
-      {"initial_accumulator", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr, "initial value of n when a tensor is attached"},
+      {"initial_accumulator", "initial_accumulator_value", 0, 0, kInfinity,
+       OPT_OPTION_MAX_OPEN, nullptr,
+       "initial value of n when a tensor is attached"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"accumulator", "sum n of squared gradients", kAlways,

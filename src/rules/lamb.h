@@ -59,9 +59,9 @@ struct Lamb {
        "param to the update before its norm is taken"},
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta1", "b1,beta_1", 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the first moment"},
-      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the second moment"},
       EpsOption(1e-6),
       {"eps_placement", nullptr, kEpsOutside, 0, 2, OPT_OPTION_CHOICE,
@@ -78,12 +78,13 @@ struct Lamb {
                  "its weight is 1"),
       {"trust_min", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "lower bound of the trust ratio; 0 is none"},
-      {"trust_max", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+      {"trust_max", "trust_clip", 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "upper bound of the trust ratio; 0 is none, and 1 makes LAMBC"},
       BoolOption("adapt_without_decay", true,
                  "use the trust ratio also where weight_decay is 0; with 0, as "
                  "in apex and timm, tensors without weight decay take Adam's "
-                 "step"),
+                 "step",
+                 0, "always_adapt,use_nvlamb"),
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg", "first moment m, always as grad_averaging makes it", kAlways,
@@ -101,7 +102,12 @@ struct Lamb {
        std::size(kTimm)},
       {"nvidia", "apex FusedLAMB, without its own clipping by norm", kTimm,
        std::size(kTimm)},
-      {"keras", "keras.optimizers.Lamb", kKeras, std::size(kKeras)},
+      {"keras", "keras.optimizers.Lamb; not proven by its numbers", kKeras,
+       std::size(kKeras)},
+  };
+  static constexpr OptionValue kLambC[] = {{kTrustMax, 1}};
+  static constexpr NamedValues kAliases[] = {
+      {"lambc", "lamb with trust_max 1", kLambC, std::size(kLambC)},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "lamb",
@@ -121,8 +127,8 @@ struct Lamb {
       std::size(kSlots),
       kPresets,
       std::size(kPresets),
-      nullptr,
-      0,
+      kAliases,
+      std::size(kAliases),
   };
 
   static bool Adapts(const double* o) {

@@ -43,7 +43,7 @@ struct Lars {
   };
 
   static constexpr OptionDescriptor kOptions[] = {
-      LrOption(1),
+      LrOption(1, "learning_rate"),
       WeightDecayOption(0),
       WeightDecayKindOption(kCoupled),
       MaximizeOption(),
@@ -64,8 +64,8 @@ struct Lars {
           "include the learning rate in the velocity, as the paper does; "
           "with 0 the velocity is multiplied by it, so that a schedule "
           "rescales past gradients, too"),
-      {"trust_coefficient", nullptr, 1e-3, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr, "factor of the trust ratio"},
+      {"trust_coefficient", "trust_coeff", 1e-3, 0, kInfinity,
+       OPT_OPTION_MAX_OPEN, nullptr, "factor of the trust ratio"},
       {"trust_norm", nullptr, kSeparate, 0, 2, OPT_OPTION_CHOICE,
        "separate,decayed,after_momentum",
        "by which norm the norm of the parameters is divided: separate is "
@@ -75,11 +75,12 @@ struct Lars {
           "trust_clip", false,
           "use no larger rate than lr itself, as LARC does: the ratio is "
           "min(ratio / lr, 1)"),
-      {"eps", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+      {"eps", "epsilon", 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "a small number that is added to the norm by which is divided"},
       BoolOption("adapt_without_decay", true,
                  "use the trust ratio also where weight_decay is 0; with 0, as "
-                 "in timm, tensors without weight decay take the step of sgd"),
+                 "in timm, tensors without weight decay take the step of sgd",
+                 0, "always_adapt"),
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"momentum_buffer", "velocity v", kMomentum, kZeros},

@@ -6,6 +6,8 @@
 #ifndef OPT_SRC_RULES_LION_H_
 #define OPT_SRC_RULES_LION_H_
 
+#include <cmath>
+
 #include "src/rules/descriptor.h"
 
 namespace libopt {
@@ -13,14 +15,15 @@ namespace libopt {
 struct Lion {
   using Kernel = Lion;
 
-  enum Option { kBeta1 = kFirstRuleOption, kBeta2, kMode };
-  enum Mode { kHard = 0, kRefined = 1 };
+  enum Option { kBeta1 = kFirstRuleOption, kBeta2, kMode, kSharpness };
+  enum Mode { kHard = 0, kRefined = 1, kSmooth = 2 };
   enum Slot { kExpAvg };
   enum Scalar {
     kRate,
     kSignAverage,                 // two scalars
     kAverage = kSignAverage + 2,  // two scalars
     kFrom = kAverage + 2,         // the size from which on c is its sign
+    kSlope,                       // of the hyperbolic tangent of c, or -1
   };
 
   static constexpr OptionDescriptor kOptions[] = {
@@ -29,13 +32,17 @@ struct Lion {
       WeightDecayKindOption(kDecoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta1", "b1,beta_1", 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "weight of the average in the interpolation whose sign is taken"},
-      {"beta2", nullptr, 0.99, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.99, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the average of gradients"},
-      {"mode", nullptr, kHard, 0, 1, OPT_OPTION_CHOICE, "hard,refined",
-       "the form of the sign: hard is sign(c), and refined, as in Optax, is c "
-       "itself where it lies between -1 and 1"},
+      {"mode", nullptr, kHard, 0, 2, OPT_OPTION_CHOICE, "hard,refined,smooth",
+       "the form of the sign: hard is sign(c); refined, as in Optax, is c "
+       "itself where it lies between -1 and 1; and smooth, as in Optax, is "
+       "tanh(sharpness * c)"},
+      {"sharpness", nullptr, 1, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+       "how steeply the smooth sign rises at zero; the other modes do not use "
+       "it"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg", "moving average of gradients m", kAlways, kZeros},
@@ -71,6 +78,7 @@ struct Lion {
     const double* o = facts.options;
     scalars->rule[kRate] = o[kLr];
     scalars->rule[kFrom] = o[kMode] == kRefined ? 1 : 0;
+    scalars->rule[kSlope] = o[kMode] == kSmooth ? o[kSharpness] : -1;
     PutAverage(o[kBeta1], kSignAverage, scalars);
     PutAverage(o[kBeta2], kAverage, scalars);
   }
@@ -83,7 +91,10 @@ struct Lion {
     m = o[kBeta2] * m + (1 - o[kBeta2]) * g;
     const double from = o[kMode] == kRefined ? 1 : 0;
     // The last is a number between, zero, or NaN.
-    const double sign = c > from ? 1 : c < -from ? -1 : c;
+    const double sign = o[kMode] == kSmooth ? std::tanh(o[kSharpness] * c)
+                        : c > from          ? 1
+                        : c < -from         ? -1
+                                            : c;
     *param -= o[kLr] * sign + ReferenceDecay(o, *param);
     m = ReferenceState(m, smallest_normal);
   }
@@ -94,12 +105,38 @@ struct Lion {
 #endif  // OPT_SRC_RULES_LION_H_
 
 #ifdef OPT_RULE_VECTOR_PART
+// The hyperbolic tangent, of which the last bits are the same on every target:
+// a quotient of polynomials for x / 64, doubled six times by
+// tanh(2 y) = 2 tanh(y) / (1 + tanh(y)^2). Beyond 20 it is 1 in both types.
+template <class D, class V>
+HWY_INLINE V Tanh(D d, V x) {
+  const V most = Set(d, 20);
+  x = IfThenElse(Lt(most, x), most, x);
+  x = IfThenElse(Lt(x, Sub(Zero(d), most)), Sub(Zero(d), most), x);
+  const V y = Mul(x, Set(d, static_cast<hn::TFromD<D>>(0.015625)));
+  const V square = Mul(y, y);
+  V over = Add(square, Set(d, 378));
+  over = Add(Mul(over, square), Set(d, 17325));
+  over = Add(Mul(over, square), Set(d, 135135));
+  V under = Add(Mul(square, Set(d, 28)), Set(d, 3150));
+  under = Add(Mul(under, square), Set(d, 62370));
+  under = Add(Mul(under, square), Set(d, 135135));
+  V tanh = Mul(y, Div(over, under));
+  for (int i = 0; i < 6; ++i) {
+    tanh = Div(Add(tanh, tanh), Add(Set(d, 1), Mul(tanh, tanh)));
+  }
+  return tanh;
+}
+
 template <Layout kLayout, bool kUsual, class D, class V, typename T>
 HWY_INLINE V Update(Lion, D d, const T* c, V /*param*/, V g, V& m) {
   using R = Lion;
   const V mix = MovingAverage<kUsual>(d, m, g, c + R::kSignAverage);
   m = MovingAverage<kUsual>(d, m, g, c + R::kAverage);
   const V rate = Set(d, c[R::kRate]);
+  if (c[R::kSlope] >= 0) {
+    return Mul(rate, Tanh(d, Mul(Set(d, c[R::kSlope]), mix)));
+  }
   const V from = Set(d, c[R::kFrom]);
   const V up = IfThenElse(Lt(from, mix), rate, Mul(rate, mix));
   return IfThenElse(Lt(mix, Sub(Zero(d), from)), Sub(Zero(d), rate), up);

@@ -42,10 +42,10 @@ struct NAdam {
       WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta1", "b1,beta_1", 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the first moment, towards which the momentum factor "
        "grows"},
-      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the second moment"},
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsOutside, 0, 2, OPT_OPTION_CHOICE,
@@ -53,8 +53,8 @@ struct NAdam {
        "where eps is added: inside is sqrt(v_hat + eps), outside is "
        "sqrt(v_hat) + eps, and hat adds it to the square root of the "
        "uncorrected v"},
-      {"momentum_decay", nullptr, 4e-3, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr,
+      {"momentum_decay", "schedule_decay", 4e-3, 0, kInfinity,
+       OPT_OPTION_MAX_OPEN, nullptr,
        "how fast the momentum factor grows: in step t it is "
        "beta1 * (1 - 0.96^(t * momentum_decay) / 2)"},
   };
@@ -78,27 +78,30 @@ struct NAdam {
       {"nadamw", "nadam with decoupled weight decay", kNAdamW,
        std::size(kNAdamW)},
   };
-  static constexpr RuleDescriptor kDescriptor = {
-      "nadam",
-      "Adam with Nesterov momentum",
-      "g = grad + weight_decay * param\n"
-      "mu_t = beta1 * (1 - 0.96^(t * momentum_decay) / 2)\n"
-      "P = P * mu_t\n"
-      "m = beta1 * m + (1 - beta1) * g\n"
-      "v = beta2 * v + (1 - beta2) * g^2\n"
-      "m_hat = (1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m\n"
-      "v_hat = v / (1 - beta2^t)\n"
-      "param = param - lr / (sqrt(v_hat) + eps) * m_hat",
-      "Dozat 2016, ICLR workshop",
-      kOptions,
-      std::size(kOptions),
-      kSlots,
-      std::size(kSlots),
-      kPresets,
-      std::size(kPresets),
-      kAliases,
-      std::size(kAliases),
-  };
+  static constexpr RuleDescriptor kDescriptor = WithClipping(
+      {
+          "nadam",
+          "Adam with Nesterov momentum",
+          "g = grad + weight_decay * param\n"
+          "mu_t = beta1 * (1 - 0.96^(t * momentum_decay) / 2)\n"
+          "P = P * mu_t\n"
+          "m = beta1 * m + (1 - beta1) * g\n"
+          "v = beta2 * v + (1 - beta2) * g^2\n"
+          "m_hat = (1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * "
+          "m\n"
+          "v_hat = v / (1 - beta2^t)\n"
+          "param = param - lr / (sqrt(v_hat) + eps) * m_hat",
+          "Dozat 2016, ICLR workshop",
+          kOptions,
+          std::size(kOptions),
+          kSlots,
+          std::size(kSlots),
+          kPresets,
+          std::size(kPresets),
+          kAliases,
+          std::size(kAliases),
+      },
+      kExpAvgSq);
 
   // The momentum factor of a step.
   static double Factor(const double* o, double step) {
@@ -127,6 +130,7 @@ struct NAdam {
     c[kKeep] = o[kBeta2];
     c[kFresh] = 1 - o[kBeta2];
     scalars->next[kMuProduct] = product;
+    PutClipping(b2, o[kEps], scalars);
   }
 
   static void Reference(const ReferenceStep& s) {

@@ -48,9 +48,9 @@ struct RAdam {
       WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta1", "b1,beta_1", 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the first moment"},
-      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the second moment"},
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsHat, 0, 2, OPT_OPTION_CHOICE,
@@ -82,9 +82,14 @@ struct RAdam {
       {"optax", "optax.radam", kOptax, std::size(kOptax)},
   };
   static constexpr OptionValue kRAdamW[] = {{kWeightDecayKind, kDecoupled}};
+  static constexpr int kOwnOptions = kNesterov + 1;
+  static constexpr OptionValue kRanger[] = {
+      {kOwnOptions + kLookahead, 6}, {kOwnOptions + kLookaheadAlpha, 0.5}};
   static constexpr NamedValues kAliases[] = {
       {"radamw", "radam with decoupled weight decay", kRAdamW,
        std::size(kRAdamW)},
+      {"ranger", "radam with lookahead over 6 steps", kRanger,
+       std::size(kRanger)},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "radam",

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "src/rules/descriptor.h"
@@ -32,41 +33,97 @@ std::vector<double> UpdateOf(const Rule& rule, const ReferenceStep& step) {
   return param;
 }
 
-// The factor of decoupled weight decay, which a rule may have changed.
-double DecoupledDecay(const Rule& rule, const ReferenceStep& step) {
+// The largest learning rate, which is lr where it is not set.
+double MaxLr(const RuleDescriptor& rule, const double* o) {
+  const double max_lr = o[rule.careful_option + kMaxLr];
+  return max_lr == 0 ? o[kLr] : max_lr;
+}
+
+// The constants that a rule may have a part in: the factor of decoupled weight
+// decay, and what update clipping divides by.
+Scalars ConstantsOf(const Rule& rule, const ReferenceStep& step) {
+  const RuleDescriptor& descriptor = *rule.descriptor;
   const double* o = step.options;
-  if (o[kWeightDecayKind] != kDecoupled) return 0;
   double numbers[kMaxSlots] = {};
-  for (int i = 0; i < rule.descriptor->slot_count; ++i) {
-    const bool is_number = rule.descriptor->slots[i].is_tensor_number();
+  for (int i = 0; i < descriptor.slot_count; ++i) {
+    const bool is_number = descriptor.slots[i].is_tensor_number();
     if (is_number) numbers[i] = *step.slots[i];
   }
   Scalars scalars = {};
-  scalars.decoupled_decay = o[kLr] * o[kWeightDecay];
+  if (o[kWeightDecayKind] == kDecoupled) {
+    const auto kind = static_cast<CorrectedDecay>(
+        o[descriptor.careful_option + kCorrectedWeightDecay]);
+    scalars.decoupled_decay =
+        o[kWeightDecay] * DecayRate(kind, o[kLr], MaxLr(descriptor, o));
+  }
   rule.prepare({o, step.step, numbers, step.group_numbers}, &scalars);
-  return scalars.decoupled_decay;
+  if (o[kWeightDecayKind] != kDecoupled) scalars.decoupled_decay = 0;
+  return scalars;
 }
 
-void CautiousStep(const Rule& rule, const ReferenceStep& step) {
+// By how much an update is clipped. The second moment has been stepped.
+double ClippingFactor(const RuleDescriptor& rule, const Scalars& scalars,
+                      const ReferenceStep& step) {
   const double* o = step.options;
+  if (rule.clipping_option < 0 || o[rule.clipping_option] == 0) return 1;
+  ReferenceSquares squares;
+  for (int64_t i = 0; i < step.shape.count; ++i) {
+    const double g = ReferenceGradient(o, step.grad[i], step.param[i]);
+    const double v = scalars.clipping_scale * step.slots[rule.clipping_slot][i];
+    const double smallest =
+        std::max(scalars.clipping_smallest, step.smallest_normal);
+    squares.Add(g / std::sqrt(v < smallest ? smallest : v));
+  }
+  const double count = static_cast<double>(step.shape.count);
+  const double rms = squares.norm() / std::sqrt(count);
+  return 1 / std::max(1.0, rms / o[rule.clipping_option]);
+}
+
+// The factor of the elements that agree, of which there are so many.
+double CautiousFactor(Cautious kind, double agreeing, double count) {
+  if (kind == kCautiousOff) return 1;
+  return kind == kCautiousMean
+             ? 1 / std::max(agreeing / count, kSmallestCautiousShare)
+             : count / (agreeing + 1);
+}
+
+void CarefulStep(const Rule& rule, const ReferenceStep& step) {
+  const RuleDescriptor& descriptor = *rule.descriptor;
+  const double* o = step.options;
+  const double* careful = o + descriptor.careful_option;
   const int64_t count = step.shape.count;
-  const double decay = DecoupledDecay(rule, step);
+  const Scalars scalars = ConstantsOf(rule, step);
   const std::vector<double> update = UpdateOf(rule, step);
+  const double clipped = ClippingFactor(descriptor, scalars, step);
+  const double decay = clipped * scalars.decoupled_decay;
+  const auto cautious = static_cast<Cautious>(careful[kCautiousUpdate]);
   const auto agrees = [&](int64_t i) {
     const double u = update[static_cast<size_t>(i)];
     const double g = ReferenceGradient(o, step.grad[i], step.param[i]);
-    return (u > 0 && g > 0) || (u < 0 && g < 0);
+    return cautious == kCautiousOff || (u > 0 && g > 0) || (u < 0 && g < 0);
   };
   double agreeing = 0;
   for (int64_t i = 0; i < count; ++i) agreeing += agrees(i) ? 1 : 0;
-  const auto n = static_cast<double>(count);
-  const double scale = o[rule.descriptor->cautious_option] == kCautiousMean
-                           ? 1 / std::max(agreeing / n, kSmallestCautiousShare)
-                           : n / (agreeing + 1);
+  const double scale =
+      clipped * CautiousFactor(cautious, agreeing, static_cast<double>(count));
   for (int64_t i = 0; i < count; ++i) {
+    double& param = step.param[i];
     const double u = agrees(i) ? scale * update[static_cast<size_t>(i)] : 0;
-    step.param[i] -= decay != 0 ? u + decay * step.param[i] : u;
+    const bool grows = (u < 0 && param > 0) || (u > 0 && param < 0);
+    const bool decays =
+        decay != 0 && !(careful[kCautiousWeightDecay] != 0 && grows);
+    param -= decays ? u + decay * param : u;
   }
+}
+
+// Whether a step is more than what the rule's own Reference does.
+bool IsCareful(const RuleDescriptor& rule, const double* o) {
+  if (rule.clipping_option >= 0 && o[rule.clipping_option] != 0) return true;
+  if (rule.careful_option < 0) return false;
+  const double* careful = o + rule.careful_option;
+  return careful[kCautiousUpdate] != kCautiousOff ||
+         careful[kCautiousWeightDecay] != 0 ||
+         careful[kCorrectedWeightDecay] != kNotCorrected;
 }
 
 }  // namespace
@@ -79,9 +136,8 @@ void Reference(const Rule& rule, const ReferenceStep& step) {
   double* slow = looks_ahead ? step.slots[descriptor.lookahead_slot] : nullptr;
   const int64_t count = step.shape.count;
   if (looks_ahead && step.step == 1) std::copy_n(step.param, count, slow);
-  const int cautious = descriptor.cautious_option;
-  if (cautious >= 0 && o[cautious] != kCautiousOff) {
-    CautiousStep(rule, step);
+  if (IsCareful(descriptor, o)) {
+    CarefulStep(rule, step);
   } else {
     rule.reference(step);
   }

@@ -18,20 +18,38 @@ constexpr const Rule* kRules[] = {
 };
 #undef OPT_RULE
 
-// Words of papers and of other libraries for an option, which the hint about an
-// unknown name understands.
+// Words of papers and of other libraries for an option that are no aliases,
+// which the hint about an unknown name understands.
 constexpr struct {
   std::string_view word;
   std::string_view option;
 } kKnownWords[] = {
-    {"learning_rate", "lr"}, {"wd", "weight_decay"}, {"l2", "weight_decay"},
-    {"epsilon", "eps"},      {"rho", "alpha"},
+    {"l2", "weight_decay"}, {"decay_rate", "alpha"},
+    {"betas", "beta1"},     {"eps_in_sqrt", "eps_placement"},
+    {"etas", "eta_minus"},  {"step_sizes", "min_step_size"},
 };
 
-void OfferOption(std::string_view option, NearestName* nearest) {
-  nearest->Offer(option);
+// Calls body() with each of the other names of an option until it returns true,
+// and returns whether it did.
+template <typename Body>
+bool AnyAlias(const OptionDescriptor& option, const Body& body) {
+  std::string_view rest = option.aliases == nullptr ? "" : option.aliases;
+  while (!rest.empty()) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    if (body(rest.substr(0, comma))) return true;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return false;
+}
+
+void OfferOption(const OptionDescriptor& option, NearestName* nearest) {
+  nearest->Offer(option.name);
+  AnyAlias(option, [&](std::string_view alias) {
+    nearest->Offer(alias, option.name);
+    return false;
+  });
   for (const auto& known : kKnownWords) {
-    if (known.option == option) nearest->Offer(known.word, option);
+    if (known.option == option.name) nearest->Offer(known.word, option.name);
   }
 }
 
@@ -63,14 +81,13 @@ int FindOption(const RuleDescriptor& rule, std::string_view name) {
   for (int i = 0; i < rule.option_count; ++i) {
     const OptionDescriptor& option = rule.options[i];
     if (name == option.name) return i;
-    if (option.alias != nullptr && name == option.alias) return i;
+    const bool found =
+        AnyAlias(option, [&](std::string_view alias) { return name == alias; });
+    if (found) return i;
   }
   NearestName nearest(name);
   for (int i = 0; i < rule.option_count; ++i) {
-    OfferOption(rule.options[i].name, &nearest);
-    if (rule.options[i].alias != nullptr) {
-      OfferOption(rule.options[i].alias, &nearest);
-    }
+    OfferOption(rule.options[i], &nearest);
   }
   Fail(OPT_ERR_NAME, "rule '", rule.name, "' has no option '", name, "'",
        nearest.Hint().view(), " (opt_option_at lists them)");

@@ -46,7 +46,7 @@ struct RmsProp {
       WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"alpha", "beta", 0.9, 0, 1, 0, nullptr,
+      {"alpha", "rho,beta", 0.9, 0, 1, 0, nullptr,
        "decay rate of the average of squared gradients"},
       EpsOption(1e-8),
       {"eps_placement", nullptr, kEpsInside, 0, 1, OPT_OPTION_CHOICE,
@@ -111,22 +111,24 @@ struct RmsProp {
       {"rmsprop_tf", "rmsprop as TensorFlow 1 and timm's RMSpropTF have it",
        kRmsPropTf, std::size(kRmsPropTf)},
   };
-  static constexpr RuleDescriptor kDescriptor = {
-      "rmsprop",
-      "adaptive rates from the moving average of squared gradients",
-      "g = grad + weight_decay * param\n"
-      "E = alpha * E + (1 - alpha) * g^2\n"
-      "param = param - lr / sqrt(E + eps) * g",
-      "Tieleman and Hinton 2012; Graves 2013 (centered)",
-      kOptions,
-      std::size(kOptions),
-      kSlots,
-      std::size(kSlots),
-      kPresets,
-      std::size(kPresets),
-      kAliases,
-      std::size(kAliases),
-  };
+  static constexpr RuleDescriptor kDescriptor = WithClipping(
+      {
+          "rmsprop",
+          "adaptive rates from the moving average of squared gradients",
+          "g = grad + weight_decay * param\n"
+          "E = alpha * E + (1 - alpha) * g^2\n"
+          "param = param - lr / sqrt(E + eps) * g",
+          "Tieleman and Hinton 2012; Graves 2013 (centered)",
+          kOptions,
+          std::size(kOptions),
+          kSlots,
+          std::size(kSlots),
+          kPresets,
+          std::size(kPresets),
+          kAliases,
+          std::size(kAliases),
+      },
+      kSquareAvg);
 
   // What corrects the bias of an average. One with alpha 1 never moves.
   static double Correction(const double* o, int64_t step) {
@@ -153,6 +155,7 @@ struct RmsProp {
     PutAverage(o[kAlpha], kAverage, scalars);
     c[kToHat] = 1 / Correction(o, facts.step);
     c[kLookAhead] = o[kNesterov];
+    PutClipping(Correction(o, facts.step), o[kEps], scalars);
   }
 
   static void Reference(const double* o, int64_t step, double smallest_normal,

@@ -37,8 +37,9 @@ struct RowwiseAdaGrad {
        "where eps is added: inside is sqrt(G + eps), outside is sqrt(G) + eps"},
       {"lr_decay", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay)"},
-      {"initial_accumulator", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr, "initial value of the sums when a tensor is attached"},
+      {"initial_accumulator", "initial_accumulator_value", 0, 0, kInfinity,
+       OPT_OPTION_MAX_OPEN, nullptr,
+       "initial value of the sums when a tensor is attached"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"sum", "sum of the rows' mean squared gradients G", kAlways,

@@ -25,7 +25,7 @@ struct Rprop {
   enum Scalar { kShrink, kGrow, kMin, kMax, kIsFirst, kFirstSize };
 
   static constexpr OptionDescriptor kOptions[] = {
-      {"lr", nullptr, 1e-2, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
+      {"lr", "learning_rate", 1e-2, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "learning rate: the size of a tensor's first step; the sizes of later "
        "steps follow from it, and a schedule does not change them"},
       WeightDecayOption(0),

@@ -78,20 +78,18 @@ constexpr SettleFunction SettlesAtOf(double /*worse*/) {
   return nullptr;
 }
 
-static_assert(IsValid(OPT_RULE_CLASS::kDescriptor));
-
 constexpr bool kHasFinish = FinishOf<OPT_RULE_CLASS>(0) != nullptr;
 constexpr bool kHasEvalFactor = EvalFactorOf<OPT_RULE_CLASS>(0) != nullptr;
+
+using Described = AnyRule<OPT_RULE_CLASS, kHasFinish, kHasEvalFactor>;
+static_assert(IsValid(OPT_RULE_CLASS::kDescriptor, Described::kDescriptor));
 
 }  // namespace
 
 const Rule OPT_RULE_OBJECT(OPT_RULE_NAME) = {
-    &AnyRule<OPT_RULE_CLASS, kHasFinish, kHasEvalFactor>::kDescriptor,
-    &OPT_RULE_CLASS::Prepare,
-    PrepareGroupOf<OPT_RULE_CLASS>(0),
-    EvalFactorOf<OPT_RULE_CLASS>(0),
-    FinishOf<OPT_RULE_CLASS>(0),
-    ReferenceOf<OPT_RULE_CLASS>(),
+    &Described::kDescriptor,           &OPT_RULE_CLASS::Prepare,
+    PrepareGroupOf<OPT_RULE_CLASS>(0), EvalFactorOf<OPT_RULE_CLASS>(0),
+    FinishOf<OPT_RULE_CLASS>(0),       ReferenceOf<OPT_RULE_CLASS>(),
     OPT_RULE_INDEX(OPT_RULE_NAME),
     SettlesAtOf<OPT_RULE_CLASS>(0),
 };

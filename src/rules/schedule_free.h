@@ -16,7 +16,7 @@
 namespace libopt {
 
 constexpr OptionDescriptor ScheduleFreeBeta1Option() {
-  return {"beta1", nullptr,
+  return {"beta1", "b1,beta_1",
           0.9,     0,
           1,       OPT_OPTION_MIN_OPEN | OPT_OPTION_MAX_OPEN,
           nullptr, "how far y lies from z towards the average x"};

@@ -46,7 +46,7 @@ struct ScheduleFreeRAdam : ScheduleFree<ScheduleFreeRAdam> {
       MaximizeOption(),
       FrozenOption(),
       ScheduleFreeBeta1Option(),
-      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the second moment"},
       EpsOption(1e-8),
       BoolOption("silent_sgd_phase", true,

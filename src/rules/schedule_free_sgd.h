@@ -29,7 +29,7 @@ struct ScheduleFreeSgd : ScheduleFree<ScheduleFreeSgd> {
       WeightDecayKindOption(kDecoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", "momentum", 0.9, 0, 1,
+      {"beta1", "b1,beta_1,momentum", 0.9, 0, 1,
        OPT_OPTION_MIN_OPEN | OPT_OPTION_MAX_OPEN, nullptr,
        "how far y lies from z towards the average x"},
       WarmupStepsOption(),

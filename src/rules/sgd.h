@@ -30,7 +30,7 @@ struct Sgd {
       WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"momentum", nullptr, 0, 0, kInfinity,
+      {"momentum", "rho", 0, 0, kInfinity,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
        "momentum factor, usually between 0 and 1; with 0 the rule keeps no "
        "state"},

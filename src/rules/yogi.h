@@ -40,9 +40,9 @@ struct Yogi {
       WeightDecayKindOption(kCoupled),
       MaximizeOption(),
       FrozenOption(),
-      {"beta1", nullptr, 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta1", "b1,beta_1", 0.9, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the first moment"},
-      {"beta2", nullptr, 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
+      {"beta2", "b2,beta_2", 0.999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "1 - beta2 is the share of a squared gradient by which the second "
        "moment moves"},
       EpsOption(1e-3),
@@ -69,23 +69,25 @@ struct Yogi {
       {"textbook", "the formula as printed", nullptr, 0},
       {"optax", "optax.yogi", kOptax, std::size(kOptax)},
   };
-  static constexpr RuleDescriptor kDescriptor = {
-      "yogi",
-      "Adam whose second moment forgets slowly",
-      "g = grad + weight_decay * param\n"
-      "m = beta1 * m + (1 - beta1) * g\n"
-      "v = v - (1 - beta2) * sign(v - g^2) * g^2\n"
-      "param = param - lr / (sqrt(v) + eps) * m",
-      "Zaheer et al. 2018, NeurIPS",
-      kOptions,
-      std::size(kOptions),
-      kSlots,
-      std::size(kSlots),
-      kPresets,
-      std::size(kPresets),
-      nullptr,
-      0,
-  };
+  static constexpr RuleDescriptor kDescriptor = WithClipping(
+      {
+          "yogi",
+          "Adam whose second moment forgets slowly",
+          "g = grad + weight_decay * param\n"
+          "m = beta1 * m + (1 - beta1) * g\n"
+          "v = v - (1 - beta2) * sign(v - g^2) * g^2\n"
+          "param = param - lr / (sqrt(v) + eps) * m",
+          "Zaheer et al. 2018, NeurIPS",
+          kOptions,
+          std::size(kOptions),
+          kSlots,
+          std::size(kSlots),
+          kPresets,
+          std::size(kPresets),
+          nullptr,
+          0,
+      },
+      kExpAvgSq);
 
   // As Adam does, numerator and denominator are multiplied by
   // sqrt(1 - beta2^t).
@@ -104,6 +106,7 @@ struct Yogi {
                                           : 0;
     PutAverage(o[kBeta1], kAverage, scalars);
     c[kFresh] = 1 - o[kBeta2];
+    PutClipping(b2, o[kEps], scalars);
   }
 
   static void Reference(const double* o, int64_t step, double smallest_normal,

@@ -42,7 +42,7 @@ AT(opt_option_info, default_value, 8);
 AT(opt_option_info, min, 16);
 AT(opt_option_info, max, 24);
 AT(opt_option_info, name, 32);
-AT(opt_option_info, alias, 40);
+AT(opt_option_info, aliases, 40);
 AT(opt_option_info, doc, 48);
 AT(opt_option_info, choices, 56);
 SIZE(opt_option_info, 64);

@@ -75,7 +75,7 @@ static void expect_option(const json_t* found, const opt_option_info* option) {
   expect_text(found, "name", option->name);
   expect_text(found, "doc", option->doc);
   expect_text(found, "type", type_of(option));
-  expect_list(found, "aliases", option->alias);
+  expect_list(found, "aliases", option->aliases);
   expect_list(found, "choices", option->choices);
   expect_number(found, "default_value",
                 is_required ? INFINITY : option->default_value);

@@ -31,6 +31,7 @@ struct Numbers {
   Options options;
   std::vector<double> params;  // after the last step, printed with 10 digits
   std::vector<double> eval;    // the weights to evaluate at then, or nothing
+  std::vector<int64_t> shape = {};  // nothing: a vector
 };
 
 void PrintTo(const Numbers& one, std::ostream* out) { *out << one.name; }
@@ -159,6 +160,88 @@ const Numbers kCases[] = {
      {{"lr", 0.1}, {"beta2", 0.8}, {"weight_decay", 0.1}},
      {0.995864187, -2.008675339, 0.4762265706, 0.006856039865},
      {0.995864187, -2.008675339, 0.4762265706, 0.006856039865}},
+    {"stableadamw",
+     "stableadamw",
+     "textbook",
+     {{"lr", 0.1}},
+     {0.7953319906, -1.842087396, 0.3020229904, -0.2204963472},
+     {}},
+    {"adamw_with_cautious_weight_decay",
+     "adamw",
+     "optax",
+     {{"lr", 0.1},
+      {"eps", 0.01},
+      {"weight_decay", 0.1},
+      {"cautious_weight_decay", 1}},
+     {0.7491954417, -1.785514605, 0.2814608388, -0.2457059084},
+     {}},
+    {"adamw_with_squared_weight_decay",
+     "adamw",
+     "pytorch",
+     {{"lr", 0.1},
+      {"eps", 0.01},
+      {"weight_decay", 0.1},
+      {"corrected_weight_decay", 1},
+      {"max_lr", 0.2}},
+     {0.7625180745, -1.79520955, 0.2844298548, -0.2435364124},
+     {}},
+    {"adamw_with_relative_weight_decay",
+     "adamw",
+     "pytorch",
+     {{"lr", 0.1},
+      {"eps", 0.01},
+      {"weight_decay", 0.1},
+      {"corrected_weight_decay", 2},
+      {"max_lr", 0.2}},
+     {0.5805656868, -1.409586686, 0.2087067184, -0.2246744659},
+     {}},
+    {"adamw_with_update_clipping",
+     "adamw",
+     "pytorch",
+     {{"lr", 0.1},
+      {"eps", 0.01},
+      {"beta2", 0.5},
+      {"weight_decay", 0.1},
+      {"update_clipping", 0.8}},
+     {0.7693653593, -1.790843162, 0.3299084934, -0.2263491282},
+     {}},
+    {"lion_smooth",
+     "lion",
+     "textbook",
+     {{"lr", 0.1}, {"weight_decay", 0.1}, {"mode", 2}, {"sharpness", 4}},
+     {0.8919414385, -1.879876003, 0.410385569, -0.05480194215},
+     {}},
+    {"ranger",
+     "ranger",
+     "textbook",
+     {{"lr", 0.1}, {"beta2", 0.8}, {"eps", 0.01}, {"lookahead", 2}},
+     {0.9488357413, -1.972272372, 0.4834305526, -0.07368423924},
+     {}},
+    {"lambc",
+     "lambc",
+     "textbook",
+     {{"lr", 0.1}},
+     {0.7764182147, -1.828324711, 0.2802745232, -0.2492433176},
+     {}},
+    {"lamb_of_keras",
+     "lamb",
+     "keras",
+     {{"lr", 0.1}, {"weight_decay", 0.1}},
+     {0.5615121716, -1.643435766, 0.1432778414, -0.5134928793},
+     {}},
+    {"adafactor_of_keras_on_a_vector",
+     "adafactor",
+     "keras",
+     {{"lr", 0.1}},
+     {0.7433535049, -1.896733532, 0.2315125635, -0.1349524306},
+     {}},
+    {"adafactor_of_keras_on_a_matrix",
+     "adafactor",
+     "keras",
+     {{"lr", 0.1}},
+     {0.7547252772, -1.8860219, 0.2566217864, -0.1715885398},
+     {},
+     {2, 2}},
 };
 
 class FiveSteps {
@@ -169,7 +252,7 @@ class FiveSteps {
       optimizer_.Set(option, value);
     }
     for (int64_t i = 0; i < 4; ++i) tensor_.param.Set(i, kParams[i]);
-    optimizer_.Attach(&tensor_);
+    optimizer_.Attach(&tensor_, one.shape);
     for (const auto& gradient : kGradients) {
       for (int64_t i = 0; i < 4; ++i) tensor_.grad.Set(i, gradient[i]);
       optimizer_.Step();

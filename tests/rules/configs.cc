@@ -17,15 +17,19 @@ Options With(Options base, const Options& more) {
   return base;
 }
 
+bool IsOfAnyRule(const std::string& option) {
+  return option.rfind("lookahead", 0) == 0 ||
+         option.rfind("cautious", 0) == 0 ||
+         option == "corrected_weight_decay" || option == "max_lr" ||
+         option == "update_clipping";
+}
+
 // The options of a rule but those that any rule can bear, which configs of
 // their own go through.
 std::vector<opt_option_info> OwnOptions(const std::string& rule) {
   std::vector<opt_option_info> own;
   for (const opt_option_info& option : OptionInfos(rule)) {
-    const std::string name = option.name;
-    if (name != "cautious" && name.rfind("lookahead", 0) != 0) {
-      own.push_back(option);
-    }
+    if (!IsOfAnyRule(option.name)) own.push_back(option);
   }
   return own;
 }
@@ -146,6 +150,20 @@ std::vector<Options> OptionsOfAnyRule(const std::string& rule) {
       if (HasOption(rule, "cautious")) {
         all.push_back(With(base, {{"cautious", 1}}));
         all.push_back(With(base, {{"cautious", 2}, {"maximize", 1}}));
+        all.push_back(With(base, {{"cautious_weight_decay", 1}}));
+        all.push_back(With(base, {{"cautious_weight_decay", 1},
+                                  {"cautious", 1},
+                                  {"corrected_weight_decay", 2}}));
+        all.push_back(
+            With(base, {{"corrected_weight_decay", 1}, {"max_lr", 0.7}}));
+        all.push_back(
+            With(base, {{"corrected_weight_decay", 2}, {"max_lr", 0.7}}));
+      }
+      if (HasOption(rule, "update_clipping")) {
+        all.push_back(With(base, {{"update_clipping", 0.25}}));
+        all.push_back(With(base, {{"update_clipping", 1},
+                                  {"cautious", 2},
+                                  {"cautious_weight_decay", 1}}));
       }
       if (HasOption(rule, "lookahead")) {
         all.push_back(With(base, {{"lookahead", 1}}));

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,14 @@
 
 namespace opt_test {
 namespace {
+
+// The names in a list with commas, or none of nullptr.
+std::vector<std::string> Listed(const char* list) {
+  std::vector<std::string> names;
+  std::istringstream text(list == nullptr ? "" : list);
+  for (std::string name; std::getline(text, name, ',');) names.push_back(name);
+  return names;
+}
 
 bool IsIdentifier(const char* name) {
   if (name == nullptr || *name < 'a' || *name > 'z') return false;
@@ -61,9 +70,10 @@ TEST_P(Descriptor, OptionNamesAreUniqueIdentifiers) {
   for (const opt_option_info& option : options_) {
     EXPECT_TRUE(IsIdentifier(option.name));
     EXPECT_TRUE(names.insert(option.name).second) << option.name;
-    if (option.alias == nullptr) continue;
-    EXPECT_TRUE(IsIdentifier(option.alias));
-    EXPECT_TRUE(names.insert(option.alias).second) << option.alias;
+    for (const std::string& alias : Listed(option.aliases)) {
+      EXPECT_TRUE(IsIdentifier(alias.c_str()));
+      EXPECT_TRUE(names.insert(alias).second) << alias;
+    }
   }
   EXPECT_LE(options_.size(), static_cast<size_t>(libopt::kMaxOptions));
 }

@@ -166,6 +166,18 @@ After Adam(const Options& o, int64_t t, const Before& before) {
   return after;
 }
 
+// An error of x is at most as large in its hyperbolic tangent, which takes some
+// 25 roundings to compute.
+Tracked Tanh(const Tracked& x) {
+  const long double value = std::tanh(x.value);
+  return Rounded(
+      {value,
+       std::max(std::fabs(value), std::fabs(value) / std::fabs(x.value) *
+                                      x.scale * (1 - value * value)),
+       x.inherited},
+      25);
+}
+
 After Lion(const Options& o, int64_t /*t*/, const Before& before) {
   const Common common(o);
   After after;
@@ -175,7 +187,8 @@ After Lion(const Options& o, int64_t /*t*/, const Before& before) {
     const Tracked c = SignedAverage(o.at("beta1"), m, g);
     after.slots["exp_avg"].push_back(SignedAverage(o.at("beta2"), m, g));
     const bool is_refined = o.at("mode") == 1;
-    const Tracked sign = is_refined && std::fabs(c.value) < 1 ? c : Sign(c);
+    Tracked sign = is_refined && std::fabs(c.value) < 1 ? c : Sign(c);
+    if (o.at("mode") == 2) sign = Tanh(Scalar(o.at("sharpness")) * Rounded(c));
     after.update.push_back(common.Update(common.lr * sign, before.param[i]));
   }
   return after;
@@ -361,6 +374,30 @@ Tracked RoundedNorm(const std::vector<Tracked>& values) {
 
 std::vector<Tracked> Exact(const std::vector<long double>& values) {
   return {values.begin(), values.end()};
+}
+
+// The weight of an old moment that is kept corrected.
+long double KeptShare(double beta, int64_t t) {
+  const long double before = 1 - BiasCorrection(beta, t - 1);
+  return beta * (1 - before) / BiasCorrection(beta, t);
+}
+
+After StableAdamW(const Options& o, int64_t t, const Before& before) {
+  const Common common(o);
+  const long double keep1 = KeptShare(o.at("beta1"), t);
+  const long double keep2 = KeptShare(o.at("beta2"), t);
+  After after;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    const Tracked m = SignedAverage(keep1, before.slots.at("exp_avg")[i], g);
+    const Tracked v = Average(keep2, before.slots.at("exp_avg_sq")[i], g * g);
+    after.slots["exp_avg"].push_back(m);
+    after.slots["exp_avg_sq"].push_back(v);
+    const Tracked step =
+        common.lr * Rounded(m) / (Sqrt(Rounded(v)) + Scalar(o.at("eps")));
+    after.update.push_back(common.Update(step, before.param[i]));
+  }
+  return after;
 }
 
 After Lamb(const Options& o, int64_t t, const Before& before) {
@@ -563,6 +600,7 @@ const std::map<std::string, StepFunction>& Oracles() {
       {"rmsprop", RmsProp},
       {"adam", Adam},
       {"adamw", Adam},  // differs in its options' defaults only
+      {"stableadamw", StableAdamW},
       {"lion", Lion},
       {"nadam", NAdam},
       {"adabelief", AdaBelief},
@@ -618,24 +656,87 @@ void BeCautious(const Options& o, const Before& before, After* after) {
   }
 }
 
-// A cautious step. What decoupled weight decay takes is what the formula takes
-// more than from parameters of zero.
-After CautiousStep(StepFunction formula, const Options& options, int64_t step,
-                   const Before& before) {
-  After after = formula(options, step, before);
+// What decoupled weight decay is of each parameter: what the formula takes more
+// than from parameters of zero, of which `update` becomes the update.
+std::vector<long double> TakeDecay(StepFunction formula, const Options& options,
+                                   int64_t step, const Before& before,
+                                   After* after) {
   std::vector<long double> decay(before.param.size());
-  if (Common(options).decoupled) {
-    Before without = before;
-    std::fill(without.param.begin(), without.param.end(), 0);
-    const std::vector<Tracked> whole = after.update;
-    after = formula(options, step, without);
-    for (size_t i = 0; i < decay.size(); ++i) {
-      decay[i] = whole[i].value - after.update[i].value;
-    }
-  }
-  BeCautious(options, before, &after);
+  if (!Common(options).decoupled) return decay;
+  Before without = before;
+  std::fill(without.param.begin(), without.param.end(), 0);
+  const std::vector<Tracked> whole = after->update;
+  *after = formula(options, step, without);
   for (size_t i = 0; i < decay.size(); ++i) {
-    after.update[i] = after.update[i] + Rounded(decay[i], 2);
+    decay[i] = whole[i].value - after->update[i].value;
+  }
+  return decay;
+}
+
+// How many times as large corrected weight decay is.
+long double CorrectionOfDecay(const Options& o) {
+  const double kind = ValueOf(o, "corrected_weight_decay");
+  if (kind == 0) return 1;
+  const long double lr = o.at("lr");
+  const long double most = o.at("max_lr") == 0 ? lr : o.at("max_lr");
+  return kind == 1 ? lr / most : 1 / most;
+}
+
+// What corrects the bias of a rule's second moment.
+long double SecondCorrection(const std::string& rule, const Options& o,
+                             int64_t step) {
+  if (rule == "stableadamw") return 1;
+  const auto found = o.find("bias_correction");
+  if (found != o.end() && found->second == 0) return 1;
+  const char* beta = rule == "rmsprop" ? "alpha" : "beta2";
+  return o.at(beta) < 1 ? BiasCorrection(o.at(beta), step) : 1.0L;
+}
+
+// By how much update clipping shortens a step.
+long double Clipped(const std::string& rule, const Options& o, int64_t step,
+                    const Before& before, const After& after) {
+  if (ValueOf(o, "update_clipping") == 0 || before.param.empty()) return 1;
+  const Common common(o);
+  const long double c2 = SecondCorrection(rule, o, step);
+  const auto& moment =
+      after.slots.at(rule == "rmsprop" ? "square_avg" : "exp_avg_sq");
+  long double sum = 0;
+  for (size_t i = 0; i < before.param.size(); ++i) {
+    const long double g =
+        common.Gradient(before.grad[i], before.param[i]).value;
+    if (g == 0) continue;
+    const long double eps = o.at("eps");
+    sum += g * g / std::max(moment[i].value / c2, eps * eps);
+  }
+  const long double rms =
+      std::sqrt(sum / static_cast<long double>(before.param.size()));
+  return 1 / std::max(1.0L, rms / o.at("update_clipping"));
+}
+
+bool IsCareful(const Options& o) {
+  return ValueOf(o, "cautious") != 0 ||
+         ValueOf(o, "cautious_weight_decay") != 0 ||
+         ValueOf(o, "corrected_weight_decay") != 0 ||
+         ValueOf(o, "update_clipping") != 0;
+}
+
+// A step with options that any rule can bear.
+After CarefulStep(const std::string& rule, const Options& options, int64_t step,
+                  const Before& before) {
+  const StepFunction formula = Oracles().at(rule);
+  After after = formula(options, step, before);
+  const long double clipped = Clipped(rule, options, step, before, after);
+  std::vector<long double> decay =
+      TakeDecay(formula, options, step, before, &after);
+  if (ValueOf(options, "cautious") != 0) BeCautious(options, before, &after);
+  const long double correction = CorrectionOfDecay(options);
+  for (size_t i = 0; i < decay.size(); ++i) {
+    Tracked& update = after.update[i];
+    if (clipped != 1) update = Wider(Rounded(clipped, 8) * update);
+    const bool grows = update.value * before.param[i] > 0;
+    if (grows && ValueOf(options, "cautious_weight_decay") != 0) continue;
+    const Tracked shrink = clipped * correction * Rounded(decay[i], 2);
+    update = update + (clipped == 1 ? shrink : Rounded(shrink, 8));
   }
   return after;
 }
@@ -659,13 +760,8 @@ void LookAhead(const Options& o, int64_t step, const Before& before,
 After OracleStep(const std::string& rule, const Options& options, int64_t step,
                  const Before& before) {
   if (options.at("frozen") != 0) return Unchanged(before);
-  const StepFunction formula = Oracles().at(rule);
-  After after;
-  if (ValueOf(options, "cautious") == 0) {
-    after = formula(options, step, before);
-  } else {
-    after = CautiousStep(formula, options, step, before);
-  }
+  After after = IsCareful(options) ? CarefulStep(rule, options, step, before)
+                                   : Oracles().at(rule)(options, step, before);
   if (ValueOf(options, "lookahead") != 0) {
     LookAhead(options, step, before, &after);
   }

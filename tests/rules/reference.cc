@@ -201,9 +201,12 @@ std::vector<double> InOrder(const libopt::Rule& rule, const Options& options) {
 }
 
 bool StepsAsAWhole(const std::string& rule, const Options& options) {
-  const auto cautious = options.find("cautious");
-  return FindRule(rule).finish != nullptr ||
-         (cautious != options.end() && cautious->second != 0);
+  const auto is_on = [&](const char* name) {
+    const auto found = options.find(name);
+    return found != options.end() && found->second != 0;
+  };
+  return FindRule(rule).finish != nullptr || is_on("cautious") ||
+         is_on("update_clipping");
 }
 
 After ReferenceStep(const libopt::Rule& rule, const Options& options,

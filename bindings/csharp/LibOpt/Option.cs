@@ -2,7 +2,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Diagnostics.CodeAnalysis;
 using LibOpt.Interop;
 
 namespace LibOpt
@@ -16,21 +15,21 @@ namespace LibOpt
         private Option(opt_option_info info)
         {
             Name = info.name;
-            Alias = info.alias;
+            Aliases = Listed(info.aliases);
             Doc = info.doc;
             Default = info.default_value;
             Min = info.min;
             Max = info.max;
-            Choices = info.choices?.Split(',') ?? Array.Empty<string>();
+            Choices = Listed(info.choices);
             flags = info.flags;
         }
 
         /// <summary>Its name, such as "lr".</summary>
         public string Name { get; }
 
-        /// <summary>Another accepted name, or null.</summary>
-        [MaybeNull]
-        public string Alias { get; }
+        /// <summary>Other names that are accepted in the place of its
+        /// name.</summary>
+        public IReadOnlyList<string> Aliases { get; }
 
         /// <summary>Its meaning, one line.</summary>
         public string Doc { get; }
@@ -89,6 +88,10 @@ namespace LibOpt
                 return new Option(info);
             }
         }
+
+        // The names in a list with commas, or none of null.
+        private static string[] Listed(string names) =>
+            names?.Split(',') ?? Array.Empty<string>();
 
         private bool Has(int flag) => (flags & (uint)flag) != 0;
     }

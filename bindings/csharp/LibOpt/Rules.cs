@@ -49,14 +49,23 @@ namespace LibOpt
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adaptive rates from the sum of squared gradients; suits sparse data.</summary>
@@ -101,14 +110,23 @@ namespace LibOpt
         /// <summary>Initial value of the sum when a tensor is attached. At least 0; default 0 (keras: 0.1, optax: 0.1).</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adaptive rates from the moving average of squared gradients.</summary>
@@ -168,14 +186,26 @@ namespace LibOpt
         /// <summary>Initial value of the average of squared gradients when a tensor is attached. At least 0; default 0 (timm: 1).</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>Adaptive rates from bias-corrected first and second moments.</summary>
@@ -235,14 +265,26 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>Adam with decoupled weight decay.</summary>
@@ -301,14 +343,26 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>The sign of an averaged gradient, with decoupled weight decay.</summary>
@@ -347,17 +401,29 @@ namespace LibOpt
         /// <summary>Decay rate of the average of gradients. At least 0 and below 1; default 0.99.</summary>
         public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
 
-        /// <summary>The form of the sign: hard is sign(c), and refined, as in Optax, is c itself where it lies between -1 and 1. Default hard.</summary>
+        /// <summary>The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness * c). Default hard.</summary>
         public Mode? Mode { get => (Mode?)Get("mode"); set => Set("mode", (double?)value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+        /// <summary>How steeply the smooth sign rises at zero; the other modes do not use it. At least 0; default 1.</summary>
+        public double? Sharpness { get => Get("sharpness"); set => Set("sharpness", value); }
 
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adam with Nesterov momentum.</summary>
@@ -410,14 +476,26 @@ namespace LibOpt
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2). At least 0; default 0.004 (keras: 1).</summary>
         public double? MomentumDecay { get => Get("momentum_decay"); set => Set("momentum_decay", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>Gradient descent with a decaying rate, and the average of its path.</summary>
@@ -506,14 +584,23 @@ namespace LibOpt
         /// <summary>Added inside both roots; it decides the size of the first steps, which is lr * sqrt(eps / (1 - rho)). At least 0; default 1e-06 (keras: 1e-07).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adam whose second moment is a decaying maximum.</summary>
@@ -563,14 +650,23 @@ namespace LibOpt
         /// <summary>Correct the bias of the first moment, which starts at zero. Default true (mlx: false).</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adam that rectifies the uncertainty of its first steps.</summary>
@@ -635,14 +731,23 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>A step size for each element, from the sign of its gradient alone.</summary>
@@ -692,14 +797,23 @@ namespace LibOpt
         /// <summary>Largest step size, which wins where it is below the smallest. At least 0; default 50.</summary>
         public double? MaxStepSize { get => Get("max_step_size"); set => Set("max_step_size", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adam that divides by how far gradients are from their average.</summary>
@@ -764,14 +878,23 @@ namespace LibOpt
         /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr. Default false.</summary>
         public bool? FixedDecay { get => GetBool("fixed_decay"); set => SetBool("fixed_decay", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adam whose second moment forgets slowly.</summary>
@@ -826,14 +949,26 @@ namespace LibOpt
         /// <summary>Initial value of m when a tensor is attached. At least 0; default 0 (optax: 1e-06).</summary>
         public double? InitialExpAvg { get => Get("initial_exp_avg"); set => Set("initial_exp_avg", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>Adam that divides by the second moment of the gradients before.</summary>
@@ -888,14 +1023,23 @@ namespace LibOpt
         /// <summary>Nesterov momentum: step along beta1 * m + (1 - beta1) * n. Default false.</summary>
         public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adam with a fast and a slow average of the gradients.</summary>
@@ -958,14 +1102,26 @@ namespace LibOpt
         /// <summary>Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at least 0; default 0.</summary>
         public long? Beta3Warmup { get => (long?)Get("beta3_warmup"); set => Set("beta3_warmup", (double?)value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>The sign of the gradient or of its average.</summary>
@@ -1001,14 +1157,23 @@ namespace LibOpt
         /// <summary>Decay rate of the average of gradients; with 0 the sign is that of the gradient, and the rule keeps no state. At least 0 and below 1; default 0.9.</summary>
         public double? Beta { get => Get("beta"); set => Set("beta", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Follows the regularized leader; exact zeros for sparse data.</summary>
@@ -1121,14 +1286,23 @@ namespace LibOpt
         /// <summary>Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay * param; with 0 the step and the parameter are both divided by 1 + lr * weight_decay. Default false.</summary>
         public bool? NoProx { get => GetBool("no_prox"); set => SetBool("no_prox", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Gradient descent that averages instead of following a schedule.</summary>
@@ -1506,7 +1680,7 @@ namespace LibOpt
     /// param = param - rate * u / max(1, rms(u) / clip_threshold)
     /// vectors: V = b * V + (1 - b) * (grad^2 + eps1)
     /// </code>
-    /// State: variance; exp_avg with beta1; row_var, one element for each row; col_var, one element for each column; slow with lookahead. Presets: textbook, pytorch, transformers, t5x, timm. Shazeer and Stern 2018, arXiv:1804.04235.</remarks>
+    /// State: variance; exp_avg with beta1; row_var, one element for each row; col_var, one element for each column; slow with lookahead. Presets: textbook, pytorch, keras, transformers, t5x, timm. Shazeer and Stern 2018, arXiv:1804.04235.</remarks>
     public sealed class Adafactor : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
@@ -1515,7 +1689,7 @@ namespace LibOpt
         {
         }
 
-        /// <summary>Learning rate: the size of a step. At least 0; default 0.01.</summary>
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.01 (keras: 0.001).</summary>
         public double? Lr { get => Get("lr"); set => Set("lr", value); }
 
         /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
@@ -1622,6 +1796,71 @@ namespace LibOpt
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
+    /// <summary>AdamW with update clipping; suits low precision and large models.</summary>
+    /// <remarks><code>
+    /// b1 = beta1 * (1 - beta1^(t-1)) / (1 - beta1^t)
+    /// b2 = beta2 * (1 - beta2^(t-1)) / (1 - beta2^t)
+    /// m = b1 * m + (1 - b1) * grad
+    /// v = b2 * v + (1 - b2) * grad^2
+    /// r = rms(grad / max(sqrt(v), eps))
+    /// rate = lr / max(1, r / update_clipping)
+    /// param = param - rate * m / (sqrt(v) + eps) - rate * weight_decay * param
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook. Wortsman et al. 2023, arXiv:2304.13013.</remarks>
+    public sealed class StableAdamW : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public StableAdamW()
+            : base("stableadamw")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.01.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default decoupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.99.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-06.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 1.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
+    }
+
     /// <summary>Gradient descent: sgd with momentum 0.</summary>
     /// <remarks><code>
     /// g = grad + weight_decay * param
@@ -1668,14 +1907,23 @@ namespace LibOpt
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Sgd with momentum 0.9.</summary>
@@ -1724,14 +1972,23 @@ namespace LibOpt
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.</summary>
@@ -1791,14 +2048,26 @@ namespace LibOpt
         /// <summary>Initial value of the average of squared gradients when a tensor is attached. At least 0; default 1.</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>Nadam with decoupled weight decay.</summary>
@@ -1851,14 +2120,26 @@ namespace LibOpt
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2). At least 0; default 0.004 (keras: 1).</summary>
         public double? MomentumDecay { get => Get("momentum_decay"); set => Set("momentum_decay", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
     /// <summary>Adamax with decoupled weight decay of 0.0001.</summary>
@@ -1908,14 +2189,23 @@ namespace LibOpt
         /// <summary>Correct the bias of the first moment, which starts at zero. Default true (mlx: false).</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Radam with decoupled weight decay.</summary>
@@ -1980,14 +2270,104 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+    }
+
+    /// <summary>Radam with lookahead over 6 steps.</summary>
+    /// <remarks><code>
+    /// g = grad + weight_decay * param
+    /// m = beta1 * m + (1 - beta1) * g
+    /// v = beta2 * v + (1 - beta2) * g^2
+    /// m_hat = m / (1 - beta1^t)
+    /// rho_inf = 2 / (1 - beta2) - 1
+    /// rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+    /// if rho_t &gt; rho_threshold:
+    ///   r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+    ///            / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+    ///   param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+    /// otherwise: param = param - lr * m_hat
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, pytorch, optax. Liu et al. 2020, arXiv:1908.03265.</remarks>
+    public sealed class Ranger : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Ranger()
+            : base("ranger")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself. Default coupled.</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax, is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. Default hat (optax: outside).</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>A step is rectified if rho_t is above this number: 4 in the paper, 5 in most libraries. At least 4; default 4 (pytorch: 5, optax: 5).</summary>
+        public double? RhoThreshold { get => Get("rho_threshold"); set => Set("rho_threshold", value); }
+
+        /// <summary>Steps that are not rectified take the first moment alone; with 0 they leave the parameter where it is. Default true.</summary>
+        public bool? DegeneratedToSgd { get => GetBool("degenerated_to_sgd"); set => SetBool("degenerated_to_sgd", value); }
+
+        /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
+        public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
+
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 6.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adabelief with rectify 1 and eps_placement hat.</summary>
@@ -2052,14 +2432,23 @@ namespace LibOpt
         /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr. Default false.</summary>
         public bool? FixedDecay { get => GetBool("fixed_decay"); set => SetBool("fixed_decay", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
-        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Signum with beta 0.</summary>
@@ -2095,8 +2484,88 @@ namespace LibOpt
         /// <summary>Decay rate of the average of gradients; with 0 the sign is that of the gradient, and the rule keeps no state. At least 0 and below 1; default 0.</summary>
         public double? Beta { get => Get("beta"); set => Set("beta", value); }
 
+        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
+
+        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
         /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
+    }
+
+    /// <summary>Lamb with trust_max 1.</summary>
+    /// <remarks><code>
+    /// m = beta1 * m + (1 - beta1) * grad
+    /// v = beta2 * v + (1 - beta2) * grad^2
+    /// m_hat = m / (1 - beta1^t)
+    /// v_hat = v / (1 - beta2^t)
+    /// u = m_hat / (sqrt(v_hat) + eps) + weight_decay * param
+    /// ratio = norm(param) / norm(u)
+    /// param = param - lr * ratio * u
+    /// </code>
+    /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, optax, timm, nvidia, keras. You et al. 2020, arXiv:1904.00962.</remarks>
+    public sealed class Lambc : RuleOptions
+    {
+        /// <summary>The rule with its defaults.</summary>
+        public Lambc()
+            : base("lambc")
+        {
+        }
+
+        /// <summary>Learning rate: the size of a step. At least 0; default 0.001.</summary>
+        public double? Lr { get => Get("lr"); set => Set("lr", value); }
+
+        /// <summary>Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0, keras: 0).</summary>
+        public double? WeightDecay { get => Get("weight_decay"); set => Set("weight_decay", value); }
+
+        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken. Default update (keras: decoupled).</summary>
+        public WeightDecayKind? WeightDecayKind { get => (WeightDecayKind?)Get("weight_decay_kind"); set => Set("weight_decay_kind", (double?)value); }
+
+        /// <summary>Ascend instead of descend: negate the gradient before weight decay is added. Default false.</summary>
+        public bool? Maximize { get => GetBool("maximize"); set => SetBool("maximize", value); }
+
+        /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
+        public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
+
+        /// <summary>Decay rate of the first moment. At least 0 and below 1; default 0.9.</summary>
+        public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
+
+        /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
+        public double? Beta2 { get => Get("beta2"); set => Set("beta2", value); }
+
+        /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-06 (keras: 1e-07).</summary>
+        public double? Eps { get => Get("eps"); set => Set("eps", value); }
+
+        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. Default outside.</summary>
+        public EpsPlacement? EpsPlacement { get => (EpsPlacement?)Get("eps_placement"); set => Set("eps_placement", (double?)value); }
+
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
+        public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
+
+        /// <summary>Correct the bias of moments that start at zero. Default true.</summary>
+        public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
+
+        /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1. Default true.</summary>
+        public bool? GradAveraging { get => GetBool("grad_averaging"); set => SetBool("grad_averaging", value); }
+
+        /// <summary>Lower bound of the trust ratio; 0 is none. At least 0; default 0.</summary>
+        public double? TrustMin { get => Get("trust_min"); set => Set("trust_min", value); }
+
+        /// <summary>Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0; default 1.</summary>
+        public double? TrustMax { get => Get("trust_max"); set => Set("trust_max", value); }
+
+        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in apex and timm, tensors without weight decay take Adam's step. Default true (timm: false, nvidia: false).</summary>
+        public bool? AdaptWithoutDecay { get => GetBool("adapt_without_decay"); set => SetBool("adapt_without_decay", value); }
 
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
@@ -2144,6 +2613,19 @@ namespace LibOpt
         Count = 2,
     }
 
+    /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. A rule may lack the last of these.</summary>
+    public enum CorrectedWeightDecay
+    {
+        /// <summary>"off"</summary>
+        Off = 0,
+
+        /// <summary>"squared"</summary>
+        Squared = 1,
+
+        /// <summary>"relative"</summary>
+        Relative = 2,
+    }
+
     /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. A rule may lack the last of these.</summary>
     public enum EpsPlacement
     {
@@ -2170,7 +2652,7 @@ namespace LibOpt
         Corrected = 2,
     }
 
-    /// <summary>The form of the sign: hard is sign(c), and refined, as in Optax, is c itself where it lies between -1 and 1. A rule may lack the last of these.</summary>
+    /// <summary>The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness * c). A rule may lack the last of these.</summary>
     public enum Mode
     {
         /// <summary>"hard"</summary>
@@ -2178,6 +2660,9 @@ namespace LibOpt
 
         /// <summary>"refined"</summary>
         Refined = 1,
+
+        /// <summary>"smooth"</summary>
+        Smooth = 2,
     }
 
     /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v). A rule may lack the last of these.</summary>
@@ -2249,14 +2734,23 @@ namespace LibOpt
         /// <summary>Include the learning rate in the velocity, as the paper does; with 0 the velocity is multiplied by it, so that a schedule rescales past gradients, too.</summary>
         public const string LrInVelocity = "lr_in_velocity";
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements.</summary>
-        public const string Cautious = "cautious";
-
         /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead.</summary>
         public const string Lookahead = "lookahead";
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way.</summary>
         public const string LookaheadAlpha = "lookahead_alpha";
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements.</summary>
+        public const string Cautious = "cautious";
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero.</summary>
+        public const string CautiousWeightDecay = "cautious_weight_decay";
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes.</summary>
+        public const string CorrectedWeightDecay = "corrected_weight_decay";
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule.</summary>
+        public const string MaxLr = "max_lr";
 
         /// <summary>A small number that keeps the denominator from being zero.</summary>
         public const string Eps = "eps";
@@ -2279,10 +2773,13 @@ namespace LibOpt
         /// <summary>Correct the bias of both averages, as apex does.</summary>
         public const string BiasCorrection = "bias_correction";
 
-        /// <summary>Decay rate of the average of updates; with 0 there is none, and no memory for it.</summary>
+        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit.</summary>
+        public const string UpdateClipping = "update_clipping";
+
+        /// <summary>Decay rate of the first moment.</summary>
         public const string Beta1 = "beta1";
 
-        /// <summary>Decay rate of the squared norm.</summary>
+        /// <summary>Decay rate of the second moment.</summary>
         public const string Beta2 = "beta2";
 
         /// <summary>A second eps, which is inside the root, as in Optax.</summary>
@@ -2291,8 +2788,11 @@ namespace LibOpt
         /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat.</summary>
         public const string Amsgrad = "amsgrad";
 
-        /// <summary>The form of the sign: hard is sign(c), and refined, as in Optax, is c itself where it lies between -1 and 1.</summary>
+        /// <summary>The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness * c).</summary>
         public const string Mode = "mode";
+
+        /// <summary>How steeply the smooth sign rises at zero; the other modes do not use it.</summary>
+        public const string Sharpness = "sharpness";
 
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2).</summary>
         public const string MomentumDecay = "momentum_decay";
@@ -2548,13 +3048,13 @@ namespace LibOpt
     /// <summary>Names of presets.</summary>
     public static class Presets
     {
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adadelta, adamax, radam, rprop, adabelief, yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd, schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adadelta, adamax, radam, rprop, adabelief, yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd, schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad, stableadamw.</summary>
         public const string Textbook = "textbook";
 
         /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, nadam, asgd, adadelta, adamax, radam, rprop, adafactor.</summary>
         public const string Pytorch = "pytorch";
 
-        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax, ftrl, lamb.</summary>
+        /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax, ftrl, lamb, adafactor.</summary>
         public const string Keras = "keras";
 
         /// <summary>Preset of sgd, adagrad, rmsprop, adam, adamw, lion, adadelta, adamax, radam, adabelief, yogi, adopt, ademamix, signum, schedule_free_sgd, schedule_free_adamw, lamb, lars, novograd.</summary>

@@ -15,9 +15,10 @@ OptionValue = Union[float, bool, str]
 
 
 class Option(NamedTuple):
-    """An option of an update rule."""
+    """An option of an update rule; `aliases` are other names that are accepted
+    in the place of its name."""
     name: str
-    alias: str | None
+    aliases: tuple[str, ...]
     default: OptionValue
     min: float
     max: float
@@ -108,7 +109,7 @@ class Rule(NamedTuple):
     def option(self, name: str) -> Option | None:
         """The option of a name or alias."""
         for option in self.options:
-            if name in (option.name, option.alias):
+            if name == option.name or name in option.aliases:
                 return option
         return None
 
@@ -132,13 +133,18 @@ def _option(rule: str, index: int) -> Option:
     return option_of(info)
 
 
+def _listed(names: str | None) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple(names.split(',')) if names else ()
+
+
 def option_of(info: _native.opt_option_info) -> Option:
     """An option as the library describes it."""
     made = Option(
-        info.name, info.alias, info.default_value, info.min, info.max,
+        info.name, _listed(info.aliases), info.default_value, info.min, info.max,
         bool(info.flags & _native.OPT_OPTION_MIN_OPEN),
         bool(info.flags & _native.OPT_OPTION_MAX_OPEN), info.doc,
-        tuple(info.choices.split(',')) if info.choices else (),
+        _listed(info.choices),
         bool(info.flags & _native.OPT_OPTION_BOOL),
         bool(info.flags & _native.OPT_OPTION_LAYOUT))
     return made._replace(default=made.from_number(info.default_value))

@@ -82,7 +82,8 @@ def option_list(rule: Rule, options: Mapping[str, Any],
 
 # PyTorch's pairs, and the options that they are.
 PAIRS = {'betas': ('beta1', 'beta2'), 'etas': ('eta_minus', 'eta_plus'),
-         'step_sizes': ('min_step_size', 'max_step_size')}
+         'step_sizes': ('min_step_size', 'max_step_size'),
+         'eps': ('eps1', 'eps2')}
 
 
 def pair_of(rule: Rule, key: str) -> tuple[str, str] | None:

@@ -38,14 +38,17 @@ __all__ = [
     'NovoGrad',
     'Adafactor',
     'RowwiseAdaGrad',
+    'StableAdamW',
     'GD',
     'Momentum',
     'RMSpropTF',
     'NAdamW',
     'AdamaxW',
     'RAdamW',
+    'Ranger',
     'RAdaBelief',
     'SignSGD',
+    'Lambc',
 ]
 
 
@@ -93,11 +96,6 @@ class SGD(Optimizer):
     lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -105,6 +103,21 @@ class SGD(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -127,9 +140,13 @@ class SGD(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -145,9 +162,12 @@ class SGD(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -187,11 +207,6 @@ class Adagrad(Optimizer):
         At least 0.
     initial_accumulator: 0 ('keras': 0.1) ('optax': 0.1)
         Initial value of the sum when a tensor is attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -199,6 +214,21 @@ class Adagrad(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: sum (sum of squared gradients G), slow (slow weights
     of lookahead) with lookahead.
@@ -220,9 +250,13 @@ class Adagrad(Optimizer):
         eps_placement: Literal['inside', 'outside'] | None = None,
         lr_decay: float | None = None,
         initial_accumulator: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
         = None,
         context: Context | None = None,
@@ -238,9 +272,12 @@ class Adagrad(Optimizer):
             eps_placement=eps_placement,
             lr_decay=lr_decay,
             initial_accumulator=initial_accumulator,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -295,11 +332,6 @@ class RMSprop(Optimizer):
     initial_accumulator: 0 ('timm': 1)
         Initial value of the average of squared gradients when a tensor is
         attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -307,6 +339,26 @@ class RMSprop(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
@@ -335,9 +387,14 @@ class RMSprop(Optimizer):
         nesterov: bool | None = None,
         bias_correction: bool | None = None,
         initial_accumulator: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'timm', 'mlx']
         | None = None,
         context: Context | None = None,
@@ -358,9 +415,13 @@ class RMSprop(Optimizer):
             nesterov=nesterov,
             bias_correction=bias_correction,
             initial_accumulator=initial_accumulator,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -417,11 +478,6 @@ class Adam(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -429,6 +485,26 @@ class Adam(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -458,9 +534,14 @@ class Adam(Optimizer):
         amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
         = None,
         context: Context | None = None,
@@ -481,9 +562,13 @@ class Adam(Optimizer):
             amsgrad=amsgrad,
             bias_correction=bias_correction,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -540,11 +625,6 @@ class AdamW(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -552,6 +632,26 @@ class AdamW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -581,9 +681,14 @@ class AdamW(Optimizer):
         amsgrad: bool | Literal['off', 'raw', 'corrected'] | None = None,
         bias_correction: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
         = None,
         context: Context | None = None,
@@ -604,9 +709,13 @@ class AdamW(Optimizer):
             amsgrad=amsgrad,
             bias_correction=bias_correction,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -643,13 +752,12 @@ class Lion(Optimizer):
     beta2: 0.99
         Decay rate of the average of gradients. At least 0 and below 1.
     mode: 'hard'
-        The form of the sign: hard is sign(c), and refined, as in Optax, is c
-        itself where it lies between -1 and 1.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        The form of the sign: hard is sign(c); refined, as in Optax, is c
+        itself where it lies between -1 and 1; and smooth, as in Optax, is
+        tanh(sharpness * c).
+    sharpness: 1
+        How steeply the smooth sign rises at zero; the other modes do not use
+        it. At least 0.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -657,6 +765,21 @@ class Lion(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -679,10 +802,15 @@ class Lion(Optimizer):
         beta1: float | None = None,
         beta2: float | None = None,
         betas: tuple[float, float] | None = None,
-        mode: Literal['hard', 'refined'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        mode: Literal['hard', 'refined', 'smooth'] | None = None,
+        sharpness: float | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'keras', 'optax', 'mlx'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -697,9 +825,13 @@ class Lion(Optimizer):
             beta2=beta2,
             betas=betas,
             mode=mode,
-            cautious=cautious,
+            sharpness=sharpness,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -748,11 +880,6 @@ class NAdam(Optimizer):
     momentum_decay: 0.004 ('keras': 1)
         How fast the momentum factor grows: in step t it is beta1 * (1 -
         0.96^(t * momentum_decay) / 2). At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -760,6 +887,26 @@ class NAdam(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -786,9 +933,14 @@ class NAdam(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         momentum_decay: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -805,9 +957,13 @@ class NAdam(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             momentum_decay=momentum_decay,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -931,11 +1087,6 @@ class Adadelta(Optimizer):
     eps: 1e-06 ('keras': 1e-07)
         Added inside both roots; it decides the size of the first steps, which
         is lr * sqrt(eps / (1 - rho)). At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -943,6 +1094,21 @@ class Adadelta(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     acc_delta (moving average of squared updates D), slow (slow weights of
@@ -963,9 +1129,13 @@ class Adadelta(Optimizer):
         frozen: bool | None = None,
         rho: float | None = None,
         eps: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
         = None,
         context: Context | None = None,
@@ -979,9 +1149,12 @@ class Adadelta(Optimizer):
             frozen=frozen,
             rho=rho,
             eps=eps,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -1025,11 +1198,6 @@ class Adamax(Optimizer):
         PyTorch and Optax, outside divides by u + eps.
     bias_correction: True ('mlx': False)
         Correct the bias of the first moment, which starts at zero.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1037,6 +1205,21 @@ class Adamax(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1062,9 +1245,13 @@ class Adamax(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         bias_correction: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
         = None,
         context: Context | None = None,
@@ -1082,9 +1269,12 @@ class Adamax(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             bias_correction=bias_correction,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -1146,11 +1336,6 @@ class RAdam(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1158,6 +1343,21 @@ class RAdam(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1186,9 +1386,13 @@ class RAdam(Optimizer):
         rho_threshold: float | None = None,
         degenerated_to_sgd: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -1208,9 +1412,12 @@ class RAdam(Optimizer):
             rho_threshold=rho_threshold,
             degenerated_to_sgd=degenerated_to_sgd,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -1257,11 +1464,6 @@ class Rprop(Optimizer):
     max_step_size: 50
         Largest step size, which wins where it is below the smallest. At least
         0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1269,6 +1471,21 @@ class Rprop(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     etas:
         Both eta_minus and eta_plus, as PyTorch has them.
     step_sizes:
@@ -1297,9 +1514,13 @@ class Rprop(Optimizer):
         min_step_size: float | None = None,
         max_step_size: float | None = None,
         step_sizes: tuple[float, float] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -1316,9 +1537,12 @@ class Rprop(Optimizer):
             min_step_size=min_step_size,
             max_step_size=max_step_size,
             step_sizes=step_sizes,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -1378,11 +1602,6 @@ class AdaBelief(Optimizer):
     fixed_decay: False
         Decoupled weight decay subtracts weight_decay * param without the
         factor lr.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1390,6 +1609,21 @@ class AdaBelief(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1421,9 +1655,13 @@ class AdaBelief(Optimizer):
         rectify: bool | None = None,
         degenerated_to_sgd: bool | None = None,
         fixed_decay: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax', 'timm'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -1445,9 +1683,12 @@ class AdaBelief(Optimizer):
             rectify=rectify,
             degenerated_to_sgd=degenerated_to_sgd,
             fixed_decay=fixed_decay,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -1497,11 +1738,6 @@ class Yogi(Optimizer):
         Initial value of v when a tensor is attached. At least 0.
     initial_exp_avg: 0 ('optax': 1e-06)
         Initial value of m when a tensor is attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1509,6 +1745,26 @@ class Yogi(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1536,9 +1792,14 @@ class Yogi(Optimizer):
         bias_correction: bool | None = None,
         initial_accumulator: float | None = None,
         initial_exp_avg: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -1557,9 +1818,13 @@ class Yogi(Optimizer):
             bias_correction=bias_correction,
             initial_accumulator=initial_accumulator,
             initial_exp_avg=initial_exp_avg,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -1607,11 +1872,6 @@ class Adopt(Optimizer):
         The bound of the clip in step t is (t - 1)^clip_exp. At least 0.
     nesterov: False
         Nesterov momentum: step along beta1 * m + (1 - beta1) * n.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1619,6 +1879,21 @@ class Adopt(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1646,9 +1921,13 @@ class Adopt(Optimizer):
         clip: bool | None = None,
         clip_exp: float | None = None,
         nesterov: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax', 'timm'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -1666,9 +1945,12 @@ class Adopt(Optimizer):
             clip=clip,
             clip_exp=clip_exp,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -1726,11 +2008,6 @@ class AdEMAMix(Optimizer):
         Number of steps over which the decay rate of the slow average goes from
         beta1 to beta3, so that 1 / log of it changes evenly. A whole number,
         at least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1738,6 +2015,26 @@ class AdEMAMix(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1767,9 +2064,14 @@ class AdEMAMix(Optimizer):
         eps_root: float | None = None,
         alpha_warmup: int | None = None,
         beta3_warmup: int | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -1789,9 +2091,13 @@ class AdEMAMix(Optimizer):
             eps_root=eps_root,
             alpha_warmup=alpha_warmup,
             beta3_warmup=beta3_warmup,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -1825,11 +2131,6 @@ class Signum(Optimizer):
     beta: 0.9
         Decay rate of the average of gradients; with 0 the sign is that of the
         gradient, and the rule keeps no state. At least 0 and below 1.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1837,6 +2138,21 @@ class Signum(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: exp_avg (moving average of gradients m) with beta,
     slow (slow weights of lookahead) with lookahead.
@@ -1855,9 +2171,13 @@ class Signum(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -1869,9 +2189,12 @@ class Signum(Optimizer):
             maximize=maximize,
             frozen=frozen,
             beta=beta,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -2020,11 +2343,6 @@ class Adan(Optimizer):
         Decoupled weight decay as AdamW has it, param - lr * u - lr *
         weight_decay * param; with 0 the step and the parameter are both
         divided by 1 + lr * weight_decay.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -2032,6 +2350,21 @@ class Adan(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -2060,9 +2393,13 @@ class Adan(Optimizer):
         eps: float | None = None,
         eps_root: float | None = None,
         no_prox: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'timm'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -2080,9 +2417,12 @@ class Adan(Optimizer):
             eps=eps,
             eps_root=eps_root,
             no_prox=no_prox,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -2744,7 +3084,7 @@ class Adafactor(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.01
+    lr: 0.01 ('keras': 0.001)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
@@ -2799,6 +3139,8 @@ class Adafactor(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    eps:
+        Both eps1 and eps2, as PyTorch has them.
 
     State of a parameter: variance (second moment V); exp_avg (moving average
     of updates m) with beta1; row_var (factor R of the second moment, for each
@@ -2825,6 +3167,7 @@ class Adafactor(Optimizer):
         eps1: float | None = None,
         eps1_placement: Literal['added', 'floor'] | None = None,
         eps2: float | None = None,
+        eps: tuple[float, float] | None = None,
         scale_parameter: bool | None = None,
         relative_step: bool | None = None,
         warmup_init: bool | None = None,
@@ -2833,8 +3176,8 @@ class Adafactor(Optimizer):
         weight_decay_scale: Literal['lr', 'rate', 'none'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
-        preset: Literal['textbook', 'pytorch', 'transformers', 't5x', 'timm'] |
-        None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'transformers', 't5x',
+        'timm'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
@@ -2850,6 +3193,7 @@ class Adafactor(Optimizer):
             eps1=eps1,
             eps1_placement=eps1_placement,
             eps2=eps2,
+            eps=eps,
             scale_parameter=scale_parameter,
             relative_step=relative_step,
             warmup_init=warmup_init,
@@ -2947,6 +3291,127 @@ class RowwiseAdaGrad(Optimizer):
         )
 
 
+class StableAdamW(Optimizer):
+    """AdamW with update clipping; suits low precision and large models.
+
+    Of each element, at each step::
+
+        b1 = beta1 * (1 - beta1^(t-1)) / (1 - beta1^t)
+        b2 = beta2 * (1 - beta2^(t-1)) / (1 - beta2^t)
+        m = b1 * m + (1 - b1) * grad
+        v = b2 * v + (1 - b2) * grad^2
+        r = rms(grad / max(sqrt(v), eps))
+        rate = lr / max(1, r / update_clipping)
+        param = param - rate * m / (sqrt(v) + eps) - rate * weight_decay *
+        param
+
+    Wortsman et al. 2023, arXiv:2304.13013.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0.01
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'decoupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.99
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-06
+        A small number that keeps the denominator from being zero. At least 0.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 1
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (corrected first moment m), exp_avg_sq
+    (corrected second moment v), slow (slow weights of lookahead) with
+    lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
+        preset: Literal['textbook'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'stableadamw', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
+        )
+
+
 class GD(Optimizer):
     """Gradient descent: sgd with momentum 0.
 
@@ -2990,11 +3455,6 @@ class GD(Optimizer):
     lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3002,6 +3462,21 @@ class GD(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3024,9 +3499,13 @@ class GD(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -3042,9 +3521,12 @@ class GD(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -3091,11 +3573,6 @@ class Momentum(Optimizer):
     lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3103,6 +3580,21 @@ class Momentum(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3125,9 +3617,13 @@ class Momentum(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -3143,9 +3639,12 @@ class Momentum(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -3200,11 +3699,6 @@ class RMSpropTF(Optimizer):
     initial_accumulator: 1
         Initial value of the average of squared gradients when a tensor is
         attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3212,6 +3706,26 @@ class RMSpropTF(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
@@ -3240,9 +3754,14 @@ class RMSpropTF(Optimizer):
         nesterov: bool | None = None,
         bias_correction: bool | None = None,
         initial_accumulator: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'timm', 'mlx']
         | None = None,
         context: Context | None = None,
@@ -3263,9 +3782,13 @@ class RMSpropTF(Optimizer):
             nesterov=nesterov,
             bias_correction=bias_correction,
             initial_accumulator=initial_accumulator,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -3314,11 +3837,6 @@ class NAdamW(Optimizer):
     momentum_decay: 0.004 ('keras': 1)
         How fast the momentum factor grows: in step t it is beta1 * (1 -
         0.96^(t * momentum_decay) / 2). At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3326,6 +3844,26 @@ class NAdamW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3352,9 +3890,14 @@ class NAdamW(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         momentum_decay: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -3371,9 +3914,13 @@ class NAdamW(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             momentum_decay=momentum_decay,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
         )
 
 
@@ -3417,11 +3964,6 @@ class AdamaxW(Optimizer):
         PyTorch and Optax, outside divides by u + eps.
     bias_correction: True ('mlx': False)
         Correct the bias of the first moment, which starts at zero.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3429,6 +3971,21 @@ class AdamaxW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3454,9 +4011,13 @@ class AdamaxW(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         bias_correction: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'optax', 'mlx'] | None
         = None,
         context: Context | None = None,
@@ -3474,9 +4035,12 @@ class AdamaxW(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             bias_correction=bias_correction,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -3538,11 +4102,6 @@ class RAdamW(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3550,6 +4109,21 @@ class RAdamW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3578,9 +4152,13 @@ class RAdamW(Optimizer):
         rho_threshold: float | None = None,
         degenerated_to_sgd: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -3600,9 +4178,155 @@ class RAdamW(Optimizer):
             rho_threshold=rho_threshold,
             degenerated_to_sgd=degenerated_to_sgd,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+        )
+
+
+class Ranger(Optimizer):
+    """Radam with lookahead over 6 steps.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = m / (1 - beta1^t)
+        rho_inf = 2 / (1 - beta2) - 1
+        rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+        if rho_t > rho_threshold:
+          r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+                   / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+          param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+        otherwise: param = param - lr * m_hat
+
+    Liu et al. 2020, arXiv:1908.03265.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'coupled'
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'hat' ('optax': 'outside')
+        Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+        is sqrt(v_hat) + eps, and hat adds it to the square root of the
+        uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    rho_threshold: 4 ('pytorch': 5) ('optax': 5)
+        A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+        most libraries. At least 4.
+    degenerated_to_sgd: True
+        Steps that are not rectified take the first moment alone; with 0 they
+        leave the parameter where it is.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
+    lookahead: 6
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), slow (slow weights of lookahead) with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled'] | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        rho_threshold: float | None = None,
+        degenerated_to_sgd: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'ranger', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            rho_threshold=rho_threshold,
+            degenerated_to_sgd=degenerated_to_sgd,
+            nesterov=nesterov,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -3662,11 +4386,6 @@ class RAdaBelief(Optimizer):
     fixed_decay: False
         Decoupled weight decay subtracts weight_decay * param without the
         factor lr.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3674,6 +4393,21 @@ class RAdaBelief(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3705,9 +4439,13 @@ class RAdaBelief(Optimizer):
         rectify: bool | None = None,
         degenerated_to_sgd: bool | None = None,
         fixed_decay: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax', 'timm'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -3729,9 +4467,12 @@ class RAdaBelief(Optimizer):
             rectify=rectify,
             degenerated_to_sgd=degenerated_to_sgd,
             fixed_decay=fixed_decay,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -3765,11 +4506,6 @@ class SignSGD(Optimizer):
     beta: 0
         Decay rate of the average of gradients; with 0 the sign is that of the
         gradient, and the rule keeps no state. At least 0 and below 1.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3777,6 +4513,21 @@ class SignSGD(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: exp_avg (moving average of gradients m) with beta,
     slow (slow weights of lookahead) with lookahead.
@@ -3795,9 +4546,13 @@ class SignSGD(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -3809,7 +4564,134 @@ class SignSGD(Optimizer):
             maximize=maximize,
             frozen=frozen,
             beta=beta,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
             cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+        )
+
+
+class Lambc(Optimizer):
+    """Lamb with trust_max 1.
+
+    Of each element, at each step::
+
+        m = beta1 * m + (1 - beta1) * grad
+        v = beta2 * v + (1 - beta2) * grad^2
+        m_hat = m / (1 - beta1^t)
+        v_hat = v / (1 - beta2^t)
+        u = m_hat / (sqrt(v_hat) + eps) + weight_decay * param
+        ratio = norm(param) / norm(u)
+        param = param - lr * ratio * u
+
+    You et al. 2020, arXiv:1904.00962.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0.01 ('optax': 0) ('keras': 0)
+        Strength of the weight decay (L2). At least 0.
+    weight_decay_kind: 'update' ('keras': 'decoupled')
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter before its norm is taken, and update adds weight_decay *
+        param to the update before its norm is taken.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-06 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat adds it to the square root of the uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    bias_correction: True
+        Correct the bias of moments that start at zero.
+    grad_averaging: True
+        Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
+        is 1.
+    trust_min: 0
+        Lower bound of the trust ratio; 0 is none. At least 0.
+    trust_max: 1
+        Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
+        0.
+    adapt_without_decay: True ('timm': False) ('nvidia': False)
+        Use the trust ratio also where weight_decay is 0; with 0, as in apex
+        and timm, tensors without weight decay take Adam's step.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m, always as grad_averaging
+    makes it), exp_avg_sq (second moment v), slow (slow weights of lookahead)
+    with lookahead.
+
+    ``Optimizer`` tells of params, grads, preset and context.
+    """
+
+    def __init__(
+        self,
+        params: Params = (),
+        grads: Grads = None,
+        *,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        weight_decay_kind: Literal['coupled', 'decoupled', 'update'] | None =
+        None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        beta1: float | None = None,
+        beta2: float | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        bias_correction: bool | None = None,
+        grad_averaging: bool | None = None,
+        trust_min: float | None = None,
+        trust_max: float | None = None,
+        adapt_without_decay: bool | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        preset: Literal['textbook', 'optax', 'timm', 'nvidia', 'keras'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'lambc', params, grads, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            weight_decay_kind=weight_decay_kind,
+            maximize=maximize,
+            frozen=frozen,
+            beta1=beta1,
+            beta2=beta2,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            bias_correction=bias_correction,
+            grad_averaging=grad_averaging,
+            trust_min=trust_min,
+            trust_max=trust_max,
+            adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
         )

@@ -45,6 +45,16 @@ enum class Cautious {
   kCount = 2,
 };
 
+// By what decoupled weight decay is multiplied in place of lr: squared, as in
+// AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+// weight_decay is the share that a step at max_lr takes. A rule may lack the
+// last of these.
+enum class CorrectedWeightDecay {
+  kOff = 0,
+  kSquared = 1,
+  kRelative = 2,
+};
+
 // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
 // eps, and hat adds it to the square root of the uncorrected v. A rule may lack
 // the last of these.
@@ -63,11 +73,13 @@ enum class Amsgrad {
   kCorrected = 2,
 };
 
-// The form of the sign: hard is sign(c), and refined, as in Optax, is c itself
-// where it lies between -1 and 1. A rule may lack the last of these.
+// The form of the sign: hard is sign(c); refined, as in Optax, is c itself
+// where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness *
+// c). A rule may lack the last of these.
 enum class Mode {
   kHard = 0,
   kRefined = 1,
+  kSmooth = 2,
 };
 
 // By which norm the norm of the parameters is divided: separate is norm(grad) +
@@ -178,15 +190,6 @@ class Sgd {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Sgd& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -202,10 +205,41 @@ class Sgd {
     return *this;
   }
 
-  const TypedOptions<13>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Sgd& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Sgd& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Sgd& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Sgd& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
 
  private:
-  TypedOptions<13> options_;
+  TypedOptions<16> options_;
 };
 
 // Adaptive rates from the sum of squared gradients; suits sparse data. Duchi,
@@ -283,15 +317,6 @@ class AdaGrad {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  AdaGrad& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -307,10 +332,41 @@ class AdaGrad {
     return *this;
   }
 
-  const TypedOptions<12>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdaGrad& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  AdaGrad& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  AdaGrad& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  AdaGrad& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
 
  private:
-  TypedOptions<12> options_;
+  TypedOptions<15> options_;
 };
 
 // Adaptive rates from the moving average of squared gradients. Tieleman and
@@ -424,15 +480,6 @@ class RmsProp {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  RmsProp& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -448,10 +495,50 @@ class RmsProp {
     return *this;
   }
 
-  const TypedOptions<17>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RmsProp& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  RmsProp& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  RmsProp& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  RmsProp& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  RmsProp& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<17> options_;
+  TypedOptions<21> options_;
 };
 
 // Adaptive rates from bias-corrected first and second moments. Kingma and Ba
@@ -558,15 +645,6 @@ class Adam {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Adam& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -582,10 +660,50 @@ class Adam {
     return *this;
   }
 
-  const TypedOptions<16>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adam& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Adam& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Adam& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Adam& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  Adam& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<20>& options() const { return options_; }
 
  private:
-  TypedOptions<16> options_;
+  TypedOptions<20> options_;
 };
 
 // Adam with decoupled weight decay. Loshchilov and Hutter 2019,
@@ -693,15 +811,6 @@ class AdamW {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  AdamW& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -717,10 +826,50 @@ class AdamW {
     return *this;
   }
 
-  const TypedOptions<16>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdamW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  AdamW& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  AdamW& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  AdamW& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  AdamW& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<20>& options() const { return options_; }
 
  private:
-  TypedOptions<16> options_;
+  TypedOptions<20> options_;
 };
 
 // The sign of an averaged gradient, with decoupled weight decay. Chen et al.
@@ -785,19 +934,18 @@ class Lion {
     return *this;
   }
 
-  // The form of the sign: hard is sign(c), and refined, as in Optax, is c
-  // itself where it lies between -1 and 1. Default hard.
+  // The form of the sign: hard is sign(c); refined, as in Optax, is c itself
+  // where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness
+  // * c). Default hard.
   Lion& mode(Mode value) {
     options_.Set("mode", static_cast<double>(value));
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Lion& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
+  // How steeply the smooth sign rises at zero; the other modes do not use it.
+  // At least 0; default 1.
+  Lion& sharpness(double value) {
+    options_.Set("sharpness", value);
     return *this;
   }
 
@@ -816,10 +964,41 @@ class Lion {
     return *this;
   }
 
-  const TypedOptions<11>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Lion& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Lion& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Lion& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Lion& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
 
  private:
-  TypedOptions<11> options_;
+  TypedOptions<15> options_;
 };
 
 // Adam with Nesterov momentum. Dozat 2016, ICLR workshop.
@@ -904,15 +1083,6 @@ class NAdam {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  NAdam& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -928,10 +1098,50 @@ class NAdam {
     return *this;
   }
 
-  const TypedOptions<13>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  NAdam& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  NAdam& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  NAdam& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  NAdam& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  NAdam& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
 
  private:
-  TypedOptions<13> options_;
+  TypedOptions<17> options_;
 };
 
 // Gradient descent with a decaying rate, and the average of its path. Polyak
@@ -1083,15 +1293,6 @@ class Adadelta {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Adadelta& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1107,10 +1308,41 @@ class Adadelta {
     return *this;
   }
 
-  const TypedOptions<10>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adadelta& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Adadelta& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Adadelta& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Adadelta& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<13>& options() const { return options_; }
 
  private:
-  TypedOptions<10> options_;
+  TypedOptions<13> options_;
 };
 
 // Adam whose second moment is a decaying maximum. Kingma and Ba 2015,
@@ -1195,15 +1427,6 @@ class Adamax {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Adamax& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1219,10 +1442,41 @@ class Adamax {
     return *this;
   }
 
-  const TypedOptions<13>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adamax& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Adamax& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Adamax& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Adamax& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
 
  private:
-  TypedOptions<13> options_;
+  TypedOptions<16> options_;
 };
 
 // Adam that rectifies the uncertainty of its first steps. Liu et al. 2020,
@@ -1329,15 +1583,6 @@ class RAdam {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  RAdam& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1353,10 +1598,41 @@ class RAdam {
     return *this;
   }
 
-  const TypedOptions<16>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RAdam& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  RAdam& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  RAdam& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  RAdam& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<19>& options() const { return options_; }
 
  private:
-  TypedOptions<16> options_;
+  TypedOptions<19> options_;
 };
 
 // A step size for each element, from the sign of its gradient alone. Riedmiller
@@ -1435,15 +1711,6 @@ class Rprop {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Rprop& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1459,10 +1726,41 @@ class Rprop {
     return *this;
   }
 
-  const TypedOptions<12>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Rprop& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Rprop& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Rprop& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Rprop& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
 
  private:
-  TypedOptions<12> options_;
+  TypedOptions<15> options_;
 };
 
 // Adam that divides by how far gradients are from their average. Zhuang et al.
@@ -1581,15 +1879,6 @@ class AdaBelief {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  AdaBelief& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1605,10 +1894,41 @@ class AdaBelief {
     return *this;
   }
 
-  const TypedOptions<18>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdaBelief& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  AdaBelief& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  AdaBelief& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  AdaBelief& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<18> options_;
+  TypedOptions<21> options_;
 };
 
 // Adam whose second moment forgets slowly. Zaheer et al. 2018, NeurIPS.
@@ -1705,15 +2025,6 @@ class Yogi {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Yogi& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1729,10 +2040,50 @@ class Yogi {
     return *this;
   }
 
-  const TypedOptions<15>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Yogi& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Yogi& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Yogi& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Yogi& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  Yogi& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<19>& options() const { return options_; }
 
  private:
-  TypedOptions<15> options_;
+  TypedOptions<19> options_;
 };
 
 // Adam that divides by the second moment of the gradients before. Taniguchi et
@@ -1820,15 +2171,6 @@ class Adopt {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Adopt& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1844,10 +2186,41 @@ class Adopt {
     return *this;
   }
 
-  const TypedOptions<14>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adopt& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Adopt& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Adopt& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Adopt& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
 
  private:
-  TypedOptions<14> options_;
+  TypedOptions<17> options_;
 };
 
 // Adam with a fast and a slow average of the gradients. Pagliardini, Ablin and
@@ -1951,15 +2324,6 @@ class AdEMAMix {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  AdEMAMix& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1975,10 +2339,50 @@ class AdEMAMix {
     return *this;
   }
 
-  const TypedOptions<16>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdEMAMix& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  AdEMAMix& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  AdEMAMix& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  AdEMAMix& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  AdEMAMix& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<20>& options() const { return options_; }
 
  private:
-  TypedOptions<16> options_;
+  TypedOptions<20> options_;
 };
 
 // The sign of the gradient or of its average. Bernstein et al. 2018,
@@ -2035,15 +2439,6 @@ class Signum {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Signum& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -2059,10 +2454,41 @@ class Signum {
     return *this;
   }
 
-  const TypedOptions<9>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Signum& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Signum& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Signum& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Signum& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<12>& options() const { return options_; }
 
  private:
-  TypedOptions<9> options_;
+  TypedOptions<12> options_;
 };
 
 // Follows the regularized leader; exact zeros for sparse data. McMahan et al.
@@ -2264,15 +2690,6 @@ class Adan {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Adan& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -2288,10 +2705,41 @@ class Adan {
     return *this;
   }
 
-  const TypedOptions<14>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adan& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Adan& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Adan& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Adan& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
 
  private:
-  TypedOptions<14> options_;
+  TypedOptions<17> options_;
 };
 
 // Gradient descent that averages instead of following a schedule. Defazio et
@@ -2984,7 +3432,7 @@ class Adafactor {
     return *this;
   }
 
-  // Learning rate: the size of a step. At least 0; default 0.01.
+  // Learning rate: the size of a step. At least 0; default 0.01 (keras: 0.001).
   Adafactor& lr(double value) {
     options_.Set("lr", value);
     return *this;
@@ -3217,6 +3665,133 @@ class RowwiseAdaGrad {
   TypedOptions<11> options_;
 };
 
+// AdamW with update clipping; suits low precision and large models. Wortsman et
+// al. 2023, arXiv:2304.13013.
+class StableAdamW {
+ public:
+  static constexpr const char* kRule = "stableadamw";
+  static constexpr const char* kBaseRule = "stableadamw";
+
+  // Sets every option to a preset's values, before those that are given.
+  StableAdamW& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  StableAdamW& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.01.
+  StableAdamW& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default decoupled.
+  StableAdamW& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  StableAdamW& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  StableAdamW& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  StableAdamW& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.99.
+  StableAdamW& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-06.
+  StableAdamW& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  StableAdamW& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  StableAdamW& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  StableAdamW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  StableAdamW& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  StableAdamW& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  StableAdamW& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 1.
+  StableAdamW& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<15>& options() const { return options_; }
+
+ private:
+  TypedOptions<15> options_;
+};
+
 // Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964
 // (momentum); Sutskever et al. 2013 (nesterov).
 class Gd {
@@ -3299,15 +3874,6 @@ class Gd {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Gd& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3323,10 +3889,41 @@ class Gd {
     return *this;
   }
 
-  const TypedOptions<13>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Gd& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Gd& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Gd& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Gd& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
 
  private:
-  TypedOptions<13> options_;
+  TypedOptions<16> options_;
 };
 
 // Sgd with momentum 0.9. Robbins and Monro 1951; Polyak 1964 (momentum);
@@ -3411,15 +4008,6 @@ class Momentum {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Momentum& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3435,10 +4023,41 @@ class Momentum {
     return *this;
   }
 
-  const TypedOptions<13>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Momentum& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Momentum& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Momentum& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Momentum& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
 
  private:
-  TypedOptions<13> options_;
+  TypedOptions<16> options_;
 };
 
 // Rmsprop as TensorFlow 1 and timm's RMSpropTF have it. Tieleman and Hinton
@@ -3550,15 +4169,6 @@ class RmsPropTf {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  RmsPropTf& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3574,10 +4184,50 @@ class RmsPropTf {
     return *this;
   }
 
-  const TypedOptions<17>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RmsPropTf& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  RmsPropTf& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  RmsPropTf& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  RmsPropTf& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  RmsPropTf& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<17> options_;
+  TypedOptions<21> options_;
 };
 
 // Nadam with decoupled weight decay. Dozat 2016, ICLR workshop.
@@ -3662,15 +4312,6 @@ class NAdamW {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  NAdamW& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3686,10 +4327,50 @@ class NAdamW {
     return *this;
   }
 
-  const TypedOptions<13>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  NAdamW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  NAdamW& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  NAdamW& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  NAdamW& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+  // with the new second moment: where it is larger, update and decoupled weight
+  // decay are divided by how many times it is; 0 is no limit. At least 0;
+  // default 0.
+  NAdamW& update_clipping(double value) {
+    options_.Set("update_clipping", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
 
  private:
-  TypedOptions<13> options_;
+  TypedOptions<17> options_;
 };
 
 // Adamax with decoupled weight decay of 0.0001. Kingma and Ba 2015,
@@ -3774,15 +4455,6 @@ class AdamaxW {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  AdamaxW& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3798,10 +4470,41 @@ class AdamaxW {
     return *this;
   }
 
-  const TypedOptions<13>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  AdamaxW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  AdamaxW& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  AdamaxW& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  AdamaxW& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<16>& options() const { return options_; }
 
  private:
-  TypedOptions<13> options_;
+  TypedOptions<16> options_;
 };
 
 // Radam with decoupled weight decay. Liu et al. 2020, arXiv:1908.03265.
@@ -3907,15 +4610,6 @@ class RAdamW {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  RAdamW& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3931,10 +4625,196 @@ class RAdamW {
     return *this;
   }
 
-  const TypedOptions<16>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  RAdamW& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  RAdamW& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  RAdamW& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  RAdamW& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<19>& options() const { return options_; }
 
  private:
-  TypedOptions<16> options_;
+  TypedOptions<19> options_;
+};
+
+// Radam with lookahead over 6 steps. Liu et al. 2020, arXiv:1908.03265.
+class Ranger {
+ public:
+  static constexpr const char* kRule = "ranger";
+  static constexpr const char* kBaseRule = "radam";
+
+  // Sets every option to a preset's values, before those that are given.
+  Ranger& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  Ranger& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.
+  Ranger& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter itself.
+  // Default coupled.
+  Ranger& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Ranger& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Ranger& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  Ranger& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  Ranger& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-08.
+  Ranger& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax, is
+  // sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v.
+  // Default hat (optax: outside).
+  Ranger& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
+  Ranger& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+  // most libraries. At least 4; default 4 (pytorch: 5, optax: 5).
+  Ranger& rho_threshold(double value) {
+    options_.Set("rho_threshold", value);
+    return *this;
+  }
+
+  // Steps that are not rectified take the first moment alone; with 0 they leave
+  // the parameter where it is. Default true.
+  Ranger& degenerated_to_sgd(bool value) {
+    options_.Set("degenerated_to_sgd", value ? 1 : 0);
+    return *this;
+  }
+
+  // Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1
+  // - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+  // mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
+  // Default off.
+  Ranger& nesterov(Nesterov value) {
+    options_.Set("nesterov", static_cast<double>(value));
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 6.
+  Ranger& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Ranger& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Ranger& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Ranger& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Ranger& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Ranger& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<19>& options() const { return options_; }
+
+ private:
+  TypedOptions<19> options_;
 };
 
 // Adabelief with rectify 1 and eps_placement hat. Zhuang et al. 2020,
@@ -4052,15 +4932,6 @@ class Radabelief {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Radabelief& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -4076,10 +4947,41 @@ class Radabelief {
     return *this;
   }
 
-  const TypedOptions<18>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Radabelief& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Radabelief& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Radabelief& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Radabelief& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<18> options_;
+  TypedOptions<21> options_;
 };
 
 // Signum with beta 0. Bernstein et al. 2018, arXiv:1802.04434.
@@ -4135,15 +5037,6 @@ class Signsgd {
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
-  Signsgd& cautious(Cautious value) {
-    options_.Set("cautious", static_cast<double>(value));
-    return *this;
-  }
-
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
@@ -4159,10 +5052,178 @@ class Signsgd {
     return *this;
   }
 
-  const TypedOptions<9>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Signsgd& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Signsgd& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Signsgd& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Signsgd& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<12>& options() const { return options_; }
 
  private:
-  TypedOptions<9> options_;
+  TypedOptions<12> options_;
+};
+
+// Lamb with trust_max 1. You et al. 2020, arXiv:1904.00962.
+class Lambc {
+ public:
+  static constexpr const char* kRule = "lambc";
+  static constexpr const char* kBaseRule = "lamb";
+
+  // Sets every option to a preset's values, before those that are given.
+  Lambc& preset(const char* preset) {
+    options_.SetPreset(preset);
+    return *this;
+  }
+
+  // Learning rate: the size of a step. At least 0; default 0.001.
+  Lambc& lr(double value) {
+    options_.Set("lr", value);
+    return *this;
+  }
+
+  // Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0,
+  // keras: 0).
+  Lambc& weight_decay(double value) {
+    options_.Set("weight_decay", value);
+    return *this;
+  }
+
+  // Where weight decay acts: coupled adds weight_decay * param to the gradient,
+  // decoupled subtracts lr * weight_decay * param from the parameter before its
+  // norm is taken, and update adds weight_decay * param to the update before
+  // its norm is taken. Default update (keras: decoupled).
+  Lambc& weight_decay_kind(WeightDecayKind value) {
+    options_.Set("weight_decay_kind", static_cast<double>(value));
+    return *this;
+  }
+
+  // Ascend instead of descend: negate the gradient before weight decay is
+  // added. Default false.
+  Lambc& maximize(bool value) {
+    options_.Set("maximize", value ? 1 : 0);
+    return *this;
+  }
+
+  // Frozen: steps leave the parameters, state and step counts of the group's
+  // tensors unchanged. Default false.
+  Lambc& frozen(bool value) {
+    options_.Set("frozen", value ? 1 : 0);
+    return *this;
+  }
+
+  // Decay rate of the first moment. At least 0 and below 1; default 0.9.
+  Lambc& beta1(double value) {
+    options_.Set("beta1", value);
+    return *this;
+  }
+
+  // Decay rate of the second moment. At least 0 and below 1; default 0.999.
+  Lambc& beta2(double value) {
+    options_.Set("beta2", value);
+    return *this;
+  }
+
+  // A small number that keeps the denominator from being zero. At least 0;
+  // default 1e-06 (keras: 1e-07).
+  Lambc& eps(double value) {
+    options_.Set("eps", value);
+    return *this;
+  }
+
+  // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+  // eps, and hat adds it to the square root of the uncorrected v. Default
+  // outside.
+  Lambc& eps_placement(EpsPlacement value) {
+    options_.Set("eps_placement", static_cast<double>(value));
+    return *this;
+  }
+
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
+  Lambc& eps_root(double value) {
+    options_.Set("eps_root", value);
+    return *this;
+  }
+
+  // Correct the bias of moments that start at zero. Default true.
+  Lambc& bias_correction(bool value) {
+    options_.Set("bias_correction", value ? 1 : 0);
+    return *this;
+  }
+
+  // Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
+  // 1. Default true.
+  Lambc& grad_averaging(bool value) {
+    options_.Set("grad_averaging", value ? 1 : 0);
+    return *this;
+  }
+
+  // Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+  Lambc& trust_min(double value) {
+    options_.Set("trust_min", value);
+    return *this;
+  }
+
+  // Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
+  // default 1.
+  Lambc& trust_max(double value) {
+    options_.Set("trust_max", value);
+    return *this;
+  }
+
+  // Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+  // timm, tensors without weight decay take Adam's step. Default true (timm:
+  // false, nvidia: false).
+  Lambc& adapt_without_decay(bool value) {
+    options_.Set("adapt_without_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // Lookahead: after every so many steps of a tensor, slow weights move to its
+  // parameters by lookahead_alpha, and the parameters become the slow weights;
+  // 0 is no lookahead. A whole number, at least 0; default 0.
+  Lambc& lookahead(int64_t value) {
+    options_.Set("lookahead", static_cast<double>(value));
+    return *this;
+  }
+
+  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+  // From 0 to 1; default 0.5.
+  Lambc& lookahead_alpha(double value) {
+    options_.Set("lookahead_alpha", value);
+    return *this;
+  }
+
+  const TypedOptions<17>& options() const { return options_; }
+
+ private:
+  TypedOptions<17> options_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE

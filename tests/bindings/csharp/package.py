@@ -86,7 +86,7 @@ internal static class Nulls
         optimizer.Scaler.ToString();                       // CS8602
         optimizer.Average.ToString();                      // CS8602
         optimizer.AllGroups.CopySchedule("lr").Dispose();  // CS8602
-        Library.Rules[0].Options[0].Alias.ToString();      // CS8602
+        Library.Rules[0].Slots[0].WhenOption.ToString();   // CS8602
         new StepOptions().Report.ToString();               // CS8602
         optimizer.GradNorm().NonfiniteTensor.ToString();   // CS8602
         optimizer.Save((string?)null);                     // CS8625

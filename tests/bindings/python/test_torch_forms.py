@@ -82,6 +82,9 @@ def test_what_is_known_of_the_installed_version_is_right():
     if release not in _options._FORMS:
         pytest.skip(f'nothing is written down about {release}')
     for rule, name in _options.CLASSES.items():
+        if not hasattr(torch.optim, name):
+            assert rule not in _options._FORMS[release]
+            continue
         known = _options._FORMS[release][rule]
         found = _options._installed_form(name)
         assert list(known.group.items()) == list(found.group.items()), name

@@ -22,8 +22,8 @@ Either = Union[Native, Optimizer]
 def from_torch(optimizer: torch.optim.Optimizer, params: Params | None = None,
                *, context: Context | None = None) -> Any:
     """Takes over from an optimizer of torch.optim: SGD, Adagrad, RMSprop, Adam,
-    AdamW, NAdam, ASGD, Adadelta, Adamax, RAdam or Rprop, with its options, its
-    defaults and its state. It is not changed.
+    AdamW, NAdam, ASGD, Adadelta, Adamax, RAdam, Rprop or Adafactor, with its
+    options, its defaults and its state. It is not changed.
 
     params
         None: the result is a ``libopt.torch.Optimizer`` over the optimizer's
@@ -65,7 +65,7 @@ def _over_arrays(rule: str, groups: list[dict[str, Any]], params: Params,
 def _rule_of(optimizer: torch.optim.Optimizer) -> str:
     # From the last, for torch's AdamW may be an Adam.
     for rule, name in reversed(_options.CLASSES.items()):
-        if isinstance(optimizer, getattr(torch.optim, name)):
+        if isinstance(optimizer, getattr(torch.optim, name, ())):
             return rule
     known = ', '.join(_options.CLASSES.values())
     raise ArgumentError('from_torch() takes over one of these of torch.optim: '
@@ -97,10 +97,18 @@ def to_torch_state_dict(optimizer: Either,
             if found:
                 state[number] = found
         groups.append({
-            **_options.in_form(optimizer._rule, group, form, False),
+            **_options.in_form(optimizer._rule, group, form, False,
+                               _dtype_of(optimizer, names)),
             'params': list(range(first, first + len(names)))})
         first += len(names)
     return {'state': state, 'param_groups': groups}
+
+
+def _dtype_of(optimizer: Native, names: list[str]) -> torch.dtype:
+    """The type of the parameters of a group."""
+    for name in names:
+        return getattr(torch, optimizer.tensors[name].dtype)
+    return torch.float64
 
 
 def load_torch_state_dict(optimizer: Either,
@@ -116,7 +124,9 @@ def load_torch_state_dict(optimizer: Either,
     saved = _options.groups_of(state_dict)
     groups = optimizer.param_groups
     _options.check_sizes(saved, [len(group.names) for group in groups])
-    options = [_options.complete(rule, group) for group in saved]
+    options = [_options.complete(rule, group,
+                                 _dtype_of(optimizer, own.names))
+               for group, own in zip(saved, groups)]
     found = []
     for group, saved_group, values in zip(groups, saved, options):
         names = slots_of(rule, values)

@@ -82,8 +82,7 @@ class Optimizer(torch.optim.Optimizer):
         self._native = Native(
             rule, preset=preset or _options.default_preset(self._rule),
             context=context,
-            **{_options.NATIVE.get(name, name): value
-               for name, value in options.items()})
+            **_options.to_native(self._rule, options))
         self._context = context
         self._begin()
         defaults = _options.in_form(self._rule, self._native.defaults,
@@ -302,7 +301,8 @@ class Optimizer(torch.optim.Optimizer):
         groups = []
         first = 0
         for group, native in zip(self.param_groups, self._native._groups):
-            made = _options.in_form(self._rule, native, form, False)
+            made = _options.in_form(self._rule, native, form, False,
+                                    _dtype_of(group))
             made.update(_options.other_keys(self._rule, group, self._form,
                                             form))
             last = first + len(group['params'])
@@ -356,7 +356,8 @@ class Optimizer(torch.optim.Optimizer):
         groups = _options.groups_of(state_dict)
         _options.check_sizes(groups, [len(group['params'])
                                       for group in self.param_groups])
-        options = [_options.complete(self._rule, group) for group in groups]
+        options = [_options.complete(self._rule, group, _dtype_of(own))
+                   for group, own in zip(groups, self.param_groups)]
         keys = [key for group in groups for key in group['params']]
         states = [state_dict['state'].get(key, {}) for key in keys]
         self._check_loaded(groups, options, states)
@@ -602,6 +603,12 @@ class Optimizer(torch.optim.Optimizer):
         finally:
             if self._native.swapped:
                 self.swap_eval_weights()
+
+
+def _dtype_of(group: Mapping[str, Any]) -> torch.dtype:
+    """The type of the parameters of a group."""
+    params = group['params']
+    return params[0].dtype if params else torch.float64
 
 
 def _zeros(param: torch.Tensor) -> memoryview:

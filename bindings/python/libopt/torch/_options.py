@@ -20,10 +20,13 @@ from .._optimizer import Optimizer
 CLASSES = {'sgd': 'SGD', 'adagrad': 'Adagrad', 'rmsprop': 'RMSprop',
            'adam': 'Adam', 'adamw': 'AdamW', 'nadam': 'NAdam', 'asgd': 'ASGD',
            'adadelta': 'Adadelta', 'adamax': 'Adamax', 'radam': 'RAdam',
-           'rprop': 'Rprop'}
+           'rprop': 'Rprop', 'adafactor': 'Adafactor'}
 
 _PYTORCH = {'initial_accumulator': 'initial_accumulator_value',
-            'weight_decay_kind': 'decoupled_weight_decay'}
+            'weight_decay_kind': 'decoupled_weight_decay',
+            'clip_threshold': 'd'}
+# The options of which PyTorch has the negative.
+_NEGATED = ('beta2_decay',)
 # The choices whose first two values PyTorch calls False and True.
 _SWITCHES = ('weight_decay_kind', 'amsgrad')
 # The options that PyTorch has in pairs: the first one's pair and partner.
@@ -62,6 +65,8 @@ _ADADELTA = {'lr': 1.0, 'rho': 0.9, 'eps': 1e-6, 'weight_decay': 0}
 _ADAMAX = {'lr': 0.002, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0}
 _RADAM = {'lr': 0.001, 'betas': (0.9, 0.999), 'eps': 1e-8, 'weight_decay': 0}
 _RPROP = {'lr': 0.01, 'etas': (0.5, 1.2), 'step_sizes': (1e-6, 50)}
+_ADAFACTOR = {'lr': 0.01, 'beta2_decay': -0.8, 'eps': (None, 0.001), 'd': 1.0,
+              'weight_decay': 0.0}
 
 # Of versions that are not installed; the first also of all before it.
 _FORMS: dict[tuple[int, int], dict[str, Form]] = {
@@ -134,6 +139,8 @@ _FORMS: dict[tuple[int, int], dict[str, Form]] = {
         'rprop': Form({**_RPROP, 'foreach': None, 'maximize': False,
                        'differentiable': False, 'capturable': False},
                       'tensor', {}),
+        'adafactor': Form({**_ADAFACTOR, 'foreach': None, 'maximize': False},
+                          'tensor', {}),
     },
 }
 
@@ -144,10 +151,12 @@ def form_of(rule: Rule, torch_version: str | None = None) -> Form:
         return Form({}, 'tensor', {})
     installed = _release(torch.__version__)
     wanted = installed if torch_version is None else _release(torch_version)
-    if wanted == installed:
+    if wanted == installed and hasattr(torch.optim, CLASSES[rule.name]):
         return _installed_form(CLASSES[rule.name])
-    found = max((version for version in _FORMS if version <= wanted),
-                default=min(_FORMS))
+    written = [version for version, forms in _FORMS.items()
+               if rule.name in forms]
+    found = max((version for version in written if version <= wanted),
+                default=min(written))
     return _FORMS[found][rule.name]
 
 
@@ -196,7 +205,26 @@ def to_pytorch(rule: Rule, options: Mapping[str, Any]) -> dict[str, Any]:
         elif option.name not in _SECONDS:
             if option.name in _SWITCHES and option.to_number(value) <= 1:
                 value = bool(option.to_number(value))
+            elif option.name in _NEGATED:
+                value = -value
             made[_PYTORCH.get(option.name, option.name)] = value
+    return made
+
+
+def to_native(rule: Rule, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a constructor by libopt's names, without those that are
+    None; libopt refuses those that it does not know."""
+    made: dict[str, Any] = {}
+    for key, value in options.items():
+        if value is None:
+            continue
+        names = pair_of(rule, key)
+        if names is not None:
+            made.update(_known(split(key, names, value), {}))
+        elif key in _NEGATED:
+            made[key] = abs(value)
+        else:
+            made[NATIVE.get(key, key)] = value
     return made
 
 
@@ -207,31 +235,61 @@ def from_pytorch(rule: Rule, group: Mapping[str, Any]) -> dict[str, Any]:
     for key in PAIRS:
         names = pair_of(rule, key) if key in group else None
         if names is not None:
-            group = {**group, **split(key, names, group[key])}
+            group = {**group, **_known(split(key, names, group[key]), group)}
     for option in rule.options:
         key = _PYTORCH.get(option.name, option.name)
         if key in group:
-            made[option.name] = option.from_number(
-                option.to_number(group[key]))
+            number = option.to_number(group[key])
+            if option.name in _NEGATED:
+                number = abs(number)
+            made[option.name] = option.from_number(number)
     return made
 
 
-def complete(rule: Rule, group: Mapping[str, Any]) -> dict[str, Any]:
-    """All options of a group of torch.optim: what it has no word for is as
-    PyTorch does it."""
-    return {**preset_values(rule.name, default_preset(rule)),
+def _known(pair: dict[str, Any], group: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a pair, of which None is what PyTorch then takes: the
+    roundoff of the type of the group's parameters. Where these are not known,
+    as in a state_dict, None is left out."""
+    params = [param for param in group.get('params', ())
+              if isinstance(param, torch.Tensor)]
+    made = {}
+    for name, value in pair.items():
+        if value is None and params:
+            value = roundoff(params[0].dtype)
+        if value is not None:
+            made[name] = value
+    return made
+
+
+def roundoff(dtype: torch.dtype) -> float:
+    """What PyTorch takes for an eps of None."""
+    return float(torch.finfo(dtype).eps)
+
+
+def complete(rule: Rule, group: Mapping[str, Any],
+             dtype: torch.dtype | None = None) -> dict[str, Any]:
+    """All options of a group of torch.optim, whose parameters have a type: what
+    it has no word for is as PyTorch does it."""
+    made = {**preset_values(rule.name, default_preset(rule)),
             **from_pytorch(rule, group)}
+    eps = group.get('eps')
+    if dtype is not None and isinstance(eps, (tuple, list)) and eps[0] is None:
+        made['eps1'] = roundoff(dtype)
+    return made
 
 
-def in_form(rule: Rule, options: Mapping[str, Any], form: Form,
-            whole: bool) -> dict[str, Any]:
-    """The options of a group as a version of PyTorch writes them, and behind
-    them those that are libopt's alone: all of them, or those that differ from
-    what PyTorch does."""
+def in_form(rule: Rule, options: Mapping[str, Any], form: Form, whole: bool,
+            dtype: torch.dtype = torch.float64) -> dict[str, Any]:
+    """The options of a group with parameters of a type, as a version of PyTorch
+    writes them, and behind them those that are libopt's alone: all of them, or
+    those that differ from what PyTorch does."""
     values = to_pytorch(rule, options)
     made = {}
     for key, default in (form.group or _IGNORED).items():
         value = values.pop(key, default)
+        if isinstance(default, tuple) and None in default:
+            value = tuple(None if known is None and one == roundoff(dtype)
+                          else one for one, known in zip(value, default))
         made[key] = default if value == default else value
     usual = to_pytorch(rule, preset_values(rule.name, default_preset(rule)))
     made.update({key: value for key, value in values.items()

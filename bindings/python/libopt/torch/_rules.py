@@ -37,14 +37,17 @@ __all__ = [
     'NovoGrad',
     'Adafactor',
     'RowwiseAdaGrad',
+    'StableAdamW',
     'GD',
     'Momentum',
     'RMSpropTF',
     'NAdamW',
     'AdamaxW',
     'RAdamW',
+    'Ranger',
     'RAdaBelief',
     'SignSGD',
+    'Lambc',
 ]
 
 
@@ -93,11 +96,6 @@ class SGD(Optimizer):
     lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -105,6 +103,21 @@ class SGD(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -128,9 +141,13 @@ class SGD(Optimizer):
         frozen: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -150,9 +167,12 @@ class SGD(Optimizer):
             frozen=frozen,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -198,11 +218,6 @@ class Adagrad(Optimizer):
         At least 0.
     initial_accumulator_value: 0 ('keras': 0.1) ('optax': 0.1)
         Initial value of the sum when a tensor is attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -210,6 +225,21 @@ class Adagrad(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: sum (sum of squared gradients G), slow (slow weights
     of lookahead) with lookahead.
@@ -232,9 +262,13 @@ class Adagrad(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -254,9 +288,12 @@ class Adagrad(Optimizer):
             maximize=maximize,
             frozen=frozen,
             eps_placement=eps_placement,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -317,11 +354,6 @@ class RMSprop(Optimizer):
     initial_accumulator_value: 0 ('timm': 1)
         Initial value of the average of squared gradients when a tensor is
         attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -329,6 +361,26 @@ class RMSprop(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
@@ -358,9 +410,14 @@ class RMSprop(Optimizer):
         nesterov: bool | None = None,
         bias_correction: bool | None = None,
         initial_accumulator_value: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -385,9 +442,13 @@ class RMSprop(Optimizer):
             nesterov=nesterov,
             bias_correction=bias_correction,
             initial_accumulator_value=initial_accumulator_value,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -447,11 +508,6 @@ class Adam(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -459,6 +515,26 @@ class Adam(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -487,9 +563,14 @@ class Adam(Optimizer):
         eps_root: float | None = None,
         bias_correction: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -512,9 +593,13 @@ class Adam(Optimizer):
             eps_root=eps_root,
             bias_correction=bias_correction,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -574,11 +659,6 @@ class AdamW(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -586,6 +666,26 @@ class AdamW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -614,9 +714,14 @@ class AdamW(Optimizer):
         eps_root: float | None = None,
         bias_correction: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -639,9 +744,13 @@ class AdamW(Optimizer):
             eps_root=eps_root,
             bias_correction=bias_correction,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -682,13 +791,12 @@ class Lion(Optimizer):
     beta2: 0.99
         Decay rate of the average of gradients. At least 0 and below 1.
     mode: 'hard'
-        The form of the sign: hard is sign(c), and refined, as in Optax, is c
-        itself where it lies between -1 and 1.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        The form of the sign: hard is sign(c); refined, as in Optax, is c
+        itself where it lies between -1 and 1; and smooth, as in Optax, is
+        tanh(sharpness * c).
+    sharpness: 1
+        How steeply the smooth sign rises at zero; the other modes do not use
+        it. At least 0.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -696,6 +804,21 @@ class Lion(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -717,10 +840,15 @@ class Lion(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         betas: tuple[float, float] | None = None,
-        mode: Literal['hard', 'refined'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        mode: Literal['hard', 'refined', 'smooth'] | None = None,
+        sharpness: float | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -737,9 +865,13 @@ class Lion(Optimizer):
             frozen=frozen,
             betas=betas,
             mode=mode,
-            cautious=cautious,
+            sharpness=sharpness,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -792,11 +924,6 @@ class NAdam(Optimizer):
     momentum_decay: 0.004 ('keras': 1)
         How fast the momentum factor grows: in step t it is beta1 * (1 -
         0.96^(t * momentum_decay) / 2). At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -804,6 +931,26 @@ class NAdam(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -829,9 +976,14 @@ class NAdam(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -850,9 +1002,13 @@ class NAdam(Optimizer):
             maximize=maximize,
             frozen=frozen,
             eps_placement=eps_placement,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -989,11 +1145,6 @@ class Adadelta(Optimizer):
     eps: 1e-06 ('keras': 1e-07)
         Added inside both roots; it decides the size of the first steps, which
         is lr * sqrt(eps / (1 - rho)). At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1001,6 +1152,21 @@ class Adadelta(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     acc_delta (moving average of squared updates D), slow (slow weights of
@@ -1022,9 +1188,13 @@ class Adadelta(Optimizer):
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1042,9 +1212,12 @@ class Adadelta(Optimizer):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1093,11 +1266,6 @@ class Adamax(Optimizer):
         PyTorch and Optax, outside divides by u + eps.
     bias_correction: True ('mlx': False)
         Correct the bias of the first moment, which starts at zero.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1105,6 +1273,21 @@ class Adamax(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1129,9 +1312,13 @@ class Adamax(Optimizer):
         frozen: bool | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         bias_correction: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1151,9 +1338,12 @@ class Adamax(Optimizer):
             frozen=frozen,
             eps_placement=eps_placement,
             bias_correction=bias_correction,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1219,11 +1409,6 @@ class RAdam(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1231,6 +1416,21 @@ class RAdam(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1258,9 +1458,13 @@ class RAdam(Optimizer):
         rho_threshold: float | None = None,
         degenerated_to_sgd: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1282,9 +1486,12 @@ class RAdam(Optimizer):
             rho_threshold=rho_threshold,
             degenerated_to_sgd=degenerated_to_sgd,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1335,11 +1542,6 @@ class Rprop(Optimizer):
     max_step_size: 50
         Largest step size, which wins where it is below the smallest. At least
         0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1347,6 +1549,21 @@ class Rprop(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     etas:
         Both eta_minus and eta_plus, as PyTorch has them.
     step_sizes:
@@ -1372,9 +1589,13 @@ class Rprop(Optimizer):
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1391,9 +1612,12 @@ class Rprop(Optimizer):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1457,11 +1681,6 @@ class AdaBelief(Optimizer):
     fixed_decay: False
         Decoupled weight decay subtracts weight_decay * param without the
         factor lr.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1469,6 +1688,21 @@ class AdaBelief(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1499,9 +1733,13 @@ class AdaBelief(Optimizer):
         rectify: bool | None = None,
         degenerated_to_sgd: bool | None = None,
         fixed_decay: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1525,9 +1763,12 @@ class AdaBelief(Optimizer):
             rectify=rectify,
             degenerated_to_sgd=degenerated_to_sgd,
             fixed_decay=fixed_decay,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1581,11 +1822,6 @@ class Yogi(Optimizer):
         Initial value of v when a tensor is attached. At least 0.
     initial_exp_avg: 0 ('optax': 1e-06)
         Initial value of m when a tensor is attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1593,6 +1829,26 @@ class Yogi(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1619,9 +1875,14 @@ class Yogi(Optimizer):
         bias_correction: bool | None = None,
         initial_accumulator_value: float | None = None,
         initial_exp_avg: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1642,9 +1903,13 @@ class Yogi(Optimizer):
             bias_correction=bias_correction,
             initial_accumulator_value=initial_accumulator_value,
             initial_exp_avg=initial_exp_avg,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1696,11 +1961,6 @@ class Adopt(Optimizer):
         The bound of the clip in step t is (t - 1)^clip_exp. At least 0.
     nesterov: False
         Nesterov momentum: step along beta1 * m + (1 - beta1) * n.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1708,6 +1968,21 @@ class Adopt(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1734,9 +2009,13 @@ class Adopt(Optimizer):
         clip: bool | None = None,
         clip_exp: float | None = None,
         nesterov: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1756,9 +2035,12 @@ class Adopt(Optimizer):
             clip=clip,
             clip_exp=clip_exp,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1820,11 +2102,6 @@ class AdEMAMix(Optimizer):
         Number of steps over which the decay rate of the slow average goes from
         beta1 to beta3, so that 1 / log of it changes evenly. A whole number,
         at least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1832,6 +2109,26 @@ class AdEMAMix(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1860,9 +2157,14 @@ class AdEMAMix(Optimizer):
         eps_root: float | None = None,
         alpha_warmup: int | None = None,
         beta3_warmup: int | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1884,9 +2186,13 @@ class AdEMAMix(Optimizer):
             eps_root=eps_root,
             alpha_warmup=alpha_warmup,
             beta3_warmup=beta3_warmup,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -1924,11 +2230,6 @@ class Signum(Optimizer):
     beta: 0.9
         Decay rate of the average of gradients; with 0 the sign is that of the
         gradient, and the rule keeps no state. At least 0 and below 1.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -1936,6 +2237,21 @@ class Signum(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: exp_avg (moving average of gradients m) with beta,
     slow (slow weights of lookahead) with lookahead.
@@ -1955,9 +2271,13 @@ class Signum(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -1973,9 +2293,12 @@ class Signum(Optimizer):
             maximize=maximize,
             frozen=frozen,
             beta=beta,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -2137,11 +2460,6 @@ class Adan(Optimizer):
         Decoupled weight decay as AdamW has it, param - lr * u - lr *
         weight_decay * param; with 0 the step and the parameter are both
         divided by 1 + lr * weight_decay.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -2149,6 +2467,21 @@ class Adan(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -2176,9 +2509,13 @@ class Adan(Optimizer):
         eps: float | None = None,
         eps_root: float | None = None,
         no_prox: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -2198,9 +2535,12 @@ class Adan(Optimizer):
             eps=eps,
             eps_root=eps_root,
             no_prox=no_prox,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -2901,7 +3241,7 @@ class Adafactor(Optimizer):
 
     Options, with their defaults:
 
-    lr: 0.01
+    lr: 0.01 ('keras': 0.001)
         Learning rate: the size of a step. At least 0.
     weight_decay: 0
         Strength of the weight decay (L2). At least 0.
@@ -2923,12 +3263,12 @@ class Adafactor(Optimizer):
         least 0.
     beta2_cap: 1
         The largest decay rate of the second moment. From 0 to 1.
-    eps1: 2.220446049250313e-16 ('textbook': 1e-30) ('transformers': 1e-30)
-    ('t5x': 1e-30) ('timm': 1e-30)
+    eps1: 2.220446049250313e-16 ('textbook': 1e-30) ('keras': 1e-30)
+    ('transformers': 1e-30) ('t5x': 1e-30) ('timm': 1e-30)
         A small number that keeps the second moment from being zero. At least
         0.
-    eps1_placement: 'floor' ('textbook': 'added') ('transformers': 'added')
-    ('t5x': 'added') ('timm': 'added')
+    eps1_placement: 'floor' ('textbook': 'added') ('keras': 'added')
+    ('transformers': 'added') ('t5x': 'added') ('timm': 'added')
         Where eps1 acts: added to the squared gradient or, as in PyTorch, as
         the smallest mean of the row factors, and its square as the smallest
         second moment.
@@ -2941,7 +3281,7 @@ class Adafactor(Optimizer):
         The rate in step t is at most 1 / sqrt(t).
     warmup_init: False
         Begin with a rate of 1e-6 * t instead of lr.
-    clip_threshold: 1
+    d: 1
         The largest root mean square of an update, before its rate; 0 is no
         limit. At least 0.
     min_dim_factored: 0 ('t5x': 128) ('timm': 17)
@@ -2958,6 +3298,8 @@ class Adafactor(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    eps:
+        Both eps1 and eps2, as PyTorch has them.
 
     State of a parameter: variance (second moment V); exp_avg (moving average
     of updates m) with beta1; row_var (factor R of the second moment, for each
@@ -2974,21 +3316,20 @@ class Adafactor(Optimizer):
         self,
         params: Params,
         lr: float | None = None,
-        *,
+        beta2_decay: float | None = None,
+        eps: tuple[float | None, float] | None = None,
+        d: float | None = None,
         weight_decay: float | None = None,
+        *,
         decoupled_weight_decay: bool | None = None,
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta1: float | None = None,
-        beta2_decay: float | None = None,
         beta2_cap: float | None = None,
-        eps1: float | None = None,
         eps1_placement: Literal['added', 'floor'] | None = None,
-        eps2: float | None = None,
         scale_parameter: bool | None = None,
         relative_step: bool | None = None,
         warmup_init: bool | None = None,
-        clip_threshold: float | None = None,
         min_dim_factored: int | None = None,
         weight_decay_scale: Literal['lr', 'rate', 'none'] | None = None,
         lookahead: int | None = None,
@@ -2997,27 +3338,26 @@ class Adafactor(Optimizer):
         fused: bool | None = None,
         capturable: bool = False,
         differentiable: bool = False,
-        preset: Literal['textbook', 'pytorch', 'transformers', 't5x', 'timm'] |
-        None = None,
+        preset: Literal['textbook', 'pytorch', 'keras', 'transformers', 't5x',
+        'timm'] | None = None,
         context: Context | None = None,
     ) -> None:
         super().__init__(
             'adafactor', params, preset=preset, context=context,
             lr=lr,
+            beta2_decay=beta2_decay,
+            eps=eps,
+            d=d,
             weight_decay=weight_decay,
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
             frozen=frozen,
             beta1=beta1,
-            beta2_decay=beta2_decay,
             beta2_cap=beta2_cap,
-            eps1=eps1,
             eps1_placement=eps1_placement,
-            eps2=eps2,
             scale_parameter=scale_parameter,
             relative_step=relative_step,
             warmup_init=warmup_init,
-            clip_threshold=clip_threshold,
             min_dim_factored=min_dim_factored,
             weight_decay_scale=weight_decay_scale,
             lookahead=lookahead,
@@ -3124,6 +3464,132 @@ class RowwiseAdaGrad(Optimizer):
         )
 
 
+class StableAdamW(Optimizer):
+    """AdamW with update clipping; suits low precision and large models.
+
+    Of each element, at each step::
+
+        b1 = beta1 * (1 - beta1^(t-1)) / (1 - beta1^t)
+        b2 = beta2 * (1 - beta2^(t-1)) / (1 - beta2^t)
+        m = b1 * m + (1 - b1) * grad
+        v = b2 * v + (1 - b2) * grad^2
+        r = rms(grad / max(sqrt(v), eps))
+        rate = lr / max(1, r / update_clipping)
+        param = param - rate * m / (sqrt(v) + eps) - rate * weight_decay *
+        param
+
+    Wortsman et al. 2023, arXiv:2304.13013.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0.01
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.99
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-06
+        A small number that keeps the denominator from being zero. At least 0.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 1
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (corrected first moment m), exp_avg_sq
+    (corrected second moment v), slow (slow weights of lookahead) with
+    lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'stableadamw', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
 class GD(Optimizer):
     """Gradient descent: sgd with momentum 0.
 
@@ -3168,11 +3634,6 @@ class GD(Optimizer):
     lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3180,6 +3641,21 @@ class GD(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3203,9 +3679,13 @@ class GD(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3225,9 +3705,12 @@ class GD(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3279,11 +3762,6 @@ class Momentum(Optimizer):
     lr_in_velocity: False ('keras': True)
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3291,6 +3769,21 @@ class Momentum(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3314,9 +3807,13 @@ class Momentum(Optimizer):
         nesterov: bool | None = None,
         first_step_dampened: bool | None = None,
         lr_in_velocity: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3336,9 +3833,12 @@ class Momentum(Optimizer):
             nesterov=nesterov,
             first_step_dampened=first_step_dampened,
             lr_in_velocity=lr_in_velocity,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3397,11 +3897,6 @@ class RMSpropTF(Optimizer):
     initial_accumulator_value: 1
         Initial value of the average of squared gradients when a tensor is
         attached. At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3409,6 +3904,26 @@ class RMSpropTF(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
@@ -3438,9 +3953,14 @@ class RMSpropTF(Optimizer):
         nesterov: bool | None = None,
         bias_correction: bool | None = None,
         initial_accumulator_value: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3465,9 +3985,13 @@ class RMSpropTF(Optimizer):
             nesterov=nesterov,
             bias_correction=bias_correction,
             initial_accumulator_value=initial_accumulator_value,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3520,11 +4044,6 @@ class NAdamW(Optimizer):
     momentum_decay: 0.004 ('keras': 1)
         How fast the momentum factor grows: in step t it is beta1 * (1 -
         0.96^(t * momentum_decay) / 2). At least 0.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3532,6 +4051,26 @@ class NAdamW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    update_clipping: 0
+        The largest root mean square over a tensor of g / max(sqrt(v_hat),
+        eps), with the new second moment: where it is larger, update and
+        decoupled weight decay are divided by how many times it is; 0 is no
+        limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3557,9 +4096,14 @@ class NAdamW(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
         momentum_decay: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        update_clipping: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3578,9 +4122,13 @@ class NAdamW(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             momentum_decay=momentum_decay,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            update_clipping=update_clipping,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3629,11 +4177,6 @@ class AdamaxW(Optimizer):
         PyTorch and Optax, outside divides by u + eps.
     bias_correction: True ('mlx': False)
         Correct the bias of the first moment, which starts at zero.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3641,6 +4184,21 @@ class AdamaxW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3665,9 +4223,13 @@ class AdamaxW(Optimizer):
         eps: float | None = None,
         eps_placement: Literal['inside', 'outside'] | None = None,
         bias_correction: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3687,9 +4249,12 @@ class AdamaxW(Optimizer):
             eps=eps,
             eps_placement=eps_placement,
             bias_correction=bias_correction,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3755,11 +4320,6 @@ class RAdamW(Optimizer):
         / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3767,6 +4327,21 @@ class RAdamW(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3794,9 +4369,13 @@ class RAdamW(Optimizer):
         rho_threshold: float | None = None,
         degenerated_to_sgd: bool | None = None,
         nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3818,9 +4397,160 @@ class RAdamW(Optimizer):
             rho_threshold=rho_threshold,
             degenerated_to_sgd=degenerated_to_sgd,
             nesterov=nesterov,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Ranger(Optimizer):
+    """Radam with lookahead over 6 steps.
+
+    Of each element, at each step::
+
+        g = grad + weight_decay * param
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        m_hat = m / (1 - beta1^t)
+        rho_inf = 2 / (1 - beta2) - 1
+        rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+        if rho_t > rho_threshold:
+          r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+                   / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+          param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+        otherwise: param = param - lr * m_hat
+
+    Liu et al. 2020, arXiv:1908.03265.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: False
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter itself.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-08
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'hat' ('optax': 'outside')
+        Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+        is sqrt(v_hat) + eps, and hat adds it to the square root of the
+        uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    rho_threshold: 5 ('textbook': 4)
+        A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+        most libraries. At least 4.
+    degenerated_to_sgd: True
+        Steps that are not rectified take the first moment alone; with 0 they
+        leave the parameter where it is.
+    nesterov: 'off'
+        Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m
+        / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+        m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
+        beta1^t).
+    lookahead: 6
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m), exp_avg_sq (second moment
+    v), slow (slow weights of lookahead) with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        rho_threshold: float | None = None,
+        degenerated_to_sgd: bool | None = None,
+        nesterov: bool | Literal['off', 'dozat', 'mlcommons'] | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'pytorch', 'optax'] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'ranger', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            rho_threshold=rho_threshold,
+            degenerated_to_sgd=degenerated_to_sgd,
+            nesterov=nesterov,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3884,11 +4614,6 @@ class RAdaBelief(Optimizer):
     fixed_decay: False
         Decoupled weight decay subtracts weight_decay * param without the
         factor lr.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -3896,6 +4621,21 @@ class RAdaBelief(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3926,9 +4666,13 @@ class RAdaBelief(Optimizer):
         rectify: bool | None = None,
         degenerated_to_sgd: bool | None = None,
         fixed_decay: bool | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3952,9 +4696,12 @@ class RAdaBelief(Optimizer):
             rectify=rectify,
             degenerated_to_sgd=degenerated_to_sgd,
             fixed_decay=fixed_decay,
-            cautious=cautious,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3992,11 +4739,6 @@ class SignSGD(Optimizer):
     beta: 0
         Decay rate of the average of gradients; with 0 the sign is that of the
         gradient, and the rule keeps no state. At least 0 and below 1.
-    cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
     lookahead: 0
         Lookahead: after every so many steps of a tensor, slow weights move to
         its parameters by lookahead_alpha, and the parameters become the slow
@@ -4004,6 +4746,21 @@ class SignSGD(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: exp_avg (moving average of gradients m) with beta,
     slow (slow weights of lookahead) with lookahead.
@@ -4023,9 +4780,13 @@ class SignSGD(Optimizer):
         maximize: bool | None = None,
         frozen: bool | None = None,
         beta: float | None = None,
-        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -4041,7 +4802,138 @@ class SignSGD(Optimizer):
             maximize=maximize,
             frozen=frozen,
             beta=beta,
+            lookahead=lookahead,
+            lookahead_alpha=lookahead_alpha,
             cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
+            foreach=foreach,
+            fused=fused,
+            capturable=capturable,
+            differentiable=differentiable,
+        )
+
+
+class Lambc(Optimizer):
+    """Lamb with trust_max 1.
+
+    Of each element, at each step::
+
+        m = beta1 * m + (1 - beta1) * grad
+        v = beta2 * v + (1 - beta2) * grad^2
+        m_hat = m / (1 - beta1^t)
+        v_hat = v / (1 - beta2^t)
+        u = m_hat / (sqrt(v_hat) + eps) + weight_decay * param
+        ratio = norm(param) / norm(u)
+        param = param - lr * ratio * u
+
+    You et al. 2020, arXiv:1904.00962.
+
+    Options, with their defaults:
+
+    lr: 0.001
+        Learning rate: the size of a step. At least 0.
+    weight_decay: 0.01 ('optax': 0) ('keras': 0)
+        Strength of the weight decay (L2). At least 0.
+    decoupled_weight_decay: True
+        Where weight decay acts: coupled adds weight_decay * param to the
+        gradient, decoupled subtracts lr * weight_decay * param from the
+        parameter before its norm is taken, and update adds weight_decay *
+        param to the update before its norm is taken.
+    maximize: False
+        Ascend instead of descend: negate the gradient before weight decay is
+        added.
+    frozen: False
+        Frozen: steps leave the parameters, state and step counts of the
+        group's tensors unchanged.
+    beta1: 0.9
+        Decay rate of the first moment. At least 0 and below 1.
+    beta2: 0.999
+        Decay rate of the second moment. At least 0 and below 1.
+    eps: 1e-06 ('keras': 1e-07)
+        A small number that keeps the denominator from being zero. At least 0.
+    eps_placement: 'outside'
+        Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+        + eps, and hat adds it to the square root of the uncorrected v.
+    eps_root: 0
+        A second eps, which is always inside the root, as in Optax. At least 0.
+    bias_correction: True
+        Correct the bias of moments that start at zero.
+    grad_averaging: True
+        Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
+        is 1.
+    trust_min: 0
+        Lower bound of the trust ratio; 0 is none. At least 0.
+    trust_max: 1
+        Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
+        0.
+    adapt_without_decay: True ('timm': False) ('nvidia': False)
+        Use the trust ratio also where weight_decay is 0; with 0, as in apex
+        and timm, tensors without weight decay take Adam's step.
+    lookahead: 0
+        Lookahead: after every so many steps of a tensor, slow weights move to
+        its parameters by lookahead_alpha, and the parameters become the slow
+        weights; 0 is no lookahead. A whole number, at least 0.
+    lookahead_alpha: 0.5
+        How far the slow weights of lookahead move: 0 is not at all, 1 all the
+        way. From 0 to 1.
+    betas:
+        Both beta1 and beta2, as PyTorch has them.
+
+    State of a parameter: exp_avg (first moment m, always as grad_averaging
+    makes it), exp_avg_sq (second moment v), slow (slow weights of lookahead)
+    with lookahead.
+
+    ``libopt.torch.Optimizer`` tells of params, preset and context, and of
+    foreach, fused, capturable and differentiable, which torch.optim has as
+    well.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float | None = None,
+        *,
+        weight_decay: float | None = None,
+        decoupled_weight_decay: bool | None = None,
+        maximize: bool | None = None,
+        frozen: bool | None = None,
+        betas: tuple[float, float] | None = None,
+        eps: float | None = None,
+        eps_placement: Literal['inside', 'outside', 'hat'] | None = None,
+        eps_root: float | None = None,
+        bias_correction: bool | None = None,
+        grad_averaging: bool | None = None,
+        trust_min: float | None = None,
+        trust_max: float | None = None,
+        adapt_without_decay: bool | None = None,
+        lookahead: int | None = None,
+        lookahead_alpha: float | None = None,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        preset: Literal['textbook', 'optax', 'timm', 'nvidia', 'keras'] | None
+        = None,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(
+            'lambc', params, preset=preset, context=context,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+            frozen=frozen,
+            betas=betas,
+            eps=eps,
+            eps_placement=eps_placement,
+            eps_root=eps_root,
+            bias_correction=bias_correction,
+            grad_averaging=grad_averaging,
+            trust_min=trust_min,
+            trust_max=trust_max,
+            adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
             foreach=foreach,

@@ -34,14 +34,17 @@ pub const OPT_RULE_LARS: &[u8; 5usize] = b"lars\0";
 pub const OPT_RULE_NOVOGRAD: &[u8; 9usize] = b"novograd\0";
 pub const OPT_RULE_ADAFACTOR: &[u8; 10usize] = b"adafactor\0";
 pub const OPT_RULE_ROWWISE_ADAGRAD: &[u8; 16usize] = b"rowwise_adagrad\0";
+pub const OPT_RULE_STABLEADAMW: &[u8; 12usize] = b"stableadamw\0";
 pub const OPT_RULE_GD: &[u8; 3usize] = b"gd\0";
 pub const OPT_RULE_MOMENTUM: &[u8; 9usize] = b"momentum\0";
 pub const OPT_RULE_RMSPROP_TF: &[u8; 11usize] = b"rmsprop_tf\0";
 pub const OPT_RULE_NADAMW: &[u8; 7usize] = b"nadamw\0";
 pub const OPT_RULE_ADAMAXW: &[u8; 8usize] = b"adamaxw\0";
 pub const OPT_RULE_RADAMW: &[u8; 7usize] = b"radamw\0";
+pub const OPT_RULE_RANGER: &[u8; 7usize] = b"ranger\0";
 pub const OPT_RULE_RADABELIEF: &[u8; 11usize] = b"radabelief\0";
 pub const OPT_RULE_SIGNSGD: &[u8; 8usize] = b"signsgd\0";
+pub const OPT_RULE_LAMBC: &[u8; 6usize] = b"lambc\0";
 pub const OPT_LR: &[u8; 3usize] = b"lr\0";
 pub const OPT_WEIGHT_DECAY: &[u8; 13usize] = b"weight_decay\0";
 pub const OPT_WEIGHT_DECAY_KIND: &[u8; 18usize] = b"weight_decay_kind\0";
@@ -58,12 +61,18 @@ pub const OPT_NESTEROV_DOZAT: i32 = 1;
 pub const OPT_NESTEROV_MLCOMMONS: i32 = 2;
 pub const OPT_FIRST_STEP_DAMPENED: &[u8; 20usize] = b"first_step_dampened\0";
 pub const OPT_LR_IN_VELOCITY: &[u8; 15usize] = b"lr_in_velocity\0";
+pub const OPT_LOOKAHEAD: &[u8; 10usize] = b"lookahead\0";
+pub const OPT_LOOKAHEAD_ALPHA: &[u8; 16usize] = b"lookahead_alpha\0";
 pub const OPT_CAUTIOUS: &[u8; 9usize] = b"cautious\0";
 pub const OPT_CAUTIOUS_OFF: i32 = 0;
 pub const OPT_CAUTIOUS_MEAN: i32 = 1;
 pub const OPT_CAUTIOUS_COUNT: i32 = 2;
-pub const OPT_LOOKAHEAD: &[u8; 10usize] = b"lookahead\0";
-pub const OPT_LOOKAHEAD_ALPHA: &[u8; 16usize] = b"lookahead_alpha\0";
+pub const OPT_CAUTIOUS_WEIGHT_DECAY: &[u8; 22usize] = b"cautious_weight_decay\0";
+pub const OPT_CORRECTED_WEIGHT_DECAY: &[u8; 23usize] = b"corrected_weight_decay\0";
+pub const OPT_CORRECTED_WEIGHT_DECAY_OFF: i32 = 0;
+pub const OPT_CORRECTED_WEIGHT_DECAY_SQUARED: i32 = 1;
+pub const OPT_CORRECTED_WEIGHT_DECAY_RELATIVE: i32 = 2;
+pub const OPT_MAX_LR: &[u8; 7usize] = b"max_lr\0";
 pub const OPT_EPS: &[u8; 4usize] = b"eps\0";
 pub const OPT_EPS_PLACEMENT: &[u8; 14usize] = b"eps_placement\0";
 pub const OPT_EPS_PLACEMENT_INSIDE: i32 = 0;
@@ -74,6 +83,7 @@ pub const OPT_INITIAL_ACCUMULATOR: &[u8; 20usize] = b"initial_accumulator\0";
 pub const OPT_ALPHA: &[u8; 6usize] = b"alpha\0";
 pub const OPT_CENTERED: &[u8; 9usize] = b"centered\0";
 pub const OPT_BIAS_CORRECTION: &[u8; 16usize] = b"bias_correction\0";
+pub const OPT_UPDATE_CLIPPING: &[u8; 16usize] = b"update_clipping\0";
 pub const OPT_BETA1: &[u8; 6usize] = b"beta1\0";
 pub const OPT_BETA2: &[u8; 6usize] = b"beta2\0";
 pub const OPT_EPS_ROOT: &[u8; 9usize] = b"eps_root\0";
@@ -84,6 +94,8 @@ pub const OPT_AMSGRAD_CORRECTED: i32 = 2;
 pub const OPT_MODE: &[u8; 5usize] = b"mode\0";
 pub const OPT_MODE_HARD: i32 = 0;
 pub const OPT_MODE_REFINED: i32 = 1;
+pub const OPT_MODE_SMOOTH: i32 = 2;
+pub const OPT_SHARPNESS: &[u8; 10usize] = b"sharpness\0";
 pub const OPT_MOMENTUM_DECAY: &[u8; 15usize] = b"momentum_decay\0";
 pub const OPT_LAMBD: &[u8; 6usize] = b"lambd\0";
 pub const OPT_T0: &[u8; 3usize] = b"t0\0";
@@ -624,7 +636,7 @@ pub struct opt_option_info {
     pub min: f64,
     pub max: f64,
     pub name: *const ::std::os::raw::c_char,
-    pub alias: *const ::std::os::raw::c_char,
+    pub aliases: *const ::std::os::raw::c_char,
     pub doc: *const ::std::os::raw::c_char,
     pub choices: *const ::std::os::raw::c_char,
 }

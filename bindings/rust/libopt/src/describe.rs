@@ -31,8 +31,8 @@ pub struct Rule {
 pub struct OptionInfo {
     /// `"lr"`
     pub name: &'static str,
-    /// Another accepted name.
-    pub alias: Option<&'static str>,
+    /// Other names that are accepted in the place of its name.
+    pub aliases: Vec<&'static str>,
     /// Its meaning.
     pub doc: &'static str,
     /// The default.
@@ -221,11 +221,13 @@ pub fn options_of(rule: &str) -> Result<Vec<OptionInfo>> {
 
 pub(crate) fn option_info(info: &sys::opt_option_info) -> OptionInfo {
     let flag = |bit: u32| info.flags & bit != 0;
-    let choices = unsafe { some_text(info.choices) };
+    let listed = |names: Option<&'static str>| {
+        names.map_or_else(Vec::new, |names| names.split(',').collect())
+    };
     unsafe {
         OptionInfo {
             name: static_text(info.name),
-            alias: some_text(info.alias),
+            aliases: listed(some_text(info.aliases)),
             doc: static_text(info.doc),
             default: info.default_value,
             min: info.min,
@@ -234,7 +236,7 @@ pub(crate) fn option_info(info: &sys::opt_option_info) -> OptionInfo {
             max_open: flag(sys::OPT_OPTION_MAX_OPEN),
             is_bool: flag(sys::OPT_OPTION_BOOL),
             is_layout: flag(sys::OPT_OPTION_LAYOUT),
-            choices: choices.map_or_else(Vec::new, |names| names.split(',').collect()),
+            choices: listed(some_text(info.choices)),
         }
     }
 }

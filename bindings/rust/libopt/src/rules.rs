@@ -53,6 +53,20 @@ pub enum Cautious {
     Count,
 }
 
+/// By what decoupled weight decay is multiplied in place of lr: squared, as in
+/// AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+/// weight_decay is the share that a step at max_lr takes. A rule may lack the
+/// last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CorrectedWeightDecay {
+    /// `off`
+    Off,
+    /// `squared`
+    Squared,
+    /// `relative`
+    Relative,
+}
+
 /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
 /// eps, and hat adds it to the square root of the uncorrected v. A rule may
 /// lack the last of these.
@@ -79,14 +93,17 @@ pub enum Amsgrad {
     Corrected,
 }
 
-/// The form of the sign: hard is sign(c), and refined, as in Optax, is c itself
-/// where it lies between -1 and 1. A rule may lack the last of these.
+/// The form of the sign: hard is sign(c); refined, as in Optax, is c itself
+/// where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness
+/// \* c). A rule may lack the last of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// `hard`
     Hard,
     /// `refined`
     Refined,
+    /// `smooth`
+    Smooth,
 }
 
 /// By which norm the norm of the parameters is divided: separate is norm(grad)
@@ -216,15 +233,6 @@ impl Sgd {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -237,6 +245,38 @@ impl Sgd {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -332,15 +372,6 @@ impl AdaGrad {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -353,6 +384,38 @@ impl AdaGrad {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -483,15 +546,6 @@ impl RmsProp {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -504,6 +558,47 @@ impl RmsProp {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -628,15 +723,6 @@ impl Adam {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -649,6 +735,47 @@ impl Adam {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -774,15 +901,6 @@ impl AdamW {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -795,6 +913,47 @@ impl AdamW {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -876,19 +1035,18 @@ impl Lion {
         self
     }
 
-    /// The form of the sign: hard is sign(c), and refined, as in Optax, is c
-    /// itself where it lies between -1 and 1. Default hard.
+    /// The form of the sign: hard is sign(c); refined, as in Optax, is c itself
+    /// where it lies between -1 and 1; and smooth, as in Optax, is
+    /// tanh(sharpness \* c). Default hard.
     pub fn mode(mut self, value: Mode) -> Self {
         self.options.put("mode", value as u8 as f64);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
+    /// How steeply the smooth sign rises at zero; the other modes do not use
+    /// it. At least 0; default 1.
+    pub fn sharpness(mut self, value: f64) -> Self {
+        self.options.put("sharpness", value);
         self
     }
 
@@ -904,6 +1062,38 @@ impl Lion {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -1005,15 +1195,6 @@ impl NAdam {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1026,6 +1207,47 @@ impl NAdam {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -1206,15 +1428,6 @@ impl Adadelta {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1227,6 +1440,38 @@ impl Adadelta {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -1328,15 +1573,6 @@ impl Adamax {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1349,6 +1585,38 @@ impl Adamax {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -1472,15 +1740,6 @@ impl RAdam {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1493,6 +1752,38 @@ impl RAdam {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -1588,15 +1879,6 @@ impl Rprop {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1609,6 +1891,38 @@ impl Rprop {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -1745,15 +2059,6 @@ impl AdaBelief {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1766,6 +2071,38 @@ impl AdaBelief {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -1879,15 +2216,6 @@ impl Yogi {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -1900,6 +2228,47 @@ impl Yogi {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -2006,15 +2375,6 @@ impl Adopt {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -2027,6 +2387,38 @@ impl Adopt {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -2147,15 +2539,6 @@ impl AdEMAMix {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -2168,6 +2551,47 @@ impl AdEMAMix {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -2242,15 +2666,6 @@ impl Signum {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -2263,6 +2678,38 @@ impl Signum {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -2492,15 +2939,6 @@ impl Adan {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -2513,6 +2951,38 @@ impl Adan {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -3285,7 +3755,8 @@ impl Adafactor {
         self
     }
 
-    /// Learning rate: the size of a step. At least 0; default 0.01.
+    /// Learning rate: the size of a step. At least 0; default 0.01 (keras:
+    /// 0.001).
     pub fn lr(mut self, value: f64) -> Self {
         self.options.put("lr", value);
         self
@@ -3533,6 +4004,144 @@ impl TypedRule for RowwiseAdaGrad {
     }
 }
 
+/// AdamW with update clipping; suits low precision and large models. Wortsman
+/// et al. 2023, arXiv:2304.13013.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StableAdamW {
+    options: Options,
+}
+
+impl StableAdamW {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.01.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default decoupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.99.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-06.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 1.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
+        self
+    }
+}
+
+impl TypedRule for StableAdamW {
+    const NAME: &'static str = "stableadamw";
+    const BASE: &'static str = "stableadamw";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
 /// Gradient descent: sgd with momentum 0. Robbins and Monro 1951; Polyak 1964
 /// (momentum); Sutskever et al. 2013 (nesterov).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3623,15 +4232,6 @@ impl Gd {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3644,6 +4244,38 @@ impl Gd {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -3747,15 +4379,6 @@ impl Momentum {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3768,6 +4391,38 @@ impl Momentum {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -3897,15 +4552,6 @@ impl RmsPropTf {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -3918,6 +4564,47 @@ impl RmsPropTf {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -4019,15 +4706,6 @@ impl NAdamW {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -4040,6 +4718,47 @@ impl NAdamW {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+
+    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+    /// with the new second moment: where it is larger, update and decoupled
+    /// weight decay are divided by how many times it is; 0 is no limit. At
+    /// least 0; default 0.
+    pub fn update_clipping(mut self, value: f64) -> Self {
+        self.options.put("update_clipping", value);
         self
     }
 }
@@ -4141,15 +4860,6 @@ impl AdamaxW {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -4162,6 +4872,38 @@ impl AdamaxW {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -4284,15 +5026,6 @@ impl RAdamW {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -4307,10 +5040,208 @@ impl RAdamW {
         self.options.put("lookahead_alpha", value);
         self
     }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
 }
 
 impl TypedRule for RAdamW {
     const NAME: &'static str = "radamw";
+    const BASE: &'static str = "radam";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Radam with lookahead over 6 steps. Liu et al. 2020, arXiv:1908.03265.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranger {
+    options: Options,
+}
+
+impl Ranger {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter itself. Default coupled.
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-08.
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax,
+    /// is sqrt(v_hat) + eps, and hat adds it to the square root of the
+    /// uncorrected v. Default hat (optax: outside).
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+    /// most libraries. At least 4; default 4 (pytorch: 5, optax: 5).
+    pub fn rho_threshold(mut self, value: f64) -> Self {
+        self.options.put("rho_threshold", value);
+        self
+    }
+
+    /// Steps that are not rectified take the first moment alone; with 0 they
+    /// leave the parameter where it is. Default true.
+    pub fn degenerated_to_sgd(mut self, value: bool) -> Self {
+        self.options.put("degenerated_to_sgd", value as u8 as f64);
+        self
+    }
+
+    /// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 \* m
+    /// / (1 - beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of
+    /// m_hat, and mlcommons, as in timm, (beta1 \* m + (1 - beta1) \* g) / (1 -
+    /// beta1^t). Default off.
+    pub fn nesterov(mut self, value: Nesterov) -> Self {
+        self.options.put("nesterov", value as u8 as f64);
+        self
+    }
+
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 6.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+}
+
+impl TypedRule for Ranger {
+    const NAME: &'static str = "ranger";
     const BASE: &'static str = "radam";
 
     fn options(&self) -> &Options {
@@ -4441,15 +5372,6 @@ impl Radabelief {
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
-    pub fn cautious(mut self, value: Cautious) -> Self {
-        self.options.put("cautious", value as u8 as f64);
-        self
-    }
-
     /// Lookahead: after every so many steps of a tensor, slow weights move to
     /// its parameters by lookahead_alpha, and the parameters become the slow
     /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
@@ -4462,6 +5384,38 @@ impl Radabelief {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -4535,12 +5489,183 @@ impl Signsgd {
         self
     }
 
+    /// Lookahead: after every so many steps of a tensor, slow weights move to
+    /// its parameters by lookahead_alpha, and the parameters become the slow
+    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    pub fn lookahead(mut self, value: i64) -> Self {
+        self.options.put("lookahead", value as f64);
+        self
+    }
+
+    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
+    /// way. From 0 to 1; default 0.5.
+    pub fn lookahead_alpha(mut self, value: f64) -> Self {
+        self.options.put("lookahead_alpha", value);
+        self
+    }
+
     /// Update only elements whose update and gradient have the same sign, and
     /// scale the update of the tensor's n elements for those that are left out:
     /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
     /// weight decay that is decoupled acts on all elements. Default off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
+}
+
+impl TypedRule for Signsgd {
+    const NAME: &'static str = "signsgd";
+    const BASE: &'static str = "signum";
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// Lamb with trust_max 1. You et al. 2020, arXiv:1904.00962.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lambc {
+    options: Options,
+}
+
+impl Lambc {
+    /// Leaves every option as it is: as the library has it by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets every option to a preset's values, before those that are given.
+    pub fn preset(mut self, preset: &'static str) -> Self {
+        self.options.set_preset(preset);
+        self
+    }
+
+    /// Learning rate: the size of a step. At least 0; default 0.001.
+    pub fn lr(mut self, value: f64) -> Self {
+        self.options.put("lr", value);
+        self
+    }
+
+    /// Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0,
+    /// keras: 0).
+    pub fn weight_decay(mut self, value: f64) -> Self {
+        self.options.put("weight_decay", value);
+        self
+    }
+
+    /// Where weight decay acts: coupled adds weight_decay \* param to the
+    /// gradient, decoupled subtracts lr \* weight_decay \* param from the
+    /// parameter before its norm is taken, and update adds weight_decay \*
+    /// param to the update before its norm is taken. Default update (keras:
+    /// decoupled).
+    pub fn weight_decay_kind(mut self, value: WeightDecayKind) -> Self {
+        self.options.put("weight_decay_kind", value as u8 as f64);
+        self
+    }
+
+    /// Ascend instead of descend: negate the gradient before weight decay is
+    /// added. Default false.
+    pub fn maximize(mut self, value: bool) -> Self {
+        self.options.put("maximize", value as u8 as f64);
+        self
+    }
+
+    /// Frozen: steps leave the parameters, state and step counts of the group's
+    /// tensors unchanged. Default false.
+    pub fn frozen(mut self, value: bool) -> Self {
+        self.options.put("frozen", value as u8 as f64);
+        self
+    }
+
+    /// Decay rate of the first moment. At least 0 and below 1; default 0.9.
+    pub fn beta1(mut self, value: f64) -> Self {
+        self.options.put("beta1", value);
+        self
+    }
+
+    /// Decay rate of the second moment. At least 0 and below 1; default 0.999.
+    pub fn beta2(mut self, value: f64) -> Self {
+        self.options.put("beta2", value);
+        self
+    }
+
+    /// A small number that keeps the denominator from being zero. At least 0;
+    /// default 1e-06 (keras: 1e-07).
+    pub fn eps(mut self, value: f64) -> Self {
+        self.options.put("eps", value);
+        self
+    }
+
+    /// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat)
+    /// + eps, and hat adds it to the square root of the uncorrected v. Default
+    /// outside.
+    pub fn eps_placement(mut self, value: EpsPlacement) -> Self {
+        self.options.put("eps_placement", value as u8 as f64);
+        self
+    }
+
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
+    pub fn eps_root(mut self, value: f64) -> Self {
+        self.options.put("eps_root", value);
+        self
+    }
+
+    /// Correct the bias of moments that start at zero. Default true.
+    pub fn bias_correction(mut self, value: bool) -> Self {
+        self.options.put("bias_correction", value as u8 as f64);
+        self
+    }
+
+    /// Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
+    /// is 1. Default true.
+    pub fn grad_averaging(mut self, value: bool) -> Self {
+        self.options.put("grad_averaging", value as u8 as f64);
+        self
+    }
+
+    /// Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+    pub fn trust_min(mut self, value: f64) -> Self {
+        self.options.put("trust_min", value);
+        self
+    }
+
+    /// Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
+    /// 0; default 1.
+    pub fn trust_max(mut self, value: f64) -> Self {
+        self.options.put("trust_max", value);
+        self
+    }
+
+    /// Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+    /// timm, tensors without weight decay take Adam's step. Default true (timm:
+    /// false, nvidia: false).
+    pub fn adapt_without_decay(mut self, value: bool) -> Self {
+        self.options.put("adapt_without_decay", value as u8 as f64);
         self
     }
 
@@ -4560,9 +5685,9 @@ impl Signsgd {
     }
 }
 
-impl TypedRule for Signsgd {
-    const NAME: &'static str = "signsgd";
-    const BASE: &'static str = "signum";
+impl TypedRule for Lambc {
+    const NAME: &'static str = "lambc";
+    const BASE: &'static str = "lamb";
 
     fn options(&self) -> &Options {
         &self.options

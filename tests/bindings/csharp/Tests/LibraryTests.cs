@@ -22,7 +22,8 @@ public class LibraryTests
         Assert.True(adam.Options.Single(option => option.Name == "amsgrad").IsLayout);
         Assert.Equal("amsgrad", adam.Slots.Single(slot => slot.Name == "max_exp_avg_sq").WhenOption);
         Assert.Equal("textbook", adam.Presets[0].Name);
-        Assert.Equal("beta", Library.FindRule("rmsprop").Options.Single(o => o.Name == "alpha").Alias);
+        Assert.Equal(new[] { "rho", "beta" },
+            Library.FindRule("rmsprop").Options.Single(o => o.Name == "alpha").Aliases);
     }
 
     [Fact]

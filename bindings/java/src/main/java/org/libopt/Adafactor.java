@@ -73,7 +73,7 @@ public final class Adafactor {
     }
 
     /**
-     * Learning rate: the size of a step. At least 0; default 0.01.
+     * Learning rate: the size of a step. At least 0; default 0.01 (keras: 0.001).
      *
      * @param lr the option {@code lr}
      * @return this builder

@@ -113,16 +113,6 @@ public final class Ftrl {
     }
 
     /**
-     * Strength of the L1 penalty, which makes parameters zero. At least 0; default 0.
-     *
-     * @param l1RegularizationStrength the option {@code l1_regularization_strength}
-     * @return this builder
-     */
-    public Builder l1RegularizationStrength(double l1RegularizationStrength) {
-      return set("l1_regularization_strength", l1RegularizationStrength);
-    }
-
-    /**
      * Strength of the L2 penalty of the parameter to be found. At least 0; default 0.
      *
      * @param l2 the option {@code l2}
@@ -130,16 +120,6 @@ public final class Ftrl {
      */
     public Builder l2(double l2) {
       return set("l2", l2);
-    }
-
-    /**
-     * Strength of the L2 penalty of the parameter to be found. At least 0; default 0.
-     *
-     * @param l2RegularizationStrength the option {@code l2_regularization_strength}
-     * @return this builder
-     */
-    public Builder l2RegularizationStrength(double l2RegularizationStrength) {
-      return set("l2_regularization_strength", l2RegularizationStrength);
     }
 
     /**
@@ -162,18 +142,6 @@ public final class Ftrl {
      */
     public Builder l2Shrinkage(double l2Shrinkage) {
       return set("l2_shrinkage", l2Shrinkage);
-    }
-
-    /**
-     * Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 *
-     * l2_shrinkage * param is added to the gradient, but not to its square. At least 0; default 0.
-     *
-     * @param l2ShrinkageRegularizationStrength the option {@code
-     * l2_shrinkage_regularization_strength}
-     * @return this builder
-     */
-    public Builder l2ShrinkageRegularizationStrength(double l2ShrinkageRegularizationStrength) {
-      return set("l2_shrinkage_regularization_strength", l2ShrinkageRegularizationStrength);
     }
 
     /**

@@ -61,6 +61,16 @@ public final class NAdam {
     COUNT
   }
 
+  /** Values of the option {@code corrected_weight_decay}. */
+  public enum CorrectedWeightDecay {
+    /** {@code off}. */
+    OFF,
+    /** {@code squared}. */
+    SQUARED,
+    /** {@code relative}. */
+    RELATIVE
+  }
+
   /** Describes an optimizer. */
   public static final class Builder extends RuleBuilder<Builder> {
     private Builder() {
@@ -180,19 +190,6 @@ public final class NAdam {
     }
 
     /**
-     * Update only elements whose update and gradient have the same sign, and scale the update of
-     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
-     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
-     * off.
-     *
-     * @param cautious the option {@code cautious}
-     * @return this builder
-     */
-    public Builder cautious(Cautious cautious) {
-      return choose("cautious", cautious);
-    }
-
-    /**
      * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
      * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
      * number, at least 0; default 0.
@@ -213,6 +210,65 @@ public final class NAdam {
      */
     public Builder lookaheadAlpha(double lookaheadAlpha) {
       return set("lookahead_alpha", lookaheadAlpha);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Let decoupled weight decay act only on elements that the update does not take further from
+     * zero. Default false.
+     *
+     * @param cautiousWeightDecay the option {@code cautious_weight_decay}
+     * @return this builder
+     */
+    public Builder cautiousWeightDecay(boolean cautiousWeightDecay) {
+      return set("cautious_weight_decay", cautiousWeightDecay ? 1 : 0);
+    }
+
+    /**
+     * By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm,
+     * is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step
+     * at max_lr takes. Default off.
+     *
+     * @param correctedWeightDecay the option {@code corrected_weight_decay}
+     * @return this builder
+     */
+    public Builder correctedWeightDecay(CorrectedWeightDecay correctedWeightDecay) {
+      return choose("corrected_weight_decay", correctedWeightDecay);
+    }
+
+    /**
+     * The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set,
+     * without its schedule. At least 0; default 0.
+     *
+     * @param maxLr the option {@code max_lr}
+     * @return this builder
+     */
+    public Builder maxLr(double maxLr) {
+      return set("max_lr", maxLr);
+    }
+
+    /**
+     * The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second
+     * moment: where it is larger, update and decoupled weight decay are divided by how many times
+     * it is; 0 is no limit. At least 0; default 0.
+     *
+     * @param updateClipping the option {@code update_clipping}
+     * @return this builder
+     */
+    public Builder updateClipping(double updateClipping) {
+      return set("update_clipping", updateClipping);
     }
   }
 }

@@ -143,6 +143,11 @@ public final class Names {
   public static final String RULE_ROWWISE_ADAGRAD = "rowwise_adagrad";
 
   /**
+   * AdamW with update clipping; suits low precision and large models.
+   */
+  public static final String RULE_STABLEADAMW = "stableadamw";
+
+  /**
    * Gradient descent: sgd with momentum 0.
    */
   public static final String RULE_GD = "gd";
@@ -173,6 +178,11 @@ public final class Names {
   public static final String RULE_RADAMW = "radamw";
 
   /**
+   * Radam with lookahead over 6 steps.
+   */
+  public static final String RULE_RANGER = "ranger";
+
+  /**
    * Adabelief with rectify 1 and eps_placement hat.
    */
   public static final String RULE_RADABELIEF = "radabelief";
@@ -181,6 +191,11 @@ public final class Names {
    * Signum with beta 0.
    */
   public static final String RULE_SIGNSGD = "signsgd";
+
+  /**
+   * Lamb with trust_max 1.
+   */
+  public static final String RULE_LAMBC = "lambc";
 
   /**
    * Learning rate: the size of a step.
@@ -239,13 +254,6 @@ public final class Names {
   public static final String LR_IN_VELOCITY = "lr_in_velocity";
 
   /**
-   * Update only elements whose update and gradient have the same sign, and scale the update of the
-   * tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by
-   * n / (agreeing + 1); weight decay that is decoupled acts on all elements.
-   */
-  public static final String CAUTIOUS = "cautious";
-
-  /**
    * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
    * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead.
    */
@@ -255,6 +263,32 @@ public final class Names {
    * How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
    */
   public static final String LOOKAHEAD_ALPHA = "lookahead_alpha";
+
+  /**
+   * Update only elements whose update and gradient have the same sign, and scale the update of the
+   * tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by
+   * n / (agreeing + 1); weight decay that is decoupled acts on all elements.
+   */
+  public static final String CAUTIOUS = "cautious";
+
+  /**
+   * Let decoupled weight decay act only on elements that the update does not take further from
+   * zero.
+   */
+  public static final String CAUTIOUS_WEIGHT_DECAY = "cautious_weight_decay";
+
+  /**
+   * By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is
+   * lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at
+   * max_lr takes.
+   */
+  public static final String CORRECTED_WEIGHT_DECAY = "corrected_weight_decay";
+
+  /**
+   * The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set,
+   * without its schedule.
+   */
+  public static final String MAX_LR = "max_lr";
 
   /**
    * A small number that keeps the denominator from being zero.
@@ -294,12 +328,19 @@ public final class Names {
   public static final String BIAS_CORRECTION = "bias_correction";
 
   /**
-   * Decay rate of the average of updates; with 0 there is none, and no memory for it.
+   * The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second
+   * moment: where it is larger, update and decoupled weight decay are divided by how many times it
+   * is; 0 is no limit.
+   */
+  public static final String UPDATE_CLIPPING = "update_clipping";
+
+  /**
+   * Decay rate of the first moment.
    */
   public static final String BETA1 = "beta1";
 
   /**
-   * Decay rate of the squared norm.
+   * Decay rate of the second moment.
    */
   public static final String BETA2 = "beta2";
 
@@ -315,9 +356,15 @@ public final class Names {
   public static final String AMSGRAD = "amsgrad";
 
   /**
-   * Height of the peaks: all the same, each half the one before, or multiplied by gamma^t.
+   * The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between
+   * -1 and 1; and smooth, as in Optax, is tanh(sharpness * c).
    */
   public static final String MODE = "mode";
+
+  /**
+   * How steeply the smooth sign rises at zero; the other modes do not use it.
+   */
+  public static final String SHARPNESS = "sharpness";
 
   /**
    * How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) /
@@ -737,7 +784,8 @@ public final class Names {
   /**
    * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, asgd, adadelta, adamax, radam,
    * rprop, adabelief, yogi, adopt, ademamix, signum, ftrl, adan, schedule_free_sgd,
-   * schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad.
+   * schedule_free_adamw, schedule_free_radam, lamb, lars, novograd, adafactor, rowwise_adagrad,
+   * stableadamw.
    */
   public static final String PRESET_TEXTBOOK = "textbook";
 
@@ -748,7 +796,8 @@ public final class Names {
   public static final String PRESET_PYTORCH = "pytorch";
 
   /**
-   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax, ftrl, lamb.
+   * Preset of sgd, adagrad, rmsprop, adam, adamw, lion, nadam, adadelta, adamax, ftrl, lamb,
+   * adafactor.
    */
   public static final String PRESET_KERAS = "keras";
 

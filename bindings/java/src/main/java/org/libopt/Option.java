@@ -9,7 +9,7 @@ import java.util.List;
 /** An option of a rule. */
 public final class Option {
   private final String name;
-  private final String alias;
+  private final List<String> aliases;
   private final String doc;
   private final double defaultValue;
   private final double min;
@@ -19,14 +19,20 @@ public final class Option {
 
   Option(opt_option_info info) {
     name = info.getName();
-    alias = info.getAlias();
+    aliases = listed(info.getAliases());
     doc = info.getDoc();
     defaultValue = info.getDefault_value();
     min = info.getMin();
     max = info.getMax();
-    String names = info.getChoices();
-    choices = names == null ? Collections.emptyList() : Arrays.asList(names.split(","));
+    choices = listed(info.getChoices());
     flags = info.getFlags();
+  }
+
+  /** The names in a list with commas, or none of null. */
+  private static List<String> listed(String names) {
+    return names == null
+        ? Collections.emptyList()
+        : Collections.unmodifiableList(Arrays.asList(names.split(",")));
   }
 
   /**
@@ -39,12 +45,12 @@ public final class Option {
   }
 
   /**
-   * Returns another accepted name.
+   * Tells the other names that are accepted in the place of its name.
    *
-   * @return the name, or null
+   * @return the names, which may be none
    */
-  public String alias() {
-    return alias;
+  public List<String> aliases() {
+    return aliases;
   }
 
   /**
@@ -89,7 +95,7 @@ public final class Option {
    * @return the names of 0, 1, ...; empty if it is none
    */
   public List<String> choices() {
-    return Collections.unmodifiableList(choices);
+    return choices;
   }
 
   /**

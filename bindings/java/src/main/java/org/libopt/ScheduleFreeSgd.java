@@ -116,16 +116,6 @@ public final class ScheduleFreeSgd {
     }
 
     /**
-     * How far y lies from z towards the average x. Above 0 and below 1; default 0.9.
-     *
-     * @param momentum the option {@code momentum}
-     * @return this builder
-     */
-    public Builder momentum(double momentum) {
-      return set("momentum", momentum);
-    }
-
-    /**
      * Number of steps over which the learning rate rises to lr. A whole number, at least 0; default
      * 0.
      *
