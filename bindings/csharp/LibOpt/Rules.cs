@@ -2514,10 +2514,10 @@ namespace LibOpt
     /// param = param - lr * ratio * u
     /// </code>
     /// State: exp_avg, exp_avg_sq, slow with lookahead. Presets: textbook, optax, timm, nvidia, keras. You et al. 2020, arXiv:1904.00962.</remarks>
-    public sealed class Lambc : RuleOptions
+    public sealed class LambC : RuleOptions
     {
         /// <summary>The rule with its defaults.</summary>
-        public Lambc()
+        public LambC()
             : base("lambc")
         {
         }

@@ -48,7 +48,7 @@ __all__ = [
     'Ranger',
     'RAdaBelief',
     'SignSGD',
-    'Lambc',
+    'LambC',
 ]
 
 
@@ -4573,7 +4573,7 @@ class SignSGD(Optimizer):
         )
 
 
-class Lambc(Optimizer):
+class LambC(Optimizer):
     """Lamb with trust_max 1.
 
     Of each element, at each step::

@@ -5090,26 +5090,26 @@ class Signsgd {
 };
 
 // Lamb with trust_max 1. You et al. 2020, arXiv:1904.00962.
-class Lambc {
+class LambC {
  public:
   static constexpr const char* kRule = "lambc";
   static constexpr const char* kBaseRule = "lamb";
 
   // Sets every option to a preset's values, before those that are given.
-  Lambc& preset(const char* preset) {
+  LambC& preset(const char* preset) {
     options_.SetPreset(preset);
     return *this;
   }
 
   // Learning rate: the size of a step. At least 0; default 0.001.
-  Lambc& lr(double value) {
+  LambC& lr(double value) {
     options_.Set("lr", value);
     return *this;
   }
 
   // Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0,
   // keras: 0).
-  Lambc& weight_decay(double value) {
+  LambC& weight_decay(double value) {
     options_.Set("weight_decay", value);
     return *this;
   }
@@ -5118,40 +5118,40 @@ class Lambc {
   // decoupled subtracts lr * weight_decay * param from the parameter before its
   // norm is taken, and update adds weight_decay * param to the update before
   // its norm is taken. Default update (keras: decoupled).
-  Lambc& weight_decay_kind(WeightDecayKind value) {
+  LambC& weight_decay_kind(WeightDecayKind value) {
     options_.Set("weight_decay_kind", static_cast<double>(value));
     return *this;
   }
 
   // Ascend instead of descend: negate the gradient before weight decay is
   // added. Default false.
-  Lambc& maximize(bool value) {
+  LambC& maximize(bool value) {
     options_.Set("maximize", value ? 1 : 0);
     return *this;
   }
 
   // Frozen: steps leave the parameters, state and step counts of the group's
   // tensors unchanged. Default false.
-  Lambc& frozen(bool value) {
+  LambC& frozen(bool value) {
     options_.Set("frozen", value ? 1 : 0);
     return *this;
   }
 
   // Decay rate of the first moment. At least 0 and below 1; default 0.9.
-  Lambc& beta1(double value) {
+  LambC& beta1(double value) {
     options_.Set("beta1", value);
     return *this;
   }
 
   // Decay rate of the second moment. At least 0 and below 1; default 0.999.
-  Lambc& beta2(double value) {
+  LambC& beta2(double value) {
     options_.Set("beta2", value);
     return *this;
   }
 
   // A small number that keeps the denominator from being zero. At least 0;
   // default 1e-06 (keras: 1e-07).
-  Lambc& eps(double value) {
+  LambC& eps(double value) {
     options_.Set("eps", value);
     return *this;
   }
@@ -5159,40 +5159,40 @@ class Lambc {
   // Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
   // eps, and hat adds it to the square root of the uncorrected v. Default
   // outside.
-  Lambc& eps_placement(EpsPlacement value) {
+  LambC& eps_placement(EpsPlacement value) {
     options_.Set("eps_placement", static_cast<double>(value));
     return *this;
   }
 
   // A second eps, which is always inside the root, as in Optax. At least 0;
   // default 0.
-  Lambc& eps_root(double value) {
+  LambC& eps_root(double value) {
     options_.Set("eps_root", value);
     return *this;
   }
 
   // Correct the bias of moments that start at zero. Default true.
-  Lambc& bias_correction(bool value) {
+  LambC& bias_correction(bool value) {
     options_.Set("bias_correction", value ? 1 : 0);
     return *this;
   }
 
   // Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
   // 1. Default true.
-  Lambc& grad_averaging(bool value) {
+  LambC& grad_averaging(bool value) {
     options_.Set("grad_averaging", value ? 1 : 0);
     return *this;
   }
 
   // Lower bound of the trust ratio; 0 is none. At least 0; default 0.
-  Lambc& trust_min(double value) {
+  LambC& trust_min(double value) {
     options_.Set("trust_min", value);
     return *this;
   }
 
   // Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
   // default 1.
-  Lambc& trust_max(double value) {
+  LambC& trust_max(double value) {
     options_.Set("trust_max", value);
     return *this;
   }
@@ -5200,7 +5200,7 @@ class Lambc {
   // Use the trust ratio also where weight_decay is 0; with 0, as in apex and
   // timm, tensors without weight decay take Adam's step. Default true (timm:
   // false, nvidia: false).
-  Lambc& adapt_without_decay(bool value) {
+  LambC& adapt_without_decay(bool value) {
     options_.Set("adapt_without_decay", value ? 1 : 0);
     return *this;
   }
@@ -5208,14 +5208,14 @@ class Lambc {
   // Lookahead: after every so many steps of a tensor, slow weights move to its
   // parameters by lookahead_alpha, and the parameters become the slow weights;
   // 0 is no lookahead. A whole number, at least 0; default 0.
-  Lambc& lookahead(int64_t value) {
+  LambC& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
   // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
   // From 0 to 1; default 0.5.
-  Lambc& lookahead_alpha(double value) {
+  LambC& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }

@@ -47,7 +47,7 @@ __all__ = [
     'Ranger',
     'RAdaBelief',
     'SignSGD',
-    'Lambc',
+    'LambC',
 ]
 
 
@@ -4815,7 +4815,7 @@ class SignSGD(Optimizer):
         )
 
 
-class Lambc(Optimizer):
+class LambC(Optimizer):
     """Lamb with trust_max 1.
 
     Of each element, at each step::

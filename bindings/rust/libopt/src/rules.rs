@@ -5548,11 +5548,11 @@ impl TypedRule for Signsgd {
 
 /// Lamb with trust_max 1. You et al. 2020, arXiv:1904.00962.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Lambc {
+pub struct LambC {
     options: Options,
 }
 
-impl Lambc {
+impl LambC {
     /// Leaves every option as it is: as the library has it by default.
     pub fn new() -> Self {
         Self::default()
@@ -5685,7 +5685,7 @@ impl Lambc {
     }
 }
 
-impl TypedRule for Lambc {
+impl TypedRule for LambC {
     const NAME: &'static str = "lambc";
     const BASE: &'static str = "lamb";
 
