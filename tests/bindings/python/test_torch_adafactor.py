@@ -135,11 +135,11 @@ def test_an_eps_of_none_is_the_roundoff_of_the_parameters_type():
     for dtype in BOTH:
         ours = lt.Adafactor([torch.nn.Parameter(torch.ones(2, dtype=dtype))])
         assert ours.param_groups[0]['eps'] == (None, 0.001)
-        assert ours.native.param_groups[1]['eps1'] == torch.finfo(dtype).eps
+        assert ours.native.param_groups[0]['eps1'] == torch.finfo(dtype).eps
         ours.param_groups[0]['eps'] = (1e-5, 0.1)
         ours.param_groups[0]['params'][0].grad = torch.ones(2, dtype=dtype)
         ours.step()
-        assert ours.native.param_groups[1]['eps1'] == 1e-5
+        assert ours.native.param_groups[0]['eps1'] == 1e-5
 
 
 def test_an_eps_that_is_no_pair_is_refused():
