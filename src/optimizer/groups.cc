@@ -89,7 +89,9 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
 namespace {
 
 // What the options of careful steps and of update clipping say.
-void PutCareful(const RuleDescriptor& rule, const double* o, Scalars* scalars) {
+void PutCareful(const RuleDescriptor& rule, const StepFacts& facts,
+                Scalars* scalars) {
+  const double* const o = facts.options;
   if (rule.clipping_option >= 0 && o[rule.clipping_option] > 0) {
     scalars->clipping = o[rule.clipping_option];
     scalars->sums |= 1U << kDividedSquares;
@@ -103,8 +105,9 @@ void PutCareful(const RuleDescriptor& rule, const double* o, Scalars* scalars) {
   const auto corrected =
       static_cast<CorrectedDecay>(careful[kCorrectedWeightDecay]);
   if (corrected == kNotCorrected) return;
+  const double max_lr = careful[kMaxLr] != 0 ? careful[kMaxLr] : facts.set_lr;
   scalars->decoupled_decay =
-      DecayRate(corrected, o[kLr], careful[kMaxLr]) * o[kWeightDecay];
+      DecayRate(corrected, o[kLr], max_lr * facts.lr_factor) * o[kWeightDecay];
 }
 
 }  // namespace
@@ -127,7 +130,7 @@ void PrepareScalars(const Rule& rule, const StepFacts& facts,
   scalars->clipping = 0;
   scalars->clipping_slot = rule.descriptor->clipping_slot;
   scalars->sums = 0;
-  PutCareful(*rule.descriptor, o, scalars);
+  PutCareful(*rule.descriptor, facts, scalars);
   const int lookahead = rule.descriptor->lookahead_option;
   const auto period = lookahead < 0 ? 0 : static_cast<int64_t>(o[lookahead]);
   scalars->slow_weight =

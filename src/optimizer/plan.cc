@@ -329,8 +329,13 @@ bool StepPlan::Prepare(Key* key) {
     options = values;
   }
   Scalars scalars;
-  PrepareScalars(*rule_, {options, step, nullptr, nullptr}, &scalars);
-  if (scalars.sums != 0 || scalars.slow_weight > 0) return false;
+  PrepareScalars(*rule_,
+                 {options, step, nullptr, nullptr,
+                  (*groups_)[key->group].values[kLr], key->lr_factor},
+                 &scalars);
+  if (scalars.sums != 0 || scalars.cautious_decay || scalars.slow_weight > 0) {
+    return false;
+  }
   key->kernel.Prepare(scalars, &key->prepared);
   key->prepared_for = step;
   return true;

@@ -348,18 +348,13 @@ const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
   return scalars_.Get(key, [&](Scalars* prepared) {
     double values[kMaxOptions];
     std::copy_n(groups_->Now(tensor.group).values, kMaxOptions, values);
-    const int careful = rule_->descriptor->careful_option;
-    if (careful >= 0) {
-      double& max_lr = values[careful + kMaxLr];
-      if (max_lr == 0) max_lr = (*groups_)[tensor.group].values[kLr];
-      max_lr *= factors[kLrFactor];
-    }
     values[kLr] *= factors[kLrFactor];
     values[kWeightDecay] *= factors[kWeightDecayFactor];
     if (numbers != nullptr) std::copy_n(numbers, kMaxSlots, prepared->next);
     PrepareScalars(
         *rule_,
-        {values, tensor.state.step + 1, numbers, GroupNumbersOf(tensor.group)},
+        {values, tensor.state.step + 1, numbers, GroupNumbersOf(tensor.group),
+         (*groups_)[tensor.group].values[kLr], factors[kLrFactor]},
         prepared);
   });
 }

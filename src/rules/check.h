@@ -119,8 +119,9 @@ constexpr bool HasUnambiguousNames(const RuleDescriptor& rule) {
   return true;
 }
 
-// `own` is the rule as its file describes it, whose slots the loops know; `rule`
-// is the same with the options of any rule, which presets and aliases may set.
+// `own` is the rule as its file describes it, whose slots the loops know;
+// `rule` is the same with the options of any rule, which presets and aliases
+// may set.
 constexpr bool IsValid(const RuleDescriptor& own, const RuleDescriptor& rule) {
   for (int i = 0; i < rule.preset_count; ++i) {
     if (!HasValidValues(rule, rule.presets[i])) return false;

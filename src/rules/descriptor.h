@@ -269,6 +269,8 @@ struct StepFacts {
   int64_t step;                 // of the tensor; 1 at the first
   const double* numbers;        // of the tensor, before the step
   const double* group_numbers;  // of its group, in this step
+  double set_lr = 0;     // the option lr, without its schedule or lr_factor
+  double lr_factor = 1;  // of the tensor; options have it in lr already
 };
 
 // The form of a moving average a = beta * a + (1 - beta) * g that rounding

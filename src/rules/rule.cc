@@ -90,8 +90,7 @@ const Rule OPT_RULE_OBJECT(OPT_RULE_NAME) = {
     &Described::kDescriptor,           &OPT_RULE_CLASS::Prepare,
     PrepareGroupOf<OPT_RULE_CLASS>(0), EvalFactorOf<OPT_RULE_CLASS>(0),
     FinishOf<OPT_RULE_CLASS>(0),       ReferenceOf<OPT_RULE_CLASS>(),
-    OPT_RULE_INDEX(OPT_RULE_NAME),
-    SettlesAtOf<OPT_RULE_CLASS>(0),
+    OPT_RULE_INDEX(OPT_RULE_NAME),     SettlesAtOf<OPT_RULE_CLASS>(0),
 };
 
 }  // namespace libopt

@@ -66,8 +66,7 @@ struct StableAdamW {
 
   // The weight of the old moment; that of the new one is what is left to 1.
   static double Keep(double beta, int64_t step) {
-    return beta * (1 - PowerOfStep(beta, step - 1)) /
-           (1 - PowerOfStep(beta, step));
+    return beta * OneMinusPower(beta, step - 1) / OneMinusPower(beta, step);
   }
 
   static void Prepare(const StepFacts& facts, Scalars* scalars) {

@@ -30,7 +30,8 @@ NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'b3': 'beta3',
 
 # By library and class: rule, preset, and the options that make the rule that
 # library's. Optax's rprop is not here, since it steps by the update of the step
-# before, nor timm's radamlegacy, since it computes in float32.
+# before, nor timm's radamlegacy, since it computes in float32, nor its
+# crmsproptf, which is cautious with momentum only.
 CLASSES = {
     ('torch', 'SGD'): ('sgd', 'pytorch', {}),
     ('torch', 'Adagrad'): ('adagrad', 'pytorch', {}),
@@ -91,6 +92,18 @@ CLASSES = {
     ('timm', 'adoptw'): ('adopt', 'timm', {}),
     ('timm', 'cadopt'): ('adopt', 'timm', {}),
     ('timm', 'cadoptw'): ('adopt', 'timm', {}),
+    ('timm', 'adamc'): ('adamw', 'pytorch', {}),
+    ('timm', 'cadamw'): ('adamw', 'pytorch', {}),
+    ('timm', 'cadamc'): ('adamw', 'pytorch', {}),
+    ('timm', 'nadamc'): ('adamw', 'pytorch', {'nesterov': 2}),
+    ('timm', 'cnadamw'): ('adamw', 'pytorch', {'nesterov': 2}),
+    ('timm', 'cnadamc'): ('adamw', 'pytorch', {'nesterov': 2}),
+    ('timm', 'lionc'): ('lion', 'textbook', {}),
+    ('timm', 'clion'): ('lion', 'textbook', {}),
+    ('timm', 'clionc'): ('lion', 'textbook', {}),
+    ('timm', 'rmsproptfc'): ('rmsprop', 'timm', {}),
+    ('timm', 'adoptc'): ('adopt', 'timm', {}),
+    ('timm', 'cadoptc'): ('adopt', 'timm', {}),
     ('timm', 'adan'): ('adan', 'timm', {}),
     ('timm', 'adanw'): ('adan', 'timm', {}),
     ('timm', 'lamb'): ('lamb', 'timm', {}),
