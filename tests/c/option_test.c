@@ -48,7 +48,7 @@ static void an_unknown_option_is_named_with_the_nearest(void) {
                 OPT_ERR_NAME, "wieght_decay");
   CHECK_FAILS(opt_set(optimizer, 0, "wieght_decay", 0), OPT_ERR_NAME,
               "weight_decay");
-  CHECK_FAILS(opt_get(optimizer, 0, "beta_1", &value), OPT_ERR_NAME, "beta1");
+  CHECK_FAILS(opt_get(optimizer, 0, "beta_1_", &value), OPT_ERR_NAME, "beta1");
   CHECK(value == 7);
   CHECK_FAILS(opt_set(optimizer, 0, "", 0), OPT_ERR_NAME, "adam");
   CHECK_FAILS(opt_set(optimizer, 0, "LR", 0), OPT_ERR_NAME, "lr");
@@ -66,12 +66,57 @@ static void expect_hint(const char* rule, const char* option,
 }
 
 static void a_word_of_other_libraries_suggests_the_option(void) {
-  expect_hint(OPT_RULE_ADAM, "learning_rate", "did you mean 'lr'?");
+  expect_hint(OPT_RULE_ADAM, "learning_rat", "did you mean 'lr'?");
   expect_hint(OPT_RULE_SGD, "LearningRate", "did you mean 'lr'?");
-  expect_hint(OPT_RULE_ADAM, "epsilon", "did you mean 'eps'?");
-  expect_hint(OPT_RULE_ADAM, "wd", "did you mean 'weight_decay'?");
+  expect_hint(OPT_RULE_ADAM, "epsilom", "did you mean 'eps'?");
+  expect_hint(OPT_RULE_ADAM, "l2", "did you mean 'weight_decay'?");
   expect_hint(OPT_RULE_ADAM, "weightDecay", "did you mean 'weight_decay'?");
-  expect_hint(OPT_RULE_RMSPROP, "rho", "did you mean 'alpha'?");
+  expect_hint(OPT_RULE_ADAM, "betas", "did you mean 'beta");
+  expect_hint(OPT_RULE_RMSPROP, "eps_in_sqrt", "did you mean 'eps_placement'?");
+}
+
+/* Sets an option by an alias, and expects its own name in all that is told. */
+static void expect_alias(const char* rule, const char* alias,
+                         const char* option) {
+  const opt_optimizer optimizer = new_optimizer(rule);
+  CHECK_OK(opt_set(optimizer, 0, alias, 0.75));
+  CHECK(value_of(optimizer, option) == 0.75);
+  CHECK(value_of(optimizer, alias) == 0.75);
+  CHECK_FAILS(opt_set(optimizer, 0, alias, -1), OPT_ERR_VALUE, option);
+  CHECK(value_of(optimizer, option) == 0.75);
+  CHECK_OK(opt_destroy(optimizer));
+}
+
+static void names_of_other_libraries_are_taken_and_the_own_one_is_told(void) {
+  expect_alias(OPT_RULE_ADAM, "b1", OPT_BETA1);
+  expect_alias(OPT_RULE_ADAM, "beta_2", OPT_BETA2);
+  expect_alias(OPT_RULE_ADAMW, "learning_rate", OPT_LR);
+  expect_alias(OPT_RULE_ADAMW, "lambda", OPT_WEIGHT_DECAY);
+  expect_alias(OPT_RULE_SGD, "eta", OPT_LR);
+  expect_alias(OPT_RULE_SGD, "rho", OPT_MOMENTUM);
+  expect_alias(OPT_RULE_RMSPROP, "rho", OPT_ALPHA);
+  expect_alias(OPT_RULE_ADAFACTOR, "d", OPT_CLIP_THRESHOLD);
+}
+
+static void a_name_that_means_two_things_in_a_rule_is_no_alias(void) {
+  const opt_optimizer lars = new_optimizer(OPT_RULE_LARS);
+  const opt_optimizer asgd = new_optimizer(OPT_RULE_ASGD);
+  CHECK_FAILS(opt_set(lars, 0, "eta", 0.1), OPT_ERR_NAME, "eta");
+  CHECK_FAILS(opt_set(asgd, 0, "lambda", 0.1), OPT_ERR_NAME, "lambda");
+  CHECK_OK(opt_destroy(lars));
+  CHECK_OK(opt_destroy(asgd));
+}
+
+static void ranger_and_lambc_are_rules_with_options_of_their_own(void) {
+  const opt_optimizer ranger = new_optimizer("ranger");
+  const opt_optimizer lambc = new_optimizer("lambc");
+  CHECK(value_of(ranger, OPT_LOOKAHEAD) == 6);
+  CHECK(value_of(ranger, OPT_LOOKAHEAD_ALPHA) == 0.5);
+  CHECK_OK(opt_set_preset(ranger, 0, OPT_PRESET_PYTORCH));
+  CHECK(value_of(ranger, OPT_LOOKAHEAD) == 6);
+  CHECK(value_of(lambc, OPT_TRUST_MAX) == 1);
+  CHECK_OK(opt_destroy(ranger));
+  CHECK_OK(opt_destroy(lambc));
 }
 
 static void a_rule_in_another_spelling_is_suggested(void) {
@@ -246,6 +291,9 @@ void option_tests(void) {
   RUN(a_set_value_is_read_back_exactly);
   RUN(an_unknown_option_is_named_with_the_nearest);
   RUN(a_word_of_other_libraries_suggests_the_option);
+  RUN(names_of_other_libraries_are_taken_and_the_own_one_is_told);
+  RUN(a_name_that_means_two_things_in_a_rule_is_no_alias);
+  RUN(ranger_and_lambc_are_rules_with_options_of_their_own);
   RUN(a_rule_in_another_spelling_is_suggested);
   RUN(a_name_of_one_or_two_letters_gets_no_suggestion);
   RUN(a_name_far_from_all_gets_no_suggestion);

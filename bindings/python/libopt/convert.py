@@ -76,7 +76,7 @@ def _guess_rule(group: Mapping[str, Any]) -> str:
     for word, rule in (('lr_decay', 'adagrad'), ('centered', 'rmsprop'),
                        ('nesterov', 'sgd'), ('momentum_decay', 'nadam'),
                        ('lambd', 'asgd'), ('rho', 'adadelta'),
-                       ('etas', 'rprop')):
+                       ('etas', 'rprop'), ('beta2_decay', 'adafactor')):
         if word in group:
             return rule
     raise ArgumentError('Adam, AdamW, Adamax and RAdam look alike in a PyTorch '
@@ -144,6 +144,8 @@ def _declare(state: Mapping[str, Any], param: torch.Tensor | None,
         value = state.get(slot)
         if like is None and isinstance(value, torch.Tensor):
             like = value
+    if like is None and 'row_var' in state and 'col_var' in state:
+        like = state['row_var'] * state['col_var']
     if like is None:
         # It has no state: any size will do, but libopt wants the right one.
         raise ArgumentError(f"the size of '{name}' is not told by its state; "

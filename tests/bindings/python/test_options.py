@@ -213,7 +213,7 @@ def test_an_option_is_no_attribute(name):
         with pytest.raises(AttributeError, match=f"'{name}' is an option"):
             getattr(optimizer, name)
         with pytest.raises(AttributeError, match='has no attribute'):
-            optimizer.learning_rate
+            optimizer.learning
         group, tensor = optimizer.param_groups[0], optimizer.tensors
         for thing in group, optimizer.defaults, tensor['tensor.0']:
             with pytest.raises(AttributeError, match=name):

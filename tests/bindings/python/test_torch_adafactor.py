@@ -11,6 +11,7 @@ from torch_cases import assert_close, grad_steps, params
 
 import libopt
 import libopt.torch as lt
+from libopt import convert
 
 
 class Theirs(torch.optim.Optimizer):
@@ -129,6 +130,23 @@ def test_a_run_goes_on_over_numpy_arrays(dtype):
                      [p.detach() for p in q])
         saved = lt.to_torch_state_dict(ours, '2.11')
         assert saved['param_groups'][0]['eps'] == (None, 0.001)
+
+
+def test_a_file_of_pytorch_becomes_a_checkpoint(tmp_path):
+    q, theirs = made(torch.optim.Adafactor, {}, torch.float32)
+    grad_steps(theirs, q, 0, 2, late=1)
+    source, target = tmp_path / 'theirs.pt', tmp_path / 'ours.safetensors'
+    torch.save(theirs.state_dict(), source)
+    assert convert.main([str(source), str(target)]) == 0
+    with libopt.Adafactor(preset='pytorch') as ours:
+        ours.add_group([(f'param.{i}', torch.zeros(p.shape).numpy())
+                        for i, p in enumerate(q)])
+        ours.load(target)
+        for i, p in enumerate(q):
+            for name, value in theirs.state[p].items():
+                if name != 'step':
+                    found = torch.tensor(ours.state[f'param.{i}'][name].tolist())
+                    torch.testing.assert_close(found, value)
 
 
 def test_an_eps_of_none_is_the_roundoff_of_the_parameters_type():
