@@ -64,21 +64,24 @@ struct StableAdamW {
       },
       kExpAvgSq, 1);
 
-  // The weight of the old moment; that of the new one is what is left to 1.
-  static double Keep(double beta, int64_t step) {
-    return beta * OneMinusPower(beta, step - 1) / OneMinusPower(beta, step);
+  // The weight of the new part of a moment, of which 1 - beta is corrected; the
+  // old part has the rest.
+  static double Fresh(double beta, int64_t step) {
+    return (1 - beta) / OneMinusPower(beta, step);
   }
 
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
     const double* o = facts.options;
-    const double keep = Keep(o[kBeta2], facts.step);
+    const double fresh1 = Fresh(o[kBeta1], facts.step);
+    const double fresh2 = Fresh(o[kBeta2], facts.step);
     double* c = scalars->rule;
     c[Adam::kRate] = o[kLr];
     c[Adam::kEpsIn] = 0;
     c[Adam::kEpsOut] = o[kEps];
-    PutAverage(Keep(o[kBeta1], facts.step), Adam::kAverage, scalars);
-    c[Adam::kKeep] = keep;
-    c[Adam::kFresh] = 1 - keep;
+    PutAverage(1 - fresh1, Adam::kAverage, scalars);
+    if (c[Adam::kAverage] > 0) c[Adam::kAverage] = fresh1;
+    c[Adam::kKeep] = 1 - fresh2;
+    c[Adam::kFresh] = fresh2;
     c[Adam::kToMaximum] = 1;
     c[Adam::kGradRate] = 0;
     PutClipping(1, o[kEps], scalars);
@@ -87,12 +90,12 @@ struct StableAdamW {
   static void Reference(const double* o, int64_t step, double smallest_normal,
                         double grad, double* param, double* slots) {
     const double g = ReferenceGradient(o, grad, *param);
-    const double b1 = Keep(o[kBeta1], step);
-    const double b2 = Keep(o[kBeta2], step);
+    const double fresh1 = Fresh(o[kBeta1], step);
+    const double fresh2 = Fresh(o[kBeta2], step);
     double& m = slots[kExpAvg];
     double& v = slots[kExpAvgSq];
-    m = b1 * m + (1 - b1) * g;
-    v = b2 * v + (1 - b2) * g * g;
+    m = (1 - fresh1) * m + fresh1 * g;
+    v = (1 - fresh2) * v + fresh2 * g * g;
     *param -= o[kLr] * m / (std::sqrt(v) + o[kEps]) + ReferenceDecay(o, *param);
     m = ReferenceState(m, smallest_normal);
     v = ReferenceState(v, smallest_normal);

@@ -376,16 +376,15 @@ std::vector<Tracked> Exact(const std::vector<long double>& values) {
   return {values.begin(), values.end()};
 }
 
-// The weight of an old moment that is kept corrected.
-long double KeptShare(double beta, int64_t t) {
-  const long double before = 1 - BiasCorrection(beta, t - 1);
-  return beta * (1 - before) / BiasCorrection(beta, t);
+// The weight of the new part of a moment that is kept corrected.
+long double FreshShare(double beta, int64_t t) {
+  return (1 - static_cast<long double>(beta)) / BiasCorrection(beta, t);
 }
 
 After StableAdamW(const Options& o, int64_t t, const Before& before) {
   const Common common(o);
-  const long double keep1 = KeptShare(o.at("beta1"), t);
-  const long double keep2 = KeptShare(o.at("beta2"), t);
+  const long double keep1 = 1 - FreshShare(o.at("beta1"), t);
+  const long double keep2 = 1 - FreshShare(o.at("beta2"), t);
   After after;
   for (size_t i = 0; i < before.param.size(); ++i) {
     const Tracked g = common.Gradient(before.grad[i], before.param[i]);
@@ -656,19 +655,23 @@ void BeCautious(const Options& o, const Before& before, After* after) {
   }
 }
 
-// What decoupled weight decay is of each parameter: what the formula takes more
-// than from parameters of zero, of which `update` becomes the update.
+// What decoupled weight decay is of each parameter, of which `after` becomes
+// free: what the formula takes more than from parameters of zero. They are made
+// so large that little of it is lost in the difference.
 std::vector<long double> TakeDecay(StepFunction formula, const Options& options,
                                    int64_t step, const Before& before,
                                    After* after) {
   std::vector<long double> decay(before.param.size());
   if (!Common(options).decoupled) return decay;
-  Before without = before;
-  std::fill(without.param.begin(), without.param.end(), 0);
-  const std::vector<Tracked> whole = after->update;
-  *after = formula(options, step, without);
+  constexpr long double kLarge = 0x1p100L;
+  Before changed = before;
+  for (long double& param : changed.param) param *= kLarge;
+  const std::vector<Tracked> whole = formula(options, step, changed).update;
+  std::fill(changed.param.begin(), changed.param.end(), 0);
+  *after = formula(options, step, changed);
   for (size_t i = 0; i < decay.size(); ++i) {
-    decay[i] = whole[i].value - after->update[i].value;
+    const long double update = after->update[i].value;
+    if (std::isfinite(update)) decay[i] = (whole[i].value - update) / kLarge;
   }
   return decay;
 }

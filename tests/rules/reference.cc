@@ -201,9 +201,15 @@ std::vector<double> InOrder(const libopt::Rule& rule, const Options& options) {
 }
 
 bool StepsAsAWhole(const std::string& rule, const Options& options) {
-  const auto is_on = [&](const char* name) {
+  const libopt::RuleDescriptor& descriptor = *FindRule(rule).descriptor;
+  const auto is_on = [&](const std::string& name) {
     const auto found = options.find(name);
-    return found != options.end() && found->second != 0;
+    if (found != options.end()) return found->second != 0;
+    for (int i = 0; i < descriptor.option_count; ++i) {
+      const libopt::OptionDescriptor& option = descriptor.options[i];
+      if (name == option.name) return option.default_value != 0;
+    }
+    return false;
   };
   return FindRule(rule).finish != nullptr || is_on("cautious") ||
          is_on("update_clipping");
