@@ -34,8 +34,10 @@ struct StableAdamW {
       EpsOption(1e-6),
   };
   static constexpr SlotDescriptor kSlots[] = {
-      {"exp_avg", "corrected first moment m", kAlways, kZeros},
-      {"exp_avg_sq", "corrected second moment v", kAlways, kZeros},
+      {"exp_avg", "corrected first moment m", kAlways, kZeros, OPT_SHAPE_PARAM,
+       OPT_DTYPE_PARAM, SlotTensors::kAll, 4},
+      {"exp_avg_sq", "corrected second moment v", kAlways, kZeros,
+       OPT_SHAPE_PARAM, OPT_DTYPE_PARAM, SlotTensors::kAll, 4},
   };
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},

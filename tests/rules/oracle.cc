@@ -393,7 +393,7 @@ After StableAdamW(const Options& o, int64_t t, const Before& before) {
     after.slots["exp_avg"].push_back(m);
     after.slots["exp_avg_sq"].push_back(v);
     const Tracked step =
-        common.lr * Rounded(m) / (Sqrt(Rounded(v)) + Scalar(o.at("eps")));
+        common.lr * Rounded(m, 8) / (Sqrt(Rounded(v, 8)) + Scalar(o.at("eps")));
     after.update.push_back(common.Update(step, before.param[i]));
   }
   return after;
