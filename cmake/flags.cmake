@@ -16,6 +16,17 @@ if(OPT_SANITIZE)
   endif()
 endif()
 
+# WebAssembly has one target of SIMD instructions, and an engine without them
+# refuses the whole module. Highway 1.0 has no vectors of doubles for it; the
+# compiler makes such instructions of the target that emulates vectors.
+set(exceptions -fexceptions)
+if(EMSCRIPTEN)
+  option(OPT_WASM_SIMD "Use WebAssembly's SIMD instructions" ON)
+  set(exceptions -fwasm-exceptions)
+  add_compile_options(${exceptions} $<$<BOOL:${OPT_WASM_SIMD}>:-msimd128>)
+  add_link_options(${exceptions})
+endif()
+
 # Language standards and warnings of a target.
 function(opt_warnings target)
   set_target_properties(${target} PROPERTIES
@@ -30,7 +41,7 @@ endfunction()
 function(opt_library_flags target)
   opt_warnings(${target})
   set_target_properties(${target} PROPERTIES
-    POSITION_INDEPENDENT_CODE ON
+    POSITION_INDEPENDENT_CODE $<NOT:$<BOOL:${EMSCRIPTEN}>>
     UNITY_BUILD OFF  # Highway compiles each source several times by itself
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
@@ -41,9 +52,10 @@ function(opt_library_flags target)
   endif()
   target_compile_options(${target} PRIVATE
     -ffp-contract=off -fno-math-errno
-    -fexceptions -frtti)  # although a host's own flags may say otherwise
+    ${exceptions} -frtti)  # although a host's own flags may say otherwise
   target_compile_definitions(${target} PRIVATE
-    OPT_BUILD HWY_COMPILE_ALL_ATTAINABLE)
+    OPT_BUILD HWY_COMPILE_ALL_ATTAINABLE
+    $<$<BOOL:${EMSCRIPTEN}>:HWY_DISABLED_TARGETS=HWY_WASM>)
   # The kernels are one text for all SIMD targets: two are enough for a sanitizer.
   # Those of the target without vectors take ten times as long as the others, to
   # compile and to run; SSSE3 stands in for it as the one that is always there.

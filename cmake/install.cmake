@@ -8,7 +8,7 @@ include(GNUInstallDirs)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/libopt)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(TARGETS libopt libopt_static EXPORT libopt-targets
+install(TARGETS ${OPT_LIBRARIES} EXPORT libopt-targets
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY include/opt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   PATTERN *.md EXCLUDE)

@@ -11,6 +11,8 @@ opt_require(ZLIB_FOUND "zlib" zlib1g-dev)
 
 if(WIN32)
   set(system windows)
+elseif(EMSCRIPTEN)
+  set(system wasm)
 else()
   set(system posix)
 endif()
@@ -67,28 +69,34 @@ foreach(source highway cpu)
   opt_library_flags(libopt_supported_${source})
 endforeach()
 
-if(WIN32)  # where Highway is its headers alone
-  set(supported cpu)
-else()
-  set(supported highway)
-endif()
-add_library(libopt SHARED
-  ${objects} $<TARGET_OBJECTS:libopt_supported_${supported}>)
 add_library(libopt_static STATIC
   ${objects} $<TARGET_OBJECTS:libopt_supported_cpu>)
-add_library(libopt::opt ALIAS libopt)
 add_library(libopt::opt_static ALIAS libopt_static)
-set_target_properties(libopt PROPERTIES
-  EXPORT_NAME opt VERSION ${PROJECT_VERSION} SOVERSION 0)
 set_target_properties(libopt_static PROPERTIES EXPORT_NAME opt_static)
-foreach(library libopt libopt_static)
+set(OPT_LIBRARIES libopt_static)
+if(EMSCRIPTEN)  # where no library is shared
+  add_library(libopt::opt ALIAS libopt_static)
+else()
+  if(WIN32)  # where Highway is its headers alone
+    set(supported cpu)
+  else()
+    set(supported highway)
+  endif()
+  add_library(libopt SHARED
+    ${objects} $<TARGET_OBJECTS:libopt_supported_${supported}>)
+  add_library(libopt::opt ALIAS libopt)
+  set_target_properties(libopt PROPERTIES
+    EXPORT_NAME opt VERSION ${PROJECT_VERSION} SOVERSION 0)
+  target_link_libraries(libopt PRIVATE hwy::hwy)
+  list(PREPEND OPT_LIBRARIES libopt)
+endif()
+foreach(library IN LISTS OPT_LIBRARIES)
   set_target_properties(${library} PROPERTIES
     OUTPUT_NAME opt LINKER_LANGUAGE CXX)
   target_include_directories(${library} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   target_link_libraries(${library} PRIVATE ZLIB::ZLIB Threads::Threads)
 endforeach()
-target_link_libraries(libopt PRIVATE hwy::hwy)
 
 # The libraries of C++, for programs that a C compiler links, and for those of a
 # clang with libc++, which takes -lstdc++ for that unless it is meant for the
@@ -101,14 +109,16 @@ if(WIN32)
   list(REMOVE_ITEM OPT_CXX_RUNTIME gcc_s)
 endif()
 list(TRANSFORM OPT_CXX_RUNTIME REPLACE "^[^/]+$" "-Wl,-l\\0")
-target_link_libraries(libopt_static INTERFACE ${OPT_CXX_RUNTIME})
+if(NOT EMSCRIPTEN)  # whose compilers link them to every program
+  target_link_libraries(libopt_static INTERFACE ${OPT_CXX_RUNTIME})
+endif()
 
 # Symbols: the version script exports the C API and hides all else, and
 # -Bsymbolic-functions keeps the library's own calls inside it, whatever
 # functions of the same names a host exports.
 if(WIN32)
   include(cmake/windows/dll.cmake)
-elseif(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF")
+elseif(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF" AND TARGET libopt)
   set(version_script ${PROJECT_SOURCE_DIR}/cmake/libopt.map)
   set_property(TARGET libopt APPEND PROPERTY LINK_DEPENDS ${version_script})
   target_link_options(libopt PRIVATE

@@ -3,4 +3,4 @@
 set(ZLIB_FOUND ON)
 include_guard(GLOBAL)
 add_library(ZLIB::ZLIB INTERFACE IMPORTED)
-target_include_directories(ZLIB::ZLIB INTERFACE ${CMAKE_CURRENT_LIST_DIR}/zlib)
+target_include_directories(ZLIB::ZLIB INTERFACE ${CMAKE_CURRENT_LIST_DIR}/../zlib)

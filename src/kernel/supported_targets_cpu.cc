@@ -8,7 +8,7 @@ namespace libopt {
 
 int64_t SupportedTargets() {
   static const int64_t supported = [] {
-    const os::Cpu cpu = os::ThisCpu();
+    [[maybe_unused]] const os::Cpu cpu = os::ThisCpu();
     int64_t targets = HWY_SCALAR | HWY_EMU128;
 #if HWY_ARCH_X86
     if (cpu.ssse3) targets |= HWY_SSSE3;

@@ -28,6 +28,14 @@ uint64_t Read() {
 }
 void Write(uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
 
+#elif defined(__wasm__)
+
+// It has neither traps nor other ways to round, and keeps subnormal numbers.
+constexpr uint64_t kDefault = 0;
+constexpr uint64_t kExceptionFlags = 0;
+uint64_t Read() { return kDefault; }
+void Write(uint64_t) {}
+
 #else
 #error "Port os/fp_env.cc: read and write the floating-point control register."
 #endif

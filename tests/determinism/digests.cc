@@ -44,9 +44,14 @@ int32_t Backwards(void* /*user*/, int64_t count, Task task, void* task_data) {
   return 0;
 }
 
-// Odd tasks before even ones, each on a new thread, several at a time.
+// Odd tasks before even ones, each on a new thread, several at a time; on the
+// calling one where there are no threads.
 int32_t Scattered(void* /*user*/, int64_t count, Task task, void* task_data) {
   for (const int64_t first : {1, 0}) {
+#ifdef __EMSCRIPTEN__
+    for (int64_t i = first; i < count; i += 2) task(task_data, i);
+    continue;
+#endif
     std::vector<std::thread> threads;
     for (int64_t i = first; i < count; i += 2) {
       threads.emplace_back(task, task_data, i);

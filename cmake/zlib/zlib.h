@@ -1,9 +1,10 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What libopt and its tests call of zlib, for aarch64.
+ * What libopt and its tests call of zlib, for builds that have no zlib of their
+ * system.
  */
-#ifndef OPT_CMAKE_AARCH64_ZLIB_ZLIB_H_
-#define OPT_CMAKE_AARCH64_ZLIB_ZLIB_H_
+#ifndef OPT_CMAKE_ZLIB_ZLIB_H_
+#define OPT_CMAKE_ZLIB_ZLIB_H_
 
 #include <stddef.h>
 
@@ -31,4 +32,4 @@ static inline uLong crc32(uLong crc, const Bytef* data, unsigned size) {
   return crc32_z(crc, data, size);
 }
 
-#endif /* OPT_CMAKE_AARCH64_ZLIB_ZLIB_H_ */
+#endif /* OPT_CMAKE_ZLIB_ZLIB_H_ */
