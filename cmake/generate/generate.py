@@ -18,7 +18,8 @@ from catalog import ROOT, Files, load
 # The last needs tools that may be missing.
 GENERATORS = ('cmake/generate/c.py', 'cmake/generate/readme.py',
               'bindings/python/generate.py', 'bindings/java/generate.py',
-              'bindings/csharp/generate.py', 'bindings/rust/generate.py',
+              'bindings/csharp/generate.py', 'bindings/js/generate.py',
+              'bindings/rust/generate.py',
               'bindings/rust/declarations.py')
 
 
