@@ -2,8 +2,8 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Messages of the library name what the user's language calls a thing.
 
-The tables of bindings/messages.h and, for Rust, of the crate's messages.rs have a
-row for every name of the C API in a message that a binding can cause, and no
+The tables of bindings/messages.h, of Rust's messages.rs and of JavaScript's
+messages.js have a row for every name of the C API in a message that a binding can cause, and no
 other; what a row puts in its place exists in that language's sources.
 """
 
@@ -30,6 +30,8 @@ LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 NAME = re.compile(r'(?<!\w)(?:opt|OPT)_\w+(?:\.\w+)?')
 ROW = re.compile(r'\{"([\w.]+)",\s*"([\w.]+)",\s*"([\w.]+)"\}')
 RUST_ROW = re.compile(r'^    \("([\w.]+)", "([\w:]+)"\),$', re.M)
+JS_ROW = re.compile(r"^  \['([\w.]+)', (['\"])(.+)\2\],$", re.M)
+JS = f'{tap.ROOT}/bindings/js/src'
 RUST = f'{tap.ROOT}/bindings/rust/libopt/src'
 LANGUAGES = {
     'C#': (1, 'csharp/LibOpt/*.cs', r'\b(?:class|struct|enum) {}\b'),
@@ -90,19 +92,41 @@ def declared_in_rust(word):
                for text in texts)
 
 
+def declared_in_js(word):
+    """Whether the types of the package have a class or interface, its member and
+    the value of that, or a function."""
+    types = read(f'{JS}/index.d.ts')
+    name, _, value = word.partition(' ')
+    place, *members = name.split('.')
+    if not members:
+        return word[0].islower() or f"'{place.strip(chr(39))}'" in types or bool(
+            re.search(rf'\b(class|interface) {place}\b', types))
+    home = re.search(rf'\b(class|interface) {place}\b.*?^}}', types, re.M | re.S)
+    return bool(home) and value in home[0] and all(
+        re.search(rf'\b{member}\b', home[0]) for member in members)
+
+
 def check_rust(named):
     """The table of the crate, where a field of a struct may have its own row."""
-    rows = dict(RUST_ROW.findall(read(f'{RUST}/messages.rs')))
-    tap.case("every name of C's in a message has a row for Rust",
+    check_table('Rust', dict(RUST_ROW.findall(read(f'{RUST}/messages.rs'))),
+                declared_in_rust, named)
+
+
+def check_js(named):
+    check_table('JavaScript', {c: word for c, _, word in JS_ROW.findall(
+        read(f'{JS}/messages.js'))}, declared_in_js, named)
+
+
+def check_table(language, rows, declared, named):
+    tap.case(f"every name of C's in a message has a row for {language}",
              [f'{path}: {name}' for name, path in sorted(named.items())
               if row_of(name, rows) not in rows])
     used = {row_of(name, rows) for name in named}
-    tap.case('every row for Rust is of a name in some message',
+    tap.case(f'every row for {language} is of a name in some message',
              sorted(name for name in rows
                     if name not in used and name.split('.')[0] not in named))
-    tap.case('the words of the rows exist in Rust',
-             sorted(word for word in rows.values()
-                    if not declared_in_rust(word)))
+    tap.case(f'the words of the rows exist in {language}',
+             sorted(word for word in rows.values() if not declared(word)))
 
 
 def main():
@@ -119,6 +143,7 @@ def main():
         tap.case(f'the words of the rows exist in {language}', list(missing(
             {row[column] for row in rows.values()}, pattern, declares)))
     check_rust(named)
+    check_js(named)
     tap.finish()
 
 

@@ -73,13 +73,9 @@ export const WORDS = new Map([
 
 // The words for values that JavaScript does not write as C does. NaN has a sign
 // in C alone.
-const VALUES = new Map([
-  ['nan', 'NaN'],
-  ['-nan', 'NaN'],
-  ['inf', 'Infinity'],
-  ['-inf', '-Infinity'],
-  ['NULL', 'null'],
-]);
+const VALUES = {
+  nan: 'NaN', '-nan': 'NaN', inf: 'Infinity', '-inf': '-Infinity', NULL: 'null',
+};
 
 // A name of C's, with a field if one follows; or a value.
 const WORD = /(?<![\w/])(?:(?:opt|OPT)_\w+(?:\.\w+)?|-?(?:nan|inf)(?!\w)|NULL(?!\w))/g;
@@ -90,7 +86,7 @@ export function camelCase(name) {
 }
 
 function translatedWord(word) {
-  const whole = WORDS.get(word) ?? VALUES.get(word);
+  const whole = WORDS.get(word) ?? VALUES[word];
   if (whole !== undefined) return whole;
   const [struct, field] = word.split('.');
   const home = field === undefined ? undefined : WORDS.get(struct);

@@ -4,6 +4,8 @@
 
 import { errorOf, OptError } from './errors.js';
 
+const MAX_BYTES = 2 ** 32 - 1; // addresses have 32 bits
+
 let exports = null; // of the module, once it is loaded
 let loading = null;
 
@@ -146,7 +148,9 @@ function outOfMemory(bytes) {
 
 /** Zeroed memory, to be given to `release`. */
 export function allocate(bytes) {
-  const address = call('calloc', Math.max(bytes, 1), 1) >>> 0;
+  // A larger number would be taken for another one.
+  const address = bytes > MAX_BYTES
+    ? 0 : call('calloc', Math.max(bytes, 1), 1) >>> 0;
   if (address === 0) throw outOfMemory(bytes);
   return address;
 }

@@ -1,15 +1,11 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What ../README.md asks of a language: main.mjs <package> replay|relay ...
+// What ../README.md asks of a language: main.mjs replay|relay ...
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-const [package_, command, ...args] = process.argv.slice(2);
-const libopt = await import(pathToFileURL(join(package_, 'index.js')));
-const wasm = process.env.LIBOPT_WASM;
-await libopt.load(wasm && pathToFileURL(join(package_, wasm)));
+import { libopt } from './loaded.mjs';
 
 function readInput(path) {
   const bytes = readFileSync(path);
@@ -89,9 +85,9 @@ function relay(input, from, to, first, steps, rule) {
   }));
 }
 
+const [command, ...args] = process.argv.slice(2);
 const input = readInput(args[0]);
 if (command === 'replay') {
-  mkdirSync(args[1], { recursive: true });
   replay(input, args[1]);
 } else {
   const [from, to, first, steps, rule] = args.slice(1);
