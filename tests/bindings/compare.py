@@ -2,10 +2,12 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Languages compute the same bytes, and go on from each other's checkpoints.
 
-usage: compare.py <input> -- c <command>... -- <name> <command>... [-- ...]
+usage: compare.py [--relay] <input> [@<file>] -- c <command>...
+                  -- <name> <command>... [-- ...]
 
 C comes first: it is what the others are compared with. README.md tells what a
-command does.
+command does. A file after @ has arguments, one in each line. With --relay there
+is only the relay.
 """
 
 import filecmp
@@ -79,7 +81,12 @@ def compare_relay(runners, rule, place):
 
 
 def main():
-    source, *rest = sys.argv[1:]
+    arguments = sys.argv[1:]
+    relay_alone = arguments[0] == '--relay'
+    source, *rest = arguments[relay_alone:]
+    if rest[0].startswith('@'):
+        with open(rest[0][1:], encoding='utf-8') as file:
+            rest[:1] = file.read().split('\n')
     languages = [Language(name, command, source)
                  for name, command in split(rest).items()]
     c, *others = languages
@@ -89,7 +96,7 @@ def main():
         runs = sorted(os.listdir(expected))
         tap.case('C replays every run', problems or
                  ('' if runs else 'no file was written'))
-        for language in others:
+        for language in others if not relay_alone else ():
             compare_runs(language, expected,
                          os.path.join(place, language.name))
         for rule in sorted({run.split('-')[0] for run in runs}):
