@@ -1,9 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // What JavaScript calls where the C API takes structs: the objects of calls.h,
-// and descriptions as arrays of doubles. JavaScript calls all other functions of
-// the C API itself. Handles and pointers are 32-bit numbers; indices, counts and
-// steps are doubles, as they are in JavaScript.
+// and descriptions as arrays of doubles. JavaScript calls all other functions
+// of the C API itself. Handles and pointers are 32-bit numbers; indices, counts
+// and steps are doubles, as they are in JavaScript.
 
 #include <cstdint>
 
@@ -303,8 +303,8 @@ opt_status LoadFromCheckpoint(LoadCall* call, opt_optimizer optimizer,
 }
 // The kind of a name that did not fit, and the addresses of its texts; 0 past
 // the last.
-OPT_JS(load_report) int32_t LoadReport(const LoadCall* call, int32_t i,
-                                       double* out) {
+OPT_JS(load_report)
+int32_t LoadReport(const LoadCall* call, int32_t i, double* out) {
   if (i >= call->report_count()) return 0;
   out[0] = Address(call->report_name(i));
   out[1] = Address(call->report_detail(i));

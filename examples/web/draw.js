@@ -4,6 +4,12 @@
 
 import { height } from './valley.js';
 
+// The part of the valley that is seen.
+const LEFT = -2.25;
+const RIGHT = 2;
+const TOP = 3;
+const BOTTOM = -0.5;
+
 // The size of a canvas in CSS pixels, at the resolution of the screen.
 function begin(canvas) {
   const scale = window.devicePixelRatio || 1;
@@ -56,13 +62,14 @@ export function drawLosses(canvas, curves, steps) {
 /** `paths`: a color and the points so far of each. */
 export function drawValley(canvas, paths) {
   const { context, width, tall } = begin(canvas);
-  const x = (value) => width * (value + 1.5) / 3.5;
-  const y = (value) => tall * (1 - (value + 0.75) / 3.25);
+  const x = (value) => width * (value - LEFT) / (RIGHT - LEFT);
+  const y = (value) => tall * (TOP - value) / (TOP - BOTTOM);
   // Darker where it is deeper, in steps of a power of two.
   const cell = 3;
   for (let i = 0; i < width; i += cell) {
     for (let j = 0; j < tall; j += cell) {
-      const point = [i / width * 3.5 - 1.5, (1 - j / tall) * 3.25 - 0.75];
+      const point = [LEFT + (RIGHT - LEFT) * i / width,
+        TOP - (TOP - BOTTOM) * j / tall];
       const level = Math.floor(Math.log2(height(point) + 2 ** -4));
       const shade = Math.min(255, 205 + 4 * (level + 4));
       context.fillStyle = `rgb(${shade}, ${shade}, ${shade})`;
@@ -71,6 +78,8 @@ export function drawValley(canvas, paths) {
   }
   for (const { color, points } of paths) {
     line(context, points.map((point) => [x(point[0]), y(point[1])]), color);
+  }
+  for (const { color, points } of paths) {
     const [last] = points.slice(-1);
     context.fillStyle = color;
     context.beginPath();

@@ -65,6 +65,7 @@ function show() {
     row.cells[0].prepend(swatch);
     return row;
   }));
+  element('run').disabled = step >= STEPS;
   document.body.dataset.state = step < STEPS ? 'running' : 'done';
 }
 
