@@ -2,9 +2,10 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """A binding calls every function of the C API.
 
-usage: reach.py [--no-callbacks] <name> <source file>...
+usage: reach.py [--no-callbacks] [--but=<pattern>] <name> <source file>...
 
 --no-callbacks: what native code calls back for is done in memory instead.
+--but: the whole names of functions in whose place the language has something else.
 """
 
 import re
@@ -16,14 +17,16 @@ COMMENT = re.compile(r'/\*.*?\*/', re.S)
 
 
 def main():
-    arguments = sys.argv[1:]
-    no_callbacks = arguments[0] == '--no-callbacks'
-    name, *paths = arguments[no_callbacks:]
+    options = [one for one in sys.argv[1:] if one.startswith('--')]
+    name, *paths = sys.argv[1 + len(options):]
     with open(f'{tap.ROOT}/cmake/libopt.map', encoding='utf-8') as file:
         script = COMMENT.sub('', file.read())
     exported = set(re.findall(r'\b(\w+);', script.split('local:')[0]))
-    if no_callbacks:
+    if '--no-callbacks' in options:
         exported -= {'opt_save_callback', 'opt_load_callback'}
+    for option in options:
+        pattern = re.compile(option.partition('--but=')[2])
+        exported = {one for one in exported if not pattern.fullmatch(one)}
     text = ''
     for path in paths:
         with open(path, encoding='utf-8') as file:

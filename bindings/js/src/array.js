@@ -104,8 +104,8 @@ export class HeapArray {
   }
 
   /**
-   * Gives the memory back at once; the collector does so in time. All arrays that
-   * share it have an end.
+   * Gives the memory back at once; the collector does so in time. All arrays
+   * that share it have an end.
    */
   free() {
     if (this.#block.address === null) return;
@@ -162,11 +162,12 @@ export function isInside(array) {
 export function checkArray(array, dtype, length, what) {
   const found = array instanceof HeapArray ? array.dtype : dtypeOfArray(array);
   if (found === undefined) {
-    throw new TypeError(`${what} is an array made by floats() or doubles(), or ` +
-      `a Float32Array or Float64Array, not ${describe(array)}`);
+    throw new TypeError(`${what} is an array made by floats() or doubles(), ` +
+      `or a Float32Array or Float64Array, not ${describe(array)}`);
   }
   if (found !== dtype) {
-    throw new OptArgumentError('DTYPE', `${what} is '${dtype}', not '${found}'`);
+    throw new OptArgumentError('DTYPE',
+      `${what} is '${dtype}', not '${found}'`);
   }
   if (array.length !== length) {
     throw new OptArgumentError('ARGUMENT',

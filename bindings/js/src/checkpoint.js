@@ -7,7 +7,9 @@ import {
   memory, release, textAt, withMemory,
 } from './native.js';
 
-/** The bytes of a checkpoint: a Uint8Array, any other view, or an ArrayBuffer. */
+/**
+ * The bytes of a checkpoint: a Uint8Array, any other view, or an ArrayBuffer.
+ */
 export function checkpointBytes(bytes) {
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
   if (ArrayBuffer.isView(bytes)) return bytesOf(bytes);
@@ -31,7 +33,8 @@ function count64(name, ...args) {
 }
 
 /**
- * A checkpoint that is looked into without an optimizer, and may then be loaded.
+ * A checkpoint that is looked into without an optimizer, and may then be
+ * loaded.
  */
 export class Checkpoint {
   #handle;
@@ -83,7 +86,9 @@ export class Checkpoint {
     };
   }
 
-  /** What is in it: state, options, parameters, and the caller's own entries. */
+  /**
+   * What is in it: state, options, parameters, and the caller's own entries.
+   */
   get entries() {
     const count = count64('opt_checkpoint_count', this.handle);
     return Array.from({ length: count }, (_, i) => this.#entry(i));

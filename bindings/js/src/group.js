@@ -9,8 +9,8 @@ import { Schedule } from './schedule.js';
 
 /**
  * Tensors of an optimizer that have option values of their own; or
- * `optimizer.allGroups`, where what is set is set in every group and in those to
- * come. A value acts from the next step on.
+ * `optimizer.allGroups`, where what is set is set in every group and in those
+ * to come. A value acts from the next step on.
  */
 export class Group {
   /** @private */
@@ -36,7 +36,9 @@ export class Group {
     return this.#read('opt_get', name);
   }
 
-  /** The value that the next step uses: that of the schedule, if there is one. */
+  /**
+   * The value that the next step uses: that of the schedule, if there is one.
+   */
   getScheduled(name) {
     return this.#read('opt_get_scheduled', name);
   }

@@ -40,9 +40,9 @@ export class HeapArray<
   readonly dtype: 'f32' | 'f64';
   readonly length: number;
   /**
-   * Its elements, without a copy. Take it anew after a call that makes an array,
-   * attaches or loads: where the library's memory grows, views of before have no
-   * elements any more. Steps never make it grow.
+   * Its elements, without a copy. Take it anew after a call that makes an
+   * array, attaches or loads: where the library's memory grows, views of before
+   * have no elements any more. Steps never make it grow.
    */
   readonly view: View;
   /** Where it lies in the library's memory. */
@@ -54,8 +54,8 @@ export class HeapArray<
   fill(value: number): void;
   [Symbol.iterator](): IterableIterator<number>;
   /**
-   * Gives the memory back at once; the collector does so in time. All arrays that
-   * share it have an end. Throws while an optimizer uses it.
+   * Gives the memory back at once; the collector does so in time. All arrays
+   * that share it have an end. Throws while an optimizer uses it.
    */
   free(): void;
 }
@@ -258,7 +258,9 @@ export class Optimizer<O extends object = Options> {
   /** Makes a step. */
   step(options: StepOptions & { reports: true }): GradientReport<O>;
   step(options?: StepOptions): GradientReport<O> | undefined;
-  /** Adds the gradients, sums over so many samples, to those of the next step. */
+  /**
+   * Adds the gradients, sums over so many samples, to those of the next step.
+   */
   accumulate(samples?: number, options?: AccumulateOptions): void;
   discard(): void;
   zeroGrads(lent?: Lent | Lent[]): void;

@@ -39,8 +39,8 @@ function list(lent) {
 }
 
 /**
- * Calls `use` with the index and the addresses of the arrays of each tensor that
- * something is lent for. `writes`: what the call writes to.
+ * Calls `use` with the index and the addresses of the arrays of each tensor
+ * that something is lent for. `writes`: what the call writes to.
  */
 export function withLent(optimizer, lent, writes, use) {
   const copies = new Copies();

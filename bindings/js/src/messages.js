@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The library's messages name functions, structs and constants of the C API, and
-// write numbers as C does; here they get the names that they have in this
+// The library's messages name functions, structs and constants of the C API,
+// and write numbers as C does; here they get the names that they have in this
 // package.
 
 /** What C calls a thing, and what it is called here. */
@@ -77,8 +77,13 @@ const VALUES = {
   nan: 'NaN', '-nan': 'NaN', inf: 'Infinity', '-inf': '-Infinity', NULL: 'null',
 };
 
-// A name of C's, with a field if one follows; or a value.
-const WORD = /(?<![\w/])(?:(?:opt|OPT)_\w+(?:\.\w+)?|-?(?:nan|inf)(?!\w)|NULL(?!\w))/g;
+// A name of C's, with a field if one follows, or a value; and what stands before.
+const WORD =
+  /(^|[^\w/])((?:opt|OPT)_\w+(?:\.\w+)?|(?:-?nan|-?inf|NULL)(?!\w))/g;
+
+// Text in quotes, and what stands before: an apostrophe within a word neither
+// opens nor closes.
+const QUOTED = /(^|\W)('.*?'(?!\w))/;
 
 /** A name of C's as a member: max_norm is maxNorm, t_0 stays t_0. */
 export function camelCase(name) {
@@ -98,9 +103,8 @@ function translatedWord(word) {
  * user's own and stays.
  */
 export function translated(message) {
-  // An apostrophe within a word neither opens nor closes.
-  const parts = message.split(/((?<!\w)'.*?'(?!\w))/);
-  return parts
-    .map((part, i) => (i % 2 === 0 ? part.replace(WORD, translatedWord) : part))
+  return message.split(QUOTED)
+    .map((part, i) => (i % 3 === 2 ? part : part.replace(WORD,
+      (_, before, word) => before + translatedWord(word))))
     .join('');
 }

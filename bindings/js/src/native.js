@@ -223,7 +223,10 @@ export function described(name, count, ...args) {
   });
 }
 
-/** The handle, or null, that a function of the C API writes to its last argument. */
+/**
+ * The handle, or null, that a function of the C API writes to its last
+ * argument.
+ */
 export function created(name, ...args) {
   return withMemory(({ space }) => {
     const out = space(4);

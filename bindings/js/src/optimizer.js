@@ -50,7 +50,8 @@ export class Optimizer {
   #describedRule = null;
 
   /**
-   * @param {string} rule its name or an alias: 'adamw'; each has a class as well
+   * @param {string} rule its name or an alias: 'adamw'; each has a class as
+   *   well
    * @param {object} options of all groups; `preset` comes first
    */
   constructor(rule, options = {}) {
@@ -68,8 +69,8 @@ export class Optimizer {
   }
 
   /**
-   * An optimizer that continues to the same bytes. It has no arrays: `bind` some
-   * to its tensors, or lend them.
+   * An optimizer that continues to the same bytes. It has no arrays: `bind`
+   * some to its tensors, or lend them.
    */
   clone() {
     const handle = created('opt_clone', this.handle, 0);
@@ -147,10 +148,10 @@ export class Optimizer {
   // Tensors.
 
   /**
-   * Attaches a tensor, by `attach(name, param, grad, { shape, group })` or by an
-   * object with these members; or several by an array of such objects, all or
-   * none. Its arrays are made by floats() or doubles(). `attach(name, count)`
-   * attaches one whose arrays are lent to each call.
+   * Attaches a tensor, by `attach(name, param, grad, { shape, group })` or by
+   * an object with these members; or several by an array of such objects, all
+   * or none. Its arrays are made by floats() or doubles(). `attach(name,
+   * count)` attaches one whose arrays are lent to each call.
    */
   attach(first, param, grad, options) {
     if (Array.isArray(first)) return this.#attach(first);
@@ -467,8 +468,8 @@ export class Optimizer {
   }
 
   /**
-   * Loads a checkpoint into an optimizer of the same rule with the same tensors.
-   * All of it is verified before anything changes.
+   * Loads a checkpoint into an optimizer of the same rule with the same
+   * tensors. All of it is verified before anything changes.
    *
    * @param {Uint8Array | ArrayBuffer | Checkpoint} source
    * @param {object} options `params`, `keepOptions`, `allowMissing`,
@@ -554,7 +555,7 @@ function entryOf(name, value) {
   if (ArrayBuffer.isView(array) && dtypeOfArray(array) !== undefined) {
     return array;
   }
-  throw new TypeError(`the entry '${name}' is a number, a bigint, a string, a ` +
-    'Uint8Array, BigInt64Array, Float32Array or Float64Array, not ' +
+  throw new TypeError(`the entry '${name}' is a number, a bigint, a string, ` +
+    'a Uint8Array, BigInt64Array, Float32Array or Float64Array, not ' +
     describe(value));
 }

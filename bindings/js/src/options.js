@@ -10,7 +10,8 @@ import { call, check, describe, memory, withMemory } from './native.js';
 /** The name that the library has for an option: weightDecay is weight_decay. */
 export function snakeCase(name) {
   if (typeof name !== 'string') {
-    throw new TypeError(`the name of an option is a string, not ${describe(name)}`);
+    throw new TypeError('the name of an option is a string, not ' +
+      describe(name));
   }
   return name.replace(/[A-Z]/g, (letter) => '_' + letter.toLowerCase());
 }
@@ -44,8 +45,8 @@ export function numberOf(owner, option, value) {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value !== 'string') {
-    throw new TypeError(`the value of '${option}' is a number, a boolean or a ` +
-      `string, not ${describe(value)}`);
+    throw new TypeError(`the value of '${option}' is a number, a boolean or ` +
+      `a string, not ${describe(value)}`);
   }
   const described = owner.options.find(({ name }) => name === option);
   if (described?.type !== 'choice') {

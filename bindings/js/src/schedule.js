@@ -14,15 +14,16 @@ import {
 const ADOPT = Symbol('a handle in place of a kind');
 
 /**
- * The value of an option as a function of the number of steps. An optimizer keeps
- * a copy of its own, so that a schedule may be closed at once.
+ * The value of an option as a function of the number of steps. An optimizer
+ * keeps a copy of its own, so that a schedule may be closed at once.
  */
 export class Schedule {
   #handle;
 
   /**
    * @param {string} kind its name: 'cosine'; each kind has a class as well
-   * @param {object} options their values, with `milestones` if the kind has some
+   * @param {object} options their values, with `milestones` if the kind has
+   *   some
    */
   constructor(kind, options = {}) {
     const handle = kind === ADOPT ? options : withMemory(({ text }) =>
@@ -107,7 +108,9 @@ export class Schedule {
     return this;
   }
 
-  /** The value at a step, 0 for the first, of an option whose own value is base. */
+  /**
+   * The value at a step, 0 for the first, of an option whose own value is base.
+   */
   value(base, step) {
     return readNumber('opt_schedule_value', this.handle, base, BigInt(step));
   }

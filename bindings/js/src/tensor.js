@@ -66,7 +66,9 @@ export class Tensor {
     this.#retained = [];
   }
 
-  /** The group that it belongs to; setting it moves the tensor with its state. */
+  /**
+   * The group that it belongs to; setting it moves the tensor with its state.
+   */
   get group() {
     return new Group(this.optimizer, this.#info()[0]);
   }
@@ -132,7 +134,9 @@ export class Tensor {
     return this.viewState(slot).slice();
   }
 
-  /** Copies a slot of its state in, to bring a run here from another library. */
+  /**
+   * Copies a slot of its state in, to bring a run here from another library.
+   */
   setState(slot, values) {
     const view = this.viewState(slot);
     if (values.length !== view.length) {

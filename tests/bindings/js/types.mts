@@ -37,7 +37,7 @@ optimizer.step({ lent: { tensor: lent, param: new Float64Array(4) } });
 const bytes: Uint8Array = optimizer.saveToBytes({ entries: { epoch: 1n } });
 const findings: Finding[] = optimizer.load(Checkpoint.open(bytes));
 const copy: AdamW = optimizer.clone();
-const untyped = new Optimizer('adam', { lr: 1 });
+const untyped = new Optimizer('adam');
 untyped.allGroups.set({ anything: 1 });
 const names: string[] = rules().map(({ name }) => name);
 export {
