@@ -23,6 +23,9 @@ export function dtypeOfArray(array) {
   return Object.keys(DTYPES).find((name) => array instanceof DTYPES[name].Type);
 }
 
+// A view keeps its array, and with it the memory, as long as it is in use.
+const ownerOfView = new WeakMap();
+
 // Memory that arrays share; it is given back when the last of them is gone.
 class Block {
   constructor(bytes) {
@@ -67,6 +70,7 @@ export class HeapArray {
     if (this.#view?.buffer !== buffer || this.#block.address === null) {
       const { Type } = DTYPES[this.dtype];
       this.#view = new Type(buffer, this.address, this.length);
+      ownerOfView.set(this.#view, this);
     }
     return this.#view;
   }
@@ -125,6 +129,28 @@ export class HeapArray {
   /** @private */
   letGo() {
     --this.#block.uses;
+  }
+}
+
+/** The arrays that an optimizer uses, by the index of their tensor. */
+export class Retained {
+  #arrays = new Map();
+
+  /** Takes the place of what there was for the tensor. */
+  set(index, ...arrays) {
+    const found = arrays.filter((array) => array instanceof HeapArray);
+    for (const array of found) array.retain();
+    this.delete(index);
+    this.#arrays.set(index, found);
+  }
+
+  delete(index) {
+    for (const array of this.#arrays.get(index) ?? []) array.letGo();
+    this.#arrays.delete(index);
+  }
+
+  clear() {
+    for (const index of [...this.#arrays.keys()]) this.delete(index);
   }
 }
 

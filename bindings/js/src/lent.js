@@ -7,13 +7,17 @@ import { checkArray, DTYPES, HeapArray, isInside } from './array.js';
 import { OptArgumentError } from './errors.js';
 import { allocate, bytesOf, memory, release } from './native.js';
 
+// Where an array lies in the library's memory; null for one of JavaScript's own.
+function addressInside(array) {
+  if (array instanceof HeapArray) return array.address;
+  return isInside(array) ? array.byteOffset : null;
+}
+
 class Copies {
   #made = [];
 
-  // The address of an array for the call; `isWritten`: it is copied back.
-  addressOf(array, isWritten) {
-    if (array instanceof HeapArray) return array.address;
-    if (isInside(array)) return array.byteOffset;
+  // A copy for the call, which is copied back if it is written.
+  add(array, isWritten) {
     const address = allocate(array.byteLength);
     this.#made.push({ array, address, isWritten });
     new Uint8Array(memory(), address, array.byteLength).set(bytesOf(array));
@@ -45,27 +49,32 @@ function list(lent) {
 export function withLent(optimizer, lent, writes, use) {
   const copies = new Copies();
   const seen = new Set();
-  const place = (tensor, array, dtype, what, isWritten) => {
-    if (array === undefined || array === null) return 0;
+  const checked = (tensor, array, dtype, what) => {
+    if (array === undefined || array === null) return { address: 0 };
     checkArray(array, dtype, tensor.count, `the ${what} of '${tensor.name}'`);
-    return copies.addressOf(array, isWritten);
+    return { array, address: addressInside(array) };
   };
+  // A copy may make the memory grow, which empties views of it: those are looked
+  // at first.
+  const found = list(lent).map(({ tensor, param, grad }) => {
+    optimizer.checkOwn(tensor);
+    if (seen.has(tensor.index)) {
+      throw new OptArgumentError('ARGUMENT',
+        `the tensor '${tensor.name}' is lent twice`);
+    }
+    seen.add(tensor.index);
+    return {
+      index: tensor.index,
+      param: checked(tensor, param, tensor.paramDtype, 'parameters'),
+      grad: checked(tensor, grad, tensor.gradDtype, 'gradient'),
+    };
+  });
   try {
-    const entries = list(lent).map(({ tensor, param, grad }) => {
-      optimizer.checkOwn(tensor);
-      if (seen.has(tensor.index)) {
-        throw new OptArgumentError('ARGUMENT',
-          `the tensor '${tensor.name}' is lent twice`);
-      }
-      seen.add(tensor.index);
-      return {
-        index: tensor.index,
-        param: place(tensor, param, tensor.paramDtype, 'parameters',
-          writes.params),
-        grad: place(tensor, grad, tensor.gradDtype, 'gradient', writes.grads),
-      };
-    });
-    const result = use(entries);
+    const result = use(found.map(({ index, param, grad }) => ({
+      index,
+      param: param.address ?? copies.add(param.array, writes.params),
+      grad: grad.address ?? copies.add(grad.array, writes.grads),
+    })));
     copies.copyBack();
     return result;
   } finally {

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
-import { DTYPES, dtypeOfArray, HeapArray } from './array.js';
+import { DTYPES, dtypeOfArray, HeapArray, Retained } from './array.js';
 import {
   Checkpoint, checkpointBytes, copyInside,
 } from './checkpoint.js';
@@ -47,6 +47,7 @@ function flagsOf(...members) {
 export class Optimizer {
   #handle;
   #tensors = new Map(); // by index
+  #retained = new Retained();
   #describedRule = null;
 
   /**
@@ -57,8 +58,9 @@ export class Optimizer {
   constructor(rule, options = {}) {
     const handle = rule === ADOPT ? options : withMemory(({ text }) =>
       created('opt_create', 0, text(rule)));
+    const retained = this.#retained;
     this.#handle = handle;
-    forgotten.register(this, () => call('opt_destroy', handle), this);
+    forgotten.register(this, () => destroy(handle, retained), this);
     if (rule === ADOPT) return;
     try {
       if (Object.keys(options).length > 0) this.allGroups.set(options);
@@ -98,9 +100,8 @@ export class Optimizer {
   close() {
     if (this.#handle === null) return;
     forgotten.unregister(this);
-    call('opt_destroy', this.#handle);
+    destroy(this.#handle, this.#retained);
     this.#handle = null;
-    for (const tensor of this.#tensors.values()) tensor.letGo();
     this.#tensors.clear();
   }
 
@@ -170,7 +171,7 @@ export class Optimizer {
       check('js_tensors_attach', list, this.handle);
       return specs.map(({ param, grad }, i) => {
         const tensor = this.#adoptTensor(call('js_tensors_index', list, i));
-        tensor.retain(param, grad);
+        this.#retained.set(tensor.index, param, grad);
         return tensor;
       });
     });
@@ -235,6 +236,12 @@ export class Optimizer {
   /** @private */
   forget(tensor) {
     this.#tensors.delete(tensor.index);
+    this.#retained.delete(tensor.index);
+  }
+
+  /** @private Keeps arrays alive as long as the library uses them. */
+  retain(tensor, param, grad) {
+    this.#retained.set(tensor.index, param, grad);
   }
 
   /** @private */
@@ -528,6 +535,11 @@ export class Optimizer {
 }
 if (Symbol.dispose) {
   Optimizer.prototype[Symbol.dispose] = Optimizer.prototype.close;
+}
+
+function destroy(handle, retained) {
+  call('opt_destroy', handle);
+  retained.clear();
 }
 
 function loadReport(load) {

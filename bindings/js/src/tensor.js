@@ -26,7 +26,6 @@ export function retainedAddress(array, dtype, count, what) {
 /** A tensor that is attached to an optimizer. */
 export class Tensor {
   #detached = false;
-  #retained = []; // arrays that the optimizer uses
 
   /** @private */
   constructor(optimizer, index) {
@@ -51,19 +50,6 @@ export class Tensor {
 
   #info() {
     return described('js_tensor_info', 8, this.handle, this.index);
-  }
-
-  /** @private Keeps arrays alive as long as the library uses them. */
-  retain(...arrays) {
-    this.letGo();
-    this.#retained = arrays.filter((array) => array instanceof HeapArray);
-    for (const array of this.#retained) array.retain();
-  }
-
-  /** @private */
-  letGo() {
-    for (const array of this.#retained) array.letGo();
-    this.#retained = [];
   }
 
   /**
@@ -107,14 +93,13 @@ export class Tensor {
     check('opt_bind', this.handle, BigInt(this.index),
       retainedAddress(param, this.paramDtype, this.count, 'the parameters'),
       retainedAddress(grad, this.gradDtype, this.count, 'the gradient'));
-    this.retain(param, grad);
+    this.optimizer.retain(this, param, grad);
   }
 
   /** Detaches it, frees its state and lets go of its arrays. */
   detach() {
     check('opt_detach', this.handle, BigInt(this.index));
     this.#detached = true;
-    this.letGo();
     this.optimizer.forget(this);
   }
 

@@ -113,6 +113,33 @@ test('memory that was freed is used again', () => {
   assert.equal(sizeOf(), size);
 });
 
+// Runs the collector, and what it leaves to be done.
+async function collect() {
+  globalThis.gc();
+  await new Promise(setImmediate);
+}
+
+test('arrays that nobody has any more are freed, those of a view are not',
+  async () => {
+    const { view } = floats([1, 2, 3]);
+    await collect();
+    const size = () => floats(1).view.buffer.byteLength;
+    const before = size();
+    for (let i = 0; i < 100; ++i) {
+      floats(1 << 20).fill(7);
+      await collect();
+    }
+    assert.ok(size() - before < 50 << 20);
+    if (view.length > 0) assert.deepEqual([...view], [1, 2, 3]);
+  });
+
+test('an optimizer that nobody has any more lets go of its arrays', async () => {
+  const param = floats(1);
+  (() => new Sgd().attach('w', param, floats(1)))();
+  for (let i = 0; i < 10; ++i) await collect();
+  param.free();
+});
+
 test('an array is refused whose length is no number of elements', () => {
   for (const length of [-1, 0.5, NaN]) {
     assert.throws(() => floats(length), { name: 'OptArgumentError' });
