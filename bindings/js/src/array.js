@@ -195,6 +195,10 @@ export function checkArray(array, dtype, length, what) {
     throw new OptArgumentError('DTYPE',
       `${what} is '${dtype}', not '${found}'`);
   }
+  if (array.length === 0 && length > 0 && array.buffer?.byteLength === 0) {
+    throw new OptStateError('STATE', `${what} is a view of before the memory ` +
+      'grew, which has no elements any more: take `view` anew');
+  }
   if (array.length !== length) {
     throw new OptArgumentError('ARGUMENT',
       `${what} has ${array.length} elements, not ${length}`);

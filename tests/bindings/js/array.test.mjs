@@ -42,6 +42,34 @@ test('after the memory has grown, old views are empty and new ones are not', () 
   assert.deepEqual([...array.view], [1, 2, 3]);
 });
 
+test('a view of before the memory grew is refused when it is lent', () => {
+  const old = floats(2).view;
+  growMemory();
+  const optimizer = new Sgd();
+  const tensor = optimizer.attach('w', 2);
+  assert.throws(() => optimizer.step({ lent: { tensor, param: old } }),
+    { status: 'STATE', message: /take `view` anew/ });
+});
+
+test('views may be lent beside arrays that are copied, whatever grows', () => {
+  const optimizer = new Sgd({ lr: 1 });
+  const count = 1 << 22;
+  const [first, second] = ['a', 'b'].map((name) =>
+    optimizer.attach(name, name === 'a' ? count : 2));
+  const inside = floats([1, 2]);
+  optimizer.step({
+    lent: [
+      {
+        tensor: first,
+        param: new Float32Array(count),
+        grad: new Float32Array(count),
+      },
+      { tensor: second, param: inside.view, grad: Float32Array.of(1, 1) },
+    ],
+  });
+  assert.deepEqual([...inside], [0, 1]);
+});
+
 test('training goes on to the same bytes when the memory grows', () => {
   const train = (between) => {
     const param = floats([1, -2, 3]);
