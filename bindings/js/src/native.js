@@ -89,7 +89,8 @@ async function compile(source) {
   }
   const url = new URL(source, import.meta.url);
   if (url.protocol === 'file:' && typeof process === 'object') {
-    const { readFile } = await import('node:fs/promises');
+    const { readFile } = await import(
+      /* webpackIgnore: true */ 'node:fs/promises');
     return WebAssembly.compile(await readFile(url));
   }
   return compileResponse(await fetch(url));
