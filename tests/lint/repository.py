@@ -34,7 +34,7 @@ def main():
                   if line and line[0] != '#']
     sources = [path for path in tree.code() if generated(path)]
     sources += [path for path in tree.files()
-                if path.endswith(('.cs', '.java', '.py', '.rs'))
+                if path.endswith(('.cs', '.java', '.js', '.py', '.rs', '.ts'))
                 and path.startswith('bindings/') and generated(path)]
     tap.case('.gitattributes marks each source that is generated',
              [f'{path} {MARK}' for path in sources
