@@ -37,11 +37,6 @@ export interface SgdOptions {
   /** As in Keras, include the learning rate in the velocity: v = momentum * v -
    * lr * g, which is added to the parameter. Default false (keras: true). */
   lrInVelocity?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -49,6 +44,21 @@ export interface SgdOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -102,11 +112,6 @@ export interface AdaGradOptions {
   /** Initial value of the sum when a tensor is attached. At least 0; default 0
    * (keras: 0.1, optax: 0.1). */
   initialAccumulator?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -114,6 +119,21 @@ export interface AdaGradOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -179,11 +199,6 @@ export interface RmsPropOptions {
   /** Initial value of the average of squared gradients when a tensor is
    * attached. At least 0; default 0 (timm: 1). */
   initialAccumulator?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -191,6 +206,26 @@ export interface RmsPropOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -255,11 +290,6 @@ export interface AdamOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -267,6 +297,26 @@ export interface AdamOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -335,11 +385,6 @@ export interface AdamWOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -347,6 +392,26 @@ export interface AdamWOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -395,14 +460,13 @@ export interface LionOptions {
   /** Decay rate of the average of gradients. At least 0 and below 1; default
    * 0.99. */
   beta2?: number;
-  /** The form of the sign: hard is sign(c), and refined, as in Optax, is c
-   * itself where it lies between -1 and 1. Default hard. */
-  mode?: 'hard' | 'refined';
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** The form of the sign: hard is sign(c); refined, as in Optax, is c itself
+   * where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness
+   * * c). Default hard. */
+  mode?: 'hard' | 'refined' | 'smooth';
+  /** How steeply the smooth sign rises at zero; the other modes do not use it.
+   * At least 0; default 1. */
+  sharpness?: number;
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -410,6 +474,21 @@ export interface LionOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -463,11 +542,6 @@ export interface NAdamOptions {
   /** How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
    * momentum_decay) / 2). At least 0; default 0.004 (keras: 1). */
   momentumDecay?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -475,6 +549,26 @@ export interface NAdamOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -579,11 +673,6 @@ export interface AdadeltaOptions {
   /** Added inside both roots; it decides the size of the first steps, which is
    * lr * sqrt(eps / (1 - rho)). At least 0; default 1e-06 (keras: 1e-07). */
   eps?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -591,6 +680,21 @@ export interface AdadeltaOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -645,11 +749,6 @@ export interface AdamaxOptions {
   /** Correct the bias of the first moment, which starts at zero. Default true
    * (mlx: false). */
   biasCorrection?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -657,6 +756,21 @@ export interface AdamaxOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -721,11 +835,6 @@ export interface RAdamOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -733,6 +842,21 @@ export interface RAdamOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -791,11 +915,6 @@ export interface RpropOptions {
   /** Largest step size, which wins where it is below the smallest. At least 0;
    * default 50. */
   maxStepSize?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -803,6 +922,21 @@ export interface RpropOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -874,11 +1008,6 @@ export interface AdaBeliefOptions {
   /** Decoupled weight decay subtracts weight_decay * param without the factor
    * lr. Default false. */
   fixedDecay?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -886,6 +1015,21 @@ export interface AdaBeliefOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -947,11 +1091,6 @@ export interface YogiOptions {
   /** Initial value of m when a tensor is attached. At least 0; default 0
    * (optax: 1e-06). */
   initialExpAvg?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -959,6 +1098,26 @@ export interface YogiOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -1014,11 +1173,6 @@ export interface AdoptOptions {
   /** Nesterov momentum: step along beta1 * m + (1 - beta1) * n. Default
    * false. */
   nesterov?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -1026,6 +1180,21 @@ export interface AdoptOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -1089,11 +1258,6 @@ export interface AdEMAMixOptions {
    * beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at
    * least 0; default 0. */
   beta3Warmup?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -1101,6 +1265,26 @@ export interface AdEMAMixOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -1149,11 +1333,6 @@ export interface SignumOptions {
    * gradient, and the rule keeps no state. At least 0 and below 1; default
    * 0.9. */
   beta?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -1161,6 +1340,21 @@ export interface SignumOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -1281,11 +1475,6 @@ export interface AdanOptions {
    * * param; with 0 the step and the parameter are both divided by 1 + lr *
    * weight_decay. Default false. */
   noProx?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -1293,6 +1482,21 @@ export interface AdanOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -1733,8 +1937,9 @@ export class NovoGrad extends Optimizer<NovoGradOptions> {
 /** The options of `adafactor`. */
 export interface AdafactorOptions {
   /** The values of all options, before those that are given. */
-  preset?: 'textbook' | 'pytorch' | 'transformers' | 't5x' | 'timm';
-  /** Learning rate: the size of a step. At least 0; default 0.01. */
+  preset?: 'textbook' | 'pytorch' | 'keras' | 'transformers' | 't5x' | 'timm';
+  /** Learning rate: the size of a step. At least 0; default 0.01 (keras:
+   * 0.001). */
   lr?: number;
   /** Strength of the weight decay (L2). At least 0; default 0. */
   weightDecay?: number;
@@ -1873,6 +2078,81 @@ export class RowwiseAdaGrad extends Optimizer<RowwiseAdaGradOptions> {
   constructor(options?: RowwiseAdaGradOptions);
 }
 
+/** The options of `stableadamw`. */
+export interface StableAdamWOptions {
+  /** The values of all options, before those that are given. */
+  preset?: 'textbook';
+  /** Learning rate: the size of a step. At least 0; default 0.001. */
+  lr?: number;
+  /** Strength of the weight decay (L2). At least 0; default 0.01. */
+  weightDecay?: number;
+  /** Where weight decay acts: coupled adds weight_decay * param to the
+   * gradient, decoupled subtracts lr * weight_decay * param from the parameter
+   * itself. Default decoupled. */
+  weightDecayKind?: 'coupled' | 'decoupled';
+  /** Ascend instead of descend: negate the gradient before weight decay is
+   * added. Default false. */
+  maximize?: boolean;
+  /** Frozen: steps leave the parameters, state and step counts of the group's
+   * tensors unchanged. Default false. */
+  frozen?: boolean;
+  /** Decay rate of the first moment. At least 0 and below 1; default 0.9. */
+  beta1?: number;
+  /** Decay rate of the second moment. At least 0 and below 1; default 0.99. */
+  beta2?: number;
+  /** A small number that keeps the denominator from being zero. At least 0;
+   * default 1e-06. */
+  eps?: number;
+  /** Lookahead: after every so many steps of a tensor, slow weights move to its
+   * parameters by lookahead_alpha, and the parameters become the slow weights;
+   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  lookahead?: number;
+  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+   * way. From 0 to 1; default 0.5. */
+  lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 1. */
+  updateClipping?: number;
+}
+
+/**
+ * AdamW with update clipping; suits low precision and large models.
+ *
+ * ```text
+ * b1 = beta1 * (1 - beta1^(t-1)) / (1 - beta1^t)
+ * b2 = beta2 * (1 - beta2^(t-1)) / (1 - beta2^t)
+ * m = b1 * m + (1 - b1) * grad
+ * v = b2 * v + (1 - b2) * grad^2
+ * r = rms(grad / max(sqrt(v), eps))
+ * rate = lr / max(1, r / update_clipping)
+ * param = param - rate * m / (sqrt(v) + eps) - rate * weight_decay * param
+ * ```
+ *
+ * Wortsman et al. 2023, arXiv:2304.13013.
+ *
+ * State of a tensor: exp_avg, exp_avg_sq, slow with lookahead.
+ */
+export class StableAdamW extends Optimizer<StableAdamWOptions> {
+  constructor(options?: StableAdamWOptions);
+}
+
 /** The options of `gd`. */
 export interface GdOptions {
   /** The values of all options, before those that are given. */
@@ -1907,11 +2187,6 @@ export interface GdOptions {
   /** As in Keras, include the learning rate in the velocity: v = momentum * v -
    * lr * g, which is added to the parameter. Default false (keras: true). */
   lrInVelocity?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -1919,6 +2194,21 @@ export interface GdOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -1974,11 +2264,6 @@ export interface MomentumOptions {
   /** As in Keras, include the learning rate in the velocity: v = momentum * v -
    * lr * g, which is added to the parameter. Default false (keras: true). */
   lrInVelocity?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -1986,6 +2271,21 @@ export interface MomentumOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -2052,11 +2352,6 @@ export interface RmsPropTfOptions {
   /** Initial value of the average of squared gradients when a tensor is
    * attached. At least 0; default 1. */
   initialAccumulator?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -2064,6 +2359,26 @@ export interface RmsPropTfOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -2118,11 +2433,6 @@ export interface NAdamWOptions {
   /** How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
    * momentum_decay) / 2). At least 0; default 0.004 (keras: 1). */
   momentumDecay?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -2130,6 +2440,26 @@ export interface NAdamWOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
+   * with the new second moment: where it is larger, update and decoupled weight
+   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * default 0. */
+  updateClipping?: number;
 }
 
 /**
@@ -2188,11 +2518,6 @@ export interface AdamaxWOptions {
   /** Correct the bias of the first moment, which starts at zero. Default true
    * (mlx: false). */
   biasCorrection?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -2200,6 +2525,21 @@ export interface AdamaxWOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -2264,11 +2604,6 @@ export interface RAdamWOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -2276,6 +2611,21 @@ export interface RAdamWOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -2301,6 +2651,98 @@ export interface RAdamWOptions {
  */
 export class RAdamW extends Optimizer<RAdamWOptions> {
   constructor(options?: RAdamWOptions);
+}
+
+/** The options of `ranger`. */
+export interface RangerOptions {
+  /** The values of all options, before those that are given. */
+  preset?: 'textbook' | 'pytorch' | 'optax';
+  /** Learning rate: the size of a step. At least 0; default 0.001. */
+  lr?: number;
+  /** Strength of the weight decay (L2). At least 0; default 0. */
+  weightDecay?: number;
+  /** Where weight decay acts: coupled adds weight_decay * param to the
+   * gradient, decoupled subtracts lr * weight_decay * param from the parameter
+   * itself. Default coupled. */
+  weightDecayKind?: 'coupled' | 'decoupled';
+  /** Ascend instead of descend: negate the gradient before weight decay is
+   * added. Default false. */
+  maximize?: boolean;
+  /** Frozen: steps leave the parameters, state and step counts of the group's
+   * tensors unchanged. Default false. */
+  frozen?: boolean;
+  /** Decay rate of the first moment. At least 0 and below 1; default 0.9. */
+  beta1?: number;
+  /** Decay rate of the second moment. At least 0 and below 1; default 0.999. */
+  beta2?: number;
+  /** A small number that keeps the denominator from being zero. At least 0;
+   * default 1e-08. */
+  eps?: number;
+  /** Where eps is added: inside is sqrt(v_hat + eps), outside, as in Optax, is
+   * sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v.
+   * Default hat (optax: outside). */
+  epsPlacement?: 'inside' | 'outside' | 'hat';
+  /** A second eps, which is always inside the root, as in Optax. At least 0;
+   * default 0. */
+  epsRoot?: number;
+  /** A step is rectified if rho_t is above this number: 4 in the paper, 5 in
+   * most libraries. At least 4; default 4 (pytorch: 5, optax: 5). */
+  rhoThreshold?: number;
+  /** Steps that are not rectified take the first moment alone; with 0 they
+   * leave the parameter where it is. Default true. */
+  degeneratedToSgd?: boolean;
+  /** Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m /
+   * (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+   * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
+   * Default off. */
+  nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
+  /** Lookahead: after every so many steps of a tensor, slow weights move to its
+   * parameters by lookahead_alpha, and the parameters become the slow weights;
+   * 0 is no lookahead. A whole number, at least 0; default 6. */
+  lookahead?: number;
+  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+   * way. From 0 to 1; default 0.5. */
+  lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
+}
+
+/**
+ * Radam with lookahead over 6 steps.
+ *
+ * ```text
+ * g = grad + weight_decay * param
+ * m = beta1 * m + (1 - beta1) * g
+ * v = beta2 * v + (1 - beta2) * g^2
+ * m_hat = m / (1 - beta1^t)
+ * rho_inf = 2 / (1 - beta2) - 1
+ * rho_t = rho_inf - 2 * t * beta2^t / (1 - beta2^t)
+ * if rho_t > rho_threshold:
+ *   r = sqrt((rho_t - 4) * (rho_t - 2) * rho_inf
+ *            / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+ *   param = param - lr * r * sqrt(1 - beta2^t) / (sqrt(v) + eps) * m_hat
+ * otherwise: param = param - lr * m_hat
+ * ```
+ *
+ * Liu et al. 2020, arXiv:1908.03265.
+ *
+ * State of a tensor: exp_avg, exp_avg_sq, slow with lookahead.
+ */
+export class Ranger extends Optimizer<RangerOptions> {
+  constructor(options?: RangerOptions);
 }
 
 /** The options of `radabelief`. */
@@ -2350,11 +2792,6 @@ export interface RadabeliefOptions {
   /** Decoupled weight decay subtracts weight_decay * param without the factor
    * lr. Default false. */
   fixedDecay?: boolean;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -2362,6 +2799,21 @@ export interface RadabeliefOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -2406,11 +2858,6 @@ export interface SignsgdOptions {
    * gradient, and the rule keeps no state. At least 0 and below 1; default
    * 0. */
   beta?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
-  cautious?: boolean | 'off' | 'mean' | 'count';
   /** Lookahead: after every so many steps of a tensor, slow weights move to its
    * parameters by lookahead_alpha, and the parameters become the slow weights;
    * 0 is no lookahead. A whole number, at least 0; default 0. */
@@ -2418,6 +2865,21 @@ export interface SignsgdOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -2435,4 +2897,82 @@ export interface SignsgdOptions {
  */
 export class Signsgd extends Optimizer<SignsgdOptions> {
   constructor(options?: SignsgdOptions);
+}
+
+/** The options of `lambc`. */
+export interface LambCOptions {
+  /** The values of all options, before those that are given. */
+  preset?: 'textbook' | 'optax' | 'timm' | 'nvidia' | 'keras';
+  /** Learning rate: the size of a step. At least 0; default 0.001. */
+  lr?: number;
+  /** Strength of the weight decay (L2). At least 0; default 0.01 (optax: 0,
+   * keras: 0). */
+  weightDecay?: number;
+  /** Where weight decay acts: coupled adds weight_decay * param to the
+   * gradient, decoupled subtracts lr * weight_decay * param from the parameter
+   * before its norm is taken, and update adds weight_decay * param to the
+   * update before its norm is taken. Default update (keras: decoupled). */
+  weightDecayKind?: 'coupled' | 'decoupled' | 'update';
+  /** Ascend instead of descend: negate the gradient before weight decay is
+   * added. Default false. */
+  maximize?: boolean;
+  /** Frozen: steps leave the parameters, state and step counts of the group's
+   * tensors unchanged. Default false. */
+  frozen?: boolean;
+  /** Decay rate of the first moment. At least 0 and below 1; default 0.9. */
+  beta1?: number;
+  /** Decay rate of the second moment. At least 0 and below 1; default 0.999. */
+  beta2?: number;
+  /** A small number that keeps the denominator from being zero. At least 0;
+   * default 1e-06 (keras: 1e-07). */
+  eps?: number;
+  /** Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
+   * eps, and hat adds it to the square root of the uncorrected v. Default
+   * outside. */
+  epsPlacement?: 'inside' | 'outside' | 'hat';
+  /** A second eps, which is always inside the root, as in Optax. At least 0;
+   * default 0. */
+  epsRoot?: number;
+  /** Correct the bias of moments that start at zero. Default true. */
+  biasCorrection?: boolean;
+  /** Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
+   * 1. Default true. */
+  gradAveraging?: boolean;
+  /** Lower bound of the trust ratio; 0 is none. At least 0; default 0. */
+  trustMin?: number;
+  /** Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
+   * default 1. */
+  trustMax?: number;
+  /** Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+   * timm, tensors without weight decay take Adam's step. Default true (timm:
+   * false, nvidia: false). */
+  adaptWithoutDecay?: boolean;
+  /** Lookahead: after every so many steps of a tensor, slow weights move to its
+   * parameters by lookahead_alpha, and the parameters become the slow weights;
+   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  lookahead?: number;
+  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+   * way. From 0 to 1; default 0.5. */
+  lookaheadAlpha?: number;
+}
+
+/**
+ * Lamb with trust_max 1.
+ *
+ * ```text
+ * m = beta1 * m + (1 - beta1) * grad
+ * v = beta2 * v + (1 - beta2) * grad^2
+ * m_hat = m / (1 - beta1^t)
+ * v_hat = v / (1 - beta2^t)
+ * u = m_hat / (sqrt(v_hat) + eps) + weight_decay * param
+ * ratio = norm(param) / norm(u)
+ * param = param - lr * ratio * u
+ * ```
+ *
+ * You et al. 2020, arXiv:1904.00962.
+ *
+ * State of a tensor: exp_avg, exp_avg_sq, slow with lookahead.
+ */
+export class LambC extends Optimizer<LambCOptions> {
+  constructor(options?: LambCOptions);
 }

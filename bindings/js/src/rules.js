@@ -196,6 +196,13 @@ export class RowwiseAdaGrad extends Optimizer {
   }
 }
 
+/** AdamW with update clipping; suits low precision and large models. */
+export class StableAdamW extends Optimizer {
+  constructor(options) {
+    super('stableadamw', options);
+  }
+}
+
 /** Gradient descent: sgd with momentum 0. */
 export class Gd extends Optimizer {
   constructor(options) {
@@ -238,6 +245,13 @@ export class RAdamW extends Optimizer {
   }
 }
 
+/** Radam with lookahead over 6 steps. */
+export class Ranger extends Optimizer {
+  constructor(options) {
+    super('ranger', options);
+  }
+}
+
 /** Adabelief with rectify 1 and eps_placement hat. */
 export class Radabelief extends Optimizer {
   constructor(options) {
@@ -249,5 +263,12 @@ export class Radabelief extends Optimizer {
 export class Signsgd extends Optimizer {
   constructor(options) {
     super('signsgd', options);
+  }
+}
+
+/** Lamb with trust_max 1. */
+export class LambC extends Optimizer {
+  constructor(options) {
+    super('lambc', options);
   }
 }
