@@ -10,8 +10,8 @@ namespace libopt::os {
 // While an object lives, its thread computes as IEEE-754 prescribes: it rounds
 // to nearest, keeps subnormal numbers and does not trap. Game engines and audio
 // hosts run their threads differently, and find everything as it was. For other
-// hosts, exception flags may be raised afterwards, as by any arithmetic: writing
-// the register would be a tenth of a call on a small tensor.
+// hosts, exception flags may be raised afterwards, as by any arithmetic:
+// writing the register would be a tenth of a call on a small tensor.
 class DefaultFpEnv {
  public:
   DefaultFpEnv();
