@@ -3,8 +3,9 @@
 #include "src/base/arena.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
+#include <new>
+#include <utility>
 
 namespace libopt {
 namespace {
@@ -36,37 +37,38 @@ size_t Arena::RoundUp(size_t size) {
   return std::max<size_t>(1, (size + unit - 1) / unit) * unit;
 }
 
-size_t Arena::IndexOf(size_t rounded) {
-  return rounded <= kFine
-             ? rounded / Block::kAlignment - 1
-             : kFine / Block::kAlignment - 1 + (rounded - kFine) / kCoarse;
+Arena::FreePiece** Arena::ListOf(size_t rounded) {
+  const size_t index = rounded <= kFine ? rounded / Block::kAlignment - 1
+                                        : kFine / Block::kAlignment - 1 +
+                                              (rounded - kFine) / kCoarse;
+  return &free_[index];
 }
 
 void* Arena::DoAllocate(size_t size, size_t alignment) {
   if (!IsSmall(size, alignment)) return memory_->Allocate(size, alignment);
   const size_t rounded = RoundUp(size);
-  void*& free = free_[IndexOf(rounded)];
-  void* piece = free;
-  if (piece != nullptr) {
-    std::memcpy(&free, piece, sizeof(free));
-  } else {
-    if (chunks_.empty() || chunks_.back().size() - used_ < rounded) {
-      AddChunk(rounded);
-    }
-    piece = chunks_.back().data() + used_;
-    used_ += rounded;
-  }
-  ++live_;
-  return piece;
+  FreePiece* const free = *ListOf(rounded);
+  if (free == nullptr) return TakeFresh(rounded);
+  Unlink(free);
+  ++ChunkOf(free).live;
+  return free;
 }
 
-void Arena::AddChunk(size_t size) {
-  ReserveRoom(static_cast<int64_t>(chunks_.size()) + 1, &chunks_);
-  const size_t quarter =
-      chunk_bytes_ / 4 / Block::kAlignment * Block::kAlignment;
-  chunks_.emplace_back(memory_, std::max(size, std::min(quarter, kMaxChunk)));
-  chunk_bytes_ += chunks_.back().size();
-  used_ = 0;
+void* Arena::TakeFresh(size_t rounded) {
+  if (newest_ == nullptr || newest_->block.size() - newest_->used < rounded) {
+    const size_t quarter =
+        chunk_bytes_ / 4 / Block::kAlignment * Block::kAlignment;
+    Chunk chunk;
+    chunk.block =
+        Block(memory_, std::max(rounded, std::min(quarter, kMaxChunk)));
+    const auto address = reinterpret_cast<uintptr_t>(chunk.block.data());
+    newest_ = &chunks_.emplace(address, std::move(chunk)).first->second;
+    chunk_bytes_ += newest_->block.size();
+  }
+  char* const piece = newest_->block.data() + newest_->used;
+  newest_->used += rounded;
+  ++newest_->live;
+  return piece;
 }
 
 void Arena::DoDeallocate(void* memory, size_t size, size_t alignment) {
@@ -74,13 +76,43 @@ void Arena::DoDeallocate(void* memory, size_t size, size_t alignment) {
     memory_->Deallocate(memory, size, alignment);
     return;
   }
-  void*& free = free_[IndexOf(RoundUp(size))];
-  std::memcpy(memory, &free, sizeof(free));
-  free = memory;
-  if (--live_ > 0) return;
-  pmr::Vector<Block>(memory_).swap(chunks_);
-  chunk_bytes_ = used_ = 0;
-  std::fill(std::begin(free_), std::end(free_), nullptr);
+  Push(new (memory) FreePiece{nullptr, nullptr, RoundUp(size)});
+  Chunk& chunk = ChunkOf(memory);
+  if (--chunk.live == 0) Remove(&chunk);
+}
+
+Arena::Chunk& Arena::ChunkOf(const void* piece) {
+  return std::prev(chunks_.upper_bound(reinterpret_cast<uintptr_t>(piece)))
+      ->second;
+}
+
+void Arena::Push(FreePiece* piece) {
+  FreePiece** const list = ListOf(piece->size);
+  piece->after = *list;
+  if (*list != nullptr) (*list)->before = piece;
+  *list = piece;
+}
+
+void Arena::Unlink(FreePiece* piece) {
+  if (piece->before != nullptr) {
+    piece->before->after = piece->after;
+  } else {
+    *ListOf(piece->size) = piece->after;
+  }
+  if (piece->after != nullptr) piece->after->before = piece->before;
+}
+
+// Gives back a chunk, all pieces of which are free.
+void Arena::Remove(Chunk* chunk) {
+  char* const data = chunk->block.data();
+  for (size_t at = 0; at < chunk->used;) {
+    auto* const piece = static_cast<FreePiece*>(static_cast<void*>(data + at));
+    at += piece->size;
+    Unlink(piece);
+  }
+  if (newest_ == chunk) newest_ = nullptr;
+  chunk_bytes_ -= chunk->block.size();
+  chunks_.erase(reinterpret_cast<uintptr_t>(data));
 }
 
 }  // namespace libopt

@@ -7,7 +7,8 @@
 #define OPT_SRC_BASE_ARENA_H_
 
 #include <cstddef>
-#include <vector>
+#include <cstdint>
+#include <map>
 
 #include "src/base/memory.h"
 #include "src/base/pmr.h"
@@ -15,8 +16,9 @@
 namespace libopt {
 
 // It takes chunks from another resource, each a quarter of all that it has, and
-// gives them back when no piece is left. Until then a freed piece waits for the
-// next of its size. Larger pieces go straight to the other resource.
+// gives a chunk back when no piece of it is left. Until then a freed piece
+// waits for the next of its size. Larger pieces go straight to the other
+// resource.
 class Arena final : public pmr::MemoryResource {
  public:
   // `memory` must outlive the arena, and the arena its pieces.
@@ -35,20 +37,36 @@ class Arena final : public pmr::MemoryResource {
   static constexpr size_t kSizes =
       kFine / Block::kAlignment + (kLargest - kFine) / kCoarse;
 
+  struct Chunk {
+    Block block;
+    size_t used = 0;  // bytes from its start that were ever a piece
+    size_t live = 0;  // pieces
+  };
+  // Stands at the start of a free piece: a list for each size.
+  struct FreePiece {
+    FreePiece* before;
+    FreePiece* after;
+    size_t size;
+  };
+
   static bool IsSmall(size_t size, size_t alignment);
   static size_t RoundUp(size_t size);
-  static size_t IndexOf(size_t rounded);
+  FreePiece** ListOf(size_t rounded);
 
   void* DoAllocate(size_t size, size_t alignment) override;
   void DoDeallocate(void* memory, size_t size, size_t alignment) override;
-  void AddChunk(size_t size);
+  // A piece that has never been one.
+  void* TakeFresh(size_t rounded);
+  Chunk& ChunkOf(const void* piece);
+  void Push(FreePiece* piece);
+  void Unlink(FreePiece* piece);
+  void Remove(Chunk* chunk);
 
   pmr::MemoryResource* const memory_;
-  pmr::Vector<Block> chunks_;
-  size_t chunk_bytes_ = 0;   // of all chunks
-  size_t used_ = 0;          // of the last one
-  size_t live_ = 0;          // pieces
-  void* free_[kSizes] = {};  // of each size, a list through the pieces
+  pmr::Map<uintptr_t, Chunk> chunks_;  // by address
+  size_t chunk_bytes_ = 0;             // of all chunks
+  Chunk* newest_ = nullptr;            // gives fresh pieces
+  FreePiece* free_[kSizes] = {};
 };
 
 }  // namespace libopt

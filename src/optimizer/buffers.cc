@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <tuple>
 
 #include "src/base/error.h"
 #include "src/base/memory.h"
@@ -15,7 +16,12 @@
 namespace libopt {
 namespace {
 
-bool IsBefore(const Range& a, const Range& b) { return a.begin < b.begin; }
+// By address; of equal ones, which is an error, by tensor, so that the message
+// names them in the same order each time.
+bool IsBefore(const Range& a, const Range& b) {
+  return std::tie(a.begin, a.tensor, a.is_grad) <
+         std::tie(b.begin, b.tensor, b.is_grad);
+}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "src/base/math.h"
 #include "src/rules/descriptor.h"
 
 namespace libopt {
@@ -83,6 +84,21 @@ struct Lion {
     PutAverage(o[kBeta2], kAverage, scalars);
   }
 
+  // The C library's tanh is not the same everywhere. Small arguments go through
+  // Lambert's continued fraction, others through the definition.
+  static double Tanh(double x) {
+    constexpr double kSmall = 0.25;
+    constexpr double kLarge = 20;
+    if (x < kSmall && x > -kSmall) {
+      double fraction = 15;
+      for (int k = 13; k > 0; k -= 2) fraction = k + x * x / fraction;
+      return x / fraction;
+    }
+    if (x > kLarge || x < -kLarge) return x > 0 ? 1 : -1;
+    const double power = Exp(2 * x);
+    return (power - 1) / (power + 1);
+  }
+
   static void Reference(const double* o, int64_t, double smallest_normal,
                         double grad, double* param, double* slots) {
     const double g = ReferenceGradient(o, grad, *param);
@@ -91,7 +107,7 @@ struct Lion {
     m = o[kBeta2] * m + (1 - o[kBeta2]) * g;
     const double from = o[kMode] == kRefined ? 1 : 0;
     // The last is a number between, zero, or NaN.
-    const double sign = o[kMode] == kSmooth ? std::tanh(o[kSharpness] * c)
+    const double sign = o[kMode] == kSmooth ? Tanh(o[kSharpness] * c)
                         : c > from          ? 1
                         : c < -from         ? -1
                                             : c;

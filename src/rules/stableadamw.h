@@ -33,11 +33,13 @@ struct StableAdamW {
        "decay rate of the second moment"},
       EpsOption(1e-6),
   };
+  // The powers in the weights are rounded as often as they are squared.
+  static constexpr double kRoundings = 3;
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg", "corrected first moment m", kAlways, kZeros, OPT_SHAPE_PARAM,
-       OPT_DTYPE_PARAM, SlotTensors::kAll, 4},
+       OPT_DTYPE_PARAM, SlotTensors::kAll, kRoundings},
       {"exp_avg_sq", "corrected second moment v", kAlways, kZeros,
-       OPT_SHAPE_PARAM, OPT_DTYPE_PARAM, SlotTensors::kAll, 4},
+       OPT_SHAPE_PARAM, OPT_DTYPE_PARAM, SlotTensors::kAll, kRoundings},
   };
   static constexpr NamedValues kPresets[] = {
       {"textbook", "the formula as printed", nullptr, 0},
@@ -66,10 +68,30 @@ struct StableAdamW {
       },
       kExpAvgSq, 1);
 
-  // The weight of the new part of a moment, of which 1 - beta is corrected; the
-  // old part has the rest.
+  // 1 + beta + ... + beta^(count - 1). While 1 - beta^count would lose digits,
+  // terms are added: twice as many are (1 + beta^count) times the sum.
+  static double GeometricSum(double beta, int64_t count) {
+    const double rest = OneMinusPower(beta, count);
+    if (rest >= 0.5) return rest / (1 - beta);
+    double sum = 0;
+    double power = 1;
+    for (int bit = 62; bit >= 0; --bit) {
+      sum *= 1 + power;
+      power *= power;
+      if ((count >> bit & 1) == 0) continue;
+      sum = 1 + beta * sum;
+      power *= beta;
+    }
+    return sum;
+  }
+
+  // The weights of the old and of the new part of a moment, b and 1 - b of the
+  // formula.
+  static double Keep(double beta, int64_t step) {
+    return beta * GeometricSum(beta, step - 1) / GeometricSum(beta, step);
+  }
   static double Fresh(double beta, int64_t step) {
-    return (1 - beta) / OneMinusPower(beta, step);
+    return 1 / GeometricSum(beta, step);
   }
 
   static void Prepare(const StepFacts& facts, Scalars* scalars) {
@@ -80,9 +102,12 @@ struct StableAdamW {
     c[Adam::kRate] = o[kLr];
     c[Adam::kEpsIn] = 0;
     c[Adam::kEpsOut] = o[kEps];
-    PutAverage(1 - fresh1, Adam::kAverage, scalars);
-    if (c[Adam::kAverage] > 0) c[Adam::kAverage] = fresh1;
-    c[Adam::kKeep] = 1 - fresh2;
+    PutAverage(Keep(o[kBeta1], facts.step), Adam::kAverage, scalars);
+    if (c[Adam::kAverage] > 0 || facts.step == 1) {  // the old value is 0 then
+      c[Adam::kAverage] = fresh1;
+      c[Adam::kAverage + 1] = 1;
+    }
+    c[Adam::kKeep] = Keep(o[kBeta2], facts.step);
     c[Adam::kFresh] = fresh2;
     c[Adam::kToMaximum] = 1;
     c[Adam::kGradRate] = 0;
@@ -96,8 +121,8 @@ struct StableAdamW {
     const double fresh2 = Fresh(o[kBeta2], step);
     double& m = slots[kExpAvg];
     double& v = slots[kExpAvgSq];
-    m = (1 - fresh1) * m + fresh1 * g;
-    v = (1 - fresh2) * v + fresh2 * g * g;
+    m = Keep(o[kBeta1], step) * m + fresh1 * g;
+    v = Keep(o[kBeta2], step) * v + fresh2 * g * g;
     *param -= o[kLr] * m / (std::sqrt(v) + o[kEps]) + ReferenceDecay(o, *param);
     m = ReferenceState(m, smallest_normal);
     v = ReferenceState(v, smallest_normal);

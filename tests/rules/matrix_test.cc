@@ -113,25 +113,31 @@ class Matrix
   }
 };
 
-TEST_P(Matrix, EachOptionAloneAtEverySize) {
-  // Presets differ in the values of options: one goes through all options.
-  CheckConfigs(preset_ == "textbook" ? OptionsAlone(rule_) : Layouts(rule_),
-               EverySize());
+// Presets differ in the values of options, through all of which one goes.
+class MatrixOfOptions : public Matrix {};
+
+TEST_P(MatrixOfOptions, EachAloneAtEverySize) {
+  CheckConfigs(OptionsAlone(rule_), EverySize());
 }
 
-// Presets differ in the values of options, which pairs set themselves.
-class MatrixOfPairs : public Matrix {};
+TEST_P(MatrixOfOptions, EachAloneInLateSteps) {
+  CheckConfigs(OptionsAlone(rule_), {EverySize().back()}, kLate);
+}
 
-TEST_P(MatrixOfPairs, EveryPairOfOptions) {
+TEST_P(MatrixOfOptions, EveryPair) {
   CheckConfigs(OptionPairs(rule_), {EverySize().back()});
 }
 
-TEST_P(Matrix, OptionsOfAnyRule) {
+TEST_P(MatrixOfOptions, ThoseOfAnyRule) {
   CheckConfigs(OptionsOfAnyRule(rule_), {1, 7, 16, 700, 1531});
 }
 
+TEST_P(Matrix, TensorsOfEverySize) {
+  CheckConfigs(Layouts(rule_), EverySize());
+}
+
 TEST_P(Matrix, LateSteps) {
-  CheckConfigs(OptionsAlone(rule_), {EverySize().back()}, kLate);
+  CheckConfigs(Layouts(rule_), {EverySize().back()}, kLate);
 }
 
 TEST_P(Matrix, LargeTensors) { CheckConfigs(Layouts(rule_), {1000, 20011}); }
@@ -157,7 +163,7 @@ std::vector<std::tuple<std::string, std::string>> RulesAlone() {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    AllRules, MatrixOfPairs, testing::ValuesIn(RulesAlone()),
+    AllRules, MatrixOfOptions, testing::ValuesIn(RulesAlone()),
     [](const testing::TestParamInfo<Matrix::ParamType>& info) {
       return std::get<0>(info.param);
     });

@@ -377,8 +377,8 @@ std::vector<Tracked> Exact(const std::vector<long double>& values) {
 }
 
 // The weight of the new part of a moment that is kept corrected.
-long double FreshShare(double beta, int64_t t) {
-  return (1 - static_cast<long double>(beta)) / BiasCorrection(beta, t);
+long double FreshShare(long double beta, int64_t t) {
+  return (1 - beta) / (1 - std::pow(beta, static_cast<long double>(t)));
 }
 
 After StableAdamW(const Options& o, int64_t t, const Before& before) {
@@ -393,7 +393,7 @@ After StableAdamW(const Options& o, int64_t t, const Before& before) {
     after.slots["exp_avg"].push_back(m);
     after.slots["exp_avg_sq"].push_back(v);
     const Tracked step =
-        common.lr * Rounded(m, 8) / (Sqrt(Rounded(v, 8)) + Scalar(o.at("eps")));
+        common.lr * Rounded(m, 3) / (Sqrt(Rounded(v, 3)) + Scalar(o.at("eps")));
     after.update.push_back(common.Update(step, before.param[i]));
   }
   return after;

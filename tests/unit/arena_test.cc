@@ -103,6 +103,22 @@ TEST(ArenaTest, AFreedPieceIsTakenAgain) {
 }
 #endif
 
+TEST(ArenaTest, AChunkIsGivenBackWithItsLastPiece) {
+  Source source;
+  Arena arena(&source);
+  const Block stays(&arena, 5 * kLine);
+  const size_t before = source.bytes();
+  std::vector<Block> blocks;
+  for (int i = 0; i < 1000; ++i) {
+    blocks.emplace_back(&arena, static_cast<size_t>(1 + i % 5) * kLine);
+  }
+  for (size_t i = 0; i < blocks.size(); i += 2) blocks[i] = Block();
+  for (int i = 0; i < 100; ++i) blocks.emplace_back(&arena, 2 * kLine);
+  EXPECT_GT(source.bytes(), before);
+  blocks.clear();
+  EXPECT_EQ(source.bytes(), before);
+}
+
 TEST(ArenaTest, TheLastPieceFreesEverything) {
   Source source;
   Arena arena(&source);

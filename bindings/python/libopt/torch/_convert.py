@@ -107,7 +107,8 @@ def to_torch_state_dict(optimizer: Either,
 def _dtype_of(optimizer: Native, names: list[str]) -> torch.dtype:
     """The type of the parameters of a group."""
     for name in names:
-        return getattr(torch, optimizer.tensors[name].dtype)
+        dtype: torch.dtype = getattr(torch, optimizer.tensors[name].dtype)
+        return dtype
     return torch.float64
 
 

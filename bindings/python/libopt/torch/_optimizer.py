@@ -611,7 +611,8 @@ class Optimizer(torch.optim.Optimizer):
 def _dtype_of(group: Mapping[str, Any]) -> torch.dtype:
     """The type of the parameters of a group."""
     params = group['params']
-    return params[0].dtype if params else torch.float64
+    dtype: torch.dtype = params[0].dtype if params else torch.float64
+    return dtype
 
 
 def _zeros(param: torch.Tensor) -> memoryview:

@@ -23,7 +23,7 @@ public class LibraryTests
         Assert.Equal("amsgrad", adam.Slots.Single(slot => slot.Name == "max_exp_avg_sq").WhenOption);
         Assert.Equal("textbook", adam.Presets[0].Name);
         Assert.Equal(new[] { "rho", "beta" },
-            Library.FindRule("rmsprop").Options.Single(o => o.Name == "alpha").Aliases);
+            Library.FindRule("rmsprop").Options.Single(o => o.Name == "alpha").Aliases.ToArray());
     }
 
     [Fact]
