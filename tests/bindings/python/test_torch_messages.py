@@ -100,7 +100,7 @@ CALLS = {
         lambda: lt.from_torch(torch.optim.SparseAdam([parameter()])),
         ValueError,
         'SGD, Adagrad, RMSprop, Adam, AdamW, NAdam, ASGD, Adadelta, Adamax, '
-        'RAdam, Rprop; not .* SparseAdam'),
+        'RAdam, Rprop, Adafactor; not .* SparseAdam'),
     "what only libopt's own optimizers have": (
         lambda: lt.Adam([parameter()]).start_average(), AttributeError,
         'native.start_average is there'),
