@@ -132,7 +132,7 @@ HWY_NOINLINE void DivideByMoment(T scale, T smallest, const T* grad,
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
     const auto least = Set(d, smallest);
     const auto v = Mul(Set(d, scale), LoadU(d, moment + i));
-    const auto root = Sqrt(IfThenElse(Lt(v, least), least, v));
+    const auto root = hn::Sqrt(IfThenElse(Lt(v, least), least, v));
     StoreU(Div(LoadU(d, grad + i), root), d, to + i);
   });
 }
