@@ -41,8 +41,8 @@ Layout ParamCopies(const RuleDescriptor& rule) {
 int64_t PitchOf(const Tensor& tensor, char** first) {
   char* last = nullptr;
   int64_t pitch = 0;
-  for (int i = 0; i < kMaxSlots; ++i) {
-    auto* const slot = static_cast<char*>(tensor.state.slots[i]);
+  for (void* const data : tensor.state.slots) {
+    auto* const slot = static_cast<char*>(data);
     if (slot == nullptr) continue;
     if (last == nullptr) {
       *first = slot;
@@ -273,7 +273,7 @@ bool StepPlan::TakeBuffersOf(size_t record, const opt_lent& lent) {
   }
   const void* const grad =
       lends_grads_ ? lent.grads[borrower.index] : tensor.grad;
-  const size_t key = static_cast<size_t>(records_[record].key);
+  const auto key = static_cast<size_t>(records_[record].key);
   const auto size = static_cast<uintptr_t>(SizeOf(keys_[key].dtype));
   for (const void* const data : {static_cast<const void*>(param), grad}) {
     const auto address = reinterpret_cast<uintptr_t>(data);

@@ -74,7 +74,7 @@ double ClippingFactor(const RuleDescriptor& rule, const Scalars& scalars,
         std::max(scalars.clipping_smallest, step.smallest_normal);
     squares.Add(g / std::sqrt(v < smallest ? smallest : v));
   }
-  const double count = static_cast<double>(step.shape.count);
+  const auto count = static_cast<double>(step.shape.count);
   const double rms = squares.norm() / std::sqrt(count);
   return 1 / std::max(1.0, rms / o[rule.clipping_option]);
 }
