@@ -1,9 +1,9 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What JavaScript calls where the C API takes structs: the objects of calls.h,
-// and descriptions as arrays of doubles. JavaScript calls all other functions
-// of the C API itself. Handles and pointers are 32-bit numbers; indices, counts
-// and steps are doubles, as they are in JavaScript.
+// The functions that JavaScript calls where the C API takes structs: it passes
+// the objects of calls.h, and gets descriptions as arrays of doubles. It calls
+// all other functions of the C API itself. Handles and pointers are 32-bit
+// numbers; indices, counts and steps are doubles, as they are in JavaScript.
 
 #include <cstdint>
 

@@ -64,6 +64,14 @@ Layout LayoutOf(const RuleDescriptor& rule, const Group& group,
   return layout;
 }
 
+Layout ParamCopies(const RuleDescriptor& rule) {
+  Layout copies = 0;
+  for (int i = 0; i < rule.slot_count; ++i) {
+    if (rule.slots[i].initial_option == kParamCopy) copies |= 1U << i;
+  }
+  return copies;
+}
+
 void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after) {
   if (before.tensor_count == 0) return;

@@ -26,6 +26,9 @@ Group MakeGroup(const NamedRule& named, const NamedValues* preset,
 Layout LayoutOf(const RuleDescriptor& rule, const Group& group,
                 const TensorShape& tensor);
 
+// The slots of a rule that start as the parameter.
+Layout ParamCopies(const RuleDescriptor& rule);
+
 // Throws OPT_ERR_STATE if `before` has tensors and `after` has another layout.
 void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after);

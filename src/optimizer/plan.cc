@@ -29,14 +29,6 @@ bool TakesPlainSteps(const Rule& rule) {
                       descriptor.slots + descriptor.slot_count, is_number);
 }
 
-Layout ParamCopies(const RuleDescriptor& rule) {
-  Layout copies = 0;
-  for (int i = 0; i < rule.slot_count; ++i) {
-    if (rule.slots[i].initial_option == kParamCopy) copies |= 1U << i;
-  }
-  return copies;
-}
-
 // The distance between a tensor's slots; -1 unless they are equally far apart.
 int64_t PitchOf(const Tensor& tensor, char** first) {
   char* last = nullptr;

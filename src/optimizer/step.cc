@@ -81,14 +81,13 @@ void AveragePiece(int target, const Tensor& tensor, void* param,
                          count, weights, dtype});
 }
 
-// The slots for which has(slot) is true.
-template <typename Has>
-Layout SlotsThat(const RuleDescriptor& rule, const Has& has) {
-  Layout slots = 0;
+// The slots that are numbers of a tensor.
+Layout TensorNumbers(const RuleDescriptor& rule) {
+  Layout numbers = 0;
   for (int i = 0; i < rule.slot_count; ++i) {
-    if (has(rule.slots[i])) slots |= 1U << i;
+    if (rule.slots[i].is_tensor_number()) numbers |= 1U << i;
   }
-  return slots;
+  return numbers;
 }
 
 }  // namespace
@@ -121,13 +120,8 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
       scalars_(context->memory()),
       group_numbers_(context->memory()),
       lent_(context->memory()),
-      param_copies_(SlotsThat(*rule->descriptor,
-                              [](const SlotDescriptor& slot) {
-                                return slot.initial_option == kParamCopy;
-                              })),
-      numbers_(SlotsThat(*rule->descriptor, [](const SlotDescriptor& slot) {
-        return slot.is_tensor_number();
-      })) {
+      param_copies_(ParamCopies(*rule->descriptor)),
+      numbers_(TensorNumbers(*rule->descriptor)) {
   ReserveGroups(1);
 }
 

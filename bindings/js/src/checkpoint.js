@@ -23,7 +23,7 @@ export function copyInside(bytes) {
   return address;
 }
 
-// What C's int64_t at an address is.
+// The number that C's int64_t at an address holds.
 function count64(name, ...args) {
   return withMemory(({ space }) => {
     const out = space(8);
@@ -87,7 +87,7 @@ export class Checkpoint {
   }
 
   /**
-   * What is in it: state, options, parameters, and the caller's own entries.
+   * Its entries: state, options, parameters, and the caller's own.
    */
   get entries() {
     const count = count64('opt_checkpoint_count', this.handle);

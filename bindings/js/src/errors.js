@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What calls throw, beside JavaScript's own TypeError for a value of the wrong
-// type.
+// The errors that calls throw, beside JavaScript's own TypeError for a value of
+// the wrong type.
 
 import { translated } from './messages.js';
 
@@ -59,7 +59,7 @@ const STATUSES = [
   ['NONFINITE', OptNonfiniteError],
 ];
 
-/** What is thrown for a status of the C API that is not OPT_OK. */
+/** The error for a status of the C API that is not OPT_OK. */
 export function errorOf(code, message) {
   const [status, Class] = STATUSES[code - 1] ?? ['INTERNAL', OptError];
   return new Class(status, translated(message));

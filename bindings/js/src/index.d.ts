@@ -113,7 +113,7 @@ export interface GradientWork {
   perGroup?: boolean;
   /** The norm of both clips and of the report; 'two' unless it is given. */
   norm?: 'two' | 'inf';
-  /** What to do about Inf and NaN; 'propagate' unless it is given. */
+  /** How Inf and NaN are treated; 'propagate' unless it is given. */
   nonfinite?: 'propagate' | 'error' | 'skip';
 }
 
