@@ -1,31 +1,51 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// A process that resumes a training from a file, and saves it at its end.
+// A process that resumes trainings from files, and writes their checkpoints.
 //
-//   resume_child <rule> <file> <first step> <end> <new file>
-//                [<option> <value>]...
+//   resume_child <rule> <first step> <end> <folder>
+//
+// Each line of its input is a training: <file> <new file> [<option>
+// <value>]...; the files are in the folder.
 
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <iostream>
+#include <sstream>
+#include <string>
 
 #include "tests/state/training.h"
 
+namespace opt_test {
+namespace {
+
+void Resume(const std::string& rule, uint32_t first, uint32_t end,
+            const std::string& folder, std::istringstream line) {
+  std::string from, to, name;
+  double value = 0;
+  Options options;
+  line >> from >> to;
+  while (line >> name >> value) options[name] = value;
+  Training training(rule, options);
+  opt_load_args load = OPT_LOAD_ARGS_INIT;
+  load.flags = OPT_LOAD_PARAMS;
+  Check(opt_load_file(training.get(), (folder + '/' + from).c_str(), &load));
+  training.Steps(first, end);
+  // Not by opt_save_file, which waits for the disk.
+  std::ofstream(folder + '/' + to, std::ios::binary) << training.Save();
+}
+
+}  // namespace
+}  // namespace opt_test
+
 int main(int argc, char** argv) {
-  using opt_test::Check;
-  if (argc < 6 || argc % 2 != 0) return 2;
+  if (argc != 5) return 2;
   try {
-    opt_test::Options options;
-    for (int i = 6; i < argc; i += 2) options[argv[i]] = std::atof(argv[i + 1]);
-    opt_test::Training training(argv[1], options);
-    opt_load_args load = OPT_LOAD_ARGS_INIT;
-    load.flags = OPT_LOAD_PARAMS;
-    Check(opt_load_file(training.get(), argv[2], &load));
-    training.Steps(static_cast<uint32_t>(std::atoi(argv[3])),
-                   static_cast<uint32_t>(std::atoi(argv[4])));
-    opt_save_args save = OPT_SAVE_ARGS_INIT;
-    save.flags = OPT_SAVE_PARAMS;
-    Check(opt_save_file(training.get(), argv[5], &save));
+    const auto first = static_cast<uint32_t>(std::atoi(argv[2]));
+    const auto end = static_cast<uint32_t>(std::atoi(argv[3]));
+    for (std::string line; std::getline(std::cin, line);) {
+      opt_test::Resume(argv[1], first, end, argv[4], std::istringstream(line));
+    }
   } catch (const std::exception& error) {
     std::cerr << "resume_child: " << error.what() << '\n';
     return 1;

@@ -5,13 +5,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/rules/configs.h"
 #include "tests/state/training.h"
@@ -38,7 +41,7 @@ class SourceTest : public testing::TestWithParam<std::string> {
     std::filesystem::remove_all(folder_, ignored);
   }
 
-  std::string PathOf(const char* name) const { return folder_ / name; }
+  std::string PathOf(const std::string& name) const { return folder_ / name; }
 
   static std::string BytesOf(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -49,6 +52,19 @@ class SourceTest : public testing::TestWithParam<std::string> {
     opt_save_args args = OPT_SAVE_ARGS_INIT;
     args.flags = OPT_SAVE_PARAMS;
     Check(opt_save_file(training.get(), path.c_str(), &args));
+  }
+
+  // Makes the steps of trainings, a line each, in another process; its status.
+  int ResumeElsewhere(int first, int end, const std::string& lines) const {
+    std::ostringstream command;
+    command << "'" RESUME_CHILD "' " << GetParam() << ' ' << first << ' ' << end
+            << " '" << folder_.string() << '\'';
+    FILE* const child = popen(command.str().c_str(), "w");
+    if (child == nullptr) return -1;
+    const bool taken =
+        fwrite(lines.data(), 1, lines.size(), child) == lines.size();
+    const int status = pclose(child);
+    return taken ? status : -1;
   }
 
  private:
@@ -101,29 +117,33 @@ TEST_P(SourceTest, AnotherProcessGoesOn) {
   training.Steps(0, 3);
   training.Accumulate(3);
   SaveFile(training, PathOf("before"));
-  const std::string command = "'" RESUME_CHILD "' " + GetParam() + " '" +
-                              PathOf("before") + "' 3 6 '" + PathOf("after") +
-                              "'";
-  ASSERT_EQ(std::system(command.c_str()), 0);
+  ASSERT_EQ(ResumeElsewhere(3, 6, "before after"), 0);
   training.Steps(3, 6);
   EXPECT_EQ(BytesOf(PathOf("after")), training.Save());
 }
 
 TEST_P(SourceTest, AnotherProcessGoesOnWithEveryOption) {
-  for (const Options& options : OptionsAlone(GetParam())) {
-    SCOPED_TRACE(Text(options));
-    Training training(GetParam(), options);
+  const std::vector<Options> configs = OptionsAlone(GetParam());
+  std::deque<Training> trainings;
+  std::ostringstream lines;
+  lines << std::setprecision(17);
+  for (const Options& options : configs) {
+    const std::string name = std::to_string(trainings.size());
+    Training& training = trainings.emplace_back(GetParam(), options);
     training.Steps(0, 2);
-    SaveFile(training, PathOf("before"));
-    std::ostringstream command;
-    command << std::setprecision(17) << "'" RESUME_CHILD "' " << GetParam()
-            << " '" << PathOf("before") << "' 2 4 '" << PathOf("after") << "'";
-    for (const auto& [name, value] : options) {
-      command << ' ' << name << ' ' << value;
+    std::ofstream(PathOf(name), std::ios::binary) << training.Save();
+    lines << name << ' ' << name << "-after";
+    for (const auto& [option, value] : options) {
+      lines << ' ' << option << ' ' << value;
     }
-    ASSERT_EQ(std::system(command.str().c_str()), 0);
-    training.Steps(2, 4);
-    ASSERT_EQ(BytesOf(PathOf("after")), training.Save());
+    lines << '\n';
+  }
+  ASSERT_EQ(ResumeElsewhere(2, 4, lines.str()), 0);
+  for (size_t i = 0; i < configs.size(); ++i) {
+    SCOPED_TRACE(Text(configs[i]));
+    trainings[i].Steps(2, 4);
+    ASSERT_EQ(BytesOf(PathOf(std::to_string(i) + "-after")),
+              trainings[i].Save());
   }
 }
 
