@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <memory>
 #include <stdexcept>
 
@@ -15,10 +16,48 @@ namespace {
 
 constexpr int64_t kBoundary = 64;  // bytes; a vector register's size or more
 
-opt_rule_info RuleInfo(const std::string& rule) {
+// The catalogue of a rule, which is the same for as long as the process lives.
+struct Entry {
+  std::vector<std::string> presets;
+  std::vector<opt_option_info> options;
+  std::vector<opt_slot_info> slots;
+};
+
+Entry ReadEntry(const char* rule) {
   opt_rule_info info = OPT_RULE_INFO_INIT;
-  Check(opt_rule_find(rule.c_str(), &info));
-  return info;
+  Check(opt_rule_find(rule, &info));
+  Entry entry;
+  for (int32_t i = 0; i < info.preset_count; ++i) {
+    opt_preset_info preset = OPT_PRESET_INFO_INIT;
+    Check(opt_preset_at(rule, i, &preset));
+    entry.presets.emplace_back(preset.name);
+  }
+  for (int32_t i = 0; i < info.option_count; ++i) {
+    opt_option_info option = OPT_OPTION_INFO_INIT;
+    Check(opt_option_at(rule, i, &option));
+    entry.options.push_back(option);
+  }
+  for (int32_t i = 0; i < info.slot_count; ++i) {
+    opt_slot_info slot = OPT_SLOT_INFO_INIT;
+    Check(opt_slot_at(rule, i, &slot));
+    entry.slots.push_back(slot);
+  }
+  return entry;
+}
+
+const Entry& EntryOf(const std::string& rule) {
+  static const auto* const entries = [] {
+    auto* all = new std::map<std::string, Entry>;
+    for (const std::string& name : Rules()) {
+      (*all)[name] = ReadEntry(name.c_str());
+    }
+    return all;
+  }();
+  const auto found = entries->find(rule);
+  if (found != entries->end()) return found->second;
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  Check(opt_rule_find(rule.c_str(), &info));  // the name of an alias
+  return entries->at(info.name);
 }
 
 template <typename T>
@@ -53,24 +92,12 @@ std::vector<std::string> Rules() {
   return names;
 }
 
-std::vector<std::string> Presets(const std::string& rule) {
-  std::vector<std::string> names;
-  for (int32_t i = 0; i < RuleInfo(rule).preset_count; ++i) {
-    opt_preset_info info = OPT_PRESET_INFO_INIT;
-    Check(opt_preset_at(rule.c_str(), i, &info));
-    names.emplace_back(info.name);
-  }
-  return names;
+const std::vector<std::string>& Presets(const std::string& rule) {
+  return EntryOf(rule).presets;
 }
 
-std::vector<opt_option_info> OptionInfos(const std::string& rule) {
-  std::vector<opt_option_info> infos;
-  for (int32_t i = 0; i < RuleInfo(rule).option_count; ++i) {
-    opt_option_info info = OPT_OPTION_INFO_INIT;
-    Check(opt_option_at(rule.c_str(), i, &info));
-    infos.push_back(info);
-  }
-  return infos;
+const std::vector<opt_option_info>& OptionInfos(const std::string& rule) {
+  return EntryOf(rule).options;
 }
 
 std::vector<std::string> Targets() {
@@ -223,9 +250,7 @@ std::vector<std::string> Optimizer::SlotsOf(const Tensor& tensor) const {
 
 std::vector<std::string> Optimizer::Slots() const {
   std::vector<std::string> names;
-  for (int32_t i = 0; i < RuleInfo(rule_).slot_count; ++i) {
-    opt_slot_info info = OPT_SLOT_INFO_INIT;
-    Check(opt_slot_at(rule_.c_str(), i, &info));
+  for (const opt_slot_info& info : EntryOf(rule_).slots) {
     if (info.when_option == nullptr || Get(info.when_option) != 0) {
       names.emplace_back(info.name);
     }
@@ -234,11 +259,10 @@ std::vector<std::string> Optimizer::Slots() const {
 }
 
 opt_shape Optimizer::ShapeOf(const std::string& slot) const {
-  opt_slot_info info = OPT_SLOT_INFO_INIT;
-  for (int32_t i = 0; info.name == nullptr || slot != info.name; ++i) {
-    Check(opt_slot_at(rule_.c_str(), i, &info));
+  for (const opt_slot_info& info : EntryOf(rule_).slots) {
+    if (slot == info.name) return info.shape;
   }
-  return info.shape;
+  throw std::runtime_error(rule_ + " has no slot " + slot);
 }
 
 opt_view Optimizer::View(const Tensor& tensor, const std::string& slot) const {

@@ -20,8 +20,8 @@ void Check(opt_status status);
 
 // Names, in the order of the registry.
 std::vector<std::string> Rules();
-std::vector<std::string> Presets(const std::string& rule);
-std::vector<opt_option_info> OptionInfos(const std::string& rule);
+const std::vector<std::string>& Presets(const std::string& rule);
+const std::vector<opt_option_info>& OptionInfos(const std::string& rule);
 // The SIMD targets that this CPU can run.
 std::vector<std::string> Targets();
 

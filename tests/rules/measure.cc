@@ -97,11 +97,11 @@ std::string Compare(const Optimizer& optimizer, const Tensor& tensor,
   const opt_dtype dtype = tensor.param.dtype();
   for (const auto& [slot, values] : expected.slots) {
     const opt_view view = optimizer.View(tensor, slot);
+    const double ulps = tolerance.state_ulps * RoundingsOf(optimizer, slot);
     for (size_t i = 0; i < values.size(); ++i) {
       const double got =
           ElementOf(view.dtype, view.data, static_cast<int64_t>(i));
-      if (!StateAgrees(view.dtype, got, values[i],
-                       tolerance.state_ulps * RoundingsOf(optimizer, slot))) {
+      if (!StateAgrees(view.dtype, got, values[i], ulps)) {
         return Describe(before, i, slot, got, values[i],
                         Ulp(view.dtype, values[i].scale));
       }

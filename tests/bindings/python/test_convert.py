@@ -1,7 +1,9 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """python3 -m libopt.convert: PyTorch's files to checkpoints and back."""
 
+import contextlib
 import copy
+import io
 import subprocess
 import sys
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-import libopt
+import libopt.convert
 
 CASES = {
     'sgd': lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
@@ -27,6 +29,18 @@ CASES = {
 
 
 def convert(*arguments):
+    """As the command does, without a process that imports PyTorch anew."""
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors):
+        try:
+            status = libopt.convert.main([str(each) for each in arguments])
+        except SystemExit as end:
+            status = end.code
+    return subprocess.CompletedProcess(arguments, status,
+                                       stderr=errors.getvalue())
+
+
+def command(*arguments):
     return subprocess.run([sys.executable, '-m', 'libopt.convert',
                            *map(str, arguments)], text=True,
                           capture_output=True, check=False)
@@ -97,7 +111,7 @@ def test_a_checkpoint_of_a_pytorch_run_goes_on_without_pytorch(tmp_path):
 def test_a_bare_state_dict_gets_made_up_names(tmp_path):
     _, optimizer = train(CASES['sgd'])
     torch.save(optimizer.state_dict(), tmp_path / 'a.pt')
-    assert convert(tmp_path / 'a.pt', tmp_path / 'b').returncode == 0
+    assert command(tmp_path / 'a.pt', tmp_path / 'b').returncode == 0
     with libopt.Checkpoint(tmp_path / 'b') as checkpoint:
         assert checkpoint['param.3/momentum_buffer'].shape == (2,)
     assert convert(tmp_path / 'b', tmp_path / 'c.pt').returncode == 0
@@ -121,5 +135,7 @@ def test_what_can_not_be_converted_is_said(tmp_path):
             (('broken', 'b'), 'byte')):
         done = convert(*(tmp_path / name for name in arguments))
         assert done.returncode == 1
-        assert text in done.stderr and 'Traceback' not in done.stderr
+        assert text in done.stderr
         assert not (tmp_path / 'b').exists()
+    done = command(tmp_path / 'nothing.pt', tmp_path / 'b')
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
