@@ -10,8 +10,8 @@
 //   digests --parts            prints their names
 //   digests --share [<part>]   the same, but each case runs in few of the ways,
 //                              and the next case in the next ones
-//   digests --sample [<part>]  likewise, and of the large cases only every
-//                              fourth runs: for an emulated CPU
+//   digests --sample [<part>]  likewise, and only every fourth case runs: for an
+//                              emulated CPU
 // This is enough where the digests are compared with those of a program that
 // has run every case in every way.
 
@@ -380,11 +380,11 @@ bool PrintRule(const std::string& rule, Ways* large_ways, Ways* small_ways) {
   return agree;
 }
 
-// `share`: as Ways has it; `every`: of the large cases.
+// `share`, `every`: as Ways has them.
 bool Print(const std::vector<std::string>& parts, bool share, size_t every) {
   Grid small(EverySize());
   Grid small_offset(EverySize(), 3);
-  Ways small_ways(share, 1);
+  Ways small_ways(share, every);
   // Enough elements for threads, and a last part that is no whole vector.
   const std::vector<int64_t> large_sizes = {1000, 40003};
   Grid large(large_sizes);
