@@ -96,9 +96,6 @@ foreach(library IN LISTS OPT_LIBRARIES)
   target_include_directories(${library} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   target_link_libraries(${library} PRIVATE ZLIB::ZLIB Threads::Threads)
-  if(WIN32)  # WaitOnAddress
-    target_link_libraries(${library} PRIVATE synchronization)
-  endif()
 endforeach()
 
 # The libraries of C++, for programs that a C compiler links, and for those of a
