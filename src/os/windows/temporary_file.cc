@@ -198,13 +198,13 @@ bool TemporaryFile::TryMove() const {
 // Readers and scanners for viruses hold the target for a moment, and then it is
 // tried again after a millisecond.
 void TemporaryFile::ReplaceTarget() {
-  constexpr int kMaxTries = 200;
-  for (int tries = 1; !TryRename() && !(IsUnsupported() && TryMove());
-       ++tries) {
+  constexpr ULONGLONG kPatience = 2000;  // milliseconds
+  const ULONGLONG end = GetTickCount64() + kPatience;
+  while (!TryRename() && !(IsUnsupported() && TryMove())) {
     const DWORD error = GetLastError();
     const bool is_held =
         error == ERROR_ACCESS_DENIED || error == ERROR_SHARING_VIOLATION;
-    if (!is_held || tries == kMaxTries) {
+    if (!is_held || GetTickCount64() >= end) {
       ThrowLastError("replace", target_.path());
     }
     Sleep(1);
