@@ -54,7 +54,7 @@ int64_t Phases::Add(const Scalars& scalars, int64_t elements,
   return static_cast<int64_t>(tensors_.size()) - 1;
 }
 
-void Phases::Finish(const Rule& rule, int64_t index) {
+void Phases::Finish(const Rule& rule, int64_t index, SumSet wanted) {
   Tensor& tensor = tensors_[static_cast<size_t>(index)];
   TensorSums sums = {};
   sums.count = tensor.elements;
@@ -62,14 +62,18 @@ void Phases::Finish(const Rule& rule, int64_t index) {
   for (int64_t i = 0; i < SumBlocks(tensor.elements); ++i) {
     for (int k = 0; k < kSumCount; ++k) sums.of[k] += blocks[i].of[k];
   }
-  if (rule.finish != nullptr) {
-    rule.finish(*tensor.scalars, sums, &tensor.factors);
+  const Scalars& scalars = *tensor.scalars;
+  TensorFactors& factors = tensor.factors;
+  const bool counts = (wanted >> kAgreements & 1) != 0;
+  if (rule.finish != nullptr && (wanted & ~(1U << kAgreements)) != 0) {
+    rule.finish(scalars, sums, &factors);
   }
   if (tensor.elements == 0) return;
-  const double clipped = ClippingFactor(tensor.scalars->clipping, sums);
-  tensor.factors.update *=
-      clipped * CautiousFactor(tensor.scalars->cautious, sums);
-  tensor.factors.decoupled_decay *= clipped;
+  const double clipped = ClippingFactor(scalars.clipping, sums);
+  const double agreeing = counts ? CautiousFactor(scalars.cautious, sums) : 1;
+  (scalars.masks_first ? factors.agreeing : factors.update) *=
+      clipped * agreeing;
+  factors.decoupled_decay *= clipped;
 }
 
 }  // namespace libopt

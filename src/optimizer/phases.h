@@ -41,8 +41,8 @@ class Phases {
     return blocks_.data() + tensors_[static_cast<size_t>(tensor)].first_block;
   }
 
-  // Makes the factors of a tensor from its blocks.
-  void Finish(const Rule& rule, int64_t tensor);
+  // Makes factors of a tensor from its blocks, which hold these sums.
+  void Finish(const Rule& rule, int64_t tensor, SumSet wanted);
   const TensorFactors& FactorsOf(int64_t tensor) const {
     return tensors_[static_cast<size_t>(tensor)].factors;
   }

@@ -455,8 +455,10 @@ void Stepper::StepWhole(const Item& item) {
                                 tensor.param_bytes() + kUpdatePadding);
   FactorPiece(item, 0, tensor.count);
   FinishFactoring(item);
-  SumPiece(item, 0, tensor.count, room.data());
-  FinishSums(item);
+  for (const SumSet sums : {item.scalars->sums, item.scalars->late_sums}) {
+    SumPiece(item, 0, tensor.count, sums, room.data());
+    FinishSums(item, sums);
+  }
   FinishPiece(item, 0, tensor.count, room.data());
 }
 
@@ -481,14 +483,19 @@ void Stepper::SumPass() {
                        FactorPiece(item, begin, count);
                      });
   for (const int64_t i : summed_) FinishFactoring(items_[AsSize(i)]);
-  const auto sum_cut = [](const Item& item) {
-    return item.scalars->sums != 0 ? kSumBlock : 0;
-  };
-  ForEachSummedPiece(sum_cut,
-                     [&](const Item& item, int64_t begin, int64_t count) {
-                       SumPiece(item, begin, count);
-                     });
-  for (const int64_t i : summed_) FinishSums(items_[AsSize(i)]);
+  for (const auto sums : {&Scalars::sums, &Scalars::late_sums}) {
+    const auto sum_cut = [&](const Item& item) {
+      return item.scalars->*sums != 0 ? kSumBlock : 0;
+    };
+    ForEachSummedPiece(sum_cut,
+                       [&](const Item& item, int64_t begin, int64_t count) {
+                         SumPiece(item, begin, count, item.scalars->*sums);
+                       });
+    for (const int64_t i : summed_) {
+      const Item& item = items_[AsSize(i)];
+      FinishSums(item, item.scalars->*sums);
+    }
+  }
 }
 
 // Calls body(item, begin, count) for all elements of those items of several
@@ -526,19 +533,20 @@ void Stepper::FinishFactoring(const Item& item) {
 }
 
 void Stepper::SumPiece(const Item& item, int64_t begin, int64_t count,
-                       void* update) {
-  if (item.scalars->sums == 0) return;
+                       SumSet sums, void* update) {
+  if (sums == 0) return;
   BlockSums* const blocks = phases_.BlocksOf(item.phases);
   const Tensor& tensor = *item.tensor;
   for (const int64_t end = begin + count; begin < end; begin += kSumBlock) {
     blocks[begin / kSumBlock] =
         SumStep(context_->target(), tensor.kernel, tensor.param_dtype,
-                ChunkOf(item, begin, std::min(kSumBlock, end - begin), update));
+                ChunkOf(item, begin, std::min(kSumBlock, end - begin), update),
+                phases_.FactorsOf(item.phases), sums);
   }
 }
 
-void Stepper::FinishSums(const Item& item) {
-  if (item.scalars->sums != 0) phases_.Finish(*rule_, item.phases);
+void Stepper::FinishSums(const Item& item, SumSet sums) {
+  if (sums != 0) phases_.Finish(*rule_, item.phases, sums);
 }
 
 void Stepper::FinishPiece(const Item& item, int64_t begin, int64_t count,

@@ -133,7 +133,8 @@ struct RuleDescriptor {
   // Of a rule with SlotTensors::kFactored: the option whose value the last two
   // extents must reach for a tensor to be factored, or kAlways.
   int factor_option = kAlways;
-  // Update() applies decoupled weight decay itself, and the loops do not.
+  // The rule has a factor of its own for decoupled weight decay: Update()
+  // applies it, or Prepare() gives it to the loops.
   bool decays_itself = false;
   // The slot that holds, or leads to, the weights to evaluate at; kAlways if
   // those are the parameters themselves.
@@ -166,10 +167,14 @@ enum LookaheadOption { kLookahead, kLookaheadAlpha, kLookaheadOptions };
 enum CarefulOption {
   kCautiousUpdate,
   kCautiousWeightDecay,
+  // A rule that decays itself lacks the rest.
   kCorrectedWeightDecay,
   kMaxLr,
   kCarefulOptions,
 };
+constexpr int CarefulOptionsOf(const RuleDescriptor& rule) {
+  return rule.decays_itself ? kCorrectedWeightDecay : kCarefulOptions;
+}
 
 // A rule whose update clipping divides by the second moment of a slot.
 constexpr RuleDescriptor WithClipping(RuleDescriptor rule, int slot,
@@ -206,6 +211,8 @@ struct TensorFactors {
   double grad = 1;
   double coupled_decay = 1;
   double update = 1;
+  double agreeing = 1;  // the elements that a cautious step leaves, before
+                        // kInUpdate decay is added to them
   double decoupled_decay = 1;
   double rule[kMaxScalars] = {};  // the rule's own constants
   double next[kMaxSlots] = {};  // the tensor's numbers after the step, by slot
@@ -254,9 +261,12 @@ struct Scalars {
   int clipping_slot;    // the second moment by which those are divided,
   double clipping_scale;     // times this,
   double clipping_smallest;  // but at least this
-  SumSet sums;               // what Finish() needs; 0: the step has one phase
+  SumSet sums;               // 0: the step has one phase
+  SumSet late_sums;  // what is added up in a phase of its own when the factors
+                     // of `sums` are known
   bool finish_scales;  // Finish() makes factors of the update and of decoupled
                        // decay, and leaves everything else as it was
+  bool masks_first;    // Finish() needs the update that a cautious step leaves
   double slow_weight;  // of lookahead; 0: the slow weights are not updated now
   FactorScalars factors;
   double finish[kMaxFinishScalars];  // of the rule's Finish()
@@ -340,6 +350,10 @@ struct ReferenceStep {
   double* param;
   double* slots[kMaxSlots];
   const double* group_numbers;  // as StepFacts has them
+  // Of a rule with Finish(), which makes careful steps itself:
+  Cautious cautious = kCautiousOff;
+  bool cautious_decay = false;
+  double corrected_decay = -1;  // ηλ of decoupled decay, unless it is negative
 };
 
 // The formula as printed.

@@ -31,7 +31,8 @@ NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'b3': 'beta3',
 # By library and class: rule, preset, and the options that make the rule that
 # library's. Optax's rprop is not here, since it steps by the update of the step
 # before, nor timm's radamlegacy, since it computes in float32, nor its
-# crmsproptf, which is cautious with momentum only.
+# crmsproptf and cadafactor, whose runs are those of rmsproptf and adafactor to
+# the last digit, nor its cadan and cadanw, since they mask the first moment alone.
 CLASSES = {
     ('torch', 'SGD'): ('sgd', 'pytorch', {}),
     ('torch', 'Adagrad'): ('adagrad', 'pytorch', {}),
@@ -110,6 +111,10 @@ CLASSES = {
     ('timm', 'lambc'): ('lamb', 'timm', {}),
     ('timm', 'lambw'): ('lamb', 'timm', {}),
     ('timm', 'lambcw'): ('lamb', 'timm', {}),
+    ('timm', 'lambcd'): ('lamb', 'timm', {}),
+    ('timm', 'clamb'): ('lamb', 'timm', {}),
+    ('timm', 'clambw'): ('lamb', 'timm', {}),
+    ('timm', 'larc'): ('lars', 'timm', {}),
     ('timm', 'lars'): ('lars', 'timm', {}),
     ('timm', 'novograd'): ('novograd', 'timm', {}),
 }
@@ -167,6 +172,8 @@ def options_of(library, case, nth):
             made['beta1'], made['beta2'] = value
         elif rule == 'adafactor' and name == 'eps':
             made['eps1'], made['eps2'] = value
+        elif rule == 'lars' and name == 'trust_clip':
+            made[name] = float(value)
         elif rule == 'adafactor' and name == 'momentum':
             made['beta1'] = value
         elif name == 'etas':
