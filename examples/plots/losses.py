@@ -109,13 +109,15 @@ def draw_families(runs):
         sharey=True, squeeze=False, layout='constrained')
     panels = list(grid.flat)
     ends = [run['epoch'][-1] for run in runs.values()]
-    for axes, (family, names) in zip(panels, families.items()):
+    for i, (axes, (family, names)) in enumerate(zip(panels, families.items())):
         axes.set_xscale('log' if differ(ends) else 'linear')
         axes.set_title(family)
         draw_loss(axes, {name: runs[name] for name in names}, 'epoch',
                   style.family_colours(names))
         plain(axes.xaxis)
-        axes.set_xlabel(AXES['epoch'][1])
+        if i + columns >= len(families):  # nothing is below
+            axes.set_xlabel(AXES['epoch'][1])
+            axes.tick_params(labelbottom=True)
         axes.legend(fontsize=8, loc='lower left')
     for axes in panels[len(families):]:
         axes.set_axis_off()
