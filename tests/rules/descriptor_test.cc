@@ -188,6 +188,120 @@ TEST_P(Descriptor, PresetsGiveEveryOptionAValueWithinItsRange) {
 INSTANTIATE_TEST_SUITE_P(AllRules, Descriptor, testing::ValuesIn(Rules()),
                          [](const auto& info) { return info.param; });
 
+// What other libraries call an option; "" is any rule that has the option.
+struct ForeignName {
+  const char* rule;
+  const char* there;
+  const char* here;
+};
+const ForeignName kForeignNames[] = {
+    {"", "wd", "weight_decay"},
+    {"", "decoupled_weight_decay", "weight_decay_kind"},
+    {"", "beta_1", "beta1"},
+    {"", "b1", "beta1"},
+    {"", "beta_2", "beta2"},
+    {"", "b2", "beta2"},
+    {"", "epsilon", "eps"},
+    {"", "learning_rate", "lr"},
+    {"", "caution", "cautious"},
+    {"", "sync_period", "lookahead"},
+    {"", "slow_step_size", "lookahead_alpha"},
+    {"adam", "eta", "lr"},
+    {"adam", "lambda", "weight_decay"},
+    {"adam", "decoupled", "weight_decay_kind"},
+    {"adan", "decouple", "weight_decay_kind"},
+    {"adabelief", "weight_decouple", "weight_decay_kind"},
+    {"sgd", "rho", "momentum"},
+    {"rmsprop", "rho", "alpha"},
+    {"rmsprop", "beta", "alpha"},
+    {"rmsprop", "initial_scale", "initial_accumulator"},
+    {"adagrad", "initial_accumulator_value", "initial_accumulator"},
+    {"nadam", "schedule_decay", "momentum_decay"},
+    {"radam", "threshold", "rho_threshold"},
+    {"adopt", "use_clipping", "clip"},
+    {"ademamix", "b3", "beta3"},
+    {"ademamix", "beta_3", "beta3"},
+    {"ademamix", "t_alpha", "alpha_warmup"},
+    {"ademamix", "t_beta3", "beta3_warmup"},
+    {"adan", "b3", "beta3"},
+    {"signum", "momentum", "beta"},
+    {"ftrl", "l1_regularization_strength", "l1"},
+    {"ftrl", "l2_regularization_strength", "l2"},
+    {"ftrl", "l2_shrinkage_regularization_strength", "l2_shrinkage"},
+    {"ftrl", "initial_accumulator_value", "initial_accumulator"},
+    {"schedule_free_sgd", "momentum", "beta1"},
+    {"lamb", "trust_clip", "trust_max"},
+    {"lamb", "always_adapt", "adapt_without_decay"},
+    {"lamb", "use_nvlamb", "adapt_without_decay"},
+    {"lars", "trust_coeff", "trust_coefficient"},
+    {"lars", "always_adapt", "adapt_without_decay"},
+    {"adafactor", "d", "clip_threshold"},
+    {"adafactor", "clipping_threshold", "clip_threshold"},
+    {"adafactor", "epsilon_1", "eps1"},
+    {"adafactor", "epsilon_2", "eps2"},
+    {"adafactor", "multiply_by_parameter_scale", "scale_parameter"},
+    {"adafactor", "min_dim_size_to_factor", "min_dim_factored"},
+    {"adafactor", "weight_decay_rate", "weight_decay"},
+};
+
+TEST_P(Descriptor, OtherLibrariesNamesOfOptionsAreTakenUnderEveryPreset) {
+  for (const std::string& preset : Presets(GetParam())) {
+    Optimizer optimizer(GetParam(), preset);
+    const Options all = optimizer.Values();
+    for (const ForeignName& name : kForeignNames) {
+      SCOPED_TRACE(name.there);
+      const bool is_meant = *name.rule == '\0' ? all.count(name.here) != 0
+                                               : GetParam() == name.rule;
+      if (!is_meant) continue;
+      for (const opt_option_info& option : options_) {
+        if (std::strcmp(option.name, name.here) != 0) continue;
+        for (const double value : Values(option)) {
+          optimizer.Set(name.there, value);
+          EXPECT_EQ(optimizer.Get(name.here), value);
+          EXPECT_EQ(optimizer.Get(name.there), value);
+        }
+      }
+      EXPECT_EQ(all.count(name.here), 1U) << name.here;
+      EXPECT_EQ(all.count(name.there), 0U);  // it is told by the own name
+    }
+  }
+}
+
+TEST(Registry, HasTheRulesThatOtherLibrariesHaveByTheirNames) {
+  for (const char* rule : {"adadelta",
+                           "adamax",
+                           "nadam",
+                           "radam",
+                           "rprop",
+                           "asgd",
+                           "ftrl",
+                           "signum",
+                           "signsgd",
+                           "adabelief",
+                           "adan",
+                           "ademamix",
+                           "yogi",
+                           "adopt",
+                           "schedule_free_sgd",
+                           "schedule_free_adamw",
+                           "schedule_free_radam",
+                           "lamb",
+                           "lars",
+                           "novograd",
+                           "adafactor",
+                           "stableadamw",
+                           "lion",
+                           "rmsprop_tf",
+                           "adamaxw",
+                           "nadamw",
+                           "radamw",
+                           "lambc",
+                           "ranger"}) {
+    opt_rule_info info = OPT_RULE_INFO_INIT;
+    EXPECT_EQ(opt_rule_find(rule, &info), OPT_OK) << rule;
+  }
+}
+
 TEST(Registry, NamesOfRulesAndAliasesAreUnique) {
   std::set<std::string> names;
   for (const std::string& rule : Rules()) {
