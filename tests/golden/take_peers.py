@@ -8,12 +8,15 @@ Each file holds one problem (initial parameters and gradients of a few tensors)
 and many cases, in float64. Of those whose class is a rule here, what libopt needs
 to repeat the run is written: the rule, its preset and options, the tolerance,
 and the parameters after some of the steps, every number as the 16 digits of its
-bits. A case that is left out has a line in LEFT_OUT.
+bits. A case that is left out has a line in LEFT_OUT. What torch computed with
+scalars in float32 is there a second time, as in_double.py has it.
 """
 
 import json
 import struct
 import sys
+
+import in_double
 
 STEPS = (1, 2, 5, 20, 40)
 
@@ -122,6 +125,7 @@ CLASSES = {
 # The largest error of a tensor in units of its largest element; 1e-10 if it is
 # not here.
 TOLERANCES = {
+    # As in_double.py has them, with 1e-10.
     'nadam': 1e-9,  # torch kept mu_product in float32 when this was recorded,
     'asgd': 1e-7,   # and eta and mu
 }
@@ -188,13 +192,14 @@ def options_of(library, case, nth):
     return made, left_out
 
 
-def write_case(library, case, nth, kept):
+def write_case(library, case, nth, kept, tolerance=None, name=None):
     rule, preset, _ = CLASSES[library, case['class']]
     options, left_out = options_of(library, case, nth)
     if left_out:
         return
-    print(f'case {library}_{case["class"]}_{nth}')
-    tolerance = TOLERANCES_OF.get((library, rule), TOLERANCES.get(rule, 1e-10))
+    print(f'case {name or library}_{case["class"]}_{nth}')
+    tolerance = tolerance or TOLERANCES_OF.get(
+        (library, rule), TOLERANCES.get(rule, 1e-10))
     print('rule', rule, preset, TOLERANCES_OF_CASES.get(
         f'{library}_{case["class"]}_{nth}', tolerance))
     if (library, rule) in CLIPS:
@@ -223,6 +228,12 @@ def write_library(folder, library):
         nth = seen[case['class']] = seen.get(case['class'], -1) + 1
         if (library, case['class']) in CLASSES and 'params' in case:
             write_case(library, case, nth, data['kept_steps'])
+        if library == 'torch' and case['class'] in ('NAdam', 'ASGD'):
+            params = in_double.run(case['class'], case['options'],
+                                   data['initial'], data['gradients'],
+                                   data['kept_steps'])
+            write_case(library, {**case, 'params': params}, nth,
+                       data['kept_steps'], 1e-10, 'double')
 
 
 def main():
