@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <sstream>
 
 #include "tests/rules/harness.h"
@@ -143,14 +144,22 @@ std::vector<Options> OptionPairs(const std::string& rule) {
 
 std::vector<Options> OptionsOfAnyRule(const std::string& rule) {
   std::vector<Options> all;
+  std::vector<double> kinds;
+  for (const opt_option_info& option : OptionInfos(rule)) {
+    if (std::strcmp(option.name, OPT_WEIGHT_DECAY_KIND) == 0) {
+      kinds = Values(option);
+    }
+  }
   for (const Options& layout : Layouts(rule)) {
-    for (const double kind : {0, 1}) {
+    for (const double kind : kinds) {
       const Options base =
           With(layout, {{"weight_decay", 0.1}, {"weight_decay_kind", kind}});
       if (HasOption(rule, "cautious")) {
         all.push_back(With(base, {{"cautious", 1}}));
         all.push_back(With(base, {{"cautious", 2}, {"maximize", 1}}));
         all.push_back(With(base, {{"cautious_weight_decay", 1}}));
+      }
+      if (HasOption(rule, "corrected_weight_decay")) {
         all.push_back(With(base, {{"cautious_weight_decay", 1},
                                   {"cautious", 1},
                                   {"corrected_weight_decay", 2}}));
