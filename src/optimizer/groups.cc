@@ -154,6 +154,7 @@ void PrepareScalars(const Rule& rule, const StepFacts& facts,
   scalars->clipping_slot = rule.descriptor->clipping_slot;
   scalars->sums = 0;
   scalars->late_sums = 0;
+  scalars->sum_scope = kTensorSums;
   scalars->finish_scales = false;
   scalars->masks_first = false;
   PutCareful(*rule.descriptor, facts, scalars);

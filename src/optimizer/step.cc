@@ -128,6 +128,7 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
 void Stepper::ReserveGroups(int64_t groups) {
   norms_.ReserveGroups(groups);
   plan_.ReserveGroups(groups);
+  if (rule_->finish != nullptr) phases_.ReserveGroups(groups);
   if (rule_->prepare_group != nullptr) {
     group_numbers_.resize(static_cast<size_t>(groups));
   }
@@ -311,7 +312,7 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
     item.scalars = ScalarsOf(*tensor);
     if (item.scalars->sums != 0 || item.scalars->cautious_decay ||
         tensor->factoring.row_length > 0) {
-      item.phases = phases_.Add(*item.scalars, tensor->count,
+      item.phases = phases_.Add(*item.scalars, tensor->group, tensor->count,
                                 item.scalars->next, FactoringOf(*tensor));
     }
   }
@@ -466,6 +467,10 @@ void Stepper::StepWhole(const Item& item) {
 
 bool Stepper::IsWhole(const Item& item) const {
   if (item.scalars == nullptr || item.phases < 0) return false;
+  // The sums of others end with those others alone.
+  if (item.scalars->sums != 0 && item.scalars->sum_scope != kTensorSums) {
+    return false;
+  }
   return BytesOfStep(*item.tensor) <= kWholeBytes;
 }
 
@@ -491,6 +496,7 @@ void Stepper::SumPass() {
                        [&](const Item& item, int64_t begin, int64_t count) {
                          SumPiece(item, begin, count, item.scalars->*sums);
                        });
+    phases_.AddTensors(sums);
     for (const int64_t i : summed_) {
       const Item& item = items_[AsSize(i)];
       FinishSums(item, item.scalars->*sums);

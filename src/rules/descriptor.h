@@ -199,7 +199,12 @@ enum Sum {
 // Bit i: sum i is wanted.
 using SumSet = uint32_t;
 
-// The sums of one tensor.
+// Whose sums Finish() sees: those of the tensor alone, or those of all tensors
+// of its group, or of all groups, that step with the same scope, added to one
+// another.
+enum SumScope : uint8_t { kTensorSums, kGroupSums, kAllSums };
+
+// The sums of one tensor, or of several.
 struct TensorSums {
   double of[kSumCount];
   int64_t count;  // of elements
@@ -267,6 +272,7 @@ struct Scalars {
   bool finish_scales;  // Finish() makes factors of the update and of decoupled
                        // decay, and leaves everything else as it was
   bool masks_first;    // Finish() needs the update that a cautious step leaves
+  SumScope sum_scope;  // of the sums that Finish() sees
   double slow_weight;  // of lookahead; 0: the slow weights are not updated now
   FactorScalars factors;
   double finish[kMaxFinishScalars];  // of the rule's Finish()
@@ -319,8 +325,9 @@ constexpr Average kCopy = {0, 0};
 // numbers, scalars->next.
 using PrepareFunction = void (*)(const StepFacts& facts, Scalars* scalars);
 
-// Makes a tensor's factors of its sums; factors->next holds its numbers, and
-// gets those after the step. Called by any thread, it may read nothing else.
+// Makes a tensor's factors of the sums of its scope; factors->next holds its
+// numbers, and gets those after the step. Called by any thread, it may read
+// nothing else.
 using FinishFunction = void (*)(const Scalars& scalars, const TensorSums& sums,
                                 TensorFactors* factors);
 
@@ -432,6 +439,7 @@ struct Rule {
   ReferenceFunction reference;         // without the options of any rule
   int index;                           // in rules.inc, from 0
   SettleFunction settles_at;           // nullptr: never
+  const char* class_name;
 };
 
 // A step of a rule with all of its options, those of any rule included.
