@@ -46,6 +46,7 @@ struct Adafactor {
     kEpsOut,
     kScale,
     kAverage,  // two scalars
+    kScalars = kAverage + 2,
   };
   // In Scalars::finish.
   enum Final { kRate, kSmallestRms, kClip, kMomentum, kDecaysByRate };
