@@ -45,14 +45,27 @@ bool DividesByRoundings(const Options& options) {
   return is("centered", 1) && is("bias_correction", 1) && is("eps", 0);
 }
 
-bool HasOption(const std::string& rule, const std::string& name) {
+}  // namespace
+
+bool HasOption(const std::string& rule, const std::string& option) {
   const std::vector<opt_option_info> all = OptionInfos(rule);
   return std::any_of(all.begin(), all.end(), [&](const opt_option_info& one) {
-    return name == one.name;
+    return option == one.name;
   });
 }
 
-}  // namespace
+bool StartsASlot(const std::string& rule, const std::string& option) {
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  Check(opt_rule_find(rule.c_str(), &info));
+  for (int32_t i = 0; i < info.slot_count; ++i) {
+    opt_slot_info slot = OPT_SLOT_INFO_INIT;
+    Check(opt_slot_at(rule.c_str(), i, &slot));
+    if (slot.initial_option != nullptr && option == slot.initial_option) {
+      return true;
+    }
+  }
+  return false;
+}
 
 bool InRange(const opt_option_info& option, double value) {
   const bool above = (option.flags & OPT_OPTION_MIN_OPEN) != 0

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "src/optimizer/attributes.h"
+#include "src/rules/check.h"
 #include "tests/rules/configs.h"
 #include "tests/rules/harness.h"
 #include "tests/rules/reference.h"
@@ -378,6 +379,35 @@ TEST(Registry, TextbookDefaultsAreThoseOfTheFormulas) {
     EXPECT_EQ(Optimizer(e.rule).Get(e.option), e.value)
         << e.rule << ' ' << e.option;
   }
+}
+
+constexpr opt_shape kShapes[] = {
+    OPT_SHAPE_PARAM,         OPT_SHAPE_ROWS,       OPT_SHAPE_ROW_FACTOR,
+    OPT_SHAPE_COLUMN_FACTOR, OPT_SHAPE_ROW_SQUARE, OPT_SHAPE_COLUMN_SQUARE,
+    OPT_SHAPE_BLOCKS,        OPT_SHAPE_NUMBER,     OPT_SHAPE_GROUP_NUMBER};
+
+libopt::SlotDescriptor SlotOf(opt_shape shape, opt_dtype dtype) {
+  return {"slot", "a slot", libopt::kAlways, libopt::kZeros, shape, dtype};
+}
+
+TEST(SlotType, OfBytesOrOfHalfAFloatIsRefusedForEveryShape) {
+  for (const opt_shape shape : kShapes) {
+    EXPECT_FALSE(libopt::HasUsableType(SlotOf(shape, OPT_U8))) << shape;
+    EXPECT_FALSE(libopt::HasUsableType(SlotOf(shape, OPT_BF16))) << shape;
+  }
+  EXPECT_TRUE(libopt::HasUsableType(SlotOf(OPT_SHAPE_BLOCKS, OPT_F32)));
+  EXPECT_TRUE(libopt::HasUsableType(SlotOf(OPT_SHAPE_NUMBER, OPT_F64)));
+}
+
+TEST(SlotCount, IsAtMostEight) {
+  std::vector<libopt::SlotDescriptor> slots(
+      9, SlotOf(OPT_SHAPE_PARAM, OPT_DTYPE_PARAM));
+  libopt::RuleDescriptor rule = {};
+  rule.slots = slots.data();
+  rule.slot_count = 8;
+  EXPECT_TRUE(libopt::HasValidSlots(rule));
+  rule.slot_count = 9;
+  EXPECT_FALSE(libopt::HasValidSlots(rule));
 }
 
 }  // namespace
