@@ -50,6 +50,7 @@ struct Adafactor {
   };
   // In Scalars::finish.
   enum Final { kRate, kSmallestRms, kClip, kMomentum, kDecaysByRate };
+  static_assert(kDecaysByRate < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-2),

@@ -49,6 +49,7 @@ struct Lamb {
     kMin,
     kMax,
   };
+  static_assert(kMax < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),

@@ -43,6 +43,7 @@ struct Lars {
     kClipLr,  // the ratio is at most this times lr; 0: no clip
     kStep,    // lr, if it is not in the rule's other constants
   };
+  static_assert(kStep < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1, "learning_rate"),

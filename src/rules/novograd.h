@@ -39,6 +39,7 @@ struct NovoGrad {
     kFloor,
     kDividesUpdate,
   };
+  static_assert(kDividesUpdate < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),
