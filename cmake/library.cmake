@@ -21,12 +21,13 @@ file(GLOB sources CONFIGURE_DEPENDS
      src/state/container/*.cc src/optimizer/*.cc src/schedules/*.cc
      src/parallel/*.cc src/kernel/*.cc src/rules/*.cc src/base/*.cc
      src/os/*.cc src/os/${system}/*.cc)
-list(FILTER sources EXCLUDE REGEX "/src/(kernel|rules)/(rule|supported_targets_.*)\.cc$")
+list(FILTER sources EXCLUDE REGEX "/src/(kernel|rules)/(rule|rule_table|registry|supported_targets_.*)\.cc$")
 add_library(libopt_objects OBJECT ${sources})
 opt_library_flags(libopt_objects)
 # GCC makes vectors of the kernels' plain loops at -O3 alone.
-set_source_files_properties(src/kernel/accumulate.cc src/kernel/step.cc PROPERTIES
-  COMPILE_OPTIONS
+set_source_files_properties(
+  src/kernel/accumulate.cc src/kernel/measure.cc src/kernel/phases.cc
+  src/kernel/step.cc PROPERTIES COMPILE_OPTIONS
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-O3>)
 # The step of one tensor sets several structures of some 100 bytes to zero, for
 # which GCC takes an instruction that costs as much as all else in a short step.
@@ -35,31 +36,45 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND
   set_source_files_properties(src/optimizer/step.cc PROPERTIES
     COMPILE_OPTIONS "-mmemset-strategy=unrolled_loop:256:noalign,libcall:-1:noalign;-mmemcpy-strategy=unrolled_loop:512:noalign,libcall:-1:noalign")
 endif()
-set(objects $<TARGET_OBJECTS:libopt_objects>)
+set(OPT_OBJECTS $<TARGET_OBJECTS:libopt_objects>)
 
+# opt_add_rules(<variable> <folder>)
 # src/rules/rule.cc and src/kernel/rule.cc make one update rule and its kernels:
-# they are compiled once for each line OPT_RULE(name, Class, kernel) of rules.inc,
-# the kernels only if they are not those of another rule.
-set(rules_inc src/rules/rules.inc)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${rules_inc})
-file(STRINGS ${rules_inc} rules REGEX "^OPT_RULE\\(")
-foreach(rule IN LISTS rules)
-  if(NOT rule MATCHES "^OPT_RULE\\(([a-z0-9_]+), ([A-Za-z0-9]+), ([a-z0-9_]+)\\)")
-    message(FATAL_ERROR
-      "${rules_inc}: '${rule}' is not of the form OPT_RULE(name, Class, kernel)")
-  endif()
-  set(name ${CMAKE_MATCH_1})
-  set(class ${CMAKE_MATCH_2})
-  add_library(libopt_rule_${name} OBJECT src/rules/rule.cc)
-  if(name STREQUAL CMAKE_MATCH_3)
-    target_sources(libopt_rule_${name} PRIVATE src/kernel/rule.cc)
-  endif()
-  opt_library_flags(libopt_rule_${name})
-  target_compile_definitions(libopt_rule_${name} PRIVATE
-    OPT_RULE_NAME=${name} OPT_RULE_CLASS=${class}
-    OPT_RULE_HEADER="src/rules/${name}.h")
-  list(APPEND objects $<TARGET_OBJECTS:libopt_rule_${name}>)
-endforeach()
+# they are compiled once for each line OPT_RULE(name, Class, kernel) of a folder's
+# rules.inc, the kernels only if they are not those of another rule. Their objects
+# are appended to the variable.
+function(opt_add_rules variable folder)
+  set(rules_inc ${PROJECT_SOURCE_DIR}/${folder}/rules.inc)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${rules_inc})
+  file(STRINGS ${rules_inc} rules REGEX "^OPT_RULE\\(")
+  foreach(rule IN LISTS rules)
+    if(NOT rule MATCHES "^OPT_RULE\\(([a-z0-9_]+), ([A-Za-z0-9]+), ([a-z0-9_]+)\\)")
+      message(FATAL_ERROR
+        "${rules_inc}: '${rule}' is not of the form OPT_RULE(name, Class, kernel)")
+    endif()
+    set(name ${CMAKE_MATCH_1})
+    set(class ${CMAKE_MATCH_2})
+    add_library(libopt_rule_${name} OBJECT ${PROJECT_SOURCE_DIR}/src/rules/rule.cc)
+    if(name STREQUAL CMAKE_MATCH_3)
+      target_sources(libopt_rule_${name} PRIVATE
+        ${PROJECT_SOURCE_DIR}/src/kernel/rule.cc)
+    endif()
+    opt_library_flags(libopt_rule_${name})
+    target_compile_definitions(libopt_rule_${name} PRIVATE
+      OPT_RULE_NAME=${name} OPT_RULE_CLASS=${class}
+      OPT_RULE_HEADER="${folder}/${name}.h")
+    list(APPEND ${variable} $<TARGET_OBJECTS:libopt_rule_${name}>)
+  endforeach()
+  set(${variable} ${${variable}} PARENT_SCOPE)
+endfunction()
+opt_add_rules(OPT_OBJECTS src/rules)
+
+# The lists of the rules, apart from the rest: tests build a library with more
+# rules, of which these two sources differ alone.
+set(OPT_RULE_LISTS ${PROJECT_SOURCE_DIR}/src/rules/registry.cc
+    ${PROJECT_SOURCE_DIR}/src/kernel/rule_table.cc)
+add_library(libopt_rule_lists OBJECT ${OPT_RULE_LISTS})
+opt_library_flags(libopt_rule_lists)
 
 # Which targets a CPU supports, the shared library asks Highway's library; the
 # static one knows by itself, so that its users need not link that one.
@@ -70,7 +85,8 @@ foreach(source highway cpu)
 endforeach()
 
 add_library(libopt_static STATIC
-  ${objects} $<TARGET_OBJECTS:libopt_supported_cpu>)
+  ${OPT_OBJECTS} $<TARGET_OBJECTS:libopt_rule_lists>
+  $<TARGET_OBJECTS:libopt_supported_cpu>)
 add_library(libopt::opt_static ALIAS libopt_static)
 set_target_properties(libopt_static PROPERTIES EXPORT_NAME opt_static)
 set(OPT_LIBRARIES libopt_static)
@@ -83,7 +99,8 @@ else()
     set(supported highway)
   endif()
   add_library(libopt SHARED
-    ${objects} $<TARGET_OBJECTS:libopt_supported_${supported}>)
+    ${OPT_OBJECTS} $<TARGET_OBJECTS:libopt_rule_lists>
+    $<TARGET_OBJECTS:libopt_supported_${supported}>)
   add_library(libopt::opt ALIAS libopt)
   set_target_properties(libopt PROPERTIES
     EXPORT_NAME opt VERSION ${PROJECT_VERSION} SOVERSION 0)

@@ -49,17 +49,20 @@ function(opt_test_properties name)
 endfunction()
 
 # opt_add_gtest(<name> SOURCES <file>... [LIBRARIES <target>...]
-#               [LABELS <label>...])
+#               [LABELS <label>...] [LIBOPT <target>])
 # A GoogleTest program; it links the static library, so that it can test the
-# internals. "src/..." and "opt/..." are on its include path.
+# internals, or another LIBOPT. "src/..." and "opt/..." are on its include path.
 function(opt_add_gtest name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LIBOPT" "SOURCES;LIBRARIES;LABELS")
+  if(NOT arg_LIBOPT)
+    set(arg_LIBOPT libopt::opt_static)
+  endif()
   add_executable(${name} ${arg_SOURCES})
   opt_warnings(${name})
   opt_optimize_little(${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE
-    libopt::opt_static GTest::gtest_main ${arg_LIBRARIES})
+    ${arg_LIBOPT} GTest::gtest_main ${arg_LIBRARIES})
   target_precompile_headers(${name} REUSE_FROM opt_gtest_header)
   list(FILTER arg_SOURCES INCLUDE REGEX "\\.c$")
   set_source_files_properties(${arg_SOURCES} PROPERTIES

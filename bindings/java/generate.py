@@ -2,7 +2,7 @@
 """Java's typed classes: of each rule one, with a builder that has a method for
 each option, and of each kind of schedule; and the names as constants."""
 
-from catalog import Entry, Files, render
+from catalog import ROOT, Entry, Files, render
 
 HEADER = '''
 // ${NOTICE}
@@ -118,3 +118,18 @@ def files(catalog: Entry) -> Files:
         suffix, pad = ('', '  ') if made.is_rule else ('Schedule', '')
         name = made.class_name + suffix
         yield f'{folder}/{name}.java', render(CLASS, 100, locals())
+    yield '.gitattributes', attributes(folder, ['Names', *(
+        made.class_name for made in catalog.classes)])
+
+
+def attributes(folder: str, classes: list[str]) -> str:
+    """The attributes of the repository's files, with a line for each class that
+    is made here and has no pattern."""
+    text = (ROOT / '.gitattributes').read_text(encoding='utf-8')
+    lines = text.splitlines()
+    old = [line for line in lines if line.startswith(f'{folder}/')]
+    new = [line for line in old if '*' in line or ' -' in line]
+    new += [f'{folder}/{name}.java linguist-generated' for name in classes]
+    at = lines.index(old[0])
+    lines[at:at + len(old)] = sorted(new, key=str.lower)
+    return '\n'.join(lines) + '\n'

@@ -1,10 +1,12 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Python's classes of rules: libopt.AdamW and so on, and those of libopt.torch;
-and of schedules: libopt.schedules.Cosine and so on."""
+and of schedules: libopt.schedules.Cosine and so on. The constants in the stub of
+the native module."""
 
 import re
+import runpy
 
-from catalog import Entry, by_type, render, spelled
+from catalog import ROOT, Entry, Files, by_type, render, spelled
 
 FILE = '''
 # ${NOTICE}
@@ -194,10 +196,30 @@ def defaults(option: Entry, preset: str, torch: bool) -> str:
                          for name, value in values.items() if value != own)
 
 
-def files(catalog: Entry) -> list[tuple[str, str]]:
-    return [(f'bindings/python/libopt/{path}.py',
-             render(FILE, 79, {**globals(), **locals()}))
-            for path, entries, of_rules, torch, preset in (
-                ('_rules', catalog.classes, True, False, 'textbook'),
-                ('torch/_rules', catalog.classes, True, True, 'pytorch'),
-                ('schedules', catalog.schedules, False, False, ''))]
+def constants(catalog: Entry, stub: str) -> str:
+    """The lines of the stub's constants: those of opt_names.h, and of those
+    that are there the ones of other headers."""
+    made = runpy.run_path(str(ROOT / 'cmake/generate/c.py'))['files'](catalog)
+    names = next(text for path, text in made if path.endswith('opt_names.h'))
+    types = {name: 'str' if value == '"' else 'int' for name, value in
+             re.findall(r'^#define (OPT_\w+) (["\d])', names, re.M)}
+    others = '\n'.join(path.read_text(encoding='utf-8')
+                       for path in (ROOT / 'include/opt').glob('*.h')
+                       if path.name != 'opt_names.h')
+    for name, kind in re.findall(r'^(OPT_\w+): (\w+)$', stub, re.M):
+        if re.search(rf'^(#define +| +){name}\b', others, re.M):
+            types[name] = kind
+    return ''.join(f'{name}: {types[name]}\n' for name in sorted(types))
+
+
+def files(catalog: Entry) -> Files:
+    path = 'bindings/python/libopt/_native.pyi'
+    stub = (ROOT / path).read_text(encoding='utf-8')
+    yield path, re.sub(r'^(OPT_\w+: \w+\n)+', constants(catalog, stub), stub,
+                       count=1, flags=re.M)
+    for path, entries, of_rules, torch, preset in (
+            ('_rules', catalog.classes, True, False, 'textbook'),
+            ('torch/_rules', catalog.classes, True, True, 'pytorch'),
+            ('schedules', catalog.schedules, False, False, '')):
+        yield (f'bindings/python/libopt/{path}.py',
+               render(FILE, 79, {**globals(), **locals()}))

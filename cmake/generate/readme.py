@@ -2,6 +2,7 @@
 """The tables of rules, schedules and their options in two READMEs."""
 
 import re
+import sys
 
 from catalog import ROOT, Entry, Files, render, spelled
 
@@ -15,7 +16,7 @@ RULES = '''
 CHOOSING = '''
 | Rule | State | Traffic | Passes | When | Libraries |
 | --- | --- | --- | --- | --- | --- |
-| `${rule.name}` | ${state_of(rule)} | ${traffic_of(rule)} | ${passes_of(rule)} | ${WHEN[rule.name]} | ${', '.join(libraries_of(rule)) or 'none'} |  %% for rule in catalog.rules
+| `${rule.name}` | ${state_of(rule)} | ${traffic_of(rule)} | ${passes_of(rule)} | ${when_of(rule)} | ${', '.join(libraries_of(rule)) or 'none'} |  %% for rule in catalog.rules
 '''
 
 ORIGINS = '''
@@ -105,6 +106,14 @@ LIBRARIES = {'pytorch': 'PyTorch', 'keras': 'Keras', 'optax': 'Optax',
              'transformers': 'Transformers', 't5x': 'T5X'}
 
 
+def when_of(rule: Entry) -> str:
+    if rule.name not in WHEN:
+        sys.exit(f'cmake/generate/readme.py: tell in WHEN when {rule.name} is a '
+                 'good choice, and add it to TWICE if it knows a whole tensor '
+                 'before it changes any of it')
+    return WHEN[rule.name]
+
+
 def kept_by_default(rule: Entry) -> list[Entry]:
     """The slots that a rule has with its defaults."""
     defaults = {option.name: option.default_value for option in rule.options}
@@ -141,6 +150,10 @@ def traffic_of(rule: Entry) -> int:
 
 
 def libraries_of(rule: Entry) -> list[str]:
+    for name in rule.preset_names[1:]:
+        if name not in LIBRARIES:
+            sys.exit(f'cmake/generate/readme.py: tell in LIBRARIES whose preset '
+                     f'{name} of {rule.name} is')
     return [LIBRARIES[name] for name in rule.preset_names[1:]]
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 """Draws the curves that examples/train wrote, losses.csv, to a PNG: the loss,
-and below it the learning rate."""
+and below it the learning rate; or, if there are many, the losses of each family
+of rules."""
 
 import math
 
@@ -17,6 +18,8 @@ FORMS = {
 }
 DASHES = ('-', (0, (4, 1.2)))  # a curve under another stays visible
 BIN = 1.2  # points whose x is within this factor are drawn as their mean
+MOST = 9  # curves that can be told apart in one picture
+COLUMNS = 3
 TICKS = [0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2]
 AXES = {
     'epoch': ('by images seen', 'passes over the training images'),
@@ -73,10 +76,8 @@ def draw_rate(axes, runs, column, colours):
     axes.grid(color='#dddddd', lw=0.6)
 
 
-def main():
-    csv_path, png_path = style.arguments()
-    runs = style.read_columns(csv_path, 'run',
-                                   {'step', 'epoch', 'lr', 'loss'})
+def draw_together(runs):
+    """One picture of a few runs."""
     colours = style.colours(runs)
     steps = [run['step'][-1] for run in runs.values()]
     # The same steps for all are the same picture twice.
@@ -95,6 +96,42 @@ def main():
     grid[1, 0].set_ylabel('learning rate')
     figure.align_ylabels()
     grid[0, -1].legend(loc='center left', bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def draw_families(runs):
+    """A picture of each family of rules, to the same scales."""
+    families = style.families(runs)
+    columns = min(COLUMNS, len(families))
+    rows = math.ceil(len(families) / columns)
+    figure, grid = plt.subplots(
+        rows, columns, figsize=(4.2 * columns, 3.6 * rows), sharex=True,
+        sharey=True, squeeze=False, layout='constrained')
+    panels = list(grid.flat)
+    ends = [run['epoch'][-1] for run in runs.values()]
+    for i, (axes, (family, names)) in enumerate(zip(panels, families.items())):
+        axes.set_xscale('log' if differ(ends) else 'linear')
+        axes.set_title(family)
+        draw_loss(axes, {name: runs[name] for name in names}, 'epoch',
+                  style.family_colours(names))
+        plain(axes.xaxis)
+        if i + columns >= len(families):  # nothing is below
+            axes.set_xlabel(AXES['epoch'][1])
+            axes.tick_params(labelbottom=True)
+        axes.legend(fontsize=8, loc='lower left')
+    for axes in panels[len(families):]:
+        axes.set_axis_off()
+    for row in grid:
+        row[0].set_ylabel('training loss (cross-entropy)')
+    return figure
+
+
+def main():
+    csv_path, png_path = style.arguments()
+    runs = style.read_columns(csv_path, 'run',
+                              {'step', 'epoch', 'lr', 'loss'})
+    draw = draw_together if len(runs) <= MOST else draw_families
+    figure = draw(runs)
     figure.suptitle('Fashion-MNIST, 784-128-10: the update rules of libopt',
                     fontweight='bold')
     style.save(figure, png_path)

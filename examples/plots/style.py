@@ -18,6 +18,26 @@ plt.rcParams.update({
     'legend.frameon': False,
 })
 
+# Rules that are much alike: a plot of many rules shows each family by itself.
+# What is in none is among the others.
+FAMILIES = {
+    'gradient descent': ('gd', 'sgd', 'minibatch', 'momentum', 'lars', 'asgd',
+                         'schedule_free_sgd'),
+    'signs alone': ('rprop', 'signum', 'signsgd', 'lion'),
+    'rates from squared gradients': (
+        'adagrad', 'rowwise_adagrad', 'ftrl', 'rmsprop', 'rmsprop_tf',
+        'adadelta', 'adafactor', 'novograd'),
+    'Adam and its forms': (
+        'adam', 'adamw', 'adamax', 'adamaxw', 'nadam', 'nadamw', 'lamb',
+        'lambc', 'stableadamw'),
+    'Adam, rectified or averaged': (
+        'radam', 'radamw', 'ranger', 'radabelief', 'schedule_free_adamw',
+        'schedule_free_radam'),
+    'Adam with other moments': ('adabelief', 'yogi', 'adopt', 'ademamix',
+                                'adan'),
+}
+OTHERS = 'others'
+
 # Paul Tol's 'muted' colours, which the colour-blind can tell apart too. A rule
 # that is not named here gets the next free one.
 _NAMED = {
@@ -31,6 +51,23 @@ _NAMED = {
     'adamw': '#0077BB',
 }
 _OTHERS = ['#EE3377', '#000000', '#AA4499', '#88CCEE', '#BBBBBB']
+_FAMILY = [*_NAMED.values(), *_OTHERS]
+
+
+def families(names):
+    """{family: names}, in the order of FAMILIES and of the names; families of
+    which there is none are left out."""
+    found = {family: [name for name in names if name in members]
+             for family, members in FAMILIES.items()}
+    known = {name for members in found.values() for name in members}
+    found[OTHERS] = [name for name in names if name not in known]
+    return {family: members for family, members in found.items() if members}
+
+
+def family_colours(names):
+    """One colour for each name of a family; its colours are used in turn, so
+    that every family begins with the same."""
+    return {name: _FAMILY[i % len(_FAMILY)] for i, name in enumerate(names)}
 
 
 def colours(names):
@@ -56,11 +93,13 @@ def read_columns(path, key, numbers):
     return groups
 
 
-def arguments():
-    """The CSV file and the PNG file of the command line."""
-    if len(sys.argv) != 3:
-        sys.exit(f'usage: {sys.argv[0]} FILE.csv FILE.png')
-    return sys.argv[1:]
+def arguments(*more):
+    """The CSV file and the PNG file of the command line, and those of the names
+    in `more` that follow, else ''."""
+    if not 3 <= len(sys.argv) <= 3 + len(more):
+        usage = ' '.join(['FILE.csv', 'FILE.png', *(f'[{m}]' for m in more)])
+        sys.exit(f'usage: {sys.argv[0]} {usage}')
+    return sys.argv[1:] + [''] * (3 + len(more) - len(sys.argv))
 
 
 def save(figure, path):

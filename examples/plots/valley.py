@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Draws the paths that examples/valley printed over a map of the valley."""
+"""Draws paths that examples/valley printed over a map of the valley: those of
+the rules that are named, with commas between them, or a selection."""
 
 import math
+import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +12,9 @@ from matplotlib.colors import LogNorm
 
 import style
 
+# Rules whose paths differ.
+SELECTION = ('gd', 'momentum', 'rprop', 'adagrad', 'rmsprop', 'adadelta',
+             'adam', 'lion', 'adan', 'lamb', 'schedule_free_adamw')
 COLUMNS = 4
 X_RANGE = (-1.75, 1.5)
 Y_RANGE = (-0.6, 2.4)
@@ -52,10 +57,22 @@ def draw_heights(axes, paths, colours):
     axes.grid(color='#dddddd', lw=0.6)
 
 
+def select(paths, names):
+    """The paths of the rules that are named; else, of many, the selection."""
+    wanted = names.split(',') if names else SELECTION
+    missing = [name for name in wanted if name not in paths]
+    if names and missing:
+        sys.exit(f'{sys.argv[0]}: no path of {", ".join(missing)}')
+    if not names and len(paths) <= len(SELECTION):
+        return paths
+    return {name: paths[name] for name in wanted if name in paths}
+
+
 def main():
-    csv_path, png_path = style.arguments()
-    paths = style.read_columns(csv_path, 'rule', {'step', 'x', 'y', 'f'})
-    colours = style.colours(paths)
+    csv_path, png_path, names = style.arguments('RULE,...')
+    paths = select(style.read_columns(csv_path, 'rule',
+                                      {'step', 'x', 'y', 'f'}), names)
+    colours = style.family_colours(paths)
     rows = math.ceil((len(paths) + 1) / COLUMNS)
     figure, grid = plt.subplots(rows, COLUMNS, layout='constrained',
                                 figsize=(3.3 * COLUMNS, 3.4 * rows))

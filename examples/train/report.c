@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -163,10 +164,27 @@ void heading_print(const options* o, int64_t train, int64_t test) {
   fflush(stdout);
 }
 
-static void print_row(const planned_run* run, const options* o,
-                      const run_result* r) {
-  printf("%-10s %-9s %6" PRId64 " %6" PRId64 " %6" PRId64 " %7g ", run->label,
-         o->preset, r->batch, run->epochs, r->at.step, run->lr);
+/* A row of the table. */
+typedef struct row {
+  const planned_run* run;
+  const run_result* result;
+} row;
+
+/* The better one first; of equal ones, the one that ran first. */
+static int compare_rows(const void* a, const void* b) {
+  const row* const x = a;
+  const row* const y = b;
+  if (x->result->accuracy != y->result->accuracy) {
+    return x->result->accuracy > y->result->accuracy ? -1 : 1;
+  }
+  return x->run < y->run ? -1 : 1;
+}
+
+static void print_row(const row* one, const options* o, int width) {
+  const planned_run* const run = one->run;
+  const run_result* const r = one->result;
+  printf("%-*s %-9s %6" PRId64 " %6" PRId64 " %6" PRId64 " %7g ", width,
+         run->label, o->preset, r->batch, run->epochs, r->at.step, run->lr);
   if (isfinite(r->loss)) {
     printf("%8.4f", r->loss);
   } else {
@@ -182,15 +200,24 @@ static void print_row(const planned_run* run, const options* o,
 
 void table_print(const plan* p, const options* o, const run_result* results,
                  int count) {
-  int width = printf("%-10s %-9s %6s %6s %6s %7s %8s %10s", "rule", "preset",
-                     "batch", "epochs", "steps", "lr", "loss", "test acc.");
+  row rows[kMaxRuns];
+  int label = 10;
+  for (int i = 0; i < count; ++i) {
+    rows[i] = (row){&p->runs[i], &results[i]};
+    const int length = (int)strlen(p->runs[i].label);
+    if (length > label) label = length;
+  }
+  qsort(rows, (size_t)count, sizeof(*rows), compare_rows);
+  int width =
+      printf("%-*s %-9s %6s %6s %6s %7s %8s %10s", label, "rule", "preset",
+             "batch", "epochs", "steps", "lr", "loss", "test acc.");
   if (o->ema >= 0.0) width += printf(" %10s", "ema acc.");
   if (o->clip > 0.0) width += printf(" %8s %8s", "clipped", "max norm");
   printf(" %8s %9s\n", "seconds", "optimizer");
   double seconds = 0.0;
   double optimizer_seconds = 0.0;
   for (int i = 0; i < count; ++i) {
-    print_row(&p->runs[i], o, &results[i]);
+    print_row(&rows[i], o, label);
     seconds += results[i].seconds;
     optimizer_seconds += results[i].optimizer_seconds;
   }

@@ -73,7 +73,8 @@ int report_close(report* r);
 /* Prints one line about all runs. */
 void heading_print(const options* o, int64_t train, int64_t test);
 
-/* Prints a table of the first `count` runs. */
+/* Prints a table of the first `count` runs, those with the best accuracy over
+ * the test images first. */
 void table_print(const plan* p, const options* o, const run_result* results,
                  int count);
 

@@ -28,13 +28,6 @@
 namespace libopt {
 namespace {
 
-// The names of the rules' classes, in the order of Rules().
-constexpr const char* kClassNames[] = {
-#define OPT_RULE(name, class, kernel) #class,
-#include "src/rules/rules.inc"
-#undef OPT_RULE
-};
-
 // The shortest decimal number that reads back as the same double: 0.0001, but
 // 1e-05.
 std::string NumberText(double value) {
@@ -298,7 +291,7 @@ void WriteCommonSlots(JsonWriter* json) {
 void WriteCatalog(JsonWriter* json) {
   json->Text("version", kVersion);
   json->Objects("rules", RuleCount(), [&](int i) {
-    json->Text("class_name", kClassNames[i]);
+    json->Text("class_name", Rules()[i]->class_name);
     WriteRule({Rules()[i], nullptr}, json);
   });
   std::vector<NamedRule> aliases;

@@ -35,6 +35,10 @@ using LoopsFunction = const void*(int target, opt_dtype param_dtype,
 #define OPT_LOOPS_CONCAT(name) FindLoops_##name
 #define OPT_LOOPS_FUNCTION(name) OPT_LOOPS_CONCAT(name)
 
+// The loops of the rule with this index.
+const void* LoopsOfRule(int rule, int target, opt_dtype param_dtype,
+                        Layout layout);
+
 }  // namespace libopt
 
 #endif  // OPT_SRC_KERNEL_DISPATCH_H_

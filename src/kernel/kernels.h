@@ -160,11 +160,12 @@ struct BlockSums {
   double of[kSumCount];
 };
 
-// The first phase: adds up chunk.scalars->sums over one block, and changes
-// nothing, unless the chunk has a place for the update. `kernel` is that of the
-// tensor.
+// A first phase: adds up `sums` over one block, and changes nothing, unless the
+// chunk has a place for the update. `kernel` is that of the tensor, `factors`
+// what the phase before it has given, if there was one.
 BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
-                  const Chunk& chunk);
+                  const Chunk& chunk, const TensorFactors& factors,
+                  SumSet sums);
 
 // The second phase: does the step with the factors that the sums have given.
 void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,

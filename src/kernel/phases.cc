@@ -1,12 +1,14 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Steps of two phases, on every SIMD target: the first adds up over a whole
-// tensor and changes nothing, the second steps with what the sums have given.
-// Both work block by block in the first-level cache and use the loops that
+// Steps of several phases, on every SIMD target: the first adds up over a whole
+// tensor and changes nothing, the last steps with what the sums have given. A
+// cautious step of a rule with sums of its own has another one between them.
+// All work block by block in the first-level cache and use the loops that
 // every step uses: a loop that steps over a parameter of zeros leaves the
-// update there, negated. The first phase gives it copies of the slots; but
-// where there is a place for the update of the whole chunk, it steps the slots
-// themselves, and the second phase has nothing left but to subtract the update.
+// update there, negated. The first phases give it copies of the slots; but
+// where there is a place for the update of the whole chunk, the first steps the
+// slots themselves, and the last phase has nothing left but to subtract the
+// update.
 
 #include <cstdint>
 #include <cstring>
@@ -91,13 +93,13 @@ HWY_NOINLINE void MarkAgreements(const T* minus, const T* grad, size_t count,
   });
 }
 
-// minus = 0 where they do not agree.
+// minus = scale * minus where they agree, 0 elsewhere.
 template <typename T>
-HWY_NOINLINE void MaskUpdate(const T* grad, size_t count, T* minus) {
+HWY_NOINLINE void MaskUpdate(T scale, const T* grad, size_t count, T* minus) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
     const auto m = LoadU(d, minus + i);
     const auto agree = Agree(d, m, LoadU(d, grad + i));
-    StoreU(hn::IfThenElseZero(agree, m), d, minus + i);
+    StoreU(hn::IfThenElseZero(agree, Mul(Set(d, scale), m)), d, minus + i);
   });
 }
 
@@ -154,9 +156,8 @@ HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* minus, size_t count,
 template <typename T>
 class Phase {
  public:
-  // `rule` are the rule's own constants of this phase.
   Phase(const void* rule_loops, const Chunk& chunk,
-        const TensorFactors& factors, const double* rule)
+        const TensorFactors& factors)
       : loops_(*static_cast<const RuleLoops<T>*>(rule_loops)),
         constants_(*chunk.scalars, 1),
         grad_scale_(static_cast<T>(chunk.scalars->grad_scale *
@@ -164,13 +165,15 @@ class Phase {
         coupled_decay_(static_cast<T>(chunk.scalars->coupled_decay *
                                       factors.coupled_decay)),
         update_decay_(static_cast<T>(chunk.scalars->update_decay)),
+        agreeing_(static_cast<T>(factors.agreeing)),
+        masks_(chunk.scalars->cautious != kCautiousOff),
         made_slot_(chunk.factoring == nullptr ? -1 : chunk.made_slot),
         fits_cache_(chunk.update != nullptr) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
     constants_.decoupled_decay = 0;
     for (int i = 0; i < kMaxScalars; ++i) {
-      constants_.rule[i] = static_cast<T>(rule[i]);
+      constants_.rule[i] = static_cast<T>(factors.rule[i]);
     }
     if (made_slot_ >= 0) {
       // The second moment is complete: Update() keeps it.
@@ -230,6 +233,10 @@ class Phase {
       std::memcpy(a.slots[k], slots[k], count * sizeof(T));
     }
   }
+  // Leaves of the update what a cautious step does.
+  void MaskByGrad(const T* grad, size_t count, T* minus) const {
+    if (masks_) MaskUpdate(agreeing_, grad, count, minus);
+  }
   // minus = minus - the decay that belongs to the update.
   void DecayUpdate(const T* param, size_t count, T* minus) const {
     if (update_decay_ == 0) return;
@@ -287,6 +294,8 @@ class Phase {
   const T grad_scale_;
   const T coupled_decay_;
   const T update_decay_;
+  const T agreeing_;
+  const bool masks_;
   const int made_slot_;  // -1: none
   const bool fits_cache_;
   Loop<T> loop_;
@@ -301,9 +310,8 @@ constexpr SumSet kSumsOfUpdates =
 // update, or nullptr.
 template <typename T>
 HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Scalars& scalars,
-                           Arrays<T> a, size_t count, T* update, Room<T>* room,
-                           double lanes[kSumCount][kRow]) {
-  const SumSet sums = scalars.sums;
+                           SumSet sums, Arrays<T> a, size_t count, T* update,
+                           Room<T>* room, double lanes[kSumCount][kRow]) {
   const bool both = Has(sums, kParamSquares) && Has(sums, kUpdateSquares);
   if (Has(sums, kParamSquares) && !both) {
     AddSquares(a.param, count, lanes[kParamSquares]);
@@ -331,6 +339,9 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Scalars& scalars,
           AddSquares(room->marks, n, lanes[kDividedSquares]);
         }
         if (update != nullptr || Has(sums, kUpdateSquares)) {
+          if (scalars.masks_first) {
+            phase.MaskByGrad(a.grad + i, n, minus + i);
+          }
           phase.DecayUpdate(a.param + i, n, minus + i);
         }
         if (both) {
@@ -343,8 +354,9 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Scalars& scalars,
 }
 
 template <typename T, typename G>
-BlockSums SumChunk(const void* loops, const Chunk& chunk) {
-  const Phase<T> phase(loops, chunk, TensorFactors(), chunk.scalars->rule);
+BlockSums SumChunk(const void* loops, const Chunk& chunk,
+                   const TensorFactors& factors, SumSet wanted) {
+  const Phase<T> phase(loops, chunk, factors);
   const G* grad = static_cast<const G*>(chunk.grad);
   T* const updates = static_cast<T*>(chunk.update);
   Room<T> room;
@@ -355,7 +367,7 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk) {
     a.grad = EditedGrad(chunk.edit, grad + begin, count, room.edited);
     if (updates != nullptr) CopyParams(chunk, begin, count, a.param);
     phase.MakeSlot(chunk, begin, count, &room);
-    AddBlock(phase, *chunk.scalars, a, static_cast<size_t>(count),
+    AddBlock(phase, *chunk.scalars, wanted, a, static_cast<size_t>(count),
              updates == nullptr ? nullptr : updates + begin, &room, lanes);
   }
   BlockSums sums;
@@ -366,7 +378,7 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk) {
 template <typename T, typename G>
 void FinishChunk(const void* loops, const Chunk& chunk,
                  const TensorFactors& factors) {
-  const Phase<T> phase(loops, chunk, factors, factors.rule);
+  const Phase<T> phase(loops, chunk, factors);
   const T update = static_cast<T>(factors.update);
   const T decay =
       static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
@@ -384,9 +396,7 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     phase.MakeUpdate(
         a, count, true, &room, room.minus, [&](size_t i, size_t n) {
           T* const minus = room.minus + i;
-          if (chunk.scalars->cautious != kCautiousOff) {
-            MaskUpdate(a.grad + i, n, minus);
-          }
+          phase.MaskByGrad(a.grad + i, n, minus);
           phase.DecayUpdate(a.param + i, n, minus);
           if (chunk.scalars->cautious_decay) {
             SubtractCautiously(update, decay, minus, n, a.param + i);
@@ -456,9 +466,11 @@ void SumFactorsAny(opt_dtype dtype, const Chunk& chunk) {
 }
 
 template <typename T>
-BlockSums SumChunkOf(const void* loops, const Chunk& chunk) {
-  return chunk.grad_dtype == OPT_F32 ? SumChunk<T, float>(loops, chunk)
-                                     : SumChunk<T, double>(loops, chunk);
+BlockSums SumChunkOf(const void* loops, const Chunk& chunk,
+                     const TensorFactors& factors, SumSet sums) {
+  return chunk.grad_dtype == OPT_F32
+             ? SumChunk<T, float>(loops, chunk, factors, sums)
+             : SumChunk<T, double>(loops, chunk, factors, sums);
 }
 
 template <typename T>
@@ -473,9 +485,10 @@ void FinishChunkOf(const void* loops, const Chunk& chunk,
   }
 }
 
-BlockSums SumAny(const void* loops, opt_dtype dtype, const Chunk& chunk) {
-  return dtype == OPT_F32 ? SumChunkOf<float>(loops, chunk)
-                          : SumChunkOf<double>(loops, chunk);
+BlockSums SumAny(const void* loops, opt_dtype dtype, const Chunk& chunk,
+                 const TensorFactors& factors, SumSet sums) {
+  return dtype == OPT_F32 ? SumChunkOf<float>(loops, chunk, factors, sums)
+                          : SumChunkOf<double>(loops, chunk, factors, sums);
 }
 
 void FinishAny(const void* loops, opt_dtype dtype, const Chunk& chunk,
@@ -540,8 +553,10 @@ void FinishFactors(const Factoring& factoring, int64_t slice_count,
 }
 
 BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
-                  const Chunk& chunk) {
-  return OPT_DISPATCH(SumAny, target)(kernel.loops, param_dtype, chunk);
+                  const Chunk& chunk, const TensorFactors& factors,
+                  SumSet sums) {
+  return OPT_DISPATCH(SumAny, target)(kernel.loops, param_dtype, chunk, factors,
+                                      sums);
 }
 
 void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,

@@ -236,21 +236,10 @@ HWY_AFTER_NAMESPACE();
 #include "src/kernel/dispatch.h"
 
 namespace libopt {
-
-#define OPT_RULE(name, class, kernel) LoopsFunction OPT_LOOPS_FUNCTION(kernel);
-#include "src/rules/rules.inc"
-#undef OPT_RULE
-
 namespace {
 
 OPT_EXPORT(StepChunk);
 OPT_EXPORT(PrepareStep);
-
-#define OPT_RULE(name, class, kernel) &OPT_LOOPS_FUNCTION(kernel),
-constexpr LoopsFunction* kFindLoops[] = {
-#include "src/rules/rules.inc"
-};
-#undef OPT_RULE
 
 }  // namespace
 
@@ -258,7 +247,7 @@ StepKernel FindStep(int rule, int target, opt_dtype param_dtype,
                     Layout layout) {
   return {OPT_DISPATCH(StepChunk, target)(param_dtype),
           OPT_DISPATCH(PrepareStep, target)(param_dtype),
-          kFindLoops[rule](target, param_dtype, layout)};
+          LoopsOfRule(rule, target, param_dtype, layout)};
 }
 
 }  // namespace libopt

@@ -110,12 +110,27 @@ void PutCareful(const RuleDescriptor& rule, const StepFacts& facts,
   if (scalars->cautious != kCautiousOff) scalars->sums |= 1U << kAgreements;
   if (o[kWeightDecayKind] != kDecoupled || o[kWeightDecay] == 0) return;
   scalars->cautious_decay = careful[kCautiousWeightDecay] != 0;
+  if (rule.decays_itself) return;
   const auto corrected =
       static_cast<CorrectedDecay>(careful[kCorrectedWeightDecay]);
   if (corrected == kNotCorrected) return;
   const double max_lr = careful[kMaxLr] != 0 ? careful[kMaxLr] : facts.set_lr;
   scalars->decoupled_decay =
       DecayRate(corrected, o[kLr], max_lr * facts.lr_factor) * o[kWeightDecay];
+}
+
+// The order of the sums of a careful step. Elements agree or not in the update
+// that the factors of Finish() give, unless it needs the update that is left of
+// those that do.
+void OrderSums(Scalars* scalars) {
+  constexpr SumSet kOfCautious = 1U << kAgreements;
+  if (scalars->cautious != kCautiousOff || scalars->cautious_decay) {
+    scalars->finish_scales = false;
+  }
+  const SumSet own = scalars->sums & ~kOfCautious;
+  if (scalars->cautious == kCautiousOff || own == 0) return;
+  scalars->sums = scalars->masks_first ? kOfCautious : own;
+  scalars->late_sums = scalars->masks_first ? own : kOfCautious;
 }
 
 }  // namespace
@@ -138,13 +153,17 @@ void PrepareScalars(const Rule& rule, const StepFacts& facts,
   scalars->clipping = 0;
   scalars->clipping_slot = rule.descriptor->clipping_slot;
   scalars->sums = 0;
+  scalars->late_sums = 0;
+  scalars->sum_scope = kTensorSums;
   scalars->finish_scales = false;
+  scalars->masks_first = false;
   PutCareful(*rule.descriptor, facts, scalars);
   const int lookahead = rule.descriptor->lookahead_option;
   const auto period = lookahead < 0 ? 0 : static_cast<int64_t>(o[lookahead]);
   scalars->slow_weight =
       period > 0 && facts.step % period == 0 ? o[lookahead + 1] : 0;
   rule.prepare(facts, scalars);
+  if (rule.finish != nullptr) OrderSums(scalars);
 }
 
 Groups::Groups(const NamedRule& named, pmr::MemoryResource* memory)

@@ -128,6 +128,7 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
 void Stepper::ReserveGroups(int64_t groups) {
   norms_.ReserveGroups(groups);
   plan_.ReserveGroups(groups);
+  if (rule_->finish != nullptr) phases_.ReserveGroups(groups);
   if (rule_->prepare_group != nullptr) {
     group_numbers_.resize(static_cast<size_t>(groups));
   }
@@ -311,7 +312,7 @@ Stepper::Item Stepper::ClassifyOneForStep(opt_step_flags flags,
     item.scalars = ScalarsOf(*tensor);
     if (item.scalars->sums != 0 || item.scalars->cautious_decay ||
         tensor->factoring.row_length > 0) {
-      item.phases = phases_.Add(*item.scalars, tensor->count,
+      item.phases = phases_.Add(*item.scalars, tensor->group, tensor->count,
                                 item.scalars->next, FactoringOf(*tensor));
     }
   }
@@ -455,8 +456,10 @@ void Stepper::StepWhole(const Item& item) {
                                 tensor.param_bytes() + kUpdatePadding);
   FactorPiece(item, 0, tensor.count);
   FinishFactoring(item);
-  SumPiece(item, 0, tensor.count, room.data());
-  FinishSums(item);
+  for (const SumSet sums : {item.scalars->sums, item.scalars->late_sums}) {
+    SumPiece(item, 0, tensor.count, sums, room.data());
+    FinishSums(item, sums);
+  }
   FinishPiece(item, 0, tensor.count, room.data());
 }
 
@@ -464,6 +467,10 @@ void Stepper::StepWhole(const Item& item) {
 
 bool Stepper::IsWhole(const Item& item) const {
   if (item.scalars == nullptr || item.phases < 0) return false;
+  // The sums of others end with those others alone.
+  if (item.scalars->sums != 0 && item.scalars->sum_scope != kTensorSums) {
+    return false;
+  }
   return BytesOfStep(*item.tensor) <= kWholeBytes;
 }
 
@@ -481,14 +488,20 @@ void Stepper::SumPass() {
                        FactorPiece(item, begin, count);
                      });
   for (const int64_t i : summed_) FinishFactoring(items_[AsSize(i)]);
-  const auto sum_cut = [](const Item& item) {
-    return item.scalars->sums != 0 ? kSumBlock : 0;
-  };
-  ForEachSummedPiece(sum_cut,
-                     [&](const Item& item, int64_t begin, int64_t count) {
-                       SumPiece(item, begin, count);
-                     });
-  for (const int64_t i : summed_) FinishSums(items_[AsSize(i)]);
+  for (const auto sums : {&Scalars::sums, &Scalars::late_sums}) {
+    const auto sum_cut = [&](const Item& item) {
+      return item.scalars->*sums != 0 ? kSumBlock : 0;
+    };
+    ForEachSummedPiece(sum_cut,
+                       [&](const Item& item, int64_t begin, int64_t count) {
+                         SumPiece(item, begin, count, item.scalars->*sums);
+                       });
+    phases_.AddTensors(sums);
+    for (const int64_t i : summed_) {
+      const Item& item = items_[AsSize(i)];
+      FinishSums(item, item.scalars->*sums);
+    }
+  }
 }
 
 // Calls body(item, begin, count) for all elements of those items of several
@@ -526,19 +539,20 @@ void Stepper::FinishFactoring(const Item& item) {
 }
 
 void Stepper::SumPiece(const Item& item, int64_t begin, int64_t count,
-                       void* update) {
-  if (item.scalars->sums == 0) return;
+                       SumSet sums, void* update) {
+  if (sums == 0) return;
   BlockSums* const blocks = phases_.BlocksOf(item.phases);
   const Tensor& tensor = *item.tensor;
   for (const int64_t end = begin + count; begin < end; begin += kSumBlock) {
     blocks[begin / kSumBlock] =
         SumStep(context_->target(), tensor.kernel, tensor.param_dtype,
-                ChunkOf(item, begin, std::min(kSumBlock, end - begin), update));
+                ChunkOf(item, begin, std::min(kSumBlock, end - begin), update),
+                phases_.FactorsOf(item.phases), sums);
   }
 }
 
-void Stepper::FinishSums(const Item& item) {
-  if (item.scalars->sums != 0) phases_.Finish(*rule_, item.phases);
+void Stepper::FinishSums(const Item& item, SumSet sums) {
+  if (sums != 0) phases_.Finish(*rule_, item.phases, sums);
 }
 
 void Stepper::FinishPiece(const Item& item, int64_t begin, int64_t count,

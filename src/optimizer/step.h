@@ -151,9 +151,9 @@ class Stepper {
   void ForEachSummedPiece(const Cut& cut, const Body& body);
   void FactorPiece(const Item& item, int64_t begin, int64_t count);
   void FinishFactoring(const Item& item);
-  void SumPiece(const Item& item, int64_t begin, int64_t count,
+  void SumPiece(const Item& item, int64_t begin, int64_t count, SumSet sums,
                 void* update = nullptr);
-  void FinishSums(const Item& item);
+  void FinishSums(const Item& item, SumSet sums);
   // The last phase of a piece.
   void FinishPiece(const Item& item, int64_t begin, int64_t count,
                    void* update = nullptr);

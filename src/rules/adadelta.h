@@ -17,7 +17,7 @@ struct Adadelta {
 
   enum Option { kRho = kFirstRuleOption, kEps };
   enum Slot { kSquareAvg, kAccDelta };
-  enum Scalar { kKeep, kFresh, kEpsIn, kRate };
+  enum Scalar { kKeep, kFresh, kEpsIn, kRate, kScalars };
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1),

@@ -12,6 +12,7 @@
 
 #include "src/base/math.h"
 #include "src/rules/descriptor.h"
+#include "src/rules/reference.h"
 
 namespace libopt {
 
@@ -45,9 +46,11 @@ struct Adafactor {
     kEpsOut,
     kScale,
     kAverage,  // two scalars
+    kScalars = kAverage + 2,
   };
   // In Scalars::finish.
   enum Final { kRate, kSmallestRms, kClip, kMomentum, kDecaysByRate };
+  static_assert(kDecaysByRate < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-2),
@@ -152,7 +155,7 @@ struct Adafactor {
       kMinDimFactored,
       true,
       kAlways,
-      true,
+      false,
       kVariance,
       kRowVar,
       kColVar,
@@ -341,14 +344,22 @@ inline void Adafactor::Reference(const ReferenceStep& step) {
                         : kind == kRateScale            ? rate * decay
                                                         : decay;
   for (int64_t i = 0; i < count; ++i) {
-    double u = scale * update[static_cast<size_t>(i)];
+    double& u = update[static_cast<size_t>(i)];
+    u *= scale;
     if (o[kBeta1] != 0) {
       double& m = step.slots[kExpAvg][i];
       m = o[kBeta1] * m + (1 - o[kBeta1]) * u;
       u = m;
       m = ReferenceState(m, step.smallest_normal);
     }
-    step.param[i] -= shrink == 0 ? u : u + shrink * step.param[i];
+  }
+  ReferenceCaution(step, grad, &update);
+  for (int64_t i = 0; i < count; ++i) {
+    const double u = update[static_cast<size_t>(i)];
+    double& param = step.param[i];
+    param -= shrink == 0 || !ReferenceDecays(step, u, param)
+                 ? u
+                 : u + shrink * param;
   }
 }
 

@@ -21,7 +21,7 @@ struct AdaGrad {
     kInitialAccumulator,
   };
   enum Slot { kSum };
-  enum Scalar { kRate, kEpsIn, kEpsOut };
+  enum Scalar { kRate, kEpsIn, kEpsOut, kScalars };
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-2),

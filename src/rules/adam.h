@@ -73,6 +73,7 @@ struct Adam {
     kFresh,
     kToMaximum,  // makes of v what its maximum is taken of
     kGradRate,   // 0 without Nesterov momentum
+    kScalars,
   };
 
   static constexpr AdamOptions kOptions = MakeAdamOptions(0, kCoupled);

@@ -29,6 +29,7 @@ struct Adamax {
     kEpsIn,
     kEpsOut,
     kAverage,  // two scalars
+    kScalars = kAverage + 2,
   };
 
   static constexpr OptionDescriptor kOptions[] = {

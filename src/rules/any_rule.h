@@ -62,19 +62,19 @@ constexpr OptionDescriptor ClippingOption(double value) {
 
 // The descriptor of a rule with these options. Lookahead needs a rule whose
 // parameters are not made of others; the rest needs one whose update can be
-// made without the parameter, and that does not use sums itself.
+// made without the parameter, and clipping one that uses no sums itself.
 template <class R, bool kHasFinish, bool kHasEvalFactor>
 class AnyRule {
   static constexpr RuleDescriptor kOwn = R::kDescriptor;
   static constexpr bool kLooksAhead = !kHasEvalFactor;
-  static constexpr bool kIsCareful =
-      !kOwn.reads_param && !kOwn.decays_itself && !kHasFinish;
-  static constexpr bool kClips = kIsCareful && kOwn.clipping_slot != kAlways;
+  static constexpr bool kIsCareful = !kOwn.reads_param;
+  static constexpr bool kClips =
+      kIsCareful && !kHasFinish && kOwn.clipping_slot != kAlways;
   static constexpr int kFirstLookahead = kOwn.option_count;
   static constexpr int kFirstCareful =
       kFirstLookahead + (kLooksAhead ? kLookaheadOptions : 0);
   static constexpr int kClipping =
-      kFirstCareful + (kIsCareful ? kCarefulOptions : 0);
+      kFirstCareful + (kIsCareful ? CarefulOptionsOf(kOwn) : 0);
   static constexpr int kOptionCount = kClipping + (kClips ? 1 : 0);
   static constexpr int kSlotCount = kOwn.slot_count + (kLooksAhead ? 1 : 0);
   static_assert(kOptionCount <= kMaxOptions && kSlotCount <= kMaxSlots);

@@ -133,7 +133,8 @@ struct RuleDescriptor {
   // Of a rule with SlotTensors::kFactored: the option whose value the last two
   // extents must reach for a tensor to be factored, or kAlways.
   int factor_option = kAlways;
-  // Update() applies decoupled weight decay itself, and the loops do not.
+  // The rule has a factor of its own for decoupled weight decay: Update()
+  // applies it, or Prepare() gives it to the loops.
   bool decays_itself = false;
   // The slot that holds, or leads to, the weights to evaluate at; kAlways if
   // those are the parameters themselves.
@@ -166,10 +167,14 @@ enum LookaheadOption { kLookahead, kLookaheadAlpha, kLookaheadOptions };
 enum CarefulOption {
   kCautiousUpdate,
   kCautiousWeightDecay,
+  // A rule that decays itself lacks the rest.
   kCorrectedWeightDecay,
   kMaxLr,
   kCarefulOptions,
 };
+constexpr int CarefulOptionsOf(const RuleDescriptor& rule) {
+  return rule.decays_itself ? kCorrectedWeightDecay : kCarefulOptions;
+}
 
 // A rule whose update clipping divides by the second moment of a slot.
 constexpr RuleDescriptor WithClipping(RuleDescriptor rule, int slot,
@@ -194,7 +199,12 @@ enum Sum {
 // Bit i: sum i is wanted.
 using SumSet = uint32_t;
 
-// The sums of one tensor.
+// Whose sums Finish() sees: those of the tensor alone, or those of all tensors
+// of its group, or of all groups, that step with the same scope, added to one
+// another.
+enum SumScope : uint8_t { kTensorSums, kGroupSums, kAllSums };
+
+// The sums of one tensor, or of several.
 struct TensorSums {
   double of[kSumCount];
   int64_t count;  // of elements
@@ -206,6 +216,8 @@ struct TensorFactors {
   double grad = 1;
   double coupled_decay = 1;
   double update = 1;
+  double agreeing = 1;  // the elements that a cautious step leaves, before
+                        // kInUpdate decay is added to them
   double decoupled_decay = 1;
   double rule[kMaxScalars] = {};  // the rule's own constants
   double next[kMaxSlots] = {};  // the tensor's numbers after the step, by slot
@@ -254,9 +266,13 @@ struct Scalars {
   int clipping_slot;    // the second moment by which those are divided,
   double clipping_scale;     // times this,
   double clipping_smallest;  // but at least this
-  SumSet sums;               // what Finish() needs; 0: the step has one phase
+  SumSet sums;               // 0: the step has one phase
+  SumSet late_sums;  // what is added up in a phase of its own when the factors
+                     // of `sums` are known
   bool finish_scales;  // Finish() makes factors of the update and of decoupled
                        // decay, and leaves everything else as it was
+  bool masks_first;    // Finish() needs the update that a cautious step leaves
+  SumScope sum_scope;  // of the sums that Finish() sees
   double slow_weight;  // of lookahead; 0: the slow weights are not updated now
   FactorScalars factors;
   double finish[kMaxFinishScalars];  // of the rule's Finish()
@@ -309,8 +325,9 @@ constexpr Average kCopy = {0, 0};
 // numbers, scalars->next.
 using PrepareFunction = void (*)(const StepFacts& facts, Scalars* scalars);
 
-// Makes a tensor's factors of its sums; factors->next holds its numbers, and
-// gets those after the step. Called by any thread, it may read nothing else.
+// Makes a tensor's factors of the sums of its scope; factors->next holds its
+// numbers, and gets those after the step. Called by any thread, it may read
+// nothing else.
 using FinishFunction = void (*)(const Scalars& scalars, const TensorSums& sums,
                                 TensorFactors* factors);
 
@@ -340,6 +357,10 @@ struct ReferenceStep {
   double* param;
   double* slots[kMaxSlots];
   const double* group_numbers;  // as StepFacts has them
+  // Of a rule with Finish(), which makes careful steps itself:
+  Cautious cautious = kCautiousOff;
+  bool cautious_decay = false;
+  double corrected_decay = -1;  // ηλ of decoupled decay, unless it is negative
 };
 
 // The formula as printed.
@@ -418,6 +439,7 @@ struct Rule {
   ReferenceFunction reference;         // without the options of any rule
   int index;                           // in rules.inc, from 0
   SettleFunction settles_at;           // nullptr: never
+  const char* class_name;
 };
 
 // A step of a rule with all of its options, those of any rule included.

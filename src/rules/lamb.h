@@ -7,9 +7,11 @@
 #define OPT_SRC_RULES_LAMB_H_
 
 #include <cmath>
+#include <vector>
 
 #include "src/rules/adam.h"
 #include "src/rules/descriptor.h"
+#include "src/rules/reference.h"
 
 namespace libopt {
 
@@ -47,6 +49,7 @@ struct Lamb {
     kMin,
     kMax,
   };
+  static_assert(kMax < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),
@@ -150,12 +153,14 @@ struct Lamb {
     adam[Adam::kBiasCorrection] = o[kBiasCorrection];
     Adam::Prepare({adam, facts.step, facts.numbers, facts.group_numbers},
                   scalars);
+    scalars->masks_first = true;
     if (!Adapts(o)) return;
     scalars->sums |= 1U << kParamSquares | 1U << kUpdateSquares;
     scalars->finish_scales = true;
     double* final = scalars->finish;
     final[kStep] = o[kLr];
-    final[kShrink] = std::fabs(1 - scalars->decoupled_decay);
+    final[kShrink] =
+        scalars->cautious_decay ? 1 : std::fabs(1 - scalars->decoupled_decay);
     final[kMin] = o[kTrustMin];
     final[kMax] = o[kTrustMax];
   }
@@ -184,7 +189,7 @@ inline void Lamb::Reference(const ReferenceStep& step) {
   const double c2 =
       o[kBiasCorrection] != 0 ? OneMinusPower(o[kBeta2], step.step) : 1;
   const double scale = o[kGradAveraging] != 0 ? 1 : 1 / (1 - o[kBeta1]);
-  const auto update_of = [&](int64_t i, double param) {
+  const auto adam_of = [&](int64_t i) {
     const double m_hat = scale * step.slots[kExpAvg][i] / c1;
     const double v_hat = step.slots[kExpAvgSq][i] / c2 + o[kEpsRoot];
     const double root = o[kEpsPlacement] == kEpsInside
@@ -192,19 +197,29 @@ inline void Lamb::Reference(const ReferenceStep& step) {
                         : o[kEpsPlacement] == kEpsOutside
                             ? std::sqrt(v_hat) + o[kEps]
                             : std::sqrt(v_hat) + o[kEps] / std::sqrt(c2);
-    return m_hat / root + (decays ? decay * param : 0);
+    return m_hat / root;
   };
-  ReferenceSquares params;
-  ReferenceSquares updates;
+  std::vector<double> grad;
+  std::vector<double> update;
   for (int64_t i = 0; i < count; ++i) {
     const double g = ReferenceGradient(o, step.grad[i], step.param[i]);
     double& m = step.slots[kExpAvg][i];
     double& v = step.slots[kExpAvgSq][i];
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
-    const double param = step.param[i] - ReferenceDecay(o, step.param[i]);
-    params.Add(param);
-    const double u = update_of(i, step.param[i]);
+    grad.push_back(g);
+    update.push_back(adam_of(i));
+  }
+  ReferenceCaution(step, grad, &update);
+  ReferenceSquares params;
+  ReferenceSquares updates;
+  for (int64_t i = 0; i < count; ++i) {
+    double& u = update[static_cast<size_t>(i)];
+    const double param = step.param[i];
+    if (decays) u += decay * param;
+    const double shrink =
+        step.cautious_decay ? 0 : ReferenceDecay(step, u, param);
+    params.Add(param - shrink);
     updates.Add(u);
   }
   const double ratio = Adapts(o) ? TrustRatio(params.norm(), updates.norm(),
@@ -213,8 +228,8 @@ inline void Lamb::Reference(const ReferenceStep& step) {
   for (int64_t i = 0; i < count; ++i) {
     double& m = step.slots[kExpAvg][i];
     double& v = step.slots[kExpAvgSq][i];
-    step.param[i] -= lr * ratio * update_of(i, step.param[i]) +
-                     ReferenceDecay(o, step.param[i]);
+    const double u = update[static_cast<size_t>(i)];
+    step.param[i] -= lr * ratio * u + ReferenceDecay(step, u, step.param[i]);
     m = ReferenceState(m, step.smallest_normal);
     v = ReferenceState(v, step.smallest_normal);
   }

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "src/rules/descriptor.h"
+#include "src/rules/reference.h"
 #include "src/rules/sgd.h"
 
 namespace libopt {
@@ -41,6 +43,7 @@ struct Lars {
     kClipLr,  // the ratio is at most this times lr; 0: no clip
     kStep,    // lr, if it is not in the rule's other constants
   };
+  static_assert(kStep < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1, "learning_rate"),
@@ -134,6 +137,7 @@ struct Lars {
     sgd[Sgd::kLrInVelocity] = later ? 0 : o[kLrInVelocity];
     Sgd::Prepare({sgd, facts.step, facts.numbers, facts.group_numbers},
                  scalars);
+    scalars->masks_first = later;
     if (!Adapts(o)) return;
     const auto norm = static_cast<TrustNorm>(o[kTrustNorm]);
     scalars->sums |=
@@ -191,19 +195,24 @@ inline void Lars::Reference(const ReferenceStep& step) {
   sgd[Sgd::kNesterov] = o[kNesterov];
   sgd[Sgd::kFirstStepDampened] = o[kFirstStepDampened];
   sgd[Sgd::kLrInVelocity] = later ? 0 : o[kLrInVelocity];
-  // The update of SGD for a gradient, with or without storing the velocity.
-  const auto update_of = [&](int64_t i, double ratio, bool store) {
-    const double g = ratio * ReferenceGradient(o, step.grad[i], step.param[i]);
-    double v = step.slots[kMomentumBuffer][i];
-    double minus = 0;
-    Sgd::Reference(sgd, step.step, step.smallest_normal, g, &minus, &v);
-    if (store) step.slots[kMomentumBuffer][i] = v;
-    return -minus;
-  };
+  std::vector<double> grad;
+  std::vector<double> update;
   ReferenceSquares params;
+  // The updates of SGD for a multiple of the gradients.
+  const auto make_updates = [&](double ratio) {
+    for (int64_t i = 0; i < count; ++i) {
+      grad.push_back(ratio * ReferenceGradient(o, step.grad[i], step.param[i]));
+      double minus = 0;
+      Sgd::Reference(sgd, step.step, step.smallest_normal, grad.back(), &minus,
+                     &step.slots[kMomentumBuffer][i]);
+      update.push_back(-minus);
+    }
+    ReferenceCaution(step, grad, &update);
+  };
+  if (later) make_updates(1);
   ReferenceSquares others;
   for (int64_t i = 0; i < count; ++i) {
-    const double x = later ? update_of(i, 1, false)
+    const double x = later ? update[static_cast<size_t>(i)]
                      : o[kTrustNorm] == kDecayed
                          ? ReferenceGradient(o, step.grad[i], step.param[i])
                          : step.grad[i];
@@ -215,10 +224,11 @@ inline void Lars::Reference(const ReferenceStep& step) {
       Adapts(o) ? Ratio(params.norm(), others.norm(), o[kTrustCoefficient],
                         decay, o[kEps], o[kTrustClip] != 0 ? o[kLr] : 0)
                 : 1;
+  if (!later) make_updates(ratio);
   for (int64_t i = 0; i < count; ++i) {
-    const double update = later ? o[kLr] * ratio * update_of(i, 1, true)
-                                : update_of(i, ratio, true);
-    step.param[i] -= update + ReferenceDecay(o, step.param[i]);
+    const double u =
+        (later ? o[kLr] * ratio : 1) * update[static_cast<size_t>(i)];
+    step.param[i] -= u + ReferenceDecay(step, u, step.param[i]);
   }
 }
 

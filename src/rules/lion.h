@@ -25,6 +25,7 @@ struct Lion {
     kAverage = kSignAverage + 2,  // two scalars
     kFrom = kAverage + 2,         // the size from which on c is its sign
     kSlope,                       // of the hyperbolic tangent of c, or -1
+    kScalars,
   };
 
   static constexpr OptionDescriptor kOptions[] = {

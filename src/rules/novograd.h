@@ -7,8 +7,10 @@
 #define OPT_SRC_RULES_NOVOGRAD_H_
 
 #include <cmath>
+#include <vector>
 
 #include "src/rules/descriptor.h"
+#include "src/rules/reference.h"
 #include "src/rules/sgd.h"
 
 namespace libopt {
@@ -37,6 +39,7 @@ struct NovoGrad {
     kFloor,
     kDividesUpdate,
   };
+  static_assert(kDividesUpdate < kMaxFinishScalars);
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),
@@ -160,16 +163,21 @@ struct NovoGrad {
         o[kBiasCorrection] != 0 ? OneMinusPower(o[kBeta2], step.step) : 1;
     const double norm = std::sqrt(v / c2 + o[kEpsRoot]) + o[kEps];
     const bool divides_moment = o[kNormalizeMoment] != 0;
+    std::vector<double> grads;
+    std::vector<double> updates;
     for (int64_t i = 0; i < step.shape.count; ++i) {
       double& m = step.slots[kExpAvg][i];
       const double decay = ReferenceGradient(o, 0, step.param[i]);
       const double grad = ReferenceGradient(o, step.grad[i], 0);
-      m = o[kBeta1] * m +
-          Fresh(o) * (divides_moment ? grad + decay : grad / norm + decay);
-      const double update =
-          Rate(o, step.step) * m / (divides_moment ? norm : 1);
-      step.param[i] -= update + ReferenceDecay(o, step.param[i]);
+      grads.push_back(divides_moment ? grad + decay : grad / norm + decay);
+      m = o[kBeta1] * m + Fresh(o) * grads.back();
+      updates.push_back(Rate(o, step.step) * m / (divides_moment ? norm : 1));
       m = ReferenceState(m, step.smallest_normal);
+    }
+    ReferenceCaution(step, grads, &updates);
+    for (int64_t i = 0; i < step.shape.count; ++i) {
+      const double u = updates[static_cast<size_t>(i)];
+      step.param[i] -= u + ReferenceDecay(step, u, step.param[i]);
     }
   }
 };

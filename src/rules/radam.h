@@ -38,6 +38,7 @@ struct RAdam {
     kAverage,  // two scalars
     kKeep = kAverage + 2,
     kFresh,
+    kScalars,
   };
   // The kinds of steps; which one it is depends on its number alone.
   enum Phase { kRests = 0, kUnrectified = 1, kRectified = 2 };

@@ -1,5 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 
+#include "src/rules/reference.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -79,14 +81,6 @@ double ClippingFactor(const RuleDescriptor& rule, const Scalars& scalars,
   return 1 / std::max(1.0, rms / o[rule.clipping_option]);
 }
 
-// The factor of the elements that agree, of which there are so many.
-double CautiousFactor(Cautious kind, double agreeing, double count) {
-  if (kind == kCautiousOff) return 1;
-  return kind == kCautiousMean
-             ? 1 / std::max(agreeing / count, kSmallestCautiousShare)
-             : count / (agreeing + 1);
-}
-
 void CarefulStep(const Rule& rule, const ReferenceStep& step) {
   const RuleDescriptor& descriptor = *rule.descriptor;
   const double* o = step.options;
@@ -105,7 +99,8 @@ void CarefulStep(const Rule& rule, const ReferenceStep& step) {
   double agreeing = 0;
   for (int64_t i = 0; i < count; ++i) agreeing += agrees(i) ? 1 : 0;
   const double scale =
-      clipped * CautiousFactor(cautious, agreeing, static_cast<double>(count));
+      clipped *
+      ReferenceCautiousFactor(cautious, agreeing, static_cast<double>(count));
   for (int64_t i = 0; i < count; ++i) {
     double& param = step.param[i];
     const double u = agrees(i) ? scale * update[static_cast<size_t>(i)] : 0;
@@ -123,7 +118,26 @@ bool IsCareful(const RuleDescriptor& rule, const double* o) {
   const double* careful = o + rule.careful_option;
   return careful[kCautiousUpdate] != kCautiousOff ||
          careful[kCautiousWeightDecay] != 0 ||
-         careful[kCorrectedWeightDecay] != kNotCorrected;
+         (!rule.decays_itself &&
+          careful[kCorrectedWeightDecay] != kNotCorrected);
+}
+
+// A careful step of a rule whose Reference makes it.
+void CarefulFinish(const Rule& rule, ReferenceStep step) {
+  const RuleDescriptor& descriptor = *rule.descriptor;
+  const double* o = step.options;
+  const double* careful = o + descriptor.careful_option;
+  step.cautious = static_cast<Cautious>(careful[kCautiousUpdate]);
+  if (o[kWeightDecayKind] == kDecoupled && o[kWeightDecay] != 0) {
+    step.cautious_decay = careful[kCautiousWeightDecay] != 0;
+    if (!descriptor.decays_itself) {
+      const auto kind =
+          static_cast<CorrectedDecay>(careful[kCorrectedWeightDecay]);
+      step.corrected_decay =
+          o[kWeightDecay] * DecayRate(kind, o[kLr], MaxLr(descriptor, o));
+    }
+  }
+  rule.reference(step);
 }
 
 }  // namespace
@@ -136,10 +150,12 @@ void Reference(const Rule& rule, const ReferenceStep& step) {
   double* slow = looks_ahead ? step.slots[descriptor.lookahead_slot] : nullptr;
   const int64_t count = step.shape.count;
   if (looks_ahead && step.step == 1) std::copy_n(step.param, count, slow);
-  if (IsCareful(descriptor, o)) {
-    CarefulStep(rule, step);
-  } else {
+  if (!IsCareful(descriptor, o)) {
     rule.reference(step);
+  } else if (rule.finish != nullptr) {
+    CarefulFinish(rule, step);
+  } else {
+    CarefulStep(rule, step);
   }
   if (!looks_ahead || step.step % static_cast<int64_t>(o[lookahead]) != 0) {
     return;

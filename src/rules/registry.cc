@@ -8,6 +8,7 @@
 
 #include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/rules/rule_objects.h"
 
 namespace libopt {
 namespace {

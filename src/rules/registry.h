@@ -11,21 +11,6 @@
 
 namespace libopt {
 
-// The object of a rule, and its index, by its name in rules.inc.
-#define OPT_RULE_CONCAT(prefix, name) prefix##name
-#define OPT_RULE_OBJECT(name) OPT_RULE_CONCAT(kRule_, name)
-#define OPT_RULE_INDEX(name) OPT_RULE_CONCAT(kIndex_, name)
-
-enum RuleIndex {
-#define OPT_RULE(name, class, kernel) OPT_RULE_INDEX(name),
-#include "src/rules/rules.inc"
-#undef OPT_RULE
-};
-
-#define OPT_RULE(name, class, kernel) extern const Rule OPT_RULE_OBJECT(name);
-#include "src/rules/rules.inc"
-#undef OPT_RULE
-
 const Rule* const* Rules();
 int RuleCount();
 

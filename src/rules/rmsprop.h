@@ -38,6 +38,7 @@ struct RmsProp {
     kAverage,               // two scalars
     kToHat = kAverage + 2,  // corrects the bias of an average
     kLookAhead,
+    kScalars,
   };
 
   static constexpr OptionDescriptor kOptions[] = {

@@ -22,7 +22,15 @@ struct Rprop {
     kMaxStepSize,
   };
   enum Slot { kPrev, kStepSize };
-  enum Scalar { kShrink, kGrow, kMin, kMax, kIsFirst, kFirstSize };
+  enum Scalar {
+    kShrink,
+    kGrow,
+    kMin,
+    kMax,
+    kIsFirst,
+    kFirstSize,
+    kScalars,
+  };
 
   static constexpr OptionDescriptor kOptions[] = {
       {"lr", "learning_rate", 1e-2, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,

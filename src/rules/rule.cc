@@ -8,7 +8,7 @@
 
 #include "src/rules/any_rule.h"
 #include "src/rules/check.h"
-#include "src/rules/registry.h"
+#include "src/rules/rule_objects.h"
 #include OPT_RULE_HEADER
 
 namespace libopt {
@@ -83,14 +83,19 @@ constexpr bool kHasEvalFactor = EvalFactorOf<OPT_RULE_CLASS>(0) != nullptr;
 
 using Described = AnyRule<OPT_RULE_CLASS, kHasFinish, kHasEvalFactor>;
 static_assert(IsValid(OPT_RULE_CLASS::kDescriptor, Described::kDescriptor));
+static_assert(OPT_RULE_CLASS::Kernel::kScalars <= kMaxScalars);
 
 }  // namespace
+
+#define OPT_TEXT(text) #text
+#define OPT_TEXT_OF(macro) OPT_TEXT(macro)
 
 const Rule OPT_RULE_OBJECT(OPT_RULE_NAME) = {
     &Described::kDescriptor,           &OPT_RULE_CLASS::Prepare,
     PrepareGroupOf<OPT_RULE_CLASS>(0), EvalFactorOf<OPT_RULE_CLASS>(0),
     FinishOf<OPT_RULE_CLASS>(0),       ReferenceOf<OPT_RULE_CLASS>(),
     OPT_RULE_INDEX(OPT_RULE_NAME),     SettlesAtOf<OPT_RULE_CLASS>(0),
+    OPT_TEXT_OF(OPT_RULE_CLASS),
 };
 
 }  // namespace libopt

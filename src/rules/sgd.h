@@ -22,7 +22,14 @@ struct Sgd {
     kLrInVelocity,
   };
   enum Slot { kMomentumBuffer };
-  enum Scalar { kMu, kFresh, kRate, kLookAhead, kLookAheadGrad };
+  enum Scalar {
+    kMu,
+    kFresh,
+    kRate,
+    kLookAhead,
+    kLookAheadGrad,
+    kScalars,
+  };
 
   static constexpr OptionDescriptor kOptions[] = {
       LrOption(1e-3),

@@ -2,8 +2,11 @@
 //
 // A race is worth something only among contestants that do the same work.
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/bench/sections.h"
 #include "tests/bench/slices.h"
@@ -94,9 +97,29 @@ void CheckCase(const Case& rule_case, Cases* cases) {
   CheckLimit<T>(rule_case, cases);
 }
 
+// A rule that is not among the cases is never measured.
+void CheckEveryRule(const std::vector<Case>& rule_cases, Cases* cases) {
+  int32_t count = 0;
+  Check(opt_rule_count(&count));
+  for (int32_t i = 0; i < count; ++i) {
+    opt_rule_info rule = OPT_RULE_INFO_INIT;
+    Check(opt_rule_at(i, &rule));
+    const bool found =
+        std::any_of(rule_cases.begin(), rule_cases.end(),
+                    [&](const Case& one) { return one.rule == rule.name; });
+    if (!found) {
+      throw std::runtime_error(std::string(rule.name) +
+                               " has no benchmark: FindCases() in "
+                               "tests/bench/subject.cc leaves it out");
+    }
+    cases->Passed(std::string(rule.name) + " has a benchmark");
+  }
+}
+
 }  // namespace
 
 void CheckContestants(const Options& options, Cases* cases) {
+  CheckEveryRule(FindCases(""), cases);
   for (const Case& rule_case : FindCases(options.rule)) {
     CheckCase<float>(rule_case, cases);
     CheckCase<double>(rule_case, cases);

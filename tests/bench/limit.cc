@@ -74,6 +74,32 @@ template LimitLoop<float> FindLimitLoop<float>(int, int);
 template LimitLoop<double> FindLimitLoop<double>(int, int);
 
 template <class T>
+void Read(const Arrays<T>& arrays) {
+  constexpr int kBytes = 64;
+  using Vector [[gnu::vector_size(kBytes)]] = T;
+  constexpr int64_t kLanes = kBytes / sizeof(T);
+  Vector sums[2 + kMaxSlots] = {};
+  const T* sources[2 + kMaxSlots] = {arrays.param, arrays.grad};
+  int count = 2;
+  for (const T* slot : arrays.slots) {
+    if (slot != nullptr) sources[count++] = slot;
+  }
+  for (int64_t i = 0; i + kLanes <= arrays.count; i += kLanes) {
+    for (int k = 0; k < count; ++k) {
+      Vector vector;
+      std::memcpy(&vector, sources[k] + i, kBytes);
+      sums[k] += vector;
+    }
+  }
+  for (int k = 0; k < count; ++k) {
+    zero = zero + 0 * static_cast<double>(sums[k][0]);
+  }
+}
+
+template void Read<float>(const Arrays<float>&);
+template void Read<double>(const Arrays<double>&);
+
+template <class T>
 void Divide(const Arrays<T>& arrays) {
   const T scale = static_cast<T>(zero);
   T* __restrict param = arrays.param;

@@ -63,6 +63,11 @@ inline constexpr int kLimitVariants = 2;
 template <class T>
 LimitLoop<T> FindLimitLoop(int slot_count, int variant);
 
+// Reads every array once: what comes before a step that must know the whole
+// tensor first.
+template <class T>
+void Read(const Arrays<T>& arrays);
+
 // Reads and writes what a step over two state slots does, with one root and one
 // division for each element and next to no other arithmetic: no step of the
 // Adam family that uses the CPU's own root can be faster in cache.

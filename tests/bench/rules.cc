@@ -1,9 +1,13 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a step of each rule costs beside one of AdamW: on one matrix that no
-// cache holds, and on matrices each of which fits the second-level cache.
+// What a step of each rule costs beside one of AdamW, on one matrix that no
+// cache holds and on matrices each of which fits the second-level cache; and on
+// the large one beside the limit: the bytes that the rule must move.
 
-#include <deque>
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include "tests/bench/sections.h"
 #include "tests/bench/subject.h"
@@ -19,10 +23,44 @@ struct Matrices {
   int64_t columns;
   double lamb;  // goals, by AdamW
   double adafactor;
+  bool by_limit;
 };
 
-constexpr Matrices kMatrices[] = {{"a large matrix", 1, 3000, 4000, 1.9, 1.5},
-                                  {"small matrices", 300, 100, 100, 1.35, 1.5}};
+constexpr Matrices kMatrices[] = {
+    {"a large matrix", 1, 3000, 4000, 1.9, 1.5, true},
+    {"small matrices", 300, 100, 100, 1.35, 1.5, false}};
+
+constexpr double kOnePassGoal = 1.1;  // by the limit
+constexpr double kMorePassesGoal = 1.25;
+
+// Rules that look at a whole tensor before they change it: they read all of it
+// once more.
+bool HasTwoPasses(const std::string& rule) {
+  const std::string rules[] = {OPT_RULE_LAMB, OPT_RULE_LARS, OPT_RULE_NOVOGRAD,
+                               OPT_RULE_ADAFACTOR, OPT_RULE_STABLEADAMW};
+  return std::count(std::begin(rules), std::end(rules), rule) != 0;
+}
+
+// State of a matrix that is as large as the matrix.
+int WholeSlots(const Case& rule_case) {
+  const bool has_factors = rule_case.rule == OPT_RULE_ADAFACTOR;
+  return rule_case.slot_count - (has_factors ? 1 : 0);
+}
+
+// The limit: loops that only move the bytes that a step must move.
+std::vector<Contestant> Limits(const Case& rule_case,
+                               const Arrays<float>& arrays) {
+  std::vector<Contestant> limits;
+  for (int variant = 0; variant < kLimitVariants; ++variant) {
+    const auto stream = FindLimitLoop<float>(WholeSlots(rule_case), variant);
+    limits.push_back(
+        {"limit" + std::to_string(variant), [&rule_case, &arrays, stream]() {
+           if (HasTwoPasses(rule_case.rule)) Read(arrays);
+           stream(arrays);
+         }});
+  }
+  return limits;
+}
 
 std::string Judged(const Case& rule_case, const Matrices& matrices,
                    double ratio, Goals* goals) {
@@ -30,6 +68,21 @@ std::string Judged(const Case& rule_case, const Matrices& matrices,
   if (!is_lamb && rule_case.rule != OPT_RULE_ADAFACTOR) return "";
   return goals->AtMost(rule_case.name + " by adamw, " + matrices.name, ratio,
                        is_lamb ? matrices.lamb : matrices.adafactor);
+}
+
+// Adds the time by that of the limits, which follow adamw and the rule.
+void AddLimit(const Case& rule_case, const std::vector<Timing>& timings,
+              Goals* goals, std::vector<std::string>* row) {
+  Timing limit = timings[2];
+  for (size_t i = 3; i < timings.size(); ++i) {
+    limit.min = std::min(limit.min, timings[i].min);
+    limit.median = std::min(limit.median, timings[i].median);
+  }
+  const double ratio = timings[1].min / limit.min;
+  row->push_back(FormatRatio(ratio, timings[1].median / limit.median));
+  row->push_back(goals->AtMost(
+      rule_case.name + " by limit", ratio,
+      HasTwoPasses(rule_case.rule) ? kMorePassesGoal : kOnePassGoal));
 }
 
 }  // namespace
@@ -41,24 +94,33 @@ void RunRules(const Options& options, Goals* goals) {
                                         matrices.columns / shrink};
     const int64_t count = matrices.tensors * shape[0] * shape[1];
     const Case adamw = FindCases(OPT_RULE_ADAMW).front();
-    Buffers<float> buffers(0, count);
     Table table("Every rule on " + std::string(matrices.name) + ", " +
                     FormatCount(count) +
-                    " elements, f32, 1 thread: time by that of adamw, fastest "
-                    "(median) rounds",
-                {"rule", "time", "goal"});
+                    " elements, f32, 1 thread: time by that of adamw, and by "
+                    "that of its bytes alone, fastest (median) rounds",
+                {"rule", "by adamw", "goal", "by limit", "goal"});
     for (const Case& rule_case : FindCases(options.rule)) {
+      Buffers<float> buffers(WholeSlots(rule_case), count);
       Subject reference(adamw, 1);
       Subject subject(rule_case, 1);
       reference.Attach(buffers.arrays(), matrices.tensors, shape);
       subject.Attach(buffers.arrays(), matrices.tensors, shape);
-      const auto timings = Race({{"adamw", [&]() { reference.Step(); }},
-                                 {"rule", [&]() { subject.Step(); }}},
-                                EffortFor(options, count));
+      std::vector<Contestant> contestants = {
+          {"adamw", [&]() { reference.Step(); }},
+          {"rule", [&]() { subject.Step(); }}};
+      if (matrices.by_limit) {
+        for (const Contestant& limit : Limits(rule_case, buffers.arrays())) {
+          contestants.push_back(limit);
+        }
+      }
+      const auto timings = Race(contestants, EffortFor(options, count));
       const double ratio = timings[1].min / timings[0].min;
-      table.AddRow({rule_case.name,
-                    FormatRatio(ratio, timings[1].median / timings[0].median),
-                    Judged(rule_case, matrices, ratio, goals)});
+      std::vector<std::string> row = {
+          rule_case.name,
+          FormatRatio(ratio, timings[1].median / timings[0].median),
+          Judged(rule_case, matrices, ratio, goals)};
+      if (matrices.by_limit) AddLimit(rule_case, timings, goals, &row);
+      table.AddRow(row);
     }
     table.Print(options.markdown);
   }

@@ -78,6 +78,13 @@ std::vector<Case> FindCases(const std::string& rule) {
   if (cases.empty()) {
     throw std::runtime_error("no rule is named '" + rule + "'");
   }
+  for (const Case& one : cases) {
+    if (one.slot_count <= kMaxSlots) continue;
+    throw std::runtime_error(
+        one.name + " has " + std::to_string(one.slot_count) +
+        " slots like the parameter: raise kMaxSlots in tests/bench/buffers.h, "
+        "and add a loop of as many to FindStream() in tests/bench/limit.cc");
+  }
   return cases;
 }
 

@@ -39,6 +39,10 @@ class Language:
         os.mkdir(place)
         return tap.run(*self._command, 'replay', self._input, place)
 
+    def slots(self, path):
+        """Writes a line for each slot of each rule; returns what is wrong."""
+        return tap.run(*self._command, 'slots', self._input, path)
+
     def relay(self, source, target, first, steps, rule):
         return tap.run(*self._command, 'relay', self._input, source, target,
                        str(first), str(steps), rule)
@@ -53,6 +57,16 @@ def compare_runs(language, expected, place):
             problems = f'wrote no {run}'
         tap.case(f'{language.name} replays {run}', problems or (
             '' if filecmp.cmp(*paths, shallow=False) else 'other bytes'))
+
+
+def compare_slots(language, expected, place):
+    path = os.path.join(place, f'{language.name}.slots')
+    problems = language.slots(path)
+    if not problems and not filecmp.cmp(path, expected, shallow=False):
+        with open(path, encoding='utf-8') as told:
+            with open(expected, encoding='utf-8') as wanted:
+                problems = sorted({*told} ^ {*wanted})
+    tap.case(f'{language.name} tells the slots of every rule', problems)
 
 
 def run_relay(runners, rule, place):
@@ -96,7 +110,10 @@ def main():
         runs = sorted(os.listdir(expected))
         tap.case('C replays every run', problems or
                  ('' if runs else 'no file was written'))
+        told = os.path.join(place, 'c.slots')
+        tap.case('C tells the slots of every rule', c.slots(told))
         for language in others if not relay_alone else ():
+            compare_slots(language, told, place)
             compare_runs(language, expected,
                          os.path.join(place, language.name))
         for rule in sorted({run.split('-')[0] for run in runs}):

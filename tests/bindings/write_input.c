@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
  * Writes the input that every language replays:
- *   bindings_input <file>
+ *   bindings_input <file> [<count of each tensor>...]
  *
  * The format, all little-endian and without padding:
  *   int64    tensors T
@@ -16,10 +16,12 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+enum { kTensors = 3, kSteps = 200 };
 
 /* The last is large enough for several threads, and no multiple of a vector. */
-static const int64_t kCounts[] = {1, 7, 12301};
-enum { kTensors = sizeof kCounts / sizeof *kCounts, kSteps = 200 };
+static int64_t counts[kTensors] = {1, 7, 12301};
 
 static uint32_t state = 1;
 
@@ -38,17 +40,19 @@ static void write_int(int64_t value, FILE* file) {
 }
 
 int main(int argc, char** argv) {
-  FILE* const file = argc == 2 ? fopen(argv[1], "wb") : NULL;
+  const int is_usage = argc == 2 || argc == 2 + kTensors;
+  FILE* const file = is_usage ? fopen(argv[1], "wb") : NULL;
   if (file == NULL) {
-    fputs("usage: bindings_input <file>\n", stderr);
+    fputs("usage: bindings_input <file> [<count> <count> <count>]\n", stderr);
     return 2;
   }
+  for (int i = 2; i < argc; ++i) counts[i - 2] = atoll(argv[i]);
   write_int(kTensors, file);
   write_int(kSteps, file);
-  for (int i = 0; i < kTensors; ++i) write_int(kCounts[i], file);
+  for (int i = 0; i < kTensors; ++i) write_int(counts[i], file);
   for (int step = -1; step < kSteps; ++step) { /* -1: the parameters */
     for (int i = 0; i < kTensors; ++i) {
-      for (int64_t j = 0; j < kCounts[i]; ++j) {
+      for (int64_t j = 0; j < counts[i]; ++j) {
         const float value = next();
         fwrite(&value, sizeof value, 1, file);
       }

@@ -11,6 +11,9 @@ import tempfile
 
 import tap
 
+sys.path.append(f'{tap.ROOT}/examples/plots')
+import style  # noqa: E402 (of the examples)
+
 VALLEY = sys.argv[1]
 PLACE = tempfile.TemporaryDirectory()
 DATA, PNG = (os.path.join(PLACE.name, name) for name in ('data.csv', 'x.png'))
@@ -46,6 +49,43 @@ def losses(rate=lambda step: 0.1, runs=('gd', 'adam', 'newest')):
     return '\n'.join(['run,rule,preset,batch,step,epoch,lr,loss'] + rows)
 
 
+def many():
+    """The losses of all rules, and of a new one."""
+    with open(DATA, 'w', encoding='utf-8') as file:
+        file.write(tap.output(VALLEY))
+    names = ['sgd', 'minibatch', *style.read_columns(DATA, 'rule', ()),
+             'newest']
+    families = style.families(names)
+    tap.case('every rule is in one family, a new one among the others',
+             '' if sorted(sum(families.values(), [])) == sorted(names) and
+             families[style.OTHERS] == ['newest'] else str(families))
+    tap.case('the curves of a family can be told apart',
+             [f'{family}: {len(members)} rules'
+              for family, members in families.items()
+              if len(set(style.family_colours(members).values())) <
+              len(members) or len(members) > 9])
+    wrong = plot('losses.py', losses(runs=names))
+    all_at_once = picture()
+    wrong += plot('losses.py', losses(lambda step: 0.1 / step, names))
+    tap.case('the losses of all rules are drawn by families, without rates',
+             wrong or ('' if picture() == all_at_once else 'rates matter'))
+
+
+def selection():
+    """The valley's picture of a few paths."""
+    wrong = plot('valley.py', tap.output(VALLEY))
+    usual = picture()
+    wrong += tap.run(f'{tap.ROOT}/examples/plots/valley.py', DATA, PNG,
+                     'nadam,radam')
+    tap.case('the paths of rules that are named are drawn',
+             wrong or ('' if picture() != usual else 'the usual ones'))
+    problems = tap.run(f'{tap.ROOT}/examples/plots/valley.py', DATA, PNG,
+                       'adam,nonesuch')
+    tap.case('a path that is not there is refused by name',
+             '' if 'exit 1' in problems and 'no path of nonesuch' in problems
+             else problems or 'it was drawn')
+
+
 def rates():
     """A learning rate below all others, 0, and the decay of one."""
     one = ('adam',)
@@ -68,6 +108,8 @@ def main():
     draws('valley.py', tap.output(VALLEY))
     draws('losses.py', losses())
     rates()
+    many()
+    selection()
     tap.finish()
 
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/golden/trajectories.h"
+#include "tests/rules/configs.h"
 #include "tests/rules/harness.h"
 #include "tests/rules/measure.h"
 
@@ -135,7 +136,7 @@ std::vector<Options> WrongFormulas(const Trajectory& trajectory) {
       (rule != "sgd" || option("momentum") != 0)) {
     wrong.push_back({{"weight_decay_kind", 1 - option("weight_decay_kind")}});
   }
-  if (rule != "sgd" && option("eps") >= 0.01) {
+  if (HasOption(rule, "eps_placement") && option("eps") >= 0.01) {
     wrong.push_back({{"eps_placement", 0}});
   }
   if (rule == "sgd" && option("dampening") != 0) {

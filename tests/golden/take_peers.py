@@ -8,12 +8,16 @@ Each file holds one problem (initial parameters and gradients of a few tensors)
 and many cases, in float64. Of those whose class is a rule here, what libopt needs
 to repeat the run is written: the rule, its preset and options, the tolerance,
 and the parameters after some of the steps, every number as the 16 digits of its
-bits. A case that is left out has a line in LEFT_OUT.
+bits. A class that is left out has a line in LEFT_OUT_CLASSES, and a case in
+LEFT_OUT. What torch computed with
+scalars in float32 is there a second time, as in_double.py has it.
 """
 
 import json
 import struct
 import sys
+
+import in_double
 
 STEPS = (1, 2, 5, 20, 40)
 
@@ -29,9 +33,7 @@ NAMES = {'learning_rate': 'lr', 'b1': 'beta1', 'b2': 'beta2', 'b3': 'beta3',
          'decoupled_decay': 'weight_decay_kind', 'trust_clip': 'trust_max'}
 
 # By library and class: rule, preset, and the options that make the rule that
-# library's. Optax's rprop is not here, since it steps by the update of the step
-# before, nor timm's radamlegacy, since it computes in float32, nor its
-# crmsproptf, which is cautious with momentum only.
+# library's.
 CLASSES = {
     ('torch', 'SGD'): ('sgd', 'pytorch', {}),
     ('torch', 'Adagrad'): ('adagrad', 'pytorch', {}),
@@ -110,6 +112,10 @@ CLASSES = {
     ('timm', 'lambc'): ('lamb', 'timm', {}),
     ('timm', 'lambw'): ('lamb', 'timm', {}),
     ('timm', 'lambcw'): ('lamb', 'timm', {}),
+    ('timm', 'lambcd'): ('lamb', 'timm', {}),
+    ('timm', 'clamb'): ('lamb', 'timm', {}),
+    ('timm', 'clambw'): ('lamb', 'timm', {}),
+    ('timm', 'larc'): ('lars', 'timm', {}),
     ('timm', 'lars'): ('lars', 'timm', {}),
     ('timm', 'novograd'): ('novograd', 'timm', {}),
 }
@@ -117,6 +123,7 @@ CLASSES = {
 # The largest error of a tensor in units of its largest element; 1e-10 if it is
 # not here.
 TOLERANCES = {
+    # As in_double.py has them, with 1e-10.
     'nadam': 1e-9,  # torch kept mu_product in float32 when this was recorded,
     'asgd': 1e-7,   # and eta and mu
 }
@@ -129,6 +136,35 @@ TOLERANCES_OF = {
 # The same for single cases.
 TOLERANCES_OF_CASES = {
     'optax_adafactor_2': 1e-6,  # whose momentum is float32
+}
+
+# Classes of rules that are here, and why they cannot be compared.
+LEFT_OUT_CLASSES = {
+    ('optax', 'adan'): 'has 1 - beta2 where beta2 is due',
+    ('optax', 'rprop'): 'steps by the update of the step before',
+    ('optax', 'simplified_ademamix'): 'has one moment, which is not averaged',
+    ('timm', 'adafactorbv'): 'drops the mean of the row factors of tall '
+                             'matrices, and keeps its moment in bfloat16',
+    ('timm', 'adafactorbvc'): 'as adafactorbv',
+    ('timm', 'cadafactorbv'): 'as adafactorbv',
+    ('timm', 'cadafactorbvc'): 'as adafactorbv',
+    ('timm', 'cadan'): 'masks the first moment alone',
+    ('timm', 'cadanw'): 'as cadan',
+    ('timm', 'cadafactor'): 'is that of adafactor to the last digit: caution '
+                            'changed nothing',
+    ('timm', 'crmsproptf'): 'is that of rmsproptf to the last digit: caution '
+                            'changed nothing',
+    ('timm', 'radamlegacy'): 'computes in float32',
+}
+
+# Classes of rules that are not here.
+OTHER_RULES = {
+    'optax': {'cocob', 'dadapt_adamw', 'dog', 'dowg', 'fromage', 'madgrad',
+              'muon', 'optimistic_adam', 'optimistic_adam_v2',
+              'optimistic_gradient_descent', 'prodigy', 'sm3'},
+    'timm': {'adamp', 'adamuon', 'cadamp', 'claprop', 'cmars', 'csgdp', 'kron',
+             'kronc', 'kronw', 'laprop', 'lapropc', 'madgrad', 'madgradw',
+             'mars', 'muon', 'nadamuon', 'nmuon', 'sgdp'},
 }
 
 # Options that libopt does not have, and why a case cannot be compared.
@@ -167,6 +203,8 @@ def options_of(library, case, nth):
             made['beta1'], made['beta2'] = value
         elif rule == 'adafactor' and name == 'eps':
             made['eps1'], made['eps2'] = value
+        elif rule == 'lars' and name == 'trust_clip':
+            made[name] = float(value)
         elif rule == 'adafactor' and name == 'momentum':
             made['beta1'] = value
         elif name == 'etas':
@@ -181,13 +219,14 @@ def options_of(library, case, nth):
     return made, left_out
 
 
-def write_case(library, case, nth, kept):
+def write_case(library, case, nth, kept, tolerance=None, name=None):
     rule, preset, _ = CLASSES[library, case['class']]
     options, left_out = options_of(library, case, nth)
     if left_out:
         return
-    print(f'case {library}_{case["class"]}_{nth}')
-    tolerance = TOLERANCES_OF.get((library, rule), TOLERANCES.get(rule, 1e-10))
+    print(f'case {name or library}_{case["class"]}_{nth}')
+    tolerance = tolerance or TOLERANCES_OF.get(
+        (library, rule), TOLERANCES.get(rule, 1e-10))
     print('rule', rule, preset, TOLERANCES_OF_CASES.get(
         f'{library}_{case["class"]}_{nth}', tolerance))
     if (library, rule) in CLIPS:
@@ -202,6 +241,15 @@ def write_case(library, case, nth, kept):
                 print('eval', step, numbers(params['eval']))
 
 
+def is_taken(library, name):
+    if (library, name) in CLASSES:
+        return True
+    if (library, name) not in LEFT_OUT_CLASSES and (
+            name not in OTHER_RULES.get(library, ())):
+        sys.exit(f'{name} of {library} is in none of the tables')
+    return False
+
+
 def write_library(folder, library):
     with open(f'{folder}/{library}.json', encoding='utf-8') as file:
         data = json.load(file)
@@ -214,8 +262,15 @@ def write_library(folder, library):
     seen = {}
     for case in data['cases']:
         nth = seen[case['class']] = seen.get(case['class'], -1) + 1
-        if (library, case['class']) in CLASSES and 'params' in case:
-            write_case(library, case, nth, data['kept_steps'])
+        if 'params' not in case or not is_taken(library, case['class']):
+            continue
+        write_case(library, case, nth, data['kept_steps'])
+        if library == 'torch' and case['class'] in ('NAdam', 'ASGD'):
+            params = in_double.run(case['class'], case['options'],
+                                   data['initial'], data['gradients'],
+                                   data['kept_steps'])
+            write_case(library, {**case, 'params': params}, nth,
+                       data['kept_steps'], 1e-10, 'double')
 
 
 def main():

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <sstream>
 
 #include "tests/rules/harness.h"
@@ -44,14 +45,27 @@ bool DividesByRoundings(const Options& options) {
   return is("centered", 1) && is("bias_correction", 1) && is("eps", 0);
 }
 
-bool HasOption(const std::string& rule, const std::string& name) {
+}  // namespace
+
+bool HasOption(const std::string& rule, const std::string& option) {
   const std::vector<opt_option_info> all = OptionInfos(rule);
   return std::any_of(all.begin(), all.end(), [&](const opt_option_info& one) {
-    return name == one.name;
+    return option == one.name;
   });
 }
 
-}  // namespace
+bool StartsASlot(const std::string& rule, const std::string& option) {
+  opt_rule_info info = OPT_RULE_INFO_INIT;
+  Check(opt_rule_find(rule.c_str(), &info));
+  for (int32_t i = 0; i < info.slot_count; ++i) {
+    opt_slot_info slot = OPT_SLOT_INFO_INIT;
+    Check(opt_slot_at(rule.c_str(), i, &slot));
+    if (slot.initial_option != nullptr && option == slot.initial_option) {
+      return true;
+    }
+  }
+  return false;
+}
 
 bool InRange(const opt_option_info& option, double value) {
   const bool above = (option.flags & OPT_OPTION_MIN_OPEN) != 0
@@ -143,14 +157,22 @@ std::vector<Options> OptionPairs(const std::string& rule) {
 
 std::vector<Options> OptionsOfAnyRule(const std::string& rule) {
   std::vector<Options> all;
+  std::vector<double> kinds;
+  for (const opt_option_info& option : OptionInfos(rule)) {
+    if (std::strcmp(option.name, OPT_WEIGHT_DECAY_KIND) == 0) {
+      kinds = Values(option);
+    }
+  }
   for (const Options& layout : Layouts(rule)) {
-    for (const double kind : {0, 1}) {
+    for (const double kind : kinds) {
       const Options base =
           With(layout, {{"weight_decay", 0.1}, {"weight_decay_kind", kind}});
       if (HasOption(rule, "cautious")) {
         all.push_back(With(base, {{"cautious", 1}}));
         all.push_back(With(base, {{"cautious", 2}, {"maximize", 1}}));
         all.push_back(With(base, {{"cautious_weight_decay", 1}}));
+      }
+      if (HasOption(rule, "corrected_weight_decay")) {
         all.push_back(With(base, {{"cautious_weight_decay", 1},
                                   {"cautious", 1},
                                   {"corrected_weight_decay", 2}}));

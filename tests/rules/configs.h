@@ -20,6 +20,12 @@ bool InRange(const opt_option_info& option, double value);
 // A few values of an option over its range, the ends among them.
 std::vector<double> Values(const opt_option_info& option);
 
+bool HasOption(const std::string& rule, const std::string& option);
+
+// Whether a slot of the rule starts at the value of an option, as it is when a
+// tensor is attached.
+bool StartsASlot(const std::string& rule, const std::string& option);
+
 // Every combination of the options that decide which state slots exist; {} if
 // there are none. What a layout leaves out stays as the preset has it.
 std::vector<Options> Layouts(const std::string& rule);

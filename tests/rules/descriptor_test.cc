@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "src/optimizer/attributes.h"
+#include "src/rules/check.h"
 #include "tests/rules/configs.h"
 #include "tests/rules/harness.h"
 #include "tests/rules/reference.h"
@@ -188,6 +189,120 @@ TEST_P(Descriptor, PresetsGiveEveryOptionAValueWithinItsRange) {
 INSTANTIATE_TEST_SUITE_P(AllRules, Descriptor, testing::ValuesIn(Rules()),
                          [](const auto& info) { return info.param; });
 
+// What other libraries call an option; "" is any rule that has the option.
+struct ForeignName {
+  const char* rule;
+  const char* there;
+  const char* here;
+};
+const ForeignName kForeignNames[] = {
+    {"", "wd", "weight_decay"},
+    {"", "decoupled_weight_decay", "weight_decay_kind"},
+    {"", "beta_1", "beta1"},
+    {"", "b1", "beta1"},
+    {"", "beta_2", "beta2"},
+    {"", "b2", "beta2"},
+    {"", "epsilon", "eps"},
+    {"", "learning_rate", "lr"},
+    {"", "caution", "cautious"},
+    {"", "sync_period", "lookahead"},
+    {"", "slow_step_size", "lookahead_alpha"},
+    {"adam", "eta", "lr"},
+    {"adam", "lambda", "weight_decay"},
+    {"adam", "decoupled", "weight_decay_kind"},
+    {"adan", "decouple", "weight_decay_kind"},
+    {"adabelief", "weight_decouple", "weight_decay_kind"},
+    {"sgd", "rho", "momentum"},
+    {"rmsprop", "rho", "alpha"},
+    {"rmsprop", "beta", "alpha"},
+    {"rmsprop", "initial_scale", "initial_accumulator"},
+    {"adagrad", "initial_accumulator_value", "initial_accumulator"},
+    {"nadam", "schedule_decay", "momentum_decay"},
+    {"radam", "threshold", "rho_threshold"},
+    {"adopt", "use_clipping", "clip"},
+    {"ademamix", "b3", "beta3"},
+    {"ademamix", "beta_3", "beta3"},
+    {"ademamix", "t_alpha", "alpha_warmup"},
+    {"ademamix", "t_beta3", "beta3_warmup"},
+    {"adan", "b3", "beta3"},
+    {"signum", "momentum", "beta"},
+    {"ftrl", "l1_regularization_strength", "l1"},
+    {"ftrl", "l2_regularization_strength", "l2"},
+    {"ftrl", "l2_shrinkage_regularization_strength", "l2_shrinkage"},
+    {"ftrl", "initial_accumulator_value", "initial_accumulator"},
+    {"schedule_free_sgd", "momentum", "beta1"},
+    {"lamb", "trust_clip", "trust_max"},
+    {"lamb", "always_adapt", "adapt_without_decay"},
+    {"lamb", "use_nvlamb", "adapt_without_decay"},
+    {"lars", "trust_coeff", "trust_coefficient"},
+    {"lars", "always_adapt", "adapt_without_decay"},
+    {"adafactor", "d", "clip_threshold"},
+    {"adafactor", "clipping_threshold", "clip_threshold"},
+    {"adafactor", "epsilon_1", "eps1"},
+    {"adafactor", "epsilon_2", "eps2"},
+    {"adafactor", "multiply_by_parameter_scale", "scale_parameter"},
+    {"adafactor", "min_dim_size_to_factor", "min_dim_factored"},
+    {"adafactor", "weight_decay_rate", "weight_decay"},
+};
+
+TEST_P(Descriptor, OtherLibrariesNamesOfOptionsAreTakenUnderEveryPreset) {
+  for (const std::string& preset : Presets(GetParam())) {
+    Optimizer optimizer(GetParam(), preset);
+    const Options all = optimizer.Values();
+    for (const ForeignName& name : kForeignNames) {
+      SCOPED_TRACE(name.there);
+      const bool is_meant = *name.rule == '\0' ? all.count(name.here) != 0
+                                               : GetParam() == name.rule;
+      if (!is_meant) continue;
+      for (const opt_option_info& option : options_) {
+        if (std::strcmp(option.name, name.here) != 0) continue;
+        for (const double value : Values(option)) {
+          optimizer.Set(name.there, value);
+          EXPECT_EQ(optimizer.Get(name.here), value);
+          EXPECT_EQ(optimizer.Get(name.there), value);
+        }
+      }
+      EXPECT_EQ(all.count(name.here), 1U) << name.here;
+      EXPECT_EQ(all.count(name.there), 0U);  // it is told by the own name
+    }
+  }
+}
+
+TEST(Registry, HasTheRulesThatOtherLibrariesHaveByTheirNames) {
+  for (const char* rule : {"adadelta",
+                           "adamax",
+                           "nadam",
+                           "radam",
+                           "rprop",
+                           "asgd",
+                           "ftrl",
+                           "signum",
+                           "signsgd",
+                           "adabelief",
+                           "adan",
+                           "ademamix",
+                           "yogi",
+                           "adopt",
+                           "schedule_free_sgd",
+                           "schedule_free_adamw",
+                           "schedule_free_radam",
+                           "lamb",
+                           "lars",
+                           "novograd",
+                           "adafactor",
+                           "stableadamw",
+                           "lion",
+                           "rmsprop_tf",
+                           "adamaxw",
+                           "nadamw",
+                           "radamw",
+                           "lambc",
+                           "ranger"}) {
+    opt_rule_info info = OPT_RULE_INFO_INIT;
+    EXPECT_EQ(opt_rule_find(rule, &info), OPT_OK) << rule;
+  }
+}
+
 TEST(Registry, NamesOfRulesAndAliasesAreUnique) {
   std::set<std::string> names;
   for (const std::string& rule : Rules()) {
@@ -264,6 +379,35 @@ TEST(Registry, TextbookDefaultsAreThoseOfTheFormulas) {
     EXPECT_EQ(Optimizer(e.rule).Get(e.option), e.value)
         << e.rule << ' ' << e.option;
   }
+}
+
+constexpr opt_shape kShapes[] = {
+    OPT_SHAPE_PARAM,         OPT_SHAPE_ROWS,       OPT_SHAPE_ROW_FACTOR,
+    OPT_SHAPE_COLUMN_FACTOR, OPT_SHAPE_ROW_SQUARE, OPT_SHAPE_COLUMN_SQUARE,
+    OPT_SHAPE_BLOCKS,        OPT_SHAPE_NUMBER,     OPT_SHAPE_GROUP_NUMBER};
+
+libopt::SlotDescriptor SlotOf(opt_shape shape, opt_dtype dtype) {
+  return {"slot", "a slot", libopt::kAlways, libopt::kZeros, shape, dtype};
+}
+
+TEST(SlotType, OfBytesOrOfHalfAFloatIsRefusedForEveryShape) {
+  for (const opt_shape shape : kShapes) {
+    EXPECT_FALSE(libopt::HasUsableType(SlotOf(shape, OPT_U8))) << shape;
+    EXPECT_FALSE(libopt::HasUsableType(SlotOf(shape, OPT_BF16))) << shape;
+  }
+  EXPECT_TRUE(libopt::HasUsableType(SlotOf(OPT_SHAPE_BLOCKS, OPT_F32)));
+  EXPECT_TRUE(libopt::HasUsableType(SlotOf(OPT_SHAPE_NUMBER, OPT_F64)));
+}
+
+TEST(SlotCount, IsAtMostEight) {
+  std::vector<libopt::SlotDescriptor> slots(
+      9, SlotOf(OPT_SHAPE_PARAM, OPT_DTYPE_PARAM));
+  libopt::RuleDescriptor rule = {};
+  rule.slots = slots.data();
+  rule.slot_count = 8;
+  EXPECT_TRUE(libopt::HasValidSlots(rule));
+  rule.slot_count = 9;
+  EXPECT_FALSE(libopt::HasValidSlots(rule));
 }
 
 }  // namespace

@@ -34,6 +34,14 @@ int64_t CountOf(const Shape& shape) {
 
 class Factored : public testing::TestWithParam<std::string> {
  protected:
+  // Whether the rule has these options.
+  bool HasAll(const Options& options) {
+    const Options all = Optimizer(GetParam()).Values();
+    return std::all_of(options.begin(), options.end(), [&](const auto& one) {
+      return all.count(one.first) != 0;
+    });
+  }
+
   // The bits of a tensor after some steps.
   std::vector<std::string> Run(const Options& options, const Shape& shape,
                                Dtypes dtypes, opt_context context) {
@@ -65,7 +73,11 @@ TEST_P(Factored, AgreesWithTheReferenceForEveryShape) {
   const libopt::Rule& rule = FindRule(GetParam());
   for (const Options& options :
        {Options{}, Options{{"weight_decay", 0.1}, {"maximize", 1}},
-        Options{{"weight_decay", 0.1}, {"weight_decay_kind", 0}}}) {
+        Options{{"weight_decay", 0.1}, {"weight_decay_kind", 0}},
+        Options{{"cautious", 1}, {"weight_decay", 0.1}},
+        Options{{"cautious", 2}, {"beta1", 0.9}},
+        Options{{"cautious_weight_decay", 1}, {"weight_decay", 0.1}}}) {
+    if (!HasAll(options)) continue;
     for (const Shape& shape : kShapes) {
       SCOPED_TRACE(testing::PrintToString(shape));
       Tensor tensor(OPT_F64, OPT_F64, CountOf(shape));
@@ -120,18 +132,21 @@ TEST_P(Factored, AgreesWithTheReferenceForEveryShape) {
 }
 
 TEST_P(Factored, GivesTheSameBitsOnEveryTargetAndNumberOfThreads) {
+  Options options = {{"cautious", 1}, {"weight_decay", 0.1}};
+  if (!HasAll(options)) options.clear();
   for (const Dtypes dtypes : kEveryDtypes) {
     for (const Shape& shape : {Shape{513, 130}, Shape{2, 257, 300},
                                Shape{7, 15000}, Shape{3, 2, 4}}) {
       SCOPED_TRACE(testing::PrintToString(shape));
-      const std::vector<std::string> expected = Run({}, shape, dtypes, nullptr);
+      const std::vector<std::string> expected =
+          Run(options, shape, dtypes, nullptr);
       for (const std::string& target : Targets()) {
         for (const int32_t threads : {1, 3}) {
           opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
           config.target = target.c_str();
           config.threads = threads;
           const Context context(config);
-          EXPECT_EQ(Run({}, shape, dtypes, context.get()), expected)
+          EXPECT_EQ(Run(options, shape, dtypes, context.get()), expected)
               << target << ", " << threads << " threads";
         }
       }

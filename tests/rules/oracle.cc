@@ -412,9 +412,11 @@ After Lamb(const Options& o, int64_t t, const Before& before) {
   const long double beta3 =
       o.at("grad_averaging") != 0 ? 1 - o.at("beta1") : 1.0L;
   After after;
+  std::vector<Tracked> grad;
   std::vector<Tracked> update;
   for (size_t i = 0; i < before.param.size(); ++i) {
     const Tracked g = common.Gradient(before.grad[i], before.param[i]);
+    grad.push_back(g);
     const Tracked m =
         SignedAverage(o.at("beta1"), before.slots.at("exp_avg")[i], g);
     const Tracked v =
@@ -425,13 +427,19 @@ After Lamb(const Options& o, int64_t t, const Before& before) {
     const Tracked root = placement == 0   ? Sqrt(v_hat + eps)
                          : placement == 1 ? Sqrt(v_hat) + eps
                                           : Sqrt(v_hat) + eps / std::sqrt(c2);
-    const Tracked r = beta3 / (1 - o.at("beta1")) * m / c1 / root;
-    update.push_back(decay == 0 ? r : r + Scalar(decay) * before.param[i]);
+    update.push_back(beta3 / (1 - o.at("beta1")) * m / c1 / root);
+  }
+  BeCautious(o, grad, &update);
+  for (size_t i = 0; i < update.size() && decay != 0; ++i) {
+    update[i] = update[i] + Scalar(decay) * before.param[i];
   }
   const bool adapts =
       o.at("adapt_without_decay") != 0 || o.at("weight_decay") != 0;
-  const double shrink =
-      common.decoupled ? std::fabs(1 - o.at("lr") * o.at("weight_decay")) : 1;
+  const bool shrinks =
+      common.decoupled && ValueOf(o, "cautious_weight_decay") == 0;
+  const auto decay_factor =
+      static_cast<double>(1 - common.decay * CorrectionOfDecay(o));
+  const double shrink = shrinks ? std::fabs(decay_factor) : 1;
   const double length = shrink * Norm(Exact(before.param));
   const Tracked norm = RoundedNorm(update);
   Tracked ratio = length > 0 && norm.value > 0 ? length / norm : 1;
@@ -440,8 +448,8 @@ After Lamb(const Options& o, int64_t t, const Before& before) {
   if (ratio.value < o.at("trust_min")) ratio = o.at("trust_min");
   if (!adapts) ratio = 1;
   for (size_t i = 0; i < update.size(); ++i) {
-    after.update.push_back(
-        common.Update(Wider(common.lr * ratio * update[i]), before.param[i]));
+    after.update.push_back(CarefulUpdate(
+        o, Wider(common.lr * ratio * update[i]), before.param[i]));
   }
   return after;
 }
@@ -483,9 +491,11 @@ After Lars(const Options& o, int64_t t, const Before& before) {
   const long double damp =
       first && o.at("first_step_dampened") == 0 ? 1.0L : 1 - o.at("dampening");
   After after;
+  std::vector<Tracked> scaled;
   std::vector<Tracked> update;
   for (size_t i = 0; i < grad.size(); ++i) {
     const Tracked g = Rounded(ratio * decayed[i], 2);
+    scaled.push_back(g);
     Tracked v = Scalar(damp) * (inside ? -lr * g : g);
     if (mu != 0) {
       v = Scalar(mu) * before.slots.at("momentum_buffer")[i] + v;
@@ -496,10 +506,11 @@ After Lars(const Options& o, int64_t t, const Before& before) {
         nesterov ? (inside ? -lr * g : g) + Scalar(mu) * v : v;
     update.push_back(inside ? -direction : lr * direction);
   }
+  BeCautious(o, scaled, &update);
   const Tracked last =
       later ? ratio_for(RoundedNorm(update), 0) * o.at("lr") : 1;
   for (size_t i = 0; i < update.size(); ++i) {
-    after.update.push_back(common.Update(last * update[i], before.param[i]));
+    after.update.push_back(CarefulUpdate(o, last * update[i], before.param[i]));
   }
   return after;
 }
@@ -519,6 +530,8 @@ After NovoGrad(const Options& o, int64_t t, const Before& before) {
       o.at("grad_averaging") != 0 ? 1 - o.at("beta1") : 1.0L;
   const bool later = o.at("normalize_moment") != 0;
   After after;
+  std::vector<Tracked> grad;
+  std::vector<Tracked> update;
   after.slots["exp_avg_sq"].push_back(Rounded(v, 4));
   for (size_t i = 0; i < before.grad.size(); ++i) {
     const Tracked g = common.sign * before.grad[i];
@@ -530,8 +543,12 @@ After NovoGrad(const Options& o, int64_t t, const Before& before) {
     const Tracked m = Scalar(o.at("beta1")) * before.slots.at("exp_avg")[i] +
                       Scalar(fresh) * sum;
     after.slots["exp_avg"].push_back(m);
-    const Tracked step = common.lr / c1 * (later ? m / root : m);
-    after.update.push_back(common.Update(step, before.param[i]));
+    grad.push_back(sum);
+    update.push_back(common.lr / c1 * (later ? m / root : m));
+  }
+  BeCautious(o, grad, &update);
+  for (size_t i = 0; i < update.size(); ++i) {
+    after.update.push_back(CarefulUpdate(o, update[i], before.param[i]));
   }
   return after;
 }
@@ -630,31 +647,6 @@ bool OracleKnows(const std::string& rule) { return Oracles().count(rule) != 0; }
 
 namespace {
 
-// The value of an option that a rule may lack; then 0.
-double ValueOf(const Options& options, const std::string& name) {
-  const auto found = options.find(name);
-  return found == options.end() ? 0 : found->second;
-}
-
-// Elements whose update and gradient differ in sign stay; the others move by so
-// much more.
-void BeCautious(const Options& o, const Before& before, After* after) {
-  const auto n = static_cast<double>(before.param.size());
-  const Common common(o);
-  std::vector<bool> agree;
-  double agreeing = 0;
-  for (size_t i = 0; i < before.param.size(); ++i) {
-    const Tracked g = common.Gradient(before.grad[i], before.param[i]);
-    agree.push_back(-after->update[i].value * g.value > 0);
-    agreeing += agree.back() ? 1 : 0;
-  }
-  const double scale = o.at("cautious") == 1 ? 1 / std::max(agreeing / n, 1e-3)
-                                             : n / (agreeing + 1);
-  for (size_t i = 0; i < before.param.size(); ++i) {
-    after->update[i] = agree[i] ? Wider(scale * after->update[i]) : Tracked(0);
-  }
-}
-
 // What decoupled weight decay is of each parameter, of which `after` becomes
 // free: what the formula takes more than from parameters of zero. They are made
 // so large that little of it is lost in the difference.
@@ -674,15 +666,6 @@ std::vector<long double> TakeDecay(StepFunction formula, const Options& options,
     if (std::isfinite(update)) decay[i] = (whole[i].value - update) / kLarge;
   }
   return decay;
-}
-
-// How many times as large corrected weight decay is.
-long double CorrectionOfDecay(const Options& o) {
-  const double kind = ValueOf(o, "corrected_weight_decay");
-  if (kind == 0) return 1;
-  const long double lr = o.at("lr");
-  const long double most = o.at("max_lr") == 0 ? lr : o.at("max_lr");
-  return kind == 1 ? lr / most : 1 / most;
 }
 
 // What corrects the bias of a rule's second moment.
@@ -716,11 +699,9 @@ long double Clipped(const std::string& rule, const Options& o, int64_t step,
   return 1 / std::max(1.0L, rms / o.at("update_clipping"));
 }
 
-bool IsCareful(const Options& o) {
-  return ValueOf(o, "cautious") != 0 ||
-         ValueOf(o, "cautious_weight_decay") != 0 ||
-         ValueOf(o, "corrected_weight_decay") != 0 ||
-         ValueOf(o, "update_clipping") != 0;
+// Rules that look at the whole tensor make careful steps in their formulas.
+bool MakesCarefulSteps(const std::string& rule) {
+  return rule == "lamb" || rule == "lars" || rule == "novograd";
 }
 
 // A step with options that any rule can bear.
@@ -731,7 +712,13 @@ After CarefulStep(const std::string& rule, const Options& options, int64_t step,
   const long double clipped = Clipped(rule, options, step, before, after);
   std::vector<long double> decay =
       TakeDecay(formula, options, step, before, &after);
-  if (ValueOf(options, "cautious") != 0) BeCautious(options, before, &after);
+  std::vector<Tracked> grad;
+  for (size_t i = 0; i < decay.size(); ++i) {
+    grad.push_back(Common(options).Gradient(before.grad[i], before.param[i]));
+    after.update[i] = -after.update[i];
+  }
+  BeCautious(options, grad, &after.update);
+  for (Tracked& update : after.update) update = -update;
   const long double correction = CorrectionOfDecay(options);
   for (size_t i = 0; i < decay.size(); ++i) {
     Tracked& update = after.update[i];
@@ -763,8 +750,9 @@ void LookAhead(const Options& o, int64_t step, const Before& before,
 After OracleStep(const std::string& rule, const Options& options, int64_t step,
                  const Before& before) {
   if (options.at("frozen") != 0) return Unchanged(before);
-  After after = IsCareful(options) ? CarefulStep(rule, options, step, before)
-                                   : Oracles().at(rule)(options, step, before);
+  After after = IsCareful(options) && !MakesCarefulSteps(rule)
+                    ? CarefulStep(rule, options, step, before)
+                    : Oracles().at(rule)(options, step, before);
   if (ValueOf(options, "lookahead") != 0) {
     LookAhead(options, step, before, &after);
   }

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "tests/rules/oracle.h"
 
@@ -101,6 +103,25 @@ After Adan(const Options& o, int64_t t, const Before& before);
 After ScheduleFreeSgd(const Options& o, int64_t t, const Before& before);
 After ScheduleFreeAdamW(const Options& o, int64_t t, const Before& before);
 After ScheduleFreeRAdam(const Options& o, int64_t t, const Before& before);
+
+// ---- Options that any rule can bear, in oracle_careful.cc ----
+
+// The value of an option that a rule may lack; then 0.
+double ValueOf(const Options& options, const std::string& name);
+
+bool IsCareful(const Options& o);
+
+// What a cautious step subtracts: elements whose update and gradient differ in
+// sign stay; the others move by so much more.
+void BeCautious(const Options& o, const std::vector<Tracked>& grad,
+                std::vector<Tracked>* update);
+
+// How many times as large corrected weight decay is.
+long double CorrectionOfDecay(const Options& o);
+
+// What is added to theta for a step, as Common::Update() has it, of a rule
+// whose formula makes careful steps.
+Tracked CarefulUpdate(const Options& o, const Tracked& step, long double theta);
 
 // A result on whose way there are twice as many roundings as usual: it is
 // scaled once more after it was stored.

@@ -51,6 +51,11 @@ const Way kWays[] = {
     {"AMovingAverage", OPT_RULE_ADAMW, OPT_AVERAGE_EMA},
     {"AMean", OPT_RULE_ADAMW, OPT_AVERAGE_SWA},
     {"ScheduleFree", OPT_RULE_SCHEDULE_FREE_ADAMW, 0},
+    {"ScheduleFreeSgd", OPT_RULE_SCHEDULE_FREE_SGD, 0},
+    {"ScheduleFreeRadam",
+     OPT_RULE_SCHEDULE_FREE_RADAM,
+     0,
+     {{"silent_sgd_phase", 0}}},
     // Its averages differ from its parameters from here on.
     {"Asgd", OPT_RULE_ASGD, 0, {{OPT_T0, 0}}},
     {"Lookahead", OPT_RULE_ADAMW, 0, {{OPT_LOOKAHEAD, 2}}},

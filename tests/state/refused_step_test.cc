@@ -82,6 +82,27 @@ TEST_P(RefusedStepTest, AdvancesNoScheduleNoPlateauAndNoAverage) {
   }
 }
 
+// With lookahead, which counts steps, and cautious steps, where a rule has
+// them.
+TEST_P(RefusedStepTest, LeavesTheStateOfEveryRule) {
+  for (const std::string& rule : Rules()) {
+    SCOPED_TRACE(rule);
+    const Options all = Optimizer(rule).Values();
+    Options options;
+    if (all.count("lookahead") != 0) options["lookahead"] = 2;
+    if (all.count("cautious") != 0) options["cautious"] = 1;
+    Training plain(rule, options);
+    Training refused(rule, options);
+    for (uint32_t step = 0; step < 4; ++step) {
+      Refuse(&refused, step, GetParam());
+      ASSERT_EQ(Kept(refused), Kept(plain)) << "before step " << step;
+      plain.Steps(step, step + 1);
+      refused.Steps(step, step + 1);
+      ASSERT_EQ(Kept(refused), Kept(plain)) << "after step " << step;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Policies, RefusedStepTest,
                          testing::Values(OPT_NONFINITE_ERROR,
                                          OPT_NONFINITE_SKIP),

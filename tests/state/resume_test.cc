@@ -54,6 +54,27 @@ TEST_P(ResumeTest, EveryOptionComesFromTheCheckpoint) {
   }
 }
 
+// Lookahead stops between two of its steps.
+TEST_P(ResumeTest, OptionsOfAnyRuleComeFromTheCheckpoint) {
+  for (const Options& options : OptionsOfAnyRule(rule())) {
+    SCOPED_TRACE(Text(options));
+    Options layout;
+    for (const opt_option_info& info : OptionInfos(rule())) {
+      const auto set = options.find(info.name);
+      if ((info.flags & OPT_OPTION_LAYOUT) != 0 && set != options.end()) {
+        layout.insert(*set);
+      }
+    }
+    Training run(rule(), layout, SmallTensors());
+    Training whole(rule(), options, SmallTensors());
+    whole.Steps(0, kStop);
+    run.Load(whole.Save());
+    run.Steps(kStop, kEnd);
+    whole.Steps(kStop, kEnd);
+    ASSERT_EQ(run.Save(), whole.Save());
+  }
+}
+
 TEST_P(ResumeTest, InTheMiddleOfAnAccumulation) {
   const auto before = [](Training* run) {
     run->Steps(0, kStop);

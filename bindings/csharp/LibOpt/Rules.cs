@@ -1539,6 +1539,18 @@ namespace LibOpt
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Momentum with a rate for each tensor in proportion to its norm; suits large batches.</summary>
@@ -1606,6 +1618,18 @@ namespace LibOpt
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Momentum of gradients that are divided by the norm of their tensor.</summary>
@@ -1667,6 +1691,18 @@ namespace LibOpt
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Adaptive rates with a second moment in row and column factors; suits large models.</summary>
@@ -1745,6 +1781,12 @@ namespace LibOpt
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
     }
 
     /// <summary>AdaGrad with one number of state for each row; suits embedding tables.</summary>
@@ -2572,6 +2614,18 @@ namespace LibOpt
 
         /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
+
+        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
+
+        /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
+        public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
+
+        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
+
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
     /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken. A rule may lack the last of these.</summary>

@@ -1763,6 +1763,21 @@ export interface LambOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -1845,6 +1860,21 @@ export interface LarsOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -1915,6 +1945,21 @@ export interface NovoGradOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**
@@ -1995,6 +2040,14 @@ export interface AdafactorOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
 }
 
 /**
@@ -2954,6 +3007,21 @@ export interface LambCOptions {
   /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
+  /** Update only elements whose update and gradient have the same sign, and
+   * scale the update of the tensor's n elements for those that are left out:
+   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+   * decay that is decoupled acts on all elements. Default off. */
+  cautious?: boolean | 'off' | 'mean' | 'count';
+  /** Let decoupled weight decay act only on elements that the update does not
+   * take further from zero. Default false. */
+  cautiousWeightDecay?: boolean;
+  /** By what decoupled weight decay is multiplied in place of lr: squared, as
+   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+   * weight_decay is the share that a step at max_lr takes. Default off. */
+  correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
+  /** The largest learning rate of the training, for corrected_weight_decay; 0
+   * is lr as it is set, without its schedule. At least 0; default 0. */
+  maxLr?: number;
 }
 
 /**

@@ -2775,6 +2775,21 @@ class Lamb(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -2809,6 +2824,11 @@ class Lamb(Optimizer):
         adapt_without_decay: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax', 'timm', 'nvidia', 'keras'] | None
         = None,
         context: Context | None = None,
@@ -2833,6 +2853,10 @@ class Lamb(Optimizer):
             adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -2902,6 +2926,21 @@ class Lars(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -2932,6 +2971,11 @@ class Lars(Optimizer):
         adapt_without_decay: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax', 'timm'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -2954,6 +2998,10 @@ class Lars(Optimizer):
             adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -3010,6 +3058,21 @@ class NovoGrad(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3041,6 +3104,11 @@ class NovoGrad(Optimizer):
         normalize_moment: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax', 'timm', 'nvidia'] | None = None,
         context: Context | None = None,
     ) -> None:
@@ -3062,6 +3130,10 @@ class NovoGrad(Optimizer):
             normalize_moment=normalize_moment,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )
 
 
@@ -3139,6 +3211,14 @@ class Adafactor(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
     eps:
         Both eps1 and eps2, as PyTorch has them.
 
@@ -3176,6 +3256,8 @@ class Adafactor(Optimizer):
         weight_decay_scale: Literal['lr', 'rate', 'none'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
         preset: Literal['textbook', 'pytorch', 'keras', 'transformers', 't5x',
         'timm'] | None = None,
         context: Context | None = None,
@@ -3202,6 +3284,8 @@ class Adafactor(Optimizer):
             weight_decay_scale=weight_decay_scale,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
         )
 
 
@@ -4636,6 +4720,21 @@ class LambC(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -4670,6 +4769,11 @@ class LambC(Optimizer):
         adapt_without_decay: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         preset: Literal['textbook', 'optax', 'timm', 'nvidia', 'keras'] | None
         = None,
         context: Context | None = None,
@@ -4694,4 +4798,8 @@ class LambC(Optimizer):
             adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
         )

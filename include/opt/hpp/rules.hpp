@@ -3150,10 +3150,41 @@ class Lamb {
     return *this;
   }
 
-  const TypedOptions<17>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Lamb& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Lamb& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Lamb& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Lamb& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<17> options_;
+  TypedOptions<21> options_;
 };
 
 // Momentum with a rate for each tensor in proportion to its norm; suits large
@@ -3290,10 +3321,41 @@ class Lars {
     return *this;
   }
 
-  const TypedOptions<17>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Lars& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Lars& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  Lars& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  Lars& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<17> options_;
+  TypedOptions<21> options_;
 };
 
 // Momentum of gradients that are divided by the norm of their tensor. Ginsburg
@@ -3413,10 +3475,41 @@ class NovoGrad {
     return *this;
   }
 
-  const TypedOptions<15>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  NovoGrad& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  NovoGrad& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  NovoGrad& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  NovoGrad& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<19>& options() const { return options_; }
 
  private:
-  TypedOptions<15> options_;
+  TypedOptions<19> options_;
 };
 
 // Adaptive rates with a second moment in row and column factors; suits large
@@ -3564,10 +3657,26 @@ class Adafactor {
     return *this;
   }
 
-  const TypedOptions<19>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  Adafactor& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  Adafactor& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<19> options_;
+  TypedOptions<21> options_;
 };
 
 // AdaGrad with one number of state for each row; suits embedding tables. Duchi,
@@ -5220,10 +5329,41 @@ class LambC {
     return *this;
   }
 
-  const TypedOptions<17>& options() const { return options_; }
+  // Update only elements whose update and gradient have the same sign, and
+  // scale the update of the tensor's n elements for those that are left out:
+  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
+  // decay that is decoupled acts on all elements. Default off.
+  LambC& cautious(Cautious value) {
+    options_.Set("cautious", static_cast<double>(value));
+    return *this;
+  }
+
+  // Let decoupled weight decay act only on elements that the update does not
+  // take further from zero. Default false.
+  LambC& cautious_weight_decay(bool value) {
+    options_.Set("cautious_weight_decay", value ? 1 : 0);
+    return *this;
+  }
+
+  // By what decoupled weight decay is multiplied in place of lr: squared, as in
+  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
+  // weight_decay is the share that a step at max_lr takes. Default off.
+  LambC& corrected_weight_decay(CorrectedWeightDecay value) {
+    options_.Set("corrected_weight_decay", static_cast<double>(value));
+    return *this;
+  }
+
+  // The largest learning rate of the training, for corrected_weight_decay; 0 is
+  // lr as it is set, without its schedule. At least 0; default 0.
+  LambC& max_lr(double value) {
+    options_.Set("max_lr", value);
+    return *this;
+  }
+
+  const TypedOptions<21>& options() const { return options_; }
 
  private:
-  TypedOptions<17> options_;
+  TypedOptions<21> options_;
 };
 
 }  // namespace OPT_HPP_NAMESPACE

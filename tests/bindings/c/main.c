@@ -96,7 +96,8 @@ static void relay(const input* in, const char* from, const char* to,
   check(opt_add_group(optimizer, NULL, NULL, 0, &group));
   if (fresh) check(opt_set(optimizer, group, OPT_LR, 0.01));
   for (int64_t i = 0; i < in->tensors; ++i) {
-    const int64_t shape[2] = {1, in->counts[i]};
+    const int64_t rows = in->counts[i] % 2 == 0 ? 2 : 1;
+    const int64_t shape[2] = {rows, in->counts[i] / rows};
     opt_tensor tensor = OPT_TENSOR_INIT;
     char name[32];
     snprintf(name, sizeof name,
@@ -158,11 +159,57 @@ static void relay(const input* in, const char* from, const char* to,
   check(opt_destroy(optimizer));
 }
 
+static void write_slots_of(const opt_rule_info* rule, FILE* file) {
+  static const char* const kShapes[] = {
+      "param",        "rows",   "rowfactor", "columnfactor", "rowsquare",
+      "columnsquare", "blocks", "number",    "groupnumber"};
+  const int64_t shape[3] = {2, 3, 500};
+  opt_tensor tensor = OPT_TENSOR_INIT;
+  opt_optimizer optimizer = NULL;
+  tensor.count = 3000;
+  tensor.shape = shape;
+  tensor.rank = 3;
+  check(opt_create(NULL, rule->name, &optimizer));
+  check(opt_attach(optimizer, &tensor, 1, NULL));
+  for (int32_t i = 0; i < rule->slot_count; ++i) {
+    opt_slot_info slot = OPT_SLOT_INFO_INIT;
+    opt_view view = OPT_VIEW_INIT;
+    opt_status status = OPT_OK;
+    check(opt_slot_at(rule->name, i, &slot));
+    if (slot.when_option != NULL) continue;
+    status = opt_state_view(optimizer, 0, slot.name, &view);
+    if (status == OPT_ERR_NAME) continue; /* not of this tensor */
+    check(status);
+    fprintf(file, "%s %s %s %s %d\n", rule->name, slot.name,
+            kShapes[slot.shape], view.dtype == OPT_F64 ? "f64" : "f32",
+            (int)view.count);
+  }
+  check(opt_destroy(optimizer));
+}
+
+static void write_slots(const char* path) {
+  FILE* const file = fopen(path, "w");
+  int32_t rules = 0;
+  if (file == NULL) {
+    perror(path);
+    exit(1);
+  }
+  check(opt_rule_count(&rules));
+  for (int32_t i = 0; i < rules; ++i) {
+    opt_rule_info rule = OPT_RULE_INFO_INIT;
+    check(opt_rule_at(i, &rule));
+    write_slots_of(&rule, file);
+  }
+  fclose(file);
+}
+
 int main(int argc, char** argv) {
   const int is_replay = argc == 4 && strcmp(argv[1], "replay") == 0;
-  if (!is_replay && (argc != 8 || strcmp(argv[1], "relay") != 0)) {
+  const int is_slots = argc == 4 && strcmp(argv[1], "slots") == 0;
+  if (!is_replay && !is_slots && (argc != 8 || strcmp(argv[1], "relay") != 0)) {
     fputs(
         "usage: bindings_c replay <input> <directory>\n"
+        "       bindings_c slots <input> <file>\n"
         "       bindings_c relay <input> <from> <to> <first step> <steps> "
         "<rule>\n",
         stderr);
@@ -171,6 +218,8 @@ int main(int argc, char** argv) {
   input in = read_input(argv[2]);
   if (is_replay) {
     replay(&in, argv[3]);
+  } else if (is_slots) {
+    write_slots(argv[3]);
   } else {
     relay(&in, argv[3], argv[4], atoll(argv[5]), atoll(argv[6]), argv[7]);
   }

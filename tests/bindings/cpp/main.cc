@@ -123,10 +123,11 @@ void Relay(const Input& input, const std::string& from, const std::string& to,
   for (int64_t i = 0; i < input.tensors(); ++i) {
     const std::string name = "Gr\u00f6\u00dfe." + std::to_string(i);
     const int64_t count = input.count(i);
+    const int64_t rows = count % 2 == 0 ? 2 : 1;
     const bool even = i % 2 == 0;
     optimizer.Attach((even ? opt::TensorSpec::Lent<float>(name, count)
                            : opt::TensorSpec::Lent<double>(name, count))
-                         .Shape({1, count})
+                         .Shape({rows, count / rows})
                          .Group(even ? 0 : second));
     params.push_back({input.Params<float>(i), input.Params<double>(i)});
   }
@@ -163,15 +164,49 @@ void Relay(const Input& input, const std::string& from, const std::string& to,
   optimizer.SaveFile(to, opt::SaveOptions().Params(lent).Entry("step", next));
 }
 
+// The number of elements of a slot of tensor 0; -1 if it has no such slot.
+template <typename T>
+int64_t ElementsOf(const opt::Optimizer& optimizer, const char* slot) {
+  try {
+    return static_cast<int64_t>(optimizer.State<T>(0, slot).size());
+  } catch (const opt::Error& error) {
+    if (error.status() != OPT_ERR_NAME) throw;
+    return -1;
+  }
+}
+
+void WriteSlots(const std::string& path) {
+  const char* const shapes[] = {"param",        "rows",      "rowfactor",
+                                "columnfactor", "rowsquare", "columnsquare",
+                                "blocks",       "number",    "groupnumber"};
+  std::ofstream file(path);
+  for (const opt::Rule& rule : opt::Rules()) {
+    opt::Optimizer optimizer(rule.name);
+    optimizer.Attach(opt::TensorSpec::Lent<float>("", 3000).Shape({2, 3, 500}));
+    for (const opt::Slot& slot : opt::SlotsOf(rule.name)) {
+      if (slot.when_option != nullptr) continue;
+      const bool wide = slot.dtype == OPT_F64;
+      const int64_t elements = wide ? ElementsOf<double>(optimizer, slot.name)
+                                    : ElementsOf<float>(optimizer, slot.name);
+      if (elements < 0) continue;
+      file << rule.name << ' ' << slot.name << ' ' << shapes[slot.shape]
+           << (wide ? " f64 " : " f32 ") << elements << '\n';
+    }
+  }
+  Expect(file.flush().good(), path + " cannot be written");
+}
+
 void Run(const std::vector<std::string>& arguments) {
   if (arguments.size() == 3 && arguments[0] == "replay") {
     Replay(Input(arguments[1]), arguments[2]);
+  } else if (arguments.size() == 3 && arguments[0] == "slots") {
+    WriteSlots(arguments[2]);
   } else if (arguments.size() == 7 && arguments[0] == "relay") {
     Relay(Input(arguments[1]), arguments[2], arguments[3],
           std::stoll(arguments[4]), std::stoll(arguments[5]), arguments[6]);
   } else {
     throw std::runtime_error(
-        "usage: replay <input> <directory> | "
+        "usage: replay <input> <directory> | slots <input> <file> | "
         "relay <input> <from> <to> <first step> <steps> <rule>");
   }
 }

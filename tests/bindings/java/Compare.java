@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.libopt.Checkpoint;
 import org.libopt.DType;
 import org.libopt.Group;
@@ -14,9 +15,11 @@ import org.libopt.Lent;
 import org.libopt.Library;
 import org.libopt.LoadOptions;
 import org.libopt.Names;
+import org.libopt.OptException;
 import org.libopt.Optimizer;
 import org.libopt.Rule;
 import org.libopt.SaveOptions;
+import org.libopt.Status;
 import org.libopt.Tensor;
 import org.libopt.TensorSpec;
 
@@ -113,7 +116,7 @@ final class Compare {
       for (int i = 0; i < counts.length; ++i) {
         TensorSpec spec =
             TensorSpec.lent("Größe." + i, i % 2 == 0 ? DType.F32 : DType.F64, counts[i])
-                .shape(1, counts[i])
+                .shape(counts[i] % 2 == 0 ? 2 : 1, counts[i] % 2 == 0 ? counts[i] / 2 : counts[i])
                 .group(i % 2 == 0 ? optimizer.groups().get(0) : second);
         Tensor tensor = optimizer.attach(spec);
         if (i % 2 == 0) {
@@ -157,10 +160,42 @@ final class Compare {
     }
   }
 
+  private static void slots(Path file) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (Rule rule : Library.rules()) {
+      try (Optimizer optimizer = Optimizer.create(rule.name())) {
+        Tensor tensor = optimizer.attach(TensorSpec.lent("w", DType.F32, 3000).shape(2, 3, 500));
+        for (Rule.Slot slot : rule.slots()) {
+          if (slot.whenOption() == null) {
+            slot(rule, slot, tensor, lines);
+          }
+        }
+      }
+    }
+    Files.write(file, lines);
+  }
+
+  private static void slot(Rule rule, Rule.Slot slot, Tensor tensor, List<String> lines) {
+    DType dtype = slot.dtype() == null ? DType.F32 : slot.dtype();
+    try {
+      int elements = tensor.state(slot.name()).remaining() / dtype.bytes();
+      String shape = slot.shape().name().replace("_", "");
+      String line =
+          String.join(" ", rule.name(), slot.name(), shape, dtype.name(), "" + elements);
+      lines.add(line.toLowerCase(Locale.ROOT));
+    } catch (OptException e) {
+      if (e.status() != Status.NAME) { // another tensor may have the slot
+        throw e;
+      }
+    }
+  }
+
   public static void main(String[] args) throws IOException {
     Compare input = new Compare(Path.of(args[1]));
     if (args[0].equals("replay")) {
       input.replay(Path.of(args[2]));
+    } else if (args[0].equals("slots")) {
+      slots(Path.of(args[2]));
     } else {
       input.relay(
           args[2], Path.of(args[3]), Long.parseLong(args[4]), Long.parseLong(args[5]), args[6]);

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What ../README.md asks of a language: main.mjs replay|relay ...
+// What ../README.md asks of a language: main.mjs replay|relay|slots ...
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ function relay(input, from, to, first, steps, rule) {
   const lent = input.counts.map((count, i) => {
     const Type = i % 2 === 0 ? Float32Array : Float64Array;
     const tensor = optimizer.attach(`Größe.${i}`, count, {
-      shape: [1, count],
+      shape: count % 2 === 0 ? [2, count / 2] : [1, count],
       group: optimizer.groups[i % 2],
       paramDtype: i % 2 === 0 ? 'f32' : 'f64',
     });
@@ -85,10 +85,40 @@ function relay(input, from, to, first, steps, rule) {
   }));
 }
 
+// The number of elements of a slot; -1 if the tensor has no such slot.
+function elementsOf(tensor, slot) {
+  try {
+    return tensor.viewState(slot).length;
+  } catch (error) {
+    if (error.status !== 'NAME') throw error;
+    return -1;
+  }
+}
+
+function slots(file) {
+  const lines = [];
+  for (const rule of libopt.rules()) {
+    const optimizer = new libopt.Optimizer(rule.name);
+    const tensor = optimizer.attach('w', 3000, { shape: [2, 3, 500] });
+    for (const slot of rule.slots) {
+      if (slot.when_option !== null) continue;
+      const elements = elementsOf(tensor, slot.name);
+      if (elements < 0) continue;
+      const dtype = slot.dtype === 'f64' ? 'f64' : 'f32';
+      lines.push([rule.name, slot.name, slot.shape.replace('_', ''), dtype,
+        elements].join(' '));
+    }
+    optimizer.close();
+  }
+  writeFileSync(file, `${lines.join('\n')}\n`);
+}
+
 const [command, ...args] = process.argv.slice(2);
 const input = readInput(args[0]);
 if (command === 'replay') {
   replay(input, args[1]);
+} else if (command === 'slots') {
+  slots(args[1]);
 } else {
   const [from, to, first, steps, rule] = args.slice(1);
   relay(input, from, to, Number(first), Number(steps), rule);

@@ -2,6 +2,7 @@
 """Replays runs and goes on with them; ../README.md tells what is asked.
 
 usage: main.py replay <input> <directory>
+       main.py slots <input> <file>
        main.py relay <input> <from> <to> <first step> <steps> <rule>
 """
 
@@ -55,10 +56,14 @@ def replay(data, directory):
                 replay_run(data, path, rule.name, preset.name, code)
 
 
+def shape_of(count):
+    return (2, count // 2) if count % 2 == 0 else (1, count)
+
+
 def relay(data, source, target, first, steps, rule):
     codes = ['f' if i % 2 == 0 else 'd' for i in range(data.tensors)]
     specs = {code: [(f'Größe.{i}', libopt.TensorSpec(
-                        (1, data.counts[i]),
+                        shape_of(data.counts[i]),
                         'float32' if code == 'f' else 'float64'))
                     for i in range(data.tensors) if codes[i] == code]
              for code in 'fd'}
@@ -75,11 +80,35 @@ def relay(data, source, target, first, steps, rule):
         optimizer.save(target, step=first + steps, params=params)
 
 
+def size_of(state, slot):
+    """Type and number of elements of a slot."""
+    view = memoryview(state[slot])  # which must not outlive this call
+    return ({'f': 'f32', 'd': 'f64'}[view.format],
+            str(view.nbytes // view.itemsize))
+
+
+def slots(path):
+    with open(path, 'w', encoding='utf-8') as file:
+        for rule in libopt.rules():
+            spec = [('w', libopt.TensorSpec((2, 3, 500), 'float32'))]
+            with libopt.Optimizer(rule.name, spec) as optimizer:
+                state = optimizer.state['w']
+                for slot in rule.slots:
+                    if slot.when_option or slot.name not in list(state):
+                        continue
+                    shape = slot.shape.replace('_', '')
+                    line = (rule.name, slot.name, shape,
+                            *size_of(state, slot.name))
+                    file.write(' '.join(line) + '\n')
+
+
 def main():
     command, data, *arguments = sys.argv[1:]
     data = Input(data)
     if command == 'replay':
         replay(data, *arguments)
+    elif command == 'slots':
+        slots(*arguments)
     else:
         source, target, first, steps, rule = arguments
         relay(data, source, target, int(first), int(steps), rule)

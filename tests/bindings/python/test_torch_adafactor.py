@@ -138,9 +138,9 @@ def test_a_file_of_pytorch_becomes_a_checkpoint(tmp_path):
     source, target = tmp_path / 'theirs.pt', tmp_path / 'ours.safetensors'
     torch.save(theirs.state_dict(), source)
     assert convert.main([str(source), str(target)]) == 0
-    with libopt.Adafactor(preset='pytorch') as ours:
-        ours.add_group([(f'param.{i}', torch.zeros(p.shape).numpy())
-                        for i, p in enumerate(q)])
+    arrays = [(f'param.{i}', torch.zeros(p.shape).numpy())
+              for i, p in enumerate(q)]
+    with libopt.Adafactor(arrays, preset='pytorch') as ours:
         ours.load(target)
         for i, p in enumerate(q):
             for name, value in theirs.state[p].items():

@@ -131,6 +131,20 @@ def test_every_form_goes_on_here_and_in_torch_optim(name, options, version):
     assert_close(q, r)
 
 
+@pytest.mark.parametrize('name', ['NAdam', 'RAdam'])
+def test_decoupled_decay_goes_there_and_back_by_pytorchs_word(name):
+    _, ours = make(lt, name, dict(weight_decay=0.1,
+                                  decoupled_weight_decay=True))
+    saved = lt.to_torch_state_dict(ours, NEW)
+    group = saved['param_groups'][0]
+    assert group['decoupled_weight_decay'] is True
+    assert 'weight_decay_kind' not in group
+    _, other = make(lt, name, {})
+    other.load_state_dict(saved)
+    assert other.param_groups[0]['decoupled_weight_decay'] is True
+    assert other.native.param_groups[0]['weight_decay_kind'] == 'decoupled'
+
+
 def as_old(name, saved):
     if name == 'RMSprop':
         saved = copy.deepcopy(saved)

@@ -2914,6 +2914,21 @@ class Lamb(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -2946,6 +2961,11 @@ class Lamb(Optimizer):
         adapt_without_decay: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -2972,6 +2992,10 @@ class Lamb(Optimizer):
             adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3045,6 +3069,21 @@ class Lars(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3076,6 +3115,11 @@ class Lars(Optimizer):
         adapt_without_decay: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3102,6 +3146,10 @@ class Lars(Optimizer):
             adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3162,6 +3210,21 @@ class NovoGrad(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3192,6 +3255,11 @@ class NovoGrad(Optimizer):
         normalize_moment: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3215,6 +3283,10 @@ class NovoGrad(Optimizer):
             normalize_moment=normalize_moment,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -3298,6 +3370,14 @@ class Adafactor(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
     eps:
         Both eps1 and eps2, as PyTorch has them.
 
@@ -3334,6 +3414,8 @@ class Adafactor(Optimizer):
         weight_decay_scale: Literal['lr', 'rate', 'none'] | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -3362,6 +3444,8 @@ class Adafactor(Optimizer):
             weight_decay_scale=weight_decay_scale,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
             foreach=foreach,
             fused=fused,
             capturable=capturable,
@@ -4878,6 +4962,21 @@ class LambC(Optimizer):
     lookahead_alpha: 0.5
         How far the slow weights of lookahead move: 0 is not at all, 1 all the
         way. From 0 to 1.
+    cautious: 'off'
+        Update only elements whose update and gradient have the same sign, and
+        scale the update of the tensor's n elements for those that are left
+        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+        weight decay that is decoupled acts on all elements.
+    cautious_weight_decay: False
+        Let decoupled weight decay act only on elements that the update does
+        not take further from zero.
+    corrected_weight_decay: 'off'
+        By what decoupled weight decay is multiplied in place of lr: squared,
+        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+        that weight_decay is the share that a step at max_lr takes.
+    max_lr: 0
+        The largest learning rate of the training, for corrected_weight_decay;
+        0 is lr as it is set, without its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -4910,6 +5009,11 @@ class LambC(Optimizer):
         adapt_without_decay: bool | None = None,
         lookahead: int | None = None,
         lookahead_alpha: float | None = None,
+        cautious: bool | Literal['off', 'mean', 'count'] | None = None,
+        cautious_weight_decay: bool | None = None,
+        corrected_weight_decay: bool | Literal['off', 'squared', 'relative'] |
+        None = None,
+        max_lr: float | None = None,
         foreach: bool | None = None,
         fused: bool | None = None,
         capturable: bool = False,
@@ -4936,6 +5040,10 @@ class LambC(Optimizer):
             adapt_without_decay=adapt_without_decay,
             lookahead=lookahead,
             lookahead_alpha=lookahead_alpha,
+            cautious=cautious,
+            cautious_weight_decay=cautious_weight_decay,
+            corrected_weight_decay=corrected_weight_decay,
+            max_lr=max_lr,
             foreach=foreach,
             fused=fused,
             capturable=capturable,

@@ -3440,6 +3440,38 @@ impl Lamb {
         self.options.put("lookahead_alpha", value);
         self
     }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
 }
 
 impl TypedRule for Lamb {
@@ -3591,6 +3623,38 @@ impl Lars {
         self.options.put("lookahead_alpha", value);
         self
     }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
+        self
+    }
 }
 
 impl TypedRule for Lars {
@@ -3723,6 +3787,38 @@ impl NovoGrad {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }
@@ -3885,6 +3981,22 @@ impl Adafactor {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
         self
     }
 }
@@ -5681,6 +5793,38 @@ impl LambC {
     /// way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
+        self
+    }
+
+    /// Update only elements whose update and gradient have the same sign, and
+    /// scale the update of the tensor's n elements for those that are left out:
+    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
+    /// weight decay that is decoupled acts on all elements. Default off.
+    pub fn cautious(mut self, value: Cautious) -> Self {
+        self.options.put("cautious", value as u8 as f64);
+        self
+    }
+
+    /// Let decoupled weight decay act only on elements that the update does not
+    /// take further from zero. Default false.
+    pub fn cautious_weight_decay(mut self, value: bool) -> Self {
+        self.options.put("cautious_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// By what decoupled weight decay is multiplied in place of lr: squared, as
+    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
+    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
+    {
+        self.options.put("corrected_weight_decay", value as u8 as f64);
+        self
+    }
+
+    /// The largest learning rate of the training, for corrected_weight_decay; 0
+    /// is lr as it is set, without its schedule. At least 0; default 0.
+    pub fn max_lr(mut self, value: f64) -> Self {
+        self.options.put("max_lr", value);
         self
     }
 }

@@ -18,6 +18,12 @@ internal static class Program
                 return 0;
             }
 
+            if (args.Length == 3 && args[0] == "slots")
+            {
+                Slots.Write(args[2]);
+                return 0;
+            }
+
             if (args.Length == 7 && args[0] == "relay")
             {
                 Relay.Run(
@@ -32,8 +38,50 @@ internal static class Program
         }
 
         Console.Error.WriteLine(
-            "usage: replay <input> <directory> | relay <input> <from> <to> <first step> <steps> <rule>");
+            "usage: replay <input> <directory> | slots <input> <file> | relay <input> <from> <to> <first step> <steps> <rule>");
         return 2;
+    }
+}
+
+// The slots of every rule.
+internal static class Slots
+{
+    internal static void Write(string path)
+    {
+        using (StreamWriter file = new StreamWriter(path) { NewLine = "\n" })
+        {
+            foreach (Rule rule in Library.Rules)
+            {
+                using (Optimizer optimizer = new Optimizer(rule.Name))
+                {
+                    Tensor tensor = optimizer.Attach("w", 3000, DType.F32, new long[] { 2, 3, 500 });
+                    foreach (Slot slot in rule.Slots)
+                    {
+                        if (slot.WhenOption == null)
+                        {
+                            Write(rule, slot, tensor, file);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Write(Rule rule, Slot slot, Tensor tensor, StreamWriter file)
+    {
+        DType type = slot.DType ?? DType.F32;
+        try
+        {
+            int elements = type == DType.F64
+                ? tensor.ViewState<double>(slot.Name).Length
+                : tensor.ViewState<float>(slot.Name).Length;
+            string line = string.Join(" ", rule.Name, slot.Name, slot.Shape, type, elements);
+            file.WriteLine(line.ToLowerInvariant());
+        }
+        catch (OptArgumentException error) when (error.Status == Status.Name)
+        {
+            // Another tensor may have the slot.
+        }
     }
 }
 
@@ -202,7 +250,7 @@ internal static class Relay
                     "Größe." + i,
                     input.Counts[i],
                     i % 2 == 0 ? DType.F32 : DType.F64,
-                    new long[] { 1, input.Counts[i] },
+                    ShapeOf(input.Counts[i]),
                     optimizer.Groups[i % 2]);
                 lent[i] = i % 2 == 0
                     ? new Lent(tensor, (float[])param[i], (float[])grad[i])
@@ -229,6 +277,9 @@ internal static class Relay
                 to, new SaveOptions { Params = true, Lent = lent, Entries = { ["step"] = first + steps } });
         }
     }
+
+    private static long[] ShapeOf(int count) =>
+        count % 2 == 0 ? new long[] { 2, count / 2 } : new long[] { 1, count };
 
     private static Array NewArray(Input input, int i) =>
         i % 2 == 0 ? (Array)new float[input.Counts[i]] : new double[input.Counts[i]];

@@ -4,10 +4,11 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 
 use libopt::{
-    Checkpoint, DataMut, Float, Group, Lent, LoadOptions, Optimizer, SaveOptions, TensorSpec,
+    Checkpoint, DType, DataMut, Float, Group, Lent, LoadOptions, Optimizer, SaveOptions, Status,
+    TensorSpec,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -125,7 +126,8 @@ fn relay(input: &Input, from: &str, to: &str, range: (usize, usize), rule: &str)
             Weights::F64(_) => TensorSpec::new::<f64>(name, *count),
         };
         let group = if i % 2 == 0 { Group::FIRST } else { second };
-        optimizer.attach(tensor.shape(&[1, *count as i64]).group(group))?;
+        let rows = if count % 2 == 0 { 2 } else { 1 };
+        optimizer.attach(tensor.shape(&[rows, *count as i64 / rows]).group(group))?;
     }
     if from == "-" {
         optimizer.set_in(second, "lr", 0.01)?;
@@ -157,15 +159,41 @@ fn relay(input: &Input, from: &str, to: &str, range: (usize, usize), rule: &str)
     Ok(optimizer.save_file(to, &save)?)
 }
 
+fn slots(path: &str) -> Outcome<()> {
+    let mut file = File::create(path)?;
+    for rule in libopt::rules()? {
+        let mut optimizer = Optimizer::new(rule.name)?;
+        optimizer.attach(TensorSpec::new::<f32>("", 3000).shape(&[2, 3, 500]))?;
+        for slot in libopt::slots_of(rule.name)? {
+            let dtype = slot.dtype.unwrap_or(DType::F32);
+            let elements = match dtype {
+                DType::F64 => optimizer.state::<f64>(0, slot.name).map(|s| s.len()),
+                _ => optimizer.state::<f32>(0, slot.name).map(|s| s.len()),
+            };
+            let elements = match elements {
+                Err(error) if error.status() == Status::Name => continue, // not of this tensor
+                elements => elements?,
+            };
+            if slot.when_option.is_none() {
+                let line =
+                    format!("{} {} {:?} {dtype} {elements}", rule.name, slot.name, slot.shape);
+                writeln!(file, "{}", line.to_lowercase())?;
+            }
+        }
+    }
+    Ok(())
+}
+
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["replay", input, directory] => replay(&Input::read(input)?, directory),
+        ["slots", _, file] => slots(file),
         ["relay", input, from, to, first, steps, rule] => {
             relay(&Input::read(input)?, from, to, (first.parse()?, steps.parse()?), rule)
         }
-        _ => Err("usage: replay <input> <directory> | \
+        _ => Err("usage: replay <input> <directory> | slots <input> <file> | \
                   relay <input> <from> <to> <first step> <steps> <rule>"
             .into()),
     }

@@ -61,6 +61,16 @@ public final class Adafactor {
     NONE
   }
 
+  /** Values of the option {@code cautious}. */
+  public enum Cautious {
+    /** {@code off}. */
+    OFF,
+    /** {@code mean}. */
+    MEAN,
+    /** {@code count}. */
+    COUNT
+  }
+
   /** Describes an optimizer. */
   public static final class Builder extends RuleBuilder<Builder> {
     private Builder() {
@@ -271,6 +281,30 @@ public final class Adafactor {
      */
     public Builder lookaheadAlpha(double lookaheadAlpha) {
       return set("lookahead_alpha", lookaheadAlpha);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Let decoupled weight decay act only on elements that the update does not take further from
+     * zero. Default false.
+     *
+     * @param cautiousWeightDecay the option {@code cautious_weight_decay}
+     * @return this builder
+     */
+    public Builder cautiousWeightDecay(boolean cautiousWeightDecay) {
+      return set("cautious_weight_decay", cautiousWeightDecay ? 1 : 0);
     }
   }
 }

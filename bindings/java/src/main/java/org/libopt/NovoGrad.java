@@ -36,6 +36,26 @@ public final class NovoGrad {
     DECOUPLED
   }
 
+  /** Values of the option {@code cautious}. */
+  public enum Cautious {
+    /** {@code off}. */
+    OFF,
+    /** {@code mean}. */
+    MEAN,
+    /** {@code count}. */
+    COUNT
+  }
+
+  /** Values of the option {@code corrected_weight_decay}. */
+  public enum CorrectedWeightDecay {
+    /** {@code off}. */
+    OFF,
+    /** {@code squared}. */
+    SQUARED,
+    /** {@code relative}. */
+    RELATIVE
+  }
+
   /** Describes an optimizer. */
   public static final class Builder extends RuleBuilder<Builder> {
     private Builder() {
@@ -207,6 +227,53 @@ public final class NovoGrad {
      */
     public Builder lookaheadAlpha(double lookaheadAlpha) {
       return set("lookahead_alpha", lookaheadAlpha);
+    }
+
+    /**
+     * Update only elements whose update and gradient have the same sign, and scale the update of
+     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
+     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
+     * off.
+     *
+     * @param cautious the option {@code cautious}
+     * @return this builder
+     */
+    public Builder cautious(Cautious cautious) {
+      return choose("cautious", cautious);
+    }
+
+    /**
+     * Let decoupled weight decay act only on elements that the update does not take further from
+     * zero. Default false.
+     *
+     * @param cautiousWeightDecay the option {@code cautious_weight_decay}
+     * @return this builder
+     */
+    public Builder cautiousWeightDecay(boolean cautiousWeightDecay) {
+      return set("cautious_weight_decay", cautiousWeightDecay ? 1 : 0);
+    }
+
+    /**
+     * By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm,
+     * is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step
+     * at max_lr takes. Default off.
+     *
+     * @param correctedWeightDecay the option {@code corrected_weight_decay}
+     * @return this builder
+     */
+    public Builder correctedWeightDecay(CorrectedWeightDecay correctedWeightDecay) {
+      return choose("corrected_weight_decay", correctedWeightDecay);
+    }
+
+    /**
+     * The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set,
+     * without its schedule. At least 0; default 0.
+     *
+     * @param maxLr the option {@code max_lr}
+     * @return this builder
+     */
+    public Builder maxLr(double maxLr) {
+      return set("max_lr", maxLr);
     }
   }
 }
