@@ -527,8 +527,8 @@ impl Optimizer {
     /// use libopt::{rules::AdamW, Lent, Optimizer, StepOptions, TensorSpec};
     /// let (mut weights, gradients) = (vec![vec![0.5f32; 9]; 3], vec![vec![0.1f32; 9]; 3]);
     /// let mut optimizer = Optimizer::new(AdamW::new())?;
-    /// for _ in 0..3 {
-    ///     optimizer.attach(TensorSpec::f32(9))?;
+    /// for name in ["a", "b", "c"] {
+    ///     optimizer.attach(TensorSpec::new::<f32>(name, 9))?;
     /// }
     /// let lent = weights.iter_mut().zip(&gradients).map(|(w, g)| Lent::new(w, g));
     /// let mut remaining = optimizer.begin_step(&StepOptions::new(), lent)?;
