@@ -13,11 +13,12 @@
 #include "opt/opt.h"
 #endif
 
-// opt_step(), opt_step_begin(), opt_step_slice(), opt_accumulate(), opt_zero_grads(), opt_grad_norm(),
-// opt_clip_grads(), opt_swap_eval_weights() and opt_read_eval_weights() with
-// flags, with work on the gradients and with lent buffers, if there are any.
-// Lent buffers stay until they are lent again or forgotten, so that what does
-// not move is handed over once; so does the work until other work is set.
+// opt_step(), opt_step_begin(), opt_step_slice(), opt_accumulate(),
+// opt_zero_grads(), opt_grad_norm(), opt_clip_grads(), opt_swap_eval_weights()
+// and opt_read_eval_weights() with flags, with work on the gradients and with
+// lent buffers, if there are any. Lent buffers stay until they are lent again
+// or forgotten, so that what does not move is handed over once; so does the
+// work until other work is set.
 class StepCall {
  public:
   // Lends the buffers of one tensor; NULL: the retained parameter, no gradient.

@@ -38,7 +38,9 @@
  * opt_step_slice() updates those that it names, and looks at no other. The
  * slices together give the bytes of one opt_step(), whatever their number.
  *
- *     if (opt_step_begin(optimizer, NULL, &remaining) != OPT_OK) return fail();
+ *     if (opt_step_begin(optimizer, NULL, &remaining) != OPT_OK) {
+ *       return fail(opt_last_error());
+ *     }
  *     for (next = 0; remaining > 0; ++next) {
  *       if (out_of_time()) wait_for_next_frame();
  *       if (opt_step_slice(optimizer, NULL, &next, 1, &remaining) != OPT_OK) {
