@@ -95,7 +95,10 @@ constexpr Word kWords[] = {
     {"opt_slot_at", "Rule.Slots", "Rule.slots"},
     {"opt_state_bytes", "Optimizer.StateBytes", "Optimizer.stateBytes"},
     {"opt_step", "Optimizer.Step", "Optimizer.step"},
+    {"opt_step_abandon", "Optimizer.AbandonStep", "Optimizer.abandonStep"},
     {"opt_step_args.work", "StepOptions.Work", "StepOptions.work"},
+    {"opt_step_begin", "Optimizer.BeginStep", "Optimizer.beginStep"},
+    {"opt_step_slice", "Optimizer.StepSlice", "Optimizer.stepSlice"},
     {"opt_tensor_set_group", "Tensor.Group", "Tensor.setGroup"},
     {"opt_tensor_set_step", "Tensor.Step", "Tensor.setStep"},
 };

@@ -78,6 +78,8 @@
 %ignore opt_add_group;
 %ignore opt_set_options;
 %ignore opt_step;
+%ignore opt_step_begin;
+%ignore opt_step_slice;
 %ignore opt_accumulate;
 %ignore opt_zero_grads;
 %ignore opt_average_config;

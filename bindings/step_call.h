@@ -13,11 +13,12 @@
 #include "opt/opt.h"
 #endif
 
-// opt_step(), opt_accumulate(), opt_zero_grads(), opt_grad_norm(),
-// opt_clip_grads(), opt_swap_eval_weights() and opt_read_eval_weights() with
-// flags, with work on the gradients and with lent buffers, if there are any.
-// Lent buffers stay until they are lent again or forgotten, so that what does
-// not move is handed over once; so does the work until other work is set.
+// opt_step(), opt_step_begin(), opt_step_slice(), opt_accumulate(),
+// opt_zero_grads(), opt_grad_norm(), opt_clip_grads(), opt_swap_eval_weights()
+// and opt_read_eval_weights() with flags, with work on the gradients and with
+// lent buffers, if there are any. Lent buffers stay until they are lent again
+// or forgotten, so that what does not move is handed over once; so does the
+// work until other work is set.
 class StepCall {
  public:
   // Lends the buffers of one tensor; NULL: the retained parameter, no gradient.
@@ -62,6 +63,26 @@ class StepCall {
     lent.grads = nullptr;
     return Step(optimizer, flags, lent);
   }
+  // The same for a step in slices.
+  opt_status begin_step(opt_optimizer optimizer, uint32_t flags) {
+    return Step(optimizer, flags, Lent(optimizer), true);
+  }
+  opt_status begin_step_accumulated(opt_optimizer optimizer, uint32_t flags) {
+    opt_lent lent = Lent(optimizer);
+    lent.grads = nullptr;
+    return Step(optimizer, flags, lent, true);
+  }
+  // Begins a list of tensors, and adds one to it, for a slice.
+  void clear_slice() { slice_.clear(); }
+  void add_to_slice(int64_t index) { slice_.push_back(index); }
+  opt_status step_slice(opt_optimizer optimizer) {
+    return Slice(optimizer, static_cast<int64_t>(slice_.size()));
+  }
+  opt_status step_remaining(opt_optimizer optimizer) {
+    return Slice(optimizer, OPT_REMAINING);
+  }
+  // Tensors that have not had their turn, after a call of a step in slices.
+  int64_t remaining() const { return remaining_; }
   opt_status accumulate(opt_optimizer optimizer, int64_t samples,
                         uint32_t flags) {
     const opt_lent lent = Lent(optimizer);
@@ -96,14 +117,19 @@ class StepCall {
   }
 
  private:
-  opt_status Step(opt_optimizer optimizer, uint32_t flags,
-                  const opt_lent& lent) {
+  opt_status Step(opt_optimizer optimizer, uint32_t flags, const opt_lent& lent,
+                  bool begins = false) {
     opt_step_args args = OPT_STEP_ARGS_INIT;
     args.flags = flags;
     args.lent = &lent;
     args.work = &work_;
     args.report = reports_ ? EmptyReport(optimizer) : nullptr;
-    return opt_step(optimizer, &args);
+    return begins ? opt_step_begin(optimizer, &args, &remaining_)
+                  : opt_step(optimizer, &args);
+  }
+  opt_status Slice(opt_optimizer optimizer, int64_t count) {
+    const opt_lent lent = Lent(optimizer);
+    return opt_step_slice(optimizer, &lent, slice_.data(), count, &remaining_);
   }
   opt_grad_args GradArgs(uint32_t flags, const opt_lent& lent) const {
     opt_grad_args args = OPT_GRAD_ARGS_INIT;
@@ -148,6 +174,8 @@ class StepCall {
   opt_grad_report report_ = OPT_GRAD_REPORT_INIT;
   std::vector<double> group_norms_;
   bool reports_ = false;
+  std::vector<int64_t> slice_;
+  int64_t remaining_ = 0;
 };
 
 #endif  // OPT_BINDINGS_STEP_CALL_H_

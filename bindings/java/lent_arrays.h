@@ -26,7 +26,11 @@ enum Operation : int32_t {
   kZeroGrads = 3,
   kGradNorm = 4,
   kClipGrads = 5,
-  kSwapEvalWeights = 6
+  kSwapEvalWeights = 6,
+  kBeginStep = 7,
+  kBeginStepAccumulated = 8,
+  kStepSlice = 9,
+  kStepRemaining = 10
 };
 
 // The arrays of one call. No other function of JNI may be called from Pin() to
@@ -88,6 +92,14 @@ inline opt_status Call(StepCall* call, opt_optimizer optimizer,
       return call->grad_norm(optimizer, flags);
     case kClipGrads:
       return call->clip_grads(optimizer);
+    case kBeginStep:
+      return call->begin_step(optimizer, flags);
+    case kBeginStepAccumulated:
+      return call->begin_step_accumulated(optimizer, flags);
+    case kStepSlice:
+      return call->step_slice(optimizer);
+    case kStepRemaining:
+      return call->step_remaining(optimizer);
     default:
       return call->swap_eval_weights(optimizer);
   }

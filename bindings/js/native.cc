@@ -37,6 +37,7 @@ OPT_JS(info) opt_status Info(opt_optimizer optimizer, double* out) {
   out[6] = Number(info.pending_samples);
   out[7] = Number(info.skipped);
   out[8] = Address(info.rule);
+  out[9] = Number(info.remaining);
   return status;
 }
 
@@ -215,6 +216,31 @@ OPT_JS(step_accumulated)
 opt_status StepAccumulated(StepCall* call, opt_optimizer optimizer,
                            uint32_t flags) {
   return call->step_accumulated(optimizer, flags);
+}
+OPT_JS(step_begin)
+opt_status StepBegin(StepCall* call, opt_optimizer optimizer, uint32_t flags) {
+  return call->begin_step(optimizer, flags);
+}
+OPT_JS(step_begin_accumulated)
+opt_status StepBeginAccumulated(StepCall* call, opt_optimizer optimizer,
+                                uint32_t flags) {
+  return call->begin_step_accumulated(optimizer, flags);
+}
+OPT_JS(step_add_to_slice)
+void StepAddToSlice(StepCall* call, double index) {
+  call->add_to_slice(Integer(index));
+}
+OPT_JS(step_slice)
+opt_status StepSlice(StepCall* call, opt_optimizer optimizer) {
+  return call->step_slice(optimizer);
+}
+OPT_JS(step_remaining)
+opt_status StepRemaining(StepCall* call, opt_optimizer optimizer) {
+  return call->step_remaining(optimizer);
+}
+OPT_JS(step_remaining_count)
+double StepRemainingCount(const StepCall* call) {
+  return Number(call->remaining());
 }
 OPT_JS(step_accumulate)
 opt_status StepAccumulate(StepCall* call, opt_optimizer optimizer,

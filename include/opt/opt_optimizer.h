@@ -184,15 +184,17 @@ typedef struct opt_info {
   int64_t tensor_count;    /**< attached tensors: fewer after a detach */
   int64_t param_count;     /**< elements of all attached tensors */
   int64_t state_bytes;     /**< bytes of state, accumulators included */
-  int64_t steps;           /**< successful calls of opt_step() */
+  int64_t steps;           /**< steps that have been taken */
   int64_t pending_samples; /**< samples accumulated since the last step */
-  const char* rule; /**< name of its rule; lives as long as the library */
-  int64_t skipped;  /**< steps skipped because of Inf or NaN */
+  const char* rule;  /**< name of its rule; lives as long as the library */
+  int64_t skipped;   /**< steps skipped because of Inf or NaN */
+  int64_t remaining; /**< tensors that have not had their turn in the open step
+                          in slices; 0: no step is open */
 } opt_info;
 
 /** Initializes an opt_info. */
 #define OPT_INFO_INIT \
-  { sizeof(opt_info), 0, 0, 0, 0, 0, 0, 0, NULL, 0 }
+  { sizeof(opt_info), 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0 }
 
 /**
  * Describes an optimizer, in a time that does not depend on the number of its

@@ -30,6 +30,23 @@
  *     lent.grads = grads;
  *     args.lent = &lent;
  *     if (opt_step(optimizer, &args) != OPT_OK) return fail(...);
+ *
+ * ## One step, many frames
+ *
+ * A host that must return every few milliseconds, such as a game, takes a step
+ * in slices: opt_step_begin() decides everything that concerns all tensors, and
+ * opt_step_slice() updates those that it names, and looks at no other. The
+ * slices together give the bytes of one opt_step(), whatever their number.
+ *
+ *     if (opt_step_begin(optimizer, NULL, &remaining) != OPT_OK) {
+ *       return fail(opt_last_error());
+ *     }
+ *     for (next = 0; remaining > 0; ++next) {
+ *       if (out_of_time()) wait_for_next_frame();
+ *       if (opt_step_slice(optimizer, NULL, &next, 1, &remaining) != OPT_OK) {
+ *         return fail(opt_last_error());
+ *       }
+ *     }
  */
 #ifndef OPT_OPT_STEP_H_
 #define OPT_OPT_STEP_H_
@@ -89,6 +106,75 @@ typedef struct opt_step_args {
  */
 OPT_NODISCARD OPT_API opt_status opt_step(opt_optimizer optimizer,
                                           const opt_step_args* args);
+
+/**
+ * Begins a step in slices. It decides at once what a step decides once: which
+ * tensors take it, norms and factors of clipping, whether it is skipped, the
+ * values of scheduled options. It changes no parameter, unless the step is
+ * skipped, which is done at once.
+ *
+ * While the step is open, every call that would disturb it is refused with
+ * OPT_ERR_STATE: all but the slices, opt_step_abandon(), opt_destroy() and
+ * those that only read, such as opt_get_info(). The optimizer's number of steps
+ * grows when the step ends, that of a tensor with its slice. Until then the
+ * gradients must keep their values. The call allocates no memory.
+ *
+ * @param optimizer  the optimizer
+ * @param args       as for opt_step(); the report is filled in here
+ * @param remaining  number of tensors that must have their turn; the step ends
+ *                   when it is 0, as it is here if the step is skipped or there
+ *                   are no tensors; may be NULL
+ * @return as opt_step(); OPT_ERR_STATE also while another step is open, with a
+ *   message that names a tensor that has not had its turn
+ * @since 0.1.0
+ */
+OPT_NODISCARD OPT_API opt_status opt_step_begin(opt_optimizer optimizer,
+                                                const opt_step_args* args,
+                                                int64_t* remaining);
+
+/** In place of a number of indices: all tensors that have not had their turn.
+ */
+#define OPT_REMAINING (-1)
+
+/**
+ * Gives some tensors their turn in the open step, as opt_step_begin() decided.
+ * Every tensor has one turn, also one that takes no step; the order does not
+ * matter. The step ends with the last turn. The time that the call takes does
+ * not depend on the other tensors.
+ *
+ * @param optimizer  the optimizer
+ * @param lent       as for opt_step(): lent buffers, of which only those of the
+ *                   tensors named are read. They hold what was lent to
+ *                   opt_step_begin(), but may have moved. NULL: the retained
+ *                   ones
+ * @param indices    indices of the tensors, each once
+ * @param count      number of indices, or OPT_REMAINING, for which indices are
+ *                   not read
+ * @param remaining  number of tensors that have not had their turn after this
+ *                   call; 0: the step has ended; may be NULL
+ * @return OPT_OK; OPT_ERR_STATE: no step is open; OPT_ERR_RANGE: there is no
+ *   tensor at an index; OPT_ERR_ARGUMENT: a tensor has had its turn, or is
+ * named twice, count is below OPT_REMAINING, or a pointer is missing or
+ * misaligned; OPT_ERR_STRUCT
+ * @since 0.1.0
+ */
+OPT_NODISCARD OPT_API opt_status opt_step_slice(opt_optimizer optimizer,
+                                                const opt_lent* lent,
+                                                const int64_t* indices,
+                                                int64_t count,
+                                                int64_t* remaining);
+
+/**
+ * Ends an open step early. If no tensor has had its turn, nothing has changed,
+ * as if the step had never begun. Otherwise the step counts, and the other
+ * tensors are left out of it, as if they had no gradient; accumulated gradients
+ * are forgotten. Without an open step the call does nothing.
+ *
+ * @param optimizer  the optimizer
+ * @return OPT_OK
+ * @since 0.1.0
+ */
+OPT_API opt_status opt_step_abandon(opt_optimizer optimizer);
 
 /** Flags of opt_accumulate(): a set of OPT_ACCUMULATE_* bits. */
 typedef uint32_t opt_accumulate_flags;

@@ -21,7 +21,7 @@ opt_status opt_average_stop(opt_optimizer optimizer) {
 
 opt_status opt_average_get_info(opt_optimizer optimizer,
                                 opt_average_info* info) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::WriteStruct(self.AverageInfo(), sizeof(opt_average_info),
                         "opt_average_info", info);
   });

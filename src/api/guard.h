@@ -60,12 +60,22 @@ inline uintptr_t Bits(const void* handle) {
   return reinterpret_cast<uintptr_t>(handle);
 }
 
-// Runs body(optimizer) with the optimizer locked for this thread.
+// Runs body(optimizer) with the optimizer locked for this thread, whether or
+// not a step in slices is open.
 template <typename Body>
-opt_status WithOptimizer(opt_optimizer handle, const Body& body) noexcept {
+opt_status WithOpenOptimizer(opt_optimizer handle, const Body& body) noexcept {
   return Guard([&] {
     const Locked<Optimizer> optimizer(HandleType::kOptimizer, Bits(handle));
     body(*optimizer);
+  });
+}
+
+// The same for a call that would disturb an open step: it is refused.
+template <typename Body>
+opt_status WithOptimizer(opt_optimizer handle, const Body& body) noexcept {
+  return WithOpenOptimizer(handle, [&](Optimizer& optimizer) {
+    optimizer.stepper().CheckNoOpenStep();
+    body(optimizer);
   });
 }
 

@@ -111,7 +111,7 @@ opt_status opt_set_options(opt_optimizer optimizer, int32_t group,
 
 opt_status opt_get(opt_optimizer optimizer, int32_t group, const char* option,
                    double* value) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_get", "option");
     libopt::CheckPointer(value, "opt_get", "value");
     *value = self.groups().Get(group, option);
@@ -127,7 +127,7 @@ opt_status opt_set_preset(opt_optimizer optimizer, int32_t group,
 }
 
 opt_status opt_get_info(opt_optimizer optimizer, opt_info* info) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::WriteStruct(self.Info(), sizeof(opt_info), "opt_info", info);
   });
 }

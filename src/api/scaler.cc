@@ -32,7 +32,7 @@ opt_status opt_scaler_set_scale(opt_optimizer optimizer, double scale) {
 }
 
 opt_status opt_scaler_get_info(opt_optimizer optimizer, opt_scaler_info* info) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::WriteStruct(self.scaler().info(), sizeof(opt_scaler_info),
                         "opt_scaler_info", info);
   });

@@ -204,7 +204,7 @@ opt_status opt_copy_schedule(opt_optimizer optimizer, int32_t group,
 
 opt_status opt_get_scheduled(opt_optimizer optimizer, int32_t group,
                              const char* option, double* value) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(option, "opt_get_scheduled", "option");
     libopt::CheckPointer(value, "opt_get_scheduled", "value");
     *value = self.GetScheduled(group, option);

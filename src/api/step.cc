@@ -13,6 +13,30 @@ opt_status opt_step(opt_optimizer optimizer, const opt_step_args* args) {
   });
 }
 
+opt_status opt_step_begin(opt_optimizer optimizer, const opt_step_args* args,
+                          int64_t* remaining) {
+  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    const int64_t left = self.stepper().BeginStep(
+        libopt::ReadOptional(args, OPT_STEP_ARGS_INIT, "opt_step_args"));
+    if (remaining != nullptr) *remaining = left;
+  });
+}
+
+opt_status opt_step_slice(opt_optimizer optimizer, const opt_lent* lent,
+                          const int64_t* indices, int64_t count,
+                          int64_t* remaining) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
+    if (count > 0) libopt::CheckPointer(indices, "opt_step_slice", "indices");
+    const int64_t left = self.stepper().StepSlice(lent, indices, count);
+    if (remaining != nullptr) *remaining = left;
+  });
+}
+
+opt_status opt_step_abandon(opt_optimizer optimizer) {
+  return libopt::WithOpenOptimizer(
+      optimizer, [](libopt::Optimizer& self) { self.stepper().AbandonStep(); });
+}
+
 opt_status opt_accumulate(opt_optimizer optimizer,
                           const opt_accumulate_args* args) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {

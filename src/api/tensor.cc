@@ -34,7 +34,7 @@ opt_status opt_attach(opt_optimizer optimizer, const opt_tensor* tensors,
 
 opt_status opt_state_bytes(opt_optimizer optimizer, const opt_tensor* tensors,
                            int64_t count, int64_t* bytes) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     CheckTensors(tensors, count, "opt_state_bytes");
     libopt::CheckPointer(bytes, "opt_state_bytes", "bytes");
     int64_t sum = 0;
@@ -59,7 +59,7 @@ opt_status opt_detach(opt_optimizer optimizer, int64_t index) {
 
 opt_status opt_tensor_at(opt_optimizer optimizer, int64_t index,
                          opt_tensor_info* info) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::WriteStruct(self.TensorInfo(index), sizeof(opt_tensor_info),
                         "opt_tensor_info", info);
   });
@@ -67,7 +67,7 @@ opt_status opt_tensor_at(opt_optimizer optimizer, int64_t index,
 
 opt_status opt_tensor_find(opt_optimizer optimizer, const char* name,
                            int64_t* index) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(name, "opt_tensor_find", "name");
     libopt::CheckPointer(index, "opt_tensor_find", "index");
     *index = self.FindTensor(name);
@@ -91,7 +91,7 @@ opt_status opt_set_attribute(opt_optimizer optimizer, int64_t index,
 
 opt_status opt_get_attribute(opt_optimizer optimizer, int64_t index,
                              const char* attribute, double* value) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(attribute, "opt_get_attribute", "attribute");
     libopt::CheckPointer(value, "opt_get_attribute", "value");
     *value = self.GetAttribute(index, attribute);
@@ -107,7 +107,7 @@ opt_status opt_tensor_set_step(opt_optimizer optimizer, int64_t index,
 
 opt_status opt_state_view(opt_optimizer optimizer, int64_t index,
                           const char* slot, opt_view* view) {
-  return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
+  return libopt::WithOpenOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(slot, "opt_state_view", "slot");
     libopt::WriteStruct(self.StateView(index, slot), sizeof(opt_view),
                         "opt_view", view);

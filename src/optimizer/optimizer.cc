@@ -182,6 +182,7 @@ opt_info Optimizer::Info() const {
   info.steps = progress_.steps;
   info.pending_samples = progress_.pending_samples;
   info.skipped = progress_.skipped;
+  info.remaining = stepper_.remaining();
   info.rule = rule().name;
   return info;
 }

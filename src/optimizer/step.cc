@@ -110,6 +110,8 @@ Stepper::Stepper(Context* context, const Rule* rule, Groups* groups,
       items_(context->memory()),
       idle_(context->memory()),
       partition_(context->memory()),
+      open_(context->memory()),
+      turns_(tensors, context->memory()),
       plan_(context, rule, groups, tensors),
       phases_(context->memory()),
       update_rooms_(context->memory(),
@@ -137,6 +139,8 @@ void Stepper::ReserveGroups(int64_t groups) {
 void Stepper::Reserve(int64_t index_count, int64_t block_count) {
   ReserveRoom(index_count, &items_);
   ReserveRoom(index_count, &idle_);
+  ReserveRoom(index_count, &open_);
+  turns_.Reserve(index_count);
   norms_.Reserve(index_count, block_count);
   partition_.Reserve(index_count);
   plan_.Reserve(index_count);
@@ -221,10 +225,21 @@ bool Stepper::StepByPlan(const opt_step_args& args) {
 
 void Stepper::Step(const opt_step_args& args) {
   if (StepByPlan(args)) return;
-  CheckFlags(args.flags, OPT_STEP_ZERO_GRADS | OPT_STEP_SUM, "opt_step",
+  if (!DecideOnStep("opt_step", args)) {
+    SkipStep();
+    return;
+  }
+  StepPass();
+  CountItems();
+  EndStep();
+  if (progress_->pending_samples > 0) Discard();
+}
+
+bool Stepper::DecideOnStep(const char* call, const opt_step_args& args) {
+  CheckFlags(args.flags, OPT_STEP_ZERO_GRADS | OPT_STEP_SUM, call,
              "OPT_STEP_ZERO_GRADS and OPT_STEP_SUM");
   const opt_lent lent = ReadLent(args.lent, tensors_->index_count());
-  progress_->CheckNotSwapped("opt_step");
+  progress_->CheckNotSwapped(call);
   CheckGradsInUse(lent);
   CheckCanCount(progress_->steps, "the number of steps");
   CheckCanCount(progress_->skipped, "the number of skipped steps");
@@ -241,17 +256,113 @@ void Stepper::Step(const opt_step_args& args) {
       DecideOnGrads(work, GradScale(work, (args.flags & OPT_STEP_SUM) != 0),
                     args.report == nullptr ? nullptr : &report);
   for (const Item& item : idle_) Add(item);
-  if (taken) {
-    StepPass();
-    CountStep();
-  } else {
-    ++progress_->skipped;
-    ZeroPass();
-  }
-  progress_->scaler.Update(!taken);
-  if (progress_->pending_samples > 0) Discard();
   if (args.report != nullptr) WriteReport(report, args.report);
+  return taken;
 }
+
+void Stepper::SkipStep() {
+  ++progress_->skipped;
+  ZeroPass();
+  progress_->scaler.Update(true);
+  if (progress_->pending_samples > 0) Discard();
+}
+
+void Stepper::EndStep() {
+  for (size_t i = 0; i < group_numbers_.size(); ++i) {
+    if (!group_numbers_[i].prepared) continue;
+    std::copy_n(group_numbers_[i].numbers, kMaxSlots,
+                groups_->NumbersOf(static_cast<int32_t>(i)));
+  }
+  ++progress_->steps;
+  Averaging& averaging = progress_->averaging;
+  if (averaging.IsDue(progress_->steps)) ++averaging.updates;
+  progress_->scaler.Update(false);
+}
+
+// ---- The step in slices ----
+
+int64_t Stepper::BeginStep(const opt_step_args& args) {
+  if (!DecideOnStep("opt_step_begin", args)) {
+    SkipStep();
+    return 0;
+  }
+  if (tensors_->tensor_count() == 0) {
+    EndStep();
+    return 0;
+  }
+  items_.swap(open_);
+  turns_.Open();
+  for (size_t i = 0; i < open_.size(); ++i) {
+    turns_.SetItem(open_[i].index, static_cast<int64_t>(i));
+  }
+  open_lends_grads_ =
+      ReadLent(args.lent, tensors_->index_count()).grads != nullptr;
+  return turns_.remaining();
+}
+
+int64_t Stepper::StepSlice(const opt_lent* args, const int64_t* indices,
+                           int64_t count) {
+  turns_.CheckOpen();
+  const opt_lent lent = ReadLent(args, tensors_->index_count());
+  Turns::Slice slice(&turns_, indices, count);
+  items_.clear();  // the phases remain those of the whole step
+  partition_.Clear();
+  for (const int64_t index : slice.indices()) {
+    const int64_t item = slice.ItemOf(index);
+    if (item != Turns::kNoItem) AddOpen(open_[AsSize(item)], lent);
+  }
+  slice.Keep();
+  StepPass();
+  CountItems();
+  for (const int64_t index : slice.indices()) {
+    tensors_->Get(index)->state.accumulated = false;
+  }
+  if (turns_.remaining() > 0) return turns_.remaining();
+  turns_.Close();
+  EndStep();
+  progress_->pending_samples = 0;
+  return 0;
+}
+
+void Stepper::AddOpen(Item item, const opt_lent& lent) {
+  const Tensor& tensor = *item.tensor;
+  const bool accumulated = progress_->pending_samples > 0;
+  const auto fail = [&](const char* what) {
+    Fail(OPT_ERR_ARGUMENT, "opt_step_slice: the ", what, " of tensor '",
+         std::string_view(tensor.name),
+         "' were lent to opt_step_begin and must be lent again");
+  };
+  if (item.param != nullptr) {
+    const bool was_lent = item.param != tensor.param;
+    item.param = ParamOf(tensor, lent, item.index);
+    if (item.param == nullptr || (was_lent && item.param == tensor.param)) {
+      fail("parameters");
+    }
+    CheckBuffer(item.param, tensor.param_dtype, "lent parameter buffer",
+                tensor);
+  }
+  if (open_lends_grads_ &&
+      (item.zero != nullptr || (item.scalars != nullptr && !accumulated))) {
+    void* const grad =
+        lent.grads != nullptr ? GradOf(tensor, lent, item.index) : nullptr;
+    if (grad == nullptr) fail("gradients");
+    CheckBuffer(grad, tensor.grad_dtype, "lent gradient buffer", tensor);
+    if (item.zero != nullptr) item.zero = grad;
+    if (!accumulated) item.grad = grad;
+  }
+  Add(item);
+}
+
+void Stepper::AbandonStep() {
+  if (!turns_.is_open()) return;
+  const bool has_begun = turns_.has_begun();
+  turns_.Close();
+  if (!has_begun) return;
+  EndStep();
+  if (progress_->pending_samples > 0) Discard();
+}
+
+// ---- Classification ----
 
 void Stepper::ClassifyForStep(opt_step_flags flags, const opt_lent& lent) {
   Begin();
@@ -572,7 +683,7 @@ void Stepper::StepRows(const Item& item, int64_t begin, int64_t count) {
   }
 }
 
-void Stepper::CountStep() {
+void Stepper::CountItems() {
   for (const Item& item : items_) {
     if (item.scalars != nullptr) {
       ++item.tensor->state.step;
@@ -585,14 +696,6 @@ void Stepper::CountStep() {
     }
     if (item.averages) ++item.tensor->state.average.updates;
   }
-  for (size_t i = 0; i < group_numbers_.size(); ++i) {
-    if (!group_numbers_[i].prepared) continue;
-    std::copy_n(group_numbers_[i].numbers, kMaxSlots,
-                groups_->NumbersOf(static_cast<int32_t>(i)));
-  }
-  ++progress_->steps;
-  Averaging& averaging = progress_->averaging;
-  if (averaging.IsDue(progress_->steps)) ++averaging.updates;
 }
 
 // ---- Decisions on the gradients ----

@@ -23,6 +23,7 @@
 #include "src/optimizer/plan.h"
 #include "src/optimizer/scalars.h"
 #include "src/optimizer/tensor_list.h"
+#include "src/optimizer/turns.h"
 #include "src/optimizer/update_rooms.h"
 #include "src/parallel/partition.h"
 
@@ -61,6 +62,14 @@ class Stepper {
 
   // The functions of the C API of the same names.
   void Step(const opt_step_args& args);
+  // These two return the number of tensors that have not had their turn.
+  int64_t BeginStep(const opt_step_args& args);
+  int64_t StepSlice(const opt_lent* lent, const int64_t* indices,
+                    int64_t count);
+  void AbandonStep();
+  // Throws OPT_ERR_STATE while a step in slices is open.
+  void CheckNoOpenStep() const { turns_.CheckClosed(); }
+  int64_t remaining() const { return turns_.remaining(); }
   void Accumulate(const opt_accumulate_args& args);
   void Discard();
   void ZeroGrads(const opt_lent* lent);
@@ -88,6 +97,16 @@ class Stepper {
 
   // Takes the step by the plan. Returns false if it must be classified.
   bool StepByPlan(const opt_step_args& args);
+
+  // All that a step decides before anything changes, and the report about it.
+  // Returns false if the step must be skipped. items_ are then those of the
+  // step, idle ones included.
+  bool DecideOnStep(const char* call, const opt_step_args& args);
+  void SkipStep();
+  // Counts a step in the optimizer, after CountItems.
+  void EndStep();
+  // Puts a tensor of the open step into items_, with the buffers lent now.
+  void AddOpen(Item item, const opt_lent& lent);
 
   // ---- Classification ----
   void Begin();
@@ -161,7 +180,8 @@ class Stepper {
   void StepRows(const Item& item, int64_t begin, int64_t count);
   void ZeroPass();
   void EditPass();
-  void CountStep();
+  // Counts a step in the tensors of items_.
+  void CountItems();
 
   void AllocateAccumulators();
 
@@ -174,6 +194,9 @@ class Stepper {
   pmr::Vector<Item> items_;
   pmr::Vector<Item> idle_;  // take no step, but are zeroed or averaged
   Partition partition_;     // of the elements of items_
+  pmr::Vector<Item> open_;  // all items of the open step
+  Turns turns_;             // in it
+  bool open_lends_grads_ = false;
   StepPlan plan_;
   Phases phases_;
   UpdateRooms update_rooms_;

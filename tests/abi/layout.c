@@ -190,7 +190,8 @@ AT(opt_info, steps, 40);
 AT(opt_info, pending_samples, 48);
 AT(opt_info, rule, 56);
 AT(opt_info, skipped, 64);
-SIZE(opt_info, 72);
+AT(opt_info, remaining, 72);
+SIZE(opt_info, 80);
 
 AT(opt_tensor_info, struct_size, 0);
 AT(opt_tensor_info, group, 4);

@@ -9,7 +9,7 @@ import tap
 
 STATUS = re.compile(r'^(OPT_NODISCARD )?OPT_API opt_status\s+(\w+)\(', re.M)
 # Failures of these leave nothing to be done.
-ENDING = re.compile(r'_(destroy|close|stop|discard|shutdown)$')
+ENDING = re.compile(r'_(abandon|destroy|close|stop|discard|shutdown)$')
 
 IGNORES = 'opt_step(optimizer, NULL);'
 HEEDS = '''(void)opt_step(optimizer, NULL);

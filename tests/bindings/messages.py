@@ -20,7 +20,8 @@ CHECKED = re.compile(r'\bCheckFlags\([^;]*;|'
                      r'\b(CheckPointer|CheckTensors|Read\w*|Write\w*)'
                      r'\([^;]*?"(opt_\w+)"')
 # Nor do users pass what C calls back for, handles, or reserved fields.
-OTHERS = {'opt_grad_report.group_capacity', 'opt_info.index_count',
+OTHERS = {'OPT_REMAINING', 'opt_grad_report.group_capacity',
+          'opt_info.index_count',
           'opt_tensor.reserved', 'opt_average_config.reserved',
           'opt_context_config.reserved',
           'opt_average_config.flags', 'opt_scaler_config.flags',

@@ -38,6 +38,19 @@ static opt_status step(opt_optimizer optimizer) {
   return opt_step(optimizer, NULL);
 }
 
+static opt_status step_begin(opt_optimizer optimizer) {
+  const opt_status status = opt_step_begin(optimizer, NULL, NULL);
+  if (status == OPT_OK) (void)opt_step_abandon(optimizer);
+  return status;
+}
+
+static opt_status step_slice(opt_optimizer optimizer) {
+  const opt_status began = opt_step_begin(optimizer, NULL, NULL);
+  const opt_status status =
+      opt_step_slice(optimizer, NULL, NULL, OPT_REMAINING, NULL);
+  return began != OPT_OK ? began : status;
+}
+
 static opt_status accumulate(opt_optimizer optimizer) {
   return opt_accumulate(optimizer, NULL);
 }
@@ -215,6 +228,9 @@ const optimizer_call kOptimizerCalls[] = {
     {"opt_bind", bind},
     {"opt_detach", detach},
     {"opt_step", step},
+    {"opt_step_begin", step_begin},
+    {"opt_step_slice", step_slice},
+    {"opt_step_abandon", opt_step_abandon},
     {"opt_accumulate", accumulate},
     {"opt_discard", opt_discard},
     {"opt_zero_grads", zero_grads},

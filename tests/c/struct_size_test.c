@@ -172,7 +172,7 @@ static const struct {
     STRUCT(norm, kReport, opt_grad_report, group_capacity, 0),
     STRUCT(scale, kScale, opt_scaler_config, growth_interval, 0),
     STRUCT(scaler, kScaler, opt_scaler_info, skipped, 1),
-    STRUCT(info, kInfo, opt_info, skipped, 1),
+    STRUCT(info, kInfo, opt_info, remaining, 1),
     STRUCT(tensor_at, kTensorInfo, opt_tensor_info, reserved, 1),
     STRUCT(average_get, kAverageInfo, opt_average_info, updates, 1),
     STRUCT(attribute, kOption, opt_option_info, choices, 1),

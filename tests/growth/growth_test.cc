@@ -128,6 +128,20 @@ TEST(GrowthTest, SteppingWithFactorsThatDifferInTheirLastBits) {
   });
 }
 
+// A slice of one tensor costs the same, however many tensors there are.
+TEST(GrowthTest, SteppingInSlicesOfOneTensor) {
+  const auto prepare = [](Tensors* tensors, int64_t count) {
+    tensors->AttachAll(count);
+    ASSERT_EQ(opt_step_begin(tensors->optimizer(), nullptr, nullptr), OPT_OK);
+  };
+  ExpectLinear(prepare, [](Tensors* tensors, int64_t count) {
+    for (const int64_t i : Shuffled(count)) {
+      ASSERT_EQ(opt_step_slice(tensors->optimizer(), nullptr, &i, 1, nullptr),
+                OPT_OK);
+    }
+  });
+}
+
 std::string Saved(opt_optimizer optimizer) {
   int64_t size = 0;
   EXPECT_EQ(opt_save_memory(optimizer, nullptr, 0, &size, nullptr), OPT_OK);

@@ -20,6 +20,8 @@ extern void train(opt_optimizer optimizer, float* w, float* dw);
 extern void evaluate(float* w);
 extern void gradients(float* w, float* dw);
 extern void gradients_of_loss_times(double scale, float* w, float* dw);
+extern int out_of_time(void);
+extern void wait_for_next_frame(void);
 extern void gradients_of_micro_batch(int k, float* w, float* dw);
 extern int example(opt_optimizer given, float* w, float* dw, int64_t steps,
                    const char* path, uint8_t* bytes, void** params,
@@ -28,9 +30,10 @@ int example(opt_optimizer given, float* w, float* dw, int64_t steps,
             const char* path, uint8_t* bytes, void** params, void** grads) {
   opt_optimizer optimizer = given;
   uint8_t* seed = bytes;
+  int64_t remaining = 0, next = 0;
   int k = 0;
   (void)optimizer, (void)w, (void)dw, (void)steps, (void)path, (void)seed;
-  (void)params, (void)grads, (void)k;
+  (void)params, (void)grads, (void)k, (void)remaining, (void)next;
   {
 #line 1 "example"
 %s

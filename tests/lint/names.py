@@ -13,10 +13,10 @@ import tree
 # not name itself.
 OBJECTS = ('alias', 'attribute', 'average', 'checkpoint', 'context', 'option',
            'preset', 'rule', 'scaler', 'schedule', 'schedule_kind',
-           'schedule_option', 'schedule_part', 'slot', 'target', 'tensor')
-VERBS = ('at', 'chain', 'close', 'count', 'create', 'destroy', 'find', 'get',
+           'schedule_option', 'schedule_part', 'slot', 'step', 'target', 'tensor')
+VERBS = ('abandon', 'at', 'begin', 'chain', 'close', 'count', 'create', 'destroy', 'find', 'get',
          'get_info', 'open_file', 'open_memory', 'read', 'set', 'set_group',
-         'set_milestones', 'set_scale', 'set_step', 'start', 'stop', 'swap',
+         'set_milestones', 'set_scale', 'set_step', 'slice', 'start', 'stop', 'swap',
          'then', 'value')
 OPTIMIZER_VERBS = (
     'accumulate', 'add_group', 'attach', 'bind', 'clip_grads', 'clone',
@@ -39,7 +39,7 @@ DESCRIPTION = re.compile(r'opt_(\w+_)?info\*')
 
 # Constants beside those that carry their kind and the names of options.
 BARE = re.compile(r'OPT_(OK|API|NODISCARD|F32|F64|BF16|U8|I64|ALL_CORES|'
-                  r'ALL_GROUPS|INITIAL_PARAM|'
+                  r'ALL_GROUPS|INITIAL_PARAM|REMAINING|'
                   r'VERSION_(MAJOR|MINOR|PATCH|NUMBER)|(\w+_)?INIT|OPT_(\w+_)?H_)')
 PREFIXES = {'opt_status': 'OPT_ERR_'}
 # What the names in opt_names.h are of; options have no prefix.

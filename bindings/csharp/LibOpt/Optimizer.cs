@@ -448,6 +448,66 @@ namespace LibOpt
             }
         }
 
+        /// <summary>Begins a step in slices, for a program that must go on after a
+        /// few milliseconds: a game within a frame. It decides everything that
+        /// concerns all tensors; <see cref="StepSlice(IEnumerable{Tensor}, Lent[])"/>
+        /// then gives some of them their turn, until none is
+        /// <see cref="OptimizerInfo.Remaining"/>.</summary>
+        /// <remarks>All slices together give the bytes of one step. Until then
+        /// whatever would disturb the step is refused.</remarks>
+        /// <param name="options">How it is made; null: as usual.</param>
+        /// <param name="lent">As for <see cref="Step(Lent[])"/>; none at all: the
+        /// retained ones. Each slice is lent its own once more.</param>
+        /// <exception cref="OptStateException">Another step is open.</exception>
+        public void BeginStep([AllowNull] StepOptions options = null, params Lent[] lent)
+        {
+            using (LentCall.Turn turn = lentCall.Begin(this, lent))
+            {
+                Run(options, lent.Length > 0 && !turn.HasGrads, true);
+            }
+        }
+
+        /// <summary>Gives some tensors their turn in the open step.</summary>
+        /// <param name="tensors">Each once.</param>
+        /// <param name="lent">What was lent to
+        /// <see cref="BeginStep(StepOptions, Lent[])"/> for them.</param>
+        /// <returns>How many have not had their turn; 0: the step has
+        /// ended.</returns>
+        /// <exception cref="OptArgumentException">A tensor has had its
+        /// turn.</exception>
+        /// <exception cref="OptStateException">No step is open.</exception>
+        public long StepSlice(IEnumerable<Tensor> tensors, params Lent[] lent)
+        {
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.Call.clear_slice();
+                foreach (Tensor tensor in tensors ?? throw new ArgumentNullException(nameof(tensors)))
+                {
+                    lentCall.Call.add_to_slice(IndexOf(tensor));
+                }
+
+                lentCall.Call.step_slice(Handle);
+                return lentCall.Call.remaining();
+            }
+        }
+
+        /// <summary>Gives all tensors that remain their turn, which ends the
+        /// step.</summary>
+        /// <param name="lent">What was lent to
+        /// <see cref="BeginStep(StepOptions, Lent[])"/> for them.</param>
+        /// <exception cref="OptStateException">No step is open.</exception>
+        public void StepRemaining(params Lent[] lent)
+        {
+            using (lentCall.Begin(this, lent))
+            {
+                lentCall.Call.step_remaining(Handle);
+            }
+        }
+
+        /// <summary>Ends the open step early: the tensors that remain are left out
+        /// of it. If none has had its turn, nothing has changed.</summary>
+        public void AbandonStep() => Native.opt_step_abandon(Handle);
+
         /// <summary>Adds the retained gradients to accumulators, for a later step
         /// with their mean or sum: mini-batches of any size.</summary>
         /// <param name="samples">Samples of which they are the sum, at least
@@ -922,12 +982,20 @@ namespace LibOpt
         }
 
         // Steps with what is lent.
-        private void Run([AllowNull] StepOptions options, bool accumulated)
+        private void Run([AllowNull] StepOptions options, bool accumulated, bool begins = false)
         {
             bool reports = options != null && options.Reports;
             lentCall.SetWork(options?.Work, reports);
             uint flags = StepOptions.Flags(options);
-            if (accumulated)
+            if (begins && accumulated)
+            {
+                lentCall.Call.begin_step_accumulated(Handle, flags);
+            }
+            else if (begins)
+            {
+                lentCall.Call.begin_step(Handle, flags);
+            }
+            else if (accumulated)
             {
                 lentCall.Call.step_accumulated(Handle, flags);
             }

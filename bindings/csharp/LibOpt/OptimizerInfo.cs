@@ -17,6 +17,7 @@ namespace LibOpt
             Steps = info.steps;
             PendingSamples = info.pending_samples;
             Skipped = info.skipped;
+            Remaining = info.remaining;
         }
 
         /// <summary>Name of its rule; an alias' is the rule that it stands
@@ -43,6 +44,10 @@ namespace LibOpt
 
         /// <summary>Steps skipped because of infinities or NaN.</summary>
         public long Skipped { get; }
+
+        /// <summary>Tensors that have not had their turn in the open step in
+        /// slices; 0: no step is open.</summary>
+        public long Remaining { get; }
 
         /// <summary>All of it.</summary>
         /// <returns>A line for logs.</returns>

@@ -187,6 +187,8 @@ export interface OptimizerInfo {
   steps: number;
   pendingSamples: number;
   skipped: number;
+  /** Tensors that have not had their turn in the open step in slices. */
+  remaining: number;
 }
 
 export interface ScalerOptions {
@@ -258,6 +260,14 @@ export class Optimizer<O extends object = Options> {
   /** Makes a step. */
   step(options: StepOptions & { reports: true }): GradientReport<O>;
   step(options?: StepOptions): GradientReport<O> | undefined;
+  /** Begins a step in slices: `info.remaining` tensors must have their turn. */
+  beginStep(options: StepOptions & { reports: true }): GradientReport<O>;
+  beginStep(options?: StepOptions): GradientReport<O> | undefined;
+  /** Gives tensors their turn; the number of those that have not had theirs. */
+  stepSlice(tensors: Tensor<O>[], lent?: Lent | Lent[]): number;
+  stepRemaining(lent?: Lent | Lent[]): void;
+  /** Ends the open step; tensors that remain are left out of it. */
+  abandonStep(): void;
   /**
    * Adds the gradients, sums over so many samples, to those of the next step.
    */

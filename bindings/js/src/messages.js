@@ -66,7 +66,10 @@ export const WORDS = new Map([
   ['opt_slot_at', 'Rule.slots'],
   ['opt_state_bytes', 'Optimizer.stateBytes'],
   ['opt_step', 'Optimizer.step'],
+  ['opt_step_abandon', 'Optimizer.abandonStep'],
   ['opt_step_args.work', 'StepOptions.work'],
+  ['opt_step_begin', 'Optimizer.beginStep'],
+  ['opt_step_slice', 'Optimizer.stepSlice'],
   ['opt_tensor_set_group', 'Tensor.group'],
   ['opt_tensor_set_step', 'Tensor.step'],
 ]);

@@ -47,6 +47,7 @@ function flagsOf(...members) {
 export class Optimizer {
   #handle;
   #tensors = new Map(); // by index
+  #slicesZero = false; // whether the open step sets gradients to zero
   #retained = new Retained();
   #describedRule = null;
 
@@ -110,10 +111,11 @@ export class Optimizer {
   /** Counters: steps, tensorCount, paramCount, stateBytes, ... */
   get info() {
     const [groupCount, , tensorCount, paramCount, stateBytes, steps,
-      pendingSamples, skipped, rule] = described('js_info', 9, this.handle);
+      pendingSamples, skipped, rule, remaining] =
+      described('js_info', 10, this.handle);
     return {
       rule: textAt(rule), groupCount, tensorCount, paramCount, stateBytes,
-      steps, pendingSamples, skipped,
+      steps, pendingSamples, skipped, remaining,
     };
   }
 
@@ -266,6 +268,10 @@ export class Optimizer {
       check('opt_step', this.handle, 0);
       return undefined;
     }
+    return this.#step(options, 'js_step_step', 'js_step_accumulated');
+  }
+
+  #step(options, withGrads, accumulated) {
     const { zeroGrads, sum, work, reports, lent } =
       checkMembers('StepOptions', options, STEP);
     const flags = flagsOf(zeroGrads, sum);
@@ -273,10 +279,56 @@ export class Optimizer {
     return this.#withGradients(lent, work, reports, writes, (step, entries) => {
       const lendsGrads = entries.some(({ grad }) => grad !== 0);
       const name = entries.length > 0 && !lendsGrads &&
-        this.info.pendingSamples > 0 ? 'js_step_accumulated' : 'js_step_step';
+        this.info.pendingSamples > 0 ? accumulated : withGrads;
       check(name, step, this.handle, flags);
       return reports ? this.#report(step) : undefined;
     });
+  }
+
+  /**
+   * Begins a step in slices, for a page that must draw its next frame: decides
+   * everything that concerns all tensors. `info.remaining` tensors must then
+   * have their turn in `stepSlice`; until they have had it, what would disturb
+   * the step is refused.
+   *
+   * @param {object} options as of `step`; each slice is lent its arrays once more
+   * @returns the report if `reports` is set, else undefined
+   */
+  beginStep(options = {}) {
+    this.#slicesZero = options.zeroGrads === true;
+    return this.#step(options, 'js_step_begin', 'js_step_begin_accumulated');
+  }
+
+  /**
+   * Gives some tensors their turn in the open step.
+   *
+   * @returns {number} how many have not had theirs; 0: the step has ended
+   */
+  stepSlice(tensors, lent) {
+    return this.#slice(lent, (step) => {
+      for (const tensor of tensors) {
+        call('js_step_add_to_slice', step, tensor.index);
+      }
+      check('js_step_slice', step, this.handle);
+    });
+  }
+
+  /** Gives all tensors that remain their turn, which ends the step. */
+  stepRemaining(lent) {
+    this.#slice(lent, (step) => check('js_step_remaining', step, this.handle));
+  }
+
+  #slice(lent, run) {
+    const writes = { params: true, grads: this.#slicesZero };
+    return this.#withGradients(lent, null, false, writes, (step) => {
+      run(step);
+      return call('js_step_remaining_count', step);
+    });
+  }
+
+  /** Ends the open step early: tensors that remain are left out of it. */
+  abandonStep() {
+    check('opt_step_abandon', this.handle);
   }
 
   /**

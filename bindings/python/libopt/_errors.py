@@ -265,7 +265,10 @@ _WORDS = {
     'opt_schedule_value': 'value()',
     'opt_slot_at': 'libopt.rule()',
     'opt_state_bytes': 'state_bytes_of()',
+    'opt_step_abandon': 'abandon_step()',
     'opt_step_args.work': 'work=',
+    'opt_step_begin': 'begin_step()',
+    'opt_step_slice': 'step_slice()',
     'opt_tensor_set_group': 'Tensor.group',
     'opt_tensor_set_step': 'Tensor.step',
 }

@@ -54,6 +54,7 @@ class NativeOptimizer:
         self.tensors: dict[str, Attached] = {}  # by name, in attaching order
         self.closed = False
         self.scheduled = False  # whether an option may have a schedule
+        self.slices_zero = False  # whether the open step zeroes gradients
         self._views: list[weakref.ref[_native.View]] = []
         self._closing = threading.Lock()
         self.context = context if context is not None else shared_context()

@@ -7,7 +7,7 @@ import contextlib
 import copy
 import numbers
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
@@ -37,6 +37,11 @@ _OF_PYTORCH = {'zero_grad': 'zero_grads()', 'add_param_group': 'add_group()'}
 
 _AVERAGES: dict[str, int] = {'ema': _native.OPT_AVERAGE_EMA,
                              'swa': _native.OPT_AVERAGE_SWA}
+
+
+def _step_flags(zero_grads: bool, sum: bool) -> int:
+    return ((_native.OPT_STEP_ZERO_GRADS if zero_grads else 0)
+            | (_native.OPT_STEP_SUM if sum else 0))
 
 
 class AverageInfo(NamedTuple):
@@ -270,16 +275,71 @@ class Optimizer:
                 and not zero_grads and not sum):
             _step_retained(self._handle)
             return None
-        flags = ((_native.OPT_STEP_ZERO_GRADS if zero_grads else 0)
-                 | (_native.OPT_STEP_SUM if sum else 0))
         with Lent(self._native, grads, params, zero_grads) as call:
             if work is not None:
                 set_work(call, work)
             if grads is None and params is not None and self.pending_samples:
-                call.step_accumulated(self._handle, flags)
+                make = call.step_accumulated
             else:
-                call.step(self._handle, flags)
+                make = call.step
+            make(self._handle, _step_flags(zero_grads, sum))
             return read_report(self._native, call) if work is not None else None
+
+    def begin_step(self, grads: Grads = None, *, params: Params | None = None,
+                   zero_grads: bool = False, sum: bool = False,
+                   work: GradientWork | None = None) -> GradientReport | None:
+        """Begins a step in slices, for a program that must go on after a few
+        milliseconds. It decides everything that concerns all parameters:
+        norms, clipping, scheduled values. step_slice() then gives some their
+        turn, until none is ``remaining``; all slices together give the bytes
+        of one step(). Until then whatever would disturb the step raises
+        StateError.
+
+            optimizer.begin_step()
+            for name in names:
+                optimizer.step_slice([name])  # one in each frame
+
+        Takes what step() takes, and returns what it returns. Arrays that are
+        given here are given to each slice once more.
+        """
+        with Lent(self._native, grads, params, zero_grads) as call:
+            if work is not None:
+                set_work(call, work)
+            if grads is None and params is not None and self.pending_samples:
+                make = call.begin_step_accumulated
+            else:
+                make = call.begin_step
+            make(self._handle, _step_flags(zero_grads, sum))
+            self._native.slices_zero = zero_grads
+            return read_report(self._native, call) if work is not None else None
+
+    def step_slice(self, names: Iterable[str] | None = None,
+                   grads: Grads = None, *,
+                   params: Params | None = None) -> int:
+        """Gives some parameters their turn in the open step, and returns the
+        number of those that have not had theirs; 0: the step has ended.
+
+        names
+            Names of the parameters, each once; None: all that remain.
+        grads, params
+            What was given to begin_step(), which may have moved.
+        """
+        with Lent(self._native, grads, params, self._native.slices_zero) as call:
+            if names is None:
+                call.step_remaining(self._handle)
+            else:
+                if isinstance(names, str):
+                    raise TypeError('names is a list of names, such as '
+                                    f'[{names!r}], not one name')
+                for name in names:
+                    call.add_to_slice(self._native.find(name).index)
+                call.step_slice(self._handle)
+            return call.remaining()
+
+    def abandon_step(self) -> None:
+        """Ends the open step early: parameters that remain are left out of it.
+        If none has had its turn, nothing has changed."""
+        _native.opt_step_abandon(self._handle)
 
     def accumulate(self, samples: int = 1, grads: Grads = None, *,
                    means: bool = False, zero_grads: bool = False) -> None:
@@ -498,6 +558,12 @@ class Optimizer:
     def pending_samples(self) -> int:
         """Number of samples accumulated since the last step."""
         return self._native.info().pending_samples
+
+    @property
+    def remaining(self) -> int:
+        """Number of parameters that have not had their turn in the open step
+        in slices; 0: no step is open."""
+        return self._native.info().remaining
 
     @property
     def param_count(self) -> int:

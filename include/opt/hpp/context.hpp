@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,10 +55,19 @@ class ContextOptions {
     spin_microseconds_ = spin_microseconds;
     return *this;
   }
-  // Must outlive the context and its optimizers, and be safe for the threads
+  // A std::pmr::memory_resource, or what has its allocate and deallocate. It
+  // must outlive the context and its optimizers, and be safe for the threads
   // that call them.
-  ContextOptions& Memory(std::pmr::memory_resource* memory) {
+  template <typename Resource>
+  ContextOptions& Memory(Resource* memory) {
     memory_ = memory;
+    allocate_ = [](void* resource, size_t size, size_t alignment) -> void* {
+      return static_cast<Resource*>(resource)->allocate(size, alignment);
+    };
+    deallocate_ = [](void* resource, void* block, size_t size,
+                     size_t alignment) {
+      static_cast<Resource*>(resource)->deallocate(block, size, alignment);
+    };
     return *this;
   }
   ContextOptions& Log(LogFunction log) {
@@ -81,7 +89,10 @@ class ContextOptions {
   friend class Context;
   int32_t threads_ = 0;
   int32_t spin_microseconds_ = 0;
-  std::pmr::memory_resource* memory_ = nullptr;
+  void* memory_ = nullptr;
+  void* (*allocate_)(void* resource, size_t size, size_t alignment) = nullptr;
+  void (*deallocate_)(void* resource, void* block, size_t size,
+                      size_t alignment) = nullptr;
   LogFunction log_;
   ParallelForFunction parallel_for_;
   std::string target_;
@@ -151,15 +162,17 @@ class Context {
   }
   static void* Allocate(void* user, int64_t size, int64_t alignment) {
     const auto allocate = [&] {
-      return Options(user).memory_->allocate(static_cast<size_t>(size),
-                                             static_cast<size_t>(alignment));
+      const ContextOptions& options = Options(user);
+      return options.allocate_(options.memory_, static_cast<size_t>(size),
+                               static_cast<size_t>(alignment));
     };
     return internal::Callback(allocate).Call(static_cast<void*>(nullptr));
   }
   static void Release(void* user, void* memory, int64_t size,
                       int64_t alignment) {
-    Options(user).memory_->deallocate(memory, static_cast<size_t>(size),
-                                      static_cast<size_t>(alignment));
+    const ContextOptions& options = Options(user);
+    options.deallocate_(options.memory_, memory, static_cast<size_t>(size),
+                        static_cast<size_t>(alignment));
   }
   static void WriteLog(void* user, int32_t level, const char* message) {
     const auto log = [&] {

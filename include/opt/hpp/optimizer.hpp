@@ -290,6 +290,42 @@ class Optimizer {
       return StepWith(options, &args);
     }));
   }
+  // A step in slices, for a host that must return every few milliseconds: the
+  // first call decides everything that concerns all tensors, each slice updates
+  // those of some indices, and the last one ends the step. All of them return
+  // the number of tensors that have not had their turn, Info().remaining. While
+  // the step is open, calls that would disturb it fail.
+  Returned<int64_t> BeginStep(const StepOptions& options = {}) {
+    int64_t remaining = 0;
+    const internal::Outcome outcome = StepWith(options, nullptr, &remaining);
+    return Finish(outcome, remaining);
+  }
+  // The buffers are lent for one call; each slice is lent its own once more.
+  Returned<int64_t> BeginStep(const Lent& lent,
+                              const StepOptions& options = {}) {
+    int64_t remaining = 0;
+    const internal::Outcome outcome = WithLent(lent, [&] {
+      opt_lent args = lent.Get();
+      if (!lent.lends_grads_) args.grads = nullptr;
+      return StepWith(options, &args, &remaining);
+    });
+    return Finish(outcome, remaining);
+  }
+  Returned<int64_t> StepSlice(Span<const int64_t> indices) {
+    return Slice(nullptr, indices.data(), static_cast<int64_t>(indices.size()));
+  }
+  Returned<int64_t> StepSlice(const Lent& lent, Span<const int64_t> indices) {
+    return Slice(&lent, indices.data(), static_cast<int64_t>(indices.size()));
+  }
+  // The slice of all tensors that remain.
+  Returned<int64_t> StepRemaining() {
+    return Slice(nullptr, nullptr, OPT_REMAINING);
+  }
+  Returned<int64_t> StepRemaining(const Lent& lent) {
+    return Slice(&lent, nullptr, OPT_REMAINING);
+  }
+  // Ends the step early; the tensors that remain are left out of it.
+  Returned<void> AbandonStep() { return Finish(opt_step_abandon(handle())); }
   // Adds up gradients for a later step: Accumulate(), Accumulate(32),
   // Accumulate(AccumulateOptions(32).Means()).
   Returned<void> Accumulate(const AccumulateOptions& options = {}) {
@@ -711,17 +747,37 @@ class Optimizer {
     });
   }
 
-  internal::Outcome StepWith(const StepOptions& options,
-                             const opt_lent* lent) const {
+  // With `remaining`, begins a step in slices.
+  internal::Outcome StepWith(const StepOptions& options, const opt_lent* lent,
+                             int64_t* remaining = nullptr) const {
     opt_step_args args = OPT_STEP_ARGS_INIT;
     args.flags = options.flags_;
     args.lent = lent;
     args.work = options.has_work_ ? &options.work_.work_ : nullptr;
-    if (options.report_ == nullptr) return opt_step(handle(), &args);
+    const auto call = [&] {
+      return remaining == nullptr ? opt_step(handle(), &args)
+                                  : opt_step_begin(handle(), &args, remaining);
+    };
+    if (options.report_ == nullptr) return call();
     return Reporting(options.report_, [&](opt_grad_report* report) {
       args.report = report;
-      return opt_step(handle(), &args);
+      return call();
     });
+  }
+
+  Returned<int64_t> Slice(const Lent* lent, const int64_t* indices,
+                          int64_t count) {
+    int64_t remaining = 0;
+    const auto call = [&](const opt_lent* args) {
+      return opt_step_slice(handle(), args, indices, count, &remaining);
+    };
+    const internal::Outcome outcome = lent == nullptr
+                                          ? internal::Outcome(call(nullptr))
+                                          : WithLent(*lent, [&] {
+                                              const opt_lent args = lent->Get();
+                                              return call(&args);
+                                            });
+    return Finish(outcome, remaining);
   }
 
   opt_status AccumulateWith(const AccumulateOptions& options,

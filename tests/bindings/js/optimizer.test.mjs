@@ -239,3 +239,36 @@ test('closing ends all use, and closing again does nothing', () => {
   }
   param.free();
 });
+
+test('slices give the bytes of one step', () => {
+  const optimizers = [new AdamW(), new AdamW()];
+  const tensors = optimizers.map((optimizer) => [1, 2, 3].map((i) =>
+    optimizer.attach(`t${i}`, floats([i, 1]), floats([3, i]))));
+  for (let step = 0; step < 3; ++step) {
+    const options = { work: { maxNorm: 1 }, reports: true };
+    const [sliced, whole] = optimizers;
+    const report = sliced.beginStep(options);
+    assert.equal(sliced.info.remaining, 3);
+    assert.equal(sliced.stepSlice([tensors[0][2]]), 2);
+    sliced.stepRemaining();
+    assert.equal(sliced.info.remaining, 0);
+    assert.equal(report.norm, whole.step(options).norm);
+  }
+  const [sliced, whole] =
+    optimizers.map((one) => one.saveToBytes({ params: true }));
+  assert.deepEqual(sliced, whole);
+});
+
+test('an open step refuses what would disturb it', () => {
+  const optimizer = new AdamW();
+  const [a, b] = ['a', 'b'].map((name) =>
+    optimizer.attach(name, floats([1]), floats([1])));
+  optimizer.beginStep();
+  optimizer.stepSlice([a]);
+  assert.throws(() => optimizer.step(),
+    /'b' \(index 1\) has not had a turn.*Optimizer.abandonStep/);
+  assert.throws(() => optimizer.stepSlice([b, a]), /'a' \(index 0\)/);
+  optimizer.abandonStep();
+  assert.equal(optimizer.info.steps, 1);
+  assert.equal(b.step, 0);
+});

@@ -22,6 +22,8 @@ ELSEWHERE = {
     'opt_add_group': _native.OptionList.add_group,
     'opt_set_options': _native.OptionList.set,
     'opt_step': _native.StepCall.step,
+    'opt_step_begin': _native.StepCall.begin_step,
+    'opt_step_slice': _native.StepCall.step_slice,
     'opt_accumulate': _native.StepCall.accumulate,
     'opt_average_start': _native.opt_average_start_with,
     'opt_swap_eval_weights': _native.StepCall.swap_eval_weights,

@@ -255,6 +255,7 @@ pub const OPT_SCHEDULE_PLATEAU_MODE_MAX: i32 = 1;
 pub const OPT_SCHEDULE_PLATEAU_THRESHOLD_MODE_REL: i32 = 0;
 pub const OPT_SCHEDULE_PLATEAU_THRESHOLD_MODE_ABS: i32 = 1;
 pub const OPT_ALL_GROUPS: i32 = -1;
+pub const OPT_REMAINING: i32 = -1;
 pub type __int32_t = ::std::os::raw::c_int;
 pub type __uint32_t = ::std::os::raw::c_uint;
 pub type __int64_t = ::std::os::raw::c_long;
@@ -880,6 +881,7 @@ pub struct opt_info {
     pub pending_samples: i64,
     pub rule: *const ::std::os::raw::c_char,
     pub skipped: i64,
+    pub remaining: i64,
 }
 extern "C" {
     #[must_use]
@@ -1286,6 +1288,27 @@ pub struct opt_step_args {
 extern "C" {
     #[must_use]
     pub fn opt_step(optimizer: opt_optimizer, args: *const opt_step_args) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_step_begin(
+        optimizer: opt_optimizer,
+        args: *const opt_step_args,
+        remaining: *mut i64,
+    ) -> opt_status;
+}
+extern "C" {
+    #[must_use]
+    pub fn opt_step_slice(
+        optimizer: opt_optimizer,
+        lent: *const opt_lent,
+        indices: *const i64,
+        count: i64,
+        remaining: *mut i64,
+    ) -> opt_status;
+}
+extern "C" {
+    pub fn opt_step_abandon(optimizer: opt_optimizer) -> opt_status;
 }
 pub type opt_accumulate_flags = u32;
 pub const OPT_ACCUMULATE_ZERO_GRADS: _bindgen_ty_17 = 1;

@@ -118,6 +118,8 @@ pub(crate) struct Pointers {
     pub(crate) layouts: Vec<Option<Layout>>,
     pub(crate) params: Vec<*mut c_void>,
     pub(crate) grads: Vec<*mut c_void>,
+    /// Whether the slices of the open step set gradients to zero.
+    pub(crate) slices_zero: bool,
 }
 
 /// The remedies for a wrong number.
@@ -144,27 +146,70 @@ impl Pointers {
         self.params.clear();
         self.grads.clear();
         for (index, item) in lent.into_iter().enumerate() {
-            let layout = match self.layouts.get(index) {
-                Some(layout) => layout.as_ref(),
-                None => return Err(self.wrong_number("more", EACH_LENT)),
-            };
-            if writes_grads && item.grad.is_some() && !item.grad_is_mut {
-                return Err(Error::new(
-                    Status::Argument,
-                    format!(
-                        "{}: its gradient is lent to read, but this call changes it: lend it \
-                         with Lent::zeroing or Lent::grad_mut",
-                        layout.map_or_else(|| format!("tensor {index}"), Layout::title)
-                    ),
-                ));
+            if index >= self.layouts.len() {
+                return Err(self.wrong_number("more", EACH_LENT));
             }
-            self.params.push(pointer(item.param, layout, index, |l| l.param, "parameters")?);
-            self.grads.push(pointer(item.grad, layout, index, |l| l.grad, "gradients")?);
+            let (param, grad) = self.pointers_of(index, &item, writes_grads)?;
+            self.params.push(param);
+            self.grads.push(grad);
         }
         if self.params.len() < self.layouts.len() {
             return Err(self.wrong_number("fewer", EACH_LENT));
         }
         Ok(())
+    }
+
+    /// The same for a slice: one item for each of some indices, the others stay.
+    pub(crate) fn fill_slice<'a>(
+        &mut self,
+        indices: &[usize],
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<()> {
+        self.params.resize(self.layouts.len(), std::ptr::null_mut());
+        self.grads.resize(self.layouts.len(), std::ptr::null_mut());
+        let mut items = 0;
+        for (place, item) in lent.into_iter().enumerate() {
+            items += 1;
+            let index = match indices.get(place) {
+                Some(&index) if index < self.layouts.len() => index,
+                _ => continue, // refused below or by the call itself
+            };
+            let (param, grad) = self.pointers_of(index, &item, self.slices_zero)?;
+            self.params[index] = param;
+            self.grads[index] = grad;
+        }
+        if items == indices.len() {
+            return Ok(());
+        }
+        let message = format!(
+            "{items} tensors are lent to a slice of {}: give each of its indices a Lent",
+            indices.len()
+        );
+        Err(Error::new(Status::Argument, message))
+    }
+
+    /// Checks what is lent for an index that there is.
+    fn pointers_of(
+        &self,
+        index: usize,
+        item: &Lent<'_>,
+        writes_grads: bool,
+    ) -> Result<(*mut c_void, *mut c_void)> {
+        let layout = self.layouts[index].as_ref();
+        if writes_grads && item.grad.is_some() && !item.grad_is_mut {
+            return Err(Error::new(
+                Status::Argument,
+                format!(
+                    "{}: its gradient is lent to read, but this call changes it: lend it \
+                     with Lent::zeroing or Lent::grad_mut",
+                    layout.map_or_else(|| format!("tensor {index}"), Layout::title)
+                ),
+            ));
+        }
+        Ok((
+            pointer(item.param, layout, index, |l| l.param, "parameters")?,
+            pointer(item.grad, layout, index, |l| l.grad, "gradients")?,
+        ))
     }
 
     fn wrong_number(&self, what: &str, each: &str) -> Error {

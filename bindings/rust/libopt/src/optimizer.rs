@@ -60,6 +60,8 @@ pub struct OptimizerInfo {
     pub pending_samples: u64,
     /// Steps that were skipped because of Inf or NaN.
     pub skipped: u64,
+    /// Tensors that have not had their turn in the open step in slices.
+    pub remaining: usize,
 }
 
 /// An optimizer, with its state for the tensors that are attached. Dropping it
@@ -169,6 +171,7 @@ impl Optimizer {
             steps: info.steps as u64,
             pending_samples: info.pending_samples as u64,
             skipped: info.skipped as u64,
+            remaining: info.remaining as usize,
         })
     }
 
@@ -452,7 +455,7 @@ impl Optimizer {
         lent: impl IntoIterator<Item = Lent<'a>>,
     ) -> Result<()> {
         self.pointers.fill(lent, options.flags & sys::OPT_STEP_ZERO_GRADS != 0)?;
-        self.run_step(options, Source::Lent, None)
+        self.run_step(options, Source::Lent, None, false)
     }
 
     /// The same; tells what the gradients were like, at the cost of a norm.
@@ -464,7 +467,7 @@ impl Optimizer {
         self.pointers.fill(lent, options.flags & sys::OPT_STEP_ZERO_GRADS != 0)?;
         let mut report = GradientReport::with_room(self.info()?.groups);
         let mut raw = report.raw();
-        self.run_step(options, Source::Lent, Some(&mut raw))?;
+        self.run_step(options, Source::Lent, Some(&mut raw), false)?;
         Ok(report.finish(&raw))
     }
 
@@ -475,12 +478,12 @@ impl Optimizer {
         lent: impl IntoIterator<Item = Lent<'a>>,
     ) -> Result<()> {
         self.pointers.fill(lent, false)?;
-        self.run_step(options, Source::Accumulated, None)
+        self.run_step(options, Source::Accumulated, None, false)
     }
 
     /// A step with the retained buffers.
     pub fn step_retained(&mut self, options: &StepOptions) -> Result<()> {
-        self.run_step(options, Source::Retained, None)
+        self.run_step(options, Source::Retained, None, false)
     }
 
     fn run_step(
@@ -488,6 +491,7 @@ impl Optimizer {
         options: &StepOptions,
         source: Source,
         report: Option<&mut sys::opt_grad_report>,
+        begins: bool,
     ) -> Result<()> {
         let work = options.work.as_ref().map(GradientWork::raw);
         let mut args = sys::opt_step_args::initial();
@@ -501,7 +505,111 @@ impl Optimizer {
         }
         args.work = work.as_ref().map_or(std::ptr::null(), |work| work);
         args.report = report.map_or(std::ptr::null_mut(), |report| report);
-        check(unsafe { sys::opt_step(self.handle, &args) })
+        check(unsafe {
+            match begins {
+                true => sys::opt_step_begin(self.handle, &args, std::ptr::null_mut()),
+                false => sys::opt_step(self.handle, &args),
+            }
+        })
+    }
+
+    /// Begins a step in slices, for a program that must go on after a few
+    /// milliseconds: it decides everything that concerns all tensors, and
+    /// [`step_slice`](Self::step_slice) then updates those of some indices.
+    /// Returns the number of tensors that must have their turn; the step ends
+    /// when there are none, as is the case at once if it is skipped.
+    ///
+    /// The buffers are lent for one call; each slice is lent its own once more.
+    /// While the step is open, what would disturb it fails with
+    /// [`Status::State`].
+    ///
+    /// ```
+    /// use libopt::{rules::AdamW, Lent, Optimizer, StepOptions, TensorSpec};
+    /// let (mut weights, gradients) = (vec![vec![0.5f32; 9]; 3], vec![vec![0.1f32; 9]; 3]);
+    /// let mut optimizer = Optimizer::new(AdamW::new())?;
+    /// for name in ["a", "b", "c"] {
+    ///     optimizer.attach(TensorSpec::new::<f32>(name, 9))?;
+    /// }
+    /// let lent = weights.iter_mut().zip(&gradients).map(|(w, g)| Lent::new(w, g));
+    /// let mut remaining = optimizer.begin_step(&StepOptions::new(), lent)?;
+    /// while remaining > 0 {
+    ///     let index = 3 - remaining; // one tensor in each frame
+    ///     let lent = Lent::new(&mut weights[index], &gradients[index]);
+    ///     remaining = optimizer.step_slice(&[index], [lent])?;
+    /// }
+    /// # Ok::<(), libopt::Error>(())
+    /// ```
+    pub fn begin_step<'a>(
+        &mut self,
+        options: &StepOptions,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<usize> {
+        self.pointers.fill(lent, options.flags & sys::OPT_STEP_ZERO_GRADS != 0)?;
+        self.run_begin(options, Source::Lent)
+    }
+
+    /// The same with what was accumulated; only parameters are lent.
+    pub fn begin_step_accumulated<'a>(
+        &mut self,
+        options: &StepOptions,
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<usize> {
+        self.pointers.fill(lent, false)?;
+        self.run_begin(options, Source::Accumulated)
+    }
+
+    /// The same with the retained buffers.
+    pub fn begin_step_retained(&mut self, options: &StepOptions) -> Result<usize> {
+        self.run_begin(options, Source::Retained)
+    }
+
+    fn run_begin(&mut self, options: &StepOptions, source: Source) -> Result<usize> {
+        self.run_step(options, source, None, true)?;
+        self.pointers.slices_zero = options.flags & sys::OPT_STEP_ZERO_GRADS != 0;
+        Ok(self.info()?.remaining)
+    }
+
+    /// Gives the tensors of some indices their turn in the open step, and
+    /// returns how many have not had theirs. One item is lent for each index,
+    /// in their order.
+    ///
+    /// Fails with [`Status`](crate::Status) `Argument` (a tensor that has had
+    /// its turn), `Range` (no tensor at an index), `State` (no step is open).
+    pub fn step_slice<'a>(
+        &mut self,
+        indices: &[usize],
+        lent: impl IntoIterator<Item = Lent<'a>>,
+    ) -> Result<usize> {
+        self.pointers.fill_slice(indices, lent)?;
+        let lent = self.pointers.lent();
+        self.run_slice(indices, &lent)
+    }
+
+    /// The same with the retained buffers.
+    pub fn step_slice_retained(&mut self, indices: &[usize]) -> Result<usize> {
+        self.run_slice(indices, std::ptr::null())
+    }
+
+    /// Gives all tensors that remain their turn, with the retained buffers.
+    pub fn step_remaining_retained(&mut self) -> Result<()> {
+        let (all, none) = (i64::from(sys::OPT_REMAINING), std::ptr::null());
+        check(unsafe {
+            sys::opt_step_slice(self.handle, std::ptr::null(), none, all, std::ptr::null_mut())
+        })
+    }
+
+    fn run_slice(&mut self, indices: &[usize], lent: *const sys::opt_lent) -> Result<usize> {
+        let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
+        let (data, count) = (indices.as_ptr(), indices.len() as i64);
+        let mut remaining = 0;
+        check(unsafe { sys::opt_step_slice(self.handle, lent, data, count, &mut remaining) })?;
+        Ok(remaining as usize)
+    }
+
+    /// Ends the open step early: the tensors that remain are left out of it. If
+    /// none has had its turn, nothing has changed.
+    pub fn abandon_step(&mut self) -> Result<()> {
+        check(unsafe { sys::opt_step_abandon(self.handle) })
     }
 
     /// Adds gradients to accumulators of the library, for a later

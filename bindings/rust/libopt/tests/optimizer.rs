@@ -428,3 +428,52 @@ fn every_object_can_be_printed_and_sent() {
     assert!(shown(Checkpoint::from_memory(&bytes).unwrap()).contains("entries: Ok("));
     assert!(shown(LoadOptions::new().param(&mut a)).contains("count: 1"));
 }
+
+#[test]
+fn slices_give_the_bytes_of_one_step() {
+    let gradients = [[3f32, 4.], [1., 2.], [5., 6.]];
+    let train = |in_slices: bool| {
+        let mut params = [[1f32, 2.]; 3];
+        let mut optimizer = Optimizer::new(AdamW::new()).unwrap();
+        for name in ["a", "b", "c"] {
+            optimizer.attach(TensorSpec::new::<f32>(name, 2)).unwrap();
+        }
+        let options = StepOptions::new().work(GradientWork::new().max_norm(1.));
+        for _ in 0..3 {
+            let lent = params.iter_mut().zip(&gradients).map(|(p, g)| Lent::new(p, g));
+            if !in_slices {
+                optimizer.step_with(&options, lent).unwrap();
+                continue;
+            }
+            assert_eq!(optimizer.begin_step(&options, lent).unwrap(), 3);
+            for index in [2, 0, 1] {
+                let lent = Lent::new(&mut params[index], &gradients[index]);
+                let remaining = optimizer.step_slice(&[index], [lent]).unwrap();
+                assert_eq!(optimizer.info().unwrap().remaining, remaining);
+            }
+        }
+        (params, optimizer.save_memory(&SaveOptions::new()).unwrap())
+    };
+    assert_eq!(train(true), train(false));
+}
+
+#[test]
+fn an_open_step_refuses_what_would_disturb_it() {
+    let mut optimizer = two_tensors();
+    let (mut a, mut b) = ([1f32], [1f64]);
+    let (grad_a, grad_b) = ([2f32], [3f32]);
+    let lent = [Lent::new(&mut a, &grad_a), Lent::new(&mut b, &grad_b)];
+    assert_eq!(optimizer.begin_step(&StepOptions::new(), lent).unwrap(), 2);
+    assert_eq!(optimizer.step_slice(&[0], [Lent::new(&mut a, &grad_a)]).unwrap(), 1);
+    let (status, message) = failure(optimizer.step_retained(&StepOptions::new()));
+    assert_eq!(status, Status::State);
+    assert!(message.contains("'b' (index 1)"), "{message}");
+    assert!(message.contains("Optimizer::abandon_step"), "{message}");
+    let again = optimizer.step_slice(&[0], [Lent::new(&mut a, &grad_a)]);
+    assert_eq!(failure(again).0, Status::Argument);
+    let too_few = optimizer.step_slice(&[1], []);
+    assert_eq!(failure(too_few).0, Status::Argument);
+    optimizer.abandon_step().unwrap();
+    assert_eq!(optimizer.info().unwrap().steps, 1);
+    assert_eq!((a[0], b[0]), (-1., 1.));
+}

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -329,10 +330,15 @@ public final class Lent {
     static final int GRAD_NORM = 4;
     static final int CLIP_GRADS = 5;
     static final int SWAP_EVAL_WEIGHTS = 6;
+    static final int BEGIN_STEP = 7;
+    static final int BEGIN_STEP_ACCUMULATED = 8;
+    static final int STEP_SLICE = 9;
+    static final int STEP_REMAINING = 10;
 
     private final StepCall call = new StepCall();
     private final AtomicBoolean calling = new AtomicBoolean();
     private boolean hasWork;
+    private long sliceFlags; // of the open step in slices
     private long turn; // the number of the call
     volatile long pinLimit = 1 << 20;
 
@@ -360,6 +366,36 @@ public final class Lent {
         }
         run(optimizer, handle, operation, samples, flags, lent);
         return reports ? new GradientReport(call, optimizer) : null;
+      } finally {
+        end(optimizer, lent);
+      }
+    }
+
+    /** Begins a step in slices, as make(). */
+    GradientReport beginStep(Optimizer optimizer, StepOptions options, Lent[] lent) {
+      long flags = options.flags();
+      GradientReport report =
+          make(optimizer, BEGIN_STEP, 0, flags, options.work, options.reports, lent);
+      sliceFlags = flags;
+      return report;
+    }
+
+    /** Makes a slice of tensors, or of all that remain if there are none given. */
+    long slice(Optimizer optimizer, List<Tensor> tensors, Lent[] lent) {
+      Objects.requireNonNull(lent, "lent");
+      long handle = optimizer.handle().get();
+      begin();
+      try {
+        call.clear_slice();
+        if (tensors != null) {
+          for (Tensor tensor : tensors) {
+            Objects.requireNonNull(tensor, "tensor").checkOwner(optimizer);
+            call.add_to_slice(tensor.index());
+          }
+        }
+        int operation = tensors == null ? STEP_REMAINING : STEP_SLICE;
+        run(optimizer, handle, operation, 0, sliceFlags, lent);
+        return call.remaining();
       } finally {
         end(optimizer, lent);
       }
@@ -408,7 +444,12 @@ public final class Lent {
         grads = grads || one.grad != null;
       }
       // Parameters without gradients are for accumulated ones.
-      int made = operation == STEP && !grads ? STEP_ACCUMULATED : operation;
+      int made = operation;
+      if (!grads && operation == STEP) {
+        made = STEP_ACCUMULATED;
+      } else if (!grads && operation == BEGIN_STEP) {
+        made = BEGIN_STEP_ACCUMULATED;
+      }
       if (elements == 0 || elements > pinLimit) {
         runCopied(handle, made, samples, flags, lent, elements > 0);
       } else {
@@ -439,7 +480,16 @@ public final class Lent {
     }
 
     private static boolean writesParams(int operation) {
-      return operation == STEP || operation == STEP_ACCUMULATED || operation == SWAP_EVAL_WEIGHTS;
+      switch (operation) {
+        case STEP:
+        case STEP_ACCUMULATED:
+        case STEP_SLICE:
+        case STEP_REMAINING:
+        case SWAP_EVAL_WEIGHTS:
+          return true;
+        default:
+          return false;
+      }
     }
 
     /** Each operation has flags of its own. */
@@ -447,6 +497,10 @@ public final class Lent {
       switch (operation) {
         case STEP:
         case STEP_ACCUMULATED:
+        case BEGIN_STEP: // if it is skipped
+        case BEGIN_STEP_ACCUMULATED:
+        case STEP_SLICE:
+        case STEP_REMAINING:
           return (flags & NativeConstants.OPT_STEP_ZERO_GRADS) != 0;
         case ACCUMULATE:
           return (flags & NativeConstants.OPT_ACCUMULATE_ZERO_GRADS) != 0;

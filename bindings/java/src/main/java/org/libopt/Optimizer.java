@@ -424,6 +424,61 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
+   * Begins a step in slices, for a program that must go on after a few milliseconds. It decides
+   * everything that concerns all tensors: norms, clipping, scheduled values. {@link #stepSlice} then
+   * gives some tensors their turn, until none is {@link OptimizerInfo#remaining}; all slices together
+   * give the bytes of one step. Until then whatever would disturb the step is refused.
+   *
+   * @param options how it is made
+   * @param lent as for {@link #step(StepOptions, Lent...)}; each slice is lent its own once more
+   * @return what the gradients were like; null if {@link StepOptions#reports} is not set
+   * @throws IllegalArgumentException as {@link #step(StepOptions, Lent...)}
+   * @throws OptException as {@link #step(StepOptions, Lent...)}; {@link Status#STATE} while another
+   *     step is open
+   */
+  public GradientReport beginStep(StepOptions options, Lent... lent) {
+    Objects.requireNonNull(options, "options");
+    return lentCall.beginStep(this, options, lent);
+  }
+
+  /**
+   * Gives some tensors their turn in the open step.
+   *
+   * @param tensors each once
+   * @param lent what was lent to {@link #beginStep} for these tensors
+   * @return the number of tensors that have not had their turn; 0: the step has ended
+   * @throws IllegalArgumentException if a tensor is another optimizer's
+   * @throws OptException {@link Status#ARGUMENT} (a tensor has had its turn), {@link Status#STATE} (no
+   *     step is open)
+   */
+  public long stepSlice(List<Tensor> tensors, Lent... lent) {
+    Objects.requireNonNull(tensors, "tensors");
+    return lentCall.slice(this, tensors, lent);
+  }
+
+  /**
+   * Gives all tensors that remain their turn, which ends the step.
+   *
+   * @param lent what was lent to {@link #beginStep} for these tensors
+   * @throws OptException {@link Status#STATE} (no step is open)
+   */
+  public void stepRemaining(Lent... lent) {
+    lentCall.slice(this, null, lent);
+  }
+
+  /**
+   * Ends the open step early: the tensors that remain are left out of it. If none has had its turn,
+   * nothing has changed.
+   */
+  public void abandonStep() {
+    try {
+      Native.opt_step_abandon(handle.get());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Adds gradients to accumulators, for a later step with their mean. The mean divides by the samples
    * of all calls.
    *

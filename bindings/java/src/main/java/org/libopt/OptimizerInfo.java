@@ -12,6 +12,7 @@ public final class OptimizerInfo {
   private final long steps;
   private final long pendingSamples;
   private final long skipped;
+  private final long remaining;
 
   OptimizerInfo(opt_info info) {
     rule = info.getRule();
@@ -22,6 +23,7 @@ public final class OptimizerInfo {
     steps = info.getSteps();
     pendingSamples = info.getPending_samples();
     skipped = info.getSkipped();
+    remaining = info.getRemaining();
   }
 
   /**
@@ -94,6 +96,15 @@ public final class OptimizerInfo {
    */
   public long skipped() {
     return skipped;
+  }
+
+  /**
+   * Counts the tensors that have not had their turn in the open step in slices.
+   *
+   * @return 0 if no step is open
+   */
+  public long remaining() {
+    return remaining;
   }
 
   @Override
