@@ -64,21 +64,17 @@ def many():
               for family, members in families.items()
               if len(set(style.family_colours(members).values())) <
               len(members) or len(members) > 9])
-    wrong = plot('losses.py', losses(runs=names))
-    all_at_once = picture()
-    wrong += plot('losses.py', losses(lambda step: 0.1 / step, names))
-    tap.case('the losses of all rules are drawn by families, without rates',
-             wrong or ('' if picture() == all_at_once else 'rates matter'))
+    tap.case('the losses of all rules are drawn',
+             plot('losses.py', losses(runs=names)))
 
 
 def selection():
     """The valley's picture of a few paths."""
-    wrong = plot('valley.py', tap.output(VALLEY))
-    usual = picture()
-    wrong += tap.run(f'{tap.ROOT}/examples/plots/valley.py', DATA, PNG,
-                     'nadam,radam')
+    with open(DATA, 'w', encoding='utf-8') as file:
+        file.write(tap.output(VALLEY))
     tap.case('the paths of rules that are named are drawn',
-             wrong or ('' if picture() != usual else 'the usual ones'))
+             tap.run(f'{tap.ROOT}/examples/plots/valley.py', DATA, PNG,
+                     'nadam,radam'))
     problems = tap.run(f'{tap.ROOT}/examples/plots/valley.py', DATA, PNG,
                        'adam,nonesuch')
     tap.case('a path that is not there is refused by name',
