@@ -290,6 +290,7 @@ int64_t Stepper::BeginStep(const opt_step_args& args) {
     EndStep();
     return 0;
   }
+  CheckSlicesSee();
   items_.swap(open_);
   turns_.Open();
   for (size_t i = 0; i < open_.size(); ++i) {
@@ -298,6 +299,18 @@ int64_t Stepper::BeginStep(const opt_step_args& args) {
   open_lends_grads_ =
       ReadLent(args.lent, tensors_->index_count()).grads != nullptr;
   return turns_.remaining();
+}
+
+// A slice adds up over its own tensors.
+void Stepper::CheckSlicesSee() const {
+  for (const Item& item : items_) {
+    if (item.scalars != nullptr && item.scalars->sums != 0 &&
+        item.scalars->sum_scope != kTensorSums) {
+      Fail(OPT_ERR_STATE, "opt_step_begin: tensor '",
+           std::string_view(item.tensor->name), "' steps by sums over several ",
+           "tensors, which slices do not see; use opt_step");
+    }
+  }
 }
 
 int64_t Stepper::StepSlice(const opt_lent* args, const int64_t* indices,

@@ -106,6 +106,7 @@ class Stepper {
   // Counts a step in the optimizer, after CountItems.
   void EndStep();
   // Puts a tensor of the open step into items_, with the buffers lent now.
+  void CheckSlicesSee() const;
   void AddOpen(Item item, const opt_lent& lent);
 
   // ---- Classification ----

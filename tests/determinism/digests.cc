@@ -10,7 +10,8 @@
 //   digests --parts            prints their names
 //   digests --share [<part>]   the same, but each case runs in few of the ways,
 //                              and the next case in the next ones
-//   digests --sample [<part>]  likewise, and only every fourth case runs: for an
+//   digests --sample [<part>]  likewise, and only every fourth case runs: for
+//   an
 //                              emulated CPU
 // This is enough where the digests are compared with those of a program that
 // has run every case in every way.

@@ -196,6 +196,24 @@ TEST(SumsTest, AndNumbersStayIfTheStepIsSkipped) {
   EXPECT_EQ(model.Number(0, "steps"), 1);
 }
 
+TEST(SumsTest, OfSeveralTensorsAreRefusedByAStepInSlices) {
+  Model model({{"sum_scope", kTensor}});
+  Check(opt_set(model.optimizer().get(), 1, "sum_scope", kGroup));
+  const std::vector<std::string> before = model.Everything();
+  EXPECT_EQ(opt_step_begin(model.optimizer().get(), nullptr, nullptr),
+            OPT_ERR_STATE);
+  EXPECT_NE(std::string(opt_last_error()).find("use opt_step"),
+            std::string::npos);
+  EXPECT_TRUE(model.Everything() == before);
+  Check(opt_set(model.optimizer().get(), OPT_ALL_GROUPS, "sum_scope", kTensor));
+  Model whole({{"sum_scope", kTensor}});
+  whole.optimizer().Step();
+  Check(opt_step_begin(model.optimizer().get(), nullptr, nullptr));
+  Check(opt_step_slice(model.optimizer().get(), nullptr, nullptr, OPT_REMAINING,
+                       nullptr));
+  EXPECT_TRUE(model.Everything() == whole.Everything());
+}
+
 class ScopeTest : public testing::TestWithParam<int> {
  protected:
   static Options options() {

@@ -164,6 +164,7 @@ OPT_PRESET_TRANSFORMERS: str
 OPT_R: str
 OPT_RECTIFY: str
 OPT_RELATIVE_STEP: str
+OPT_REMAINING: int
 OPT_REPORT_MISMATCHED: int
 OPT_REPORT_MISSING: int
 OPT_REPORT_UNEXPECTED: int
@@ -513,6 +514,7 @@ def opt_destroy(optimizer: int, /) -> None: ...
 def opt_detach(optimizer: int, index: int, /) -> None: ...
 
 def opt_discard(optimizer: int, /) -> None: ...
+def opt_step_abandon(optimizer: int, /) -> None: ...
 
 class opt_entry_info:
     @property
