@@ -15,6 +15,13 @@
 
 #include "src/os/file_error.h"
 
+#if defined(__APPLE__)
+// Linux' flags of the calls that file_calls.cc makes of Apple's.
+#define FALLOC_FL_KEEP_SIZE 1
+#define SYNC_FILE_RANGE_WRITE 2
+#define POSIX_FADV_SEQUENTIAL 2
+#endif
+
 namespace libopt::os {
 
 static_assert(sizeof(off_t) == 8,

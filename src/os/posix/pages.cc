@@ -21,7 +21,9 @@ void* AllocatePages(size_t size) {
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
+#if defined(MADV_HUGEPAGE)
   madvise(memory, size, MADV_HUGEPAGE);
+#endif
   return memory;
 }
 

@@ -14,11 +14,37 @@
 namespace libopt::os {
 namespace {
 
+#if defined(__linux__)
+
 // The CPUs that the main thread of the process may use. If the caller is
 // pinned, that does not narrow them.
 bool ProcessCpus(cpu_set_t* cpus) {
   return sched_getaffinity(getpid(), sizeof(*cpus), cpus) == 0;
 }
+
+int CountCpus() {
+  cpu_set_t cpus;
+  return ProcessCpus(&cpus) ? CPU_COUNT(&cpus) : 1;
+}
+
+// Lets the calling thread, which inherits the pinning of the one that started
+// it, use the CPUs of the process.
+void UseProcessCpus() {
+  cpu_set_t process;
+  cpu_set_t own;
+  if (ProcessCpus(&process) && sched_getaffinity(0, sizeof(own), &own) == 0 &&
+      CPU_COUNT(&process) > CPU_COUNT(&own)) {
+    sched_setaffinity(0, sizeof(process), &process);
+  }
+}
+
+#else
+
+int CountCpus() { return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)); }
+
+void UseProcessCpus() {}  // threads are not pinned
+
+#endif
 
 }  // namespace
 
@@ -27,12 +53,7 @@ struct Thread::System {
 };
 
 void* Thread::System::Main(void* self) {
-  cpu_set_t process;
-  cpu_set_t own;
-  if (ProcessCpus(&process) && sched_getaffinity(0, sizeof(own), &own) == 0 &&
-      CPU_COUNT(&process) > CPU_COUNT(&own)) {
-    sched_setaffinity(0, sizeof(process), &process);
-  }
+  UseProcessCpus();
   auto* thread = static_cast<Thread*>(self);
   thread->body_(thread->data_);
   return nullptr;
@@ -61,8 +82,7 @@ void Thread::Join() {
 }
 
 int CpuCount() {
-  cpu_set_t cpus;
-  const int count = ProcessCpus(&cpus) ? CPU_COUNT(&cpus) : 1;
+  const int count = CountCpus();
   return count > 0 ? count : 1;
 }
 
