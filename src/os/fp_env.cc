@@ -4,6 +4,8 @@
 
 #if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
 #include <xmmintrin.h>
+#elif defined(__powerpc64__)
+#include <cstring>
 #endif
 
 namespace libopt::os {
@@ -27,6 +29,37 @@ uint64_t Read() {
   return bits;
 }
 void Write(uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
+
+#elif defined(__riscv)
+
+// It has no traps and keeps subnormal numbers: there is only the rounding.
+constexpr uint64_t kDefault = 0;
+constexpr uint64_t kExceptionFlags = 0x1F;
+uint64_t Read() {
+  uint64_t bits = 0;
+  asm volatile("frcsr %0" : "=r"(bits));
+  return bits;
+}
+void Write(uint64_t bits) { asm volatile("fscsr %0" : : "r"(bits)); }
+
+#elif defined(__powerpc64__)
+
+// The last eight bits enable traps, flush subnormal numbers and choose the
+// rounding; those before them are flags.
+constexpr uint64_t kDefault = 0;
+constexpr uint64_t kExceptionFlags = ~uint64_t{0xFF};
+uint64_t Read() {
+  double found = 0;
+  asm volatile("mffs %0" : "=d"(found));
+  uint64_t bits = 0;
+  std::memcpy(&bits, &found, sizeof(bits));
+  return bits;
+}
+void Write(uint64_t bits) {
+  double written = 0;
+  std::memcpy(&written, &bits, sizeof(bits));
+  asm volatile("mtfsf 255, %0" : : "d"(written));
+}
 
 #elif defined(__wasm__)
 
