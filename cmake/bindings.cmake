@@ -1,6 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
-# What the native modules of the languages have in common.
+# The common ground of the native modules of the languages.
 
 include_guard()
 

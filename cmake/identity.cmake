@@ -1,6 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
-# What packages tell about the project beside its code; no other place has it.
+# Facts that packages tell about the project; no other place has them.
 # Both are empty until the project has a public home: artifacts then leave the
 # field out, and recipes that cannot do without it refuse and name it here.
 

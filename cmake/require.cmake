@@ -1,6 +1,6 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
-# What is missing is told with its package, and the command that installs it.
+# A missing tool is named with its package and the command that installs it.
 
 # opt_require(<variable> <what> <package>)
 # Ends the configuration if <variable> is false, as it is where a find_program,

@@ -12,7 +12,7 @@ foreach(label IN LISTS opt_labels_with_target)
   add_custom_target(${label})
 endforeach()
 
-# What a test spends its time on is in the library. Its own sources compile much
+# A test spends its time in the library. Its own sources compile much
 # faster without most of the optimizations.
 function(opt_optimize_little target)
   set(level -O1)

@@ -104,7 +104,7 @@ class SourceArchive(sdist):
 
 
 def cmake_sources():
-    """What CMake needs to build the target opt_python, from ROOT on."""
+    """The files that CMake builds the target opt_python of, from ROOT on."""
     yield 'CMakeLists.txt'
     yield from (f'bindings/{entry.name}'
                 for entry in os.scandir(os.path.join(ROOT, 'bindings'))

@@ -16,7 +16,7 @@ BINDGEN = '''
 
 
 def declarations() -> str:
-    """What bindgen makes of the C API's headers."""
+    """The text that bindgen makes of the C API's headers."""
     for tool in ('/usr/bin/bindgen', '/usr/bin/rustfmt'):
         if not os.path.exists(tool):
             raise SystemExit(f'{tool} is missing, without which {DECLARATIONS} '

@@ -66,7 +66,7 @@ def summary(text):
 
 
 def _chunks(text):
-    """What stands between the blank lines outside of comments and braces."""
+    """The text between the blank lines outside of comments and braces."""
     body = text[text.index('\n#ifndef OPT_OPT_'):]
     body = body.split('extern "C" {\n#endif\n', 1)[-1]
     body = FRAME.sub('', body.split('\n#ifdef __cplusplus\n}', 1)[0])

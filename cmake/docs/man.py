@@ -80,7 +80,7 @@ def declaration(text):
 
 
 def declared(text):
-    """What a header declares, in its order."""
+    """The declarations of a header, in its order."""
     result = ''
     for kind, what in headers.items(text):
         if kind == 'function':

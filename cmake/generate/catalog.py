@@ -24,7 +24,7 @@ Files = Iterator[tuple[str, str]]
 
 
 def load(library: str) -> Entry:
-    """What opt_catalog() of a libopt.so tells, and what all rules together
+    """The catalogue that a libopt.so gives, and what all rules together
     have: `classes` (rules and aliases), `options`, `slots`, `presets`. An
     option that is a choice has an `enum`, the name of its type: all rules share
     one, each kind of schedule has its own."""
@@ -114,7 +114,7 @@ def sentence(*texts: str) -> str:
     return ' '.join(text[0].upper() + text[1:] + '.' for text in texts)
 
 
-# What a text adds to the name of a slot that is not shaped as the parameter.
+# The words that a text adds to a slot that is not shaped as the parameter.
 SHAPES = {
     'param': '',
     'rows': ', one element for each index of the first axis',

@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What libopt and its tests call of zlib, for builds that have no zlib of their
- * system.
+ * The part of zlib that libopt and its tests call, for builds whose system
+ * has none.
  */
 #ifndef OPT_CMAKE_ZLIB_ZLIB_H_
 #define OPT_CMAKE_ZLIB_ZLIB_H_

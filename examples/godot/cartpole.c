@@ -56,7 +56,7 @@ static float think(const policy* p, tick* t) {
 
 /* ---- Learning ---- */
 
-/* What the ticks of an episode have led to: one point for each tick after. */
+/* The return of each tick of an episode: one point for each tick after it. */
 static void sum_gains(learner* l) {
   float gain = 0;
   for (int i = l->tick_count - 1; i >= l->first_tick; --i) {

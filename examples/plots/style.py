@@ -19,7 +19,7 @@ plt.rcParams.update({
 })
 
 # Rules that are much alike: a plot of many rules shows each family by itself.
-# What is in none is among the others.
+# A rule that is in none is among the others.
 FAMILIES = {
     'gradient descent': ('gd', 'sgd', 'minibatch', 'momentum', 'lars', 'asgd',
                          'schedule_free_sgd'),

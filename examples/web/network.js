@@ -52,7 +52,7 @@ export class Network {
     }
   }
 
-  /** What an optimizer attaches. */
+  /** The arrays that an optimizer attaches. */
   get tensors() {
     return this.#layers.flatMap((layer, i) => [
       {

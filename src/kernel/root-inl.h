@@ -30,7 +30,7 @@ constexpr int kRoundNearest = OPT_ROUND(_MM_FROUND_TO_NEAREST_INT);
 constexpr int kRoundUp = OPT_ROUND(_MM_FROUND_TO_POS_INF);
 #undef OPT_ROUND
 
-// What a root is where it is no positive number, by classes of the argument, 4
+// The root where it is no positive number, by classes of the argument, 4
 // bits for each: NaN stays NaN, zeros and +inf stay as they are, and negative
 // numbers give NaN.
 constexpr int kRootOfSpecials = 0x03130122;

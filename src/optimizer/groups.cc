@@ -96,7 +96,7 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
 
 namespace {
 
-// What the options of careful steps and of update clipping say.
+// Applies the options of careful steps and of update clipping.
 void PutCareful(const RuleDescriptor& rule, const StepFacts& facts,
                 Scalars* scalars) {
   const double* const o = facts.options;

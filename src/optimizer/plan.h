@@ -67,7 +67,7 @@ class StepPlan {
     size_t record;
     bool is_grad;
   };
-  // What tensors must share to have the same constants and the same loops.
+  // Tensors that share all of this have the same constants and the same loops.
   struct Key {
     int32_t group;
     opt_dtype dtype;

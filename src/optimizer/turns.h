@@ -6,7 +6,6 @@
 #define OPT_SRC_OPTIMIZER_TURNS_H_
 
 #include <cstdint>
-#include <vector>
 
 #include "src/base/pmr.h"
 #include "src/optimizer/tensor_list.h"
@@ -15,7 +14,7 @@ namespace libopt {
 
 class Turns {
  public:
-  // What a step that leaves a tensor out has as its item.
+  // The item of a tensor that the step leaves out.
   static constexpr int64_t kNoItem = -1;
 
   Turns(const TensorList* tensors, pmr::MemoryResource* memory)

@@ -8,7 +8,7 @@
 
 namespace libopt {
 
-// What it takes to have a worker help.
+// The time that it takes to have a worker help.
 struct CallCost {
   double call = 0;   // time that the caller spends on it
   double delay = 0;  // from the beginning of the call until the worker begins
@@ -22,7 +22,7 @@ struct Crew {
   CallCost of_asleep;
 };
 
-// What a loop takes one thread that is alone, and the time that several threads
+// The time that a loop takes one thread, and the time that several threads
 // need for it together. The second is more where they slow each other down, as
 // those of one core do.
 struct Work {

@@ -125,7 +125,7 @@ class Pool {
   };
 
   static void Main(void* worker);
-  // What a worker does all its life.
+  // The life of a worker.
   void Work(Worker* worker) const;
   // Waits actively until the worker is not idle, and returns its state; kIdle
   // when the time is over.

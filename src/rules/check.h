@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a compiler can check of a rule's descriptor.
+// Checks of a rule's descriptor that a compiler can make.
 
 #ifndef OPT_SRC_RULES_CHECK_H_
 #define OPT_SRC_RULES_CHECK_H_

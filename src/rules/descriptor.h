@@ -184,7 +184,7 @@ constexpr RuleDescriptor WithClipping(RuleDescriptor rule, int slot,
   return rule;
 }
 
-// What is added up over all elements of a tensor before any of them changes,
+// The sums over all elements of a tensor, made before any of them changes,
 // for a step that must know the whole tensor.
 enum Sum {
   kParamSquares,    // of the parameter before the step
@@ -210,8 +210,7 @@ struct TensorSums {
   int64_t count;  // of elements
 };
 
-// What the sums of a tensor make of its step: each is a factor of what its name
-// says.
+// The factors that the sums of a tensor lead to, by what they multiply.
 struct TensorFactors {
   double grad = 1;
   double coupled_decay = 1;
@@ -226,7 +225,7 @@ struct TensorFactors {
 // How a step treats elements whose update and gradient differ in sign.
 enum Cautious { kCautiousOff = 0, kCautiousMean = 1, kCautiousCount = 2 };
 
-// What decoupled weight decay is multiplied by: the learning rate, its square
+// The factor of decoupled weight decay: the learning rate, its square
 // divided by its largest value, or it divided by its largest value.
 enum CorrectedDecay {
   kNotCorrected = 0,
@@ -280,7 +279,7 @@ struct Scalars {
   double next[kMaxSlots];  // the tensor's numbers after the step, by slot
 };
 
-// What the constants of a tensor's step are computed from. Numbers stand at the
+// The facts that the constants of a step depend on. Numbers stand at the
 // indices of their slots.
 struct StepFacts {
   const double* options;

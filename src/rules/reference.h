@@ -38,7 +38,7 @@ inline double ReferenceCautiousFactor(Cautious cautious, double agreeing,
              : count / (agreeing + 1);
 }
 
-// What a cautious step leaves of the updates.
+// The part of the updates that a cautious step leaves.
 inline void ReferenceCaution(const ReferenceStep& step,
                              const std::vector<double>& grad,
                              std::vector<double>* update) {

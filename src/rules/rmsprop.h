@@ -131,7 +131,7 @@ struct RmsProp {
       },
       kSquareAvg);
 
-  // What corrects the bias of an average. One with alpha 1 never moves.
+  // The correction of an average's bias. One with alpha 1 never moves.
   static double Correction(const double* o, int64_t step) {
     const bool correct = o[kBiasCorrection] != 0 && o[kAlpha] < 1;
     return correct ? OneMinusPower(o[kAlpha], step) : 1;

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the schedule-free rules share: the numbers of a group, of which the
+// The parts of all schedule-free rules: the numbers of a group, of which the
 // weight of its step in the average x is made. The gradient is taken at y,
 // which lies between a plain sequence z and x; the parameter's buffer holds y,
 // and one evaluates at x.

@@ -34,7 +34,7 @@ void Case(bool passed, const char* name) {
   std::printf("%sok %d - %s\n", passed ? "" : "not ", ++g_cases, name);
 }
 
-// What the host's allocator has given.
+// The memory that the host's allocator has given.
 struct Memory {
   int64_t blocks = 0;  // that are not given back
   int64_t allocations = 0;

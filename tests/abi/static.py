@@ -31,7 +31,7 @@ def needed(program):
 
 
 def with_static_zlib(archive, program):
-    """What is wrong with a program of libopt.a and libz.a."""
+    """The faults of a program of libopt.a and libz.a."""
     source = ('#include <opt/opt.h>\n'
               'int main(void) { return opt_save_file(0, "", 0) == OPT_OK; }\n')
     problem = tap.run('gcc', '-Iinclude', '-x', 'c', '-', '-x', 'none',

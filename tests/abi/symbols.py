@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What libopt.so shows to a dynamic linker.
+"""The symbols that libopt.so shows to a dynamic linker.
 
 usage: symbols.py <libopt.so>
 """

@@ -25,7 +25,7 @@ constexpr const char* TypeName() {
   return sizeof(T) == sizeof(float) ? "f32" : "f64";
 }
 
-// What one call works on: a tensor, or a slice of it. `slots` beyond the
+// The arrays of one call: a tensor, or a slice of it. `slots` beyond the
 // rule's are nullptr.
 template <class T>
 struct Arrays {

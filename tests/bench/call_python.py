@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What a call costs in Python: sgd steps over one element, by the binding, by
+"""The cost of a call in Python: sgd steps over one element, by the binding, by
 bare ctypes and by a loop in C, in turns in one process; the fastest rounds.
 
 usage: call_python.py <build directory> [--quick], the package on PYTHONPATH

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a call of opt_step() costs when there is next to nothing to compute.
+// The cost of a call of opt_step() when there is next to nothing to compute.
 
 #include "tests/bench/sections.h"
 #include "tests/bench/subject.h"

@@ -78,7 +78,7 @@ void CheckLimit(const Case& rule_case, Cases* cases) {
                 " leaves its arrays alone in " + TypeName<T>());
 }
 
-// What the fused loops reproduce, as far as the rule has it.
+// The options that the fused loops reproduce, as far as the rule has them.
 const char* FusedPreset(const std::string& rule) {
   double lr = 0;
   const bool exists =

@@ -135,7 +135,7 @@ class Optimizer:
                            ctypes.byref(config))
 
     def averages(self):
-        """What was averaged, as copies."""
+        """The averages, as copies."""
         averages = []
         for index, (param, _) in enumerate(self._pairs):
             view = View(struct_size=ctypes.sizeof(View))

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a step of each rule costs beside one of AdamW, on one matrix that no
+// The cost of a step of each rule beside one of AdamW, on one matrix that no
 // cache holds and on matrices each of which fits the second-level cache; and on
 // the large one beside the limit: the bytes that the rule must move.
 

@@ -66,7 +66,7 @@ void RunLists(const Options& options, Goals* goals);
 // Whether more threads are ever slower.
 void RunThreads(const Options& options, Goals* goals);
 
-// What one call costs on next to nothing.
+// The cost of one call on next to nothing.
 void RunCalls(const Options& options);
 
 // State that has decayed into subnormal numbers.

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a program does before and after a step, one loop for each thing.
+// The work of a program before and after a step, one loop for each thing.
 
 #ifndef OPT_TESTS_BENCH_TRAINING_LOOPS_H_
 #define OPT_TESTS_BENCH_TRAINING_LOOPS_H_

@@ -173,7 +173,7 @@ TRAINING_CASE = ('adamw', {'beta1': BETAS[0], 'beta2': BETAS[1]}, 'AdamW',
 
 
 class TrainingStep:
-    """What a loop with GradScaler and an EMA does after backward()."""
+    """The work of a loop with GradScaler and an EMA after backward()."""
 
     def __init__(self, optimizer, foreach):
         import torch

@@ -313,7 +313,7 @@ static void a_norm_of_Inf_makes_the_factor_zero(void) {
   }
 }
 
-/* What is left of it is 0 * Inf. */
+/* The rest of it is 0 * Inf. */
 static void an_Inf_that_a_tensors_own_norm_clips_makes_the_norm_NaN(void) {
   for (int32_t norm = OPT_NORM_2; norm <= OPT_NORM_INF; ++norm) {
     const opt_optimizer optimizer = descent_in_groups();

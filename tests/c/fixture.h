@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What most of the tests in C start from: an optimizer with up to three small
+ * The start of most of the tests in C: an optimizer with up to three small
  * tensors, whose buffers every test may fill as it needs them.
  *
  *   const opt_optimizer optimizer = attached(OPT_RULE_ADAM, 2);

@@ -252,7 +252,7 @@ static void options_come_from_the_checkpoint_unless_they_are_kept(void) {
   end();
 }
 
-/* What args_of() lends. */
+/* The buffers that args_of() lends. */
 static opt_lent buffers = OPT_LENT_INIT;
 
 static opt_load_args args_of(uint32_t flags, void* const* params,

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What the tests of saving and loading start from: a small model, and its
+ * The start of the tests of saving and loading: a small model, and its
  * checkpoint in memory.
  */
 #ifndef OPT_TESTS_C_MODEL_H_

@@ -4,7 +4,7 @@
 // a rule makes with some options, in all dtypes; or of what a schedule gives.
 // Each case runs with every SIMD target, thread count, job system and alignment
 // there is: where one of them changes a bit, the program says so and fails.
-// What it prints is therefore the same for every compiler and CPU.
+// Its output is therefore the same for every compiler and CPU.
 //   digests                    prints all parts: the schedules, then every rule
 //   digests <part>             prints one of them
 //   digests --parts            prints their names

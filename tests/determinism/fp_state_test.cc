@@ -46,7 +46,7 @@ void TwoSteps(const Optimizer& optimizer) {
   Check(opt_step(optimizer.get(), nullptr));
 }
 
-// What two steps in this state of the calling thread make; nullptr: the usual.
+// The result of two steps in this state of the thread; nullptr: the usual.
 std::vector<std::string> BitsOfTwoSteps(const std::string& rule,
                                         const opt_context_config& config,
                                         const FpState* state) {

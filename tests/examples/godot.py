@@ -25,7 +25,7 @@ def contents(path):
 
 
 def play(folder, checkpoint):
-    """What the game prints, and how it ends."""
+    """The output of the game, and how it ends."""
     game = os.path.join(folder, 'game')
     shutil.copytree(os.path.join(tap.ROOT, 'examples/godot/game'), game)
     shutil.copy(LIBRARY, os.path.join(game, 'libcartpole.so'))

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the library takes from the system, watched and refused on demand: its
+// The resources of the system that the library takes, refused on demand: its
 // references to malloc and its relatives, operator new, and pthread_create are
 // bound to functions of ours when this program is linked.
 

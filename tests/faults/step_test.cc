@@ -99,7 +99,7 @@ class StepTest : public testing::Test {
     ASSERT_EQ(opt_clip_grads(optimizer_, &in_place, &report), OPT_OK);
   }
 
-  // What a training may have in each step: a schedule, an average, a frozen
+  // All that a training may have in a step: a schedule, an average, a frozen
   // tensor and one with a rate of its own.
   void PrepareTraining() {
     opt_schedule cosine = nullptr;
@@ -152,7 +152,7 @@ TEST_F(StepTest, AllocatesNothingFromMalloc) {
   ExpectNoAllocationInSteps();
 }
 
-// What five steps come to on the calling thread alone.
+// The result of five steps on the calling thread alone.
 std::vector<float> SerialResult() {
   std::vector<float> params(kTensors * kCount, 1);
   std::vector<float> grads(kTensors * kCount, 0.5F);

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What is replaced, by what, and what is refused.
+// Targets that are replaced, and those that are refused.
 
 #include "src/os/atomic_file.h"
 

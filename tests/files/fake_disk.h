@@ -29,7 +29,7 @@ struct FakeFile {
     std::string data;
   };
 
-  // What the file would be after a crash: each way of keeping, dropping and
+  // The file after a crash: each way of keeping, dropping and
   // tearing the writes since the last fsync.
   std::vector<FakeFile> Outcomes() const;
 
@@ -55,7 +55,7 @@ struct FakeDirectory {
   std::optional<FakeFile> Get(const std::string& name) const;
   // Makes a change and remembers that it is not on the disk.
   void Apply(const Change& change);
-  // What the directory would be after a crash: with any of the changes since
+  // The directory after a crash: with any of the changes since
   // the last fsync.
   std::vector<FakeDirectory> Outcomes() const;
 

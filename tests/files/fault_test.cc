@@ -86,7 +86,7 @@ class FaultTest : public TargetTest {
   std::set<std::string> calls_;
 };
 
-// What a call's failure means for the save.
+// The consequence of a call's failure for the save.
 enum class Fate { kFails, kSucceeds, kEither };
 
 const std::map<std::string, Fate>& Fates() {

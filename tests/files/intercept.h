@@ -26,7 +26,7 @@ class KeepCalls {
   const FileCalls found_;
 };
 
-// What happens instead of a system call: it fails with an errno, or one of
+// The stand-in of a system call: it fails with an errno, or one of
 // these. (What is closed is closed all the same, as by the system.)
 constexpr int kHappens = 0;
 constexpr int kPretends = -1;  // to have happened

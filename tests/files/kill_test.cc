@@ -21,7 +21,7 @@ namespace {
 constexpr int kRounds = 250;
 constexpr size_t kSize = 200000;
 
-// What the writer tells, in memory that outlives it.
+// The messages of the writer, in memory that outlives it.
 struct Progress {
   std::atomic<int> calls{0};  // system calls begun
   std::atomic<int> saved{0};  // the last generation whose save has ended
@@ -46,11 +46,11 @@ class KillTest : public TargetTest {
     return writer;
   }
 
-  // What it throws ends the process, by a signal that is not SIGKILL.
+  // An exception ends the process, by a signal that is not SIGKILL.
   [[noreturn]] void SaveForever(int last) noexcept {
     const Intercept intercept([&](const std::string& call) {
       if (++progress_->calls == last) raise(SIGKILL);
-      // What the system has got survives the process.
+      // Bytes that the system has got survive the process.
       return call == "fsync" ? kPretends : kHappens;
     });
     for (;;) {

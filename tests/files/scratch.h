@@ -50,7 +50,7 @@ std::optional<std::string> GetFile(const std::string& path);
 // Replaces the file by one with this content, written in a few pieces.
 void Save(const std::string& path, const std::string& content);
 
-// What body() throws, if anything.
+// The error that body() throws, if any.
 std::optional<FileError> ErrorOf(const std::function<void()>& body);
 
 // The number of descriptors that this process has open.

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a fuzz target is made of.
+// The parts of a fuzz target.
 
 #ifndef OPT_TESTS_FUZZ_FUZZER_H_
 #define OPT_TESTS_FUZZ_FUZZER_H_

@@ -45,7 +45,7 @@ void CheckHeader(const libopt::Header& header) {
   Require(end <= INT64_MAX - header.data_start, "the file's size is a number");
 }
 
-// What was read is written as libopt would, and read again.
+// A header that was read is written as libopt would, and read again.
 void CheckRoundTrip(const libopt::Header& header,
                     libopt::pmr::MemoryResource* memory) {
   libopt::HeaderWriter writer(memory);

@@ -71,7 +71,7 @@ opt_status Load(uint8_t how, std::string_view checkpoint,
                                static_cast<int64_t>(checkpoint.size()), &args);
 }
 
-// What can be read of the entries is read; the data may be damaged.
+// Every entry that can be read is read; the data may be damaged.
 void Inspect(std::string_view checkpoint, bool must_open) {
   opt_checkpoint opened = nullptr;
   if (opt_checkpoint_open_memory(nullptr, checkpoint.data(),

@@ -27,7 +27,7 @@ constexpr uint8_t kStepped = 0x80;
 size_t OptimizerCount();
 Training NewTraining(size_t optimizer, opt_context context);
 
-// What has been done with an optimizer before it is saved or loads.
+// The past of an optimizer before it is saved or loads.
 void Prepare(uint8_t how, Training* training);
 
 // An input whose checkpoint is a right one for the optimizer.

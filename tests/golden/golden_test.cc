@@ -17,7 +17,7 @@
 
 namespace opt_test {
 
-// What GoogleTest shows as the parameter of a test.
+// The text that GoogleTest shows for the parameter of a test.
 void PrintTo(const Trajectory& trajectory, std::ostream* out) {
   *out << trajectory.name;
 }

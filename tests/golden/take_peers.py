@@ -179,7 +179,7 @@ LEFT_OUT = {
 # The norm to which the class itself clips all gradients together.
 CLIPS = {('timm', 'lamb'): 1.0}
 
-# What a case's file calls by words.
+# Options that a case's file gives in words.
 SPELLED = {('schedule_free_sgd', 0): {'lr': 0.1, 'warmup_steps': 5},
            ('schedule_free_adamw', 0): {'lr': 0.01, 'warmup_steps': 5},
            ('schedule_free_adamw', 1): {'lr': 0.01, 'beta1': 0.8,

@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What the headers of the C API declare, each with its comment."""
+"""The declarations of the headers of the C API, each with its comment."""
 
 import re
 

@@ -14,7 +14,7 @@ def main():
     wrong = {line.split(':', 1)[0] for line in told.splitlines()
              if ': error: ' in line}
     for path in paths:
-        # What names no file is told of every one.
+        # A complaint that names no file is told of every one.
         tap.case(f'clang-format {path}',
                  f'run clang-format -i {path}' if path in wrong else
                  told if not wrong else '')

@@ -27,7 +27,7 @@ OPAQUE = re.compile(r'''
 ''', re.X | re.M | re.S)
 ATTRIBUTE = re.compile(
     r'\b(pub|alignas|__attribute__)\s*\(\)|@\w+\(\)|#?\[[^\[\]]*\]')
-# What stands before the block of a scope, in which functions stand.
+# The text before the block of a scope in which functions stand.
 SCOPE = re.compile(r'\b(namespace|class|struct|union|interface|enum|record|'
                    r'impl|trait|mod|extern)\b')
 

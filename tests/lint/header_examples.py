@@ -11,7 +11,7 @@ import tap
 # Indented text of a head, in which there may be empty lines.
 BLOCK = re.compile(r'(?:^ \*     .*\n(?: \*\n(?= \*     ))*)+', re.M)
 CALL = re.compile(r'\bopt_\w+\(')
-# What the examples take for granted.
+# Declarations that the examples take for granted.
 AROUND = '''
 #include <opt/opt.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@ import tree
 # public headers as well. A folder inside another is a layer of its own.
 LAYERS = ('api', 'state', 'state/sections', 'optimizer', 'schedules',
           'parallel', 'kernel', 'rules', 'state/container', 'base', 'os')
-# What belongs to one system; only its own files may include it.
+# Headers that belong to one system; only its own files may include them.
 SYSTEMS = ('src/os/posix/', 'src/os/wasm/', 'src/os/windows/')
 # The one header of a layer that others may include.
 ENTRANCES = {'kernel': 'src/kernel/kernels.h'}
@@ -29,7 +29,7 @@ def layers():
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<][^">]+[">])', re.M)
 
-# What a folder's files may include of the project's, beside their own folder:
+# Folders that a folder's files may include of the project's, beside their own:
 # prefixes of paths. The most specific folder counts.
 ALLOWED = {
     'include/opt/': ('opt/',),

@@ -42,7 +42,7 @@ BARE = re.compile(r'OPT_(OK|API|NODISCARD|F32|F64|BF16|U8|I64|ALL_CORES|'
                   r'ALL_GROUPS|INITIAL_PARAM|REMAINING|'
                   r'VERSION_(MAJOR|MINOR|PATCH|NUMBER)|(\w+_)?INIT|OPT_(\w+_)?H_)')
 PREFIXES = {'opt_status': 'OPT_ERR_'}
-# What the names in opt_names.h are of; options have no prefix.
+# The kinds of names in opt_names.h; options have no prefix.
 NAME_KINDS = ('', 'RULE_', 'TENSOR_', 'PRESET_', 'SLOT_', 'SCHEDULE_')
 NAMES = 'include/opt/opt_names.h'
 

@@ -22,7 +22,7 @@ ADDED = (' -DHWY_COMPILE_ONLY_STATIC -Wreserved-identifier'
          ' -Wno-unknown-warning-option')  # of GCC's alone
 # g++'s precompiled header, which Clang cannot read.
 PRECOMPILED = re.compile(r' -include \S+/cmake_pch\.hxx')
-# What is compiled once for each rule is looked at for one of them; the headers
+# A source that is compiled for each rule is checked for one; the headers
 # of the others are looked at together, since most of the time goes into those
 # that they share.
 PER_RULE = ('src/rules/rule.cc', 'src/kernel/rule.cc')

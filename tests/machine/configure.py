@@ -18,7 +18,7 @@ import tap
 PATH = os.environ['PATH']
 JAVA_ALONE = ('-G', 'Ninja', '-DOPT_BUILD_JAVA=ON', '-DOPT_BUILD_TESTS=OFF',
               '-DOPT_BUILD_BENCH=OFF', '-DOPT_BUILD_EXAMPLES=OFF')
-# What the Java binding takes from a JDK, in CMake's cache.
+# The parts of a JDK that the Java binding takes, in CMake's cache.
 CACHED = re.compile(
     r'^(Java_JA(?:R|VA|VAC)_EXECUTABLE|JAVA_INCLUDE_PATH2?):.*=(.*)$', re.M)
 

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What weight averages come to: the formula, and the same bits on every SIMD
+// The values of weight averages: the formula, and the same bits on every SIMD
 // target, with every thread count and alignment.
 
 #include <gtest/gtest.h>

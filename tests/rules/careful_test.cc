@@ -57,7 +57,7 @@ class Decaying {
                             OPT_TENSOR_LR_FACTOR, factor));
   }
 
-  // What a step takes of the parameter, divided by the weight decay.
+  // The part of the parameter that a step takes, divided by the weight decay.
   double Share() {
     const double before = tensor_.param.Get(0);
     optimizer_.Step();

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the numerical tests give to the rules: option values, and numbers that
+// The input of the numerical tests: option values, and numbers that
 // are the same in every language and on every machine: integers are mixed and
 // then scaled exactly, by powers of two.
 

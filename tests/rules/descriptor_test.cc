@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What every rule of the registry tells about itself is complete and makes
+// The description of every rule of the registry is complete and makes
 // sense.
 
 #include "src/rules/descriptor.h"
@@ -189,7 +189,7 @@ TEST_P(Descriptor, PresetsGiveEveryOptionAValueWithinItsRange) {
 INSTANTIATE_TEST_SUITE_P(AllRules, Descriptor, testing::ValuesIn(Rules()),
                          [](const auto& info) { return info.param; });
 
-// What other libraries call an option; "" is any rule that has the option.
+// Other libraries' names of options; "" is any rule that has the option.
 struct ForeignName {
   const char* rule;
   const char* there;

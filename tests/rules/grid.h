@@ -49,7 +49,7 @@ class Grid {
 
   size_t size_count_;
   std::vector<Tensor> tensors_;
-  // What Fill() has worked out, by stream and step.
+  // The numbers that Fill() has worked out, by stream and step.
   std::map<std::pair<uint32_t, uint32_t>, std::vector<std::string>> values_;
 };
 

@@ -21,7 +21,7 @@ struct Tolerance {
   double param_ulps;   // and, for storing the sum, ulp of the parameter
 };
 
-// What the library promises for one step from the same state.
+// The precision that the library promises for one step from the same state.
 constexpr Tolerance kStepTolerance = {2, 4, 0.5};
 
 // The distance between two numbers of a dtype next to one of this size; that

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-// What a norm is measured in, and what a thread is given at least.
+// The blocks that a norm is measured in, the least that a thread is given.
 constexpr int64_t kBlock = 64 * 1024;
 const std::vector<int64_t> kCounts = {1, 17, kBlock + 35, 0, 3 * kBlock};
 

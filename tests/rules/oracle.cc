@@ -647,7 +647,7 @@ bool OracleKnows(const std::string& rule) { return Oracles().count(rule) != 0; }
 
 namespace {
 
-// What decoupled weight decay is of each parameter, of which `after` becomes
+// Decoupled weight decay of each parameter, of which `after` becomes
 // free: what the formula takes more than from parameters of zero. They are made
 // so large that little of it is lost in the difference.
 std::vector<long double> TakeDecay(StepFunction formula, const Options& options,
@@ -668,7 +668,7 @@ std::vector<long double> TakeDecay(StepFunction formula, const Options& options,
   return decay;
 }
 
-// What corrects the bias of a rule's second moment.
+// The correction of the bias of a rule's second moment.
 long double SecondCorrection(const std::string& rule, const Options& o,
                              int64_t step) {
   if (rule == "stableadamw") return 1;

@@ -36,7 +36,7 @@ bool OracleKnows(const std::string& rule);
 After OracleStep(const std::string& rule, const Options& options, int64_t step,
                  const Before& before);
 
-// What a step makes of a frozen tensor.
+// The result of a step of a frozen tensor.
 After Unchanged(const Before& before);
 
 // 1 - beta^step, in double by repeated squaring as the formulas page demands:

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the oracle's formulas of several rules share.
+// The common parts of the oracle's formulas of several rules.
 
 #ifndef OPT_TESTS_RULES_ORACLE_PARTS_H_
 #define OPT_TESTS_RULES_ORACLE_PARTS_H_
@@ -21,7 +21,7 @@ inline Tracked Scalar(long double x) {
   return x == static_cast<float>(x) ? Tracked(x) : Rounded(x);
 }
 
-// What all rules share: the sign of the gradient, and weight decay.
+// The common ground of all rules: the sign of the gradient, and weight decay.
 struct Common {
   explicit Common(const Options& o)
       : lr(o.at("lr")),
@@ -39,7 +39,7 @@ struct Common {
     return Rounded(g + Rounded(Scalar(weight_decay) * theta));
   }
 
-  // What is added to theta for a step of eta * direction:
+  // The change of theta for a step of eta * direction:
   // -eta * direction [- eta lambda theta]
   Tracked Update(const Tracked& step, long double theta) const {
     if (!decoupled || weight_decay == 0) return -step;
@@ -111,7 +111,7 @@ double ValueOf(const Options& options, const std::string& name);
 
 bool IsCareful(const Options& o);
 
-// What a cautious step subtracts: elements whose update and gradient differ in
+// The update of a cautious step: elements whose update and gradient differ in
 // sign stay; the others move by so much more.
 void BeCautious(const Options& o, const std::vector<Tracked>& grad,
                 std::vector<Tracked>* update);
@@ -119,7 +119,7 @@ void BeCautious(const Options& o, const std::vector<Tracked>& grad,
 // How many times as large corrected weight decay is.
 long double CorrectionOfDecay(const Options& o);
 
-// What is added to theta for a step, as Common::Update() has it, of a rule
+// The change of theta for a step, as Common::Update() has it, of a rule
 // whose formula makes careful steps.
 Tracked CarefulUpdate(const Options& o, const Tracked& step, long double theta);
 

@@ -18,7 +18,7 @@ constexpr size_t kGrad = 1;
 constexpr size_t kSlots = 2;
 using Element = std::array<double, kSlots + libopt::kMaxSlots>;
 
-// What may have been rounded before: an option that is a factor, and the two
+// Numbers that may have been rounded: an option that is a factor, and the two
 // operations of coupled weight decay.
 constexpr int kRoundingsBefore = 3;
 

@@ -24,7 +24,7 @@ constexpr uint32_t kLateStep = 7;
 
 class ReferenceAlone : public testing::TestWithParam<std::string> {
  protected:
-  // What the comparison says of a step of the library with `options` and one of
+  // The verdict on a step of the library with `options` and one of
   // the Reference with `reference_options` on top of them.
   std::string CompareWith(uint32_t step, const Options& options,
                           const Options& reference_options) {

@@ -28,7 +28,7 @@ SHAPES = {'momentum_buffer': (2, 300), 'left': (2, 2), 'right': (300, 300),
           'scales': (3,), 'rows': (2,), 'norm': ()}
 # The slots of that rule that no step changes.
 KEPT = ('left', 'right', 'scales', 'rows')
-# What a program tells of a tensor of 2 x 3 x 500 elements; momentum_buffer
+# The output of a program for a tensor of 2 x 3 x 500 elements; momentum_buffer
 # depends on an option.
 LINES = """\
 specimen left rowsquare f32 18

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the engine offers to rules and only a rule of the tests makes use of:
+// Abilities of the engine that only a rule of the tests makes use of:
 // sums over a group and over all tensors, and every shape of a slot.
 
 #include <gtest/gtest.h>

@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint32_t kStop = 3;
 
-// What a training has beside its rule's state.
+// The state of a training beside its rule's.
 struct Extra {
   const char* name;
   void (*give)(opt_optimizer optimizer);

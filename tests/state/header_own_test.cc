@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What libopt's own files promise beyond being valid.
+// The promises of libopt's own files beyond being valid.
 
 #include "src/base/memory.h"
 #include "src/state/container/header.h"

@@ -510,7 +510,7 @@ TEST_P(ScheduleLieTest, IsRefusedAndChangesNothing) {
 INSTANTIATE_TEST_SUITE_P(Lies, ScheduleLieTest,
                          testing::ValuesIn(kScheduleLies), NameOf);
 
-// What a header promises does not decide how much memory is taken.
+// The promises of a header do not decide how much memory is taken.
 TEST(ScheduleRowsTest, TooManyAreRefusedBeforeTheyAreRead) {
   for (const char* name : {kRows, kValues, kMilestones}) {
     Edited edited = WithSchedules();

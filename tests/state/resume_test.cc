@@ -22,7 +22,7 @@ class ResumeTest : public testing::TestWithParam<std::string> {
  protected:
   static const std::string& rule() { return GetParam(); }
 
-  // What a run comes to that never stops.
+  // The result of a run that never stops.
   static std::string Uninterrupted(const Options& options) {
     Training run(rule(), options);
     run.Steps(0, kEnd);

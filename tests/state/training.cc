@@ -112,7 +112,7 @@ void Training::Steps(uint32_t from, uint32_t to) {
     opt_lent buffers = OPT_LENT_INIT;
     args.lent = &buffers;
     buffers.count = info.index_count;
-    // What was accumulated for this step is used instead.
+    // Gradients that were accumulated for this step are used instead.
     if (info.pending_samples == 0) buffers.grads = grads.data();
     Check(opt_step(get(), &args));
   }

@@ -108,7 +108,7 @@ opt_status Step(opt_optimizer optimizer, const opt_grad_work& work,
   return opt_step(optimizer, &args);
 }
 
-// What a call makes of a gradient: how often it is read and written.
+// The traffic of a gradient in a call: how often it is read and written.
 struct Use {
   const char* name;
   opt_status (*call)(opt_optimizer optimizer);

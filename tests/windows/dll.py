@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What opt.dll shows, what it needs, and that its code may run on Windows.
+"""The symbols of opt.dll, its needs, and that its code may run on Windows.
 
 usage: dll.py <opt.dll> <opt.lib> <objdump> <nm>
 """

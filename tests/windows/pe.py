@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What a DLL shows, and what it needs."""
+"""The symbols that a DLL shows, and the libraries that it needs."""
 
 import re
 
@@ -18,7 +18,7 @@ def exports(objdump, dll):
 
 
 def foreign(objdump, dll):
-    """What is not part of Windows."""
+    """The libraries that are not part of Windows."""
     needed = re.findall(r'DLL Name: (\S+)', tap.output(objdump, '-p', dll))
     if not needed:
         return ['needs nothing, which cannot be']

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What the tests in C use and the C library of Windows lacks. The compiler
+ * Functions that the tests in C use and Windows' C library lacks. The compiler
  * includes it ahead of each of them. */
 
 #ifndef OPT_TESTS_WINDOWS_POSIX_H_

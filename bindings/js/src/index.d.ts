@@ -239,7 +239,7 @@ export class Optimizer<O extends object = Options> {
   close(): void;
   [Symbol.dispose](): void;
 
-  /** What is set here is set in every group and in those to come. */
+  /** A value set here is set in every group and in those to come. */
   readonly allGroups: Group<O>;
   readonly groups: Group<O>[];
   addGroup(options?: Partial<O>): Group<O>;
@@ -450,7 +450,7 @@ export class OptCheckpointError extends OptError {
   readonly report: Finding[];
 }
 
-// What the library has. The names are the library's: weight_decay.
+// The catalogue of the library, under its own names: weight_decay.
 
 export interface OptionDescription {
   name: string;

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the library has: rules, kinds of schedules, versions.
+// The catalogue of the library: rules, kinds of schedules, versions.
 
 import { OptArgumentError } from './errors.js';
 import { call, textAt } from './native.js';

@@ -4,7 +4,7 @@
 // and write numbers as C does; here they get the names that they have in this
 // package.
 
-/** What C calls a thing, and what it is called here. */
+/** The names of C, and those of the same things here. */
 export const WORDS = new Map([
   ['OPT_ALL_CORES', 'threads'],
   ['OPT_AVERAGE_EMA', "AverageOptions.kind 'ema'"],

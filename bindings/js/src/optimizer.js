@@ -106,7 +106,7 @@ export class Optimizer {
     this.#tensors.clear();
   }
 
-  // What it is.
+  // Its description.
 
   /** Counters: steps, tensorCount, paramCount, stateBytes, ... */
   get info() {

@@ -61,7 +61,7 @@ __all__ = ['ALL_CORES', 'Alias', 'ArgumentError', 'ArrayError', 'AverageInfo',
            'schedules', 'targets', 'version', 'version_number']
 __all__ += _rules.__all__
 
-# What is public has this module's name, in pickles and in messages, wherever
+# Public names belong to this module, in pickles and in messages, wherever
 # in the package it is written.
 for _name in __all__:
     if isinstance(globals()[_name], type):

@@ -198,7 +198,7 @@ def aliases() -> tuple[Alias, ...]:
 
 
 def attributes() -> tuple[Option, ...]:
-    """What ``tensors['w']`` has of its own, described as options are."""
+    """The attributes of ``tensors['w']``, described as options are."""
     found = []
     for index in range(_native.opt_attribute_count()):
         info = _native.opt_option_info()

@@ -148,7 +148,7 @@ def _open_file(path: Path) -> int:
         raise
 
 
-# What torch.save()'s files begin with.
+# The first bytes of torch.save()'s files.
 _ZIP = b'PK\3\4'
 
 

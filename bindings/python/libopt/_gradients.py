@@ -22,7 +22,7 @@ _NORMS: dict[str | float, int] = {
 
 @dataclass(frozen=True, kw_only=True)
 class GradientWork:
-    """What is done to the gradients, in this order, each by its name; None:
+    """The work on the gradients, in this order, each part by its name; None:
     nothing.
 
     loss_scale
@@ -83,7 +83,7 @@ def set_work(call: _native.StepCall, work: GradientWork) -> None:
 
 
 class GradientReport(NamedTuple):
-    """What the gradients were like.
+    """A report about the gradients of a step.
 
     norm
         Over all tensors, before max_norm clips: what clip_grad_norm_ returns.

@@ -74,7 +74,7 @@ class NativeOptimizer:
         return made
 
     def info(self) -> _native.opt_info:
-        """What the library tells about the optimizer."""
+        """The library's description of the optimizer."""
         info = _native.opt_info()
         _native.opt_get_info(self.handle, info)
         return info
@@ -86,7 +86,7 @@ class NativeOptimizer:
         return bool(info.swapped)
 
     def tensor_info(self, index: int) -> _native.opt_tensor_info:
-        """What the library tells about a tensor."""
+        """The library's description of a tensor."""
         info = _native.opt_tensor_info()
         _native.opt_tensor_at(self.handle, index, info)
         return info

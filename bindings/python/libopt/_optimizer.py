@@ -29,7 +29,7 @@ Self = TypeVar('Self', bound='Optimizer')
 
 _step_retained = _native.opt_step_retained
 
-# What clone() makes anew, and needs no copy of its own.
+# Attributes that clone() makes anew and need not be copied.
 _NATIVE_PARTS = ('_native', '_handle', '_rule', '_groups')
 
 # Methods of torch.optim's, and those in their place.

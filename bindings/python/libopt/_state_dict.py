@@ -21,7 +21,7 @@ _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 # The parameter, while the weights to evaluate at are in its place.
 _TRAIN_WEIGHTS = 'train_weights'
-# What a parameter has beside arrays; of the attributes those that are set.
+# Entries of a parameter beside arrays; of the attributes those that are set.
 _COUNTS = ('step', 'average_updates')
 _ATTRIBUTES = (_native.OPT_TENSOR_LR_FACTOR,
                _native.OPT_TENSOR_WEIGHT_DECAY_FACTOR,

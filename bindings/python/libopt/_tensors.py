@@ -143,7 +143,7 @@ class Tensors(Mapping[str, Tensor]):
 
 
 class TensorState(Mapping[str, Any]):
-    """What the optimizer knows of one tensor: 'step', and of each slot a
+    """The optimizer's state of one tensor: 'step', and of each slot a
     memoryview, zero-copy and writable (``numpy.asarray`` takes it). A slot has
     the parameter's shape and dtype unless ``rule(name).slots`` tells of others:
     ``state['mu_product'][()]`` is a number. Those of a group are the same for

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a step of one tensor of one element costs in C#, next to the same step in
+// The cost of a step of a tensor of one element in C#, next to the same step in
 // C and to a bare P/Invoke, in turns in one process.
 //   Calls [--quick]
 

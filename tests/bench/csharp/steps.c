@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What the calls of C# are compared with. */
+ * The calls that those of C# are compared with. */
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What every language is compared with; README.md tells what the commands do.
+ * The program that every language is compared with; README.md has its commands.
  */
 
 #include <stdio.h>

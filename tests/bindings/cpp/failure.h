@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a call of opt.hpp fails with.
+// The error that a call of opt.hpp fails with.
 
 #ifndef OPT_TESTS_BINDINGS_CPP_FAILURE_H_
 #define OPT_TESTS_BINDINGS_CPP_FAILURE_H_

@@ -63,7 +63,7 @@ SNIPPET = '''internal static class Program
 {}    }}
 }}
 '''
-# What the compiler says of null, and where it has nothing to say.
+# Lines where the compiler complains of null, and those where it does not.
 NULLS = '''#nullable enable
 using LibOpt;
 

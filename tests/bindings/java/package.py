@@ -16,10 +16,10 @@ import zipfile
 import tap
 
 SYSTEM = re.compile(r'lib(c|m|stdc\+\+|gcc_s)\.so|ld-linux')
-# What takes callbacks, and what comes with an exception, have stand-ins.
+# Functions with callbacks, and with exceptions, have stand-ins.
 INSTEAD = {'opt_save_callback': 'to_memory', 'opt_load_callback': 'from_memory',
            'opt_last_error': 'byte[] message', 'opt_status_name': 'enum Status'}
-# What objects of the shared headers call: the method that Java uses.
+# The methods that Java uses in place of objects of the shared headers.
 THROUGH = {
     'opt_add_group': 'add_group', 'opt_set_options': 'set',
     'opt_attach': 'attach', 'opt_state_bytes': 'state_bytes',

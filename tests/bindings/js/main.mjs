@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What ../README.md asks of a language: main.mjs replay|relay|slots ...
+// The commands that ../README.md asks for: main.mjs replay|relay|slots ...
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// What compiles, and what does not: TypeScript complains of a line after
+// Lines that compile, and lines that do not: TypeScript complains of one after
 // "@ts-expect-error" that has no mistake.
 
 import {

@@ -19,7 +19,7 @@ class Tap:
 
     def pytest_runtest_logreport(self, report):
         if report.when == 'call' or report.failed:
-            # What was skipped or expected to fail has not passed.
+            # A test that was skipped or expected to fail has not passed.
             self.line(report.outcome == 'passed', report.nodeid,
                       '' if report.passed else report.longreprtext
                       + report.capstdout + report.capstderr)

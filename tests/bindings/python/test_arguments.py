@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What is wrong with an array or a call is said, and has changed nothing."""
+"""The fault of an array or of a call is named, and has changed nothing."""
 
 import errno
 import gc

@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What no careful program does is refused in words of Python's."""
+"""Misuse is refused in words of Python's."""
 
 import copy
 import math

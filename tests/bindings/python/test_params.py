@@ -1,5 +1,5 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""What may be optimized, in which spellings, and that nothing is copied."""
+"""Parameters in every spelling, none of which is copied."""
 
 import array
 import ctypes

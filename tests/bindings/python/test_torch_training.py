@@ -213,7 +213,7 @@ def adversaries(optim):
 
 
 class Scaler:
-    """What torch.cuda.amp.GradScaler does, which has to have CUDA."""
+    """The work of torch.cuda.amp.GradScaler, which has to have CUDA."""
 
     def __init__(self):
         self.value = 2.**16

@@ -18,7 +18,7 @@ import pytest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '../../..'))
 
-# What every Linux that runs Python and C++ has.
+# Libraries that every Linux has that runs Python and C++.
 SYSTEM = {'libc.so.6', 'libm.so.6', 'libstdc++.so.6', 'libgcc_s.so.1',
           'libpthread.so.0', 'libdl.so.2', 'ld-linux-x86-64.so.2',
           'ld-linux-aarch64.so.1'}
@@ -106,7 +106,7 @@ def test_its_tags_are_those_of_this_python_and_platform(wheel):
 # Why there is no wheel for all Pythons: bindings/python/README.md tells.
 
 def in_stable_abi(version, source):
-    """What is wrong with C++ code that may use a Python's stable ABI alone."""
+    """The faults of C++ code that may use a Python's stable ABI alone."""
     return subprocess.run(
         ['c++', '-std=c++17', '-w', '-fsyntax-only', '-x', 'c++',
          '-isystem', sysconfig.get_path('include'), '-I', ROOT,

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * What the tests in C use of C11's threads, which mingw-w64 lacks. */
+ * The part of C11's threads that the tests in C use and mingw-w64 lacks. */
 
 #ifndef OPT_TESTS_WINDOWS_C11_THREADS_H_
 #define OPT_TESTS_WINDOWS_C11_THREADS_H_

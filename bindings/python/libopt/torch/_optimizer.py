@@ -312,7 +312,7 @@ class Optimizer(torch.optim.Optimizer):
         return {'state': state, 'param_groups': groups}
 
     def _own_entries(self) -> dict[Any, Any]:
-        """What a program keeps in ``state`` that is no parameter's."""
+        """Entries that a program keeps in ``state`` beside the parameters'."""
         return {key: value for key, value in self._other.items()
                 if key not in self._numbers}
 
@@ -452,7 +452,7 @@ class Optimizer(torch.optim.Optimizer):
         self._native.load_bytes(state['checkpoint'])
 
     def _own_state(self) -> dict[str, Any]:
-        """What a copy has beside the optimizer of libopt inside."""
+        """The attributes of a copy beside the optimizer of libopt inside."""
         self._push_options()
         self._pull_steps()
         return {'defaults': self.defaults, 'param_groups': self.param_groups,

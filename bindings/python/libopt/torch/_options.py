@@ -50,7 +50,7 @@ class Form(NamedTuple):
     idle: dict[str, Any]
 
 
-# What torch.optim has in its groups, and libopt needs not.
+# Options of torch.optim's groups that libopt does not need.
 _IGNORED: dict[str, Any] = {'foreach': None, 'capturable': False,
                             'differentiable': False, 'fused': None}
 
@@ -262,7 +262,7 @@ def _known(pair: dict[str, Any], group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def roundoff(dtype: torch.dtype) -> float:
-    """What PyTorch takes for an eps of None."""
+    """The value that PyTorch takes for an eps of None."""
     return float(torch.finfo(dtype).eps)
 
 

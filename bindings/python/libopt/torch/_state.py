@@ -76,7 +76,7 @@ class Slots:
         return self._native.rule == 'adagrad' or self.step > 0
 
     def keys(self) -> list[str]:
-        """What PyTorch has in a state that has begun."""
+        """The entries of a state that has begun in PyTorch."""
         names = self.names
         return [*(['step'] if self._form.step is not None else []), *names,
                 *(key for key in self._form.idle if key not in names)]

@@ -3,7 +3,7 @@
 //! The C library's messages name functions, structs and constants of its own;
 //! here they get the names that they have in this crate.
 
-/// What C calls it, and what it is called here. A field of a struct has a row of
+/// The name in C, and the name here. A field of a struct has a row of
 /// its own where there is no method or field of the same name.
 const WORDS: &[(&str, &str)] = &[
     ("OPT_ALL_CORES", "ContextBuilder::all_cores"),

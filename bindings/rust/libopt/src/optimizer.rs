@@ -397,7 +397,7 @@ impl Optimizer {
     }
 
     /// The same to write to, as when state is brought from another library.
-    /// What a group shares is written for all its tensors.
+    /// A slot that a group shares is written for all its tensors.
     pub fn state_mut<T: Float>(&mut self, index: usize, slot: &str) -> Result<&mut [T]> {
         let (data, count) = self.view::<T>(index, slot)?;
         Ok(unsafe { std::slice::from_raw_parts_mut(data, count) })

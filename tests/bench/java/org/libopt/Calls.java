@@ -4,7 +4,7 @@ package org.libopt;
 
 import java.util.Locale;
 
-/** What a call costs: steps of gd over few elements, in turns with C's and a bare call of JNI. */
+/** The cost of a call: steps of gd over few elements, in turns with C's and a bare call of JNI. */
 final class Calls {
   private static final int CALLS = 200_000;
   private static final int ROUNDS = 25;
