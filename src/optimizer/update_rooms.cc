@@ -9,7 +9,7 @@ namespace libopt {
 UpdateRooms::UpdateRooms(pmr::MemoryResource* memory, int count)
     : memory_(memory),
       taken_(static_cast<size_t>(count),
-             pmr::Allocator<std::atomic<bool>>(memory)) {}
+             pmr::Allocator<std::atomic<uint32_t>>(memory)) {}
 
 void UpdateRooms::Reserve(int64_t bytes) {
   if (bytes <= bytes_) return;
@@ -22,7 +22,7 @@ void UpdateRooms::Reserve(int64_t bytes) {
 UpdateRooms::Taken::Taken(UpdateRooms* rooms, int64_t bytes) {
   if (rooms == nullptr || bytes > rooms->bytes_) return;
   for (size_t i = 0; i < rooms->taken_.size(); ++i) {
-    if (rooms->taken_[i].exchange(true, std::memory_order_acquire)) continue;
+    if (rooms->taken_[i].exchange(1, std::memory_order_acquire) != 0) continue;
     taken_ = &rooms->taken_[i];
     data_ = rooms->block_.data() + i * static_cast<size_t>(rooms->bytes_);
     return;
@@ -30,7 +30,7 @@ UpdateRooms::Taken::Taken(UpdateRooms* rooms, int64_t bytes) {
 }
 
 UpdateRooms::Taken::~Taken() {
-  if (taken_ != nullptr) taken_->store(false, std::memory_order_release);
+  if (taken_ != nullptr) taken_->store(0, std::memory_order_release);
 }
 
 }  // namespace libopt

@@ -34,13 +34,13 @@ class UpdateRooms {
     void* data() const { return data_; }
 
    private:
-    std::atomic<bool>* taken_ = nullptr;
+    std::atomic<uint32_t>* taken_ = nullptr;
     void* data_ = nullptr;
   };
 
  private:
   pmr::MemoryResource* const memory_;
-  pmr::Vector<std::atomic<bool>> taken_;
+  pmr::Vector<std::atomic<uint32_t>> taken_;  // words: RISC-V swaps no bytes
   Block block_;
   int64_t bytes_ = 0;  // of a room
 };

@@ -56,7 +56,7 @@ Pool::Pool(int threads, int64_t spin, pmr::MemoryResource* memory)
 
 int Pool::Stop() {
   if (home_.load() != ThisProcess()) return 0;
-  while (taken_.exchange(true, std::memory_order_acquire)) os::SleepBriefly();
+  while (taken_.exchange(1, std::memory_order_acquire) != 0) os::SleepBriefly();
   for (int i = 0; i < started_; ++i) {
     std::atomic<uint32_t>& word = workers_[static_cast<size_t>(i)].word;
     if (word.exchange(kStopping, std::memory_order_acq_rel) == kAsleep) {
@@ -67,27 +67,27 @@ int Pool::Stop() {
   for (int i = 0; i < joined; ++i) {
     workers_[static_cast<size_t>(i)].thread.Join();
   }
-  taken_.store(false, std::memory_order_release);
+  taken_.store(0, std::memory_order_release);
   return joined;
 }
 
 // ---- The caller ----
 
 Pool::Turn::Turn(Pool* pool) : begin_(os::Nanoseconds()) {
-  if (pool->taken_.exchange(true, std::memory_order_acquire)) return;
+  if (pool->taken_.exchange(1, std::memory_order_acquire) != 0) return;
   int64_t nobody = 0;
   const int64_t process = ThisProcess();
   pool->home_.compare_exchange_strong(nobody, process);
   if (pool->home_.load() == process) {
     pool_ = pool;
   } else {
-    pool->taken_.store(false, std::memory_order_release);
+    pool->taken_.store(0, std::memory_order_release);
   }
 }
 
 Pool::Turn::~Turn() {
   if (pool_ != nullptr) {
-    pool_->taken_.store(false, std::memory_order_release);
+    pool_->taken_.store(0, std::memory_order_release);
   }
 }
 

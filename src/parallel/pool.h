@@ -146,8 +146,9 @@ class Pool {
 
   const int threads_;
   const int64_t spin_;
-  std::atomic<bool> taken_{false};  // it is somebody's turn
-  std::atomic<int64_t> home_{0};    // where the workers live: its forks + 1
+  // Whether it is somebody's turn: a word, as RISC-V swaps no bytes.
+  std::atomic<uint32_t> taken_{0};
+  std::atomic<int64_t> home_{0};  // where the workers live: its forks + 1
   pmr::Vector<Worker> workers_;
   int started_ = 0;  // the first of them
 

@@ -23,12 +23,12 @@ test('messages of the library are in the words of the package', () => {
 
 test('an error tells its kind, and is an Error', () => {
   const optimizer = new Sgd();
-  assert.throws(() => optimizer.groups[0].set('learningRate', 1), (error) => {
+  assert.throws(() => optimizer.groups[0].set('learnRate', 1), (error) => {
     assert.ok(error instanceof Error);
     assert.ok(error instanceof libopt.OptError);
     assert.ok(error instanceof libopt.OptArgumentError);
     assert.equal(error.status, 'NAME');
-    assert.match(error.message, /no option 'learning_rate'; did you mean 'lr'/);
+    assert.match(error.message, /no option 'learn_rate'; did you mean 'lr'/);
     assert.match(error.stack, /^OptArgumentError: /);
     return true;
   });
