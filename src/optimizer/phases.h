@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Steps of two phases: the sums over whole tensors, or over all tensors of a
-// group or of all groups, that the first phase makes, and the factors that they
-// give the second one.
+// Steps of several phases: the sums over whole tensors, or over all tensors of
+// a group or of all groups, that the first ones make, and the factors that they
+// give the last one.
 
 #ifndef OPT_SRC_OPTIMIZER_PHASES_H_
 #define OPT_SRC_OPTIMIZER_PHASES_H_

@@ -105,8 +105,9 @@ class Stepper {
   void SkipStep();
   // Counts a step in the optimizer, after CountItems.
   void EndStep();
-  // Puts a tensor of the open step into items_, with the buffers lent now.
+  // Throws OPT_ERR_STATE if a tensor needs sums that no slice makes.
   void CheckSlicesSee() const;
+  // Puts a tensor of the open step into items_, with the buffers lent now.
   void AddOpen(Item item, const opt_lent& lent);
 
   // ---- Classification ----

@@ -26,8 +26,12 @@ int sync_file_range(int /*file*/, off_t /*offset*/, off_t /*size*/,
 }
 
 // fsync hands the bytes to the disk, which may keep them in memory of its own
-// and write them in another order.
-int Sync(int file) { return fcntl(file, F_FULLFSYNC) == 0 ? 0 : fsync(file); }
+// and write them in another order. It serves only where there is nothing else:
+// after a failed write it would succeed without the bytes.
+int Sync(int file) {
+  if (fcntl(file, F_FULLFSYNC) == 0) return 0;
+  return IsUnsupported() || errno == ENOTTY ? fsync(file) : -1;
+}
 
 // Reserves space behind what is reserved already; the size stays.
 int fallocate(int file, int /*mode*/, off_t /*offset*/, off_t size) {
