@@ -75,7 +75,6 @@ inline Tracked SignedAverage(long double beta, const Tracked& old,
 // The sign of a sum whose terms may cancel: where its roundings could turn it
 // over, nothing is known of it.
 inline Tracked Sign(const Tracked& x) {
-  constexpr long double kUnbounded = 1e1000L;
   if (x.value == 0 || std::isnan(x.value)) return x;
   const long double sign = x.value > 0 ? 1 : -1;
   const bool is_sure = std::fabs(x.value) > 0x1p-20L * x.scale;

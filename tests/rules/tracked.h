@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace opt_test {
 
@@ -64,10 +65,12 @@ inline Tracked operator/(const Tracked& a, const Tracked& b) {
           (a.inherited + size * b.inherited) / divisor};
 }
 
+// In the place of a bound where there is none: no result is larger.
+constexpr long double kUnbounded = std::numeric_limits<double>::max();
+
 // An error of x is half as large, relatively, in the root. Next to zero there
-// is no bound: stands for one a number that no result reaches.
+// is no bound.
 inline Tracked Sqrt(const Tracked& x) {
-  constexpr long double kUnbounded = 1e1000L;
   const long double root = std::sqrt(x.value);
   if (root == 0) return {0, x.scale == 0 ? 0 : kUnbounded, 0};
   return {root, std::max(root, x.scale / (2 * root)), x.inherited / (2 * root)};
