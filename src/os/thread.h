@@ -27,6 +27,13 @@ class Thread {
 // The number of CPUs that this process may run on, at least 1.
 int CpuCount();
 
+// The CPU that the calling thread runs on, or -1 where nobody tells.
+int CurrentCpu();
+
+// Moves the calling thread to another CPU if it runs on this one and there is
+// one that it may use. That is not for good: the system may move it back.
+void LeaveCpu(int cpu);
+
 // Distinguishes a forked child from its parent. Each call is a system call.
 int64_t ProcessId();
 

@@ -19,9 +19,9 @@ constexpr int64_t kMinHostWeight = 32 * 1024;
 constexpr int64_t kHostWeightPerThread = 64 * 1024;
 constexpr int64_t kHostPartsPerThread = 4;
 // The host must make a run faster by this factor to be asked again. Whether it
-// does is not tried where the caller would take this long alone, in
-// nanoseconds.
+// does is not tried where the caller would take long alone.
 constexpr double kHostMargin = 1.1;
+// In nanoseconds.
 constexpr double kLongWork = 1e6;
 // Work that is not worth a look at the clock, in nanoseconds.
 constexpr double kLittleWork = 4000;
@@ -31,6 +31,10 @@ constexpr double kShortWork = 20'000;
 // begins late or is delayed; but no part takes less time than this.
 constexpr double kPartTime = 4000;
 constexpr double kMaxPartsPerThread = 16;
+// After a change from one thread to several, or back, so many runs go by until
+// each thread has its share of the data in its cache. They tell little of the
+// time of those to come. Long work does not fit a cache anyway.
+constexpr int kSettlingRuns = 8;
 
 }  // namespace
 
@@ -107,7 +111,7 @@ void Partition::RunOnWorkers(Context* context) {
   const Work work = cost.WorkOf(weight);
   Pool::Turn turn(context->pool());
   const bool unknown = !cost.alone.measured() && work.alone < kShortWork;
-  const int helpers = unknown ? 0 : turn.Choose(work);
+  const int helpers = unknown || cost.StaysAlone() ? 0 : turn.Choose(work);
   if (helpers == 0) {
     RunAlone();
   } else {
@@ -125,17 +129,29 @@ void Partition::RunOnWorkers(Context* context) {
 Work Partition::Cost::WorkOf(double weight) const {
   Work work;
   work.alone = alone.value() * weight;
-  work.shared = shared.measured() ? shared.value() * weight : work.alone;
+  work.shared = work.alone;
+  if (shared.measured()) {
+    // However much it is doubted, several threads do no less than one.
+    work.shared = std::max(shared.value() * weight,
+                           std::min(shared.average() * weight, work.alone));
+  }
+  if (settling > 0) work.shared = std::min(work.shared, work.alone);
   return work;
 }
 
 void Partition::Cost::Learn(const Work& took, double weight, int helpers) {
+  const bool has_help = helpers > 0;
+  if (has_help != had_help && alone.average() * weight < kLongWork) {
+    settling = kSettlingRuns;
+  }
+  had_help = has_help;
+  if (settling > 0 && --settling > 0) return;
   if (took.alone > 0) alone.Add(took.alone / weight);
   if (took.shared > 0) shared.Add(took.shared / weight);
-  if (helpers == 0) {
-    shared.Doubt();
-  } else {
+  if (has_help) {
     alone.Doubt(helpers + 1);
+  } else {
+    shared.Doubt();
   }
 }
 

@@ -71,8 +71,12 @@ class Partition {
     Function function = nullptr;
     Estimate alone{kFirstGuess};
     Estimate shared{kFirstGuess};
+    bool had_help = false;  // in the last run
+    int settling = 0;       // runs that are not learned from
 
     Work WorkOf(double weight) const;
+    // Whether the calling thread has only just gone back to doing it alone.
+    bool StaysAlone() const { return settling > 0 && !had_help; }
     // Learns what took so long with so many helpers.
     void Learn(const Work& took, double weight, int helpers);
     // Whether the host shall run it. What several threads take is then the time

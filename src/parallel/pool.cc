@@ -73,7 +73,8 @@ int Pool::Stop() {
 
 // ---- The caller ----
 
-Pool::Turn::Turn(Pool* pool) : begin_(os::Nanoseconds()) {
+Pool::Turn::Turn(Pool* pool)
+    : begin_(os::Nanoseconds()), work_begin_(begin_) {
   if (pool->taken_.exchange(1, std::memory_order_acquire) != 0) return;
   int64_t nobody = 0;
   const int64_t process = ThisProcess();
@@ -94,19 +95,16 @@ Pool::Turn::~Turn() {
 int Pool::Turn::Choose(const libopt::Work& work) {
   if (pool_ == nullptr) return 0;
   Crew crew = pool_->Count();
-  choice_ = ChooseWorkers(work, crew);
-  if (choice_.awake < crew.awake) pool_->of_awake_.Doubt();
-  if (choice_.asleep < crew.asleep) pool_->of_asleep_.Doubt();
+  const Choice choice = ChooseWorkers(work, crew);
+  if (choice.awake < crew.awake) pool_->of_awake_.Doubt();
+  if (choice.asleep < crew.asleep) pool_->of_asleep_.Doubt();
   crew.awake += std::exchange(crew.asleep, 0);
   const Choice best = ChooseWorkers(work, crew);
-  const int missing = best.workers() - choice_.workers();
+  const int missing = best.workers() - choice.workers();
   const bool close = begin_ - pool_->last_end_ < pool_->spin_ / 2;
-  if (!pool_->anticipation_.Note(close, choice_.time, best.time, missing,
-                                 crew.of_asleep.call)) {
-    return choice_.workers();
-  }
-  as_chosen_ = false;
-  return best.workers();
+  const bool wake = pool_->anticipation_.Note(close, choice.time, best.time,
+                                              missing, crew.of_asleep.call);
+  return (wake ? best : choice).workers();
 }
 
 Pool::Result Pool::Turn::Run(ParallelLoop* loop, int helpers) {
@@ -115,19 +113,20 @@ Pool::Result Pool::Turn::Run(ParallelLoop* loop, int helpers) {
     return {};
   }
   const Result result = pool_->Call(loop, helpers);
+  work_begin_ = os::Nanoseconds();
   loop->RunRest(0);
-  pool_->Collect();
-  if (result.started > 0 || result.missing > 0) as_chosen_ = false;
+  helped_ = pool_->Collect();
+  is_usual_ = result.started == 0;
   return result;
 }
 
 Work Pool::Turn::End() {
   const int64_t end = os::Nanoseconds();
   if (pool_ != nullptr) pool_->last_end_ = end;
-  const auto time = static_cast<double>(end - begin_);
-  if (!as_chosen_) return {};
-  if (choice_.workers() == 0) return {time, 0};
-  return {0, std::max(time, time * (choice_.workers() + 1) - choice_.loss)};
+  const auto time = static_cast<double>(end - work_begin_);
+  if (!is_usual_) return {};
+  if (helped_ == 0) return {time, 0};
+  return {0, time + static_cast<double>(helped_)};
 }
 
 bool Pool::Worker::IsAwake() const {
@@ -170,6 +169,7 @@ Pool::Result Pool::Call(ParallelLoop* loop, int helpers) {
     Worker& worker = workers_[static_cast<size_t>(i)];
     if (worker.called) continue;
     prepare(&worker);
+    worker.caller_cpu = os::CurrentCpu();
     Offer(&worker);
     const int64_t begin = std::exchange(now, os::Nanoseconds());
     if (worker.found == kAsleep) {
@@ -205,7 +205,7 @@ bool Pool::Start(Worker* worker) {
   return true;
 }
 
-void Pool::Collect() {
+int64_t Pool::Collect() {
   const int64_t end = os::Nanoseconds();
   for (int i = 0; i < started_; ++i) {
     Worker& worker = workers_[static_cast<size_t>(i)];
@@ -213,13 +213,16 @@ void Pool::Collect() {
     worker.called = false;
     Learn(worker, end - worker.offered_at, false);
   }
+  int64_t worked = 0;
   for (int i = 0; i < started_; ++i) {
     Worker& worker = workers_[static_cast<size_t>(i)];
     if (!worker.called) continue;
     WaitFor(worker, &worker.word);
     worker.called = false;
     Learn(worker, worker.began_at - worker.offered_at, true);
+    worked += os::Nanoseconds() - worker.began_at;
   }
+  return worked;
 }
 
 bool Pool::TakeBack(Worker* worker) {
@@ -267,6 +270,9 @@ void Pool::Work(Worker* worker) const {
     if (state == kStopping) return;
     if (state == kIdle) {
       Sleep(worker);
+      // The system may have woken the worker on the CPU of the caller, who then
+      // waits while others are idle.
+      os::LeaveCpu(worker->caller_cpu);
     } else if (state == kWaking) {
       word.compare_exchange_strong(state, kIdle, std::memory_order_relaxed);
     } else if (word.compare_exchange_strong(state, kWorking,

@@ -76,8 +76,9 @@ class Pool {
    private:
     Pool* pool_ = nullptr;  // nullptr: there are no workers
     int64_t begin_;
-    Choice choice_;
-    bool as_chosen_ = true;  // the loop ran as the model has it
+    int64_t work_begin_;  // of the caller, who may have called others first
+    int64_t helped_ = 0;  // how long workers have been in the loop
+    bool is_usual_ = true;  // no worker had to be started
   };
 
   // Joins the workers and returns how many there were. They start again when
@@ -103,6 +104,7 @@ class Pool {
     ParallelLoop* loop = nullptr;
     int64_t first = 0;  // the part of the loop to begin with
     int64_t offered_at = 0;
+    int caller_cpu = -1;  // if it was asleep
     bool called = false;  // in this turn
     // Written by the worker inside the loop.
     int64_t began_at = 0;
@@ -139,7 +141,8 @@ class Pool {
   static void Offer(Worker* worker);
   bool Start(Worker* worker);
   // Takes back what nobody took, waits for the others, and learns from both.
-  void Collect();
+  // Returns how long the others have been in the loop, all together.
+  int64_t Collect();
   static bool TakeBack(Worker* worker);
   static void WaitFor(const Worker& worker, std::atomic<uint32_t>* word);
   void Learn(const Worker& worker, int64_t delay, bool came);

@@ -86,6 +86,31 @@ int CpuCount() {
   return count > 0 ? count : 1;
 }
 
+#if defined(__linux__)
+
+int CurrentCpu() { return sched_getcpu(); }
+
+void LeaveCpu(int cpu) {
+  cpu_set_t own;
+  if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getcpu() != cpu ||
+      sched_getaffinity(0, sizeof(own), &own) != 0 || CPU_COUNT(&own) < 2) {
+    return;
+  }
+  cpu_set_t others = own;
+  CPU_CLR(cpu, &others);
+  if (sched_setaffinity(0, sizeof(others), &others) == 0) {
+    sched_setaffinity(0, sizeof(own), &own);
+  }
+}
+
+#else
+
+int CurrentCpu() { return -1; }
+
+void LeaveCpu(int /*cpu*/) {}
+
+#endif
+
 int64_t ProcessId() { return getpid(); }
 
 namespace {

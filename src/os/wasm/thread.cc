@@ -16,6 +16,10 @@ void Thread::Join() {}
 
 int CpuCount() { return 1; }
 
+int CurrentCpu() { return -1; }
+
+void LeaveCpu(int /*cpu*/) {}
+
 int64_t ProcessId() { return 1; }
 
 void CountForks() {}

@@ -44,6 +44,10 @@ int CpuCount() {
   return count > 0 ? count : 1;
 }
 
+int CurrentCpu() { return -1; }
+
+void LeaveCpu(int /*cpu*/) {}
+
 int64_t ProcessId() { return GetCurrentProcessId(); }
 
 void CountForks() {}
