@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The arrays of a chunk, and the work on each of its blocks before and after
-// the rule. Compiled once per SIMD target.
+// The arrays of a chunk, loops over them, and the work on each of its blocks
+// before and after the rule. Compiled once per SIMD target.
 
 #include <cstdint>
 #include <cstring>
@@ -9,6 +9,7 @@
 #include "hwy/highway.h"
 #include "src/kernel/average-inl.h"
 #include "src/kernel/kernels.h"
+#include "src/kernel/lanes-inl.h"
 
 #if defined(OPT_SRC_KERNEL_BLOCK_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef OPT_SRC_KERNEL_BLOCK_INL_H_
@@ -20,6 +21,42 @@
 HWY_BEFORE_NAMESPACE();
 namespace libopt {
 namespace HWY_NAMESPACE {
+
+// The elements of a block, in vectors and then one by one.
+template <typename T, class Body>
+HWY_INLINE void ForEachVector(size_t count, const Body& body) {
+  const hn::ScalableTag<T> d;
+  const hn::CappedTag<T, 1> one;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) body(d, i);
+  for (; i < count; ++i) body(one, i);
+}
+
+// to = 0. The string instructions that memset() takes begin slowly.
+template <typename T>
+HWY_INLINE void FillZeros(size_t count, T* to) {
+  ForEachVector<T>(
+      count, [=](auto d, size_t i) HWY_ATTR { StoreU(Zero(d), d, to + i); });
+}
+
+// to = scale * from.
+template <typename T>
+HWY_NOINLINE void ScaleArray(T scale, const T* from, size_t count, T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    StoreU(Mul(Set(d, scale), LoadU(d, from + i)), d, to + i);
+  });
+}
+
+// to = base + scale * from.
+template <typename T>
+HWY_NOINLINE void AddScaled(const T* base, T scale, const T* from, size_t count,
+                            T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    StoreU(Add(LoadU(d, base + i), Mul(Set(d, scale), LoadU(d, from + i))), d,
+           to + i);
+  });
+}
 
 // The arrays of a piece of a tensor, starting at one of its elements.
 template <typename T>

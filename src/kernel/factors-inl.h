@@ -1,12 +1,16 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Second moments that are kept in factors: the sums that the factors are made
-// of, and the second moment of a block. Compiled once per SIMD target.
+// of, and the division of a block of the gradient by the root of its second
+// moment. Compiled once per SIMD target.
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "hwy/highway.h"
+#include "src/kernel/block-inl.h"
 #include "src/kernel/factors.h"
 #include "src/kernel/grad_edit-inl.h"
 #include "src/kernel/kernels.h"
@@ -108,6 +112,33 @@ HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
 
 #endif
 
+// Rounds doubles to T.
+template <class D>
+HWY_INLINE hn::Vec<D> FromDouble(D d, hn::Vec<hn::Rebind<double, D>> v) {
+  if constexpr (sizeof(hn::TFromD<D>) == sizeof(float)) {
+    return hn::DemoteTo(d, v);
+  } else {
+    return v;
+  }
+}
+
+// Steps factors whose squares have these sums over `length` elements each.
+template <typename T>
+HWY_NOINLINE void StepFactors(const FactorScalars& scalars, const double* sums,
+                              int64_t length, size_t count, T* factors) {
+  const auto divisor = static_cast<double>(length);
+  ForEachVector<double>(count, [&](auto d, size_t i) HWY_ATTR {
+    const hn::Rebind<T, decltype(d)> narrow;
+    const auto mean = Div(LoadU(d, sums + i), Set(d, divisor));
+    const auto old = ToDouble(d, LoadU(narrow, factors + i));
+    const auto next =
+        Add(Mul(Set(d, scalars.keep), old),
+            Mul(Set(d, scalars.fresh), Add(mean, Set(d, scalars.eps))));
+    StoreU(FlushSubnormal(narrow, FromDouble(narrow, next)), narrow,
+           factors + i);
+  });
+}
+
 // Adds up whole rows that belong to one panel.
 template <typename T>
 class PanelSums {
@@ -119,9 +150,10 @@ class PanelSums {
             static_cast<T>(chunk.scalars->grad_scale * FactorOf(chunk.edit))),
         decay_(static_cast<T>(chunk.scalars->coupled_decay)) {}
 
-  // Begins with the columns at zero. Without column factors it does nothing.
+  // Begins with the columns at zero.
   void Begin(int64_t row) {
-    row_ = row;
+    first_row_ = row;
+    rows_ = 0;
     if (factoring_.columns == nullptr) return;
     columns_ = few_;
     if (factoring_.partial_columns != nullptr) {
@@ -137,15 +169,9 @@ class PanelSums {
 
   // Adds a piece of a row that begins at a column. All pieces but the last of a
   // row have whole rows of lanes.
-  void Add(const T* grad, const T* param, int64_t column, int64_t count) {
+  void AddPiece(const T* grad, const T* param, int64_t column, int64_t count) {
     const auto elements = static_cast<size_t>(count);
-    if (scale_ != 1 || decay_ != 0) {
-      for (size_t i = 0; i < elements; ++i) room_[i] = scale_ * grad[i];
-      for (size_t i = 0; decay_ != 0 && i < elements; ++i) {
-        room_[i] = room_[i] + decay_ * param[i];
-      }
-      grad = room_;
-    }
+    grad = AsRuleSees(grad, param, elements);
     if (columns_ == nullptr) {
       AddSquares(grad, elements, lanes_);
     } else {
@@ -153,76 +179,191 @@ class PanelSums {
     }
   }
 
+  // Adds rows of one element.
+  void AddSingleRows(const T* grad, const T* param, int64_t count) {
+    const auto elements = static_cast<size_t>(count);
+    grad = AsRuleSees(grad, param, elements);
+    double* const sums = row_sums_ + rows_;
+    ForEachVector<double>(elements, [=](auto d, size_t i) HWY_ATTR {
+      const hn::Rebind<T, decltype(d)> narrow;
+      const auto g = ToDouble(d, LoadU(narrow, grad + i));
+      StoreU(Mul(g, g), d, sums + i);
+    });
+    rows_ += count;
+  }
+
   void EndRow() {
-    T* const factor = static_cast<T*>(factoring_.rows) + row_++;
-    *factor = NextFactor(
-        *factor, FoldLanes(lanes_) / static_cast<double>(factoring_.row_length),
-        scalars_);
+    row_sums_[rows_++] = FoldLanes(lanes_);
     ZeroLanes(lanes_);
   }
 
-  // The columns of a slice that is one panel are complete.
+  // The rows are complete, and so are the columns of a slice that is one panel.
   void End() {
+    StepFactors(scalars_, row_sums_, factoring_.row_length,
+                static_cast<size_t>(rows_),
+                static_cast<T*>(factoring_.rows) + first_row_);
     if (factoring_.columns == nullptr ||
         factoring_.partial_columns != nullptr) {
       return;
     }
-    const int64_t slice = (row_ - 1) / factoring_.row_count;
-    T* const factors =
-        static_cast<T*>(factoring_.columns) + slice * factoring_.row_length;
-    for (int64_t j = 0; j < factoring_.row_length; ++j) {
-      factors[j] = NextFactor(
-          factors[j], few_[j] / static_cast<double>(factoring_.row_count),
-          scalars_);
-    }
+    const int64_t slice = first_row_ / factoring_.row_count;
+    StepFactors(
+        scalars_, few_, factoring_.row_count,
+        static_cast<size_t>(factoring_.row_length),
+        static_cast<T*>(factoring_.columns) + slice * factoring_.row_length);
   }
 
  private:
+  // The gradient with its sign and coupled decay: itself, or room_.
+  const T* AsRuleSees(const T* grad, const T* param, size_t count) {
+    if (scale_ == 1 && decay_ == 0) return grad;
+    ScaleArray(scale_, grad, count, room_);
+    if (decay_ != 0) AddScaled(room_, decay_, param, count, room_);
+    return room_;
+  }
+
   const Factoring& factoring_;
   const FactorScalars& scalars_;
   const T scale_;
   const T decay_;
-  int64_t row_ = 0;
+  int64_t first_row_ = 0;
+  int64_t rows_ = 0;
+  double row_sums_[kPanelRows];
   double* columns_ = nullptr;
   double lanes_[kRow] = {};
   T room_[kBlock];
   double few_[kFewColumns];
 };
 
-// Makes the second moment of a block that begins at an element of the tensor.
+// to = 1 / sqrt(from).
 template <typename T>
-HWY_NOINLINE void MakeSecondMoment(const Factoring& factoring, int64_t begin,
-                                   int64_t count, T* moment) {
-  const hn::ScalableTag<T> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const T* const rows = static_cast<const T*>(factoring.rows);
-  const T* const columns = static_cast<const T*>(factoring.columns);
-  int64_t row = begin / factoring.row_length;
-  int64_t column = begin % factoring.row_length;
-  for (int64_t done = 0; done < count; column = 0, ++row) {
-    const int64_t length = HWY_MIN(factoring.row_length - column, count - done);
-    T* const to = moment + done;
-    done += length;
-    if (columns == nullptr) {
-      for (int64_t j = 0; j < length; ++j) to[j] = rows[row];
-      continue;
+HWY_NOINLINE void InvertRoots(const T* from, size_t count, T* to) {
+  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
+    StoreU(Div(Set(d, T{1}), Root(LoadU(d, from + i))), d, to + i);
+  });
+}
+
+// Divides blocks of a gradient by the roots of their second moments. That takes
+// a root and a division for each row and for each column, not for each element:
+// 1 / sqrt(R / mean * C) is 1 / sqrt(R / mean) times 1 / sqrt(C).
+template <typename T>
+class FactoredRoots {
+ public:
+  explicit FactoredRoots(const Chunk& chunk)
+      : FactoredRoots(chunk.factoring, chunk.begin, chunk.scalars->factors) {}
+
+  // Returns the block of the chunk that begins there, divided by the roots and
+  // written to another array, `to`; or `grad` itself where there are no
+  // factors.
+  const T* Divide(int64_t begin, size_t count, const T* grad, T* to) {
+    if (factoring_ == nullptr) return grad;
+    DivideBlock(begin_ + begin, static_cast<int64_t>(count), grad, to);
+    return to;
+  }
+
+ private:
+  FactoredRoots(const Factoring* factoring, int64_t begin,
+                const FactorScalars& scalars)
+      : factoring_(factoring),
+        begin_(begin),
+        // Where the smallest second moment is too small for the type, it is the
+        // smallest normal number, so that no zero is divided by zero.
+        smallest_(HWY_MAX(static_cast<T>(scalars.smallest),
+                          std::numeric_limits<T>::min())),
+        eps_inside_(static_cast<T>(scalars.eps_inside)),
+        eps_outside_(static_cast<T>(scalars.eps_outside)) {}
+
+  HWY_NOINLINE void DivideBlock(int64_t begin, int64_t count, const T* grad,
+                                T* to) {
+    const int64_t length = factoring_->row_length;
+    const int64_t row = begin / length;
+    int64_t column = begin % length;
+    MakeRowRoots(row, (column + count + length - 1) / length);
+    if (length == 1 && factoring_->columns == nullptr) {
+      ForEachVector<T>(
+          static_cast<size_t>(count), [=](auto d, size_t i) HWY_ATTR {
+            StoreU(Mul(LoadU(d, roots_ + i), LoadU(d, grad + i)), d, to + i);
+          });
+      return;
     }
-    const int64_t slice = row / factoring.row_count;
-    const T factor =
-        static_cast<T>(static_cast<double>(rows[row]) / factoring.means[slice]);
-    const T* const from = columns + slice * factoring.row_length + column;
-    const auto make = [=](int64_t j) HWY_ATTR {
-      StoreU(Mul(Set(d, factor), LoadU(d, from + j)), d, to + j);
-    };
-    for (int64_t j = 0; j + lanes <= length; j += lanes) make(j);
-    if (length % lanes == 0) continue;
-    if (length > lanes) {
-      make(length - lanes);
-    } else {
-      for (int64_t j = 0; j < length; ++j) to[j] = factor * from[j];
+    for (int64_t r = 0; count > 0; ++r) {
+      const int64_t piece = HWY_MIN(length - column, count);
+      DividePiece(row, r, column, static_cast<size_t>(piece), grad, to);
+      grad += piece;
+      to += piece;
+      count -= piece;
+      column = 0;
     }
   }
-}
+
+  // Of `count` rows from row `first` on.
+  void MakeRowRoots(int64_t first, int64_t count) {
+    const T* const rows = static_cast<const T*>(factoring_->rows) + first;
+    if (factoring_->columns != nullptr) {
+      for (int64_t r = 0; r < count; ++r) {
+        const int64_t slice = (first + r) / factoring_->row_count;
+        scales_[r] = static_cast<T>(static_cast<double>(rows[r]) /
+                                    factoring_->means[slice]);
+      }
+      InvertRoots(scales_, static_cast<size_t>(count), roots_);
+      return;
+    }
+    ForEachVector<T>(
+        static_cast<size_t>(count), [=](auto d, size_t i) HWY_ATTR {
+          const auto moment = Add(LoadU(d, rows + i), Set(d, eps_inside_));
+          const auto root = Add(Root(moment), Set(d, eps_outside_));
+          StoreU(Div(Set(d, T{1}), root), d, roots_ + i);
+        });
+  }
+
+  // A piece of row `first` + r that begins at a column.
+  HWY_INLINE void DividePiece(int64_t first, int64_t r, int64_t column,
+                              size_t count, const T* grad, T* to) const {
+    const T root = roots_[r];
+    if (factoring_->columns == nullptr) {
+      ForAll(count, [=](auto d, size_t i) HWY_ATTR {
+        StoreU(Mul(Set(d, root), LoadU(d, grad + i)), d, to + i);
+      });
+      return;
+    }
+    const int64_t at =
+        (first + r) / factoring_->row_count * factoring_->row_length + column;
+    const T* const columns = static_cast<const T*>(factoring_->columns) + at;
+    const T* const roots = static_cast<const T*>(factoring_->column_roots) + at;
+    const T scale = scales_[r];
+    const T smallest = smallest_;
+    const T largest = static_cast<T>(1) / std::sqrt(smallest);
+    ForAll(count, [=](auto d, size_t i) HWY_ATTR {
+      const auto moment = Mul(Set(d, scale), LoadU(d, columns + i));
+      const auto product = Mul(Set(d, root), LoadU(d, roots + i));
+      const auto by =
+          IfThenElse(Lt(moment, Set(d, smallest)), Set(d, largest), product);
+      StoreU(Mul(by, LoadU(d, grad + i)), d, to + i);
+    });
+  }
+
+  // As ForEachVector(), but the last vector overlaps the one before it.
+  template <class Body>
+  static HWY_INLINE void ForAll(size_t count, const Body& body) {
+    const hn::ScalableTag<T> d;
+    const size_t lanes = hn::Lanes(d);
+    if (count < lanes) {
+      const hn::CappedTag<T, 1> one;
+      for (size_t i = 0; i < count; ++i) body(one, i);
+      return;
+    }
+    for (size_t i = 0; i + lanes <= count; i += lanes) body(d, i);
+    if (count % lanes != 0) body(d, count - lanes);
+  }
+
+  const Factoring* const factoring_;  // nullptr: there is none
+  const int64_t begin_;               // of the chunk
+  const T smallest_;
+  const T eps_inside_;
+  const T eps_outside_;
+  T scales_[kBlock];  // of rows
+  T roots_[kBlock];
+};
 
 }  // namespace HWY_NAMESPACE
 }  // namespace libopt

@@ -13,14 +13,6 @@
 
 namespace libopt {
 
-// A factor after a step, as it is stored.
-template <typename T>
-T NextFactor(T old, double mean, const FactorScalars& scalars) {
-  const auto next = static_cast<T>(scalars.keep * static_cast<double>(old) +
-                                   scalars.fresh * (mean + scalars.eps));
-  return next < std::numeric_limits<T>::min() ? T{0} : next;
-}
-
 // The mean of a slice's row factors, by which is divided.
 template <typename T>
 double MeanOfRows(const T* rows, int64_t count, const FactorScalars& scalars) {

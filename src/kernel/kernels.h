@@ -68,6 +68,7 @@ struct Factoring {
   int64_t row_count;
   double* means;            // of the row factors of each slice
   double* partial_columns;  // sums of the columns of each panel, or nullptr
+  void* column_roots;       // 1 / root of each column's factor
 };
 
 // Rows of a slice whose columns are added up one after another: the sums of
@@ -94,7 +95,6 @@ struct Chunk {
   Average average_weights;  // of that update
   const Factoring* factoring;  // of its second moment, or nullptr
   int64_t begin;               // of the piece in the tensor, if it is factored
-  int made_slot;               // the slot that is made of the factors
   void* slow;                  // weights of lookahead; nullptr: not updated now
   double slow_weight;          // by which they move to the parameters
   // Where the first of two phases leaves the update, negated, after which it
@@ -176,8 +176,9 @@ void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
 // are column factors, of whole panels, to the row factors and to the columns.
 void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk);
 
-// Adds up the panels of all columns, and the means that the next phases need.
-void FinishFactors(const Factoring& factoring, int64_t slice_count,
+// Adds up the panels of all columns, and makes the means and the roots that the
+// next phases need.
+void FinishFactors(int target, const Factoring& factoring, int64_t slice_count,
                    opt_dtype param_dtype, const FactorScalars& scalars);
 
 // ---- Averages of parameters ----

@@ -39,41 +39,17 @@ constexpr int64_t kPhaseBlock = kBlock / 2;
 // Room for a block of each array, in the first-level cache.
 template <typename T>
 struct Room {
-  T minus[kPhaseBlock];  // the update, negated
-  T grad[kPhaseBlock];   // as Update() sees it, if it is not the edited one
+  explicit Room(const Chunk& chunk) : roots(chunk) {}
+
+  alignas(64) T minus[kPhaseBlock];  // the update, negated
+  T grad[kPhaseBlock];  // as Update() sees it, if it is not the edited one
   T edited[kPhaseBlock];
+  T divided[kPhaseBlock];  // by the roots of factors
   T marks[kPhaseBlock];
   T slots[kMaxSlots][kPhaseBlock];
+  FactoredRoots<T> roots;
+  const T* given = nullptr;  // the gradient in memory, whatever its type
 };
-
-// The rows of a block, in vectors and then in single elements.
-template <typename T, class Body>
-HWY_INLINE void ForEachVector(size_t count, const Body& body) {
-  const hn::ScalableTag<T> d;
-  const hn::CappedTag<T, 1> one;
-  const size_t lanes = hn::Lanes(d);
-  size_t i = 0;
-  for (; i + lanes <= count; i += lanes) body(d, i);
-  for (; i < count; ++i) body(one, i);
-}
-
-// to = scale * from.
-template <typename T>
-HWY_NOINLINE void ScaleArray(T scale, const T* from, size_t count, T* to) {
-  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
-    StoreU(Mul(Set(d, scale), LoadU(d, from + i)), d, to + i);
-  });
-}
-
-// to = base + scale * from.
-template <typename T>
-HWY_NOINLINE void AddScaled(const T* base, T scale, const T* from, size_t count,
-                            T* to) {
-  ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
-    StoreU(Add(LoadU(d, base + i), Mul(Set(d, scale), LoadU(d, from + i))), d,
-           to + i);
-  });
-}
 
 // Where the update and the gradient have the same sign.
 template <class D, class V = hn::Vec<D>>
@@ -167,18 +143,12 @@ class Phase {
         update_decay_(static_cast<T>(chunk.scalars->update_decay)),
         agreeing_(static_cast<T>(factors.agreeing)),
         masks_(chunk.scalars->cautious != kCautiousOff),
-        made_slot_(chunk.factoring == nullptr ? -1 : chunk.made_slot),
         fits_cache_(chunk.update != nullptr) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
     constants_.decoupled_decay = 0;
     for (int i = 0; i < kMaxScalars; ++i) {
       constants_.rule[i] = static_cast<T>(factors.rule[i]);
-    }
-    if (made_slot_ >= 0) {
-      // The second moment is complete: Update() keeps it.
-      constants_.rule[0] = 1;
-      constants_.rule[1] = 0;
     }
     loop_ = ChooseLoop(loops_, constants_, chunk.scalars->usual_averages);
   }
@@ -211,11 +181,8 @@ class Phase {
     T* slots[kMaxSlots] = {};
     for (int k = 0; loops_.layout >> k != 0; ++k) {
       if ((loops_.layout >> k & 1) == 0) continue;
-      const bool made = k == made_slot_;
-      slots[k] = copies || made ? room->slots[k] : a.slots[k];
-      if (copies && !made) {
-        std::memcpy(slots[k], a.slots[k], count * sizeof(T));
-      }
+      slots[k] = copies ? room->slots[k] : a.slots[k];
+      if (copies) std::memcpy(slots[k], a.slots[k], count * sizeof(T));
       if (padding != 0) std::memset(slots[k] + count, 0, padding);
     }
     const T* grad = a.grad;
@@ -226,10 +193,10 @@ class Phase {
       std::memset(room->grad + count, 0, padding);
       grad = room->grad;
     }
-    std::memset(minus, 0, padded * sizeof(T));
-    RunLoop(a, grad, slots, count, minus, after);
+    FillZeros(padded, minus);
+    RunLoop(a, room->given, grad, slots, count, minus, after);
     for (int k = 0; copies && in_place && loops_.layout >> k != 0; ++k) {
-      if ((loops_.layout >> k & 1) == 0 || k == made_slot_) continue;
+      if ((loops_.layout >> k & 1) == 0) continue;
       std::memcpy(a.slots[k], slots[k], count * sizeof(T));
     }
   }
@@ -243,34 +210,27 @@ class Phase {
     AddScaled(minus, -update_decay_, param, count, minus);
   }
 
-  // The slot of a block that is made of factors, if there is one.
-  void MakeSlot(const Chunk& chunk, int64_t begin, int64_t count,
-                Room<T>* room) const {
-    if (made_slot_ < 0) return;
-    MakeSecondMoment(*chunk.factoring, chunk.begin + begin, count,
-                     room->slots[made_slot_]);
-  }
-
   int slot_count() const { return loops_.slot_count; }
 
  private:
   // Runs the loop in pieces that are short enough for the CPU to do what comes
   // after one while the next one waits for the divider. Meanwhile, the next
-  // block comes from memory, unless the tensor is in the cache anyway.
+  // blocks come from memory, unless the tensor is in the cache anyway.
   template <class After>
-  HWY_INLINE void RunLoop(const Arrays<T>& a, const T* grad, T* const* slots,
-                          size_t count, T* minus, const After& after) const {
+  HWY_INLINE void RunLoop(const Arrays<T>& a, const T* given, const T* grad,
+                          T* const* slots, size_t count, T* minus,
+                          const After& after) const {
     const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
     constexpr size_t kPiece = 512 / sizeof(T);
     for (size_t i = 0; i < count; i += kPiece) {
       if (!fits_cache_) {
-        FetchNext(a.param + i);
-        FetchNext(a.grad + i);
+        FetchNext(a.param + i, 1);
+        FetchNext(given + i, 2);  // it is needed before the others
       }
       T* from[kMaxSlots] = {};
       for (int k = 0; loops_.layout >> k != 0; ++k) {
         if ((loops_.layout >> k & 1) == 0) continue;
-        if (!fits_cache_ && k != made_slot_) FetchNext(a.slots[k] + i);
+        if (!fits_cache_) FetchNext(a.slots[k] + i, 1);
         from[k] = slots[k] + i;
       }
       const size_t piece = HWY_MIN(kPiece, count - i);
@@ -279,11 +239,11 @@ class Phase {
       after(i, piece);
     }
   }
-  // Fetches as many bytes as a piece of the loop has, a block ahead. An address
-  // beyond the end of an array does no harm.
-  static void FetchNext(const T* from) {
-    const auto next =
-        reinterpret_cast<uintptr_t>(from) + kPhaseBlock * sizeof(T);
+  // Fetches as many bytes as a piece of the loop has, some blocks ahead. An
+  // address beyond the end of an array does no harm.
+  static void FetchNext(const T* from, int64_t blocks) {
+    const auto next = reinterpret_cast<uintptr_t>(from) +
+                      static_cast<uintptr_t>(blocks * kPhaseBlock) * sizeof(T);
     for (uintptr_t byte = 0; byte < 512; byte += 64) {
       hwy::Prefetch(reinterpret_cast<const char*>(next + byte));
     }
@@ -296,7 +256,6 @@ class Phase {
   const T update_decay_;
   const T agreeing_;
   const bool masks_;
-  const int made_slot_;  // -1: none
   const bool fits_cache_;
   Loop<T> loop_;
 };
@@ -306,12 +265,15 @@ constexpr bool Has(SumSet sums, Sum sum) { return (sums >> sum & 1) != 0; }
 constexpr SumSet kSumsOfUpdates =
     1U << kUpdateSquares | 1U << kAgreements | 1U << kDividedSquares;
 
-// Adds one block to the lanes of all sums. `update` is its place for the
-// update, or nullptr.
+// Adds one block of a chunk to the lanes of all sums.
 template <typename T>
-HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Scalars& scalars,
-                           SumSet sums, Arrays<T> a, size_t count, T* update,
-                           Room<T>* room, double lanes[kSumCount][kRow]) {
+HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
+                           int64_t begin, SumSet sums, Arrays<T> a,
+                           size_t count, Room<T>* room,
+                           double lanes[kSumCount][kRow]) {
+  const Scalars& scalars = *chunk.scalars;
+  T* const update =
+      chunk.update == nullptr ? nullptr : static_cast<T*>(chunk.update) + begin;
   const bool both = Has(sums, kParamSquares) && Has(sums, kUpdateSquares);
   if (Has(sums, kParamSquares) && !both) {
     AddSquares(a.param, count, lanes[kParamSquares]);
@@ -323,6 +285,7 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Scalars& scalars,
     AddSquares(a.grad, count, lanes[kDecayedSquares]);
   }
   if (update == nullptr && (sums & kSumsOfUpdates) == 0) return;
+  a.grad = room->roots.Divide(begin, count, a.grad, room->divided);
   T* const minus = update == nullptr ? room->minus : update;
   phase.MakeUpdate(
       a, count, update != nullptr, room, minus, [&](size_t i, size_t n) {
@@ -358,17 +321,16 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk,
                    const TensorFactors& factors, SumSet wanted) {
   const Phase<T> phase(loops, chunk, factors);
   const G* grad = static_cast<const G*>(chunk.grad);
-  T* const updates = static_cast<T*>(chunk.update);
-  Room<T> room;
+  Room<T> room(chunk);
   double lanes[kSumCount][kRow] = {};
   for (int64_t begin = 0; begin < chunk.count; begin += kPhaseBlock) {
     const int64_t count = HWY_MIN(kPhaseBlock, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
+    room.given = reinterpret_cast<const T*>(grad + begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, count, room.edited);
-    if (updates != nullptr) CopyParams(chunk, begin, count, a.param);
-    phase.MakeSlot(chunk, begin, count, &room);
-    AddBlock(phase, *chunk.scalars, wanted, a, static_cast<size_t>(count),
-             updates == nullptr ? nullptr : updates + begin, &room, lanes);
+    if (chunk.update != nullptr) CopyParams(chunk, begin, count, a.param);
+    AddBlock(phase, chunk, begin, wanted, a, static_cast<size_t>(count), &room,
+             lanes);
   }
   BlockSums sums;
   for (int i = 0; i < kSumCount; ++i) sums.of[i] = FoldLanes(lanes[i]);
@@ -383,16 +345,17 @@ void FinishChunk(const void* loops, const Chunk& chunk,
   const T decay =
       static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
   const G* grad = static_cast<const G*>(chunk.grad);
-  Room<T> room;
+  Room<T> room(chunk);
   for (int64_t begin = 0; begin < chunk.count; begin += kPhaseBlock) {
     const int64_t length = HWY_MIN(kPhaseBlock, chunk.count - begin);
     const auto count = static_cast<size_t>(length);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
     CopyParams(chunk, begin, length, a.param);
+    room.given = reinterpret_cast<const T*>(grad + begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, length, room.edited);
     a.grad = phase.SignGrad(a.grad, count, &room);
     a.grad = phase.DecayGrad(a.grad, a.param, count, &room);
-    phase.MakeSlot(chunk, begin, length, &room);
+    a.grad = room.roots.Divide(begin, count, a.grad, room.divided);
     phase.MakeUpdate(
         a, count, true, &room, room.minus, [&](size_t i, size_t n) {
           T* const minus = room.minus + i;
@@ -440,12 +403,20 @@ void SumFactorsOf(const Chunk& chunk) {
                                  end - row);
     panel.Begin(row);
     row += rows;
+    if (factoring.row_length == 1 && factoring.columns == nullptr) {
+      panel.AddSingleRows(EditedGrad(chunk.edit, grad, rows, edited), param,
+                          rows);
+      grad += rows;
+      param += rows;
+      panel.End();
+      continue;
+    }
     for (int64_t r = 0; r < rows; ++r) {
       for (int64_t column = 0; column < factoring.row_length;
            column += kBlock) {
         const int64_t count = HWY_MIN(kBlock, factoring.row_length - column);
-        panel.Add(EditedGrad(chunk.edit, grad + column, count, edited),
-                  param + column, column, count);
+        panel.AddPiece(EditedGrad(chunk.edit, grad + column, count, edited),
+                       param + column, column, count);
       }
       grad += factoring.row_length;
       param += factoring.row_length;
@@ -463,6 +434,40 @@ void SumFactorsAny(opt_dtype dtype, const Chunk& chunk) {
     chunk.grad_dtype == OPT_F32 ? SumFactorsOf<double, float>(chunk)
                                 : SumFactorsOf<double, double>(chunk);
   }
+}
+
+template <typename T>
+HWY_NOINLINE void FinishFactorsOf(const Factoring& factoring,
+                                  int64_t slice_count,
+                                  const FactorScalars& scalars) {
+  const int64_t columns = factoring.row_length;
+  const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
+  for (int64_t slice = 0; slice < slice_count; ++slice) {
+    T* const factors = static_cast<T*>(factoring.columns) + slice * columns;
+    double* const sums =
+        factoring.partial_columns == nullptr
+            ? nullptr
+            : factoring.partial_columns + slice * panels * columns;
+    for (int64_t panel = 1; sums != nullptr && panel < panels; ++panel) {
+      const double* const more = sums + panel * columns;
+      for (int64_t j = 0; j < columns; ++j) sums[j] += more[j];
+    }
+    if (sums != nullptr) {
+      StepFactors(scalars, sums, factoring.row_count,
+                  static_cast<size_t>(columns), factors);
+    }
+    InvertRoots(factors, static_cast<size_t>(columns),
+                static_cast<T*>(factoring.column_roots) + slice * columns);
+    factoring.means[slice] = MeanOfRows(
+        static_cast<const T*>(factoring.rows) + slice * factoring.row_count,
+        factoring.row_count, scalars);
+  }
+}
+
+void FinishFactorsAny(opt_dtype dtype, const Factoring& factoring,
+                      int64_t slice_count, const FactorScalars& scalars) {
+  dtype == OPT_F32 ? FinishFactorsOf<float>(factoring, slice_count, scalars)
+                   : FinishFactorsOf<double>(factoring, slice_count, scalars);
 }
 
 template <typename T>
@@ -512,31 +517,7 @@ namespace {
 OPT_EXPORT(SumAny);
 OPT_EXPORT(FinishAny);
 OPT_EXPORT(SumFactorsAny);
-
-template <typename T>
-void FinishFactorsOf(const Factoring& factoring, int64_t slice_count,
-                     const FactorScalars& scalars) {
-  const int64_t columns = factoring.row_length;
-  const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
-  for (int64_t slice = 0; slice < slice_count; ++slice) {
-    T* const factors = static_cast<T*>(factoring.columns) + slice * columns;
-    double* const sums =
-        factoring.partial_columns == nullptr
-            ? nullptr
-            : factoring.partial_columns + slice * panels * columns;
-    for (int64_t panel = 1; sums != nullptr && panel < panels; ++panel) {
-      const double* const more = sums + panel * columns;
-      for (int64_t j = 0; j < columns; ++j) sums[j] += more[j];
-    }
-    for (int64_t j = 0; sums != nullptr && j < columns; ++j) {
-      const double mean = sums[j] / static_cast<double>(factoring.row_count);
-      factors[j] = NextFactor(factors[j], mean, scalars);
-    }
-    factoring.means[slice] = MeanOfRows(
-        static_cast<const T*>(factoring.rows) + slice * factoring.row_count,
-        factoring.row_count, scalars);
-  }
-}
+OPT_EXPORT(FinishFactorsAny);
 
 }  // namespace
 
@@ -544,12 +525,11 @@ void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk) {
   OPT_DISPATCH(SumFactorsAny, target)(param_dtype, chunk);
 }
 
-void FinishFactors(const Factoring& factoring, int64_t slice_count,
+void FinishFactors(int target, const Factoring& factoring, int64_t slice_count,
                    opt_dtype param_dtype, const FactorScalars& scalars) {
   if (factoring.columns == nullptr) return;
-  param_dtype == OPT_F32
-      ? FinishFactorsOf<float>(factoring, slice_count, scalars)
-      : FinishFactorsOf<double>(factoring, slice_count, scalars);
+  OPT_DISPATCH(FinishFactorsAny, target)
+  (param_dtype, factoring, slice_count, scalars);
 }
 
 BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,

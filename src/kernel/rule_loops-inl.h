@@ -108,14 +108,14 @@ constexpr RuleLoops<T> kLoops = {
     CountSlots<R>(),
 };
 
-// Whether a layout has every slot that always exists, or that is made of
-// factors where it does not, and no unknown one.
+// Whether a layout has every slot that always exists in every tensor, and no
+// unknown one.
 template <class R>
 constexpr bool IsLayout(Layout layout) {
   for (int k = 0; k < CountSlots<R>(); ++k) {
     const SlotDescriptor& slot = R::kDescriptor.slots[k];
     const bool always =
-        slot.when_option == kAlways && slot.tensors != SlotTensors::kFactored;
+        slot.when_option == kAlways && slot.tensors == SlotTensors::kAll;
     if (always && !Has(layout, k)) return false;
   }
   return layout >> CountSlots<R>() == 0;

@@ -35,19 +35,18 @@ HWY_INLINE void ZeroLanes(double* lanes) {
 }
 
 // The sum of the lanes, whose contents are lost: the second half is added to
-// the first, and so on.
-template <size_t kWidth = kRow / 2>
+// the first, and so on. The last eight are added one by one, so that only one
+// store has to be waited for.
 HWY_INLINE double FoldLanes(double* lanes) {
-  const hn::CappedTag<double, kWidth> d;
-  for (size_t i = 0; i < kWidth; i += hn::Lanes(d)) {
-    StoreU(Add(LoadU(d, lanes + i), LoadU(d, lanes + i + kWidth)), d,
-           lanes + i);
+  constexpr size_t kHalf = kRow / 2;
+  const hn::CappedTag<double, kHalf> d;
+  for (size_t i = 0; i < kHalf; i += hn::Lanes(d)) {
+    StoreU(Add(LoadU(d, lanes + i), LoadU(d, lanes + i + kHalf)), d, lanes + i);
   }
-  if constexpr (kWidth > 1) {
-    return FoldLanes<kWidth / 2>(lanes);
-  } else {
-    return lanes[0];
-  }
+  static_assert(kHalf == 8);
+  const double even = (lanes[0] + lanes[4]) + (lanes[2] + lanes[6]);
+  const double odd = (lanes[1] + lanes[5]) + (lanes[3] + lanes[7]);
+  return even + odd;
 }
 
 // Converts a vector to doubles.
@@ -142,16 +141,36 @@ HWY_NOINLINE void AddSquareRowsOfTwo(const T* x, const T* y, size_t rows,
 }
 #endif
 
+// Adds the squares of the first elements of a row to the lanes. Where a masked
+// load touches only its own lanes, no copy has to be waited for.
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+template <typename T>
+HWY_INLINE void AddSquaresOfRest(const T* x, size_t count, double* sums) {
+  const hn::CappedTag<double, kRow> d;
+  const hn::Rebind<T, decltype(d)> narrow;
+  const size_t lanes = hn::Lanes(d);
+  for (size_t i = 0; i < count; i += lanes) {
+    const auto few = hn::FirstN(narrow, HWY_MIN(lanes, count - i));
+    const auto v = ToDouble(d, hn::MaskedLoad(few, narrow, x + i));
+    StoreU(Add(LoadU(d, sums + i), Mul(v, v)), d, sums + i);
+  }
+}
+#else
+template <typename T>
+HWY_INLINE void AddSquaresOfRest(const T* x, size_t count, double* sums) {
+  T last[kRow] = {};
+  std::memcpy(last, x, count * sizeof(T));
+  AddSquareRows(last, 1, sums);
+}
+#endif
+
 // Adds the squares of x to the lanes. The last row is padded with zeros; a
 // block that does not end with a whole row must be the last of its sum.
 template <typename T>
 HWY_INLINE void AddSquares(const T* x, size_t count, double* sums) {
-  const size_t rows = count / kRow;
-  AddSquareRows(x, rows, sums);
-  if (count % kRow == 0) return;
-  T last[kRow] = {};
-  std::memcpy(last, x + rows * kRow, count % kRow * sizeof(T));
-  AddSquareRows(last, 1, sums);
+  const size_t whole = count / kRow * kRow;
+  AddSquareRows(x, whole / kRow, sums);
+  if (whole != count) AddSquaresOfRest(x + whole, count - whole, sums);
 }
 
 // The same for two arrays.

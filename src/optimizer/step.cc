@@ -546,7 +546,6 @@ Chunk Stepper::ChunkOf(const Item& item, int64_t begin, int64_t count,
   }
   if (item.phases >= 0) {
     chunk.factoring = phases_.FactoringOf(item.phases);
-    chunk.made_slot = rule.made_slot;
     chunk.begin = begin;
   }
   if (item.scalars->slow_weight > 0) {
@@ -658,8 +657,8 @@ void Stepper::FactorPiece(const Item& item, int64_t begin, int64_t count) {
 void Stepper::FinishFactoring(const Item& item) {
   const Factoring* const factoring = phases_.FactoringOf(item.phases);
   if (factoring == nullptr) return;
-  FinishFactors(*factoring, item.tensor->slice_count, item.tensor->param_dtype,
-                item.scalars->factors);
+  FinishFactors(context_->target(), *factoring, item.tensor->slice_count,
+                item.tensor->param_dtype, item.scalars->factors);
 }
 
 void Stepper::SumPiece(const Item& item, int64_t begin, int64_t count,

@@ -196,7 +196,7 @@ void Tensor::AllocateState(const Rule& rule, const Group& group, int target,
   Factor(descriptor, memory);
   const bool has_factors =
       descriptor.row_slot >= 0 && (layout >> descriptor.row_slot & 1) != 0;
-  if (has_factors) seen |= 1U << descriptor.made_slot;
+  if (has_factors) seen &= ~(1U << descriptor.unfactored_slot);
   kernel = FindStep(rule.index, target, param_dtype, seen);
   state = TensorState(SizesOf(descriptor, layout), memory);
   int64_t extents[kMaxRank];
@@ -225,13 +225,16 @@ void Tensor::Factor(const RuleDescriptor& rule, pmr::MemoryResource* memory) {
   slice_count = count / (factoring.row_count * factoring.row_length);
   const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
   const bool sums_apart = panels > 1 || factoring.row_length > kFewColumns;
-  const int64_t sums =
-      sums_apart ? slice_count * panels * factoring.row_length : 0;
+  const int64_t columns = slice_count * factoring.row_length;
+  const int64_t sums = sums_apart ? panels * columns : 0;
+  const auto doubles = static_cast<size_t>(slice_count + sums);
   factor_scratch =
-      Block(memory, static_cast<size_t>(slice_count + sums) * sizeof(double));
+      Block(memory, doubles * sizeof(double) +
+                        static_cast<size_t>(columns * SizeOf(param_dtype)));
   factoring.means =
       static_cast<double*>(static_cast<void*>(factor_scratch.data()));
   if (sums > 0) factoring.partial_columns = factoring.means + slice_count;
+  factoring.column_roots = factoring.means + doubles;
 }
 
 void Tensor::InitializeState(const Rule& rule, const Group& group) {

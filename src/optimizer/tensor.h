@@ -133,7 +133,7 @@ struct Tensor {
   // of the factors are those of the slots.
   Factoring factoring = {};
   int64_t slice_count = 0;
-  Block factor_scratch;  // of factoring.means and partial_columns
+  Block factor_scratch;  // what else `factoring` points to
   TensorState state;
   // Steps that it took by a plan (plan.h), not yet counted in state.step;
   // nullptr: none.

@@ -73,8 +73,7 @@ int Pool::Stop() {
 
 // ---- The caller ----
 
-Pool::Turn::Turn(Pool* pool)
-    : begin_(os::Nanoseconds()), work_begin_(begin_) {
+Pool::Turn::Turn(Pool* pool) : begin_(os::Nanoseconds()), work_begin_(begin_) {
   if (pool->taken_.exchange(1, std::memory_order_acquire) != 0) return;
   int64_t nobody = 0;
   const int64_t process = ThisProcess();

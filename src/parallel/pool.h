@@ -76,8 +76,8 @@ class Pool {
    private:
     Pool* pool_ = nullptr;  // nullptr: there are no workers
     int64_t begin_;
-    int64_t work_begin_;  // of the caller, who may have called others first
-    int64_t helped_ = 0;  // how long workers have been in the loop
+    int64_t work_begin_;    // of the caller, who may have called others first
+    int64_t helped_ = 0;    // how long workers have been in the loop
     bool is_usual_ = true;  // no worker had to be started
   };
 

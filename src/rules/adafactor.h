@@ -36,14 +36,11 @@ struct Adafactor {
   enum WeightDecayScale { kLrScale = 0, kRateScale = 1, kNoScale = 2 };
   enum Eps1Placement { kAdded = 0, kFloor = 1 };
   enum Slot { kVariance, kExpAvg, kRowVar, kColVar };
-  // The first two are what makes a second moment of factors stay as it is.
   enum Scalar {
     kKeep,
     kFresh,
     kEpsAdded,
     kSmallest,
-    kEpsIn,
-    kEpsOut,
     kScale,
     kAverage,  // two scalars
     kScalars = kAverage + 2,
@@ -190,8 +187,6 @@ struct Adafactor {
     c[kFresh] = 1 - beta2;
     c[kEpsAdded] = added ? o[kEps1] : 0;
     c[kSmallest] = added ? 0 : o[kEps1] * o[kEps1];
-    c[kEpsIn] = 0;
-    c[kEpsOut] = 0;
     c[kScale] = finishes ? 1 : rate;
     PutAverage(finishes ? 0 : o[kBeta1], kAverage, scalars);
     if (finishes) c[kAverage] = 0;
@@ -201,7 +196,9 @@ struct Adafactor {
                    : kind == kNoScale || finishes ? 1
                                                   : rate);
     }
-    scalars->factors = {beta2, 1 - beta2, c[kEpsAdded], added ? 0 : o[kEps1]};
+    scalars->factors = {
+        beta2, 1 - beta2, c[kEpsAdded], added ? 0 : o[kEps1], c[kSmallest],
+        0,     0};
     double* final = scalars->finish;
     final[kRate] = rate;
     final[kSmallestRms] = scales ? o[kEps2] : -1;
@@ -368,22 +365,22 @@ inline void Adafactor::Reference(const ReferenceStep& step) {
 #endif  // OPT_SRC_RULES_ADAFACTOR_H_
 
 #ifdef OPT_RULE_VECTOR_PART
+// Where the second moment is in factors, the gradient has been divided by its
+// root before it gets here.
 template <Layout kLayout, bool kUsual, class D, class V, typename T>
 HWY_INLINE V Update(Adafactor, D d, const T* c, V /*param*/, V g, V& v, V& m) {
   using R = Adafactor;
-  const V fresh = Set(d, c[R::kFresh]);
-  const V next = Add(Mul(Set(d, c[R::kKeep]), v),
-                     Mul(fresh, Add(Mul(g, g), Set(d, c[R::kEpsAdded]))));
-  v = IfThenElse(Lt(Zero(d), fresh), next, v);
-  // Where the smallest second moment is too small for the type, it is the
-  // smallest normal number, so that no zero is divided by zero.
-  const T normal = std::numeric_limits<T>::min();
-  const T least = c[R::kSmallest];
-  const V smallest = Set(d, least < 0 ? T{0} : least < normal ? normal : least);
-  const V second =
-      Add(IfThenElse(Lt(v, smallest), smallest, v), Set(d, c[R::kEpsIn]));
-  V update = Mul(Set(d, c[R::kScale]),
-                 Div(g, Add(Root(second), Set(d, c[R::kEpsOut]))));
+  V update = g;
+  if constexpr ((kLayout >> R::kVariance & 1) != 0) {
+    v = Add(Mul(Set(d, c[R::kKeep]), v),
+            Mul(Set(d, c[R::kFresh]), Add(Mul(g, g), Set(d, c[R::kEpsAdded]))));
+    // Where the smallest second moment is too small for the type, it is the
+    // smallest normal number, so that no zero is divided by zero.
+    const T normal = std::numeric_limits<T>::min();
+    const V smallest = Set(d, HWY_MAX(c[R::kSmallest], normal));
+    update = Div(g, Root(IfThenElse(Lt(v, smallest), smallest, v)));
+  }
+  update = Mul(Set(d, c[R::kScale]), update);
   if constexpr ((kLayout >> R::kExpAvg & 1) != 0) {
     m = MovingAverage<kUsual>(d, m, update, c + R::kAverage);
     update = m;

@@ -141,11 +141,11 @@ struct RuleDescriptor {
   int eval_slot = kAlways;
   // Update() looks at the parameter, or its result depends on it.
   bool reads_param = false;
-  // Of a rule whose second moments are kept in factors: the slot that Update()
-  // sees and that is made anew of the factors, for each block, where a tensor
-  // lacks it; and the slots of the factors, of which column_slot is kAlways in
-  // a rule that keeps one number for each row of axis 0.
-  int made_slot = kAlways;
+  // Of a rule whose second moments are kept in factors: the slot of the kernels
+  // that holds the second moment where there are no factors; and the slots of
+  // the factors, of which column_slot is kAlways in a rule that keeps one number
+  // for each row of axis 0.
+  int unfactored_slot = kAlways;
   int row_slot = kAlways;
   int column_slot = kAlways;
   // The slot of a second moment of gradients that update clipping divides by,
@@ -248,6 +248,9 @@ struct FactorScalars {
   double fresh;
   double eps;
   double smallest_mean;  // of the row factors, by which is divided
+  double smallest;       // of the second moments of a matrix
+  double eps_inside;     // added to row factors without column factors,
+  double eps_outside;    // and to their roots
 };
 
 // The constants of a step, the same for every element. They are computed in

@@ -13,7 +13,8 @@
 
 namespace libopt {
 
-// The kernels are Adafactor's, whose second moment is made of the rows' sums.
+// The kernels are Adafactor's: the gradient has been divided by the roots of
+// the rows' sums before it gets there.
 struct RowwiseAdaGrad {
   using Kernel = Adafactor;
 
@@ -79,15 +80,10 @@ struct RowwiseAdaGrad {
     const double* o = facts.options;
     const bool outside = o[kEpsPlacement] == kEpsOutside;
     double* c = scalars->rule;
-    c[Adafactor::kKeep] = 1;
-    c[Adafactor::kFresh] = 0;
-    c[Adafactor::kEpsAdded] = 0;
-    c[Adafactor::kSmallest] = -1;  // there is none
-    c[Adafactor::kEpsIn] = outside ? 0 : o[kEps];
-    c[Adafactor::kEpsOut] = outside ? o[kEps] : 0;
     c[Adafactor::kScale] = Rate(o, facts.step);
     PutAverage(0, Adafactor::kAverage, scalars);
-    scalars->factors = {1, 1, 0, 0};
+    scalars->factors = {
+        1, 1, 0, 0, 0, outside ? 0 : o[kEps], outside ? o[kEps] : 0};
   }
 
   static void Reference(const ReferenceStep& step) {
