@@ -112,31 +112,22 @@ HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
 
 #endif
 
-// Rounds doubles to T.
-template <class D>
-HWY_INLINE hn::Vec<D> FromDouble(D d, hn::Vec<hn::Rebind<double, D>> v) {
-  if constexpr (sizeof(hn::TFromD<D>) == sizeof(float)) {
-    return hn::DemoteTo(d, v);
-  } else {
-    return v;
-  }
-}
-
-// Steps factors whose squares have these sums over `length` elements each.
+// Steps factors whose squares have these sums over `length` elements each, and
+// stores them as all state is stored. A plain loop, which the compiler makes
+// vectors of: Highway's conversion to float is not IEEE-754's on every target.
 template <typename T>
 HWY_NOINLINE void StepFactors(const FactorScalars& scalars, const double* sums,
                               int64_t length, size_t count, T* factors) {
+  const double keep = scalars.keep;
+  const double fresh = scalars.fresh;
+  const double eps = scalars.eps;
   const auto divisor = static_cast<double>(length);
-  ForEachVector<double>(count, [&](auto d, size_t i) HWY_ATTR {
-    const hn::Rebind<T, decltype(d)> narrow;
-    const auto mean = Div(LoadU(d, sums + i), Set(d, divisor));
-    const auto old = ToDouble(d, LoadU(narrow, factors + i));
+  for (size_t i = 0; i < count; ++i) {
+    const auto old = static_cast<double>(factors[i]);
     const auto next =
-        Add(Mul(Set(d, scalars.keep), old),
-            Mul(Set(d, scalars.fresh), Add(mean, Set(d, scalars.eps))));
-    StoreU(FlushSubnormal(narrow, FromDouble(narrow, next)), narrow,
-           factors + i);
-  });
+        static_cast<T>(keep * old + fresh * (sums[i] / divisor + eps));
+    factors[i] = next < std::numeric_limits<T>::min() ? T{0} : next;
+  }
 }
 
 // Adds up whole rows that belong to one panel.

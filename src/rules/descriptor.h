@@ -143,8 +143,8 @@ struct RuleDescriptor {
   bool reads_param = false;
   // Of a rule whose second moments are kept in factors: the slot of the kernels
   // that holds the second moment where there are no factors; and the slots of
-  // the factors, of which column_slot is kAlways in a rule that keeps one number
-  // for each row of axis 0.
+  // the factors, of which column_slot is kAlways in a rule that keeps one
+  // number for each row of axis 0.
   int unfactored_slot = kAlways;
   int row_slot = kAlways;
   int column_slot = kAlways;
