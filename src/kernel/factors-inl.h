@@ -4,6 +4,7 @@
 // of, and the division of a block of the gradient by the root of its second
 // moment. Compiled once per SIMD target.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -11,7 +12,6 @@
 
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
-#include "src/kernel/factors.h"
 #include "src/kernel/grad_edit-inl.h"
 #include "src/kernel/kernels.h"
 #include "src/kernel/sums-inl.h"
@@ -128,6 +128,14 @@ HWY_NOINLINE void StepFactors(const FactorScalars& scalars, const double* sums,
         static_cast<T>(keep * old + fresh * (sums[i] / divisor + eps));
     factors[i] = next < std::numeric_limits<T>::min() ? T{0} : next;
   }
+}
+
+// The mean of a slice's row factors, by which is divided.
+template <typename T>
+double MeanOfRows(const T* rows, int64_t count, const FactorScalars& scalars) {
+  double sum = 0;
+  for (int64_t i = 0; i < count; ++i) sum += static_cast<double>(rows[i]);
+  return std::max(sum / static_cast<double>(count), scalars.smallest_mean);
 }
 
 // Adds up whole rows that belong to one panel.
