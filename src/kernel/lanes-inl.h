@@ -25,6 +25,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // namespace in which the compiler would look for them.
 using hn::Abs;
 using hn::Add;
+using hn::CopySign;
 using hn::Div;
 using hn::IfThenElse;
 using hn::IfThenZeroElse;

@@ -54,14 +54,14 @@ struct RuleLoops {
 // The loop for the constants of a step.
 template <typename T>
 Loop<T> ChooseLoop(const RuleLoops<T>& loops, const Constants<T>& c,
-                   bool usual_averages) {
+                   bool is_usual) {
   if (c.coupled_decay != 0) {
     return loops.general[static_cast<int>(Decay::kCoupled)];
   }
   const auto decay = static_cast<int>(c.decoupled_decay != 0 ? Decay::kDecoupled
                                                              : Decay::kNone);
-  return c.grad_scale == 1 && usual_averages ? loops.usual[decay]
-                                             : loops.general[decay];
+  return c.grad_scale == 1 && is_usual ? loops.usual[decay]
+                                       : loops.general[decay];
 }
 
 }  // namespace libopt

@@ -150,7 +150,7 @@ class Phase {
     for (int i = 0; i < kMaxScalars; ++i) {
       constants_.rule[i] = static_cast<T>(factors.rule[i]);
     }
-    loop_ = ChooseLoop(loops_, constants_, chunk.scalars->usual_averages);
+    loop_ = ChooseLoop(loops_, constants_, chunk.scalars->is_usual);
   }
 
   // The gradient with its sign, of an edited one: that one, or room->grad.

@@ -154,7 +154,7 @@ void StepChunkOf(const void* rule_loops, const Chunk& chunk) {
   if (chunk.count == 0) return;
   const auto& loops = *static_cast<const RuleLoops<T>*>(rule_loops);
   const Constants<T> c(*chunk.scalars, FactorOf(chunk.edit));
-  const Loop<T> loop = ChooseLoop(loops, c, chunk.scalars->usual_averages);
+  const Loop<T> loop = ChooseLoop(loops, c, chunk.scalars->is_usual);
   const opt_dtype own = sizeof(T) == sizeof(float) ? OPT_F32 : OPT_F64;
   if (chunk.grad_dtype == own && !(chunk.edit.max_value > 0) &&
       !chunk.zero_grad && chunk.param_copies == 0 && chunk.average == nullptr &&
@@ -217,8 +217,8 @@ void PrepareStepOf(const void* rule_loops, const Scalars& scalars,
   const auto* const c = new (step->constants) Constants<T>(scalars, 1);
   step->function = &StepPlainOf<T>;
   step->loops = rule_loops;
-  step->loop = reinterpret_cast<void (*)()>(
-      ChooseLoop(loops, *c, scalars.usual_averages));
+  step->loop =
+      reinterpret_cast<void (*)()>(ChooseLoop(loops, *c, scalars.is_usual));
 }
 
 PrepareStepFunction PrepareStep(opt_dtype param_dtype) {

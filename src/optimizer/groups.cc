@@ -147,7 +147,7 @@ void PrepareScalars(const Rule& rule, const StepFacts& facts,
     scalars->decoupled_decay = o[kLr] * decay;
   }
   scalars->update_decay = kind == kInUpdate ? decay : 0;
-  scalars->usual_averages = true;
+  scalars->is_usual = true;
   scalars->cautious = kCautiousOff;
   scalars->cautious_decay = false;
   scalars->clipping = 0;

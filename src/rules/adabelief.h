@@ -142,6 +142,7 @@ struct AdaBelief {
     double* c = scalars->rule;
     c[kMomentRate] = nesterov ? rate * o[kBeta1] / b1_next : rate / b1;
     c[kGradRate] = nesterov ? rate * (1 - o[kBeta1]) / b1 : 0;
+    scalars->is_usual &= !nesterov;
     c[kDivides] = phase.divides ? 1 : 0;
     c[kEpsKept] = o[kEpsRoot];
     c[kEpsIn] = placement == kEpsInside ? o[kEps] * b2 : 0;
@@ -217,8 +218,10 @@ HWY_INLINE V Update(AdaBelief, D d, const T* c, V /*param*/, V g, V& m, V& s,
     second = s_max;
   }
   V direction = Mul(Set(d, c[R::kMomentRate]), m);
-  if (c[R::kGradRate] != 0) {
-    direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
+  if constexpr (!kUsual) {
+    if (c[R::kGradRate] != 0) {
+      direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
+    }
   }
   if (c[R::kDivides] == 0) return direction;
   const V root = Root(Add(second, Set(d, c[R::kEpsIn])));

@@ -139,6 +139,7 @@ struct Adam {
     double* c = scalars->rule;
     c[kRate] = o[kLr] * root * look.moment / look.ahead;
     c[kGradRate] = o[kLr] * root * look.grad / look.now;
+    scalars->is_usual &= c[kGradRate] == 0;
     c[kEpsIn] = (inside + o[kEpsRoot]) * scale;
     c[kEpsOut] = placement == kEpsOutside ? o[kEps] * root
                  : placement == kEpsHat   ? o[kEps] / (hat ? std::sqrt(b2) : 1)
@@ -203,8 +204,10 @@ HWY_INLINE V Update(Adam, D d, const T* c, V /*param*/, V g, V& m, V& v,
   }
   const V root = Root(Add(second, Set(d, c[R::kEpsIn])));
   V direction = Mul(Set(d, c[R::kRate]), m);
-  if (c[R::kGradRate] != 0) {
-    direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
+  if constexpr (!kUsual) {
+    if (c[R::kGradRate] != 0) {
+      direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
+    }
   }
   return Div(direction, Add(root, Set(d, c[R::kEpsOut])));
 }

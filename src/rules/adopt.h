@@ -102,6 +102,7 @@ struct Adopt {
     c[kFirst] = facts.step == 1 ? 1 : 0;
     c[kRate] = o[kLr];
     c[kLookAhead] = o[kNesterov];
+    scalars->is_usual &= facts.step > 1 && o[kNesterov] == 0;
     c[kFloor] = o[kEps];
     c[kBound] = Bound(o, facts.step);
     PutAverage(o[kBeta1], kAverage, scalars);
@@ -143,9 +144,11 @@ template <Layout kLayout, bool kUsual, class D, class V, typename T>
 HWY_INLINE V Update(Adopt, D d, const T* c, V /*param*/, V g, V& m, V& v) {
   using R = Adopt;
   const V square = Mul(g, g);
-  if (c[R::kFirst] != 0) {
-    v = square;
-    return Zero(d);
+  if constexpr (!kUsual) {
+    if (c[R::kFirst] != 0) {
+      v = square;
+      return Zero(d);
+    }
   }
   const V floor = Set(d, c[R::kFloor]);
   const V high = Set(d, c[R::kBound]);
@@ -157,8 +160,10 @@ HWY_INLINE V Update(Adopt, D d, const T* c, V /*param*/, V g, V& m, V& v) {
   m = MovingAverage<kUsual>(d, m, n, c + R::kAverage);
   v = Add(Mul(Set(d, c[R::kKeep]), v), Mul(Set(d, c[R::kFresh]), square));
   V direction = m;
-  if (c[R::kLookAhead] != 0) {
-    direction = MovingAverage<kUsual>(d, m, n, c + R::kAverage);
+  if constexpr (!kUsual) {
+    if (c[R::kLookAhead] != 0) {
+      direction = MovingAverage<kUsual>(d, m, n, c + R::kAverage);
+    }
   }
   return Mul(Set(d, c[R::kRate]), direction);
 }

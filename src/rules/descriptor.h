@@ -261,7 +261,7 @@ struct Scalars {
   double coupled_decay;    // λ, added to the gradient as λθ; or 0
   double decoupled_decay;  // ηλ, subtracted as ηλθ; or 0
   double update_decay;     // λ, added to the update as λθ; or 0
-  bool usual_averages;     // every moving average starts from the old value
+  bool is_usual;           // Update() may take kUsual for granted
   Cautious cautious;
   bool cautious_decay;  // leave out elements whose update would grow them
   double clipping;      // the largest root mean square of kDividedSquares, or 0
@@ -311,7 +311,7 @@ inline void PutAverage(double beta, int index, Scalars* scalars) {
   const Average average = AverageOf(beta);
   scalars->rule[index] = average.weight;
   scalars->rule[index + 1] = average.from_old;
-  scalars->usual_averages &= average.from_old != 0;
+  scalars->is_usual &= average.from_old != 0;
 }
 
 // Says what update clipping divides by: max(sqrt(v / correction), eps).

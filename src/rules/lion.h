@@ -81,6 +81,7 @@ struct Lion {
     scalars->rule[kRate] = o[kLr];
     scalars->rule[kFrom] = o[kMode] == kRefined ? 1 : 0;
     scalars->rule[kSlope] = o[kMode] == kSmooth ? o[kSharpness] : -1;
+    scalars->is_usual &= o[kMode] == kHard;
     PutAverage(o[kBeta1], kSignAverage, scalars);
     PutAverage(o[kBeta2], kAverage, scalars);
   }
@@ -151,11 +152,16 @@ HWY_INLINE V Update(Lion, D d, const T* c, V /*param*/, V g, V& m) {
   const V mix = MovingAverage<kUsual>(d, m, g, c + R::kSignAverage);
   m = MovingAverage<kUsual>(d, m, g, c + R::kAverage);
   const V rate = Set(d, c[R::kRate]);
-  if (c[R::kSlope] >= 0) {
-    return Mul(rate, Tanh(d, Mul(Set(d, c[R::kSlope]), mix)));
+  if constexpr (kUsual) {
+    // The sign of the mix, times the rate; zero and NaN stay as they are.
+    return IfThenElse(Lt(Zero(d), Abs(mix)), CopySign(rate, mix), mix);
+  } else {
+    if (c[R::kSlope] >= 0) {
+      return Mul(rate, Tanh(d, Mul(Set(d, c[R::kSlope]), mix)));
+    }
+    const V from = Set(d, c[R::kFrom]);
+    const V up = IfThenElse(Lt(from, mix), rate, Mul(rate, mix));
+    return IfThenElse(Lt(mix, Sub(Zero(d), from)), Sub(Zero(d), rate), up);
   }
-  const V from = Set(d, c[R::kFrom]);
-  const V up = IfThenElse(Lt(from, mix), rate, Mul(rate, mix));
-  return IfThenElse(Lt(mix, Sub(Zero(d), from)), Sub(Zero(d), rate), up);
 }
 #endif

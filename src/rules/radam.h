@@ -140,6 +140,7 @@ struct RAdam {
                                             : kRests;
     c[kMomentRate] = rate * look.moment / look.ahead;
     c[kGradRate] = rate * look.grad / look.now;
+    scalars->is_usual &= c[kGradRate] == 0;
     c[kEpsIn] = ((placement == kEpsInside ? o[kEps] : 0) + o[kEpsRoot]) * b2;
     c[kEpsOut] = placement == kEpsOutside ? o[kEps] * root
                  : placement == kEpsHat   ? o[kEps]
@@ -189,8 +190,10 @@ HWY_INLINE V Update(RAdam, D d, const T* c, V /*param*/, V g, V& m, V& v) {
   v = Add(Mul(Set(d, c[R::kKeep]), v), Mul(Set(d, c[R::kFresh]), Mul(g, g)));
   if (c[R::kPhase] == R::kRests) return Zero(d);
   V direction = Mul(Set(d, c[R::kMomentRate]), m);
-  if (c[R::kGradRate] != 0) {
-    direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
+  if constexpr (!kUsual) {
+    if (c[R::kGradRate] != 0) {
+      direction = Add(direction, Mul(Set(d, c[R::kGradRate]), g));
+    }
   }
   if (c[R::kPhase] == R::kUnrectified) return direction;
   const V root = Root(Add(v, Set(d, c[R::kEpsIn])));

@@ -156,6 +156,7 @@ struct RmsProp {
     PutAverage(o[kAlpha], kAverage, scalars);
     c[kToHat] = 1 / Correction(o, facts.step);
     c[kLookAhead] = o[kNesterov];
+    scalars->is_usual &= o[kNesterov] == 0;
     PutClipping(Correction(o, facts.step), o[kEps], scalars);
   }
 
@@ -220,8 +221,10 @@ HWY_INLINE V Update(RmsProp, D d, const T* c, V /*param*/, V g, V& square,
   } else {
     buffer = Add(Mul(Set(d, c[R::kMu]), buffer), scaled);
     V direction = buffer;
-    if (c[R::kLookAhead] != 0) {
-      direction = Add(scaled, Mul(Set(d, c[R::kMu]), buffer));
+    if constexpr (!kUsual) {
+      if (c[R::kLookAhead] != 0) {
+        direction = Add(scaled, Mul(Set(d, c[R::kMu]), buffer));
+      }
     }
     return Mul(Set(d, c[R::kBufferRate]), direction);
   }

@@ -113,6 +113,7 @@ struct Sgd {
     c[kFresh] = Fresh(o, facts.step) * (lr_inside ? -o[kLr] : 1);
     c[kRate] = lr_inside ? -1 : rate;
     c[kLookAhead] = nesterov ? 1 : 0;
+    scalars->is_usual &= !nesterov;
     c[kLookAheadGrad] = lr_inside ? -o[kLr] : 1;
   }
 
@@ -147,9 +148,11 @@ HWY_INLINE V Update(Sgd, D d, const T* c, V /*param*/, V g, V& v) {
   } else {
     v = Add(Mul(Set(d, c[Sgd::kMu]), v), Mul(Set(d, c[Sgd::kFresh]), g));
     V direction = v;
-    if (c[Sgd::kLookAhead] != 0) {
-      direction = Add(Mul(Set(d, c[Sgd::kLookAheadGrad]), g),
-                      Mul(Set(d, c[Sgd::kMu]), v));
+    if constexpr (!kUsual) {
+      if (c[Sgd::kLookAhead] != 0) {
+        direction = Add(Mul(Set(d, c[Sgd::kLookAheadGrad]), g),
+                        Mul(Set(d, c[Sgd::kMu]), v));
+      }
     }
     return Mul(Set(d, c[Sgd::kRate]), direction);
   }

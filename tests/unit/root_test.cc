@@ -87,7 +87,7 @@ std::vector<double> Quotients(int target, double numerator,
                               std::vector<double> arguments) {
   Scalars scalars = {};
   scalars.grad_scale = 1;
-  scalars.usual_averages = true;
+  scalars.is_usual = true;
   scalars.rule[AdaGrad::kRate] = numerator / kGrad;
   std::vector<double> param(arguments.size(), 0);
   std::vector<double> grad(arguments.size(), kGrad);
