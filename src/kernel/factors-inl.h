@@ -102,6 +102,7 @@ HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
     totals[k] = LoadU(d, sums + k * kLanes);
   }
   for (; count >= kRow; count -= kRow, x += kRow, columns += kRow) {
+    hwy::Prefetch(x + kAhead);
     AddFactorRow(d, x, totals, columns);
   }
   if (count > 0) AddFactorRest(d, x, count, totals, columns);
