@@ -29,6 +29,11 @@ bool TargetSupported(int target);
 // The best supported target. There is always one.
 int BestTarget();
 
+// Whether AVX-512 makes roots of doubles by the instruction for them, which is
+// the faster way on some CPUs, or by multiplications. The bits are the same.
+// TargetSupported() sets it, which no target is used without.
+extern bool g_root_by_instruction;
+
 extern const char* const kVersion;
 
 // One line: version, compiler, Highway, SIMD targets.

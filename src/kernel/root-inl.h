@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "hwy/highway.h"
+#include "src/kernel/kernels.h"
 
 #if defined(OPT_SRC_KERNEL_ROOT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef OPT_SRC_KERNEL_ROOT_INL_H_
@@ -70,7 +71,7 @@ template <class V>
 HWY_INLINE V Root(V x) {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
   if constexpr (hwy::IsSame<V, hwy::HWY_NAMESPACE::Vec512<double>>()) {
-    return V{RootOf(x.raw)};
+    if (!g_root_by_instruction) return V{RootOf(x.raw)};
   }
 #endif
   return hwy::HWY_NAMESPACE::Sqrt(x);

@@ -4,6 +4,7 @@
 #include "src/kernel/dispatch.h"
 #include "src/kernel/kernels.h"
 #include "src/kernel/supported_targets.h"
+#include "src/os/cpu.h"
 
 namespace libopt {
 namespace {
@@ -30,7 +31,13 @@ const char* TargetName(int target) {
   return hwy::TargetName(TargetBit(target));
 }
 
+bool g_root_by_instruction = false;
+
 bool TargetSupported(int target) {
+  [[maybe_unused]] static const bool once = [] {
+    g_root_by_instruction = os::ThisCpu().fast_roots;
+    return true;
+  }();
   return (SupportedTargets() & TargetBit(target)) != 0 ||
          TargetBit(target) == HWY_STATIC_TARGET;
 }

@@ -52,8 +52,10 @@ unsigned SavedRegisters() {
 }  // namespace
 
 Cpu ThisCpu() {
-  const Leaf basic(1), structured(7), extended(0x80000001);
+  const Leaf vendor(0), basic(1), structured(7), extended(0x80000001);
   Cpu cpu;
+  constexpr unsigned kAuth = 0x68747541;  // "Auth", of "AuthenticAMD"
+  cpu.fast_roots = vendor.ebx == kAuth;
   // SSE, SSE2; SSE3, SSSE3
   cpu.ssse3 = HasAll(basic.edx, {25, 26}) && HasAll(basic.ecx, {0, 9});
   // PCLMULQDQ, SSE4.1, SSE4.2, AES

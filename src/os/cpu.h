@@ -15,6 +15,10 @@ struct Cpu {
   bool avx512 = false;     // AVX512F, BW, DQ, VL
   bool avx512_dl = false;  // Ice Lake's: BITALG, VAES, VBMI, VNNI and others
 
+  // x86-64: vectors of roots take little longer than one root, as on those of
+  // AMD.
+  bool fast_roots = false;
+
   // aarch64.
   bool sve = false;
   bool sve2 = false;

@@ -102,7 +102,16 @@ std::vector<double> Quotients(int target, double numerator,
   return param;
 }
 
-TEST(Root, IsCorrectlyRoundedOnEveryTarget) {
+// The argument: whether roots are made by the instruction.
+class Root : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    TargetSupported(0);
+    g_root_by_instruction = GetParam();
+  }
+};
+
+TEST_P(Root, IsCorrectlyRoundedOnEveryTarget) {
   const std::vector<double> arguments = Arguments();
   for (int target = 0; target < TargetCount(); ++target) {
     if (!TargetSupported(target)) continue;
@@ -117,7 +126,7 @@ TEST(Root, IsCorrectlyRoundedOnEveryTarget) {
   }
 }
 
-TEST(Root, OfANegativeNumberOrNanIsNan) {
+TEST_P(Root, OfANegativeNumberOrNanIsNan) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (int target = 0; target < TargetCount(); ++target) {
     if (!TargetSupported(target)) continue;
@@ -130,6 +139,8 @@ TEST(Root, OfANegativeNumberOrNanIsNan) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(BothWays, Root, testing::Bool());
 
 }  // namespace
 }  // namespace libopt
