@@ -168,7 +168,7 @@ Pool::Result Pool::Call(ParallelLoop* loop, int helpers) {
     Worker& worker = workers_[static_cast<size_t>(i)];
     if (worker.called) continue;
     prepare(&worker);
-    worker.caller_cpu = os::CurrentCpu();
+    worker.caller_cpu.store(os::CurrentCpu(), std::memory_order_relaxed);
     Offer(&worker);
     const int64_t begin = std::exchange(now, os::Nanoseconds());
     if (worker.found == kAsleep) {
@@ -271,7 +271,7 @@ void Pool::Work(Worker* worker) const {
       Sleep(worker);
       // The system may have woken the worker on the CPU of the caller, who then
       // waits while others are idle.
-      os::LeaveCpu(worker->caller_cpu);
+      os::LeaveCpu(worker->caller_cpu.load(std::memory_order_relaxed));
     } else if (state == kWaking) {
       word.compare_exchange_strong(state, kIdle, std::memory_order_relaxed);
     } else if (word.compare_exchange_strong(state, kWorking,

@@ -104,7 +104,9 @@ class Pool {
     ParallelLoop* loop = nullptr;
     int64_t first = 0;  // the part of the loop to begin with
     int64_t offered_at = 0;
-    int caller_cpu = -1;  // if it was asleep
+    // Where the caller was who found it asleep. The worker may read that while
+    // another caller writes it.
+    std::atomic<int> caller_cpu{-1};
     bool called = false;  // in this turn
     // Written by the worker inside the loop.
     int64_t began_at = 0;
