@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "src/os/thread.h"
 #include "tests/threads/model.h"
 #include "tests/threads/tasks.h"
 
@@ -122,6 +123,24 @@ TEST_F(WorkerTest, RunOnAllCpusThoughTheCallerIsPinned) {
     EXPECT_EQ(TaskStatus(worker, "Cpus_allowed"), process);
   }
   EXPECT_EQ(opt_context_destroy(context), OPT_OK);
+}
+
+TEST_F(WorkerTest, LeavesACpuWithoutBeingPinnedToOthers) {
+  std::thread other([] {
+    cpu_set_t all;
+    ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<size_t>(sched_getcpu()), &one);
+    for (const cpu_set_t& mine : {all, one}) {
+      ASSERT_EQ(sched_setaffinity(0, sizeof mine, &mine), 0);
+      os::LeaveCpu(os::CurrentCpu());
+      cpu_set_t after;
+      ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
+      EXPECT_TRUE(CPU_EQUAL(&after, &mine));
+    }
+  });
+  other.join();
 }
 
 TEST_F(WorkerTest, AllCoresMeansThoseThatTheProcessMayUse) {
