@@ -92,6 +92,10 @@ bool NeedsRead(const opt_grad_work& work) {
   return NeedsNorm(work) || work.nonfinite != OPT_NONFINITE_PROPAGATE;
 }
 
+bool LeavesGrads(const opt_grad_work& work) {
+  return work.loss_scale == 0 && work.max_value == 0 && !NeedsRead(work);
+}
+
 double ClipFactor(double max_norm, double norm) {
   if (max_norm == 0) return 1;
   const double factor = max_norm / (norm + kNormEps);

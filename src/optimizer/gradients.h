@@ -28,6 +28,8 @@ opt_grad_report ReadGradReport(const opt_grad_report* report,
 
 // Whether the gradients must be read once before they are used.
 bool NeedsRead(const opt_grad_work& work);
+// Whether they are used as they are.
+bool LeavesGrads(const opt_grad_work& work);
 // Whether a factor of clipping depends on a norm.
 bool NeedsNorm(const opt_grad_work& work);
 

@@ -208,8 +208,9 @@ bool Stepper::IsFrozen(const Tensor& tensor) const {
 // ---- The step ----
 
 bool Stepper::StepByPlan(const opt_step_args& args) {
-  const bool takes_more = (args.flags & ~OPT_STEP_ZERO_GRADS) != 0 ||
-                          args.work != nullptr || args.report != nullptr;
+  const bool takes_more =
+      (args.flags & ~OPT_STEP_ZERO_GRADS) != 0 || args.report != nullptr ||
+      (args.work != nullptr && !LeavesGrads(ReadGradWork(args.work)));
   const bool is_plain = !takes_more && progress_->pending_samples == 0 &&
                         !progress_->scaler.active() &&
                         progress_->averaging.kind == 0 &&
