@@ -21,7 +21,7 @@ constexpr int64_t kHostPartsPerThread = 4;
 // The host must make a run faster by this factor to be asked again. Whether it
 // does is not tried where the caller would take long alone.
 constexpr double kHostMargin = 1.1;
-// In nanoseconds.
+// Work that takes long, in nanoseconds.
 constexpr double kLongWork = 1e6;
 // Work that is not worth a look at the clock, in nanoseconds.
 constexpr double kLittleWork = 4000;
