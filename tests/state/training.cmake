@@ -1,7 +1,7 @@
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 #
-# What the tests of states train: the builds for other systems include this file,
-# too.
+# The problems that the tests of states train. The builds for other systems
+# include this file, too.
 
 add_library(opt_state_training STATIC
   ${CMAKE_CURRENT_LIST_DIR}/edited.cc ${CMAKE_CURRENT_LIST_DIR}/training.cc
