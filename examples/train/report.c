@@ -20,6 +20,7 @@ void progress_begin(progress* p) {
   p->terminal = isatty(STDERR_FILENO) == 1;
   p->start = clock_seconds();
   p->drawn = p->start;
+  p->cells = 0;
   p->fifth = (int)(5 * p->first / p->steps);
 }
 
@@ -40,7 +41,9 @@ void progress_update(progress* p, int64_t step, double loss) {
   const double seconds_left =
       (now - p->start) * (double)(p->steps - step) / (double)(step - p->first);
   if (p->terminal) {
-    if (now - p->drawn < kRedrawSeconds) return;
+    const int cells = (int)(part * kBarWidth);
+    if (cells == p->cells && now - p->drawn < kRedrawSeconds) return;
+    p->cells = cells;
     p->drawn = now;
     draw_bar(p, part, loss, seconds_left);
   } else if ((int)(5.0 * part) > p->fifth) {

@@ -24,6 +24,7 @@ typedef struct progress {
   bool terminal;
   double start; /* clock_seconds() */
   double drawn; /* when the bar was last drawn */
+  int cells;    /* of the bar that were full then */
   int fifth;    /* the last for which there was a line */
 } progress;
 

@@ -33,13 +33,6 @@ HWY_INLINE void ForEachVector(size_t count, const Body& body) {
   for (; i < count; ++i) body(one, i);
 }
 
-// to = 0. The string instructions that memset() takes begin slowly.
-template <typename T>
-HWY_INLINE void FillZeros(size_t count, T* to) {
-  ForEachVector<T>(
-      count, [=](auto d, size_t i) HWY_ATTR { StoreU(Zero(d), d, to + i); });
-}
-
 // to = scale * from.
 template <typename T>
 HWY_NOINLINE void ScaleArray(T scale, const T* from, size_t count, T* to) {

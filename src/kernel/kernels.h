@@ -102,13 +102,10 @@ struct Chunk {
   int64_t begin;               // of the piece in the tensor, if it is factored
   void* slow;                  // weights of lookahead; nullptr: not updated now
   double slow_weight;          // by which they move to the parameters
-  // Where the first of two phases leaves the update, negated, after which it
-  // has also stepped the slots; nullptr: the second phase does both. There is
-  // room for kUpdatePadding bytes behind the update.
+  // Where the first of two phases leaves the update, after which it has also
+  // stepped the slots; nullptr: the second phase does both.
   void* update;
 };
-
-constexpr int64_t kUpdatePadding = 256;
 
 // Does one step over a chunk with the loops of a rule. Touches nothing outside
 // the arrays, and gives the same bits however a tensor is cut into chunks.

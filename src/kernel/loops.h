@@ -40,6 +40,24 @@ template <typename T>
 using Loop = void (*)(const Constants<T>& constants, T* param, const T* grad,
                       T* const* slots, size_t count);
 
+// The arrays of an update. The slots are stepped from one array to another,
+// which may be the same.
+template <typename T>
+struct UpdateArrays {
+  const T* param;
+  const T* grad;  // scaled
+  const T* from[kMaxSlots];
+  T* to[kMaxSlots];
+  T* update;
+};
+
+// Makes the update of `count` elements from element `begin` on, a multiple of
+// the vector's length, without weight decay.
+template <typename T>
+using UpdateLoop = void (*)(const Constants<T>& constants,
+                            const UpdateArrays<T>& arrays, size_t begin,
+                            size_t count);
+
 // The loops of a rule with a layout, on one SIMD target.
 template <typename T>
 struct RuleLoops {
@@ -47,6 +65,7 @@ struct RuleLoops {
   // form; indexed by Decay, which must not be kCoupled.
   Loop<T> usual[2];
   Loop<T> general[3];  // indexed by Decay
+  UpdateLoop<T> update;
   Layout layout;
   int slot_count;
 };

@@ -3,12 +3,10 @@
 // Steps of several phases, on every SIMD target: the first adds up over a whole
 // tensor and changes nothing, the last steps with what the sums have given. A
 // cautious step of a rule with sums of its own has another one between them.
-// All work block by block in the first-level cache and use the loops that
-// every step uses: a loop that steps over a parameter of zeros leaves the
-// update there, negated. The first phases give it copies of the slots; but
-// where there is a place for the update of the whole chunk, the first steps the
-// slots themselves, and the last phase has nothing left but to subtract the
-// update.
+// All work block by block in the first-level cache. The first phases step the
+// slots into a room of their own, whose contents are lost; but where there is a
+// place for the update of the whole chunk, the first steps the slots
+// themselves, and the last phase has nothing left but to subtract the update.
 
 #include <cstdint>
 #include <cstring>
@@ -41,65 +39,64 @@ template <typename T>
 struct Room {
   explicit Room(const Chunk& chunk) : roots(chunk) {}
 
-  alignas(64) T minus[kPhaseBlock];  // the update, negated
+  alignas(64) T update[kPhaseBlock];
   T grad[kPhaseBlock];  // as Update() sees it, if it is not the edited one
   T edited[kPhaseBlock];
   T divided[kPhaseBlock];  // by the roots of factors
   T marks[kPhaseBlock];
   T slots[kMaxSlots][kPhaseBlock];
+  const T* stepped[kMaxSlots];  // the slots after the step, here or in memory
   FactoredRoots<T> roots;
   const T* given = nullptr;  // the gradient in memory, whatever its type
 };
 
 // Where the update and the gradient have the same sign.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE hn::Mask<D> Agree(D d, V minus, V grad) {
+HWY_INLINE hn::Mask<D> Agree(D d, V update, V grad) {
   const V zero = Zero(d);
-  return hn::Or(hn::And(Lt(minus, zero), Lt(zero, grad)),
-                hn::And(Lt(zero, minus), Lt(grad, zero)));
+  return hn::Or(hn::And(Lt(zero, update), Lt(zero, grad)),
+                hn::And(Lt(update, zero), Lt(grad, zero)));
 }
 
 // to = 1 where they agree, 0 elsewhere.
 template <typename T>
-HWY_NOINLINE void MarkAgreements(const T* minus, const T* grad, size_t count,
+HWY_NOINLINE void MarkAgreements(const T* update, const T* grad, size_t count,
                                  T* to) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
-    const auto agree = Agree(d, LoadU(d, minus + i), LoadU(d, grad + i));
+    const auto agree = Agree(d, LoadU(d, update + i), LoadU(d, grad + i));
     StoreU(hn::IfThenElseZero(agree, Set(d, T{1})), d, to + i);
   });
 }
 
-// minus = scale * minus where they agree, 0 elsewhere.
+// update = scale * update where they agree, 0 elsewhere.
 template <typename T>
-HWY_NOINLINE void MaskUpdate(T scale, const T* grad, size_t count, T* minus) {
+HWY_NOINLINE void MaskUpdate(T scale, const T* grad, size_t count, T* update) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
-    const auto m = LoadU(d, minus + i);
-    const auto agree = Agree(d, m, LoadU(d, grad + i));
-    StoreU(hn::IfThenElseZero(agree, Mul(Set(d, scale), m)), d, minus + i);
+    const auto u = LoadU(d, update + i);
+    const auto agree = Agree(d, u, LoadU(d, grad + i));
+    StoreU(hn::IfThenElseZero(agree, Mul(Set(d, scale), u)), d, update + i);
   });
 }
 
 // Where the update does not take the parameter further from zero.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE hn::Mask<D> Shrinks(D d, V minus, V param) {
+HWY_INLINE hn::Mask<D> Shrinks(D d, V update, V param) {
   const V zero = Zero(d);
-  return hn::Not(hn::Or(hn::And(Lt(zero, minus), Lt(zero, param)),
-                        hn::And(Lt(minus, zero), Lt(param, zero))));
+  return hn::Not(hn::Or(hn::And(Lt(update, zero), Lt(zero, param)),
+                        hn::And(Lt(zero, update), Lt(param, zero))));
 }
 
 // param = param - (scale * update + decay * param), where `decay` is 0 for
 // elements that the update does not shrink.
 template <typename T>
-HWY_NOINLINE void SubtractCautiously(T scale, T decay, const T* minus,
+HWY_NOINLINE void SubtractCautiously(T scale, T decay, const T* update,
                                      size_t count, T* param) {
-  const T minus_scale = -scale;
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
     const auto old = LoadU(d, param + i);
-    const auto negated = LoadU(d, minus + i);
+    const auto u = LoadU(d, update + i);
     const auto shrink =
-        hn::IfThenElseZero(Shrinks(d, negated, old), Mul(Set(d, decay), old));
-    const auto update = Add(Mul(Set(d, minus_scale), negated), shrink);
-    StoreU(Sub(old, update), d, param + i);
+        hn::IfThenElseZero(Shrinks(d, u, old), Mul(Set(d, decay), old));
+    StoreU(Sub(old, Add(Mul(Set(d, scale), u), shrink)), d, param + i);
   });
 }
 
@@ -117,15 +114,19 @@ HWY_NOINLINE void DivideByMoment(T scale, T smallest, const T* grad,
 
 // param = param - (scale * update + decay * param).
 template <typename T>
-HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* minus, size_t count,
-                                 T* param) {
-  const T minus_scale = -scale;
+HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* update,
+                                 size_t count, T* param) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
     const auto old = LoadU(d, param + i);
-    auto update = Mul(Set(d, minus_scale), LoadU(d, minus + i));
-    if (decay != 0) update = Add(update, Mul(Set(d, decay), old));
-    StoreU(Sub(old, update), d, param + i);
+    auto change = Mul(Set(d, scale), LoadU(d, update + i));
+    if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
+    StoreU(Sub(old, change), d, param + i);
   });
+}
+
+// Of a layout, or of a set of sums.
+constexpr bool Has(uint32_t set, int member) {
+  return (set >> member & 1) != 0;
 }
 
 // The constants and the work that all blocks of a chunk share.
@@ -143,14 +144,13 @@ class Phase {
         update_decay_(static_cast<T>(chunk.scalars->update_decay)),
         agreeing_(static_cast<T>(factors.agreeing)),
         masks_(chunk.scalars->cautious != kCautiousOff),
-        fits_cache_(chunk.update != nullptr) {
+        fetches_(chunk.factoring != nullptr || chunk.count < kSumBlock) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
     constants_.decoupled_decay = 0;
     for (int i = 0; i < kMaxScalars; ++i) {
       constants_.rule[i] = static_cast<T>(factors.rule[i]);
     }
-    loop_ = ChooseLoop(loops_, constants_, chunk.scalars->is_usual);
   }
 
   // The gradient with its sign, of an edited one: that one, or room->grad.
@@ -166,82 +166,85 @@ class Phase {
     AddScaled(grad, coupled_decay_, param, count, room->grad);
     return room->grad;
   }
-  // Makes the negated update of a.grad, without the decay that belongs to it.
-  // The slots are stepped in place, or in copies that are lost. `minus` has
-  // room for whole vectors.
-  // Calls after(i, n) when the n elements from element i on are made.
+  // Makes the update of a.grad, without the decay that belongs to it. The slots
+  // are stepped in place, or into the room. Calls after(i, n) when the n
+  // elements from element i on are made: those are few enough for the CPU to do
+  // it while the next ones wait for the divider. Meanwhile, the next blocks
+  // come from memory, unless the tensor is in the cache anyway.
   template <class After>
   HWY_INLINE void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
-                             Room<T>* room, T* minus,
+                             Room<T>* room, T* update,
                              const After& after) const {
-    const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
-    const size_t padded = (count + lanes - 1) / lanes * lanes;
-    const size_t padding = (padded - count) * sizeof(T);
-    const bool copies = !in_place || padding != 0;
-    T* slots[kMaxSlots] = {};
+    UpdateArrays<T> arrays = {a.param, a.grad, {}, {}, update};
     for (int k = 0; loops_.layout >> k != 0; ++k) {
-      if ((loops_.layout >> k & 1) == 0) continue;
-      slots[k] = copies ? room->slots[k] : a.slots[k];
-      if (copies) std::memcpy(slots[k], a.slots[k], count * sizeof(T));
-      if (padding != 0) std::memset(slots[k] + count, 0, padding);
+      arrays.from[k] = a.slots[k];
+      arrays.to[k] = in_place ? a.slots[k] : room->slots[k];
+      room->stepped[k] = arrays.to[k];
     }
-    const T* grad = a.grad;
-    if (padding != 0) {
-      if (grad != room->grad) {
-        std::memcpy(room->grad, grad, count * sizeof(T));
-      }
-      std::memset(room->grad + count, 0, padding);
-      grad = room->grad;
-    }
-    FillZeros(padded, minus);
-    RunLoop(a, room->given, grad, slots, count, minus, after);
-    for (int k = 0; copies && in_place && loops_.layout >> k != 0; ++k) {
-      if ((loops_.layout >> k & 1) == 0) continue;
-      std::memcpy(a.slots[k], slots[k], count * sizeof(T));
+    constexpr size_t kPiece = 512 / sizeof(T);
+    for (size_t i = 0; i < count; i += kPiece) {
+      if (fetches_) FetchNext(a, room->given, i);
+      const size_t n = HWY_MIN(kPiece, count - i);
+      RunLoop(arrays, i, n);
+      after(i, n);
     }
   }
   // Leaves of the update what a cautious step does.
-  void MaskByGrad(const T* grad, size_t count, T* minus) const {
-    if (masks_) MaskUpdate(agreeing_, grad, count, minus);
+  void MaskByGrad(const T* grad, size_t count, T* update) const {
+    if (masks_) MaskUpdate(agreeing_, grad, count, update);
   }
-  // minus = minus - the decay that belongs to the update.
-  void DecayUpdate(const T* param, size_t count, T* minus) const {
+  // Adds the decay that belongs to the update.
+  void DecayUpdate(const T* param, size_t count, T* update) const {
     if (update_decay_ == 0) return;
-    AddScaled(minus, -update_decay_, param, count, minus);
+    AddScaled(update, update_decay_, param, count, update);
   }
 
   int slot_count() const { return loops_.slot_count; }
 
  private:
-  // Runs the loop in pieces that are short enough for the CPU to do what comes
-  // after one while the next one waits for the divider. Meanwhile, the next
-  // blocks come from memory, unless the tensor is in the cache anyway.
-  template <class After>
-  HWY_INLINE void RunLoop(const Arrays<T>& a, const T* given, const T* grad,
-                          T* const* slots, size_t count, T* minus,
-                          const After& after) const {
-    const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
-    constexpr size_t kPiece = 512 / sizeof(T);
-    for (size_t i = 0; i < count; i += kPiece) {
-      if (!fits_cache_) {
-        FetchNext(a.param + i, 1);
-        FetchNext(given + i, 2);  // it is needed before the others
-      }
-      T* from[kMaxSlots] = {};
-      for (int k = 0; loops_.layout >> k != 0; ++k) {
-        if ((loops_.layout >> k & 1) == 0) continue;
-        if (!fits_cache_) FetchNext(a.slots[k] + i, 1);
-        from[k] = slots[k] + i;
-      }
-      const size_t piece = HWY_MIN(kPiece, count - i);
-      loop_(constants_, minus + i, grad + i, from,
-            (piece + lanes - 1) / lanes * lanes);
-      after(i, piece);
+  // Runs the loop over `count` elements from element i on.
+  HWY_INLINE void RunLoop(const UpdateArrays<T>& a, size_t i,
+                          size_t count) const {
+    const size_t rest = count % hn::Lanes(hn::ScalableTag<T>());
+    if (rest != count) loops_.update(constants_, a, i, count - rest);
+    if (rest != 0) RunRest(a, i + count - rest, rest);
+  }
+  // Runs it over fewer elements than a vector has, which are padded with zeros.
+  HWY_NOINLINE void RunRest(const UpdateArrays<T>& a, size_t i,
+                            size_t count) const {
+    constexpr size_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    const size_t bytes = count * sizeof(T);
+    T copies[kMaxSlots + 3][kLanes] = {};
+    T* const param = copies[kMaxSlots];
+    T* const grad = copies[kMaxSlots + 1];
+    T* const update = copies[kMaxSlots + 2];
+    UpdateArrays<T> own = {param, grad, {}, {}, update};
+    std::memcpy(param, a.param + i, bytes);
+    std::memcpy(grad, a.grad + i, bytes);
+    for (int k = 0; loops_.layout >> k != 0; ++k) {
+      own.from[k] = own.to[k] = copies[k];
+      if (Has(loops_.layout, k)) std::memcpy(copies[k], a.from[k] + i, bytes);
+    }
+    loops_.update(constants_, own, 0, hn::Lanes(hn::ScalableTag<T>()));
+    std::memcpy(a.update + i, update, bytes);
+    for (int k = 0; loops_.layout >> k != 0; ++k) {
+      if (Has(loops_.layout, k)) std::memcpy(a.to[k] + i, copies[k], bytes);
+    }
+  }
+  // Fetches what a piece from element i on will need some blocks later. Both
+  // are inlined: a compiler drops calls of a function that only fetches, since
+  // it seems to do nothing.
+  HWY_INLINE void FetchNext(const Arrays<T>& a, const T* given,
+                            size_t i) const {
+    FetchPiece(a.param + i, 1);
+    FetchPiece(given + i, 2);  // it is needed before the others
+    for (int k = 0; loops_.layout >> k != 0; ++k) {
+      if (Has(loops_.layout, k)) FetchPiece(a.slots[k] + i, 1);
     }
   }
   // Fetches as many bytes as a piece of the loop has, some blocks ahead. An
   // address beyond the end of an array does no harm.
-  static void FetchNext(const T* from, int64_t blocks) {
+  static HWY_INLINE void FetchPiece(const T* from, int64_t blocks) {
     const auto next = reinterpret_cast<uintptr_t>(from) +
                       static_cast<uintptr_t>(blocks * kPhaseBlock) * sizeof(T);
     for (uintptr_t byte = 0; byte < 512; byte += 64) {
@@ -256,11 +259,10 @@ class Phase {
   const T update_decay_;
   const T agreeing_;
   const bool masks_;
-  const bool fits_cache_;
-  Loop<T> loop_;
+  // The CPU fetches long arrays itself, and better, unless several loops run
+  // over each block before it asks for the next one.
+  const bool fetches_;
 };
-
-constexpr bool Has(SumSet sums, Sum sum) { return (sums >> sum & 1) != 0; }
 
 constexpr SumSet kSumsOfUpdates =
     1U << kUpdateSquares | 1U << kAgreements | 1U << kDividedSquares;
@@ -272,8 +274,9 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
                            size_t count, Room<T>* room,
                            double lanes[kSumCount][kRow]) {
   const Scalars& scalars = *chunk.scalars;
+  const bool keeps = chunk.update != nullptr;
   T* const update =
-      chunk.update == nullptr ? nullptr : static_cast<T*>(chunk.update) + begin;
+      keeps ? static_cast<T*>(chunk.update) + begin : room->update;
   const bool both = Has(sums, kParamSquares) && Has(sums, kUpdateSquares);
   if (Has(sums, kParamSquares) && !both) {
     AddSquares(a.param, count, lanes[kParamSquares]);
@@ -284,36 +287,32 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
   if (Has(sums, kDecayedSquares)) {
     AddSquares(a.grad, count, lanes[kDecayedSquares]);
   }
-  if (update == nullptr && (sums & kSumsOfUpdates) == 0) return;
+  if (!keeps && (sums & kSumsOfUpdates) == 0) return;
   a.grad = room->roots.Divide(begin, count, a.grad, room->divided);
-  T* const minus = update == nullptr ? room->minus : update;
-  phase.MakeUpdate(
-      a, count, update != nullptr, room, minus, [&](size_t i, size_t n) {
-        if (Has(sums, kAgreements)) {
-          MarkAgreements(minus + i, a.grad + i, n, room->marks);
-          AddSquares(room->marks, n, lanes[kAgreements]);
-        }
-        if (Has(sums, kDividedSquares)) {
-          const auto smallest = static_cast<T>(scalars.clipping_smallest);
-          DivideByMoment(static_cast<T>(scalars.clipping_scale),
-                         HWY_MAX(smallest, std::numeric_limits<T>::min()),
-                         a.grad + i, room->slots[scalars.clipping_slot] + i, n,
-                         room->marks);
-          AddSquares(room->marks, n, lanes[kDividedSquares]);
-        }
-        if (update != nullptr || Has(sums, kUpdateSquares)) {
-          if (scalars.masks_first) {
-            phase.MaskByGrad(a.grad + i, n, minus + i);
-          }
-          phase.DecayUpdate(a.param + i, n, minus + i);
-        }
-        if (both) {
-          AddSquaresOfTwo(a.param + i, minus + i, n, lanes[kParamSquares],
-                          lanes[kUpdateSquares]);
-        } else if (Has(sums, kUpdateSquares)) {
-          AddSquares(minus + i, n, lanes[kUpdateSquares]);
-        }
-      });
+  phase.MakeUpdate(a, count, keeps, room, update, [&](size_t i, size_t n) {
+    if (Has(sums, kAgreements)) {
+      MarkAgreements(update + i, a.grad + i, n, room->marks);
+      AddSquares(room->marks, n, lanes[kAgreements]);
+    }
+    if (Has(sums, kDividedSquares)) {
+      const auto smallest = static_cast<T>(scalars.clipping_smallest);
+      DivideByMoment(static_cast<T>(scalars.clipping_scale),
+                     HWY_MAX(smallest, std::numeric_limits<T>::min()),
+                     a.grad + i, room->stepped[scalars.clipping_slot] + i, n,
+                     room->marks);
+      AddSquares(room->marks, n, lanes[kDividedSquares]);
+    }
+    if (keeps || Has(sums, kUpdateSquares)) {
+      if (scalars.masks_first) phase.MaskByGrad(a.grad + i, n, update + i);
+      phase.DecayUpdate(a.param + i, n, update + i);
+    }
+    if (both) {
+      AddSquaresOfTwo(a.param + i, update + i, n, lanes[kParamSquares],
+                      lanes[kUpdateSquares]);
+    } else if (Has(sums, kUpdateSquares)) {
+      AddSquares(update + i, n, lanes[kUpdateSquares]);
+    }
+  });
 }
 
 template <typename T, typename G>
@@ -341,7 +340,7 @@ template <typename T, typename G>
 void FinishChunk(const void* loops, const Chunk& chunk,
                  const TensorFactors& factors) {
   const Phase<T> phase(loops, chunk, factors);
-  const T update = static_cast<T>(factors.update);
+  const T scale = static_cast<T>(factors.update);
   const T decay =
       static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
   const G* grad = static_cast<const G*>(chunk.grad);
@@ -357,14 +356,14 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     a.grad = phase.DecayGrad(a.grad, a.param, count, &room);
     a.grad = room.roots.Divide(begin, count, a.grad, room.divided);
     phase.MakeUpdate(
-        a, count, true, &room, room.minus, [&](size_t i, size_t n) {
-          T* const minus = room.minus + i;
-          phase.MaskByGrad(a.grad + i, n, minus);
-          phase.DecayUpdate(a.param + i, n, minus);
+        a, count, true, &room, room.update, [&](size_t i, size_t n) {
+          T* const update = room.update + i;
+          phase.MaskByGrad(a.grad + i, n, update);
+          phase.DecayUpdate(a.param + i, n, update);
           if (chunk.scalars->cautious_decay) {
-            SubtractCautiously(update, decay, minus, n, a.param + i);
+            SubtractCautiously(scale, decay, update, n, a.param + i);
           } else {
-            SubtractUpdate(update, decay, minus, n, a.param + i);
+            SubtractUpdate(scale, decay, update, n, a.param + i);
           }
         });
     EndBlock<T, G>(chunk, begin, length);
@@ -374,14 +373,14 @@ void FinishChunk(const void* loops, const Chunk& chunk,
 // Subtracts the update that the first phase has left.
 template <typename T, typename G>
 void SubtractChunk(const Chunk& chunk, const TensorFactors& factors) {
-  const T update = static_cast<T>(factors.update);
+  const T scale = static_cast<T>(factors.update);
   const T decay =
       static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
-  const T* const minus = static_cast<const T*>(chunk.update);
+  const T* const update = static_cast<const T*>(chunk.update);
   T* const param = static_cast<T*>(chunk.param);
   for (int64_t begin = 0; begin < chunk.count; begin += kBlock) {
     const int64_t count = HWY_MIN(kBlock, chunk.count - begin);
-    SubtractUpdate(update, decay, minus + begin, static_cast<size_t>(count),
+    SubtractUpdate(scale, decay, update + begin, static_cast<size_t>(count),
                    param + begin);
     EndBlock<T, G>(chunk, begin, count);
   }

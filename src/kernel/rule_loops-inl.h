@@ -26,35 +26,19 @@ constexpr int CountSlots() {
 }
 
 // One iteration of a loop: the vectors at element `i` of all arrays.
-template <class R, Layout kLayout, Decay kDecay, bool kUsual, typename T>
+template <class R, Layout kLayout, typename T>
 struct Iteration {
   static constexpr int kSlotCount = CountSlots<R>();
 
   const Constants<T>& c;
-  T* const param;
   const T* const grad;
-  T* const* const slots;
+  const T* const* const from;  // the slots
+  T* const* const to;
   const size_t i;
 
-  HWY_INLINE void Run() const { WithSlots<0>(); }
-
-  // Loads one slot after another, each into a variable of its own, since some
-  // targets have no arrays of vectors; then steps with all of them.
-  template <int kSlot, class... V>
-  HWY_INLINE void WithSlots(V&... state) const {
-    const hn::ScalableTag<T> d;
-    if constexpr (kSlot == kSlotCount) {
-      Step(state...);
-      Store<0>(state...);
-    } else {
-      hn::Vec<hn::ScalableTag<T>> next = Zero(d);
-      if constexpr (Has(kLayout, kSlot)) next = LoadU(d, slots[kSlot] + i);
-      WithSlots<kSlot + 1>(state..., next);
-    }
-  }
-
-  template <class... V>
-  HWY_INLINE void Step(V&... state) const {
+  // Steps over the parameters.
+  template <Decay kDecay, bool kUsual>
+  HWY_INLINE void Step(T* param) const {
     const hn::ScalableTag<T> d;
     const auto old = LoadU(d, param + i);
     auto g = LoadU(d, grad + i);
@@ -62,12 +46,34 @@ struct Iteration {
     if constexpr (kDecay == Decay::kCoupled) {
       g = Add(g, Mul(Set(d, c.coupled_decay), old));
     }
-    auto update = Update<kLayout, kUsual>(typename R::Kernel(), d, c.rule, old,
-                                          g, state...);
+    auto update = MakeUpdate<kUsual>(old, g);
     if constexpr (kDecay == Decay::kDecoupled) {
       update = Add(update, Mul(Set(d, c.decoupled_decay), old));
     }
     StoreU(Sub(old, update), d, param + i);
+  }
+
+  // Returns the update, after the slots are stepped.
+  template <bool kUsual, class V>
+  HWY_INLINE V MakeUpdate(V param, V g) const {
+    return WithSlots<kUsual, 0>(param, g);
+  }
+
+  // Loads one slot after another, each into a variable of its own, since some
+  // targets have no arrays of vectors; then steps with all of them.
+  template <bool kUsual, int kSlot, class V, class... Slots>
+  HWY_INLINE V WithSlots(V param, V g, Slots&... state) const {
+    const hn::ScalableTag<T> d;
+    if constexpr (kSlot == kSlotCount) {
+      const V update = Update<kLayout, kUsual>(typename R::Kernel(), d, c.rule,
+                                               param, g, state...);
+      Store<0>(state...);
+      return update;
+    } else {
+      V next = Zero(d);
+      if constexpr (Has(kLayout, kSlot)) next = LoadU(d, from[kSlot] + i);
+      return WithSlots<kUsual, kSlot + 1>(param, g, state..., next);
+    }
   }
 
   template <int kSlot>
@@ -76,7 +82,7 @@ struct Iteration {
   HWY_INLINE void Store(const First& first, const Rest&... rest) const {
     const hn::ScalableTag<T> d;
     if constexpr (Has(kLayout, kSlot)) {
-      StoreU(FlushSubnormal(d, first), d, slots[kSlot] + i);
+      StoreU(FlushSubnormal(d, first), d, to[kSlot] + i);
     }
     Store<kSlot + 1>(rest...);
   }
@@ -93,7 +99,23 @@ void StepLoop(const Constants<T>& constants, T* param, const T* grad,
   for (int k = 0; k < CountSlots<R>(); ++k) own[k] = slots[k];
   const size_t lanes = hn::Lanes(hn::ScalableTag<T>());
   for (size_t i = 0; i < count; i += lanes) {
-    Iteration<R, kLayout, kDecay, kUsual, T>{c, param, grad, own, i}.Run();
+    Iteration<R, kLayout, T>{c, grad, own, own, i}
+        .template Step<kDecay, kUsual>(param);
+  }
+}
+
+template <class R, Layout kLayout, typename T>
+void MakeUpdates(const Constants<T>& constants, const UpdateArrays<T>& arrays,
+                 size_t begin, size_t count) {
+  const hn::ScalableTag<T> d;
+  const Constants<T> c = constants;
+  const UpdateArrays<T> a = arrays;
+  const size_t lanes = hn::Lanes(d);
+  for (size_t i = begin; i < begin + count; i += lanes) {
+    const Iteration<R, kLayout, T> iteration{c, a.grad, a.from, a.to, i};
+    StoreU(iteration.template MakeUpdate<false>(LoadU(d, a.param + i),
+                                                LoadU(d, a.grad + i)),
+           d, a.update + i);
   }
 }
 
@@ -104,6 +126,7 @@ constexpr RuleLoops<T> kLoops = {
     {&StepLoop<R, kLayout, Decay::kNone, false, T>,
      &StepLoop<R, kLayout, Decay::kDecoupled, false, T>,
      &StepLoop<R, kLayout, Decay::kCoupled, false, T>},
+    &MakeUpdates<R, kLayout, T>,
     kLayout,
     CountSlots<R>(),
 };

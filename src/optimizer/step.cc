@@ -157,7 +157,7 @@ void Stepper::Reserve(int64_t index_count, int64_t block_count) {
 
 void Stepper::ReserveFor(const Tensor& tensor) {
   if (rule_->finish != nullptr && BytesOfStep(tensor) <= kWholeBytes) {
-    update_rooms_.Reserve(tensor.param_bytes() + kUpdatePadding);
+    update_rooms_.Reserve(tensor.param_bytes());
   }
 }
 
@@ -577,7 +577,7 @@ void Stepper::StepWhole(const Item& item) {
   const Tensor& tensor = *item.tensor;
   const bool scales = item.scalars->sums != 0 && item.scalars->finish_scales;
   const UpdateRooms::Taken room(scales ? &update_rooms_ : nullptr,
-                                tensor.param_bytes() + kUpdatePadding);
+                                tensor.param_bytes());
   FactorPiece(item, 0, tensor.count);
   FinishFactoring(item);
   for (const SumSet sums : {item.scalars->sums, item.scalars->late_sums}) {

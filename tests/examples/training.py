@@ -168,8 +168,7 @@ def progress():
              all('loss' in line and 's left' in line for line in lines)
              else result.stderr)
     master, slave = pty.openpty()
-    # Long enough for a redraw, which comes every tenth of a second.
-    with subprocess.Popen(train.command('--rule', 'sgd', '--epochs', '30'),
+    with subprocess.Popen(train.command('--rule', 'sgd', '--epochs', '4'),
                           stdout=subprocess.DEVNULL, stderr=slave) as process:
         os.close(slave)
         shown = b''
