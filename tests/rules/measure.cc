@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <sstream>
 
@@ -65,7 +66,17 @@ double RoundingsOf(const Optimizer& optimizer, const std::string& slot) {
 long double Ulp(opt_dtype dtype, long double size) {
   if (!std::isfinite(size)) return size;
   const long double normal = std::max<long double>(size, SmallestNormal(dtype));
-  return std::ldexp(2 * UnitRoundoff(dtype), std::ilogb(normal));
+  if (normal > std::numeric_limits<double>::max() / 2) {
+    return std::ldexp(2 * UnitRoundoff(dtype), std::ilogb(normal));
+  }
+  // The power of two below it. Most tests do this, for every element.
+  auto power = static_cast<double>(normal);
+  if (power > normal) power = std::nextafter(power, 0.0);
+  uint64_t bits = 0;
+  std::memcpy(&bits, &power, sizeof(bits));
+  bits &= 0x7ffULL << 52;
+  std::memcpy(&power, &bits, sizeof(bits));
+  return 2 * UnitRoundoff(dtype) * power;
 }
 
 double SmallestNormal(opt_dtype dtype) {
