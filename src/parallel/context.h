@@ -71,6 +71,8 @@ class Context {
   const int threads_;
   const int target_;
   Pool pool_;
+  // The log tells once that workers are missing, until some have started.
+  std::atomic<bool> told_missing_{false};
   std::atomic<int64_t> references_{1};
 };
 

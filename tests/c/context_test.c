@@ -209,13 +209,22 @@ static void the_log_tells_that_threads_start_and_are_joined(void) {
   const int64_t before = host.logged[OPT_LOG_INFO];
   CHECK_OK(opt_step(optimizer, NULL));
   CHECK_OK(opt_step(optimizer, NULL));
+#ifdef SYSTEM_WITHOUT_THREADS
+  CHECK_EQ(host.logged[OPT_LOG_WARNING], 1);
+  CHECK_CONTAINS(host.last_log, "1 of 1 ");
+#else
   CHECK_EQ(host.logged[OPT_LOG_INFO], before + 1);
   CHECK_CONTAINS(host.last_log, "start");
+#endif
   CHECK_OK(opt_destroy(optimizer));
   CHECK_OK(opt_context_destroy(context));
+#ifdef SYSTEM_WITHOUT_THREADS
+  CHECK_EQ(host.logged[OPT_LOG_INFO], before);
+#else
   CHECK_EQ(host.logged[OPT_LOG_INFO], before + 2);
   CHECK_CONTAINS(host.last_log, "join");
   CHECK_EQ(host.logged[OPT_LOG_WARNING], 0);
+#endif
   free(param);
 }
 

@@ -146,12 +146,18 @@ static const opt_load_args kLoad = OPT_LOAD_ARGS_INIT;
 static const opt_entry kEntry = {sizeof(opt_entry), OPT_U8, 0, "own", NULL};
 static const opt_entry_info kEntryInfo = OPT_ENTRY_INFO_INIT;
 
+/* The size of a struct that ends with this field: a multiple of the alignment
+ * of numbers, which most structs have, and not more than the whole. */
+#define SIZE_UP_TO(type, init, last) \
+  MIN(sizeof(type), (offsetof(type, last) + sizeof((init).last) + 7) / 8 * 8)
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+
 /* A struct: the call that takes it, what it starts from, the last field that
  * its first version had, and whether the call fills it. */
-#define STRUCT(call, init, type, last, filled)             \
-  {                                                        \
-    call, &(init), sizeof(type), offsetof(type, last),     \
-        offsetof(type, last) + sizeof((init).last), filled \
+#define STRUCT(call, init, type, last, filled)         \
+  {                                                    \
+    call, &(init), sizeof(type), offsetof(type, last), \
+        SIZE_UP_TO(type, init, last), filled           \
   }
 static const struct {
   opt_status (*call)(void* data);

@@ -376,9 +376,15 @@ std::vector<Tracked> Exact(const std::vector<long double>& values) {
   return {values.begin(), values.end()};
 }
 
-// The weight of the new part of a moment that is kept corrected.
+// The weight of the new part of a moment that is kept corrected. The power is
+// made by squaring, since the C library of WebAssembly has none of long doubles
+// that is better than that of doubles.
 long double FreshShare(long double beta, int64_t t) {
-  return (1 - beta) / (1 - std::pow(beta, static_cast<long double>(t)));
+  long double power = 1;
+  for (long double factor = beta; t > 0; t /= 2, factor *= factor) {
+    if (t % 2 == 1) power *= factor;
+  }
+  return (1 - beta) / (1 - power);
 }
 
 After StableAdamW(const Options& o, int64_t t, const Before& before) {

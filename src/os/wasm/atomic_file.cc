@@ -57,6 +57,10 @@ class AtomicFile::Replacement {
     if (exists && S_ISDIR(old.st_mode)) {
       throw FileError{"replace", EISDIR, target_};
     }
+    if (exists && !S_ISREG(old.st_mode)) {
+      throw FileError{"replace the device, pipe or socket", EOPNOTSUPP,
+                      target_};
+    }
     name_ = TemporaryName(target_);
     file_ = open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file_ < 0) throw FileError{kCreate, errno, target_};
