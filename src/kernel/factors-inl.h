@@ -139,6 +139,16 @@ double MeanOfRows(const T* rows, int64_t count, const FactorScalars& scalars) {
   return std::max(sum / static_cast<double>(count), scalars.smallest_mean);
 }
 
+// The least of a slice's column factors. NaN does not count.
+template <typename T>
+double LeastColumn(const T* columns, int64_t count) {
+  T least = std::numeric_limits<T>::infinity();
+  for (int64_t i = 0; i < count; ++i) {
+    if (columns[i] < least) least = columns[i];
+  }
+  return static_cast<double>(least);
+}
+
 // Adds up whole rows that belong to one panel.
 template <typename T>
 class PanelSums {
@@ -173,6 +183,8 @@ class PanelSums {
     const auto elements = static_cast<size_t>(count);
     grad = AsRuleSees(grad, param, elements);
     if (columns_ == nullptr) {
+      for (size_t i = 0; i < elements; i += 64 / sizeof(T))
+        hwy::Prefetch(param + i);
       AddSquares(grad, elements, lanes_);
     } else {
       AddFactors(grad, elements, lanes_, columns_ + column);
@@ -243,6 +255,139 @@ HWY_NOINLINE void InvertRoots(const T* from, size_t count, T* to) {
   });
 }
 
+// How the elements of a row are divided: by the root of the row's factor, by it
+// and those of the columns, or by that of the smallest second moment where the
+// product of the factors is less.
+enum Divisor { kRowRoot, kRootProduct, kCheckedProduct };
+
+// A piece of a row whose gradient is divided by the roots of its second
+// moments.
+template <typename T>
+struct RowPiece {
+  Divisor divisor;
+  T root;            // 1 / root of the row's part
+  const T* roots;    // those of the columns
+  T scale;           // the row's factor by the mean of all rows
+  const T* factors;  // those of the columns
+  T smallest;        // the least second moment, and 1 / its root
+  T largest;
+};
+
+// The quotients of the gradients at element i of a piece.
+template <Divisor kDivisor, class D, typename T>
+HWY_INLINE hn::Vec<D> Quotients(D d, const RowPiece<T>& piece, hn::Vec<D> grad,
+                                size_t i) {
+  auto by = Set(d, piece.root);
+  if constexpr (kDivisor != kRowRoot) {
+    by = Mul(by, LoadU(d, piece.roots + i));
+  }
+  if constexpr (kDivisor == kCheckedProduct) {
+    const auto moment = Mul(Set(d, piece.scale), LoadU(d, piece.factors + i));
+    by = IfThenElse(Lt(moment, Set(d, piece.smallest)), Set(d, piece.largest),
+                    by);
+  }
+  return Mul(by, grad);
+}
+
+// Calls body(d, i, in) for the vectors in[i], in[i + 1], ... of an array, whose
+// results it writes to the same place of that array or of another one. The last
+// vector overlaps the one before it, and is read first.
+template <typename T, class Body>
+HWY_INLINE void ForAllVectors(const T* in, size_t count, const Body& body) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  if (count < lanes) {
+    const hn::CappedTag<T, 1> one;
+    for (size_t i = 0; i < count; ++i) body(one, i, LoadU(one, in + i));
+    return;
+  }
+  const size_t last = count - lanes;
+  const auto last_in = LoadU(d, in + last);
+  for (size_t i = 0; i + lanes <= count; i += lanes) {
+    body(d, i, LoadU(d, in + i));
+  }
+  if (count % lanes != 0) body(d, last, last_in);
+}
+
+// to = the quotients.
+template <Divisor kDivisor, typename T>
+HWY_INLINE void DividePiece(const RowPiece<T>& from, const T* grad,
+                            size_t count, T* to) {
+  const RowPiece<T> piece = from;
+  ForAllVectors(grad, count, [=](auto d, size_t i, auto g) HWY_ATTR {
+    StoreU(Quotients<kDivisor>(d, piece, g, i), d, to + i);
+  });
+}
+
+// param = param - (scale * (rate * quotient) + decay * param).
+template <Divisor kDivisor, typename T>
+HWY_NOINLINE void SubtractPiece(const RowPiece<T>& from, const T* grad, T rate,
+                                T scale, T decay, size_t count, T* param) {
+  const RowPiece<T> piece = from;
+  ForAllVectors(param, count, [=](auto d, size_t i, auto old) HWY_ATTR {
+    hwy::Prefetch(grad + i + kAhead);
+    hwy::Prefetch(param + i + kAhead);
+    const auto quotients = Quotients<kDivisor>(d, piece, LoadU(d, grad + i), i);
+    auto change = Mul(Set(d, scale), Mul(Set(d, rate), quotients));
+    if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
+    StoreU(Sub(old, change), d, param + i);
+  });
+}
+
+#if !OPT_SUMS_ARE_PLAIN
+
+// Adds the squares of a vector to as many lanes.
+template <class D, class DD, class V = hn::Vec<DD>>
+HWY_INLINE void AddSquaresOfVector(D /*d*/, DD dd, hn::Vec<D> v, V* sums) {
+  if constexpr (hn::MaxLanes(D()) == hn::MaxLanes(DD())) {
+    const V wide = ToDouble(dd, v);
+    sums[0] = Add(sums[0], Mul(wide, wide));
+  } else {
+    const hn::Half<D> half;
+    const V low = ToDouble(dd, LowerHalf(half, v));
+    const V high = ToDouble(dd, UpperHalf(half, v));
+    sums[0] = Add(sums[0], Mul(low, low));
+    sums[1] = Add(sums[1], Mul(high, high));
+  }
+}
+
+// Adds the squares of the quotients and of the parameters to lanes, and writes
+// the quotients to `to`, if there is one. The piece has whole rows of lanes.
+template <Divisor kDivisor, typename T>
+HWY_NOINLINE void AddSquaresOfPiece(const RowPiece<T>& from, const T* grad,
+                                    const T* param, size_t count,
+                                    double* update_sums, double* param_sums,
+                                    T* to) {
+  const RowPiece<T> piece = from;
+  const hn::CappedTag<T, kRow> d;
+  const hn::CappedTag<double, kRow> dd;
+  constexpr size_t kLanes = hn::MaxLanes(d);
+  constexpr size_t kWide = hn::MaxLanes(dd);
+  hn::Vec<decltype(dd)> u[kRow / kWide];
+  hn::Vec<decltype(dd)> p[kRow / kWide];
+  for (size_t k = 0; k < kRow / kWide; ++k) {
+    u[k] = LoadU(dd, update_sums + k * kWide);
+    p[k] = LoadU(dd, param_sums + k * kWide);
+  }
+  for (size_t i = 0; i < count; i += kRow) {
+    hwy::Prefetch(grad + i + kAhead);
+    hwy::Prefetch(param + i + kAhead);
+    for (size_t k = 0; k < kRow; k += kLanes) {
+      const auto quotients =
+          Quotients<kDivisor>(d, piece, LoadU(d, grad + i + k), i + k);
+      if (to != nullptr) StoreU(quotients, d, to + i + k);
+      AddSquaresOfVector(d, dd, quotients, u + k / kWide);
+    }
+    AddSquaresOfRow(dd, param + i, p);
+  }
+  for (size_t k = 0; k < kRow / kWide; ++k) {
+    StoreU(u[k], dd, update_sums + k * kWide);
+    StoreU(p[k], dd, param_sums + k * kWide);
+  }
+}
+
+#endif
+
 // Divides blocks of a gradient by the roots of their second moments. That takes
 // a root and a division for each row and for each column, not for each element:
 // 1 / sqrt(R / mean * C) is 1 / sqrt(R / mean) times 1 / sqrt(C).
@@ -261,6 +406,45 @@ class FactoredRoots {
     return to;
   }
 
+  // Divides a block and subtracts the quotients from the parameters, as
+  // SubtractPiece() does.
+  void Subtract(int64_t begin, size_t count, const T* grad, T rate, T scale,
+                T decay, T* param) {
+    ForEachPiece(begin_ + begin, static_cast<int64_t>(count),
+                 [=](const RowPiece<T>& piece, int64_t i, size_t n) {
+                   constexpr decltype(&SubtractPiece<kRowRoot, T>) kLoops[] = {
+                       &SubtractPiece<kRowRoot, T>,
+                       &SubtractPiece<kRootProduct, T>,
+                       &SubtractPiece<kCheckedProduct, T>};
+                   kLoops[piece.divisor](piece, grad + i, rate, scale, decay, n,
+                                         param + i);
+                 });
+  }
+
+  // Whether AddSquares() can do a block that begins there.
+  bool HasWholeRows(int64_t begin, size_t count) const {
+    constexpr int64_t kLanes = kRow;
+    return !OPT_SUMS_ARE_PLAIN && factoring_->columns != nullptr &&
+           factoring_->row_length % kLanes == 0 &&
+           (begin_ + begin) % kLanes == 0 && count % kRow == 0;
+  }
+  // Adds the squares of a block's quotients and parameters to lanes, and writes
+  // the quotients to `to`, if there is one.
+  void AddSquares(int64_t begin, size_t count, const T* grad, const T* param,
+                  double* update_sums, double* param_sums, T* to) {
+#if !OPT_SUMS_ARE_PLAIN
+    ForEachPiece(begin_ + begin, static_cast<int64_t>(count),
+                 [=](const RowPiece<T>& piece, int64_t i, size_t n) {
+                   const auto loop =
+                       piece.divisor == kRootProduct
+                           ? &AddSquaresOfPiece<kRootProduct, T>
+                           : &AddSquaresOfPiece<kCheckedProduct, T>;
+                   loop(piece, grad + i, param + i, n, update_sums, param_sums,
+                        to == nullptr ? to : to + i);
+                 });
+#endif
+  }
+
  private:
   FactoredRoots(const Factoring* factoring, int64_t begin,
                 const FactorScalars& scalars)
@@ -275,23 +459,54 @@ class FactoredRoots {
 
   HWY_NOINLINE void DivideBlock(int64_t begin, int64_t count, const T* grad,
                                 T* to) {
-    const int64_t length = factoring_->row_length;
-    const int64_t row = begin / length;
-    int64_t column = begin % length;
-    MakeRowRoots(row, (column + count + length - 1) / length);
-    if (length == 1 && factoring_->columns == nullptr) {
+    if (factoring_->row_length == 1 && factoring_->columns == nullptr) {
+      MakeRowRoots(begin, count);
       ForEachVector<T>(
           static_cast<size_t>(count), [=](auto d, size_t i) HWY_ATTR {
             StoreU(Mul(LoadU(d, roots_ + i), LoadU(d, grad + i)), d, to + i);
           });
       return;
     }
-    for (int64_t r = 0; count > 0; ++r) {
-      const int64_t piece = HWY_MIN(length - column, count);
-      DividePiece(row, r, column, static_cast<size_t>(piece), grad, to);
-      grad += piece;
-      to += piece;
-      count -= piece;
+    ForEachPiece(begin, count,
+                 [=](const RowPiece<T>& piece, int64_t i, size_t n) {
+                   if (piece.divisor == kRowRoot) {
+                     DividePiece<kRowRoot>(piece, grad + i, n, to + i);
+                   } else if (piece.divisor == kRootProduct) {
+                     DividePiece<kRootProduct>(piece, grad + i, n, to + i);
+                   } else {
+                     DividePiece<kCheckedProduct>(piece, grad + i, n, to + i);
+                   }
+                 });
+  }
+
+  // Calls body(piece, i, n) for each piece of a row in a block: n elements from
+  // element i of the block on.
+  template <class Body>
+  HWY_INLINE void ForEachPiece(int64_t begin, int64_t count, const Body& body) {
+    const int64_t length = factoring_->row_length;
+    const int64_t row = begin / length;
+    int64_t column = begin % length;
+    MakeRowRoots(row, (column + count + length - 1) / length);
+    RowPiece<T> piece = {};
+    piece.divisor = kRowRoot;
+    piece.smallest = smallest_;
+    piece.largest = static_cast<T>(1) / std::sqrt(smallest_);
+    for (int64_t i = 0, r = 0; i < count; ++r) {
+      const int64_t n = HWY_MIN(length - column, count - i);
+      piece.root = roots_[r];
+      if (factoring_->columns != nullptr) {
+        const int64_t slice = (row + r) / factoring_->row_count;
+        const int64_t at = slice * length + column;
+        // Rounded products are in the order of the columns' factors.
+        const T least = static_cast<T>(factoring_->slices[slice].least);
+        piece.divisor =
+            scales_[r] * least >= smallest_ ? kRootProduct : kCheckedProduct;
+        piece.scale = scales_[r];
+        piece.factors = static_cast<const T*>(factoring_->columns) + at;
+        piece.roots = static_cast<const T*>(factoring_->column_roots) + at;
+      }
+      body(piece, i, static_cast<size_t>(n));
+      i += n;
       column = 0;
     }
   }
@@ -303,7 +518,7 @@ class FactoredRoots {
       for (int64_t r = 0; r < count; ++r) {
         const int64_t slice = (first + r) / factoring_->row_count;
         scales_[r] = static_cast<T>(static_cast<double>(rows[r]) /
-                                    factoring_->means[slice]);
+                                    factoring_->slices[slice].mean);
       }
       InvertRoots(scales_, static_cast<size_t>(count), roots_);
       return;
@@ -314,46 +529,6 @@ class FactoredRoots {
           const auto root = Add(Root(moment), Set(d, eps_outside_));
           StoreU(Div(Set(d, T{1}), root), d, roots_ + i);
         });
-  }
-
-  // A piece of row `first` + r that begins at a column.
-  HWY_INLINE void DividePiece(int64_t first, int64_t r, int64_t column,
-                              size_t count, const T* grad, T* to) const {
-    const T root = roots_[r];
-    if (factoring_->columns == nullptr) {
-      ForAll(count, [=](auto d, size_t i) HWY_ATTR {
-        StoreU(Mul(Set(d, root), LoadU(d, grad + i)), d, to + i);
-      });
-      return;
-    }
-    const int64_t at =
-        (first + r) / factoring_->row_count * factoring_->row_length + column;
-    const T* const columns = static_cast<const T*>(factoring_->columns) + at;
-    const T* const roots = static_cast<const T*>(factoring_->column_roots) + at;
-    const T scale = scales_[r];
-    const T smallest = smallest_;
-    const T largest = static_cast<T>(1) / std::sqrt(smallest);
-    ForAll(count, [=](auto d, size_t i) HWY_ATTR {
-      const auto moment = Mul(Set(d, scale), LoadU(d, columns + i));
-      const auto product = Mul(Set(d, root), LoadU(d, roots + i));
-      const auto by =
-          IfThenElse(Lt(moment, Set(d, smallest)), Set(d, largest), product);
-      StoreU(Mul(by, LoadU(d, grad + i)), d, to + i);
-    });
-  }
-
-  // As ForEachVector(), but the last vector overlaps the one before it.
-  template <class Body>
-  static HWY_INLINE void ForAll(size_t count, const Body& body) {
-    const hn::ScalableTag<T> d;
-    const size_t lanes = hn::Lanes(d);
-    if (count < lanes) {
-      const hn::CappedTag<T, 1> one;
-      for (size_t i = 0; i < count; ++i) body(one, i);
-      return;
-    }
-    for (size_t i = 0; i + lanes <= count; i += lanes) body(d, i);
-    if (count % lanes != 0) body(d, count - lanes);
   }
 
   const Factoring* const factoring_;  // nullptr: there is none

@@ -64,6 +64,12 @@ struct GradEdit {
   double factor = 1;     // of clipping by norm
 };
 
+// What is known of the factors of a slice.
+struct SliceFactors {
+  double mean;   // of the rows
+  double least;  // of the columns; NaN does not count
+};
+
 // The factors of a tensor's second moment, in the parameter's type. The tensor
 // is a row of slices, each of which is a matrix of row_count rows.
 struct Factoring {
@@ -71,7 +77,7 @@ struct Factoring {
   void* columns;  // one for each column of each slice; nullptr: rows alone
   int64_t row_length;
   int64_t row_count;
-  double* means;            // of the row factors of each slice
+  SliceFactors* slices;
   double* partial_columns;  // sums of the columns of each panel, or nullptr
   void* column_roots;       // 1 / root of each column's factor
 };

@@ -68,6 +68,9 @@ struct RuleLoops {
   UpdateLoop<T> update;
   Layout layout;
   int slot_count;
+  // The scalar by which a gradient that factors have divided becomes the update
+  // where the layout is empty; -1: the rule has no factors.
+  int divided_scale;
 };
 
 // The loop for the constants of a step.

@@ -124,6 +124,9 @@ HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* update,
   });
 }
 
+// Rows of so many elements are worth a loop each.
+constexpr int64_t kLongRow = 64;
+
 // Of a layout, or of a set of sums.
 constexpr bool Has(uint32_t set, int member) {
   return (set >> member & 1) != 0;
@@ -150,6 +153,11 @@ class Phase {
     constants_.decoupled_decay = 0;
     for (int i = 0; i < kMaxScalars; ++i) {
       constants_.rule[i] = static_cast<T>(factors.rule[i]);
+    }
+    if (chunk.factoring != nullptr && chunk.factoring->row_length >= kLongRow &&
+        loops_.layout == 0 && !masks_ && !chunk.scalars->cautious_decay &&
+        update_decay_ == 0) {
+      rate_of_quotients_ = constants_.rule[loops_.divided_scale];
     }
   }
 
@@ -189,6 +197,9 @@ class Phase {
       after(i, n);
     }
   }
+  // The factor of the quotients of the gradient by its roots, if they are the
+  // update and nothing else is done to it; or 0.
+  T rate_of_quotients() const { return rate_of_quotients_; }
   // Leaves of the update what a cautious step does.
   void MaskByGrad(const T* grad, size_t count, T* update) const {
     if (masks_) MaskUpdate(agreeing_, grad, count, update);
@@ -259,6 +270,7 @@ class Phase {
   const T update_decay_;
   const T agreeing_;
   const bool masks_;
+  T rate_of_quotients_ = 0;
   // The CPU fetches long arrays itself, and better, unless several loops run
   // over each block before it asks for the next one.
   const bool fetches_;
@@ -288,6 +300,12 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
     AddSquares(a.grad, count, lanes[kDecayedSquares]);
   }
   if (!keeps && (sums & kSumsOfUpdates) == 0) return;
+  if (phase.rate_of_quotients() == 1 && both &&
+      room->roots.HasWholeRows(begin, count)) {
+    room->roots.AddSquares(begin, count, a.grad, a.param, lanes[kUpdateSquares],
+                           lanes[kParamSquares], keeps ? update : nullptr);
+    return;
+  }
   a.grad = room->roots.Divide(begin, count, a.grad, room->divided);
   phase.MakeUpdate(a, count, keeps, room, update, [&](size_t i, size_t n) {
     if (Has(sums, kAgreements)) {
@@ -354,6 +372,12 @@ void FinishChunk(const void* loops, const Chunk& chunk,
     a.grad = EditedGrad(chunk.edit, grad + begin, length, room.edited);
     a.grad = phase.SignGrad(a.grad, count, &room);
     a.grad = phase.DecayGrad(a.grad, a.param, count, &room);
+    if (phase.rate_of_quotients() != 0) {
+      room.roots.Subtract(begin, count, a.grad, phase.rate_of_quotients(),
+                          scale, decay, a.param);
+      EndBlock<T, G>(chunk, begin, length);
+      continue;
+    }
     a.grad = room.roots.Divide(begin, count, a.grad, room.divided);
     phase.MakeUpdate(
         a, count, true, &room, room.update, [&](size_t i, size_t n) {
@@ -457,9 +481,10 @@ HWY_NOINLINE void FinishFactorsOf(const Factoring& factoring,
     }
     InvertRoots(factors, static_cast<size_t>(columns),
                 static_cast<T*>(factoring.column_roots) + slice * columns);
-    factoring.means[slice] = MeanOfRows(
-        static_cast<const T*>(factoring.rows) + slice * factoring.row_count,
-        factoring.row_count, scalars);
+    const T* const rows =
+        static_cast<const T*>(factoring.rows) + slice * factoring.row_count;
+    factoring.slices[slice] = {MeanOfRows(rows, factoring.row_count, scalars),
+                               LeastColumn(factors, columns)};
   }
 }
 

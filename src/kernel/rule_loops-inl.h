@@ -119,6 +119,15 @@ void MakeUpdates(const Constants<T>& constants, const UpdateArrays<T>& arrays,
   }
 }
 
+template <class R>
+constexpr int DividedScale() {
+  if constexpr (R::kDescriptor.row_slot >= 0) {
+    return R::kScale;
+  } else {
+    return -1;
+  }
+}
+
 template <class R, Layout kLayout, typename T>
 constexpr RuleLoops<T> kLoops = {
     {&StepLoop<R, kLayout, Decay::kNone, true, T>,
@@ -129,6 +138,7 @@ constexpr RuleLoops<T> kLoops = {
     &MakeUpdates<R, kLayout, T>,
     kLayout,
     CountSlots<R>(),
+    DividedScale<R>(),
 };
 
 // Whether a layout has every slot that always exists in every tensor, and no

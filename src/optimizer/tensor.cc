@@ -227,14 +227,19 @@ void Tensor::Factor(const RuleDescriptor& rule, pmr::MemoryResource* memory) {
   const bool sums_apart = panels > 1 || factoring.row_length > kFewColumns;
   const int64_t columns = slice_count * factoring.row_length;
   const int64_t sums = sums_apart ? panels * columns : 0;
-  const auto doubles = static_cast<size_t>(slice_count + sums);
+  const auto slices_bytes =
+      static_cast<size_t>(slice_count) * sizeof(SliceFactors);
+  const size_t sums_bytes = static_cast<size_t>(sums) * sizeof(double);
   factor_scratch =
-      Block(memory, doubles * sizeof(double) +
+      Block(memory, slices_bytes + sums_bytes +
                         static_cast<size_t>(columns * SizeOf(param_dtype)));
-  factoring.means =
-      static_cast<double*>(static_cast<void*>(factor_scratch.data()));
-  if (sums > 0) factoring.partial_columns = factoring.means + slice_count;
-  factoring.column_roots = factoring.means + doubles;
+  auto* const scratch = static_cast<char*>(factor_scratch.data());
+  const auto place = [scratch](size_t at) -> void* { return scratch + at; };
+  factoring.slices = static_cast<SliceFactors*>(place(0));
+  if (sums > 0) {
+    factoring.partial_columns = static_cast<double*>(place(slices_bytes));
+  }
+  factoring.column_roots = place(slices_bytes + sums_bytes);
 }
 
 void Tensor::InitializeState(const Rule& rule, const Group& group) {

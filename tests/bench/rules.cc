@@ -41,6 +41,20 @@ bool HasTwoPasses(const std::string& rule) {
   return std::count(std::begin(rules), std::end(rules), rule) != 0;
 }
 
+// Those that keep factors of a second moment, and clip the update that they
+// divide by its root, read the gradient once more before all.
+bool HasThreePasses(const std::string& rule) {
+  return rule == OPT_RULE_ADAFACTOR;
+}
+
+void ReadGradient(const Arrays<float>& arrays) {
+  Arrays<float> halves = {};
+  halves.count = arrays.count / 2;
+  halves.param = arrays.grad;
+  halves.grad = arrays.grad + halves.count;
+  Read(halves);
+}
+
 // State of a matrix that is as large as the matrix.
 int WholeSlots(const Case& rule_case) {
   const bool has_factors = rule_case.rule == OPT_RULE_ADAFACTOR;
@@ -55,6 +69,7 @@ std::vector<Contestant> Limits(const Case& rule_case,
     const auto stream = FindLimitLoop<float>(WholeSlots(rule_case), variant);
     limits.push_back(
         {"limit" + std::to_string(variant), [&rule_case, &arrays, stream]() {
+           if (HasThreePasses(rule_case.rule)) ReadGradient(arrays);
            if (HasTwoPasses(rule_case.rule)) Read(arrays);
            stream(arrays);
          }});
