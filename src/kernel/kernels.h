@@ -64,7 +64,7 @@ struct GradEdit {
   double factor = 1;     // of clipping by norm
 };
 
-// What is known of the factors of a slice.
+// The facts about the factors of a slice that all of its rows need.
 struct SliceFactors {
   double mean;   // of the rows
   double least;  // of the columns; NaN does not count

@@ -104,9 +104,21 @@ void StepLoop(const Constants<T>& constants, T* param, const T* grad,
   }
 }
 
+// GCC 12 crashes when it chooses the induction variables of this loop where the
+// length of a vector is known only at run time.
+#undef OPT_KEEP_INDEX
+#if (HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SVE_256 || \
+     HWY_TARGET == HWY_SVE2_128) &&                    \
+    defined(__GNUC__) && !defined(__clang__)
+#define OPT_KEEP_INDEX __attribute__((optimize("no-ivopts")))
+#else
+#define OPT_KEEP_INDEX
+#endif
+
 template <class R, Layout kLayout, typename T>
-void MakeUpdates(const Constants<T>& constants, const UpdateArrays<T>& arrays,
-                 size_t begin, size_t count) {
+OPT_KEEP_INDEX void MakeUpdates(const Constants<T>& constants,
+                                const UpdateArrays<T>& arrays, size_t begin,
+                                size_t count) {
   const hn::ScalableTag<T> d;
   const Constants<T> c = constants;
   const UpdateArrays<T> a = arrays;

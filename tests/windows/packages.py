@@ -3,7 +3,7 @@
 """The jar and the NuGet package have libraries for Windows, where the JVM and
 .NET look for them, and these can be loaded there.
 
-usage: packages.py <objdump> <jar> <NuGet package, empty: no SDK> <opt.dll>
+usage: packages.py <objdump> <jar> <NuGet package, none: no SDK> <opt.dll>
        <command that runs load_module>...
 """
 
@@ -48,7 +48,7 @@ def main():
     objdump, jar, nuget, dll, *load = sys.argv[1:]
     version = tap.output(*load, dll, 'opt_version_number')
     check(jar, JAR, objdump, version, load)
-    if nuget:
+    if nuget != 'none':
         check(nuget, NUGET, objdump, version, load)
     tap.finish()
 
