@@ -153,9 +153,9 @@ void Context::Run(Pool::Turn* turn, ParallelLoop* loop, int helpers) {
   const Pool::Result result = turn->Run(loop, helpers);
   if (result.started > 0) {
     Log(OPT_LOG_INFO, Text(result.started, " worker threads started"));
-    told_missing_ = false;
+    told_missing_ = 0;
   }
-  if (result.missing > 0 && !told_missing_.exchange(true)) {
+  if (result.missing > 0 && told_missing_.exchange(1) == 0) {
     Log(OPT_LOG_WARNING, Text(result.missing, " of ", threads_ - 1,
                               " worker threads could not be started; the step "
                               "ran on the others"));

@@ -71,8 +71,9 @@ class Context {
   const int threads_;
   const int target_;
   Pool pool_;
-  // The log tells once that workers are missing, until some have started.
-  std::atomic<bool> told_missing_{false};
+  // The log tells once that workers are missing, until some have started. A
+  // word: RISC-V swaps no bytes.
+  std::atomic<uint32_t> told_missing_{0};
   std::atomic<int64_t> references_{1};
 };
 
