@@ -183,8 +183,10 @@ class PanelSums {
     const auto elements = static_cast<size_t>(count);
     grad = AsRuleSees(grad, param, elements);
     if (columns_ == nullptr) {
-      for (size_t i = 0; i < elements; i += 64 / sizeof(T))
+      // The parameters are stepped as soon as the rows are added up.
+      for (size_t i = 0; i < elements; i += 64 / sizeof(T)) {
         hwy::Prefetch(param + i);
+      }
       AddSquares(grad, elements, lanes_);
     } else {
       AddFactors(grad, elements, lanes_, columns_ + column);

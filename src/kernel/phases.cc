@@ -177,8 +177,7 @@ class Phase {
   // Makes the update of a.grad, without the decay that belongs to it. The slots
   // are stepped in place, or into the room. Calls after(i, n) when the n
   // elements from element i on are made: those are few enough for the CPU to do
-  // it while the next ones wait for the divider. Meanwhile, the next blocks
-  // come from memory, unless the tensor is in the cache anyway.
+  // it while the next ones wait for the divider.
   template <class After>
   HWY_INLINE void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
                              Room<T>* room, T* update,
