@@ -83,6 +83,11 @@ HWY_INLINE void CopyParams(const Chunk& chunk, int64_t begin, int64_t count,
   }
 }
 
+// Whether EndBlock() has anything to do.
+HWY_INLINE bool HasEnd(const Chunk& chunk) {
+  return chunk.slow != nullptr || chunk.average != nullptr || chunk.zero_grad;
+}
+
 // Follows the step of a block: lookahead, averages, and setting the gradient to
 // zero.
 template <typename T, typename G>

@@ -27,87 +27,135 @@ HWY_BEFORE_NAMESPACE();
 namespace libopt {
 namespace HWY_NAMESPACE {
 
+// Rows of a matrix that are added up at once: the sum of a column is then
+// loaded and stored once for all of them, and the sums of a row need not wait
+// for each other. Targets with fewer registers take fewer rows.
+#if OPT_SUMS_ARE_PLAIN
+constexpr size_t kRowsAtOnce = 1;
+#else
+constexpr size_t kRowsAtOnce =
+    hn::MaxLanes(hn::CappedTag<double, kRow>()) >= 8   ? 4
+    : hn::MaxLanes(hn::CappedTag<double, kRow>()) >= 4 ? 2
+                                                       : 1;
+#endif
+
+// Rows of at least so many elements are: the sums of fewer columns stay in the
+// first-level cache.
+constexpr int64_t kManyColumns = 1024;
+
+// How many elements ahead of a single row the memory is asked for.
+constexpr size_t kAhead = 1024;
+
 #if OPT_SUMS_ARE_PLAIN
 
-template <typename T>
-HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
-                             double* columns) {
+template <size_t kRows, typename T>
+HWY_NOINLINE void AddFactors(const T* x, size_t /*stride*/, size_t count,
+                             double (*sums)[kRow], double* columns) {
+  static_assert(kRows == 1);
   for (size_t i = 0; i < count; ++i) {
     const auto v = static_cast<double>(x[i]);
     const double square = v * v;
-    sums[i % kRow] = sums[i % kRow] + square;
+    sums[0][i % kRow] = sums[0][i % kRow] + square;
     columns[i] = columns[i] + square;
   }
 }
 
 #else
 
-// As AddSquaresOfRow(), but each square is also added to its column.
-template <size_t kFrom = 0, class D, typename T, class V>
-HWY_INLINE void AddFactorRow(D d, const T* x, V* sums, double* columns) {
-  constexpr size_t kLanes = hn::MaxLanes(D());
-  if constexpr (kFrom < kRow / kLanes) {
-    const hn::Rebind<T, D> narrow;
-    const V v = ToDouble(d, LoadU(narrow, x + kFrom * kLanes));
+// Adds the squares of a vector of each row, which load(x) gives, to the sums of
+// that row and, one row after another, to the columns. The recursions are
+// unrolled loops, which keep all of them in registers.
+template <size_t kRows, typename T, class V, class Load>
+HWY_INLINE V AddVectors(const T* x, size_t stride, V columns, V* sums,
+                        const Load& load) {
+  if constexpr (kRows == 0) {
+    return columns;
+  } else {
+    const V v = load(x);
     const V square = Mul(v, v);
-    double* const column = columns + kFrom * kLanes;
-    sums[kFrom] = Add(sums[kFrom], square);
-    StoreU(Add(LoadU(d, column), square), d, column);
-    AddFactorRow<kFrom + 1>(d, x, sums, columns);
+    sums[0] = Add(sums[0], square);
+    return AddVectors<kRows - 1>(x + stride, stride, Add(columns, square),
+                                 sums + kRow / hn::MaxLanes(hn::DFromV<V>()),
+                                 load);
   }
 }
 
-// The same of the first elements of a row. Where a masked load touches only its
-// own lanes, no copy has to be waited for.
+// The same for as many elements of each row as a sum has lanes.
+template <size_t kRows, size_t kFrom = 0, class D, typename T, class V>
+HWY_INLINE void AddFactorRow(D d, const T* x, size_t stride, V* sums,
+                             double* columns) {
+  constexpr size_t kLanes = hn::MaxLanes(D());
+  if constexpr (kFrom < kRow / kLanes) {
+    double* const column = columns + kFrom * kLanes;
+    const V total =
+        AddVectors<kRows>(x + kFrom * kLanes, stride, LoadU(d, column),
+                          sums + kFrom, [](const T* from) HWY_ATTR {
+                            const D wide;
+                            const hn::Rebind<T, D> narrow;
+                            return ToDouble(wide, LoadU(narrow, from));
+                          });
+    StoreU(total, d, column);
+    AddFactorRow<kRows, kFrom + 1>(d, x, stride, sums, columns);
+  }
+}
+
+// The same for fewer elements. Where a masked load touches only its own lanes,
+// no copy has to be waited for.
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
-template <size_t kFrom = 0, class D, typename T, class V>
-HWY_INLINE void AddFactorRest(D d, const T* x, size_t count, V* sums,
-                              double* columns) {
+template <size_t kRows, size_t kFrom = 0, class D, typename T, class V>
+HWY_INLINE void AddFactorRest(D d, const T* x, size_t stride, size_t count,
+                              V* sums, double* columns) {
   constexpr size_t kLanes = hn::MaxLanes(D());
   if constexpr (kFrom < kRow / kLanes) {
     if (count == 0) return;
     const size_t lanes = HWY_MIN(count, kLanes);
-    const hn::Rebind<T, D> narrow;
     const auto few = hn::FirstN(d, lanes);
-    const V v = ToDouble(d, hn::MaskedLoad(hn::FirstN(narrow, lanes), narrow,
-                                           x + kFrom * kLanes));
-    const V square = Mul(v, v);
     double* const column = columns + kFrom * kLanes;
-    sums[kFrom] = Add(sums[kFrom], square);
-    hn::BlendedStore(Add(hn::MaskedLoad(few, d, column), square), few, d,
-                     column);
-    AddFactorRest<kFrom + 1>(d, x, count - lanes, sums, columns);
+    const V total = AddVectors<kRows>(
+        x + kFrom * kLanes, stride, hn::MaskedLoad(few, d, column),
+        sums + kFrom, [lanes](const T* from) HWY_ATTR {
+          const D wide;
+          const hn::Rebind<T, D> narrow;
+          return ToDouble(
+              wide, hn::MaskedLoad(hn::FirstN(narrow, lanes), narrow, from));
+        });
+    hn::BlendedStore(total, few, d, column);
+    AddFactorRest<kRows, kFrom + 1>(d, x, stride, count - lanes, sums, columns);
   }
 }
 #else
-template <class D, typename T, class V>
-HWY_INLINE void AddFactorRest(D d, const T* x, size_t count, V* sums,
-                              double* columns) {
-  T row[kRow] = {};
-  double squares[kRow] = {};
-  std::memcpy(row, x, count * sizeof(T));
-  AddFactorRow(d, row, sums, squares);
-  for (size_t i = 0; i < count; ++i) columns[i] = columns[i] + squares[i];
+template <size_t kRows, class D, typename T, class V>
+HWY_INLINE void AddFactorRest(D d, const T* x, size_t stride, size_t count,
+                              V* sums, double* columns) {
+  for (size_t r = 0; r < kRows; ++r) {
+    T row[kRow] = {};
+    double squares[kRow] = {};
+    std::memcpy(row, x + r * stride, count * sizeof(T));
+    AddFactorRow<1>(d, row, 0, sums + r * (kRow / hn::MaxLanes(D())), squares);
+    for (size_t i = 0; i < count; ++i) columns[i] = columns[i] + squares[i];
+  }
 }
 #endif
 
-// Adds the squares of x to the lanes, as AddSquares() does, and to the columns.
-template <typename T>
-HWY_NOINLINE void AddFactors(const T* x, size_t count, double* sums,
-                             double* columns) {
+// Adds the squares of rows that lie `stride` elements apart to the lanes of
+// each, as AddSquares() does, and to their columns.
+template <size_t kRows, typename T>
+HWY_NOINLINE void AddFactors(const T* x, size_t stride, size_t count,
+                             double (*sums)[kRow], double* columns) {
   const hn::CappedTag<double, kRow> d;
   constexpr size_t kLanes = hn::MaxLanes(d);
-  hn::Vec<decltype(d)> totals[kRow / kLanes];
-  for (size_t k = 0; k < kRow / kLanes; ++k) {
-    totals[k] = LoadU(d, sums + k * kLanes);
+  constexpr size_t kVectors = kRow / kLanes;
+  hn::Vec<decltype(d)> totals[kRows * kVectors];
+  for (size_t k = 0; k < kRows * kVectors; ++k) {
+    totals[k] = LoadU(d, sums[0] + k * kLanes);
   }
   for (; count >= kRow; count -= kRow, x += kRow, columns += kRow) {
-    hwy::Prefetch(x + kAhead);
-    AddFactorRow(d, x, totals, columns);
+    if (kRows == 1) hwy::Prefetch(x + kAhead);
+    AddFactorRow<kRows>(d, x, stride, totals, columns);
   }
-  if (count > 0) AddFactorRest(d, x, count, totals, columns);
-  for (size_t k = 0; k < kRow / kLanes; ++k) {
-    StoreU(totals[k], d, sums + k * kLanes);
+  if (count > 0) AddFactorRest<kRows>(d, x, stride, count, totals, columns);
+  for (size_t k = 0; k < kRows * kVectors; ++k) {
+    StoreU(totals[k], d, sums[0] + k * kLanes);
   }
 }
 
@@ -149,13 +197,15 @@ double LeastColumn(const T* columns, int64_t count) {
   return static_cast<double>(least);
 }
 
-// Adds up whole rows that belong to one panel.
-template <typename T>
+// Adds up whole rows that belong to one panel. T is the parameter's type, G the
+// gradient's.
+template <typename T, typename G>
 class PanelSums {
  public:
   explicit PanelSums(const Chunk& chunk)
       : factoring_(*chunk.factoring),
         scalars_(chunk.scalars->factors),
+        edit_(chunk.edit),
         scale_(
             static_cast<T>(chunk.scalars->grad_scale * FactorOf(chunk.edit))),
         decay_(static_cast<T>(chunk.scalars->coupled_decay)) {}
@@ -177,38 +227,19 @@ class PanelSums {
                 static_cast<size_t>(factoring_.row_length) * sizeof(double));
   }
 
-  // Adds a piece of a row that begins at a column. All pieces but the last of a
-  // row have whole rows of lanes.
-  void AddPiece(const T* grad, const T* param, int64_t column, int64_t count) {
-    const auto elements = static_cast<size_t>(count);
-    grad = AsRuleSees(grad, param, elements);
-    if (columns_ == nullptr) {
-      // The parameters are stepped as soon as the rows are added up.
-      for (size_t i = 0; i < elements; i += 64 / sizeof(T)) {
-        hwy::Prefetch(param + i);
-      }
-      AddSquares(grad, elements, lanes_);
-    } else {
-      AddFactors(grad, elements, lanes_, columns_ + column);
+  // Adds the next rows.
+  void AddRows(const G* grad, const T* param, int64_t count) {
+    const int64_t length = factoring_.row_length;
+    if (length == 1 && columns_ == nullptr) {
+      AddSingleRows(grad, param, count);
+      return;
     }
-  }
-
-  // Adds rows of one element.
-  void AddSingleRows(const T* grad, const T* param, int64_t count) {
-    const auto elements = static_cast<size_t>(count);
-    grad = AsRuleSees(grad, param, elements);
-    double* const sums = row_sums_ + rows_;
-    ForEachVector<double>(elements, [=](auto d, size_t i) HWY_ATTR {
-      const hn::Rebind<T, decltype(d)> narrow;
-      const auto g = ToDouble(d, LoadU(narrow, grad + i));
-      StoreU(Mul(g, g), d, sums + i);
-    });
-    rows_ += count;
-  }
-
-  void EndRow() {
-    row_sums_[rows_++] = FoldLanes(lanes_);
-    ZeroLanes(lanes_);
+    while (count > 0) {
+      const int64_t rows = AddRowsAtOnce(grad, param, count);
+      grad += rows * length;
+      param += rows * length;
+      count -= rows;
+    }
   }
 
   // The rows are complete, and so are the columns of a slice that is one panel.
@@ -228,23 +259,88 @@ class PanelSums {
   }
 
  private:
-  // The gradient with its sign and coupled decay: itself, or room_.
-  const T* AsRuleSees(const T* grad, const T* param, size_t count) {
-    if (scale_ == 1 && decay_ == 0) return grad;
-    ScaleArray(scale_, grad, count, room_);
-    if (decay_ != 0) AddScaled(room_, decay_, param, count, room_);
+  // Whether the rows are added up where they are.
+  bool InPlace() const {
+    return !NeedsEdit<T, G>(edit_) && scale_ == 1 && decay_ == 0;
+  }
+
+  // Adds some of the next `count` rows, and returns how many.
+  int64_t AddRowsAtOnce(const G* grad, const T* param, int64_t count) {
+    const int64_t length = factoring_.row_length;
+    if constexpr (kRowsAtOnce > 1 && hwy::IsSame<T, G>()) {
+      if (columns_ != nullptr && length >= kManyColumns && count >= kManyRows &&
+          InPlace()) {
+        const auto elements = static_cast<size_t>(length);
+        AddFactors<kRowsAtOnce>(grad, elements, elements, lanes_, columns_);
+        EndRows(kManyRows);
+        return kManyRows;
+      }
+    }
+    const int64_t piece = InPlace() ? length : kBlock;
+    for (int64_t column = 0; column < length; column += piece) {
+      AddPiece(grad + column, param + column, column,
+               HWY_MIN(piece, length - column));
+    }
+    EndRows(1);
+    return 1;
+  }
+
+  // Adds a piece of a row that begins at a column. All pieces but the last of a
+  // row have whole rows of lanes.
+  void AddPiece(const G* grad, const T* param, int64_t column, int64_t count) {
+    const auto elements = static_cast<size_t>(count);
+    const T* const seen = AsRuleSees(grad, param, count);
+    if (columns_ == nullptr) {
+      AddSquares(seen, elements, lanes_[0]);
+    } else {
+      AddFactors<1>(seen, 0, elements, lanes_, columns_ + column);
+    }
+  }
+
+  // Adds rows of one element.
+  void AddSingleRows(const G* grad, const T* param, int64_t count) {
+    const T* const seen = AsRuleSees(grad, param, count);
+    double* const sums = row_sums_ + rows_;
+    ForEachVector<double>(static_cast<size_t>(count),
+                          [=](auto d, size_t i) HWY_ATTR {
+                            const hn::Rebind<T, decltype(d)> narrow;
+                            const auto g = ToDouble(d, LoadU(narrow, seen + i));
+                            StoreU(Mul(g, g), d, sums + i);
+                          });
+    rows_ += count;
+  }
+
+  void EndRows(int64_t count) {
+    for (int64_t r = 0; r < count; ++r) {
+      double* const lanes = lanes_[r];
+      row_sums_[rows_++] = FoldLanes(lanes);
+      ZeroLanes(lanes);
+    }
+  }
+
+  // The gradient, edited, with its sign and coupled decay: itself or, of at
+  // most a block, room_.
+  const T* AsRuleSees(const G* grad, const T* param, int64_t count) {
+    const T* const edited = EditedGrad(edit_, grad, count, room_);
+    if (scale_ == 1 && decay_ == 0) return edited;
+    const auto elements = static_cast<size_t>(count);
+    ScaleArray(scale_, edited, elements, room_);
+    if (decay_ != 0) AddScaled(room_, decay_, param, elements, room_);
     return room_;
   }
 
+  static constexpr int64_t kManyRows = kRowsAtOnce;
+
   const Factoring& factoring_;
   const FactorScalars& scalars_;
+  const GradEdit& edit_;
   const T scale_;
   const T decay_;
   int64_t first_row_ = 0;
   int64_t rows_ = 0;
   double row_sums_[kPanelRows];
   double* columns_ = nullptr;
-  double lanes_[kRow] = {};
+  alignas(64) double lanes_[kRowsAtOnce][kRow] = {};
   T room_[kBlock];
   double few_[kFewColumns];
 };
@@ -261,6 +357,23 @@ HWY_NOINLINE void InvertRoots(const T* from, size_t count, T* to) {
 // and those of the columns, or by that of the smallest second moment where the
 // product of the factors is less.
 enum Divisor { kRowRoot, kRootProduct, kCheckedProduct };
+
+template <Divisor kDivisor>
+struct DivisorOf {
+  static constexpr Divisor kValue = kDivisor;
+};
+
+// Calls body(DivisorOf<divisor>()).
+template <class Body>
+HWY_INLINE void WithDivisor(Divisor divisor, const Body& body) {
+  if (divisor == kRowRoot) {
+    body(DivisorOf<kRowRoot>());
+  } else if (divisor == kRootProduct) {
+    body(DivisorOf<kRootProduct>());
+  } else {
+    body(DivisorOf<kCheckedProduct>());
+  }
+}
 
 // A piece of a row whose gradient is divided by the roots of its second
 // moments.
@@ -292,8 +405,8 @@ HWY_INLINE hn::Vec<D> Quotients(D d, const RowPiece<T>& piece, hn::Vec<D> grad,
 }
 
 // Calls body(d, i, in) for the vectors in[i], in[i + 1], ... of an array, whose
-// results it writes to the same place of that array or of another one. The last
-// vector overlaps the one before it, and is read first.
+// results it writes to the same place of that array or of another one. If the
+// last vector overlaps the one before it, it is read first.
 template <typename T, class Body>
 HWY_INLINE void ForAllVectors(const T* in, size_t count, const Body& body) {
   const hn::ScalableTag<T> d;
@@ -303,12 +416,13 @@ HWY_INLINE void ForAllVectors(const T* in, size_t count, const Body& body) {
     for (size_t i = 0; i < count; ++i) body(one, i, LoadU(one, in + i));
     return;
   }
-  const size_t last = count - lanes;
+  const bool overlaps = count % lanes != 0;
+  const size_t last = overlaps ? count - lanes : 0;
   const auto last_in = LoadU(d, in + last);
   for (size_t i = 0; i + lanes <= count; i += lanes) {
     body(d, i, LoadU(d, in + i));
   }
-  if (count % lanes != 0) body(d, last, last_in);
+  if (overlaps) body(d, last, last_in);
 }
 
 // to = the quotients.
@@ -327,8 +441,6 @@ HWY_NOINLINE void SubtractPiece(const RowPiece<T>& from, const T* grad, T rate,
                                 T scale, T decay, size_t count, T* param) {
   const RowPiece<T> piece = from;
   ForAllVectors(param, count, [=](auto d, size_t i, auto old) HWY_ATTR {
-    hwy::Prefetch(grad + i + kAhead);
-    hwy::Prefetch(param + i + kAhead);
     const auto quotients = Quotients<kDivisor>(d, piece, LoadU(d, grad + i), i);
     auto change = Mul(Set(d, scale), Mul(Set(d, rate), quotients));
     if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
@@ -372,8 +484,6 @@ HWY_NOINLINE void AddSquaresOfPiece(const RowPiece<T>& from, const T* grad,
     p[k] = LoadU(dd, param_sums + k * kWide);
   }
   for (size_t i = 0; i < count; i += kRow) {
-    hwy::Prefetch(grad + i + kAhead);
-    hwy::Prefetch(param + i + kAhead);
     for (size_t k = 0; k < kRow; k += kLanes) {
       const auto quotients =
           Quotients<kDivisor>(d, piece, LoadU(d, grad + i + k), i + k);
@@ -414,12 +524,10 @@ class FactoredRoots {
                 T decay, T* param) {
     ForEachPiece(begin_ + begin, static_cast<int64_t>(count),
                  [=](const RowPiece<T>& piece, int64_t i, size_t n) {
-                   constexpr decltype(&SubtractPiece<kRowRoot, T>) kLoops[] = {
-                       &SubtractPiece<kRowRoot, T>,
-                       &SubtractPiece<kRootProduct, T>,
-                       &SubtractPiece<kCheckedProduct, T>};
-                   kLoops[piece.divisor](piece, grad + i, rate, scale, decay, n,
-                                         param + i);
+                   WithDivisor(piece.divisor, [&](auto by) {
+                     SubtractPiece<decltype(by)::kValue>(
+                         piece, grad + i, rate, scale, decay, n, param + i);
+                   });
                  });
   }
 
@@ -437,12 +545,11 @@ class FactoredRoots {
 #if !OPT_SUMS_ARE_PLAIN
     ForEachPiece(begin_ + begin, static_cast<int64_t>(count),
                  [=](const RowPiece<T>& piece, int64_t i, size_t n) {
-                   const auto loop =
-                       piece.divisor == kRootProduct
-                           ? &AddSquaresOfPiece<kRootProduct, T>
-                           : &AddSquaresOfPiece<kCheckedProduct, T>;
-                   loop(piece, grad + i, param + i, n, update_sums, param_sums,
-                        to == nullptr ? to : to + i);
+                   WithDivisor(piece.divisor, [&](auto by) {
+                     AddSquaresOfPiece<decltype(by)::kValue>(
+                         piece, grad + i, param + i, n, update_sums, param_sums,
+                         to == nullptr ? to : to + i);
+                   });
                  });
 #endif
   }
@@ -469,16 +576,12 @@ class FactoredRoots {
           });
       return;
     }
-    ForEachPiece(begin, count,
-                 [=](const RowPiece<T>& piece, int64_t i, size_t n) {
-                   if (piece.divisor == kRowRoot) {
-                     DividePiece<kRowRoot>(piece, grad + i, n, to + i);
-                   } else if (piece.divisor == kRootProduct) {
-                     DividePiece<kRootProduct>(piece, grad + i, n, to + i);
-                   } else {
-                     DividePiece<kCheckedProduct>(piece, grad + i, n, to + i);
-                   }
-                 });
+    ForEachPiece(
+        begin, count, [=](const RowPiece<T>& piece, int64_t i, size_t n) {
+          WithDivisor(piece.divisor, [&](auto by) {
+            DividePiece<decltype(by)::kValue>(piece, grad + i, n, to + i);
+          });
+        });
   }
 
   // Calls body(piece, i, n) for each piece of a row in a block: n elements from

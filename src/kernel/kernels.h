@@ -184,6 +184,11 @@ void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
 // are column factors, of whole panels, to the row factors and to the columns.
 void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk);
 
+// All phases of a chunk of whole rows where the factors are those of rows
+// alone.
+void StepRows(int target, const StepKernel& kernel, opt_dtype param_dtype,
+              const Chunk& chunk, const TensorFactors& factors);
+
 // Adds up the panels of all columns, and makes the means and the roots that the
 // next phases need.
 void FinishFactors(int target, const Factoring& factoring, int64_t slice_count,

@@ -52,7 +52,7 @@ struct UpdateArrays {
 };
 
 // Makes the update of `count` elements from element `begin` on, a multiple of
-// the vector's length, without weight decay.
+// the vector's length, and adds decoupled weight decay.
 template <typename T>
 using UpdateLoop = void (*)(const Constants<T>& constants,
                             const UpdateArrays<T>& arrays, size_t begin,

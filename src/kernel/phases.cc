@@ -127,6 +127,12 @@ HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* update,
 // Rows of so many elements are worth a loop each.
 constexpr int64_t kLongRow = 64;
 
+// Elements of a block whose one loop copies nothing: many, since between two
+// blocks no memory is asked for.
+constexpr int64_t kLongBlock = 16 * kBlock;
+static_assert(kLongBlock / kLongRow + 2 <= kBlock,
+              "FactoredRoots has no room for the rows of a block");
+
 // Of a layout, or of a set of sums.
 constexpr bool Has(uint32_t set, int member) {
   return (set >> member & 1) != 0;
@@ -150,7 +156,7 @@ class Phase {
         fetches_(chunk.factoring != nullptr || chunk.count < kSumBlock) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
-    constants_.decoupled_decay = 0;
+    constants_.decoupled_decay = masks_ ? T{0} : update_decay_;
     for (int i = 0; i < kMaxScalars; ++i) {
       constants_.rule[i] = static_cast<T>(factors.rule[i]);
     }
@@ -174,8 +180,9 @@ class Phase {
     AddScaled(grad, coupled_decay_, param, count, room->grad);
     return room->grad;
   }
-  // Makes the update of a.grad, without the decay that belongs to it. The slots
-  // are stepped in place, or into the room. Calls after(i, n) when the n
+  // Makes the update of a.grad, with the decay that belongs to it unless a
+  // cautious step masks it first. The slots are stepped in place, or into the
+  // room. Calls after(i, n) when the n
   // elements from element i on are made: those are few enough for the CPU to do
   // it while the next ones wait for the divider.
   template <class After>
@@ -203,11 +210,14 @@ class Phase {
   void MaskByGrad(const T* grad, size_t count, T* update) const {
     if (masks_) MaskUpdate(agreeing_, grad, count, update);
   }
-  // Adds the decay that belongs to the update.
+  // Adds the decay that belongs to the update to a masked one.
   void DecayUpdate(const T* param, size_t count, T* update) const {
-    if (update_decay_ == 0) return;
+    if (!masks_ || update_decay_ == 0) return;
     AddScaled(update, update_decay_, param, count, update);
   }
+
+  // Whether SignGrad() or DecayGrad() copy the gradient.
+  bool copies_grad() const { return grad_scale_ != 1 || coupled_decay_ != 0; }
 
   int slot_count() const { return loops_.slot_count; }
 
@@ -246,24 +256,28 @@ class Phase {
   // it seems to do nothing.
   HWY_INLINE void FetchNext(const Arrays<T>& a, const T* given,
                             size_t i) const {
-    FetchPiece(a.param + i, 1);
-    FetchPiece(given + i, 2);  // it is needed before the others
+    FetchPiece(a.param + i, 2);
+    FetchPiece(given + i, 4);  // it is needed before the others
     for (int k = 0; loops_.layout >> k != 0; ++k) {
-      if (Has(loops_.layout, k)) FetchPiece(a.slots[k] + i, 1);
+      if (Has(loops_.layout, k)) FetchPiece(a.slots[k] + i, 2);
     }
   }
-  // Fetches as many bytes as a piece of the loop has, some blocks ahead. An
+  // Fetches as many bytes as a piece of the loop has, some blocks ahead, into
+  // the second-level cache: the first-level cache can wait for so few lines at
+  // once that fetching more of them would keep the loop from its own. An
   // address beyond the end of an array does no harm.
   static HWY_INLINE void FetchPiece(const T* from, int64_t blocks) {
+    constexpr int kSecondLevel = 2;
     const auto next = reinterpret_cast<uintptr_t>(from) +
                       static_cast<uintptr_t>(blocks * kPhaseBlock) * sizeof(T);
     for (uintptr_t byte = 0; byte < 512; byte += 64) {
-      hwy::Prefetch(reinterpret_cast<const char*>(next + byte));
+      __builtin_prefetch(reinterpret_cast<const char*>(next + byte), 0,
+                         kSecondLevel);
     }
   }
 
   const RuleLoops<T>& loops_;
-  Constants<T> constants_;  // without scale and decay, which are done here
+  Constants<T> constants_;  // with no decay but the update's
   const T grad_scale_;
   const T coupled_decay_;
   const T update_decay_;
@@ -299,8 +313,7 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
     AddSquares(a.grad, count, lanes[kDecayedSquares]);
   }
   if (!keeps && (sums & kSumsOfUpdates) == 0) return;
-  if (phase.rate_of_quotients() == 1 && both &&
-      room->roots.HasWholeRows(begin, count)) {
+  if (SumsQuotients(phase, sums, *room, begin, static_cast<int64_t>(count))) {
     room->roots.AddSquares(begin, count, a.grad, a.param, lanes[kUpdateSquares],
                            lanes[kParamSquares], keeps ? update : nullptr);
     return;
@@ -332,6 +345,21 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
   });
 }
 
+// Whether the gradient that a rule sees is that in memory.
+template <typename T, typename G>
+bool SeesGradItself(const Phase<T>& phase, const Chunk& chunk) {
+  return !NeedsEdit<T, G>(chunk.edit) && !phase.copies_grad();
+}
+
+// Whether one loop adds up the updates and the parameters of each block.
+template <typename T>
+bool SumsQuotients(const Phase<T>& phase, SumSet sums, const Room<T>& room,
+                   int64_t begin, int64_t count) {
+  return phase.rate_of_quotients() == 1 && Has(sums, kParamSquares) &&
+         Has(sums, kUpdateSquares) &&
+         room.roots.HasWholeRows(begin, static_cast<size_t>(count));
+}
+
 template <typename T, typename G>
 BlockSums SumChunk(const void* loops, const Chunk& chunk,
                    const TensorFactors& factors, SumSet wanted) {
@@ -339,8 +367,12 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk,
   const G* grad = static_cast<const G*>(chunk.grad);
   Room<T> room(chunk);
   double lanes[kSumCount][kRow] = {};
-  for (int64_t begin = 0; begin < chunk.count; begin += kPhaseBlock) {
-    const int64_t count = HWY_MIN(kPhaseBlock, chunk.count - begin);
+  const int64_t block = SumsQuotients(phase, wanted, room, 0, chunk.count) &&
+                                SeesGradItself<T, G>(phase, chunk)
+                            ? kLongBlock
+                            : kPhaseBlock;
+  for (int64_t begin = 0; begin < chunk.count; begin += block) {
+    const int64_t count = HWY_MIN(block, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
     room.given = reinterpret_cast<const T*>(grad + begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, count, room.edited);
@@ -353,34 +385,39 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk,
   return sums;
 }
 
+// The last phase of a part of a chunk.
 template <typename T, typename G>
-void FinishChunk(const void* loops, const Chunk& chunk,
-                 const TensorFactors& factors) {
-  const Phase<T> phase(loops, chunk, factors);
+void FinishPart(const Phase<T>& phase, const Chunk& chunk,
+                const TensorFactors& factors, int64_t begin, int64_t end,
+                Room<T>* room) {
   const T scale = static_cast<T>(factors.update);
   const T decay =
       static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
   const G* grad = static_cast<const G*>(chunk.grad);
-  Room<T> room(chunk);
-  for (int64_t begin = 0; begin < chunk.count; begin += kPhaseBlock) {
-    const int64_t length = HWY_MIN(kPhaseBlock, chunk.count - begin);
+  const int64_t block = phase.rate_of_quotients() != 0 &&
+                                SeesGradItself<T, G>(phase, chunk) &&
+                                !HasEnd(chunk)
+                            ? kLongBlock
+                            : kPhaseBlock;
+  for (; begin < end; begin += block) {
+    const int64_t length = HWY_MIN(block, end - begin);
     const auto count = static_cast<size_t>(length);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
     CopyParams(chunk, begin, length, a.param);
-    room.given = reinterpret_cast<const T*>(grad + begin);
-    a.grad = EditedGrad(chunk.edit, grad + begin, length, room.edited);
-    a.grad = phase.SignGrad(a.grad, count, &room);
-    a.grad = phase.DecayGrad(a.grad, a.param, count, &room);
+    room->given = reinterpret_cast<const T*>(grad + begin);
+    a.grad = EditedGrad(chunk.edit, grad + begin, length, room->edited);
+    a.grad = phase.SignGrad(a.grad, count, room);
+    a.grad = phase.DecayGrad(a.grad, a.param, count, room);
     if (phase.rate_of_quotients() != 0) {
-      room.roots.Subtract(begin, count, a.grad, phase.rate_of_quotients(),
-                          scale, decay, a.param);
+      room->roots.Subtract(begin, count, a.grad, phase.rate_of_quotients(),
+                           scale, decay, a.param);
       EndBlock<T, G>(chunk, begin, length);
       continue;
     }
-    a.grad = room.roots.Divide(begin, count, a.grad, room.divided);
+    a.grad = room->roots.Divide(begin, count, a.grad, room->divided);
     phase.MakeUpdate(
-        a, count, true, &room, room.update, [&](size_t i, size_t n) {
-          T* const update = room.update + i;
+        a, count, true, room, room->update, [&](size_t i, size_t n) {
+          T* const update = room->update + i;
           phase.MaskByGrad(a.grad + i, n, update);
           phase.DecayUpdate(a.param + i, n, update);
           if (chunk.scalars->cautious_decay) {
@@ -391,6 +428,14 @@ void FinishChunk(const void* loops, const Chunk& chunk,
         });
     EndBlock<T, G>(chunk, begin, length);
   }
+}
+
+template <typename T, typename G>
+void FinishChunk(const void* loops, const Chunk& chunk,
+                 const TensorFactors& factors) {
+  const Phase<T> phase(loops, chunk, factors);
+  Room<T> room(chunk);
+  FinishPart<T, G>(phase, chunk, factors, 0, chunk.count, &room);
 }
 
 // Subtracts the update that the first phase has left.
@@ -409,42 +454,58 @@ void SubtractChunk(const Chunk& chunk, const TensorFactors& factors) {
   }
 }
 
+// Adds up the rows of a part of a chunk.
 template <typename T, typename G>
-void SumFactorsOf(const Chunk& chunk) {
+void SumRows(const Chunk& chunk, int64_t begin, int64_t end,
+             PanelSums<T, G>* panel) {
   const Factoring& factoring = *chunk.factoring;
-  PanelSums<T> panel(chunk);
-  const G* grad = static_cast<const G*>(chunk.grad);
-  const T* param = static_cast<const T*>(chunk.param);
-  T edited[kBlock];
-  int64_t row = chunk.begin / factoring.row_length;
-  const int64_t end = row + chunk.count / factoring.row_length;
-  while (row < end) {
+  const int64_t length = factoring.row_length;
+  while (begin < end) {
+    const int64_t row = (chunk.begin + begin) / length;
     const int64_t in_slice = row % factoring.row_count;
     const int64_t rows = HWY_MIN(HWY_MIN(kPanelRows - in_slice % kPanelRows,
                                          factoring.row_count - in_slice),
-                                 end - row);
-    panel.Begin(row);
-    row += rows;
-    if (factoring.row_length == 1 && factoring.columns == nullptr) {
-      panel.AddSingleRows(EditedGrad(chunk.edit, grad, rows, edited), param,
-                          rows);
-      grad += rows;
-      param += rows;
-      panel.End();
-      continue;
-    }
-    for (int64_t r = 0; r < rows; ++r) {
-      for (int64_t column = 0; column < factoring.row_length;
-           column += kBlock) {
-        const int64_t count = HWY_MIN(kBlock, factoring.row_length - column);
-        panel.AddPiece(EditedGrad(chunk.edit, grad + column, count, edited),
-                       param + column, column, count);
-      }
-      grad += factoring.row_length;
-      param += factoring.row_length;
-      panel.EndRow();
-    }
-    panel.End();
+                                 (end - begin) / length);
+    panel->Begin(row);
+    panel->AddRows(static_cast<const G*>(chunk.grad) + begin,
+                   static_cast<const T*>(chunk.param) + begin, rows);
+    panel->End();
+    begin += rows * length;
+  }
+}
+
+template <typename T, typename G>
+void SumFactorsOf(const Chunk& chunk) {
+  PanelSums<T, G> panel(chunk);
+  SumRows(chunk, 0, chunk.count, &panel);
+}
+
+// Both phases of rows, some at a time, which the first-level cache can hold.
+template <typename T, typename G>
+void StepRowsOf(const void* loops, const Chunk& chunk,
+                const TensorFactors& factors) {
+  const Phase<T> phase(loops, chunk, factors);
+  Room<T> room(chunk);
+  PanelSums<T, G> panel(chunk);
+  const int64_t length = chunk.factoring->row_length;
+  const int64_t part = length * HWY_MAX(int64_t{1}, 2 * kBlock / length);
+  for (int64_t begin = 0; begin < chunk.count; begin += part) {
+    const int64_t end = HWY_MIN(begin + part, chunk.count);
+    SumRows(chunk, begin, end, &panel);
+    FinishPart<T, G>(phase, chunk, factors, begin, end, &room);
+  }
+}
+
+void StepRowsAny(const void* loops, opt_dtype dtype, const Chunk& chunk,
+                 const TensorFactors& factors) {
+  if (dtype == OPT_F32) {
+    chunk.grad_dtype == OPT_F32
+        ? StepRowsOf<float, float>(loops, chunk, factors)
+        : StepRowsOf<float, double>(loops, chunk, factors);
+  } else {
+    chunk.grad_dtype == OPT_F32
+        ? StepRowsOf<double, float>(loops, chunk, factors)
+        : StepRowsOf<double, double>(loops, chunk, factors);
   }
 }
 
@@ -539,6 +600,7 @@ namespace {
 
 OPT_EXPORT(SumAny);
 OPT_EXPORT(FinishAny);
+OPT_EXPORT(StepRowsAny);
 OPT_EXPORT(SumFactorsAny);
 OPT_EXPORT(FinishFactorsAny);
 
@@ -546,6 +608,11 @@ OPT_EXPORT(FinishFactorsAny);
 
 void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk) {
   OPT_DISPATCH(SumFactorsAny, target)(param_dtype, chunk);
+}
+
+void StepRows(int target, const StepKernel& kernel, opt_dtype param_dtype,
+              const Chunk& chunk, const TensorFactors& factors) {
+  OPT_DISPATCH(StepRowsAny, target)(kernel.loops, param_dtype, chunk, factors);
 }
 
 void FinishFactors(int target, const Factoring& factoring, int64_t slice_count,

@@ -125,9 +125,13 @@ OPT_KEEP_INDEX void MakeUpdates(const Constants<T>& constants,
   const size_t lanes = hn::Lanes(d);
   for (size_t i = begin; i < begin + count; i += lanes) {
     const Iteration<R, kLayout, T> iteration{c, a.grad, a.from, a.to, i};
-    StoreU(iteration.template MakeUpdate<false>(LoadU(d, a.param + i),
-                                                LoadU(d, a.grad + i)),
-           d, a.update + i);
+    auto update = iteration.template MakeUpdate<false>(LoadU(d, a.param + i),
+                                                       LoadU(d, a.grad + i));
+    if (c.decoupled_decay != 0) {
+      update =
+          Add(update, Mul(Set(d, c.decoupled_decay), LoadU(d, a.param + i)));
+    }
+    StoreU(update, d, a.update + i);
   }
 }
 

@@ -26,10 +26,6 @@ namespace HWY_NAMESPACE {
 // the target's vectors.
 constexpr size_t kRow = 16;
 
-// How many elements ahead of those that are added the memory is asked for: sums
-// wait for it more than other loops, as they have nothing else to do.
-constexpr size_t kAhead = 1024;
-
 // Makes the lanes zero, in stores as wide as the loads that follow: narrower
 // ones would be waited for.
 HWY_INLINE void ZeroLanes(double* lanes) {
@@ -107,7 +103,6 @@ HWY_NOINLINE void AddSquareRows(const T* x, size_t rows, double* sums) {
     totals[k] = LoadU(d, sums + k * kLanes);
   }
   for (size_t r = 0; r < rows; ++r, x += kRow) {
-    hwy::Prefetch(x + kAhead);
     AddSquaresOfRow(d, x, totals);
   }
   for (size_t k = 0; k < kRow / kLanes; ++k) {

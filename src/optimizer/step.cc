@@ -50,13 +50,6 @@ int64_t BytesOfStep(const Tensor& tensor) {
 
 constexpr size_t AsSize(int64_t index) { return static_cast<size_t>(index); }
 
-// The number of rows of which both phases find the data in the first-level
-// cache.
-int64_t RowsAtATime(int64_t row_length) {
-  constexpr int64_t kElements = 2048;
-  return std::max<int64_t>(1, kElements / row_length);
-}
-
 // A slot that is a number.
 double& NumberOf(const Tensor& tensor, int slot) {
   return *static_cast<double*>(tensor.state.slots[slot]);
@@ -178,9 +171,7 @@ void Stepper::Add(const Item& item) {
 // if anywhere.
 int64_t Stepper::CutOf(const Item& item) const {
   if (IsWhole(item)) return item.tensor->count;
-  return HasRowsAlone(item) ? item.tensor->factoring.row_length *
-                                  RowsAtATime(item.tensor->factoring.row_length)
-                            : 0;
+  return HasRowsAlone(item) ? item.tensor->factoring.row_length : 0;
 }
 
 // Whether both phases of an item's step go row by row.
@@ -562,7 +553,8 @@ void Stepper::StepPiece(const Item& item, int64_t begin, int64_t count) {
     return;
   }
   if (HasRowsAlone(item)) {
-    StepRows(item, begin, count);
+    StepRows(context_->target(), item.tensor->kernel, item.tensor->param_dtype,
+             ChunkOf(item, begin, count), phases_.FactorsOf(item.phases));
     return;
   }
   if (IsWhole(item)) {
@@ -684,16 +676,6 @@ void Stepper::FinishPiece(const Item& item, int64_t begin, int64_t count,
   FinishStep(context_->target(), item.tensor->kernel, item.tensor->param_dtype,
              ChunkOf(item, begin, count, update),
              phases_.FactorsOf(item.phases));
-}
-
-void Stepper::StepRows(const Item& item, int64_t begin, int64_t count) {
-  const int64_t length = item.tensor->factoring.row_length;
-  const int64_t most = length * RowsAtATime(length);
-  for (const int64_t end = begin + count; begin < end; begin += most) {
-    const int64_t elements = std::min(most, end - begin);
-    FactorPiece(item, begin, elements);
-    FinishPiece(item, begin, elements);
-  }
 }
 
 void Stepper::CountItems() {

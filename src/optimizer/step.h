@@ -179,7 +179,6 @@ class Stepper {
   void FinishPiece(const Item& item, int64_t begin, int64_t count,
                    void* update = nullptr);
   // All phases of rows that depend on nothing else.
-  void StepRows(const Item& item, int64_t begin, int64_t count);
   void ZeroPass();
   void EditPass();
   // Counts a step in the tensors of items_.

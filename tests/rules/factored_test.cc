@@ -22,11 +22,11 @@ using Shape = std::vector<int64_t>;
 
 // Rows and columns around the length of a panel, of a block and of what is
 // summed without memory; slices; rows and columns of one element; rows of whole
-// rows of lanes.
-const Shape kShapes[] = {{1, 9},     {9, 1},       {1, 1},       {5, 7},
-                         {3, 2, 4},  {2, 3, 5, 4}, {300, 7},     {7, 1500},
-                         {513, 130}, {2, 257, 3},  {2, 3, 1030}, {16},
-                         {130, 160}, {2, 128, 144}};
+// rows of lanes; panels of long rows, several of which are added up at once.
+const Shape kShapes[] = {{1, 9},     {9, 1},        {1, 1},       {5, 7},
+                         {3, 2, 4},  {2, 3, 5, 4},  {300, 7},     {7, 1500},
+                         {513, 130}, {2, 257, 3},   {2, 3, 1030}, {16},
+                         {130, 160}, {2, 128, 144}, {2, 9, 1040}, {259, 1040}};
 
 int64_t CountOf(const Shape& shape) {
   int64_t count = 1;
