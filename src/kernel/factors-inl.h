@@ -43,7 +43,8 @@ constexpr size_t kRowsAtOnce =
 // first-level cache.
 constexpr int64_t kManyColumns = 1024;
 
-// How many elements ahead of a single row the memory is asked for.
+// How many elements ahead of those that are added the memory is asked for: sums
+// wait for it more than other loops, as they have little else to do.
 constexpr size_t kAhead = 1024;
 
 #if OPT_SUMS_ARE_PLAIN
@@ -150,7 +151,11 @@ HWY_NOINLINE void AddFactors(const T* x, size_t stride, size_t count,
     totals[k] = LoadU(d, sums[0] + k * kLanes);
   }
   for (; count >= kRow; count -= kRow, x += kRow, columns += kRow) {
-    if (kRows == 1) hwy::Prefetch(x + kAhead);
+    if (kRows == 1) {
+      hwy::Prefetch(x + kAhead);
+    } else {
+      for (size_t r = 0; r < kRows; ++r) FetchLine(x + r * stride + kAhead);
+    }
     AddFactorRow<kRows>(d, x, stride, totals, columns);
   }
   if (count > 0) AddFactorRest<kRows>(d, x, stride, count, totals, columns);
@@ -484,6 +489,8 @@ HWY_NOINLINE void AddSquaresOfPiece(const RowPiece<T>& from, const T* grad,
     p[k] = LoadU(dd, param_sums + k * kWide);
   }
   for (size_t i = 0; i < count; i += kRow) {
+    FetchLine(grad + i + kAhead);
+    FetchLine(param + i + kAhead);
     for (size_t k = 0; k < kRow; k += kLanes) {
       const auto quotients =
           Quotients<kDivisor>(d, piece, LoadU(d, grad + i + k), i + k);

@@ -262,17 +262,13 @@ class Phase {
       if (Has(loops_.layout, k)) FetchPiece(a.slots[k] + i, 2);
     }
   }
-  // Fetches as many bytes as a piece of the loop has, some blocks ahead, into
-  // the second-level cache: the first-level cache can wait for so few lines at
-  // once that fetching more of them would keep the loop from its own. An
+  // Fetches as many bytes as a piece of the loop has, some blocks ahead. An
   // address beyond the end of an array does no harm.
   static HWY_INLINE void FetchPiece(const T* from, int64_t blocks) {
-    constexpr int kSecondLevel = 2;
     const auto next = reinterpret_cast<uintptr_t>(from) +
                       static_cast<uintptr_t>(blocks * kPhaseBlock) * sizeof(T);
     for (uintptr_t byte = 0; byte < 512; byte += 64) {
-      __builtin_prefetch(reinterpret_cast<const char*>(next + byte), 0,
-                         kSecondLevel);
+      FetchLine(reinterpret_cast<const char*>(next + byte));
     }
   }
 

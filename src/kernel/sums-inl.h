@@ -26,6 +26,14 @@ namespace HWY_NAMESPACE {
 // the target's vectors.
 constexpr size_t kRow = 16;
 
+// Asks for a line of memory in the second-level cache. The first-level cache
+// can wait for so few lines at once that asking for more of them would keep a
+// loop from its own.
+HWY_INLINE void FetchLine(const void* from) {
+  constexpr int kSecondLevel = 2;
+  __builtin_prefetch(from, 0, kSecondLevel);
+}
+
 // Makes the lanes zero, in stores as wide as the loads that follow: narrower
 // ones would be waited for.
 HWY_INLINE void ZeroLanes(double* lanes) {
