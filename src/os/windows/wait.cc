@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The functions are looked up at run time: their import library is not among
+// The functions are looked up at load time: their import library is not among
 // those that programs link anyway, and Windows before 8 lacks them.
 
 #include "src/os/wait.h"
@@ -29,31 +29,32 @@ void LookUp(const char* name, Function* function) {
   std::memcpy(function, &found, sizeof found);
 }
 
-const Functions& System() {
-  static const Functions functions = [] {
-    Functions found;
-    LookUp("WaitOnAddress", &found.wait_on_address);
-    LookUp("WakeByAddressSingle", &found.wake_by_address_single);
-    return found;
-  }();
-  return functions;
+Functions Find() {
+  Functions found;
+  LookUp("WaitOnAddress", &found.wait_on_address);
+  LookUp("WakeByAddressSingle", &found.wake_by_address_single);
+  return found;
 }
+
+// As a variable of a function it would be made in a step, by several threads at
+// once, and those that waited for the first would allocate memory.
+const Functions kSystem = Find();
 
 }  // namespace
 
 void WaitWhile(const std::atomic<uint32_t>& word, uint32_t value) {
-  if (System().wait_on_address == nullptr) {
+  if (kSystem.wait_on_address == nullptr) {
     if (word.load() == value) Sleep(1);
     return;
   }
   // The function reads the word alone, but takes a pointer to volatile.
   auto* address = const_cast<std::atomic<uint32_t>*>(&word);
-  System().wait_on_address(address, &value, sizeof value, INFINITE);
+  kSystem.wait_on_address(address, &value, sizeof value, INFINITE);
 }
 
 void WakeOne(std::atomic<uint32_t>* word) {
-  if (System().wake_by_address_single == nullptr) return;
-  System().wake_by_address_single(word);
+  if (kSystem.wake_by_address_single == nullptr) return;
+  kSystem.wake_by_address_single(word);
 }
 
 }  // namespace libopt::os
