@@ -1,8 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // The resources of the system that the library takes, refused on demand: its
-// references to malloc and its relatives, operator new, and pthread_create are
-// bound to functions of ours when this program is linked.
+// references to malloc and its relatives, operator new, and the function that
+// starts a thread are bound to functions of ours when this program is linked.
 
 #ifndef OPT_TESTS_FAULTS_HOOKS_H_
 #define OPT_TESTS_FAULTS_HOOKS_H_
