@@ -11,21 +11,6 @@
 #include "src/base/pmr.h"
 
 namespace libopt {
-
-Group MakeGroup(const NamedRule& named, const NamedValues* preset,
-                int64_t tensor_count) {
-  Group group;
-  group.tensor_count = tensor_count;
-  for (int i = 0; i < named.rule->descriptor->slot_count; ++i) {
-    const SlotDescriptor& slot = named.rule->descriptor->slots[i];
-    group.numbers[i] = slot.initial_option == kOnes ? 1 : 0;
-  }
-  for (int i = 0; i < named.rule->descriptor->option_count; ++i) {
-    group.values[i] = ValueOf(named, preset, i);
-  }
-  return group;
-}
-
 namespace {
 
 // The slots that a group's options do not rule out.
@@ -51,6 +36,20 @@ bool IsFactored(const RuleDescriptor& rule, const Group& group,
 }
 
 }  // namespace
+
+Group MakeGroup(const NamedRule& named, const NamedValues* preset,
+                int64_t tensor_count) {
+  Group group;
+  group.tensor_count = tensor_count;
+  for (int i = 0; i < named.rule->descriptor->slot_count; ++i) {
+    const SlotDescriptor& slot = named.rule->descriptor->slots[i];
+    group.numbers[i] = slot.initial_option == kOnes ? 1 : 0;
+  }
+  for (int i = 0; i < named.rule->descriptor->option_count; ++i) {
+    group.values[i] = ValueOf(named, preset, i);
+  }
+  return group;
+}
 
 Layout LayoutOf(const RuleDescriptor& rule, const Group& group,
                 const TensorShape& tensor) {
@@ -92,78 +91,6 @@ void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
        value != 0 ? "add the state '" : "drop the state '",
        rule.slots[slot].name, value != 0 ? "' to" : "' of",
        " attached tensors: set it before opt_attach");
-}
-
-namespace {
-
-// Applies the options of careful steps and of update clipping.
-void PutCareful(const RuleDescriptor& rule, const StepFacts& facts,
-                Scalars* scalars) {
-  const double* const o = facts.options;
-  if (rule.clipping_option >= 0 && o[rule.clipping_option] > 0) {
-    scalars->clipping = o[rule.clipping_option];
-    scalars->sums |= 1U << kDividedSquares;
-  }
-  if (rule.careful_option < 0) return;
-  const double* const careful = o + rule.careful_option;
-  scalars->cautious = static_cast<Cautious>(careful[kCautiousUpdate]);
-  if (scalars->cautious != kCautiousOff) scalars->sums |= 1U << kAgreements;
-  if (o[kWeightDecayKind] != kDecoupled || o[kWeightDecay] == 0) return;
-  scalars->cautious_decay = careful[kCautiousWeightDecay] != 0;
-  if (rule.decays_itself) return;
-  const auto corrected =
-      static_cast<CorrectedDecay>(careful[kCorrectedWeightDecay]);
-  if (corrected == kNotCorrected) return;
-  const double max_lr = careful[kMaxLr] != 0 ? careful[kMaxLr] : facts.set_lr;
-  scalars->decoupled_decay =
-      DecayRate(corrected, o[kLr], max_lr * facts.lr_factor) * o[kWeightDecay];
-}
-
-// The order of the sums of a careful step. Elements agree or not in the update
-// that the factors of Finish() give, unless it needs the update that is left of
-// those that do.
-void OrderSums(Scalars* scalars) {
-  constexpr SumSet kOfCautious = 1U << kAgreements;
-  if (scalars->cautious != kCautiousOff || scalars->cautious_decay) {
-    scalars->finish_scales = false;
-  }
-  const SumSet own = scalars->sums & ~kOfCautious;
-  if (scalars->cautious == kCautiousOff || own == 0) return;
-  scalars->sums = scalars->masks_first ? kOfCautious : own;
-  scalars->late_sums = scalars->masks_first ? own : kOfCautious;
-}
-
-}  // namespace
-
-void PrepareScalars(const Rule& rule, const StepFacts& facts,
-                    Scalars* scalars) {
-  const double* o = facts.options;
-  const auto kind = static_cast<int>(o[kWeightDecayKind]);
-  const double decay = o[kWeightDecay];
-  scalars->grad_scale = o[kMaximize] != 0 ? -1 : 1;
-  scalars->coupled_decay = kind == kCoupled ? decay : 0;
-  scalars->decoupled_decay = 0;
-  if (kind == kDecoupled && !rule.descriptor->decays_itself) {
-    scalars->decoupled_decay = o[kLr] * decay;
-  }
-  scalars->update_decay = kind == kInUpdate ? decay : 0;
-  scalars->is_usual = true;
-  scalars->cautious = kCautiousOff;
-  scalars->cautious_decay = false;
-  scalars->clipping = 0;
-  scalars->clipping_slot = rule.descriptor->clipping_slot;
-  scalars->sums = 0;
-  scalars->late_sums = 0;
-  scalars->sum_scope = kTensorSums;
-  scalars->finish_scales = false;
-  scalars->masks_first = false;
-  PutCareful(*rule.descriptor, facts, scalars);
-  const int lookahead = rule.descriptor->lookahead_option;
-  const auto period = lookahead < 0 ? 0 : static_cast<int64_t>(o[lookahead]);
-  scalars->slow_weight =
-      period > 0 && facts.step % period == 0 ? o[lookahead + 1] : 0;
-  rule.prepare(facts, scalars);
-  if (rule.finish != nullptr) OrderSums(scalars);
 }
 
 Groups::Groups(const NamedRule& named, pmr::MemoryResource* memory)

@@ -33,9 +33,6 @@ Layout ParamCopies(const RuleDescriptor& rule);
 void CheckLayoutKept(const RuleDescriptor& rule, const Group& before,
                      const Group& after);
 
-// Computes the constants of a step.
-void PrepareScalars(const Rule& rule, const StepFacts& facts, Scalars* scalars);
-
 // Several options at once: the values of a preset first, if there is one, then
 // these.
 struct OptionChanges {

@@ -192,11 +192,12 @@ bool StepPlan::Make(const opt_lent& lent) {
 }
 
 bool StepPlan::Add(const opt_lent& lent, int64_t index, Tensor* tensor) {
-  // Their first step is no plain one.
+  // The first step of a tensor copies its parameters into such slots, so it is
+  // not a plain one.
   if (tensor->state.step == 0 && (param_copies_ & tensor->layout) != 0) {
     return false;
   }
-  const size_t key = KeyOf(*tensor);
+  const size_t key = FindKey(*tensor);
   PlainTensor record = {};
   record.param = ParamOf(*tensor, lent, index);
   record.grad = GradOf(*tensor, lent, index);
@@ -222,25 +223,17 @@ bool StepPlan::Add(const opt_lent& lent, int64_t index, Tensor* tensor) {
   return true;
 }
 
-size_t StepPlan::KeyOf(const Tensor& tensor) {
-  const double* const factors = tensor.attributes.values;
+size_t StepPlan::FindKey(const Tensor& tensor) {
+  const ScalarsKey first = KeyOf(tensor, nullptr);
   for (size_t i = keys_.size(); i-- > 0;) {
     OPT_COUNT(1);
     const Key& key = keys_[i];
-    if (key.group == tensor.group && key.step == tensor.state.step &&
-        key.lr_factor == factors[kLrFactor] &&
-        key.weight_decay_factor == factors[kWeightDecayFactor] &&
-        key.kernel.loops == tensor.kernel.loops) {
-      return i;
-    }
+    if (key.first == first && key.kernel.loops == tensor.kernel.loops) return i;
   }
   if (keys_.size() == kMaxKeys) return kMaxKeys;
   Key key = {};
-  key.group = tensor.group;
+  key.first = first;
   key.dtype = tensor.param_dtype;
-  key.step = tensor.state.step;
-  key.lr_factor = factors[kLrFactor];
-  key.weight_decay_factor = factors[kWeightDecayFactor];
   key.kernel = tensor.kernel;
   keys_.push_back(key);
   return keys_.size() - 1;
@@ -304,32 +297,23 @@ bool StepPlan::AreDisjoint() {
 }
 
 bool StepPlan::Prepare(Key* key) {
-  const int64_t step = key->step + taken_ + 1;
-  if (step > kMaxCounter) return false;
-  const double* options = groups_->Now(key->group).values;
+  ScalarsKey now = key->first;
+  now.step += taken_;
+  if (now.step > kMaxCounter) return false;
+  const double* const options = groups_->Now(now.group).values;
   const int lookahead = rule_->descriptor->lookahead_option;
   const bool is_settled = groups_->schedules().empty() &&
                           rule_->settles_at != nullptr &&
                           (lookahead < 0 || options[lookahead] == 0) &&
                           key->prepared_for >= rule_->settles_at(options);
   if (key->prepared_for != 0 && is_settled) return true;
-  double values[kMaxOptions];
-  if (key->lr_factor != 1 || key->weight_decay_factor != 1) {
-    std::copy_n(options, kMaxOptions, values);
-    values[kLr] *= key->lr_factor;
-    values[kWeightDecay] *= key->weight_decay_factor;
-    options = values;
-  }
   Scalars scalars;
-  PrepareScalars(*rule_,
-                 {options, step, nullptr, nullptr,
-                  (*groups_)[key->group].values[kLr], key->lr_factor},
-                 &scalars);
+  PrepareScalars(*rule_, *groups_, now, nullptr, &scalars);
   if (scalars.sums != 0 || scalars.cautious_decay || scalars.slow_weight > 0) {
     return false;
   }
   key->kernel.Prepare(scalars, &key->prepared);
-  key->prepared_for = step;
+  key->prepared_for = now.step;
   return true;
 }
 

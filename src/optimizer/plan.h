@@ -16,6 +16,7 @@
 #include "src/kernel/kernels.h"
 #include "src/optimizer/buffers.h"
 #include "src/optimizer/groups.h"
+#include "src/optimizer/scalars.h"
 #include "src/optimizer/tensor_list.h"
 #include "src/parallel/partition.h"
 
@@ -69,17 +70,15 @@ class StepPlan {
   };
   // Tensors that share all of this have the same constants and the same loops.
   struct Key {
-    int32_t group;
+    ScalarsKey first;  // of the first step by the plan
     opt_dtype dtype;
-    int64_t step;  // steps taken when the plan was made
-    double lr_factor;
-    double weight_decay_factor;
     StepKernel kernel;
     // Of the step for which the constants were made; 0: for none yet.
     int64_t prepared_for;
     PreparedStep prepared;
   };
-  // More of them are prepared tensor by tensor.
+  // With more keys than this there is no plan, and steps are classified tensor
+  // by tensor.
   static constexpr size_t kMaxKeys = 64;
 
   bool Refresh(const opt_lent& lent);
@@ -87,7 +86,7 @@ class StepPlan {
   bool Make(const opt_lent& lent);
   bool Add(const opt_lent& lent, int64_t index, Tensor* tensor);
   // The index of the key of a tensor; kMaxKeys if there is no more room.
-  size_t KeyOf(const Tensor& tensor);
+  size_t FindKey(const Tensor& tensor);
   bool FindFrozen();
   // Puts lent buffers into the records. Returns false if they are not sound.
   bool TakeBuffers(const opt_lent& lent);

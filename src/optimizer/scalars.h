@@ -13,31 +13,46 @@
 
 #include "src/base/pmr.h"
 #include "src/base/work_count.h"
+#include "src/optimizer/groups.h"
+#include "src/optimizer/tensor.h"
 #include "src/rules/descriptor.h"
 
 namespace libopt {
+
+// All that the constants of a tensor depend on within one step.
+struct ScalarsKey {
+  int32_t group;
+  int64_t step;  // of the tensor; 1 at the first
+  double lr_factor;
+  double weight_decay_factor;
+  const double* numbers;  // kMaxSlots of them; nullptr if the rule has none
+
+  bool operator==(const ScalarsKey& other) const {
+    return group == other.group && step == other.step &&
+           lr_factor == other.lr_factor &&
+           weight_decay_factor == other.weight_decay_factor &&
+           (numbers == other.numbers ||
+            std::equal(numbers, numbers + kMaxSlots, other.numbers));
+  }
+};
+
+// The key of a tensor's next step.
+inline ScalarsKey KeyOf(const Tensor& tensor, const double* numbers) {
+  const double* const factors = tensor.attributes.values;
+  return {tensor.group, tensor.state.step + 1, factors[kLrFactor],
+          factors[kWeightDecayFactor], numbers};
+}
+
+// Computes the constants of a key, in the step for which `groups` began.
+// `group_numbers` are those of its group in that step, or nullptr.
+void PrepareScalars(const Rule& rule, const Groups& groups,
+                    const ScalarsKey& key, const double* group_numbers,
+                    Scalars* scalars);
 
 class ScalarsCache {
  public:
   explicit ScalarsCache(pmr::MemoryResource* memory)
       : entries_(memory), buckets_(memory) {}
-
-  // All that the constants of a tensor depend on within one step.
-  struct Key {
-    int32_t group;
-    int64_t step;
-    double lr_factor;
-    double weight_decay_factor;
-    const double* numbers;  // kMaxSlots of them; nullptr if the rule has none
-
-    bool operator==(const Key& other) const {
-      return group == other.group && step == other.step &&
-             lr_factor == other.lr_factor &&
-             weight_decay_factor == other.weight_decay_factor &&
-             (numbers == other.numbers ||
-              std::equal(numbers, numbers + kMaxSlots, other.numbers));
-    }
-  };
 
   // Makes room for a number of keys.
   void Reserve(int64_t keys);
@@ -48,7 +63,7 @@ class ScalarsCache {
   // The constants of a key; prepare() makes them if the key is new. They stay
   // in place until Clear.
   template <typename Prepare>
-  const Scalars* Get(const Key& key, const Prepare& prepare) {
+  const Scalars* Get(const ScalarsKey& key, const Prepare& prepare) {
     size_t at = Hash(key);
     OPT_COUNT(1);
     for (; buckets_[at].epoch == epoch_;
@@ -71,7 +86,7 @@ class ScalarsCache {
 
  private:
   struct Entry {
-    Key key;
+    ScalarsKey key;
     double numbers[kMaxSlots];  // those of the key
     Scalars scalars;
   };
@@ -92,7 +107,7 @@ class ScalarsCache {
     return hash ^ (hash >> 32);
   }
 
-  size_t Hash(const Key& key) const {
+  size_t Hash(const ScalarsKey& key) const {
     uint64_t hash =
         Mix(static_cast<uint64_t>(key.step), static_cast<uint64_t>(key.group));
     hash = Mix(hash, BitsOf(key.lr_factor));

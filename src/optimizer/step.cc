@@ -456,7 +456,6 @@ Factoring Stepper::FactoringOf(const Tensor& tensor) const {
 }
 
 const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
-  const double* factors = tensor.attributes.values;
   double own_numbers[kMaxSlots];
   const double* numbers = nullptr;  // most rules have none
   if (numbers_ != 0) {
@@ -465,20 +464,10 @@ const Scalars* Stepper::ScalarsOf(const Tensor& tensor) {
     }
     numbers = own_numbers;
   }
-  const ScalarsCache::Key key = {tensor.group, tensor.state.step + 1,
-                                 factors[kLrFactor],
-                                 factors[kWeightDecayFactor], numbers};
+  const ScalarsKey key = KeyOf(tensor, numbers);
   return scalars_.Get(key, [&](Scalars* prepared) {
-    double values[kMaxOptions];
-    std::copy_n(groups_->Now(tensor.group).values, kMaxOptions, values);
-    values[kLr] *= factors[kLrFactor];
-    values[kWeightDecay] *= factors[kWeightDecayFactor];
-    if (numbers != nullptr) std::copy_n(numbers, kMaxSlots, prepared->next);
-    PrepareScalars(
-        *rule_,
-        {values, tensor.state.step + 1, numbers, GroupNumbersOf(tensor.group),
-         (*groups_)[tensor.group].values[kLr], factors[kLrFactor]},
-        prepared);
+    PrepareScalars(*rule_, *groups_, key, GroupNumbersOf(tensor.group),
+                   prepared);
   });
 }
 
