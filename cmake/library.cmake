@@ -29,12 +29,14 @@ set_source_files_properties(
   src/kernel/accumulate.cc src/kernel/measure.cc src/kernel/phases.cc
   src/kernel/step.cc PROPERTIES COMPILE_OPTIONS
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-O3>)
-# The step of one tensor sets several structures of some 100 bytes to zero, for
-# which GCC takes an instruction that costs as much as all else in a short step.
+# The step of one tensor, and the work on its gradient, set several structures of
+# some 100 bytes to zero, for which GCC takes an instruction that costs as much as
+# all else in a short step.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND
    CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  set_source_files_properties(src/optimizer/step.cc PROPERTIES
-    COMPILE_OPTIONS "-mmemset-strategy=unrolled_loop:256:noalign,libcall:-1:noalign;-mmemcpy-strategy=unrolled_loop:512:noalign,libcall:-1:noalign")
+  set_source_files_properties(
+    src/optimizer/accumulate.cc src/optimizer/gradients.cc
+    src/optimizer/step.cc PROPERTIES COMPILE_OPTIONS "-mmemset-strategy=unrolled_loop:256:noalign,libcall:-1:noalign;-mmemcpy-strategy=unrolled_loop:512:noalign,libcall:-1:noalign")
 endif()
 set(OPT_OBJECTS $<TARGET_OBJECTS:libopt_objects>)
 

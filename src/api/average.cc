@@ -30,14 +30,14 @@ opt_status opt_average_get_info(opt_optimizer optimizer,
 opt_status opt_swap_eval_weights(opt_optimizer optimizer,
                                  const opt_lent* lent) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().SwapEvalWeights(lent);
+    self.eval_weights().Swap(lent);
   });
 }
 
 opt_status opt_read_eval_weights(opt_optimizer optimizer, const opt_lent* lent,
                                  int64_t index, void* weights) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().ReadEvalWeights(lent, index, weights);
+    self.eval_weights().Read(lent, index, weights);
   });
 }
 

@@ -10,7 +10,7 @@ opt_status opt_grad_norm(opt_optimizer optimizer, const opt_grad_args* args,
                          opt_grad_report* report) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
     libopt::CheckPointer(report, "opt_grad_norm", "report");
-    self.stepper().GradNorm(
+    self.gradients().GradNorm(
         libopt::ReadOptional(args, OPT_GRAD_ARGS_INIT, "opt_grad_args"),
         report);
   });
@@ -19,7 +19,7 @@ opt_status opt_grad_norm(opt_optimizer optimizer, const opt_grad_args* args,
 opt_status opt_clip_grads(opt_optimizer optimizer, const opt_grad_args* args,
                           opt_grad_report* report) {
   return libopt::WithOptimizer(optimizer, [&](libopt::Optimizer& self) {
-    self.stepper().ClipGrads(
+    self.gradients().ClipGrads(
         libopt::ReadOptional(args, OPT_GRAD_ARGS_INIT, "opt_grad_args"),
         report);
   });

@@ -74,7 +74,7 @@ opt_status WithOpenOptimizer(opt_optimizer handle, const Body& body) noexcept {
 template <typename Body>
 opt_status WithOptimizer(opt_optimizer handle, const Body& body) noexcept {
   return WithOpenOptimizer(handle, [&](Optimizer& optimizer) {
-    optimizer.stepper().CheckNoOpenStep();
+    optimizer.sliced_step().CheckClosed();
     body(optimizer);
   });
 }

@@ -80,6 +80,16 @@ T ReadOptional(const T* in, const T& defaults, const char* name,
              : ReadStruct(in, static_cast<uint32_t>(first_size), name);
 }
 
+// Throws OPT_ERR_ARGUMENT if flags have bits beside the `known` ones. `field`
+// is for the message, and `names` says which flags there are.
+inline void CheckFlags(uint32_t flags, uint32_t known, const char* field,
+                       const char* names) {
+  if ((flags & ~known) != 0) {
+    Fail(OPT_ERR_ARGUMENT, field, " has unknown bits ", flags & ~known,
+         ": use ", names);
+  }
+}
+
 // Fills a caller's struct as far as its struct_size goes, and zeroes what this
 // version does not know. `value.struct_size` is ignored.
 template <typename T>

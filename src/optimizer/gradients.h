@@ -1,18 +1,21 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The work of a call on gradients: the caller's request and its checks, the
-// norms, and the factors of clipping that follow from them. The kernels do the
-// clipping itself, as a GradEdit of kernels.h describes it.
+// The work of a call on gradients: the caller's request and its checks, and the
+// GradEdit that follows from it, by which the kernels unscale and clip each
+// gradient. Calls that do nothing else work on gradients in place.
 
 #ifndef OPT_SRC_OPTIMIZER_GRADIENTS_H_
 #define OPT_SRC_OPTIMIZER_GRADIENTS_H_
 
 #include <cstdint>
-#include <vector>
 
 #include "opt/opt_gradient.h"
-#include "src/base/pmr.h"
-#include "src/kernel/kernels.h"
+#include "opt/opt_step.h"
+#include "src/optimizer/grad_norms.h"
+#include "src/optimizer/groups.h"
+#include "src/optimizer/progress.h"
+#include "src/optimizer/tensor_list.h"
+#include "src/optimizer/worklist.h"
 
 namespace libopt {
 
@@ -33,82 +36,64 @@ bool LeavesGrads(const opt_grad_work& work);
 // Whether a factor of clipping depends on a norm.
 bool NeedsNorm(const opt_grad_work& work);
 
-// min(1, max_norm / (norm + 1e-6)), or 1 if there is no bound. NaN stays NaN.
-double ClipFactor(double max_norm, double norm);
-
-// Norms of gradients, whose bits depend neither on how the work was cut nor on
-// the order of the tensors. Each tensor is measured in blocks, counted from its
-// start, which are added up in that order. The sums of the tensors are then
-// added up in the order of their values.
-class GradNorms {
+// The gradients of a call: how each is edited before it is used, and the calls
+// that do nothing else.
+class Gradients {
  public:
-  explicit GradNorms(pmr::MemoryResource* memory)
-      : blocks_(memory),
-        tensors_(memory),
-        sorted_(memory),
-        group_norms_(memory),
-        group_factors_(memory) {}
-
-  // Make room, so that a call allocates nothing.
-  void Reserve(int64_t tensors, int64_t blocks);
-  void ReserveGroups(int64_t groups);
-
-  // Forgets all tensors.
-  void Clear();
-  // Adds the next tensor, which has `elements` elements.
-  void Add(int32_t group, int64_t elements);
-
-  // The place for the measures of a tensor's blocks; any thread may write them.
-  GradMeasure* BlocksOf(int64_t item) {
-    return blocks_.data() + tensors_[static_cast<size_t>(item)].first_block;
+  // All arguments must outlive it.
+  Gradients(const Groups* groups, const TensorList* tensors,
+            const Progress* progress, Worklist* work)
+      : groups_(groups),
+        tensors_(tensors),
+        progress_(progress),
+        work_(work),
+        norms_(work->context()->memory()) {
+    ReserveGroups(1);
   }
 
-  // Combines the measures of the blocks into those of the tensors.
-  void FoldBlocks();
-
-  // Computes the norms of the gradients before they are clipped to max_norm,
-  // and the factors of both kinds of clipping by norm. `scale` is the factor of
-  // the gradients: it is not yet in their measures, except in the sums of
-  // gradients that are clipped by value.
-  void Combine(const opt_grad_work& work, double scale, int64_t group_count);
-
-  // The largest |g| of a tensor as it was measured; NaN if it contains one.
-  double MaxOf(int64_t item) const {
-    return tensors_[static_cast<size_t>(item)].measure.max;
+  // Makes room for tensors and for the blocks that norms are measured in, or
+  // for groups; a call then allocates nothing.
+  void Reserve(int64_t tensors, int64_t blocks) {
+    norms_.Reserve(tensors, blocks);
   }
-  // The factor by which clipping by norm multiplies a tensor's gradient.
-  double FactorOf(int64_t item) const {
-    const Tensor& tensor = tensors_[static_cast<size_t>(item)];
-    return tensor.factor * group_factors_[static_cast<size_t>(tensor.group)];
-  }
-  double norm() const { return norm_; }
-  double factor() const { return factor_; }
-  const double* group_norms() const { return group_norms_.data(); }
+  void ReserveGroups(int64_t groups) { norms_.ReserveGroups(groups); }
+
+  // The caller's request, with the work that the loss scaler adds to it.
+  opt_grad_work WorkOfStep(const opt_step_args& args) const;
+  // The factor of the loss scale and, unless their sum is wanted, of the mean
+  // of accumulated gradients.
+  double ScaleOf(const opt_grad_work& work, bool sum) const;
+  // Decides how the gradient of each item is edited, and measures the gradients
+  // if that is necessary. Returns false if the step must be skipped because of
+  // Inf or NaN; throws OPT_ERR_NONFINITE if they are an error. Fills `report`;
+  // if it is nullptr, norms are computed only if clipping needs them.
+  bool Decide(const opt_grad_work& work, double scale, opt_grad_report* report);
+  void WriteReport(const opt_grad_report& report, opt_grad_report* out) const;
+
+  // Throws OPT_ERR_STATE if gradients are lent while accumulated ones wait.
+  void CheckInUse(const opt_lent& lent) const;
+
+  // Whether a call works on frozen tensors.
+  enum class Frozen { kIncluded, kLeftOut };
+  // Makes the list of all tensors that have a gradient.
+  void Classify(const opt_lent& lent, Frozen frozen);
+
+  // The functions of the C API of the same names.
+  void GradNorm(const opt_grad_args& args, opt_grad_report* out);
+  void ClipGrads(const opt_grad_args& args, opt_grad_report* out);
+  void ZeroGrads(const opt_lent* lent);
 
  private:
-  struct Tensor {
-    int64_t first_block;
-    int64_t block_count;
-    int32_t group;
-    GradMeasure measure;
-    double norm;    // before clipping by it
-    double factor;  // of clipping by it
-  };
-  struct Summand {
-    int32_t group;
-    double value;
-  };
+  void ClassifyInUse(const opt_lent& lent);
+  void MeasurePass(bool squares);
+  int64_t FindNonfinite() const;
+  void EditPass();
 
-  double CombineSums(double scale);
-  double CombineMaxima();
-
-  pmr::Vector<GradMeasure> blocks_;
-  pmr::Vector<Tensor> tensors_;
-  pmr::Vector<Summand> sorted_;
-  pmr::Vector<double> group_norms_;
-  pmr::Vector<double> group_factors_;
-  double norm_ = 0;
-  double factor_ = 1;
+  const Groups* const groups_;
+  const TensorList* const tensors_;
+  const Progress* const progress_;
+  Worklist* const work_;
+  GradNorms norms_;
 };
 
 }  // namespace libopt

@@ -22,6 +22,8 @@ namespace libopt {
 Group MakeGroup(const NamedRule& named, const NamedValues* preset,
                 int64_t tensor_count);
 
+inline bool IsFrozen(const Group& group) { return group.values[kFrozen] != 0; }
+
 // The slots that a tensor has in a group with these values.
 Layout LayoutOf(const RuleDescriptor& rule, const Group& group,
                 const TensorShape& tensor);

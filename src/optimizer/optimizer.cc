@@ -18,7 +18,13 @@ Optimizer::Optimizer(Context* context, const NamedRule& named)
       groups_(named, context->memory()),
       state_memory_(context->memory()),
       tensors_(context->memory()),
-      stepper_(context, named.rule, &groups_, &tensors_, &progress_) {
+      work_(context, &tensors_),
+      gradients_(&groups_, &tensors_, &progress_, &work_),
+      accumulation_(&tensors_, &progress_, &work_, &gradients_),
+      eval_weights_(named.rule, &groups_, &tensors_, &progress_, &work_),
+      stepper_(context, named.rule, &groups_, &tensors_, &progress_, &work_,
+               &gradients_, &accumulation_),
+      sliced_step_(&tensors_, &progress_, &work_, &accumulation_, &stepper_) {
   context->Ref();
 }
 
@@ -30,6 +36,7 @@ void Optimizer::Destroy(Optimizer* optimizer) {
 }
 
 int32_t Optimizer::AddGroup(const OptionChanges& changes) {
+  gradients_.ReserveGroups(groups_.count() + 1);
   stepper_.ReserveGroups(groups_.count() + 1);
   return groups_.Add(changes);
 }
@@ -44,7 +51,11 @@ void Optimizer::AllocateStaged(TensorList::Staged* staged) {
     if (progress_.averaging.kind != 0) tensor->AllocateAverage(&state_memory_);
   }
   tensors_.Prepare(staged);
-  stepper_.Reserve(tensors_.IndexCountWith(*staged), block_count);
+  const int64_t index_count = tensors_.IndexCountWith(*staged);
+  work_.Reserve(index_count);
+  gradients_.Reserve(index_count, block_count);
+  stepper_.Reserve(index_count, block_count);
+  sliced_step_.Reserve(index_count);
   for (const Owned<Tensor>& tensor : staged->tensors) {
     stepper_.ReserveFor(*tensor);
   }
@@ -182,7 +193,7 @@ opt_info Optimizer::Info() const {
   info.steps = progress_.steps;
   info.pending_samples = progress_.pending_samples;
   info.skipped = progress_.skipped;
-  info.remaining = stepper_.remaining();
+  info.remaining = sliced_step_.remaining();
   info.rule = rule().name;
   return info;
 }

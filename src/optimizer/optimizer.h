@@ -15,11 +15,17 @@
 #include "opt/opt_tensor.h"
 #include "src/base/arena.h"
 #include "src/base/pmr.h"
+#include "src/optimizer/accumulate.h"
 #include "src/optimizer/averaging.h"
+#include "src/optimizer/eval_weights.h"
+#include "src/optimizer/gradients.h"
 #include "src/optimizer/groups.h"
 #include "src/optimizer/loss_scaler.h"
+#include "src/optimizer/progress.h"
+#include "src/optimizer/sliced_step.h"
 #include "src/optimizer/step.h"
 #include "src/optimizer/tensor_list.h"
+#include "src/optimizer/worklist.h"
 #include "src/parallel/context.h"
 #include "src/rules/registry.h"
 
@@ -73,8 +79,12 @@ class Optimizer {
   // Makes a new optimizer, without tensors, a copy of another of the same rule.
   void CopyFrom(const Optimizer& other);
 
-  // Steps, and everything else that is done with every tensor.
+  // The calls that are made for all tensors.
   Stepper& stepper() { return stepper_; }
+  SlicedStep& sliced_step() { return sliced_step_; }
+  Accumulation& accumulation() { return accumulation_; }
+  Gradients& gradients() { return gradients_; }
+  EvalWeights& eval_weights() { return eval_weights_; }
   LossScaler& scaler() { return progress_.scaler; }
   const LossScaler& scaler() const { return progress_.scaler; }
 
@@ -128,7 +138,12 @@ class Optimizer {
   TensorList tensors_;
   Progress progress_;
   int64_t block_count_ = 0;  // of all tensors, in which norms are measured
+  Worklist work_;
+  Gradients gradients_;
+  Accumulation accumulation_;
+  EvalWeights eval_weights_;
   Stepper stepper_;
+  SlicedStep sliced_step_;
 };
 
 }  // namespace libopt

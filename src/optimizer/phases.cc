@@ -45,7 +45,7 @@ SumSet WideSums(const Scalars& scalars, SumSet Scalars::*sums) {
 void Phases::Reserve(int64_t tensors, int64_t blocks) {
   ReserveRoom(blocks, &blocks_);
   ReserveRoom(tensors, &tensors_);
-  ReserveRoom(tensors, &sorted_);
+  sums_.Reserve(tensors);
 }
 
 void Phases::ReserveGroups(int64_t groups) {
@@ -86,23 +86,13 @@ size_t Phases::TotalOf(const Tensor& tensor) const {
              : static_cast<size_t>(tensor.group) + 1;
 }
 
-// As norms are, the sums of tensors are added in the order of their values.
 void Phases::AddTensors(SumSet Scalars::*sums, Sum sum) {
-  sorted_.clear();
+  sums_.Clear();
   for (const Tensor& tensor : tensors_) {
     if ((WideSums(*tensor.scalars, sums) >> sum & 1) == 0) continue;
-    const double value = SumsOf(tensor).of[sum];
-    if (std::isnan(value)) {  // cannot be sorted
-      totals_[TotalOf(tensor)].of[sum] = value;
-    } else {
-      sorted_.push_back({TotalOf(tensor), value});
-    }
+    sums_.Add(TotalOf(tensor), SumsOf(tensor).of[sum]);
   }
-  std::sort(sorted_.begin(), sorted_.end(),
-            [](const Summand& a, const Summand& b) {
-              return a.total != b.total ? a.total < b.total : a.value < b.value;
-            });
-  for (const Summand& summand : sorted_) {
+  for (const SortedSums::Summand& summand : sums_.Sorted()) {
     totals_[summand.total].of[sum] += summand.value;
   }
 }

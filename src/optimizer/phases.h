@@ -12,6 +12,7 @@
 
 #include "src/base/pmr.h"
 #include "src/kernel/kernels.h"
+#include "src/optimizer/sorted_sums.h"
 #include "src/rules/descriptor.h"
 
 namespace libopt {
@@ -19,7 +20,7 @@ namespace libopt {
 class Phases {
  public:
   explicit Phases(pmr::MemoryResource* memory)
-      : blocks_(memory), tensors_(memory), totals_(memory), sorted_(memory) {}
+      : blocks_(memory), tensors_(memory), totals_(memory), sums_(memory) {}
 
   // Makes room for tensors and their blocks, or for groups, so that a step
   // allocates nothing.
@@ -64,12 +65,6 @@ class Phases {
     Factoring factoring;
   };
 
-  // A sum of a tensor, and the index in totals_ of where it belongs.
-  struct Summand {
-    size_t total;
-    double value;
-  };
-
   TensorSums SumsOf(const Tensor& tensor) const;
   size_t TotalOf(const Tensor& tensor) const;
   void AddTensors(SumSet Scalars::*sums, Sum sum);
@@ -77,7 +72,7 @@ class Phases {
   pmr::Vector<BlockSums> blocks_;
   pmr::Vector<Tensor> tensors_;
   pmr::Vector<TensorSums> totals_;  // of all groups, then of each
-  pmr::Vector<Summand> sorted_;
+  SortedSums sums_;
 };
 
 }  // namespace libopt

@@ -142,8 +142,7 @@ bool StepPlan::FindFrozen() {
   bool changed = frozen_.size() != count;
   frozen_.resize(count);
   for (size_t i = 0; i < count; ++i) {
-    const bool frozen =
-        (*groups_)[static_cast<int64_t>(i)].values[kFrozen] != 0;
+    const bool frozen = IsFrozen((*groups_)[static_cast<int64_t>(i)]);
     changed |= frozen_[i] != frozen;
     frozen_[i] = frozen;
   }

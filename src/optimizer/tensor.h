@@ -146,6 +146,11 @@ struct Tensor {
   void FillSlot(const RuleDescriptor& rule, int slot, const Group& group);
 };
 
+// Whether steps leave the tensor out, for itself or with its group.
+inline bool IsFrozen(const Tensor& tensor, const Groups& groups) {
+  return tensor.attributes.frozen() || IsFrozen(groups[tensor.group]);
+}
+
 // Throws OPT_ERR_ARGUMENT if a buffer for the tensor is not aligned to its
 // elements, or does not fit into the address space.
 void CheckBuffer(const void* data, opt_dtype dtype, const char* what,

@@ -157,7 +157,7 @@ static void more_samples_than_can_be_counted_are_refused(void) {
   args.samples = INT64_MAX;
   CHECK_OK(opt_accumulate(optimizer, NULL));
   CHECK_REFUSES(optimizer, opt_accumulate(optimizer, &args), OPT_ERR_ARGUMENT,
-                "1 to 4611686018427387902 after the 1 that are accumulated");
+                "1 to 4611686018427387902; 1 are accumulated already");
   CHECK_OK(opt_destroy(optimizer));
 }
 

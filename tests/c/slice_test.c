@@ -235,7 +235,7 @@ static void a_step_that_cannot_begin_is_not_open(void) {
   opt_step_args args = OPT_STEP_ARGS_INIT;
   args.flags = 64;
   CHECK_REFUSES(optimizer, opt_step_begin(optimizer, &args, NULL),
-                OPT_ERR_ARGUMENT, "opt_step_begin does not know flags 64");
+                OPT_ERR_ARGUMENT, "opt_step_args.flags has unknown bits 64");
   args.flags = 0;
   work.nonfinite = OPT_NONFINITE_ERROR;
   args.work = &work;
