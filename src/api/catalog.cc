@@ -99,20 +99,15 @@ bool Has(const OptionDescriptor& option, uint32_t flag) {
   return (option.flags & flag) != 0;
 }
 
-// The names of an OPT_OPTION_CHOICE option's values 0, 1, ...
 // The names in a list with commas, or none of nullptr.
 std::vector<std::string> Listed(const char* list) {
   std::vector<std::string> names;
-  if (list == nullptr) return names;
-  std::string_view rest = list;
-  for (size_t comma = 0; comma != std::string_view::npos;) {
-    comma = rest.find(',');
-    names.emplace_back(rest.substr(0, comma));
-    rest.remove_prefix(comma == std::string_view::npos ? 0 : comma + 1);
-  }
+  std::string_view rest = list == nullptr ? "" : list;
+  while (!rest.empty()) names.emplace_back(TakeItem(&rest, ','));
   return names;
 }
 
+// The names of an OPT_OPTION_CHOICE option's values 0, 1, ...
 std::vector<std::string> ChoicesOf(const OptionDescriptor& option) {
   return Listed(option.choices);
 }

@@ -9,9 +9,9 @@
 
 namespace {
 
-void Open(opt_context context, const char* path, const void* data, int64_t size,
-          opt_checkpoint* checkpoint) {
-  libopt::CheckPointer(checkpoint, "opt_checkpoint_open", "checkpoint");
+void Open(const char* function, opt_context context, const char* path,
+          const void* data, int64_t size, opt_checkpoint* checkpoint) {
+  libopt::CheckPointer(checkpoint, function, "checkpoint");
   libopt::Context* home = libopt::RefContext(context);
   libopt::Checkpoint* created = nullptr;
   try {
@@ -47,7 +47,7 @@ opt_status opt_checkpoint_open_file(opt_context context, const char* path,
                                     opt_checkpoint* checkpoint) {
   return libopt::Guard([&] {
     libopt::CheckPointer(path, "opt_checkpoint_open_file", "path");
-    Open(context, path, nullptr, 0, checkpoint);
+    Open("opt_checkpoint_open_file", context, path, nullptr, 0, checkpoint);
   });
 }
 
@@ -60,7 +60,8 @@ opt_status opt_checkpoint_open_memory(opt_context context, const void* data,
       libopt::Fail(OPT_ERR_ARGUMENT, "opt_checkpoint_open_memory: size is ",
                    size, ": it must be a number of bytes, 0 or more");
     }
-    Open(context, nullptr, data, size, checkpoint);
+    Open("opt_checkpoint_open_memory", context, nullptr, data, size,
+         checkpoint);
   });
 }
 

@@ -18,8 +18,8 @@ void CheckIndex(int32_t index, int32_t count, const char* what) {
   }
 }
 
-libopt::NamedRule FindRule(const char* rule) {
-  libopt::CheckPointer(rule, "opt_describe.h", "rule");
+libopt::NamedRule FindRule(const char* rule, const char* function) {
+  libopt::CheckPointer(rule, function, "rule");
   return libopt::FindRule(rule);
 }
 
@@ -66,8 +66,8 @@ void WriteOption(const libopt::OptionDescriptor& option, double default_value,
   libopt::WriteStruct(value, sizeof(value), "opt_option_info", info);
 }
 
-const libopt::ScheduleKind& FindKind(const char* kind) {
-  libopt::CheckPointer(kind, "opt_schedule.h", "kind");
+const libopt::ScheduleKind& FindKind(const char* kind, const char* function) {
+  libopt::CheckPointer(kind, function, "kind");
   return libopt::FindScheduleKind(kind);
 }
 
@@ -105,8 +105,9 @@ opt_status opt_rule_at(int32_t index, opt_rule_info* info) {
 }
 
 opt_status opt_rule_find(const char* rule, opt_rule_info* info) {
-  return libopt::Guard(
-      [&] { WriteRule(*FindRule(rule).rule->descriptor, info); });
+  return libopt::Guard([&] {
+    WriteRule(*FindRule(rule, "opt_rule_find").rule->descriptor, info);
+  });
 }
 
 opt_status opt_alias_count(int32_t* count) {
@@ -148,7 +149,7 @@ opt_status opt_attribute_at(int32_t index, opt_option_info* info) {
 opt_status opt_option_at(const char* rule, int32_t index,
                          opt_option_info* info) {
   return libopt::Guard([&] {
-    const libopt::NamedRule named = FindRule(rule);
+    const libopt::NamedRule named = FindRule(rule, "opt_option_at");
     const libopt::RuleDescriptor& descriptor = *named.rule->descriptor;
     CheckIndex(index, descriptor.option_count, "option");
     const libopt::OptionDescriptor& option = descriptor.options[index];
@@ -158,7 +159,8 @@ opt_status opt_option_at(const char* rule, int32_t index,
 
 opt_status opt_slot_at(const char* rule, int32_t index, opt_slot_info* info) {
   return libopt::Guard([&] {
-    const libopt::RuleDescriptor& descriptor = *FindRule(rule).rule->descriptor;
+    const libopt::RuleDescriptor& descriptor =
+        *FindRule(rule, "opt_slot_at").rule->descriptor;
     CheckIndex(index, descriptor.slot_count, "slot");
     const libopt::SlotDescriptor& slot = descriptor.slots[index];
     opt_slot_info value = {};
@@ -181,7 +183,8 @@ opt_status opt_slot_at(const char* rule, int32_t index, opt_slot_info* info) {
 opt_status opt_preset_at(const char* rule, int32_t index,
                          opt_preset_info* info) {
   return libopt::Guard([&] {
-    const libopt::RuleDescriptor& descriptor = *FindRule(rule).rule->descriptor;
+    const libopt::RuleDescriptor& descriptor =
+        *FindRule(rule, "opt_preset_at").rule->descriptor;
     CheckIndex(index, descriptor.preset_count, "preset");
     opt_preset_info value = {};
     value.name = descriptor.presets[index].name;
@@ -196,7 +199,7 @@ opt_status opt_preset_value(const char* rule, const char* preset,
     libopt::CheckPointer(preset, "opt_preset_value", "preset");
     libopt::CheckPointer(option, "opt_preset_value", "option");
     libopt::CheckPointer(value, "opt_preset_value", "value");
-    const libopt::NamedRule named = FindRule(rule);
+    const libopt::NamedRule named = FindRule(rule, "opt_preset_value");
     const libopt::RuleDescriptor& descriptor = *named.rule->descriptor;
     const libopt::NamedValues& values = libopt::FindPreset(descriptor, preset);
     *value =
@@ -219,13 +222,15 @@ opt_status opt_schedule_kind_at(int32_t index, opt_schedule_kind_info* info) {
 
 opt_status opt_schedule_kind_find(const char* kind,
                                   opt_schedule_kind_info* info) {
-  return libopt::Guard([&] { WriteKind(FindKind(kind), info); });
+  return libopt::Guard(
+      [&] { WriteKind(FindKind(kind, "opt_schedule_kind_find"), info); });
 }
 
 opt_status opt_schedule_option_at(const char* kind, int32_t index,
                                   opt_option_info* info) {
   return libopt::Guard([&] {
-    const libopt::ScheduleKind& found = FindKind(kind);
+    const libopt::ScheduleKind& found =
+        FindKind(kind, "opt_schedule_option_at");
     CheckIndex(index, found.option_count, "option");
     WriteOption(found.options[index], found.options[index].default_value, info);
   });

@@ -10,17 +10,11 @@
 
 namespace {
 
-void CheckFlags(uint32_t flags, uint32_t known, const char* name) {
-  if ((flags & ~known) != 0) {
-    libopt::Fail(OPT_ERR_ARGUMENT, name, ".flags has unknown bits ",
-                 flags & ~known, ": use only those that opt_state.h lists");
-  }
-}
-
 opt_save_args ReadArgs(const opt_save_args* args) {
   const opt_save_args read =
       libopt::ReadOptional(args, OPT_SAVE_ARGS_INIT, "opt_save_args");
-  CheckFlags(read.flags, OPT_SAVE_PARAMS, "opt_save_args");
+  libopt::CheckFlags(read.flags, OPT_SAVE_PARAMS, "opt_save_args.flags",
+                     "OPT_SAVE_PARAMS or 0");
   if (read.entry_count < 0 ||
       (read.entry_count > 0 && read.entries == nullptr)) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_args.entry_count is ",
@@ -33,10 +27,12 @@ opt_save_args ReadArgs(const opt_save_args* args) {
 opt_load_args ReadArgs(const opt_load_args* args) {
   const opt_load_args read =
       libopt::ReadOptional(args, OPT_LOAD_ARGS_INIT, "opt_load_args");
-  CheckFlags(read.flags,
-             OPT_LOAD_PARAMS | OPT_LOAD_KEEP_OPTIONS | OPT_LOAD_ALLOW_MISSING |
-                 OPT_LOAD_ALLOW_UNEXPECTED,
-             "opt_load_args");
+  libopt::CheckFlags(read.flags,
+                     OPT_LOAD_PARAMS | OPT_LOAD_KEEP_OPTIONS |
+                         OPT_LOAD_ALLOW_MISSING | OPT_LOAD_ALLOW_UNEXPECTED,
+                     "opt_load_args.flags",
+                     "OPT_LOAD_PARAMS, OPT_LOAD_KEEP_OPTIONS, "
+                     "OPT_LOAD_ALLOW_MISSING and OPT_LOAD_ALLOW_UNEXPECTED");
   if (read.name_count < 0 || (read.name_count > 0 && read.names == nullptr)) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_load_args.name_count is ",
                  read.name_count,

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Text for messages, in a fixed buffer: no allocation, no locale.
+// Text for messages, in a fixed buffer: no allocation, no locale; and lists of
+// names in one text.
 
 #ifndef OPT_SRC_BASE_TEXT_H_
 #define OPT_SRC_BASE_TEXT_H_
@@ -66,6 +67,15 @@ class NearestName {
   int distance_ = 1 << 20;
   int difference_ = 0;  // of the lengths
 };
+
+// Takes the first item off a list that is not empty, and the separator behind
+// it.
+constexpr std::string_view TakeItem(std::string_view* list, char separator) {
+  const size_t end = list->find(separator);
+  const std::string_view item = list->substr(0, end);
+  list->remove_prefix(end == std::string_view::npos ? list->size() : end + 1);
+  return item;
+}
 
 // The length in bytes of the UTF-8 character that starts a text, or 0 if it is
 // malformed: too short, overlong, a surrogate, or beyond U+10FFFF.

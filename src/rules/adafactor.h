@@ -151,7 +151,7 @@ struct Adafactor {
       0,
       kMinDimFactored,
       true,
-      kAlways,
+      kNone,
       false,
       kVariance,
       kRowVar,

@@ -53,7 +53,3 @@ struct AdamW : Adam {
 }  // namespace libopt
 
 #endif  // OPT_SRC_RULES_ADAMW_H_
-
-#ifdef OPT_RULE_VECTOR_PART
-#include "src/rules/adam.h"
-#endif

@@ -69,7 +69,7 @@ class AnyRule {
   static constexpr bool kLooksAhead = !kHasEvalFactor;
   static constexpr bool kIsCareful = !kOwn.reads_param;
   static constexpr bool kClips =
-      kIsCareful && !kHasFinish && kOwn.clipping_slot != kAlways;
+      kIsCareful && !kHasFinish && kOwn.clipping_slot != kNone;
   static constexpr int kFirstLookahead = kOwn.option_count;
   static constexpr int kFirstCareful =
       kFirstLookahead + (kLooksAhead ? kLookaheadOptions : 0);

@@ -5,9 +5,9 @@
 #ifndef OPT_SRC_RULES_CHECK_H_
 #define OPT_SRC_RULES_CHECK_H_
 
-#include <cstddef>
 #include <string_view>
 
+#include "src/base/text.h"
 #include "src/rules/descriptor.h"
 
 namespace libopt {
@@ -59,7 +59,7 @@ constexpr bool HasValidOptions(const RuleDescriptor& rule) {
     if (is_choice != (option.choices != nullptr)) return false;
   }
   return rule.factor_option >= kAlways &&
-         rule.factor_option < rule.option_count && rule.eval_slot >= kAlways &&
+         rule.factor_option < rule.option_count && rule.eval_slot >= kNone &&
          rule.eval_slot < rule.slot_count;
 }
 
@@ -78,14 +78,11 @@ constexpr bool HasValidValues(const RuleDescriptor& rule,
 
 // Whether `name` is one of the names in a list with commas, nullptr: none.
 constexpr bool IsListed(std::string_view name, const char* list) {
-  if (list == nullptr) return false;
-  std::string_view rest = list;
-  while (true) {
-    const size_t comma = rest.find(',');
-    if (rest.substr(0, comma) == name) return true;
-    if (comma == std::string_view::npos) return false;
-    rest.remove_prefix(comma + 1);
+  std::string_view rest = list == nullptr ? "" : list;
+  while (!rest.empty()) {
+    if (TakeItem(&rest, ',') == name) return true;
   }
+  return false;
 }
 
 // Whether a name means this option and no other one of the rule.
@@ -107,12 +104,10 @@ constexpr bool HasUnambiguousNames(const RuleDescriptor& rule) {
     if (!MeansOnly(rule, i, option.name)) return false;
     if (option.aliases == nullptr) continue;
     std::string_view rest = option.aliases;
-    while (true) {
-      const size_t comma = rest.find(',');
-      const std::string_view alias = rest.substr(0, comma);
+    if (rest.empty() || rest.back() == ',') return false;
+    while (!rest.empty()) {
+      const std::string_view alias = TakeItem(&rest, ',');
       if (alias == option.name || !MeansOnly(rule, i, alias)) return false;
-      if (comma == std::string_view::npos) break;
-      rest.remove_prefix(comma + 1);
       if (IsListed(alias, rest.data())) return false;
     }
   }

@@ -136,29 +136,29 @@ struct RuleDescriptor {
   // The rule has a factor of its own for decoupled weight decay: Update()
   // applies it, or Prepare() gives it to the loops.
   bool decays_itself = false;
-  // The slot that holds, or leads to, the weights to evaluate at; kAlways if
+  // The slot that holds, or leads to, the weights to evaluate at; kNone if
   // those are the parameters themselves.
-  int eval_slot = kAlways;
+  int eval_slot = kNone;
   // Update() looks at the parameter, or its result depends on it.
   bool reads_param = false;
   // Of a rule whose second moments are kept in factors: the slot of the kernels
   // that holds the second moment where there are no factors; and the slots of
-  // the factors, of which column_slot is kAlways in a rule that keeps one
+  // the factors, of which column_slot is kNone in a rule that keeps one
   // number for each row of axis 0.
-  int unfactored_slot = kAlways;
-  int row_slot = kAlways;
-  int column_slot = kAlways;
+  int unfactored_slot = kNone;
+  int row_slot = kNone;
+  int column_slot = kNone;
   // The slot of a second moment of gradients that update clipping divides by,
-  // and the default of that option; kAlways if the rule does not bear it.
-  int clipping_slot = kAlways;
+  // and the default of that option; kNone if the rule does not bear it.
+  int clipping_slot = kNone;
   double update_clipping = 0;
   // The rest is added by any_rule.h: the first of the options of lookahead and
   // the slot of its slow weights, the first of the options of careful steps,
-  // and the option of update clipping; kAlways if the rule does not bear them.
-  int lookahead_option = kAlways;
-  int lookahead_slot = kAlways;
-  int careful_option = kAlways;
-  int clipping_option = kAlways;
+  // and the option of update clipping; kNone if the rule does not bear them.
+  int lookahead_option = kNone;
+  int lookahead_slot = kNone;
+  int careful_option = kNone;
+  int clipping_option = kNone;
 };
 
 // Options that any_rule.h adds, counted from RuleDescriptor::lookahead_option

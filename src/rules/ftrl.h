@@ -94,7 +94,7 @@ struct Ftrl {
       0,
       kAlways,
       true,
-      kAlways,
+      kNone,
       true,
   };
 

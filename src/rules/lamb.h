@@ -238,7 +238,3 @@ inline void Lamb::Reference(const ReferenceStep& step) {
 }  // namespace libopt
 
 #endif  // OPT_SRC_RULES_LAMB_H_
-
-#ifdef OPT_RULE_VECTOR_PART
-#include "src/rules/adam.h"
-#endif

@@ -235,7 +235,3 @@ inline void Lars::Reference(const ReferenceStep& step) {
 }  // namespace libopt
 
 #endif  // OPT_SRC_RULES_LARS_H_
-
-#ifdef OPT_RULE_VECTOR_PART
-#include "src/rules/sgd.h"
-#endif

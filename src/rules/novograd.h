@@ -185,7 +185,3 @@ struct NovoGrad {
 }  // namespace libopt
 
 #endif  // OPT_SRC_RULES_NOVOGRAD_H_
-
-#ifdef OPT_RULE_VECTOR_PART
-#include "src/rules/sgd.h"
-#endif

@@ -35,10 +35,14 @@ std::vector<double> UpdateOf(const Rule& rule, const ReferenceStep& step) {
   return param;
 }
 
-// The largest learning rate, which is lr where it is not set.
-double MaxLr(const RuleDescriptor& rule, const double* o) {
-  const double max_lr = o[rule.careful_option + kMaxLr];
-  return max_lr == 0 ? o[kLr] : max_lr;
+// The factor of decoupled weight decay. The largest learning rate is lr where
+// it is not set.
+double DecoupledDecay(const RuleDescriptor& rule, const double* o) {
+  const double* careful = o + rule.careful_option;
+  const double max_lr = careful[kMaxLr];
+  return o[kWeightDecay] *
+         DecayRate(static_cast<CorrectedDecay>(careful[kCorrectedWeightDecay]),
+                   o[kLr], max_lr == 0 ? o[kLr] : max_lr);
 }
 
 // The constants that a rule may have a part in: the factor of decoupled weight
@@ -53,10 +57,7 @@ Scalars ConstantsOf(const Rule& rule, const ReferenceStep& step) {
   }
   Scalars scalars = {};
   if (o[kWeightDecayKind] == kDecoupled) {
-    const auto kind = static_cast<CorrectedDecay>(
-        o[descriptor.careful_option + kCorrectedWeightDecay]);
-    scalars.decoupled_decay =
-        o[kWeightDecay] * DecayRate(kind, o[kLr], MaxLr(descriptor, o));
+    scalars.decoupled_decay = DecoupledDecay(descriptor, o);
   }
   rule.prepare({o, step.step, numbers, step.group_numbers}, &scalars);
   if (o[kWeightDecayKind] != kDecoupled) scalars.decoupled_decay = 0;
@@ -94,7 +95,7 @@ void CarefulStep(const Rule& rule, const ReferenceStep& step) {
   const auto agrees = [&](int64_t i) {
     const double u = update[static_cast<size_t>(i)];
     const double g = ReferenceGradient(o, step.grad[i], step.param[i]);
-    return cautious == kCautiousOff || (u > 0 && g > 0) || (u < 0 && g < 0);
+    return cautious == kCautiousOff || ReferenceAgrees(u, g);
   };
   double agreeing = 0;
   for (int64_t i = 0; i < count; ++i) agreeing += agrees(i) ? 1 : 0;
@@ -104,9 +105,8 @@ void CarefulStep(const Rule& rule, const ReferenceStep& step) {
   for (int64_t i = 0; i < count; ++i) {
     double& param = step.param[i];
     const double u = agrees(i) ? scale * update[static_cast<size_t>(i)] : 0;
-    const bool grows = (u < 0 && param > 0) || (u > 0 && param < 0);
-    const bool decays =
-        decay != 0 && !(careful[kCautiousWeightDecay] != 0 && grows);
+    const bool decays = decay != 0 && !(careful[kCautiousWeightDecay] != 0 &&
+                                        ReferenceGrows(u, param));
     param -= decays ? u + decay * param : u;
   }
 }
@@ -131,10 +131,7 @@ void CarefulFinish(const Rule& rule, ReferenceStep step) {
   if (o[kWeightDecayKind] == kDecoupled && o[kWeightDecay] != 0) {
     step.cautious_decay = careful[kCautiousWeightDecay] != 0;
     if (!descriptor.decays_itself) {
-      const auto kind =
-          static_cast<CorrectedDecay>(careful[kCorrectedWeightDecay]);
-      step.corrected_decay =
-          o[kWeightDecay] * DecayRate(kind, o[kLr], MaxLr(descriptor, o));
+      step.corrected_decay = DecoupledDecay(descriptor, o);
     }
   }
   rule.reference(step);

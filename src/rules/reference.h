@@ -14,11 +14,19 @@
 
 namespace libopt {
 
+// Whether an update has the sign of its gradient.
+inline bool ReferenceAgrees(double update, double grad) {
+  return (update > 0 && grad > 0) || (update < 0 && grad < 0);
+}
+// Whether an update takes its parameter further from zero.
+inline bool ReferenceGrows(double update, double param) {
+  return ReferenceAgrees(-update, param);
+}
+
 // Whether decoupled weight decay acts on an element with this update.
 inline bool ReferenceDecays(const ReferenceStep& step, double update,
                             double param) {
-  const bool grows = (update < 0 && param > 0) || (update > 0 && param < 0);
-  return !(step.cautious_decay && grows);
+  return !(step.cautious_decay && ReferenceGrows(update, param));
 }
 // The term that it subtracts from the element.
 inline double ReferenceDecay(const ReferenceStep& step, double update,
@@ -46,7 +54,7 @@ inline void ReferenceCaution(const ReferenceStep& step,
   double agreeing = 0;
   for (size_t i = 0; i < grad.size(); ++i) {
     double& u = (*update)[i];
-    const bool agrees = (u > 0 && grad[i] > 0) || (u < 0 && grad[i] < 0);
+    const bool agrees = ReferenceAgrees(u, grad[i]);
     agreeing += agrees ? 1 : 0;
     if (!agrees) u = 0;
   }

@@ -2,7 +2,6 @@
 
 #include "src/rules/registry.h"
 
-#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -36,9 +35,7 @@ template <typename Body>
 bool AnyAlias(const OptionDescriptor& option, const Body& body) {
   std::string_view rest = option.aliases == nullptr ? "" : option.aliases;
   while (!rest.empty()) {
-    const size_t comma = std::min(rest.find(','), rest.size());
-    if (body(rest.substr(0, comma))) return true;
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    if (body(TakeItem(&rest, ','))) return true;
   }
   return false;
 }
@@ -52,6 +49,18 @@ void OfferOption(const OptionDescriptor& option, NearestName* nearest) {
   for (const auto& known : kKnownWords) {
     if (known.option == option.name) nearest->Offer(known.word, option.name);
   }
+}
+
+// "0 (inside), 1 (outside) or 2 (hat)" of "inside,outside,hat".
+Text NumberedChoices(std::string_view choices) {
+  Text text;
+  for (int32_t value = 0; !choices.empty(); ++value) {
+    const std::string_view choice = TakeItem(&choices, ',');
+    text.Append(value == 0 ? "" : choices.empty() ? " or " : ", ");
+    text.Append(value);
+    text.Append(Text(" (", choice, ")"));
+  }
+  return text;
 }
 
 }  // namespace
@@ -113,24 +122,6 @@ double ValueOf(const NamedRule& named, const NamedValues* preset, int option) {
   }
   return named.rule->descriptor->options[option].default_value;
 }
-
-namespace {
-
-// "0 (inside), 1 (outside) or 2 (hat)" of "inside,outside,hat".
-Text NumberedChoices(std::string_view choices) {
-  Text text;
-  for (int32_t value = 0; !choices.empty(); ++value) {
-    const size_t comma = std::min(choices.find(','), choices.size());
-    const bool is_last = comma == choices.size();
-    text.Append(value == 0 ? "" : is_last ? " or " : ", ");
-    text.Append(value);
-    text.Append(Text(" (", choices.substr(0, comma), ")"));
-    choices.remove_prefix(is_last ? comma : comma + 1);
-  }
-  return text;
-}
-
-}  // namespace
 
 void CheckValue(const OptionDescriptor& option, double value,
                 const char* what) {

@@ -66,7 +66,7 @@ struct RowwiseAdaGrad {
       0,
       kAlways,
       false,
-      kAlways,
+      kNone,
       true,
       Adafactor::kVariance,
       kSum,
@@ -115,7 +115,3 @@ struct RowwiseAdaGrad {
 }  // namespace libopt
 
 #endif  // OPT_SRC_RULES_ROWWISE_ADAGRAD_H_
-
-#ifdef OPT_RULE_VECTOR_PART
-#include "src/rules/adafactor.h"
-#endif

@@ -19,6 +19,9 @@ constexpr int32_t kMaxRank = 64;
 
 constexpr int kMaxSlots = 8;
 
+// The index of an option or a slot that a rule lacks.
+constexpr int kNone = -1;
+
 constexpr int kAlways = -1;  // SlotDescriptor::when_option
 
 // SlotDescriptor::initial_option, if it is not an option.

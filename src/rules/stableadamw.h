@@ -132,7 +132,3 @@ struct StableAdamW {
 }  // namespace libopt
 
 #endif  // OPT_SRC_RULES_STABLEADAMW_H_
-
-#ifdef OPT_RULE_VECTOR_PART
-#include "src/rules/adam.h"
-#endif
