@@ -42,19 +42,18 @@ Checkpoint::Checkpoint(Context* context, const char* path, const void* data,
       crcs_(context->memory()),
       shown_(context->memory()),
       by_name_(context->memory()) {
-  uint32_t header_crc = 0;
   if (path != nullptr) {
     file_.emplace(path);
     FileSource source(&*file_);
-    header_ = ReadOwnHeader(&source, context->memory(), &header_crc);
+    header_ = ReadOwnHeader(&source, context->memory());
   } else {
     MemorySource source(data, size);
-    header_ = ReadOwnHeader(&source, context->memory(), &header_crc);
+    header_ = ReadOwnHeader(&source, context->memory());
   }
   crcs_.resize(header_.entries.size());
   const HeaderEntry& sums = header_.entries.back();
   ReadAt(header_.data_start + sums.begin, crcs_.data(), sums.size());
-  if (crcs_[0] != header_crc) {
+  if (crcs_[0] != header_.crc) {
     Fail(OPT_ERR_FORMAT,
          "the checksum of the header, from byte 0 on, is wrong: the "
          "checkpoint is damaged; load another copy");

@@ -30,9 +30,9 @@ void CheckRule(const Header& header, const Optimizer& optimizer) {
 // Reads all data into the memory that the sections have planned for, and
 // compares the checksums. Throws OPT_ERR_IO, or OPT_ERR_FORMAT if the source is
 // too short or too long, or a checksum is wrong.
-void Fill(const LoadPlan& plan, uint32_t header_crc, Source* source) {
+void Fill(const LoadPlan& plan, Source* source) {
   const Header& header = plan.header();
-  ChecksummedReader reader(header, header_crc, plan.request().memory());
+  ChecksummedReader reader(header, plan.request().memory());
   for (size_t i = 0; i < header.entries.size(); ++i) {
     OPT_COUNT(1);
     reader.Read(i, plan.MemoryOf(i), source);
@@ -48,8 +48,7 @@ void Load(Source* source, const opt_load_args& args, Optimizer* optimizer) {
   optimizer->progress().CheckNotSwapped("a load");  // OPT_ERR_STATE
 
   // Parse: OPT_ERR_IO, OPT_ERR_FORMAT; OPT_ERR_MISMATCH for another rule.
-  uint32_t header_crc = 0;
-  const Header header = ReadOwnHeader(source, request.memory(), &header_crc);
+  const Header header = ReadOwnHeader(source, request.memory());
   CheckRule(header, *optimizer);
 
   // Claim: OPT_ERR_FORMAT, OPT_ERR_MISMATCH; OPT_ERR_STATE if there is no place
@@ -59,7 +58,7 @@ void Load(Source* source, const opt_load_args& args, Optimizer* optimizer) {
   for (const auto& section : sections) section->Claim(&plan);
 
   // Fill: OPT_ERR_IO, OPT_ERR_FORMAT.
-  Fill(plan, header_crc, source);
+  Fill(plan, source);
 
   // Verify: OPT_ERR_FORMAT, OPT_ERR_MISMATCH.
   for (const auto& section : sections) section->Verify(plan);

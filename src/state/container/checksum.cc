@@ -38,14 +38,14 @@ void ChecksummedWriter::WriteChecksums() {
   sink_->Write(crcs_.data(), static_cast<int64_t>(crcs_.size() * 4));
 }
 
-ChecksummedReader::ChecksummedReader(const Header& header, uint32_t header_crc,
+ChecksummedReader::ChecksummedReader(const Header& header,
                                      pmr::MemoryResource* memory)
     : header_(header),
       crcs_(memory),
       stored_(header.entries.size(), 0, memory),
       buffer_(memory, kPiece) {
   crcs_.reserve(header.entries.size() + 1);
-  crcs_.push_back(header_crc);
+  crcs_.push_back(header.crc);
 }
 
 void ChecksummedReader::Read(size_t index, void* data, Source* source) {

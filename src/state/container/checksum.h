@@ -37,8 +37,7 @@ class ChecksummedWriter {
 class ChecksummedReader {
  public:
   // `header` must outlive the reader.
-  ChecksummedReader(const Header& header, uint32_t header_crc,
-                    pmr::MemoryResource* memory);
+  ChecksummedReader(const Header& header, pmr::MemoryResource* memory);
 
   // Reads the data of the next entry, `index`, to `data`; if that is nullptr,
   // only for their checksum.

@@ -376,8 +376,7 @@ void CheckOwnHeader(const Header& header) {
   }
 }
 
-Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory,
-                     uint32_t* crc) {
+Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory) {
   char start[kLengthSize];
   source->Read(start, kLengthSize);
   const int64_t length =
@@ -389,11 +388,11 @@ Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory,
     json.resize(static_cast<size_t>(have + piece));
     source->Read(json.data() + have, piece);
   }
-  *crc = Crc32(Crc32(0, start, kLengthSize), json.data(), length);
   const int64_t data_size =
       source->size() < 0 ? -1 : source->size() - kLengthSize - length;
   Header header = ReadHeader({json.data(), json.size()}, data_size, memory);
   CheckOwnHeader(header);
+  header.crc = Crc32(Crc32(0, start, kLengthSize), json.data(), length);
   return header;
 }
 

@@ -91,6 +91,7 @@ struct Header {
   pmr::Vector<HeaderMetadata> metadata;
   pmr::String metadata_text;
   int64_t data_start = 0;  // a byte of the file
+  uint32_t crc = 0;        // of the header's bytes, if ReadOwnHeader read them
 };
 
 // Reading a header, of libopt's own file or another program's, as strictly as
@@ -114,11 +115,10 @@ Header ReadHeader(std::string_view json, int64_t data_size,
 // and the checksums as the last tensor, one for the header and each other.
 void CheckOwnHeader(const Header& header);
 
-// Reads and checks the header of a file of libopt's own; `crc` receives the
-// CRC-32 of its bytes. Takes memory only in proportion to the bytes that the
-// source really has. Throws OPT_ERR_IO as well.
-Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory,
-                     uint32_t* crc);
+// Reads and checks the header of a file of libopt's own. Takes memory only in
+// proportion to the bytes that the source really has. Throws OPT_ERR_IO as
+// well.
+Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory);
 
 // Writes the header of a file of libopt's own. The same calls give the same
 // bytes.

@@ -25,18 +25,6 @@ const char* KindName(int32_t kind) {
   return kind == OPT_AVERAGE_EMA ? "ema" : "swa";
 }
 
-const HeaderEntry& FindChecked(const Header& header, std::string_view name,
-                               std::string_view dtype, size_t rank,
-                               int64_t count) {
-  const HeaderEntry* entry = header.Find(name);
-  if (entry == nullptr || entry->dtype != dtype ||
-      entry->shape.size() != rank || entry->count != count) {
-    FailAt(entry == nullptr ? kLengthSize : entry->named_at, "'", name,
-           "' is missing or is not ", dtype, " of ", count, " elements");
-  }
-  return *entry;
-}
-
 class AverageSection : public Section {
  public:
   explicit AverageSection(pmr::MemoryResource*) {}
@@ -58,9 +46,10 @@ class AverageSection : public Section {
     averaging_.kind = AverageKindOf(header);
     if (averaging_.kind == 0) return;
     const HeaderEntry& integers =
-        FindChecked(header, kIntegersName, "I64", 1, kIntegers);
+        FindRequired(header, kIntegersName, "I64", 1, kIntegers);
     plan->Read(integers, integers_);
-    plan->Read(FindChecked(header, kDecayName, "F64", 0, 1), &averaging_.decay);
+    plan->Read(FindRequired(header, kDecayName, "F64", 0, 1),
+               &averaging_.decay);
     byte_ = header.ByteOf(integers);
   }
 

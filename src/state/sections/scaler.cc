@@ -17,21 +17,6 @@ constexpr std::string_view kSkippedName = "__skipped__";
 enum { kScale, kGrowthFactor, kBackoffFactor, kNumbers };
 enum { kGrowthInterval, kGoodSteps, kSkipped, kCounters };
 
-// The entry with a name, or nullptr if there is none. Throws OPT_ERR_FORMAT if
-// it has another dtype or shape.
-const HeaderEntry* FindChecked(const Header& header, std::string_view name,
-                               std::string_view dtype, size_t rank,
-                               int64_t count) {
-  const HeaderEntry* entry = header.Find(name);
-  if (entry == nullptr) return nullptr;
-  if (entry->dtype != dtype || entry->shape.size() != rank ||
-      entry->count != count) {
-    FailAt(entry->named_at, "'", name, "' is not ", dtype, " of ", count,
-           count == 1 ? " element" : " elements");
-  }
-  return entry;
-}
-
 class ScalerSection : public Section {
  public:
   explicit ScalerSection(pmr::MemoryResource*) {}
@@ -54,10 +39,10 @@ class ScalerSection : public Section {
 
   void Claim(LoadPlan* plan) override {
     const Header& header = plan->header();
-    numbers_entry_ = FindChecked(header, kNumbersName, "F64", 1, kNumbers);
+    numbers_entry_ = FindOptional(header, kNumbersName, "F64", 1, kNumbers);
     const HeaderEntry* counters =
-        FindChecked(header, kCountersName, "I64", 1, kCounters);
-    skipped_entry_ = FindChecked(header, kSkippedName, "I64", 0, 1);
+        FindOptional(header, kCountersName, "I64", 1, kCounters);
+    skipped_entry_ = FindOptional(header, kSkippedName, "I64", 0, 1);
     if (numbers_entry_ != nullptr && counters == nullptr) {
       FailAt(numbers_entry_->named_at, "'", kNumbersName,
              "' is there without '", kCountersName, "'");

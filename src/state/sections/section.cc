@@ -8,27 +8,6 @@
 
 namespace libopt {
 
-LoadRequest::LoadRequest(const Optimizer& optimizer, const opt_load_args& args)
-    : optimizer_(optimizer),
-      args_(args),
-      lent_(ReadLent(args.lent, optimizer.tensors().index_count())),
-      selected_(optimizer.memory()) {
-  const TensorList& tensors = optimizer.tensors();
-  selected_.resize(static_cast<size_t>(tensors.index_count()));
-  if (whole()) {
-    for (int64_t i = 0; i < tensors.index_count(); ++i) {
-      selected_[static_cast<size_t>(i)] = tensors.Get(i) != nullptr;
-    }
-    return;
-  }
-  for (int64_t i = 0; i < args.name_count; ++i) {
-    if (args.names[i] == nullptr) {
-      Fail(OPT_ERR_ARGUMENT, "opt_load_args.names[", i, "] is NULL");
-    }
-    selected_[static_cast<size_t>(tensors.Find(args.names[i]))] = true;
-  }
-}
-
 pmr::Vector<std::shared_ptr<Section>> MakeSections(
     pmr::MemoryResource* memory) {
   pmr::Vector<std::shared_ptr<Section>> sections(memory);
@@ -41,6 +20,27 @@ pmr::Vector<std::shared_ptr<Section>> MakeSections(
 void FailSameName(std::string_view name) {
   Fail(OPT_ERR_NAME, "the checkpoint would have two entries named '", name,
        "': rename one tensor or entry");
+}
+
+const HeaderEntry* FindOptional(const Header& header, std::string_view name,
+                                std::string_view dtype, size_t rank,
+                                int64_t count) {
+  const HeaderEntry* entry = header.Find(name);
+  if (entry == nullptr) return nullptr;
+  if (entry->dtype != dtype || entry->shape.size() != rank ||
+      entry->count != count) {
+    FailAt(entry->named_at, "'", name, "' is not ", dtype, " of ", count,
+           count == 1 ? " element" : " elements");
+  }
+  return entry;
+}
+
+const HeaderEntry& FindRequired(const Header& header, std::string_view name,
+                                std::string_view dtype, size_t rank,
+                                int64_t count) {
+  const HeaderEntry* entry = FindOptional(header, name, dtype, rank, count);
+  if (entry == nullptr) FailAt(kLengthSize, "'", name, "' is missing");
+  return *entry;
 }
 
 void CheckCounter(int64_t number, int64_t byte, std::string_view name) {

@@ -15,9 +15,11 @@
 
 #include "opt/opt_state.h"
 #include "src/base/pmr.h"
+#include "src/base/text.h"
 #include "src/optimizer/optimizer.h"
 #include "src/state/container/contents.h"
 #include "src/state/container/header.h"
+#include "src/state/sections/load_plan.h"
 
 namespace libopt {
 
@@ -30,68 +32,6 @@ constexpr std::string_view kOwnPrefix = "__own__.";
 // The key of the metadata whose value names the columns of the options' table,
 // which the schedules refer to.
 constexpr std::string_view kOptionsKey = "options";
-
-// The parts of a checkpoint that the caller of a load wants.
-class LoadRequest {
- public:
-  // `args` must outlive the request. Throws OPT_ERR_ARGUMENT or OPT_ERR_NAME if
-  // a selected name is NULL or no attached tensor has it.
-  LoadRequest(const Optimizer& optimizer, const opt_load_args& args);
-
-  const Optimizer& optimizer() const { return optimizer_; }
-  const opt_load_args& args() const { return args_; }
-  const opt_lent& lent() const { return lent_; }
-  pmr::MemoryResource* memory() const { return optimizer_.memory(); }
-
-  // Whether this is a load of everything, options and counters included, rather
-  // than of a selection of tensors.
-  bool whole() const { return args_.names == nullptr; }
-  bool options() const {
-    return whole() && (args_.flags & OPT_LOAD_KEEP_OPTIONS) == 0;
-  }
-  bool params() const { return (args_.flags & OPT_LOAD_PARAMS) != 0; }
-  // Whether the state of an attached tensor is to be loaded.
-  bool IsSelected(int64_t tensor) const {
-    return selected_[static_cast<size_t>(tensor)];
-  }
-
- private:
-  const Optimizer& optimizer_;
-  const opt_load_args& args_;
-  const opt_lent lent_;
-  pmr::Vector<bool> selected_;  // by tensor index
-};
-
-// Where the data of a checkpoint are read to.
-class LoadPlan {
- public:
-  // Both must outlive the plan.
-  LoadPlan(const LoadRequest& request, const Header& header)
-      : request_(request),
-        header_(header),
-        memory_(header.entries.size(), nullptr, request.memory()) {}
-
-  const LoadRequest& request() const { return request_; }
-  const Header& header() const { return header_; }
-
-  // Plans to read the data of an entry of the header to `memory`, which has
-  // room for them. Data that no section claims are read only for their
-  // checksums.
-  void Read(const HeaderEntry& entry, void* memory) {
-    memory_[static_cast<size_t>(&entry - header_.entries.data())] = memory;
-  }
-  // Where the data of the entry at an index are to be read to, or nullptr.
-  void* MemoryOf(size_t index) const { return memory_[index]; }
-
-  // The first accumulator that is to be loaded, or nullptr. If there is one,
-  // the counters must count the samples in it.
-  const HeaderEntry* first_accumulator = nullptr;
-
- private:
-  const LoadRequest& request_;
-  const Header& header_;
-  pmr::Vector<void*> memory_;  // by index in the header
-};
 
 // One section of one save or one load. A save calls Write; a load calls Claim,
 // Verify and Apply, each only once the one before has succeeded for all
@@ -148,16 +88,22 @@ int32_t AverageKindOf(const Header& header);
 // parameters' place. Throws OPT_ERR_FORMAT if it tells of other weights.
 bool EvaluatesIn(const Header& header);
 
+// The entry with a name, or nullptr if there is none. Throws OPT_ERR_FORMAT if
+// it has another dtype or shape.
+const HeaderEntry* FindOptional(const Header& header, std::string_view name,
+                                std::string_view dtype, size_t rank,
+                                int64_t count);
+// The entry with a name. Throws OPT_ERR_FORMAT if it is missing as well.
+const HeaderEntry& FindRequired(const Header& header, std::string_view name,
+                                std::string_view dtype, size_t rank,
+                                int64_t count);
+
 // Calls body(index, name) for each of the names between separators; returns
 // how many there are.
 template <typename Body>
 int64_t ForEachName(std::string_view names, char separator, const Body& body) {
   int64_t count = 0;
-  while (!names.empty()) {
-    const size_t end = names.find(separator);
-    body(count++, names.substr(0, end));
-    names = end == std::string_view::npos ? "" : names.substr(end + 1);
-  }
+  while (!names.empty()) body(count++, TakeItem(&names, separator));
   return count;
 }
 
