@@ -222,8 +222,7 @@ class PanelSums {
     if (factoring_.columns == nullptr) return;
     columns_ = few_;
     if (factoring_.partial_columns != nullptr) {
-      const int64_t in_slice =
-          (factoring_.row_count + kPanelRows - 1) / kPanelRows;
+      const int64_t in_slice = PanelsOf(factoring_.row_count);
       const int64_t panel = row / factoring_.row_count * in_slice +
                             row % factoring_.row_count / kPanelRows;
       columns_ = factoring_.partial_columns + panel * factoring_.row_length;

@@ -86,6 +86,10 @@ struct Factoring {
 // such panels are then added in their order.
 constexpr int64_t kPanelRows = 256;
 
+constexpr int64_t PanelsOf(int64_t rows) {
+  return (rows + kPanelRows - 1) / kPanelRows;
+}
+
 // Columns whose sums need no memory of the tensor if a slice is one panel.
 constexpr int64_t kFewColumns = 1024;
 

@@ -520,7 +520,7 @@ HWY_NOINLINE void FinishFactorsOf(const Factoring& factoring,
                                   int64_t slice_count,
                                   const FactorScalars& scalars) {
   const int64_t columns = factoring.row_length;
-  const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
+  const int64_t panels = PanelsOf(factoring.row_count);
   for (int64_t slice = 0; slice < slice_count; ++slice) {
     T* const factors = static_cast<T*>(factoring.columns) + slice * columns;
     double* const sums =

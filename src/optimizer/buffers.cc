@@ -3,7 +3,6 @@
 #include "src/optimizer/buffers.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 #include <tuple>
 
@@ -39,10 +38,14 @@ opt_lent ReadLent(const opt_lent* lent, int64_t index_count) {
   return read;
 }
 
-Range RangeOf(const void* data, int64_t bytes, int64_t tensor, bool is_grad) {
-  const auto begin = reinterpret_cast<uintptr_t>(data);
-  const auto size = data == nullptr ? 0 : static_cast<uintptr_t>(bytes);
-  return {begin, begin + size, tensor, is_grad};
+const Range* FindOverlap(pmr::Vector<Range>* ranges) {
+  if (!std::is_sorted(ranges->begin(), ranges->end(), IsBefore)) {
+    std::sort(ranges->begin(), ranges->end(), IsBefore);
+  }
+  const auto overlap = std::adjacent_find(
+      ranges->begin(), ranges->end(),
+      [](const Range& a, const Range& b) { return b.begin < a.end; });
+  return overlap == ranges->end() ? nullptr : &*overlap;
 }
 
 const Range* DisjointRanges::FindOverlap(const Range& range,
@@ -97,15 +100,10 @@ void LentBuffers::Check(const TensorList& tensors, const opt_lent& lent,
                 range.is_grad ? tensor->grad_bytes() : tensor->param_bytes(),
                 range.tensor, range.is_grad);
   }
-  if (!std::is_sorted(ranges_.begin(), ranges_.end(), IsBefore)) {
-    std::sort(ranges_.begin(), ranges_.end(), IsBefore);
-  }
-  const auto overlap = std::adjacent_find(
-      ranges_.begin(), ranges_.end(),
-      [](const Range& a, const Range& b) { return b.begin < a.end; });
-  if (overlap == ranges_.end()) return;
+  const Range* const overlap = FindOverlap(&ranges_);
+  if (overlap == nullptr) return;
   const Range& a = *overlap;
-  const Range& b = *std::next(overlap);
+  const Range& b = overlap[1];
   Fail(OPT_ERR_OVERLAP, "the buffers in use for tensors '",
        std::string_view(tensors.Get(a.tensor)->name), "' (", KindOf(a),
        ") and '", std::string_view(tensors.Get(b.tensor)->name), "' (",

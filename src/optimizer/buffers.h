@@ -45,6 +45,18 @@ struct Range {
   bool is_grad = false;
 };
 
+// The range of a buffer of `bytes` bytes; it is empty for nullptr.
+inline Range RangeOf(const void* data, int64_t bytes, int64_t tensor,
+                     bool is_grad) {
+  const auto begin = reinterpret_cast<uintptr_t>(data);
+  const auto size = data == nullptr ? 0 : static_cast<uintptr_t>(bytes);
+  return {begin, begin + size, tensor, is_grad};
+}
+
+// The first of the ranges that shares memory with another, which then follows
+// it, or nullptr. They are sorted by address, unless they already are.
+const Range* FindOverlap(pmr::Vector<Range>* ranges);
+
 // "parameter" or "gradient", for messages.
 inline const char* KindOf(const Range& range) {
   return range.is_grad ? "gradient" : "parameter";
@@ -75,9 +87,6 @@ class DisjointRanges {
  private:
   pmr::Map<uintptr_t, Range> by_begin_;
 };
-
-// The range of a buffer of `bytes` bytes; it is empty for nullptr.
-Range RangeOf(const void* data, int64_t bytes, int64_t tensor, bool is_grad);
 
 class TensorList;
 

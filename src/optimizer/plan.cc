@@ -214,7 +214,7 @@ bool StepPlan::Add(const opt_lent& lent, int64_t index, Tensor* tensor) {
   if (lends) {
     borrowers_.push_back({index, tensor->param});
     for (const bool is_grad : {false, true}) {
-      used_.push_back({0, 0, records_.size(), is_grad});
+      used_.push_back({0, 0, static_cast<int64_t>(records_.size()), is_grad});
     }
   }
   records_.push_back({record, static_cast<int64_t>(key)});
@@ -258,11 +258,10 @@ bool StepPlan::TakeBuffersOf(size_t record, const opt_lent& lent) {
   const void* const grad =
       lends_grads_ ? lent.grads[borrower.index] : tensor.grad;
   const auto key = static_cast<size_t>(records_[record].key);
-  const auto size = static_cast<uintptr_t>(SizeOf(keys_[key].dtype));
+  const opt_dtype dtype = keys_[key].dtype;
   for (const void* const data : {static_cast<const void*>(param), grad}) {
-    const auto address = reinterpret_cast<uintptr_t>(data);
-    if (data == nullptr || address % size != 0 ||
-        (UINTPTR_MAX - address) / size < static_cast<uintptr_t>(tensor.count)) {
+    if (data == nullptr || !IsAligned(data, dtype) ||
+        !FitsAddressSpace(data, dtype, tensor.count)) {
       return false;
     }
   }
@@ -272,27 +271,17 @@ bool StepPlan::TakeBuffersOf(size_t record, const opt_lent& lent) {
   return true;
 }
 
-// Whether no two buffers of the step share memory. They are sorted only if
-// their order has changed.
+// Whether no two buffers of the step share memory.
 bool StepPlan::AreDisjoint() {
-  for (Used& used : used_) {
-    const Record& record = records_[used.record];
+  for (Range& used : used_) {
+    const Record& record = records_[static_cast<size_t>(used.tensor)];
     const Key& key = keys_[static_cast<size_t>(record.key)];
-    used.begin = reinterpret_cast<uintptr_t>(
-        used.is_grad ? record.tensor.grad : record.tensor.param);
-    used.end = used.begin +
-               static_cast<uintptr_t>(record.tensor.count * SizeOf(key.dtype));
+    const void* const data =
+        used.is_grad ? record.tensor.grad : record.tensor.param;
+    used = RangeOf(data, record.tensor.count * SizeOf(key.dtype), used.tensor,
+                   used.is_grad);
   }
-  const auto is_before = [](const Used& a, const Used& b) {
-    return a.begin < b.begin;
-  };
-  if (!std::is_sorted(used_.begin(), used_.end(), is_before)) {
-    std::sort(used_.begin(), used_.end(), is_before);
-  }
-  return std::adjacent_find(used_.begin(), used_.end(),
-                            [](const Used& a, const Used& b) {
-                              return b.begin < a.end;
-                            }) == used_.end();
+  return FindOverlap(&used_) == nullptr;
 }
 
 bool StepPlan::Prepare(Key* key) {

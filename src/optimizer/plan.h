@@ -61,13 +61,6 @@ class StepPlan {
     int64_t index;
     void* param;  // the retained one
   };
-  // The bytes of one buffer of a record.
-  struct Used {
-    uintptr_t begin;
-    uintptr_t end;
-    size_t record;
-    bool is_grad;
-  };
   // Tensors that share all of this have the same constants and the same loops.
   struct Key {
     ScalarsKey first;  // of the first step by the plan
@@ -119,8 +112,10 @@ class StepPlan {
   // If buffers are lent:
   pmr::Vector<Borrower> borrowers_;  // by record
   pmr::Vector<int64_t> without_;     // indices that have no gradient
-  pmr::Vector<Used> used_;           // in the order of the last addresses
-  bool must_check_ = false;          // whether buffers share memory
+  // The buffers, in the order of the last addresses; a range's tensor is the
+  // index of its record.
+  pmr::Vector<Range> used_;
+  bool must_check_ = false;  // whether buffers share memory
 };
 
 }  // namespace libopt

@@ -99,14 +99,12 @@ const char* DtypeName(opt_dtype dtype) {
 
 void CheckBuffer(const void* data, opt_dtype dtype, const char* what,
                  const Tensor& tensor) {
-  const auto address = reinterpret_cast<uintptr_t>(data);
-  const auto size = static_cast<uintptr_t>(SizeOf(dtype));
-  if (address % size != 0) {
+  if (!IsAligned(data, dtype)) {
     Fail(OPT_ERR_ARGUMENT, "tensor '", std::string_view(tensor.name), "': its ",
          what, " is not aligned to the ", SizeOf(dtype), " bytes of an ",
          DtypeName(dtype), " element");
   }
-  if ((UINTPTR_MAX - address) / size < static_cast<uintptr_t>(tensor.count)) {
+  if (!FitsAddressSpace(data, dtype, tensor.count)) {
     Fail(OPT_ERR_ARGUMENT, "tensor '", std::string_view(tensor.name), "': its ",
          what, " cannot hold ", tensor.count, " elements: check count");
   }
@@ -223,7 +221,7 @@ void Tensor::Factor(const RuleDescriptor& rule, pmr::MemoryResource* memory) {
   factoring.row_count = shape[rank - 2];
   factoring.row_length = shape[rank - 1];
   slice_count = count / (factoring.row_count * factoring.row_length);
-  const int64_t panels = (factoring.row_count + kPanelRows - 1) / kPanelRows;
+  const int64_t panels = PanelsOf(factoring.row_count);
   const bool sums_apart = panels > 1 || factoring.row_length > kFewColumns;
   const int64_t columns = slice_count * factoring.row_length;
   const int64_t sums = sums_apart ? panels * columns : 0;

@@ -151,6 +151,19 @@ inline bool IsFrozen(const Tensor& tensor, const Groups& groups) {
   return tensor.attributes.frozen() || IsFrozen(groups[tensor.group]);
 }
 
+// Whether an address is a multiple of the size of its elements.
+inline bool IsAligned(const void* data, opt_dtype dtype) {
+  return reinterpret_cast<uintptr_t>(data) %
+             static_cast<uintptr_t>(SizeOf(dtype)) ==
+         0;
+}
+// Whether so many elements from an address on fit into the address space.
+inline bool FitsAddressSpace(const void* data, opt_dtype dtype, int64_t count) {
+  return (UINTPTR_MAX - reinterpret_cast<uintptr_t>(data)) /
+             static_cast<uintptr_t>(SizeOf(dtype)) >=
+         static_cast<uintptr_t>(count);
+}
+
 // Throws OPT_ERR_ARGUMENT if a buffer for the tensor is not aligned to its
 // elements, or does not fit into the address space.
 void CheckBuffer(const void* data, opt_dtype dtype, const char* what,
