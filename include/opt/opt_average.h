@@ -88,16 +88,17 @@ typedef struct opt_average_config {
  * Keeps an average from now on. The call allocates one for each tensor, and
  * opt_attach() does so for those that are attached later.
  *
- * If an average is kept already, it takes over the new configuration. It goes
- * on from its present values if the kind is the same; otherwise it begins anew.
+ * If an average is kept already, it takes over the new configuration. It
+ * continues from its current values if the kind is the same; otherwise it
+ * starts over.
  *
  * @param optimizer  the optimizer
  * @param config     how and when to average; NULL: an EMA with decay 0.999,
  *                   updated by every step
- * @return OPT_OK; OPT_ERR_STATE: the weights to evaluate at are in the
- *   parameters' place; OPT_ERR_ARGUMENT: there is no such kind or flag,
- *   OPT_AVERAGE_WARMUP is set for OPT_AVERAGE_SWA, or start or period is
- *   outside its range; OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
+ * @return OPT_OK; OPT_ERR_STATE: the evaluation weights are in the parameters'
+ *   place; OPT_ERR_ARGUMENT: there is no such kind or flag, OPT_AVERAGE_WARMUP
+ *   is set for OPT_AVERAGE_SWA, or start or period is outside its range;
+ *   OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status
@@ -108,8 +109,8 @@ opt_average_start(opt_optimizer optimizer, const opt_average_config* config);
  * nothing.
  *
  * @param optimizer  the optimizer
- * @return OPT_OK; OPT_ERR_STATE: the weights to evaluate at are in the
- *   parameters' place
+ * @return OPT_OK; OPT_ERR_STATE: the evaluation weights are in the parameters'
+ *   place
  * @since 0.1.0
  */
 OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
@@ -117,14 +118,14 @@ OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
 /** An average, described. */
 typedef struct opt_average_info {
   uint32_t struct_size;    /**< sizeof(opt_average_info) */
-  opt_average_kind kind;   /**< 0: no average is kept, and all else is 0
-                                but swapped */
+  opt_average_kind kind;   /**< 0: no average is kept, and every field except
+                                `swapped` is 0 */
   double decay;            /**< as in opt_average_config */
   int64_t start;           /**< as in opt_average_config */
   int64_t period;          /**< steps from one update to the next, >= 1 */
   opt_average_flags flags; /**< as in opt_average_config */
-  int32_t swapped; /**< 1: the weights to evaluate at are in the parameters'
-                        place; else 0 */
+  int32_t swapped; /**< 1: the evaluation weights are in the parameters' place;
+                        else 0 */
   int64_t updates; /**< steps that updated it; a tensor may have had fewer */
 } opt_average_info;
 
@@ -133,7 +134,7 @@ typedef struct opt_average_info {
   { sizeof(opt_average_info), 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * Describes the average that is kept. That there is none is not an error.
+ * Describes the average that is kept. It is not an error if there is none.
  *
  * @param optimizer  the optimizer
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure
@@ -144,10 +145,10 @@ OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
                                                       opt_average_info* info);
 
 /**
- * Puts the weights to evaluate at into the parameters' buffers; the next call
- * puts the parameters back, with exactly the bytes that they had.
+ * Puts the evaluation weights into the parameters' buffers; the next call puts
+ * the parameters back, with exactly the bytes that they had.
  *
- * The weights to evaluate at are the averages, if an average is kept. Otherwise
+ * The evaluation weights are the averages, if an average is kept. Otherwise
  * they are the rule's own: ax of "asgd", x of "schedule_free_adamw". A tensor
  * whose average has not been updated yet, or that has taken no step yet, keeps
  * its parameters.
@@ -160,8 +161,8 @@ OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
  *
  * A checkpoint that is saved between them says so, and holds the parameters as
  * state; with OPT_SAVE_PARAMS it holds what is in their buffers as well. An
- * optimizer that loads it is between the two calls: its parameters' buffers
- * must hold the weights that were there, as OPT_LOAD_PARAMS has it. Such a
+ * optimizer that loads it is then between the two calls too: its parameter
+ * buffers must hold the evaluation weights, as OPT_LOAD_PARAMS ensures. Such a
  * checkpoint cannot be loaded in part, neither with names nor with
  * OPT_LOAD_ALLOW_MISSING, nor with OPT_LOAD_KEEP_OPTIONS into an optimizer that
  * keeps no average of the same kind.
@@ -180,8 +181,8 @@ OPT_NODISCARD OPT_API opt_status opt_swap_eval_weights(opt_optimizer optimizer,
                                                        const opt_lent* lent);
 
 /**
- * Copies the weights to evaluate at of one tensor into a buffer and changes
- * nothing else. They are those of opt_swap_eval_weights().
+ * Copies the evaluation weights of one tensor, those of
+ * opt_swap_eval_weights(), into a buffer, and changes nothing else.
  *
  * @param optimizer  the optimizer
  * @param lent       lent parameters, of which a rule's own weights are made;

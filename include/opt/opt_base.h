@@ -17,16 +17,16 @@
  * ## Handles
  *
  * A handle is an index and a generation in a table of the library, never an
- * address. One that is stale, destroyed, foreign or of another type is
- * therefore answered with OPT_ERR_HANDLE instead of a crash. NULL is no object;
- * where a call takes an opt_context, it stands for the default context. At most
- * 65,535 handles of all types are alive at a time.
+ * address. A handle that is stale, destroyed, foreign or of another type is
+ * therefore answered with OPT_ERR_HANDLE instead of a crash. NULL refers to no
+ * object, except as an opt_context, where it stands for the default context. At
+ * most 65,535 handles of all types are alive at a time.
  *
  * ## Versions
  *
- * The OPT_VERSION_* macros are those of the headers that a program was compiled
- * with; opt_version() and opt_version_number() tell that of the library that it
- * runs with.
+ * The OPT_VERSION_* macros give the version of the headers that a program was
+ * compiled with; opt_version() and opt_version_number() give the version of the
+ * library that it runs with.
  */
 #ifndef OPT_OPT_BASE_H_
 #define OPT_OPT_BASE_H_
@@ -117,7 +117,7 @@ enum {
   OPT_ERR_INTERNAL = 13,
   /** A file, or a callback that reads or writes, failed. */
   OPT_ERR_IO = 14,
-  /** The data are not a checkpoint, or a damaged or hostile one. */
+  /** The data are not a checkpoint, or are a damaged or malicious one. */
   OPT_ERR_FORMAT = 15,
   /** Checkpoint and optimizer do not fit together. */
   OPT_ERR_MISMATCH = 16,
@@ -130,8 +130,8 @@ enum {
  * of it is kept in that type. */
 typedef int32_t opt_dtype;
 enum {
-  OPT_DTYPE_PARAM = -1, /**< the type of a tensor's parameters, where a slot is
-                             described; no array has it */
+  OPT_DTYPE_PARAM = -1, /**< in the description of a slot: the type of the
+                             tensor's parameters; no array has this type */
   OPT_F32 = 0,          /**< IEEE-754 binary32, C's float */
   OPT_F64 = 1,          /**< IEEE-754 binary64, C's double */
   OPT_BF16 = 2,         /**< the upper half of a binary32; not in use yet */
@@ -140,20 +140,20 @@ enum {
 };
 
 /**
- * Tells why this thread's latest libopt call failed and what to do about it.
+ * Returns why this thread's latest libopt call failed, and what to do about it.
  * The functions of opt_base.h do not change the message.
  *
  * @return one line of UTF-8 text of at most 1023 bytes that names the culprit,
- *   the bound and the remedy, in which a name or path of more than 256 bytes is
- *   shortened to its two ends; "" if that call succeeded; never NULL. The text
- *   is good until this thread's next libopt call
- * @note Thread-safety: any thread; each has a message of its own.
+ *   the bound and the remedy; "" if that call succeeded; never NULL. A name or
+ *   path of more than 256 bytes is shortened in the middle. The text is valid
+ *   until this thread's next libopt call
+ * @note Thread-safety: any thread; each has its own message.
  * @since 0.1.0
  */
 OPT_API const char* opt_last_error(void);
 
 /**
- * Tells the name of a status.
+ * Returns the name of a status.
  *
  * @param status  any value
  * @return its name, such as "OPT_ERR_BUSY", or "unknown status"; never NULL.
@@ -164,7 +164,7 @@ OPT_API const char* opt_last_error(void);
 OPT_API const char* opt_status_name(opt_status status);
 
 /**
- * Tells the library's version as text.
+ * Returns the library's version as text.
  *
  * @return "MAJOR.MINOR.PATCH", which lives as long as the library is loaded
  * @note Thread-safety: any thread.
@@ -173,7 +173,7 @@ OPT_API const char* opt_status_name(opt_status status);
 OPT_API const char* opt_version(void);
 
 /**
- * Tells the library's version as a number.
+ * Returns the library's version as a number.
  *
  * @return the OPT_VERSION_NUMBER of the headers that it was built with
  * @note Thread-safety: any thread.

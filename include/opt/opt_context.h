@@ -47,7 +47,7 @@
 extern "C" {
 #endif
 
-/** In place of a number of threads: one for every CPU that this process may run
+/** Passed as the number of threads: one for every CPU that this process may run
  * on, at most 1024. */
 #define OPT_ALL_CORES (-1)
 
@@ -87,16 +87,16 @@ typedef struct opt_context_config {
    * alignment. It may be called by any thread that calls libopt. */
   void (*release)(void* user, void* memory, int64_t size, int64_t alignment);
 
-  /** Receives one line of UTF-8 text without a newline, which is good for the
+  /** Receives one line of UTF-8 text without a newline, which is valid for the
    * duration of the call; `level` is OPT_LOG_*. */
   void (*log)(void* user, opt_log_level level, const char* message);
 
-  /** The host's job system, used in place of threads of libopt's own: calls
+  /** The host's job system, used instead of libopt's own threads: calls
    * task(task_data, i) once for every i in [0, count), on any threads and in
-   * any order, and returns 0 when all of these calls have returned. Another
-   * value says that it could not; the calling thread then makes the calls that
-   * are left out, and the log says so. The library measures whether that is
-   * faster than the calling thread alone, and calls it where it is. */
+   * any order, and returns 0 when all of these calls have returned. Any other
+   * value means that it could not; the calling thread then makes the missing
+   * calls, and the log says so. The library measures whether the job system is
+   * faster than the calling thread alone, and uses it only where it is. */
   int32_t (*parallel_for)(void* user, int64_t count,
                           void (*task)(void* task_data, int64_t i),
                           void* task_data);
@@ -106,12 +106,12 @@ typedef struct opt_context_config {
    * or else the best. */
   const char* target;
 
-  /** How many microseconds each worker thread waits actively for more work
+  /** How many microseconds each worker thread spins, waiting for more work,
    * after each loop before it sleeps: 0 for a short time, some 20 microseconds,
-   * up to 1,000,000. Waking a thread that sleeps takes long enough for a short
-   * step not to be worth it; so if the host does little between two steps, and
-   * can spare the cores meanwhile, steps with a time longer than those pauses
-   * are faster. Without effect on parallel_for. */
+   * up to 1,000,000. Waking a sleeping thread takes so long that it does not
+   * pay for a short step. If the host does little between steps and can spare
+   * the cores, set this to more than the pause between two steps: short steps
+   * are then faster. It has no effect on parallel_for. */
   int32_t spin_microseconds;
 
   int32_t reserved; /**< 0 */
@@ -128,10 +128,10 @@ typedef struct opt_context_config {
  * @param[out] context  receives the handle; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: context is NULL, only one of allocate and
  *   release is set, or reserved is not 0; OPT_ERR_STRUCT; OPT_ERR_VALUE:
- * threads is neither 0 to 1024 nor OPT_ALL_CORES, or spin_microseconds is not 0
- * to 1,000,000; OPT_ERR_NAME: target or LIBOPT_TARGET names no target of this
- * build and CPU, and the message lists those that there are; OPT_ERR_LIMIT:
- * 65,535 handles are alive
+ *   threads is neither 0 to 1024 nor OPT_ALL_CORES, or spin_microseconds is not
+ *   0 to 1,000,000; OPT_ERR_NAME: target or LIBOPT_TARGET names no target of
+ *   this build and CPU, and the message lists those that there are;
+ *   OPT_ERR_LIMIT: 65,535 handles are alive
  * @note Thread-safety: any thread.
  * @since 0.1.0
  */
@@ -157,8 +157,8 @@ typedef struct opt_context_info {
   int32_t threads;      /**< threads that may compute, at least 1 */
   const char* target; /**< name of its SIMD target; lives as long as the library
                            is loaded */
-  int32_t spin_microseconds; /**< active waiting of its worker threads; 0: a
-                                  short time */
+  int32_t spin_microseconds; /**< how long its worker threads spin; 0: a short
+                                  time */
   int32_t reserved;          /**< 0 */
 } opt_context_info;
 
@@ -167,9 +167,9 @@ typedef struct opt_context_info {
   { sizeof(opt_context_info), 0, NULL, 0, 0 }
 
 /**
- * Tells what a context was set up to: how many threads and which SIMD target it
+ * Returns how a context is set up: how many threads and which SIMD target it
  * uses where its configuration left the choice to the library, and how long its
- * threads wait actively.
+ * threads spin.
  *
  * @param context  the context; NULL: the default one
  * @param[in,out] info  filled in up to its struct_size

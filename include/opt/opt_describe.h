@@ -49,7 +49,7 @@ typedef struct opt_rule_info {
   { sizeof(opt_rule_info), 0, 0, 0, NULL, NULL, NULL, NULL }
 
 /**
- * Counts the rules. An alias is not a rule of its own.
+ * Counts the rules. An alias does not count as a rule.
  *
  * @param[out] count  receives the number of rules; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: count is NULL
@@ -132,8 +132,8 @@ enum {
   OPT_OPTION_MIN_OPEN = 4,
   /** The maximum itself is not allowed. */
   OPT_OPTION_MAX_OPEN = 8,
-  /** Whether the value is 0 decides which state slots a tensor has, so that
-   * this is fixed while the group has tensors. */
+  /** Whether the value is 0 decides which state slots a tensor has, so it
+   * cannot change between 0 and another value while the group has tensors. */
   OPT_OPTION_LAYOUT = 16,
   /** The value is a whole number. */
   OPT_OPTION_INTEGER = 32,
@@ -153,7 +153,7 @@ typedef struct opt_option_info {
   const char* aliases;    /**< other accepted names: "b1,beta_1"; NULL: none */
   const char* doc;        /**< meaning, one line */
   const char* choices;    /**< names of the values 0, 1, ...: "inside,outside";
-                             NULL    without OPT_OPTION_CHOICE */
+                               NULL without OPT_OPTION_CHOICE */
 } opt_option_info;
 
 /** Initializes an opt_option_info. */
@@ -267,7 +267,7 @@ OPT_NODISCARD OPT_API opt_status opt_preset_at(const char* rule, int32_t index,
                                                opt_preset_info* info);
 
 /**
- * Tells the value that an option gets from a preset. For an alias, an option
+ * Returns the value that an option gets from a preset. For an alias, an option
  * that the preset does not mention has the alias' default.
  *
  * @param rule    name or alias of a rule: OPT_RULE_ADAMW
@@ -342,10 +342,10 @@ OPT_NODISCARD OPT_API opt_status opt_target_at(int32_t index,
                                                opt_target_info* info);
 
 /**
- * Tells all of the above, and the kinds of schedules, as one JSON object.
+ * Returns all of the above, and the kinds of schedules, as one JSON object.
  *
  * Its members are:
- * - version: as opt_version() tells it
+ * - version: as opt_version() returns it
  * - rules: in the order of opt_rule_at(), with their options, slots and presets
  * - aliases: in the order of opt_alias_at(), as rules with their own defaults
  * - slots: those that a tensor of any rule may have in addition to the rule's

@@ -1,9 +1,9 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file opt_gradient.h
- * Work on gradients: norms, clipping, the loss scale, Inf and NaN. It is done
- * by a step, in its own pass over memory (opt_step_args.work), or by calls of
- * its own. Include <opt/opt.h>.
+ * Work on gradients: norms, clipping, the loss scale, Inf and NaN. A step does
+ * it in its own pass over memory (opt_step_args.work), or separate calls do.
+ * Include <opt/opt.h>.
  *
  * ## Clipping in the step
  *
@@ -22,9 +22,9 @@
  * A norm has the same bits for every number of threads, SIMD target and order
  * of attaching: squares are added in double, in a fixed order within a tensor,
  * and the sums of a group's tensors are added in order of size. The squares of
- * f64 gradients beyond 1e150 overflow: their 2-norm is then Inf, although they
- * do not count as Inf; gradients below 1e-160 are too small for it.
- * OPT_NORM_INF is exact for all.
+ * f64 gradients beyond 1e150 overflow: their 2-norm is then Inf, although the
+ * gradients themselves do not count as Inf. The squares of gradients below
+ * 1e-160 underflow. OPT_NORM_INF is exact for all.
  */
 #ifndef OPT_OPT_GRADIENT_H_
 #define OPT_OPT_GRADIENT_H_
@@ -77,15 +77,16 @@ typedef struct opt_grad_work {
    * inverse, which is computed in double and must be a finite f32 > 0. */
   double loss_scale;
   /** Clips each element to [-max_value, max_value], as torch's
-   * clip_grad_value_. Inf becomes max_value, NaN stays. > 0. */
+   * clip_grad_value_. Inf becomes max_value, NaN stays. Must be > 0. */
   double max_value;
   /** Clips each tensor by its own norm n: multiplies it by
-   * min(1, max_tensor_norm / (n + 1e-6)). > 0; INFINITY clips no finite n. */
+   * min(1, max_tensor_norm / (n + 1e-6)). Must be > 0; INFINITY leaves every
+   * finite norm alone. */
   double max_tensor_norm;
   /** Clips by the norm n over all tensors, as torch's clip_grad_norm_:
    * multiplies all of them by min(1, max_norm / (n + 1e-6)). As there, a norm
-   * of Inf makes that factor 0, and one of NaN makes it NaN. > 0; INFINITY
-   * clips no finite n. */
+   * of Inf makes that factor 0, and one of NaN makes it NaN. Must be > 0;
+   * INFINITY leaves every finite norm alone. */
   double max_norm;
   opt_norm norm;           /**< of both clips by norm and of the report */
   opt_nonfinite nonfinite; /**< about the gradients before clipping */

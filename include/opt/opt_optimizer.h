@@ -5,7 +5,7 @@
  * parameter groups. Include <opt/opt.h>.
  *
  * An optimizer applies one rule. Its tensors belong to parameter groups, which
- * have option values of their own; a new optimizer has one group, number 0.
+ * have their own option values; a new optimizer has one group, number 0.
  *
  * ## Options
  *
@@ -25,8 +25,8 @@
 extern "C" {
 #endif
 
-/** In place of a parameter group: the optimizer-wide option values and those of
- * every group. */
+/** Passed as the group: the optimizer-wide option values and those of every
+ * group. */
 #define OPT_ALL_GROUPS (-1)
 
 /**
@@ -59,8 +59,8 @@ OPT_NODISCARD OPT_API opt_status opt_create(opt_context context,
  *                   default context
  * @param[out] clone  receives the handle; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: clone is NULL; OPT_ERR_STATE: the
- *   weights to evaluate at are in the parameters' place; OPT_ERR_NAME: as
- * opt_create(); OPT_ERR_LIMIT: 65,535 handles are alive
+ *   evaluation weights are in the parameters' place; OPT_ERR_NAME: as
+ *   opt_create(); OPT_ERR_LIMIT: 65,535 handles are alive
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_clone(opt_optimizer optimizer,

@@ -1,10 +1,10 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file opt_scaler.h
- * Dynamic loss scaling for gradients that are computed in half precision, as by
+ * Dynamic loss scaling for gradients computed in half precision, like
  * torch.cuda.amp.GradScaler. The loss is multiplied by a scale so that small
- * gradients do not become zero, and the scale follows what the gradients can
- * bear. Include <opt/opt.h>.
+ * gradients do not become zero, and the scale adapts to what the gradients can
+ * take. Include <opt/opt.h>.
  *
  * ## A loop with a scaler
  *
@@ -34,8 +34,8 @@
  *
  * ## Together with other calls
  *
- * While a scaler is active, opt_step() returns OPT_ERR_ARGUMENT if its work has
- * a loss_scale of its own or OPT_NONFINITE_ERROR, and opt_clip_grads() returns
+ * While a scaler is active, opt_step() returns OPT_ERR_ARGUMENT if its work
+ * sets loss_scale or OPT_NONFINITE_ERROR, and opt_clip_grads() returns
  * OPT_ERR_STATE: clip in the step. Only steps move the scale, so that all calls
  * of opt_accumulate() for one step see the same; do not start or stop a scaler
  * between them. A scaler is saved with the state, and loading a checkpoint that
@@ -114,7 +114,7 @@ typedef struct opt_scaler_info {
   { sizeof(opt_scaler_info), 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * Describes the loss scaler. That there is none is not an error.
+ * Describes the loss scaler. It is not an error if there is none.
  *
  * @param optimizer  the optimizer
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure

@@ -32,11 +32,11 @@
  *
  * ## Parts
  *
- * A new schedule has one part. opt_schedule_then() puts parts behind it, which
- * take their turn later, and opt_schedule_chain() puts parts on top of it,
- * which act at the same time. A schedule has at most 256 parts, and 4096
- * milestones in all of them. Set the options of a schedule before you put it
- * together with another.
+ * A new schedule has one part. opt_schedule_then() appends parts to it, which
+ * take their turn later, and opt_schedule_chain() stacks parts on it, which act
+ * at the same time. A schedule has at most 256 parts, and 4096 milestones in
+ * all of them. Set the options of a schedule before you put it together with
+ * another.
  *
  * ## Ownership
  *
@@ -137,7 +137,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_set_milestones(
     opt_schedule schedule, const int64_t* milestones, int64_t count);
 
 /**
- * Puts a schedule behind another, as PyTorch's SequentialLR does: `steps` steps
+ * Appends a schedule to another, as PyTorch's SequentialLR does: `steps` steps
  * after the last part of `schedule` began, all of its parts end, and a copy of
  * `next` takes over and counts from 0.
  *
@@ -145,8 +145,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_set_milestones(
  * @param steps     number of steps of the optimizer, not ticks: 0 or more. The
  *                  step with which the last part began plus this is at most
  *                  INT64_MAX - 1
- * @param next      the schedule to put behind it; copied. It may be `schedule`
- *                  itself
+ * @param next      the schedule to append; copied. It may be `schedule` itself
  * @return OPT_OK; OPT_ERR_ARGUMENT: steps is outside that range; OPT_ERR_STATE:
  *   an option without a default has not been set in one of the two;
  *   OPT_ERR_LIMIT: together they have more than 256 parts or 4096 milestones
@@ -157,15 +156,15 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_then(opt_schedule schedule,
                                                    opt_schedule next);
 
 /**
- * Puts a schedule on top of another: the value of `schedule` becomes the base
- * of a copy of `other`, and both count from the beginning. Where both multiply
- * their base, that is PyTorch's ChainedScheduler.
+ * Stacks a schedule on another: the value of `schedule` becomes the base of a
+ * copy of `other`, and both count from the beginning. Where both multiply their
+ * base, that is PyTorch's ChainedScheduler.
  *
- * A warm-up can thus act on a schedule that counts on meanwhile, and a plateau
- * on any schedule.
+ * A warm-up can thus act on a schedule that keeps counting in the meantime, and
+ * a plateau on any schedule.
  *
  * @param schedule  the schedule; on success it has the parts of both
- * @param other     the schedule to put on top; copied. It may be `schedule`
+ * @param other     the schedule to stack on it; copied. It may be `schedule`
  *                  itself
  * @return OPT_OK; OPT_ERR_STATE: an option without a default has not been set
  *   in one of the two; OPT_ERR_LIMIT: together they have more than 256 parts or
@@ -198,7 +197,7 @@ typedef struct opt_schedule_part_info {
 
 /**
  * Counts the parts of a schedule: one, and one for each part of every schedule
- * that was put behind it or on top of it.
+ * that was appended to it or stacked on it.
  *
  * @param schedule  the schedule
  * @param[out] count  receives the number of parts; unchanged on failure
@@ -214,7 +213,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_part_count(opt_schedule schedule,
  * @param schedule  the schedule
  * @param index     0 to the number of parts - 1 (opt_schedule_part_count())
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure.
- *                      Its pointers are good until the schedule is changed or
+ *                      Its pointers are valid until the schedule is changed or
  *                      destroyed
  * @return OPT_OK; OPT_ERR_RANGE: there is no such part; OPT_ERR_ARGUMENT: info
  *   is NULL; OPT_ERR_STRUCT
@@ -224,7 +223,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_part_at(
     opt_schedule schedule, int32_t index, opt_schedule_part_info* info);
 
 /**
- * Tells the value of a schedule at a step, for plots and tests.
+ * Returns the value of a schedule at a step, for plots and tests.
  *
  * @param schedule  the schedule; unless it comes from opt_copy_schedule(), no
  *                  metric has been reported to its plateaus
@@ -252,9 +251,9 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_value(opt_schedule schedule,
  * @param optimizer  the optimizer
  * @param group      a group, or OPT_ALL_GROUPS for every group and those that
  *                   are added later
- * @param option     name of an option of the rule: OPT_LR, OPT_BETA1. One that
- *                   is a switch or a choice, or with which state begins, cannot
- *                   be scheduled
+ * @param option     name of an option of the rule: OPT_LR, OPT_BETA1. An option
+ *                   that is a switch or a choice, or that gives state its
+ *                   initial value, cannot be scheduled
  * @param schedule   copied, without the metrics that have been reported; NULL:
  *                   the option has no schedule from now on
  * @return OPT_OK; OPT_ERR_ARGUMENT: option is NULL, or the option cannot be
@@ -290,7 +289,7 @@ OPT_NODISCARD OPT_API opt_status opt_copy_schedule(opt_optimizer optimizer,
                                                    opt_schedule* schedule);
 
 /**
- * Tells the value of an option that the next step uses: that of its schedule,
+ * Returns the value of an option that the next step uses: that of its schedule,
  * or the option's own if it has none.
  *
  * @param optimizer  the optimizer

@@ -2,7 +2,7 @@
 /**
  * @file opt_state.h
  * Saving and loading: the state of an optimizer and, if the caller wants, the
- * parameters and entries of the caller's own, as one checkpoint. Include
+ * parameters and the caller's own entries, as one checkpoint. Include
  * <opt/opt.h>.
  *
  * ## Save and load
@@ -21,7 +21,7 @@
  * k steps, a save, a load in a new process and m steps give the same bytes as
  * k + m steps.
  *
- * ## Parameters and entries of the caller's own
+ * ## Parameters and the caller's own entries
  *
  *     uint8_t seed[16];
  *     opt_entry entry = OPT_ENTRY_INIT;
@@ -69,7 +69,7 @@ enum {
   OPT_SAVE_PARAMS = 1
 };
 
-/** An entry of the caller's own: an array of bytes or numbers. */
+/** One of the caller's own entries: an array of bytes or numbers. */
 typedef struct opt_entry {
   uint32_t struct_size; /**< sizeof(opt_entry), the same in all entries */
   opt_dtype dtype;      /**< OPT_U8, OPT_I64, OPT_F32 or OPT_F64 */
@@ -90,7 +90,7 @@ typedef struct opt_save_args {
   opt_save_flags flags;     /**< OPT_SAVE_* */
   const opt_lent* lent;     /**< lent parameters; NULL: the retained ones */
   int64_t entry_count;      /**< number of entries, >= 0 */
-  const opt_entry* entries; /**< `entry_count` entries of the caller's own; may
+  const opt_entry* entries; /**< `entry_count` of the caller's own entries; may
                                  be NULL if there are none */
 } opt_save_args;
 
@@ -155,7 +155,8 @@ typedef int32_t (*opt_write_function)(void* user, const void* data,
  * @param user       passed unchanged to write
  * @param args       as in opt_save_file()
  * @return as opt_save_file(); OPT_ERR_ARGUMENT also if write is NULL;
- *   OPT_ERR_IO: write failed, and what it got so far is no whole checkpoint
+ *   OPT_ERR_IO: write failed, and what it has received so far is not a complete
+ *   checkpoint
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_save_callback(opt_optimizer optimizer,
@@ -204,8 +205,8 @@ typedef struct opt_load_args {
    * NULL: load everything. */
   const char* const* names;
   /** Called for every name that does not fit, allowed or not, before the load
-   * succeeds or fails. `name` and `detail`, which is one line of text, are good
-   * for the duration of the call. NULL: no report. */
+   * succeeds or fails. `name` and `detail`, which is one line of text, are
+   * valid for the duration of the call. NULL: no report. */
   void (*report)(void* user, opt_report_kind kind, const char* name,
                  const char* detail);
   void* user; /**< passed unchanged to report */
@@ -229,12 +230,12 @@ typedef struct opt_load_args {
  *                   program has opened for writing yet, the call waits for one
  *                   that does, and the optimizer is busy meanwhile
  * @param args       what to load, and a report; NULL: all of the state
- * @return OPT_OK; OPT_ERR_STATE: the optimizer has the weights to evaluate
- *   at in the parameters' place, or OPT_LOAD_PARAMS is set and a tensor has no
- *   buffer for its parameters; OPT_ERR_ARGUMENT: path or one of the names is
- *   NULL, a flag is unknown, a count is out of its range, or opt_lent.count is
- *   not opt_info.index_count; OPT_ERR_STRUCT; OPT_ERR_NAME: one of the names is
- *   not attached; OPT_ERR_IO: the message names the file and the reason;
+ * @return OPT_OK; OPT_ERR_STATE: the optimizer has the evaluation weights in
+ *   the parameters' place, or OPT_LOAD_PARAMS is set and a tensor has no buffer
+ *   for its parameters; OPT_ERR_ARGUMENT: path or one of the names is NULL, a
+ *   flag is unknown, a count is out of its range, or opt_lent.count is not
+ *   opt_info.index_count; OPT_ERR_STRUCT; OPT_ERR_NAME: one of the names is not
+ *   attached; OPT_ERR_IO: the message names the file and the reason;
  *   OPT_ERR_FORMAT: the message names the byte at which the checkpoint is
  *   damaged; OPT_ERR_MISMATCH: the rule, the groups, the state that their
  *   options ask for, or tensors do not fit, and the message names the first
@@ -368,12 +369,12 @@ typedef struct opt_entry_info {
   uint32_t struct_size; /**< sizeof(opt_entry_info) */
   int32_t rank;         /**< number of extents; 0: a single element */
   opt_dtype dtype; /**< type of an element; -1: one that libopt does not know */
-  uint32_t own;    /**< 1: an entry of the caller's own; else 0 */
+  uint32_t own;    /**< 1: one of the caller's own entries; else 0 */
   int64_t count;   /**< number of elements */
   int64_t bytes;   /**< number of bytes of the data */
   const int64_t* shape; /**< `rank` extents whose product is count */
-  const char* name;     /**< "fc1.weight/exp_avg"; of the caller's own entries,
-                             the name that the caller gave */
+  const char* name;     /**< "fc1.weight/exp_avg"; for one of the caller's
+                             own entries, the name that the caller gave */
 } opt_entry_info;
 
 /** Initializes an opt_entry_info. */
@@ -386,7 +387,7 @@ typedef struct opt_entry_info {
  * @param checkpoint  the checkpoint
  * @param index       0 to the number of entries - 1 (opt_checkpoint_count())
  * @param[in,out] info  filled in up to its struct_size; unchanged on failure.
- *                      Its pointers are good until the checkpoint is closed
+ *                      Its pointers are valid until the checkpoint is closed
  * @return OPT_OK; OPT_ERR_RANGE: there is no such entry; OPT_ERR_ARGUMENT: info
  *   is NULL; OPT_ERR_STRUCT
  * @since 0.1.0
@@ -396,8 +397,8 @@ OPT_NODISCARD OPT_API opt_status opt_checkpoint_at(opt_checkpoint checkpoint,
                                                    opt_entry_info* info);
 
 /**
- * Finds an entry of a checkpoint by its name. If an entry of the caller's own
- * has the same name as another, the caller's own is found.
+ * Finds an entry of a checkpoint by its name. If one of the caller's own
+ * entries has the same name as another entry, the caller's is found.
  *
  * @param checkpoint  the checkpoint
  * @param name        as in opt_entry_info

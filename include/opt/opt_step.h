@@ -35,8 +35,8 @@
  *
  * A host that must return every few milliseconds, such as a game, takes a step
  * in slices: opt_step_begin() decides everything that concerns all tensors, and
- * opt_step_slice() updates those that it names, and looks at no other. The
- * slices together give the bytes of one opt_step(), whatever their number.
+ * each opt_step_slice() updates the tensors it is given and touches no others.
+ * The slices together give the bytes of one opt_step(), whatever their number.
  *
  *     if (opt_step_begin(optimizer, NULL, &remaining) != OPT_OK) {
  *       return fail(opt_last_error());
@@ -97,11 +97,11 @@ typedef struct opt_step_args {
  *   a pointer is misaligned, a flag is unknown, or the work is out of its
  *   range; OPT_ERR_STRUCT; OPT_ERR_STATE: a tensor has a gradient but no
  *   parameters, gradients are lent while accumulated ones wait, a schedule
- *   needs state that the tensors lack, or the
- *   weights to evaluate at are in the parameters' place; OPT_ERR_OVERLAP: two
- * buffers share memory; OPT_ERR_VALUE: a schedule leaves the range of its
- * option; OPT_ERR_NONFINITE: only with OPT_NONFINITE_ERROR; OPT_ERR_LIMIT: a
- * counter has reached INT64_MAX / 2
+ *   needs state that the tensors lack, or the evaluation weights are in the
+ *   parameters' place; OPT_ERR_OVERLAP: two buffers share memory;
+ *   OPT_ERR_VALUE: a schedule leaves the range of its option;
+ *   OPT_ERR_NONFINITE: only with OPT_NONFINITE_ERROR; OPT_ERR_LIMIT: a counter
+ *   has reached INT64_MAX / 2
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_step(opt_optimizer optimizer,
@@ -121,9 +121,9 @@ OPT_NODISCARD OPT_API opt_status opt_step(opt_optimizer optimizer,
  *
  * @param optimizer  the optimizer
  * @param args       as for opt_step(); the report is filled in here
- * @param remaining  number of tensors that must have their turn; the step ends
- *                   when it is 0, as it is here if the step is skipped or there
- *                   are no tensors; may be NULL
+ * @param remaining  number of tensors that have not had their turn; the step
+ *                   ends when it reaches 0 (which it is here if the step is
+ *                   skipped or there are no tensors); may be NULL
  * @return as opt_step(); OPT_ERR_STATE also while another step is open, with a
  *   message that names a tensor that has not had its turn
  * @since 0.1.0
@@ -132,13 +132,12 @@ OPT_NODISCARD OPT_API opt_status opt_step_begin(opt_optimizer optimizer,
                                                 const opt_step_args* args,
                                                 int64_t* remaining);
 
-/** In place of a number of indices: all tensors that have not had their turn.
- */
+/** Passed as the count: all tensors that have not had their turn. */
 #define OPT_REMAINING (-1)
 
 /**
  * Gives some tensors their turn in the open step, as opt_step_begin() decided.
- * Every tensor has one turn, also one that takes no step; the order does not
+ * Every tensor has one turn, even one that takes no step; the order does not
  * matter. The step ends with the last turn. The time that the call takes does
  * not depend on the other tensors.
  *
@@ -154,8 +153,8 @@ OPT_NODISCARD OPT_API opt_status opt_step_begin(opt_optimizer optimizer,
  *                   call; 0: the step has ended; may be NULL
  * @return OPT_OK; OPT_ERR_STATE: no step is open; OPT_ERR_RANGE: there is no
  *   tensor at an index; OPT_ERR_ARGUMENT: a tensor has had its turn, or is
- * named twice, count is below OPT_REMAINING, or a pointer is missing or
- * misaligned; OPT_ERR_STRUCT
+ *   named twice, count is below OPT_REMAINING, or a pointer is missing or
+ *   misaligned; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_step_slice(opt_optimizer optimizer,

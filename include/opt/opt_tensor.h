@@ -33,7 +33,7 @@ typedef struct opt_tensor {
   uint32_t struct_size;  /**< sizeof(opt_tensor) */
   int32_t group;         /**< parameter group, 0 at first */
   opt_dtype param_dtype; /**< OPT_F32 or OPT_F64 */
-  opt_dtype grad_dtype;  /**< OPT_F32 or OPT_F64, each with each */
+  opt_dtype grad_dtype;  /**< OPT_F32 or OPT_F64, whatever param_dtype is */
   int64_t count;         /**< number of elements, >= 0 */
   const int64_t* shape; /**< `rank` extents whose product is count; NULL: 1-D */
   const char* name;     /**< unique, UTF-8; NULL: "tensor.<index>" */
@@ -68,8 +68,8 @@ OPT_NODISCARD OPT_API opt_status opt_attach(opt_optimizer optimizer,
                                             int64_t count, int64_t* indices);
 
 /**
- * Tells how many bytes of state opt_attach() would allocate for tensors, with
- * the options as they are now. Nothing is attached.
+ * Computes how many bytes of state opt_attach() would allocate for tensors,
+ * with the options as they are now. Nothing is attached.
  *
  * @param optimizer  the optimizer
  * @param tensors    `count` descriptions; names and buffers are not looked at
@@ -105,7 +105,8 @@ OPT_NODISCARD OPT_API opt_status opt_bind(opt_optimizer optimizer,
                                           void* grad);
 
 /**
- * Detaches a tensor and frees its state. Its index is free to be given again.
+ * Detaches a tensor and frees its state. Its index may be given to another
+ * tensor.
  *
  * @param optimizer  the optimizer
  * @param index      as opt_attach() gave it
@@ -143,7 +144,7 @@ typedef struct opt_tensor_info {
   const char* name;     /**< its name */
   void* param;          /**< retained, or NULL */
   void* grad;           /**< retained, or NULL */
-  int32_t rank;         /**< at least 1 */
+  int32_t rank;         /**< number of extents, 0 to 64 */
   int32_t reserved;     /**< 0 */
 } opt_tensor_info;
 
@@ -156,7 +157,7 @@ typedef struct opt_tensor_info {
  *
  * @param optimizer  the optimizer
  * @param index      0 to opt_info.index_count - 1
- * @param[in,out] info  filled in up to its struct_size; its pointers are good
+ * @param[in,out] info  filled in up to its struct_size; its pointers are valid
  *                      until the tensor is detached or the optimizer destroyed
  * @return OPT_OK; OPT_ERR_ARGUMENT: info is NULL; OPT_ERR_STRUCT;
  *   OPT_ERR_RANGE: there is no such index, or its tensor is detached
@@ -196,9 +197,9 @@ OPT_NODISCARD OPT_API opt_status opt_tensor_set_group(opt_optimizer optimizer,
                                                       int32_t group);
 
 /**
- * Sets the number of steps that a tensor has taken: t in the formulas. To bring
- * a run here from another library, write the state through opt_state_view() and
- * then call this.
+ * Sets the number of steps that a tensor has taken: t in the formulas. To
+ * continue a run from another library, write the state through opt_state_view()
+ * and then call this.
  *
  * @param optimizer  the optimizer
  * @param index      as opt_attach() gave it
@@ -258,8 +259,8 @@ typedef struct opt_view {
   opt_dtype dtype;      /**< type of an element */
   int64_t count;        /**< elements */
   void* data;           /**< NULL if count is 0 */
-  const int64_t* shape; /**< extents, the last of which varies fastest; good for
-                             as long as the tensor is attached */
+  const int64_t* shape; /**< extents, the last of which varies fastest; valid as
+                             long as the tensor is attached */
   int32_t rank;         /**< number of extents */
   int32_t reserved;     /**< 0 */
 } opt_view;
@@ -271,9 +272,9 @@ typedef struct opt_view {
 /**
  * Gives access to one slot of a tensor's state without copying it.
  *
- * The data may be read and, between two calls, written to, as when state is
- * brought from another library. What is written to the accumulator or the
- * average counts only if something has been accumulated or averaged before.
+ * The data may be read and, between two calls, written to, as to continue a run
+ * from another library. What is written to the accumulator or the average
+ * counts only if something has been accumulated or averaged before.
  *
  * @param optimizer  the optimizer
  * @param index      as opt_attach() gave it
@@ -281,9 +282,9 @@ typedef struct opt_view {
  *                   OPT_SLOT_GRAD_ACCUMULATOR after opt_accumulate(), or
  *                   OPT_SLOT_PARAM_AVERAGE after opt_average_start()
  * @param[in,out] view  filled in up to its struct_size; steps change the data,
- *                      which are good until the next attach, detach, load or
- *                      destroy, those of an average until it is stopped or
- *                      begins anew
+ *                      which are valid until the next attach, detach, load or
+ *                      destroy, or for an average until it is stopped or starts
+ *                      over
  * @return OPT_OK; OPT_ERR_ARGUMENT: slot or view is NULL; OPT_ERR_STRUCT;
  *   OPT_ERR_RANGE; OPT_ERR_NAME: there is no such slot, or not with these
  *   options

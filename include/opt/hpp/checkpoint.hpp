@@ -36,7 +36,7 @@ class SaveOptions {
     lent_ = &lent;
     return Params();
   }
-  // An array of the caller's own: float, double, int64_t or bytes. It is not
+  // One of the caller's own arrays: float, double, int64_t or bytes. It is not
   // copied: it must outlive this object.
   template <typename Range>
   SaveOptions& Entry(std::string name, const Range& range) {
@@ -92,7 +92,7 @@ class LoadOptions {
     only_ = true;
     return *this;
   }
-  // Filled by each load, also by one that fails; it must outlive the loads.
+  // Filled by each load, even by one that fails; it must outlive the loads.
   LoadOptions& Report(LoadReport* report) {
     report_ = report;
     return *this;
@@ -158,7 +158,7 @@ class Checkpoint {
     const opt_status status = opt_checkpoint_count(handle_, &count);
     return Finish(status, count);
   }
-  // Name, dtype and shape of an entry; its pointers are good until the
+  // Name, dtype and shape of an entry; its pointers are valid until the
   // checkpoint is closed.
   Returned<CheckpointEntry> At(int64_t index) const {
     CheckpointEntry info = OPT_ENTRY_INFO_INIT;

@@ -48,7 +48,7 @@ class ContextOptions {
     threads_ = threads;
     return *this;
   }
-  // How long each worker thread waits actively for more work before it sleeps:
+  // How long each worker thread spins, waiting for more work, before it sleeps:
   // 0 for a short time, up to 1,000,000. It makes short steps faster if little
   // happens between them.
   ContextOptions& SpinMicroseconds(int32_t spin_microseconds) {

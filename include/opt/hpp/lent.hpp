@@ -23,7 +23,7 @@ class Optimizer;
 // The buffers that a step, an accumulation, a save or a load borrows: a
 // parameter and a gradient for each index, or none. Length and dtype are
 // checked when a buffer is set, so that a call which uses them again costs what
-// it does in C. Made by Optimizer::Lend; good until a tensor is attached or
+// it does in C. Made by Optimizer::Lend; valid until a tensor is attached or
 // detached.
 class Lent {
  public:

@@ -95,7 +95,7 @@ class Optimizer {
   // Groups and options.
 
   // Adds a group. It begins with the optimizer-wide option values, or with
-  // those of a preset, and then takes values of its own: AddGroup(),
+  // those of a preset, and then takes its own values: AddGroup(),
   // AddGroup({{OPT_WEIGHT_DECAY, 0}}), AddGroup(opt::AdamW().weight_decay(0)).
   Returned<int32_t> AddGroup(Span<const OptionValue> values = {}) {
     return AddGroup(nullptr, values);
@@ -214,7 +214,7 @@ class Optimizer {
     return Finish(outcome, std::move(lent));
   }
 
-  // Its pointers are good until the tensor is detached or this is closed.
+  // Its pointers are valid until the tensor is detached or this is closed.
   Returned<TensorInfo> TensorAt(int64_t index) const {
     TensorInfo info = OPT_TENSOR_INFO_INIT;
     const opt_status status = opt_tensor_at(handle(), index, &info);
@@ -396,11 +396,11 @@ class Optimizer {
     const opt_status status = opt_average_get_info(handle(), &info);
     return Finish(status, info);
   }
-  // Exchanges the parameters with the weights to evaluate at: the averages, if
-  // an average is kept, else the rule's own. A second call puts them back;
-  // until then steps and loads are errors. A checkpoint that is saved meanwhile
-  // holds the parameters as state, and after its load they are put back by such
-  // a call.
+  // Exchanges the parameters with the evaluation weights: the averages, if an
+  // average is kept, else the rule's own. A second call puts them back; until
+  // then steps and loads are errors. A checkpoint that is saved meanwhile holds
+  // the parameters as state, and after its load they are put back by such a
+  // call.
   Returned<void> SwapEvalWeights() {
     return Finish(opt_swap_eval_weights(handle(), nullptr));
   }
@@ -409,13 +409,13 @@ class Optimizer {
     return Finish(
         WithLent(lent, [&] { return opt_swap_eval_weights(handle(), &args); }));
   }
-  // Whether the weights to evaluate at are in the parameters' place.
+  // Whether the evaluation weights are in the parameters' place.
   Returned<bool> IsSwapped() const {
     opt_average_info info = OPT_AVERAGE_INFO_INIT;
     const opt_status status = opt_average_get_info(handle(), &info);
     return Finish(status, info.swapped != 0);
   }
-  // Copies the weights to evaluate at of one tensor into a buffer of its
+  // Copies the evaluation weights of one tensor into a buffer of its
   // parameter's dtype and length, and changes nothing else.
   template <typename T>
   Returned<void> ReadEvalWeights(int64_t index, T&& weights) const {

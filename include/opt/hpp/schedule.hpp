@@ -118,8 +118,8 @@ class Schedule {
     return Finish(status, value);
   }
 
-  // Its parts: one, and those of every schedule that was put behind it or on
-  // top of it.
+  // Its parts: one, and those of every schedule that was appended to it or
+  // stacked on it.
   Returned<std::vector<SchedulePart>> Parts() const {
     if (handle_ == nullptr) {
       return Finish(Closed(), std::vector<SchedulePart>());

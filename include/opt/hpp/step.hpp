@@ -134,22 +134,23 @@ class AccumulateOptions {
 // How a loss scaler is set up; torch's GradScaler unless told otherwise.
 class ScalerOptions {
  public:
-  // The first scale: 65536.
+  // The first scale; default 65536.
   ScalerOptions& InitialScale(double scale) {
     config_.initial_scale = scale;
     return *this;
   }
-  // Multiplies the scale after a while without Inf and NaN: 2.
+  // Factor of the scale after GrowthInterval steps without Inf or NaN;
+  // default 2.
   ScalerOptions& GrowthFactor(double factor) {
     config_.growth_factor = factor;
     return *this;
   }
-  // Multiplies it when there is one: 0.5.
+  // Factor of the scale after a step with Inf or NaN; default 0.5.
   ScalerOptions& BackoffFactor(double factor) {
     config_.backoff_factor = factor;
     return *this;
   }
-  // How many steps are a while: 2000.
+  // Steps without Inf or NaN before the scale grows; default 2000.
   ScalerOptions& GrowthInterval(int64_t steps) {
     config_.growth_interval = steps;
     return *this;

@@ -85,10 +85,10 @@ class TensorSpec {
     return {OPT_ERR_ARGUMENT,
             title + ": its parameter has " + std::to_string(tensor_.count) +
                 " elements, but its gradient has " +
-                std::to_string(grad_count_) + ": they must have as many"};
+                std::to_string(grad_count_) + ": they must have equally many"};
   }
 
-  // As C takes it; its pointers are good as long as this object is.
+  // As C takes it; its pointers are valid as long as this object is.
   opt_tensor Get() const {
     opt_tensor tensor = tensor_;
     tensor.name = name_.empty() ? nullptr : name_.c_str();
