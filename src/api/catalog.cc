@@ -219,7 +219,7 @@ void WriteOptions(const OptionDescriptor* options, int count,
   });
 }
 
-// Writes a rule, or an alias as a rule with defaults of its own.
+// Writes a rule, or an alias as a rule with its own defaults.
 void WriteRule(const NamedRule& named, JsonWriter* json) {
   const RuleDescriptor& rule = *named.rule->descriptor;
   const NamedValues* alias = named.alias;

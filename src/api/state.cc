@@ -14,7 +14,7 @@ opt_save_args ReadArgs(const opt_save_args* args) {
   const opt_save_args read =
       libopt::ReadOptional(args, OPT_SAVE_ARGS_INIT, "opt_save_args");
   libopt::CheckFlags(read.flags, OPT_SAVE_PARAMS, "opt_save_args.flags",
-                     "OPT_SAVE_PARAMS or 0");
+                     "OPT_SAVE_PARAMS");
   if (read.entry_count < 0 ||
       (read.entry_count > 0 && read.entries == nullptr)) {
     libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_args.entry_count is ",
@@ -77,7 +77,7 @@ opt_status opt_save_memory(opt_optimizer optimizer, void* buffer,
     if (capacity < save.size()) {
       libopt::Fail(OPT_ERR_ARGUMENT, "opt_save_memory: capacity is ", capacity,
                    ", but the checkpoint takes ", save.size(),
-                   " bytes: make the buffer as large");
+                   " bytes: make the buffer at least that large");
     }
     libopt::MemorySink sink(buffer);
     save.WriteTo(&sink);

@@ -74,7 +74,7 @@ void Optimizer::CommitStaged(TensorList::Staged* staged,
 
 void Optimizer::Detach(int64_t index) {
   const Tensor& tensor = tensors_.At(index);
-  // While weights to evaluate at are in the caller's buffer, the parameters are
+  // While evaluation weights are in the caller's buffer, the parameters are
   // here.
   if (tensor.state.average.updates > 0 || tensor.state.train.size() > 0) {
     progress_.CheckNotSwapped("opt_detach");
@@ -243,8 +243,8 @@ void Optimizer::SetTensorGroup(int64_t index, int32_t group) {
          ", where option '", rule().options[option].name, "' is ",
          groups_[tensor.group].values[option], ", but in group ", group,
          " it is ", groups_[group].values[option],
-         ", which asks for other state: attach it anew, or make the options "
-         "alike");
+         ", which needs different state: detach the tensor and attach it "
+         "there, or give both groups the same value");
   }
   stepper_.DropPlan();
   groups_.CountTensor(tensor.group, -1);

@@ -86,8 +86,9 @@ void Checkpoint::Destroy(Checkpoint* checkpoint) {
 
 const HeaderEntry& Checkpoint::At(int64_t index) const {
   if (index < 0 || index >= count()) {
-    Fail(OPT_ERR_RANGE, "there is no entry ", index, ": indices are 0 to ",
-         count() - 1);
+    Fail(OPT_ERR_RANGE, "there is no entry ", index, ": ",
+         count() == 0 ? Text("there are none").view()
+                      : Text("indices are 0 to ", count() - 1).view());
   }
   return header_.entries[shown_[static_cast<size_t>(index)]];
 }

@@ -34,7 +34,7 @@ class Checkpoint {
 
   int64_t count() const { return static_cast<int64_t>(shown_.size()); }
   opt_entry_info Info(int64_t index) const;
-  // An entry of the caller's own comes before another of the same name.
+  // One of the caller's own entries comes before another of the same name.
   int64_t Find(std::string_view name) const;
   void Read(int64_t index, void* data, int64_t size);
 

@@ -21,9 +21,9 @@ void CheckRule(const Header& header, const Optimizer& optimizer) {
   const std::string_view rule = header.Metadata("rule");
   const char* own = optimizer.named().rule->descriptor->name;
   if (rule != own) {
-    Fail(OPT_ERR_MISMATCH, "the checkpoint is of rule '", rule,
-         "', the optimizer of '", own,
-         "': create an optimizer of the same rule");
+    Fail(OPT_ERR_MISMATCH, "the checkpoint is for rule '", rule,
+         "', but the optimizer's rule is '", own,
+         "': create an optimizer of rule '", rule, "'");
   }
 }
 

@@ -17,8 +17,8 @@ COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)
 # NULL pointers, sizes of structs, flags and counts are the bindings' own
 # business: no user of theirs can get them wrong.
 CHECKED = re.compile(r'\bCheckFlags\([^;]*;|'
-                     r'\b(CheckPointer|CheckTensors|Read\w*|Write\w*)'
-                     r'\([^;]*?"(opt_\w+)"')
+                     r'\b(CheckPointer|CheckTensors|FindKind|FindRule|Open|'
+                     r'Read\w*|Write\w*)\([^;]*?"(opt_\w+)"')
 # Nor do users pass what C calls back for, handles, or reserved fields.
 OTHERS = {'OPT_REMAINING', 'opt_grad_report.group_capacity',
           'opt_info.index_count',

@@ -106,8 +106,9 @@ static void the_message_counts_what_does_not_fit(void) {
   start(OPT_RULE_ADAM);
   const opt_tensor tensor = tensor_of("new", NULL, NULL, 1);
   CHECK_OK(opt_attach(to.optimizer, &tensor, 1, NULL));
-  CHECK_REFUSES(to.optimizer, load(to.optimizer, NULL), OPT_ERR_MISMATCH,
-                "4 missing, 0 unexpected, 0 mismatched; first 'new/exp_avg'");
+  CHECK_REFUSES(
+      to.optimizer, load(to.optimizer, NULL), OPT_ERR_MISMATCH,
+      "4 missing, 0 unexpected, 0 mismatched; the first is 'new/exp_avg'");
   end();
 }
 

@@ -70,7 +70,7 @@ TEST_F(DamageTest, CutShortAnywhere) {
       const std::string message = opt_last_error();
       const std::string byte = "byte " + std::to_string(size);
       ASSERT_TRUE(message.find(byte + ",") != std::string::npos ||
-                  message.find(byte + " ") != std::string::npos)
+                  message.find(byte + ":") != std::string::npos)
           << message;
       ExpectUnchanged();
     }

@@ -29,7 +29,7 @@ Self = TypeVar('Self', bound='Optimizer')
 
 _step_retained = _native.opt_step_retained
 
-# Attributes that clone() makes anew and need not be copied.
+# Attributes that clone() rebuilds and need not be copied.
 _NATIVE_PARTS = ('_native', '_handle', '_rule', '_groups')
 
 # Methods of torch.optim's, and those in their place.
@@ -245,7 +245,7 @@ class Optimizer:
         return copy_schedule(self._handle, _native.OPT_ALL_GROUPS, option)
 
     def report_metric(self, metric: float) -> None:
-        """Tells every 'plateau' schedule a metric, such as a loss."""
+        """Reports a metric, such as a loss, to every 'plateau' schedule."""
         _native.opt_report_metric(self._handle, _native.OPT_ALL_GROUPS, metric)
 
     # Steps.
@@ -409,7 +409,7 @@ class Optimizer:
 
     def set_scale(self, scale: float) -> None:
         """Sets the scale of the loss scaler, as when a run is continued from
-        another library; the count of good steps begins anew."""
+        another library; the count of good steps starts over."""
         _native.opt_scaler_set_scale(self._handle, scale)
 
     def stop_scaler(self) -> None:
@@ -438,7 +438,7 @@ class Optimizer:
             'ema', exponential moving average: weight = 1 - decay. 'swa',
             stochastic weight averaging, the plain mean: weight = 1 / (n + 1);
             Izmailov et al. 2018, arXiv:1803.05407. Another kind than before
-            begins anew.
+            starts over.
         decay
             Of the EMA, in [0, 1].
         start
@@ -482,13 +482,13 @@ class Optimizer:
 
     @property
     def swapped(self) -> bool:
-        """Whether the weights to evaluate at are in the parameters' place, where
+        """Whether the evaluation weights are in the parameters' place, where
         eval_weights() and swap_eval_weights() put them."""
         return self._native.is_swapped()
 
     def swap_eval_weights(self, params: Params | None = None) -> None:
-        """Exchanges the parameters, byte for byte, with the weights to evaluate
-        at: the averages, if an average is kept, else the rule's own, as
+        """Exchanges the parameters, byte for byte, with the evaluation
+        weights: the averages, if an average is kept, else the rule's own, as
         'schedule_free_adamw' has them. The next call puts the parameters back.
         Until then steps, loading, start_average() and stop_average() raise
         StateError, and close() leaves the weights in the parameters. What is
@@ -504,9 +504,9 @@ class Optimizer:
 
     @contextlib.contextmanager
     def eval_weights(self, params: Params | None = None) -> Iterator[None]:
-        """``with optimizer.eval_weights(): evaluate(w)``: within, the parameters
-        are the weights to evaluate at, as swap_eval_weights() says; at the end,
-        also by an exception, they are put back.
+        """``with optimizer.eval_weights(): evaluate(w)``: within, the
+        parameters are the evaluation weights, as swap_eval_weights() says; at
+        the end, even after an exception, they are put back.
 
         params
             The parameters, by name or in order, if they are lent: their memory
@@ -523,7 +523,7 @@ class Optimizer:
 
     def read_eval_weights(self, name: str,
                           params: Params | None = None) -> Array:
-        """A new array with the weights to evaluate at of one parameter, in its
+        """A new array with the evaluation weights of one parameter, in its
         shape and dtype: those that swap_eval_weights() would put in its place.
         NumPy's if it is installed, else a flat array.array. Nothing changes.
 
@@ -762,11 +762,11 @@ class Optimizer:
 
 
 def check_not_swapped(native: NativeOptimizer) -> None:
-    """Raises if the weights to evaluate at are in the parameters' place."""
+    """Raises if the evaluation weights are in the parameters' place."""
     if native.is_swapped():
-        raise StateError('eval_weights(): the weights to evaluate at are in the '
-                         "parameters' place already: leave the eval_weights() "
-                         'around it first, or put the parameters back with '
+        raise StateError('eval_weights(): the evaluation weights are in the '
+                         "parameters' buffers already: leave the eval_weights() "
+                         'around it first, or swap the parameters back with '
                          'swap_eval_weights()')
 
 

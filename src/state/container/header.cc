@@ -346,11 +346,11 @@ Header ReadHeader(std::string_view json, int64_t data_size,
 void CheckOwnHeader(const Header& header) {
   if (header.Metadata("format") != kFormat) {
     Fail(OPT_ERR_FORMAT, "not a checkpoint of libopt: the metadata at byte ",
-         kLengthSize, " have no format '", kFormat, "'");
+         kLengthSize, " has no format '", kFormat, "'");
   }
   if (header.Metadata("format_version") != kFormatVersion) {
     Fail(OPT_ERR_FORMAT, "the metadata at byte ", kLengthSize,
-         " have a format_version other than ", kFormatVersion,
+         " has a format_version other than ", kFormatVersion,
          ": load it with a newer libopt");
   }
   if (header.data_start % kDataAlignment != 0) {

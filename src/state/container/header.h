@@ -58,8 +58,8 @@ struct HeaderEntry {
   int64_t named_at = 0;  // the byte of the file where the header names it
 };
 
-// A key and its value, in Header::metadata_text. It is small because a hostile
-// header can be full of empty strings.
+// A key and its value, in Header::metadata_text. It is small because a
+// malicious header can be full of empty strings.
 struct HeaderMetadata {
   uint32_t begin = 0;  // of the key; its value follows it
   uint32_t key_size = 0;
@@ -94,8 +94,8 @@ struct Header {
   uint32_t crc = 0;        // of the header's bytes, if ReadOwnHeader read them
 };
 
-// Reading a header, of libopt's own file or another program's, as strictly as
-// the specification of safetensors demands. Faults throw OPT_ERR_FORMAT with a
+// Reading a header, of libopt's file or another program's, as strictly as the
+// specification of safetensors demands. Faults throw OPT_ERR_FORMAT with a
 // message that names the byte of the file. For a header of n bytes this takes
 // O(n log n) time and O(n) memory, whatever the header says.
 
@@ -115,13 +115,12 @@ Header ReadHeader(std::string_view json, int64_t data_size,
 // and the checksums as the last tensor, one for the header and each other.
 void CheckOwnHeader(const Header& header);
 
-// Reads and checks the header of a file of libopt's own. Takes memory only in
+// Reads and checks the header of a libopt file. Takes memory only in
 // proportion to the bytes that the source really has. Throws OPT_ERR_IO as
 // well.
 Header ReadOwnHeader(Source* source, pmr::MemoryResource* memory);
 
-// Writes the header of a file of libopt's own. The same calls give the same
-// bytes.
+// Writes the header of a libopt file. The same calls give the same bytes.
 class HeaderWriter {
  public:
   // An array of the data: one that was added, or one that the format needs.

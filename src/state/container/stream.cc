@@ -115,7 +115,7 @@ int64_t CallbackSource::ReadSome(void* data, int64_t size) {
   if (count < 0 || count > size) {
     Fail(OPT_ERR_IO, "the read callback returned ", count, " when asked for ",
          size, " bytes at byte ", offset(),
-         ": it must return 0 to that number");
+         ": it must return a number from 0 to that");
   }
   return count;
 }

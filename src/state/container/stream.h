@@ -20,11 +20,11 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
               "libopt is for little-endian machines: it writes the numbers of "
               "a checkpoint, which are little-endian, as they lie in memory");
 
-// Throws OPT_ERR_FORMAT about a byte of the file.
+// Throws OPT_ERR_FORMAT about a byte of the checkpoint.
 template <typename... Parts>
 [[noreturn]] void FailAt(int64_t byte, const Parts&... parts) {
-  Fail(OPT_ERR_FORMAT, "the file is damaged or not safetensors: at byte ", byte,
-       " ", parts...);
+  Fail(OPT_ERR_FORMAT, "the checkpoint is damaged or not safetensors: at byte ",
+       byte, ": ", parts...);
 }
 
 class Sink {

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Whether the weights to evaluate at are in the parameters' place. The
-// parameters themselves are then among the entries of the tensors.
+// Whether the evaluation weights are in the parameters' place. The parameters
+// themselves are then among the entries of the tensors.
 
 #include "src/base/error.h"
 #include "src/base/pmr.h"
@@ -33,14 +33,14 @@ class EvalWeightsSection : public Section {
     const int32_t kind = AverageKindOf(plan->header());
     if (!request.whole()) {
       Fail(OPT_ERR_MISMATCH,
-           "the checkpoint was saved while the weights to evaluate at were in "
-           "the parameters' place: load all of it, or save it anew after "
+           "the checkpoint was saved while the evaluation weights were in the "
+           "parameters' buffers: load all of it, or save it again after "
            "opt_swap_eval_weights");
     }
     if (!request.options() && request.optimizer().averaging().kind != kind) {
       Fail(OPT_ERR_MISMATCH, "the checkpoint was saved while ",
            kind == 0 ? "the rule's own weights" : "averages of another kind",
-           " were in the parameters' place: load it without "
+           " were in the parameters' buffers: load it without "
            "OPT_LOAD_KEEP_OPTIONS");
     }
   }

@@ -74,7 +74,7 @@ class GroupNumbersSection : public Section {
     if (table->shape[0] != groups) {
       Fail(OPT_ERR_MISMATCH, "the checkpoint has numbers of ", table->shape[0],
            " groups and the optimizer has ", groups,
-           ": make as many with opt_add_group");
+           ": create as many with opt_add_group");
     }
     numbers_.resize(static_cast<size_t>(table->count));
     plan->Read(*table, numbers_.data());

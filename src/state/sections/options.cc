@@ -75,7 +75,7 @@ void OptionsSection::Claim(LoadPlan* plan) {
   if (table->shape[0] != groups + 1) {
     Fail(OPT_ERR_MISMATCH, "the checkpoint has ", table->shape[0] - 1,
          " groups and the optimizer has ", groups,
-         ": make as many with opt_add_group, or load with "
+         ": create as many with opt_add_group, or load with "
          "OPT_LOAD_KEEP_OPTIONS");
   }
   values_.resize(static_cast<size_t>(table->count));

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Entries of the caller's own, which a save writes beside the state.
+// The caller's own entries, which a save writes beside the state.
 // opt_checkpoint_read reads them; a load ignores them.
 
 #include <string>

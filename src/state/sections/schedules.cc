@@ -8,6 +8,7 @@
 
 #include "src/base/error.h"
 #include "src/base/pmr.h"
+#include "src/base/text.h"
 #include "src/base/work_count.h"
 #include "src/optimizer/tensor.h"
 #include "src/rules/registry.h"
@@ -171,9 +172,10 @@ class Reader {
 
   static MetricState MetricOf(const int64_t* row, double best) {
     if (best != best) Fail(OPT_ERR_FORMAT, "the best metric is NaN");
-    return {best, InRange(row[kBadReports], 0, kMaxCounter, "bad reports"),
-            InRange(row[kCooldown], 0, kMaxCounter, "cooldown"),
-            InRange(row[kReductions], 0, kMaxCounter, "reductions")};
+    return {best,
+            InRange(row[kBadReports], 0, kMaxCounter, "number of bad reports"),
+            InRange(row[kCooldown], 0, kMaxCounter, "remaining cooldown"),
+            InRange(row[kReductions], 0, kMaxCounter, "number of reductions")};
   }
 
   const RuleDescriptor& rule_;
@@ -339,8 +341,12 @@ void SchedulesSection::TakeRows(const LoadPlan& plan, size_t* row) {
     const size_t place = static_cast<size_t>(group + 1) * kMaxOptions +
                          static_cast<size_t>(option);
     if (place != last && has_schedule[place]) {
-      Fail(OPT_ERR_FORMAT, "option ", option, " of group ", group,
-           " has two schedules");
+      const RuleDescriptor& rule =
+          *plan.request().optimizer().named().rule->descriptor;
+      Fail(OPT_ERR_FORMAT, "option '", rule.options[option].name,
+           "' has two schedules ",
+           group == OPT_ALL_GROUPS ? Text("for all groups").view()
+                                   : Text("in group ", group).view());
     }
     has_schedule[place] = true;
     last = place;

@@ -84,8 +84,8 @@ void CheckCounter(int64_t number, int64_t byte, std::string_view name);
 // Throws OPT_ERR_FORMAT for an unknown kind.
 int32_t AverageKindOf(const Header& header);
 
-// Whether a file was saved while the weights to evaluate at were in the
-// parameters' place. Throws OPT_ERR_FORMAT if it tells of other weights.
+// Whether a file was saved while the evaluation weights were in the parameters'
+// place. Throws OPT_ERR_FORMAT if it tells of other weights.
 bool EvaluatesIn(const Header& header);
 
 // The entry with a name, or nullptr if there is none. Throws OPT_ERR_FORMAT if

@@ -25,7 +25,7 @@ namespace {
 constexpr std::string_view kStepSuffix = "step";
 constexpr std::string_view kGroupSuffix = "group";
 constexpr std::string_view kAverageUpdatesSuffix = "average_updates";
-// The parameters, while the weights to evaluate at are in their place. They are
+// The parameters, while the evaluation weights are in their place. They are
 // then what the memory of an average holds.
 constexpr std::string_view kTrainWeightsSuffix = "train_weights";
 
@@ -137,7 +137,7 @@ class Mismatches {
     Fail(OPT_ERR_MISMATCH,
          "the checkpoint does not fit: ", counts_[OPT_REPORT_MISSING],
          " missing, ", counts_[OPT_REPORT_UNEXPECTED], " unexpected, ",
-         counts_[OPT_REPORT_MISMATCHED], " mismatched; first ", first_,
+         counts_[OPT_REPORT_MISMATCHED], " mismatched; the first is ", first_,
          " (opt_load_args.report lists them all)");
   }
 
@@ -359,7 +359,7 @@ void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
   }
   if (is_array && evaluates_) {
     return Report(OPT_REPORT_UNEXPECTED, entry,
-                  Text("the average is in the parameters' place"));
+                  Text("the average is in the parameters' buffers"));
   }
   Found& found = found_[static_cast<size_t>(index)];
   if (is_array) {
@@ -378,8 +378,8 @@ void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
 void Matcher::MatchTrainWeights(const HeaderEntry& entry, int64_t index) {
   if (!evaluates_) {
     return Report(OPT_REPORT_UNEXPECTED, entry,
-                  Text("the checkpoint does not say that the weights to "
-                       "evaluate at are in the parameters' place"));
+                  Text("the checkpoint does not say that the evaluation "
+                       "weights are in the parameters' buffers"));
   }
   Found& found = found_[static_cast<size_t>(index)];
   const bool averages = average_kind_in_file_ != 0;
@@ -422,7 +422,7 @@ bool Matcher::Fits(const HeaderEntry& entry, opt_dtype dtype,
   if (entry.dtype == FormatDtype(dtype) && entry.shape == shape) return true;
   Text detail("it is ", std::string_view(entry.dtype), " ");
   AppendShape(entry.shape, &detail);
-  detail.Append(" in the checkpoint, and ");
+  detail.Append(" in the checkpoint, but ");
   detail.Append(FormatDtype(dtype));
   detail.Append(" ");
   AppendShape(shape, &detail);

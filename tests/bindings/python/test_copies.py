@@ -160,7 +160,7 @@ def test_an_optimizer_of_ones_own_class_is_copied_with_its_attributes():
 def test_what_can_not_be_copied_now_is_refused_and_leaves_nothing():
     _, _, one = make()
     one.discard()
-    with one.eval_weights(), pytest.raises(libopt.StateError, match='to evaluate at'):
+    with one.eval_weights(), pytest.raises(libopt.StateError, match='evaluat'):
         copy.deepcopy(one)
     with pytest.raises(TypeError, match='Context'):
         one.clone(3)

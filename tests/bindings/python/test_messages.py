@@ -146,7 +146,7 @@ CALLS = {
         ValueError, r'libopt.torch.load_torch_state_dict\('),
     'a state_dict of another rule': (
         lambda: make().load_state_dict(make(libopt.SGD).state_dict()),
-        ValueError, "the state_dict is of rule 'sgd'"),
+        ValueError, "the state_dict is for rule 'sgd'"),
     'a name for names': (
         lambda: make().load_bytes(make().save_bytes(), names='w'), TypeError,
         r"names is a tuple .*names=\('w',\)"),
@@ -155,7 +155,7 @@ CALLS = {
         r"no entry 'nope' \(list\(checkpoint\) has them all\)"),
     'a checkpoint of other parameters': (
         lambda: libopt.Adam({'v': floats()}).load_bytes(make().save_bytes()),
-        ValueError, "first 'w/.*the error's report lists them all"),
+        ValueError, "the first is 'w/.*the error's report lists them all"),
     'a checkpoint that is cut short': (
         lambda: make().load_bytes(make().save_bytes()[:-5]), ValueError,
         'damaged'),
@@ -218,7 +218,7 @@ def test_what_is_refused_while_evaluating_names_the_way_back(use):
                            r'swap_eval_weights\(\)'):
             use(optimizer)
         with pytest.raises(libopt.StateError,
-                           match=r'^eval_weights\(\): .* place already'):
+                           match=r'^eval_weights\(\): .* buffers already'):
             with optimizer.eval_weights():
                 pass
 
