@@ -20,7 +20,7 @@
 #endif
 
 // A context without callbacks: threads (0: one; OPT_ALL_CORES), how long they
-// wait actively (0: a short time) and a SIMD target (NULL: the best).
+// spin (0: a short time) and a SIMD target (NULL: the best).
 inline opt_status opt_context_create_with(int32_t threads,
                                           int32_t spin_microseconds,
                                           const char* target,
@@ -199,7 +199,7 @@ class LentParams {
 class SaveCall {
  public:
   explicit SaveCall(uint32_t flags) { args_.flags = flags; }
-  // An entry of the caller's own; its data must stay in place.
+  // One of the caller's own entries; its data must stay in place.
   void add(const char* name, opt_dtype dtype, int64_t count, void* data) {
     opt_entry entry = OPT_ENTRY_INIT;
     entry.dtype = dtype;

@@ -77,7 +77,7 @@ inline int opt_release_schedule(void* handle) {
 }
 %}
 
-// opt_last_error() in C#'s words; good until the thread's next failure.
+// opt_last_error() in C#'s words; valid until the thread's next failure.
 %ignore opt_last_error;
 %{
 #include "bindings/messages.h"

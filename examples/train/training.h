@@ -27,7 +27,7 @@ typedef struct trainer {
 
 /* Trains, from new weights or from where the checkpoint is, saves when the
  * options ask for it, and tests. It is run `number` of `total`, for the
- * progress display. Returns 0, also if it was interrupted; or -1 after an error
+ * progress display. Returns 0, even if it was interrupted; or -1 after an error
  * message. */
 int training_run(const trainer* shared, const planned_run* run, int number,
                  int total, run_result* result);

@@ -22,9 +22,9 @@ class UpdateRooms {
   // Makes every room at least as large. No room may be taken.
   void Reserve(int64_t bytes);
 
-  // Takes a room for as long as it lives, or none if `rooms` is nullptr. Then
-  // data() is nullptr, and so it is if all are taken, as may happen where the
-  // host runs the loops, or if they are smaller.
+  // Holds a room while it lives. data() is nullptr if `rooms` is nullptr, if
+  // the rooms are too small, or if all are taken, which can happen where the
+  // host runs the loops.
   class Taken {
    public:
     Taken(UpdateRooms* rooms, int64_t bytes);

@@ -15,8 +15,8 @@ struct Cpu {
   bool avx512 = false;     // AVX512F, BW, DQ, VL
   bool avx512_dl = false;  // Ice Lake's: BITALG, VAES, VBMI, VNNI and others
 
-  // x86-64: vectors of roots take little longer than one root, as on those of
-  // AMD.
+  // x86-64: the square roots of a vector take little longer than one root, as
+  // on AMD's CPUs.
   bool fast_roots = false;
 
   // aarch64.

@@ -41,8 +41,8 @@ class Context {
   // Whether other threads can help the calling thread to run a loop.
   bool parallel() const { return threads_ > 1 || has_host(); }
 
-  // Microseconds that a worker waits actively, as the host chose them; 0: the
-  // library chooses.
+  // Microseconds that a worker spins, as the host chose them; 0: the library
+  // chooses.
   int32_t spin_microseconds() const { return config_.spin_microseconds; }
   // Whether the host runs loops, by its parallel_for, and not the pool.
   bool has_host() const { return config_.parallel_for != nullptr; }

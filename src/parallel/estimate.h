@@ -33,10 +33,10 @@ class Estimate {
     average_ += (bounded - average_) * kWeight;
   }
 
-  // An estimate that is too high may keep its owner from doing what would show
-  // it. Each doubt makes it a little smaller, until it is measured again: less
-  // so the more often that has proved the doubts wrong, and the more `dear` it
-  // is, in multiples of what is done instead.
+  // An estimate that is too high may never be measured again, because its owner
+  // avoids what it estimates. Each doubt therefore lowers it a little until the
+  // next measurement: less if doubts have often proved wrong, and less if
+  // trying is `dear`, in multiples of the cost of the alternative.
   void Doubt(double dear = 1) { hope_ *= 1 - doubt_ / dear; }
 
  private:

@@ -62,7 +62,7 @@ class Partition {
     int64_t cut;  // in elements
   };
 
-  // So little is not worth a thought of several threads: 2 Ki elements of f32.
+  // Too little work for several threads: 2 Ki elements of f32.
   static constexpr int64_t kLittleWeight = 8 * 1024;
 
   // How long a body takes for a unit of weight, in nanoseconds: one thread that

@@ -14,12 +14,12 @@ namespace {
 
 // All times are in nanoseconds.
 
-// How long a worker waits actively if the host has not chosen a time: long
-// enough for the next loop of the same step, and about as long as it takes to
-// wake a thread.
+// How long a worker spins if the host has not chosen a time: long enough for
+// the next loop of the same step, and about as long as it takes to wake a
+// thread.
 constexpr int64_t kShortSpin = 20'000;
-// How long the caller waits actively for a worker. If it sleeps, it may not be
-// woken before some hundred microseconds have passed.
+// How long the caller spins for a worker. If it sleeps, it may not be woken
+// before some hundred microseconds have passed.
 constexpr int64_t kCallerSpin = 200'000;
 constexpr int kPausesPerLook = 16;  // at the clock
 
@@ -29,7 +29,7 @@ constexpr double kDelayAwake = 300;
 constexpr double kCallAsleep = 1000;
 constexpr double kDelayAsleep = 2000;
 
-// Waits actively while the condition holds, at most for so long.
+// Spins while the condition holds, at most for so long.
 template <typename Condition>
 void SpinWhile(int64_t time, const Condition& condition) {
   const int64_t end = os::Nanoseconds() + time;
@@ -247,11 +247,13 @@ void Pool::WaitFor(const Worker& worker, std::atomic<uint32_t>* word) {
 }
 
 void Pool::Learn(const Worker& worker, int64_t delay, bool came) {
-  if (worker.found == kWaking) return;  // when it was woken is another story
+  // How long a worker takes that was still waking up says nothing about the
+  // cost of waking it.
+  if (worker.found == kWaking) return;
   Estimate& estimate =
       worker.found == kAsleep ? of_asleep_.delay : of_awake_.delay;
   const auto sample = static_cast<double>(delay);
-  // Of a worker that did not come it is known that it takes longer.
+  // A worker that did not come is known to take longer.
   if (came || sample > estimate.value()) estimate.Add(sample);
 }
 

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Worker threads that help one caller at a time. They start when they are first
-// wanted, wait actively for a short time after each loop, and then sleep.
+// wanted, spin for a short time after each loop, and then sleep.
 //
 // Each worker has a word on a cache line of its own. The caller offers a loop
 // there, and the worker takes the offer. When the caller has nothing left to
@@ -14,7 +14,7 @@
 //   idle    -> asleep     the worker has waited long enough
 //   asleep  -> offered    the caller offers, and wakes the worker, ...
 //   offered -> waking     ... takes it back before the worker is there, ...
-//   waking  -> offered    ... and may offer anew
+//   waking  -> offered    ... and may offer again
 //   waking  -> idle       the worker is there
 //   working -> awaited    the caller sleeps until the worker leaves
 //   awaited -> idle       which it does, and wakes the caller
@@ -45,7 +45,7 @@ class Pool {
   };
 
   // `threads` counts the caller; `spin` is the time in nanoseconds that a
-  // worker waits actively before it sleeps, 0 for a short one. Starts nothing
+  // worker spins before it sleeps, 0 for a short one. Starts nothing
   // yet.
   Pool(int threads, int64_t spin, pmr::MemoryResource* memory);
   // Joins the workers, but not in a forked child, where they do not exist.
@@ -131,7 +131,7 @@ class Pool {
   static void Main(void* worker);
   // The life of a worker.
   void Work(Worker* worker) const;
-  // Waits actively until the worker is not idle, and returns its state; kIdle
+  // Spins until the worker is not idle, and returns its state; kIdle
   // when the time is over.
   uint32_t Spin(const Worker& worker) const;
   static void Sleep(Worker* worker);

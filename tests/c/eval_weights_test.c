@@ -1,7 +1,7 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * The weights to evaluate at: those of averages, and those that a rule makes.
- * The values of a rule's are compared with other libraries' in
+ * The evaluation weights: those of averages, and those that a rule makes. The
+ * values of a rule's are compared with other libraries' in
  * tests/golden/peers_test.cc.
  */
 

@@ -1,6 +1,6 @@
 /* Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
  *
- * Saving: arguments, sizes, parameters, entries of the caller's own, names.
+ * Saving: arguments, sizes, parameters, the caller's own entries, names.
  */
 
 #include <stdlib.h>

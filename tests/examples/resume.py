@@ -19,7 +19,7 @@ EPOCHS = stopping.epochs_for(train, 0.8)
 EVERY = 10 * EPOCHS // 23
 RARELY = ('--save-every', '1000000')  # to be fast
 # Those that everybody knows, and one of each other kind of state: numbers of a
-# tensor and of a group, other weights to evaluate at, factors, sums.
+# tensor and of a group, other evaluation weights, factors, sums.
 RULES = ('gd', 'sgd', 'momentum', 'adagrad', 'rmsprop', 'adam', 'adamw', 'lion',
          'nadam', 'asgd', 'schedule_free_adamw', 'adafactor', 'novograd')
 ADAM = ('--rule', 'adam', '--batch', '16', '--epochs', str(EPOCHS))

@@ -33,7 +33,7 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
 };
 
-// Starts counting anew, with nothing made to fail.
+// Starts counting again from 0, with nothing made to fail.
 void Reset();
 Counts Seen();
 

@@ -30,7 +30,7 @@ struct Numbers {
   const char* preset;
   Options options;
   std::vector<double> params;  // after the last step, printed with 10 digits
-  std::vector<double> eval;    // the weights to evaluate at then, or nothing
+  std::vector<double> eval;    // the evaluation weights then, or nothing
   std::vector<int64_t> shape = {};  // nothing: a vector
 };
 

@@ -38,7 +38,7 @@ struct Case {
   Options options;
   double clip = 0;  // norm to which the peer itself clips; 0: it does not
   std::vector<std::pair<size_t, Numbers>> steps;  // number, parameters
-  std::vector<std::pair<size_t, Numbers>> evals;  // weights to evaluate at
+  std::vector<std::pair<size_t, Numbers>> evals;  // evaluation weights
   const Problem* problem = nullptr;
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
-"""Every public header compiles alone, as C99, C11 and C++17, without a warning,
-also if a program asks Clang for all that it has."""
+"""Every public header compiles alone, as C99, C11 and C++17, without a
+warning, even if a program asks Clang for all that it has."""
 
 import concurrent.futures
 import os

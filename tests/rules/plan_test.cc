@@ -2,7 +2,7 @@
 //
 // A step that asks for no work on the gradients repeats what the steps before
 // it have found out about the tensors. Whatever changes between two such steps,
-// the next one must do as if it had looked at every tensor anew, which a step
+// the next one must do as if it had looked at every tensor again, which a step
 // with arguments does.
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Checkpoints that are saved while the weights to evaluate at are in the
+// Checkpoints that are saved while the evaluation weights are in the
 // parameters' place: a load brings back that state, and a swap the parameters.
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ void StartAverage(const Training& training, opt_average_kind kind) {
   Check(opt_average_start(training.get(), &config));
 }
 
-// Where the weights to evaluate at come from: a kind of average, or 0 for the
+// Where the evaluation weights come from: a kind of average, or 0 for the
 // rule's own.
 struct Way {
   const char* name;

@@ -2,7 +2,7 @@
 //
 // Checkpoints that are whole by every checksum, but say what cannot be: of
 // options, counters, a scaler and tensors; of an average and attributes; of
-// weights to evaluate at; of schedules.
+// evaluation weights; of schedules.
 
 #include <gtest/gtest.h>
 

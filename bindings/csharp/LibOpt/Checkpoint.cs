@@ -91,8 +91,8 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Finds an entry of the caller's own by its name, or another by
-        /// its whole name, such as "fc1.weight/exp_avg".</summary>
+        /// <summary>Finds one of the caller's own entries by its name, or
+        /// another by its whole name, such as "fc1.weight/exp_avg".</summary>
         /// <param name="name">The name.</param>
         /// <returns>The entry.</returns>
         /// <exception cref="OptArgumentException">No such entry.</exception>
@@ -213,7 +213,7 @@ namespace LibOpt
         /// <summary>Size of the data in bytes.</summary>
         public long Bytes { get; }
 
-        /// <summary>Whether it is an entry of the caller's own.</summary>
+        /// <summary>Whether it is one of the caller's own entries.</summary>
         public bool IsOwn { get; }
 
         /// <summary>A copy of its extents; none: one element.</summary>

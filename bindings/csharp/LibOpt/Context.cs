@@ -11,8 +11,8 @@ namespace LibOpt
     /// depend on either, not in a single bit. Any thread may use it.</summary>
     public sealed class Context : IDisposable
     {
-        /// <summary>In place of a number of threads: every CPU that this process
-        /// may run on.</summary>
+        /// <summary>Passed as the number of threads: every CPU that this
+        /// process may run on.</summary>
         public const int AllCores = Native.OPT_ALL_CORES;
 
         private static readonly object Gate = new object();
@@ -31,8 +31,8 @@ namespace LibOpt
         /// <param name="target">A SIMD target, as <see cref="Library.Targets"/>
         /// names them; null: the best of this CPU, or what the environment
         /// variable LIBOPT_TARGET names.</param>
-        /// <param name="spinMicroseconds">How long each thread waits actively
-        /// for more work after a step before it sleeps: 0 for a short time, up
+        /// <param name="spinMicroseconds">How long each thread spins, waiting
+        /// for more work, after a step before it sleeps: 0 for a short time, up
         /// to 1,000,000. Waking a thread that sleeps takes long enough for a
         /// short step not to be worth it; so if little happens between two
         /// steps, a time longer than those pauses makes them faster.</param>
@@ -75,8 +75,8 @@ namespace LibOpt
             }
         }
 
-        /// <summary>How long its threads wait actively for more work before they
-        /// sleep; 0: a short time.</summary>
+        /// <summary>How long its threads spin, waiting for more work, before
+        /// they sleep; 0: a short time.</summary>
         public int SpinMicroseconds
         {
             get

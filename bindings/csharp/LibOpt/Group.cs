@@ -6,7 +6,7 @@ using LibOpt.Interop;
 
 namespace LibOpt
 {
-    /// <summary>A parameter group: tensors with option values of their own. A
+    /// <summary>A parameter group: tensors with their own option values. A
     /// value acts from the next step on.</summary>
     /// <remarks>The options that every rule has are properties; those of one rule
     /// are reached through its class,

@@ -216,7 +216,7 @@ namespace LibOpt
             return new Turn(this, count, hasGrads);
         }
 
-        // Tells the work on the gradients, unless neither this call nor the last
+        // Passes on the work on the gradients, unless neither this call nor the last
         // has any.
         internal void SetWork([AllowNull] GradientWork work, bool reports)
         {

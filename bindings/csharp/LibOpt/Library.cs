@@ -139,7 +139,7 @@ namespace LibOpt
             return Rule.Find(rule ?? throw new ArgumentNullException(nameof(rule)));
         }
 
-        /// <summary>Tells the value that a preset gives to an option.</summary>
+        /// <summary>Returns the value that a preset gives to an option.</summary>
         /// <param name="rule">A rule or an alias.</param>
         /// <param name="preset">One of its presets.</param>
         /// <param name="option">One of its options.</param>

@@ -55,7 +55,7 @@ namespace LibOpt
         /// <summary>A file could not be read or written.</summary>
         IO = 14,
 
-        /// <summary>Not a checkpoint, a damaged or a hostile one.</summary>
+        /// <summary>Not a checkpoint, or a damaged or malicious one.</summary>
         Format = 15,
 
         /// <summary>Checkpoint and optimizer do not fit together.</summary>

@@ -286,7 +286,7 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Tells how many bytes of state tensors would have, with the
+        /// <summary>Computes how many bytes of state tensors would have, with the
         /// options as they are now. Nothing is attached.</summary>
         /// <param name="specs">The tensors; of their buffers only the element
         /// types and the lengths count.</param>
@@ -623,18 +623,19 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Starts dynamic loss scaling, or starts it anew: each step
-        /// divides the gradients by the scale, is skipped if there are infinities
-        /// or NaN among them, and adjusts the scale. It is saved with the
-        /// state.</summary>
+        /// <summary>Starts dynamic loss scaling, or restarts it: each step
+        /// divides the gradients by the scale, is skipped if there are
+        /// infinities or NaN among them, and adjusts the scale. It is saved
+        /// with the state.</summary>
         /// <param name="options">Null: the defaults.</param>
         /// <exception cref="OptArgumentException">A value outside its
         /// range.</exception>
         public void StartScaler([AllowNull] ScalerOptions options = null) =>
             (options ?? new ScalerOptions()).Begin(Handle);
 
-        /// <summary>Sets the scale of the loss scaler, as when a run is continued
-        /// from another library; its count of good steps begins anew.</summary>
+        /// <summary>Sets the scale of the loss scaler, as when a run is
+        /// continued from another library; its count of good steps starts
+        /// over.</summary>
         /// <param name="scale">Greater than 0.</param>
         /// <exception cref="OptArgumentException">The scale is out of its
         /// range.</exception>
@@ -647,8 +648,8 @@ namespace LibOpt
         public void StopScaler() => Native.opt_scaler_stop(Handle);
 
         /// <summary>Keeps an average of the parameters from now on, in the same
-        /// pass over memory as the step, or configures it anew. It is saved with
-        /// the state.</summary>
+        /// pass over memory as the step, or configures it again. It is saved
+        /// with the state.</summary>
         /// <param name="options">Null: the defaults.</param>
         /// <exception cref="OptArgumentException">A value outside its
         /// range.</exception>
@@ -671,11 +672,11 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Exchanges the parameters with the weights to evaluate at: the
-        /// averages, if an average is kept, else the rule's own. The next call puts
-        /// the parameters back. Steps and loads are refused meanwhile; a checkpoint
-        /// that is saved meanwhile holds the parameters as state, and after its
-        /// load they are put back by such a call.
+        /// <summary>Exchanges the parameters with the evaluation weights: the
+        /// averages, if an average is kept, else the rule's own. The next call
+        /// puts the parameters back. Steps and loads are refused meanwhile; a
+        /// checkpoint that is saved meanwhile holds the parameters as state,
+        /// and after its load they are put back by such a call.
         /// <see cref="Tensor.ReadEvalWeights{T}(Lent[])"/> copies the
         /// weights.</summary>
         /// <param name="lent">Parameters, the same at both calls; none at all: the
@@ -691,7 +692,7 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Whether the weights to evaluate at are in the parameters'
+        /// <summary>Whether the evaluation weights are in the parameters'
         /// place, where <see cref="SwapEvalWeights"/> has put them.</summary>
         public bool IsSwapped
         {

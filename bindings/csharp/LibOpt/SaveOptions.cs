@@ -21,7 +21,7 @@ namespace LibOpt
         [MaybeNull]
         public IReadOnlyList<Lent> Lent { get; set; }
 
-        /// <summary>Entries of the caller's own, such as the epoch or the order of
+        /// <summary>The caller's own entries, such as the epoch or the order of
         /// the data: <c>Entries = { ["epoch"] = 3L }</c>.</summary>
         public IDictionary<string, Entry> Entries { get; } = new Dictionary<string, Entry>();
 
@@ -55,8 +55,8 @@ namespace LibOpt
         }
     }
 
-    /// <summary>An entry of the caller's own in a checkpoint: an array of bytes,
-    /// longs, floats or doubles, or a single number. All are converted
+    /// <summary>One of the caller's own entries in a checkpoint: an array of
+    /// bytes, longs, floats or doubles, or a single number. All are converted
     /// implicitly.</summary>
     public sealed class Entry
     {

@@ -13,10 +13,12 @@ namespace LibOpt
         /// <summary>The scale at first; default 65536.</summary>
         public double? InitialScale { get; set; }
 
-        /// <summary>Grows the scale, greater than 1; default 2.</summary>
+        /// <summary>Factor of the scale after <see cref="GrowthInterval"/> good
+        /// steps, greater than 1; default 2.</summary>
         public double? GrowthFactor { get; set; }
 
-        /// <summary>Shrinks it, in (0, 1); default 0.5.</summary>
+        /// <summary>Factor of the scale after infinities or NaN, in (0, 1);
+        /// default 0.5.</summary>
         public double? BackoffFactor { get; set; }
 
         /// <summary>Good steps in a row until it grows, at least 1; default
@@ -52,10 +54,11 @@ namespace LibOpt
         /// <summary>The factor for the next loss.</summary>
         public double Scale { get; }
 
-        /// <summary>Grows the scale.</summary>
+        /// <summary>Factor of the scale after <see cref="GrowthInterval"/> good
+        /// steps.</summary>
         public double GrowthFactor { get; }
 
-        /// <summary>Shrinks it.</summary>
+        /// <summary>Factor of the scale after infinities or NaN.</summary>
         public double BackoffFactor { get; }
 
         /// <summary>Good steps in a row until it grows.</summary>

@@ -36,8 +36,8 @@ namespace LibOpt
             handle.IsClosed ? throw new ObjectDisposedException(nameof(Schedule)) : handle;
 
         /// <summary>The parts, in the order in which they act: one, and one for
-        /// each part of every schedule that was put behind this one or on top of
-        /// it.</summary>
+        /// each part of every schedule that was appended to this one or stacked
+        /// on it.</summary>
         public IReadOnlyList<SchedulePart> Parts
         {
             get
@@ -101,9 +101,9 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Puts a copy of another schedule behind this one: that many
-        /// steps after the last part of this one began it takes over, and counts
-        /// from 0.</summary>
+        /// <summary>Appends a copy of another schedule to this one: that many
+        /// steps after the last part of this one began it takes over, and
+        /// counts from 0.</summary>
         /// <param name="steps">Steps of the optimizer, 0 or more.</param>
         /// <param name="next">What takes over.</param>
         /// <returns>This schedule.</returns>
@@ -120,8 +120,8 @@ namespace LibOpt
             return this;
         }
 
-        /// <summary>Puts a copy of another schedule on top: what this one gives is
-        /// its base, both counted from the beginning.</summary>
+        /// <summary>Stacks a copy of another schedule on this one: what this
+        /// one gives is its base, both counted from the beginning.</summary>
         /// <param name="other">The other.</param>
         /// <returns>This schedule.</returns>
         /// <exception cref="OptStateException">A required option is not
@@ -137,7 +137,7 @@ namespace LibOpt
             return this;
         }
 
-        /// <summary>Tells the value at a step, for plots and tests.</summary>
+        /// <summary>Returns the value at a step, for plots and tests.</summary>
         /// <param name="baseValue">The option's own value.</param>
         /// <param name="step">0 for the first step.</param>
         /// <returns>The value.</returns>

@@ -83,8 +83,8 @@ namespace LibOpt
         /// <summary>A copy of its extents.</summary>
         public long[] Shape => (long[])shape.Clone();
 
-        /// <summary>The steps that it has taken, the formulas' t. Set it after the
-        /// state, to bring a run here from another library.</summary>
+        /// <summary>The steps that it has taken, the formulas' t. Set it after
+        /// the state, to continue a run from another library.</summary>
         /// <exception cref="OptArgumentException">A negative step.</exception>
         public long Step
         {
@@ -199,9 +199,9 @@ namespace LibOpt
         /// another; a number is a double.</typeparam>
         /// <param name="slot">A slot of the rule, as <see cref="SlotNames"/> and
         /// <see cref="Rule.Slots"/> have them.</param>
-        /// <returns>The elements, as many as <see cref="Slot.Shape"/> has, in the
-        /// library's memory: good until the next attach, detach, load or dispose
-        /// of the optimizer, and not to be used after it.
+        /// <returns>The elements, as many as <see cref="Slot.Shape"/> has, in
+        /// the library's memory: valid until the next attach, detach, load or
+        /// dispose of the optimizer, and not to be used after it.
         /// <see cref="GetState{T}"/> copies.</returns>
         /// <exception cref="OptArgumentException">No such slot with these options,
         /// or another element type.</exception>
@@ -259,9 +259,9 @@ namespace LibOpt
             }
         }
 
-        /// <summary>Copies the weights to evaluate at, which
-        /// <see cref="Optimizer.SwapEvalWeights"/> would put into the parameters,
-        /// and changes nothing else.</summary>
+        /// <summary>Copies the evaluation weights, which
+        /// <see cref="Optimizer.SwapEvalWeights"/> would put into the
+        /// parameters, and changes nothing else.</summary>
         /// <typeparam name="T">float or double, as
         /// <see cref="ParamDType"/>.</typeparam>
         /// <param name="lent">Parameters, of which a rule's own weights are made;
@@ -280,9 +280,9 @@ namespace LibOpt
             return weights;
         }
 
-        /// <summary>Copies the weights to evaluate at, which
-        /// <see cref="Optimizer.SwapEvalWeights"/> would put into the parameters,
-        /// and changes nothing else.</summary>
+        /// <summary>Copies the evaluation weights, which
+        /// <see cref="Optimizer.SwapEvalWeights"/> would put into the
+        /// parameters, and changes nothing else.</summary>
         /// <typeparam name="T">float or double, as
         /// <see cref="ParamDType"/>.</typeparam>
         /// <param name="weights">Receives as many values as the tensor has

@@ -62,7 +62,7 @@ export class HeapArray {
   /**
    * The array as a Float32Array or Float64Array, without a copy. When the
    * library's memory grows, views of before have no elements any more: take the
-   * view anew after a call that makes an array, attaches or loads. It costs
+   * view again after a call that makes an array, attaches or loads. It costs
    * nothing, and steps never make the memory grow.
    */
   get view() {

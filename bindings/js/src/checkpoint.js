@@ -99,7 +99,7 @@ export class Checkpoint {
       count64('opt_checkpoint_find', this.handle, text(name)));
   }
 
-  /** An entry of the caller's own, or another one by its whole name. */
+  /** One of the caller's own entries, or another one by its whole name. */
   find(name) {
     return this.#entry(this.#index(name));
   }

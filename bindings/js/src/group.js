@@ -8,7 +8,7 @@ import {
 import { Schedule } from './schedule.js';
 
 /**
- * Tensors of an optimizer that have option values of their own; or
+ * Tensors of an optimizer that have their own option values; or
  * `optimizer.allGroups`, where what is set is set in every group and in those
  * to come. A value acts from the next step on.
  */

@@ -40,7 +40,7 @@ export class HeapArray<
   readonly dtype: 'f32' | 'f64';
   readonly length: number;
   /**
-   * Its elements, without a copy. Take it anew after a call that makes an
+   * Its elements, without a copy. Take it again after a call that makes an
    * array, attaches or loads: where the library's memory grows, views of before
    * have no elements any more. Steps never make it grow.
    */
@@ -150,7 +150,7 @@ export interface GradientReport<O extends object = any> {
 export interface SaveOptions {
   /** The parameters too: the lent ones, else the attached ones. */
   params?: boolean;
-  /** Entries of the caller's own, by name: a number is a double, a bigint an
+  /** The caller's own entries, by name: a number is a double, a bigint an
    * integer of 64 bits, a string its UTF-8. */
   entries?: Record<string, number | bigint | string | Uint8Array
     | BigInt64Array | Float32Array | Float64Array | HeapArray>;
@@ -287,7 +287,7 @@ export class Optimizer<O extends object = Options> {
   startAverage(options?: AverageOptions): void;
   stopAverage(): void;
   readonly average: AverageInfo | null;
-  /** Puts the weights to evaluate at into the parameters' arrays, and back. */
+  /** Puts the evaluation weights into the parameters' arrays, and back. */
   swapEvalWeights(lent?: LentParam | LentParam[]): void;
   readonly isSwapped: boolean;
 
@@ -297,7 +297,7 @@ export class Optimizer<O extends object = Options> {
   load(source: BufferSource | Checkpoint, options?: LoadOptions): Finding[];
 }
 
-/** Tensors of an optimizer that have option values of their own. */
+/** Tensors of an optimizer that have their own option values. */
 export class Group<O extends object = Options> {
   private constructor();
   readonly optimizer: Optimizer<O>;
@@ -349,7 +349,7 @@ export class Tensor<O extends object = Options> {
   /** Detaches it, frees its state and lets go of its arrays. */
   detach(): void;
   /**
-   * A slot of its state, 'exp_avg', without a copy: good until something is
+   * A slot of its state, 'exp_avg', without a copy: valid until something is
    * attached, detached, loaded or closed, or the library's memory grows.
    */
   viewState(slot: string): Float32Array | Float64Array;
@@ -357,7 +357,7 @@ export class Tensor<O extends object = Options> {
   getState(slot: string): Float32Array | Float64Array;
   /** Copies a slot of its state in. */
   setState(slot: string, values: ArrayLike<number>): void;
-  /** A copy of the weights to evaluate at. */
+  /** A copy of the evaluation weights. */
   readEvalWeights(param?: HeapArray | Float32Array | Float64Array):
     Float32Array | Float64Array;
 }
@@ -392,7 +392,7 @@ export class Schedule<O extends object = Options> {
    * JavaScript with a method of that name is taken for a promise.
    */
   andThen(steps: number, next: Schedule<any>): this;
-  /** Puts a copy of another on top: what this one gives is its base. */
+  /** Stacks a copy of another on this one, whose value becomes its base. */
   chain(other: Schedule<any>): this;
   /** The value at a step of an option whose own value is base. */
   value(base: number, step: number): number;
@@ -410,7 +410,7 @@ export interface CheckpointEntry {
   shape: number[];
   count: number;
   bytes: number;
-  /** Whether it is an entry of the caller's own. */
+  /** Whether it is one of the caller's own entries. */
   isOwn: boolean;
 }
 

@@ -21,7 +21,7 @@ export function rules() {
   return catalog().rules;
 }
 
-/** Other names for rules, with defaults of their own. */
+/** Other names for rules, with their own defaults. */
 export function aliases() {
   return catalog().aliases;
 }

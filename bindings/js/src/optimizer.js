@@ -470,15 +470,15 @@ export class Optimizer {
   }
 
   /**
-   * Puts the weights to evaluate at into the parameters' arrays; the next call
-   * puts the parameters back.
+   * Puts the evaluation weights into the parameters' arrays; the next call puts
+   * the parameters back.
    */
   swapEvalWeights(lent) {
     this.#withGradients(lent, null, false, { params: true }, (step) =>
       check('js_step_swap', step, this.handle));
   }
 
-  /** Whether the weights to evaluate at are in the parameters' arrays. */
+  /** Whether the evaluation weights are in the parameters' arrays. */
   get isSwapped() {
     return this.#averageInfo()[5] !== 0;
   }
@@ -609,8 +609,8 @@ function loadReport(load) {
   });
 }
 
-// An entry of the caller's own as a typed array: a number is a double, a bigint
-// an integer of 64 bits, a text its UTF-8.
+// One of the caller's own entries as a typed array: a number is a double, a
+// bigint an integer of 64 bits, a text its UTF-8.
 function entryOf(name, value) {
   if (typeof value === 'number') return Float64Array.of(value);
   if (typeof value === 'bigint') return BigInt64Array.of(value);

@@ -15,7 +15,7 @@ const ADOPT = Symbol('a handle in place of a kind');
 
 /**
  * The value of an option as a function of the number of steps. An optimizer
- * keeps a copy of its own, so that a schedule may be closed at once.
+ * keeps its own copy, so that a schedule may be closed at once.
  */
 export class Schedule {
   #handle;
@@ -100,7 +100,7 @@ export class Schedule {
   }
 
   /**
-   * Puts a copy of another schedule on top: what this one gives is its base
+   * Stacks a copy of another schedule on this one, whose value becomes its base
    * (PyTorch's ChainedScheduler).
    */
   chain(other) {

@@ -104,7 +104,7 @@ export class Tensor {
   }
 
   /**
-   * A slot of its state, 'exp_avg', without a copy: good until something is
+   * A slot of its state, 'exp_avg', without a copy: valid until something is
    * attached, detached, loaded or closed, or the library's memory grows.
    */
   viewState(slot) {
@@ -120,7 +120,7 @@ export class Tensor {
   }
 
   /**
-   * Copies a slot of its state in, to bring a run here from another library.
+   * Copies a slot of its state in, to continue a run from another library.
    */
   setState(slot, values) {
     const view = this.viewState(slot);
@@ -132,7 +132,7 @@ export class Tensor {
   }
 
   /**
-   * A copy of the weights to evaluate at. `param`: lent parameters, of which a
+   * A copy of the evaluation weights. `param`: lent parameters, of which a
    * rule's own weights are made; without them, the retained ones.
    */
   readEvalWeights(param) {

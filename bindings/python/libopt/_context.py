@@ -21,7 +21,7 @@ class Context:
         start at the first step that is long enough.
         Results do not depend on their number, to the last bit.
     spin_microseconds
-        How long each of them waits actively for more work after a step before
+        How long each of them spins, waiting for more work, after a step before
         it sleeps: 0 for a short time, up to 1,000,000. Waking a thread that
         sleeps takes long enough for a short step not to be worth it; so if
         little happens between two steps, a time longer than those pauses makes
@@ -45,7 +45,7 @@ class Context:
 
     @property
     def spin_microseconds(self) -> int:
-        """How long they wait actively; 0: a short time."""
+        """How long they spin; 0: a short time."""
         return self._info().spin_microseconds
 
     @property

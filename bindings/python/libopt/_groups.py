@@ -174,7 +174,7 @@ class Group(OptionValues, MutableMapping[str, Any]):
         return copy_schedule(self._native.handle, self._group, option)
 
     def report_metric(self, metric: float) -> None:
-        """Tells the group's 'plateau' schedules a metric, such as a loss."""
+        """Reports a metric, such as a loss, to the group's 'plateau' schedules."""
         _native.opt_report_metric(self._native.handle, self._group, metric)
 
     def __repr__(self) -> str:

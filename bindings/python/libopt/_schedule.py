@@ -156,8 +156,8 @@ class Schedule:
         return self
 
     def chain(self, other: Schedule) -> Schedule:
-        """Puts a copy of another on top, which starts from what this one gives.
-        Returns this schedule."""
+        """Stacks a copy of another on this one: what this one gives is its
+        base. Returns this schedule."""
         _check(other)
         _native.opt_schedule_chain(self._handle, other._handle)
         return self

@@ -41,7 +41,7 @@ class Target {
 class TemporaryFile {
  public:
   // Removes what dead processes have left, as far as it can, and then creates a
-  // file that those may use who may use the target.
+  // file with the access rights of the target.
   explicit TemporaryFile(const Target& target);
   ~TemporaryFile() { Remove(); }
   TemporaryFile(const TemporaryFile&) = delete;

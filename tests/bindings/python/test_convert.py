@@ -29,7 +29,7 @@ CASES = {
 
 
 def convert(*arguments):
-    """As the command does, without a process that imports PyTorch anew."""
+    """As the command does, without another process that imports PyTorch."""
     errors = io.StringIO()
     with contextlib.redirect_stderr(errors):
         try:

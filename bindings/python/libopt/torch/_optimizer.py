@@ -217,7 +217,7 @@ class Optimizer(torch.optim.Optimizer):
 
     def _set_layout(self, number: int, changed: dict[str, Any]) -> None:
         """Sets options that need other slots: the parameters of the group are
-        attached anew, with the state that they had. A slot that is no longer
+        attached again, with the state that they had. A slot that is no longer
         needed is set aside, as torch.optim leaves it where it is."""
         native = self._native
         native._native.end_views(f'{list(changed)} of a group')
@@ -567,13 +567,13 @@ class Optimizer(torch.optim.Optimizer):
         self._steps.clear()
 
     def swap_eval_weights(self) -> None:
-        """Exchanges the parameters with the weights to evaluate at: the averages,
+        """Exchanges the parameters with the evaluation weights: the averages,
         if ``native.start_average()`` keeps them, else the rule's own. The next
         call puts the parameters back. ``eval_weights()`` is safer."""
         self._lend_params().swap_eval_weights(self._native._handle)
 
     def read_eval_weights(self, param: torch.Tensor) -> torch.Tensor:
-        """A new tensor with the weights to evaluate at of one parameter: those
+        """A new tensor with the evaluation weights of one parameter: those
         that swap_eval_weights() would put in its place. Nothing changes."""
         for entry in self._entries:
             if entry.param is param:
@@ -597,8 +597,7 @@ class Optimizer(torch.optim.Optimizer):
     @contextlib.contextmanager
     def eval_weights(self) -> Iterator[None]:
         """``with optimizer.eval_weights(): evaluate(model)``: within, the
-        parameters are the weights to evaluate at; at the end they are put
-        back."""
+        parameters are the evaluation weights; at the end they are put back."""
         check_not_swapped(self._native._native)
         self.swap_eval_weights()
         try:

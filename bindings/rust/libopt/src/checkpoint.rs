@@ -48,7 +48,7 @@ impl<'a> SaveOptions<'a> {
         self
     }
 
-    /// Also saves an array of the caller's own.
+    /// Also saves one of the caller's own arrays.
     pub fn entry(mut self, name: &str, data: impl Into<Data<'a>>) -> SaveOptions<'a> {
         self.entries.push((name.into(), data.into()));
         self
@@ -169,7 +169,8 @@ impl<'a> LoadOptions<'a> {
         self
     }
 
-    /// Fills a report of each name that does not fit, also by a load that fails.
+    /// Fills a report of each name that does not fit, even by a load that
+    /// fails.
     pub fn report(mut self, report: &'a mut LoadReport) -> LoadOptions<'a> {
         self.report = Some(report);
         self
@@ -298,7 +299,7 @@ pub struct CheckpointEntry {
     pub bytes: usize,
     /// Its extents.
     pub shape: Vec<i64>,
-    /// Whether it is an entry of the caller's own.
+    /// Whether it is one of the caller's own entries.
     pub is_own: bool,
 }
 
@@ -350,7 +351,7 @@ impl<'a> Checkpoint<'a> {
         })
     }
 
-    /// The index of an entry of the caller's own, or of another by its whole
+    /// The index of one of the caller's own entries, or of another by its whole
     /// name.
     pub fn find(&self, name: &str) -> Result<usize> {
         let name = c_string(name)?;

@@ -53,11 +53,11 @@ impl ContextBuilder {
         self
     }
 
-    /// How long each thread waits actively for more work after a step before it
-    /// sleeps: 0 for a short time, up to 1,000,000. Waking a thread that sleeps
-    /// takes long enough for a short step not to be worth it; so if little
-    /// happens between two steps, a time longer than those pauses makes them
-    /// faster.
+    /// How long each thread spins, waiting for more work, after a step before
+    /// it sleeps: 0 for a short time, up to 1,000,000. Waking a thread that
+    /// sleeps takes long enough for a short step not to be worth it; so if
+    /// little happens between two steps, a time longer than those pauses makes
+    /// them faster.
     pub fn spin_microseconds(mut self, spin_microseconds: u32) -> Self {
         self.spin_microseconds = i32::try_from(spin_microseconds).unwrap_or(i32::MAX);
         self
@@ -164,7 +164,7 @@ impl fmt::Debug for Context {
 pub struct ContextInfo {
     /// Threads that may compute.
     pub threads: u32,
-    /// How long they wait actively for more work, in microseconds; 0: a short
+    /// How long they spin, waiting for more work, in microseconds; 0: a short
     /// time.
     pub spin_microseconds: u32,
     /// Name of its SIMD target.
@@ -172,7 +172,7 @@ pub struct ContextInfo {
 }
 
 impl Context {
-    /// Sets up a context of its own.
+    /// Sets up a separate context.
     pub fn builder() -> ContextBuilder {
         ContextBuilder::default()
     }
@@ -190,7 +190,7 @@ impl Context {
         Ok(context)
     }
 
-    /// Tells its threads, how they wait, and its SIMD target.
+    /// Its threads, how long they spin, and its SIMD target.
     pub fn info(&self) -> Result<ContextInfo> {
         let mut info = sys::opt_context_info::initial();
         check(unsafe { sys::opt_context_get_info(self.handle(), &mut info) })?;

@@ -100,7 +100,7 @@ impl SlotShape {
     }
 }
 
-/// A state slot: an array with a shape and a type of its own.
+/// A state slot: an array with its own shape and type.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Slot {

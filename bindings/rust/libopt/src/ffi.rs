@@ -113,7 +113,7 @@ pub(crate) unsafe fn owned_text(text: *const c_char) -> String {
 /// An array of C's; empty if there is none.
 ///
 /// # Safety
-/// `data` is null, or good for `count` elements as long as the slice lives.
+/// `data` is null, or valid for `count` elements as long as the slice lives.
 pub(crate) unsafe fn slice<'a, T>(data: *const T, count: i64) -> &'a [T] {
     if data.is_null() || count == 0 {
         return &[];

@@ -127,7 +127,7 @@ const EACH_LENT: &str = "a Lent, Lent::nothing() if it has no gradient";
 const EACH_SLICE: &str = "a slice, an empty one if its tensor was detached";
 
 impl Pointers {
-    /// The arrays as the C API takes them; good until the next `fill`.
+    /// The arrays as the C API takes them; valid until the next `fill`.
     pub(crate) fn lent(&self) -> sys::opt_lent {
         let mut lent = sys::opt_lent::initial();
         lent.count = self.params.len() as i64;

@@ -21,7 +21,7 @@ use crate::step::{
 };
 use crate::tensor::{DType, Element, Float, TensorInfo, TensorSpec};
 
-/// A parameter group: tensors with option values of their own. It is a number
+/// A parameter group: tensors with their own option values. It is a number
 /// alone: given to another optimizer, it means the group of that number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Group(pub(crate) i32);
@@ -89,7 +89,7 @@ pub struct Optimizer {
     context: Context, // whose callbacks it may need to the end
 }
 
-// A handle serves any thread, one call at a time; the pointers are set anew by
+// A handle serves any thread, one call at a time; the pointers are set again by
 // each call.
 unsafe impl Send for Optimizer {}
 
@@ -181,7 +181,7 @@ impl Optimizer {
     }
 
     /// Adds a group that begins with the optimizer-wide option values, or with
-    /// those of a preset, and then takes values of its own.
+    /// those of a preset, and then takes its own values.
     ///
     /// ```
     /// use libopt::{rules::AdamW, Optimizer};
@@ -270,7 +270,7 @@ impl Optimizer {
     ///
     /// # Safety
     /// Until the tensor is detached or bound to others, or the optimizer
-    /// dropped, both pointers (null: none) must be good for as many elements as
+    /// dropped, both pointers (null: none) must be valid for as many elements as
     /// the tensor has, and no reference to them may be live during such a call.
     pub unsafe fn attach_retained<P: Float, G: Float>(
         &mut self,
@@ -774,11 +774,11 @@ impl Optimizer {
     }
 
     /// Exchanges the parameters, which are lent with [`Lent::param`], with the
-    /// weights to evaluate at: the averages, if an average is kept, else the
-    /// rule's own. The next call, with the same parameters, puts them back;
-    /// meanwhile steps and loads fail. A checkpoint that is saved meanwhile
-    /// holds the parameters as state, and after its load they are put back by
-    /// such a call.
+    /// evaluation weights: the averages, if an average is kept, else the rule's
+    /// own. The next call, with the same parameters, puts them back; meanwhile
+    /// steps and loads fail. A checkpoint that is saved meanwhile holds the
+    /// parameters as state, and after its load they are put back by such a
+    /// call.
     pub fn swap_eval_weights<'a>(
         &mut self,
         lent: impl IntoIterator<Item = Lent<'a>>,
@@ -793,7 +793,7 @@ impl Optimizer {
         check(unsafe { sys::opt_swap_eval_weights(self.handle, std::ptr::null()) })
     }
 
-    /// Whether the weights to evaluate at are in the parameters' place, where
+    /// Whether the evaluation weights are in the parameters' place, where
     /// [`Optimizer::swap_eval_weights`] has put them.
     pub fn is_swapped(&self) -> Result<bool> {
         let mut info = sys::opt_average_info::initial();
@@ -801,9 +801,9 @@ impl Optimizer {
         Ok(info.swapped != 0)
     }
 
-    /// Copies the weights to evaluate at of one tensor, whose dtype and length
-    /// the slice has, and changes nothing else. A rule's own weights are made
-    /// of the parameters, which are lent with [`Lent::param`].
+    /// Copies the evaluation weights of one tensor, whose dtype and length the
+    /// slice has, and changes nothing else. A rule's own weights are made of
+    /// the parameters, which are lent with [`Lent::param`].
     pub fn read_eval_weights<'a, T: Float>(
         &mut self,
         index: usize,

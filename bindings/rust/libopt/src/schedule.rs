@@ -116,8 +116,8 @@ impl Schedule {
         Ok(value)
     }
 
-    /// Its parts: one, and those of every schedule that was put behind it or on
-    /// top of it.
+    /// Its parts: one, and those of every schedule that was appended to it or
+    /// stacked on it.
     pub fn parts(&self) -> Result<Vec<SchedulePart>> {
         let mut count = 0;
         check(unsafe { sys::opt_schedule_part_count(self.handle, &mut count) })?;

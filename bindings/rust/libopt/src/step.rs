@@ -209,13 +209,14 @@ impl GradientReport {
 /// PyTorch's `GradScaler`.
 #[derive(Clone, Debug, Default)]
 pub struct ScalerOptions {
-    /// The first scale: 65536.
+    /// The first scale; default 65536.
     pub initial_scale: Option<f64>,
-    /// Multiplies the scale after a while without Inf and NaN: 2.
+    /// Factor of the scale after `growth_interval` steps without Inf or NaN;
+    /// default 2.
     pub growth_factor: Option<f64>,
-    /// Multiplies it when there is one: 0.5.
+    /// Factor of the scale after a step with Inf or NaN; default 0.5.
     pub backoff_factor: Option<f64>,
-    /// How many steps are a while: 2000.
+    /// Steps without Inf or NaN before the scale grows; default 2000.
     pub growth_interval: Option<u64>,
 }
 

@@ -124,7 +124,7 @@ impl TensorSpec {
         self
     }
 
-    /// As C takes it, without a name and buffers; good as long as `self` is.
+    /// As C takes it, without a name and buffers; valid as long as `self` is.
     pub(crate) fn raw(&self) -> sys::opt_tensor {
         let mut raw = sys::opt_tensor::initial();
         raw.group = self.group.0;

@@ -21,7 +21,7 @@ public final class AverageInfo {
   }
 
   /**
-   * Tells which average is kept.
+   * Returns which average is kept.
    *
    * @return the kind
    */
@@ -30,7 +30,7 @@ public final class AverageInfo {
   }
 
   /**
-   * Tells the decay of a moving average.
+   * Returns the decay of a moving average.
    *
    * @return between 0 and 1
    */
@@ -57,7 +57,7 @@ public final class AverageInfo {
   }
 
   /**
-   * Tells whether the decay of a moving average warms up.
+   * Returns whether the decay of a moving average warms up.
    *
    * @return true if it does
    */

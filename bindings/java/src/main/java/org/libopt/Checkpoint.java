@@ -104,7 +104,7 @@ public final class Checkpoint implements AutoCloseable {
   /**
    * Finds an entry.
    *
-   * @param name of an entry of the caller's own, or the whole name of another
+   * @param name of one of the caller's own entries, or the whole name of another
    * @return the entry
    * @throws OptException {@link Status#NAME}
    */

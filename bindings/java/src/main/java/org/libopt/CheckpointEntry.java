@@ -41,7 +41,7 @@ public final class CheckpointEntry {
   }
 
   /**
-   * Tells the element type.
+   * Returns the element type.
    *
    * @return the type, or null if the library does not compute with it
    */
@@ -50,7 +50,7 @@ public final class CheckpointEntry {
   }
 
   /**
-   * Tells the shape.
+   * Returns the shape.
    *
    * @return the extents; none for a single element
    */
@@ -77,7 +77,7 @@ public final class CheckpointEntry {
   }
 
   /**
-   * Tells whose entry it is.
+   * Returns whose entry it is.
    *
    * @return true if it is one of the caller's own
    */

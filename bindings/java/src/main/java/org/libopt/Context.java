@@ -89,7 +89,7 @@ public final class Context implements AutoCloseable {
   }
 
   /**
-   * Tells how many threads may compute.
+   * Returns how many threads may compute.
    *
    * @return at least 1, the calling thread included
    */
@@ -103,7 +103,7 @@ public final class Context implements AutoCloseable {
   }
 
   /**
-   * Tells how long its threads wait actively for more work before they sleep.
+   * Returns how long its threads spin, waiting for more work, before they sleep.
    *
    * @return microseconds; 0: a short time
    */
@@ -117,7 +117,7 @@ public final class Context implements AutoCloseable {
   }
 
   /**
-   * Tells which SIMD instructions are used.
+   * Returns which SIMD instructions are used.
    *
    * @return a name of {@link Library#targets()}
    */
@@ -173,7 +173,7 @@ public final class Context implements AutoCloseable {
     }
 
     /**
-     * Sets how long each thread waits actively for more work after a step before it sleeps. Waking
+     * Sets how long each thread spins, waiting for more work, after a step before it sleeps. Waking
      * a thread that sleeps takes long enough for a short step not to be worth it; so if little
      * happens between two steps, a time longer than those pauses makes them faster.
      *

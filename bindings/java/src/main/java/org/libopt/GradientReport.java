@@ -24,7 +24,7 @@ public final class GradientReport {
   }
 
   /**
-   * Tells whether the step was skipped because of Inf or NaN.
+   * Returns whether the step was skipped because of Inf or NaN.
    *
    * @return true if it was
    */
@@ -33,7 +33,7 @@ public final class GradientReport {
   }
 
   /**
-   * Tells the norm over all tensors before it was clipped.
+   * Returns the norm over all tensors before it was clipped.
    *
    * @return what torch's clip_grad_norm_ returns
    */
@@ -42,7 +42,7 @@ public final class GradientReport {
   }
 
   /**
-   * Tells what the gradients were multiplied by to clip their norm.
+   * Returns what the gradients were multiplied by to clip their norm.
    *
    * @return 1: nothing; per group the smallest
    */
@@ -60,7 +60,7 @@ public final class GradientReport {
   }
 
   /**
-   * Tells the norm of each group.
+   * Returns the norm of each group.
    *
    * @return norms by group index
    */

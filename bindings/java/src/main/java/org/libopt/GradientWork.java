@@ -117,7 +117,7 @@ public final class GradientWork {
     return this;
   }
 
-  /** Tells a call the work to do; null: none. */
+  /** Passes the work to do to a call; null: none. */
   static void setOn(StepCall call, GradientWork work, boolean reports) {
     GradientWork done = work != null ? work : NONE;
     call.set_work(

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Tensors of an optimizer that have option values of their own; or {@link Optimizer#allGroups()},
+ * Tensors of an optimizer that have their own option values; or {@link Optimizer#allGroups()},
  * where what is set is set in every group and in those to come. A value acts from the next step on.
  */
 public final class Group {
@@ -171,7 +171,7 @@ public final class Group {
   }
 
   /**
-   * Tells the value of an option that the next step uses.
+   * Returns the value of an option that the next step uses.
    *
    * @param option a name such as {@link Names#LR}
    * @return the schedule's value, or the option's own if it has none

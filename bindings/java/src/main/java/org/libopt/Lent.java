@@ -173,7 +173,7 @@ public final class Lent {
     return memory == null ? "none" : memory.dtype + " [" + memory.length + "]";
   }
 
-  /** Tells a save or a load where the parameters of a tensor are. */
+  /** Passes the place of the parameters of a tensor to a save or a load. */
   interface Lend {
     void lend(long index, long address);
   }
@@ -401,7 +401,7 @@ public final class Lent {
       }
     }
 
-    /** Copies the weights to evaluate at of a tensor to an address. */
+    /** Copies the evaluation weights of a tensor to an address. */
     void readEvalWeights(Optimizer optimizer, long index, long address, Lent[] lent) {
       long handle = optimizer.handle().get();
       begin();

@@ -37,7 +37,7 @@ public final class LoadReport {
     }
 
     /**
-     * Tells why the name did not fit.
+     * Returns why the name did not fit.
      *
      * @return the kind
      */

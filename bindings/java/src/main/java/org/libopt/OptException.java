@@ -38,7 +38,7 @@ public class OptException extends RuntimeException {
   }
 
   /**
-   * Tells the kind of failure.
+   * Returns the kind of failure.
    *
    * @return the library's status, never null
    */

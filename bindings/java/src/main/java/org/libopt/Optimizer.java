@@ -303,8 +303,8 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Tells how many bytes of state a tensor would have, with the options as they are now; nothing is
-   * attached.
+   * Computes how many bytes of state a tensor would have, with the options as they are now; nothing
+   * is attached.
    *
    * @param spec its shape, element types and group
    * @return bytes of state, of averages and accumulators too where the optimizer keeps them
@@ -317,7 +317,7 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Tells how many bytes of state tensors would have together.
+   * Computes how many bytes of state tensors would have together.
    *
    * @param specs their shapes, element types and groups
    * @return as {@link #stateBytes(TensorSpec)}
@@ -597,8 +597,8 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Sets the scale of the loss scaler, as when a run is continued from another library; its count of
-   * good steps begins anew.
+   * Sets the scale of the loss scaler, as when a run is continued from another library; its count
+   * of good steps starts over.
    *
    * @param scale more than 0
    * @throws OptException {@link Status#ARGUMENT} (scale), {@link Status#STATE} (there is no scaler,
@@ -684,11 +684,10 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Exchanges the parameters with the weights to evaluate at: the averages, if an average is kept,
-   * else the rule's own. The next call puts the parameters back; meanwhile steps and loads throw
-   * {@link Status#STATE}. A checkpoint that is saved meanwhile holds the parameters as state, and
-   * after its load they are put back by such a call. {@link Tensor#readEvalWeights} copies the
-   * weights.
+   * Exchanges the parameters with the evaluation weights: the averages, if an average is kept, else
+   * the rule's own. The next call puts the parameters back; meanwhile steps and loads throw {@link
+   * Status#STATE}. A checkpoint that is saved meanwhile holds the parameters as state, and after
+   * its load they are put back by such a call. {@link Tensor#readEvalWeights} copies the weights.
    *
    * @param lent parameters, the same at both calls; none at all: the retained ones
    * @throws OptException {@link Status#STATE} (no average is kept and the rule has no weights of its
@@ -699,7 +698,7 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Tells whether the weights to evaluate at are in the parameters' place, where {@link
+   * Returns whether the evaluation weights are in the parameters' place, where {@link
    * #swapEvalWeights} has put them.
    *
    * @return true if they are

@@ -29,7 +29,7 @@ public final class OptimizerInfo {
   /**
    * Names the update rule.
    *
-   * @return the rule's own name, also if it was created by an alias
+   * @return the rule's own name, even if it was created by an alias
    */
   public String rule() {
     return rule;

@@ -45,7 +45,7 @@ public final class Option {
   }
 
   /**
-   * Tells the other names that are accepted in the place of its name.
+   * Returns the other names that are accepted in place of its name.
    *
    * @return the names, which may be none
    */
@@ -54,7 +54,7 @@ public final class Option {
   }
 
   /**
-   * Tells the meaning.
+   * Returns the meaning.
    *
    * @return one line
    */
@@ -63,7 +63,7 @@ public final class Option {
   }
 
   /**
-   * Tells the value of a new optimizer.
+   * Returns the value of a new optimizer.
    *
    * @return the default
    */
@@ -72,7 +72,7 @@ public final class Option {
   }
 
   /**
-   * Tells the lower bound.
+   * Returns the lower bound.
    *
    * @return the bound; see {@link #isMinOpen()}
    */
@@ -81,7 +81,7 @@ public final class Option {
   }
 
   /**
-   * Tells the upper bound.
+   * Returns the upper bound.
    *
    * @return the bound, which may be infinite; see {@link #isMaxOpen()}
    */
@@ -99,7 +99,7 @@ public final class Option {
   }
 
   /**
-   * Tells whether the option is 0 or 1.
+   * Returns whether the option is 0 or 1.
    *
    * @return true if it is
    */
@@ -108,7 +108,7 @@ public final class Option {
   }
 
   /**
-   * Tells whether the minimum itself is not allowed.
+   * Returns whether the minimum itself is not allowed.
    *
    * @return true if it is not
    */
@@ -117,7 +117,7 @@ public final class Option {
   }
 
   /**
-   * Tells whether the maximum itself is not allowed.
+   * Returns whether the maximum itself is not allowed.
    *
    * @return true if it is not
    */
@@ -126,7 +126,7 @@ public final class Option {
   }
 
   /**
-   * Tells whether the option decides which state slots exist, and so is fixed while tensors are
+   * Returns whether the option decides which state slots exist, and so is fixed while tensors are
    * attached.
    *
    * @return true if it does
@@ -136,7 +136,7 @@ public final class Option {
   }
 
   /**
-   * Tells whether the value is a whole number.
+   * Returns whether the value is a whole number.
    *
    * @return true if it is
    */
@@ -145,7 +145,7 @@ public final class Option {
   }
 
   /**
-   * Tells whether there is no default, so that a value has to be set.
+   * Returns whether there is no default, so that a value has to be set.
    *
    * @return true if there is none
    */

@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /** An update rule, or an alias of one with other defaults, described. */
 public final class Rule {
-  /** A state slot: an array with a shape and a type of its own. */
+  /** A state slot: an array with its own shape and type. */
   public static final class Slot {
     private final String name;
     private final String doc;
@@ -37,7 +37,7 @@ public final class Rule {
     }
 
     /**
-     * Tells the meaning.
+     * Returns the meaning.
      *
      * @return one line
      */
@@ -46,7 +46,7 @@ public final class Rule {
     }
 
     /**
-     * Tells when the slot exists.
+     * Returns when the slot exists.
      *
      * @return the option that must not be 0; null: always
      */
@@ -55,7 +55,7 @@ public final class Rule {
     }
 
     /**
-     * Tells the shape.
+     * Returns the shape.
      *
      * @return {@link SlotShape#PARAM} for that of the parameters
      */
@@ -64,7 +64,7 @@ public final class Rule {
     }
 
     /**
-     * Tells the element type.
+     * Returns the element type.
      *
      * @return null: that of the parameters ({@link Tensor#paramDType})
      */
@@ -73,7 +73,7 @@ public final class Rule {
     }
 
     /**
-     * Tells where the slot starts.
+     * Returns where the slot starts.
      *
      * @return the option at whose value it starts; "param": it starts as a copy of the parameter,
      *     which is made in the tensor's first step; null: at a constant
@@ -108,7 +108,7 @@ public final class Rule {
     }
 
     /**
-     * Tells whose values they are.
+     * Returns whose values they are.
      *
      * @return one line
      */
@@ -253,7 +253,7 @@ public final class Rule {
   }
 
   /**
-   * Tells the value that a preset gives to an option.
+   * Returns the value that a preset gives to an option.
    *
    * @param preset a name of {@link #presets()}
    * @param option a name of {@link #options()}

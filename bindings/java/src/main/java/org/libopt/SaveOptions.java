@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The contents of a checkpoint beside the state: parameters, and entries of the caller's own, which
+ * The contents of a checkpoint beside the state: parameters, and the caller's own entries, which
  * {@link Checkpoint} reads. One object serves one thread at a time.
  */
 public final class SaveOptions {

@@ -21,7 +21,7 @@ public final class ScalerInfo {
   }
 
   /**
-   * Tells what to multiply the next loss by.
+   * Returns the factor for the next loss.
    *
    * @return the scale
    */
@@ -30,7 +30,7 @@ public final class ScalerInfo {
   }
 
   /**
-   * Tells what the scale grows by.
+   * Returns the factor of the scale after enough good steps.
    *
    * @return more than 1
    */
@@ -39,7 +39,7 @@ public final class ScalerInfo {
   }
 
   /**
-   * Tells what Inf or NaN multiplies the scale by.
+   * Returns the factor of the scale after a step with Inf or NaN.
    *
    * @return less than 1
    */
@@ -48,7 +48,7 @@ public final class ScalerInfo {
   }
 
   /**
-   * Tells after how many good steps the scale grows.
+   * Returns the number of good steps in a row after which the scale grows.
    *
    * @return at least 1
    */

@@ -24,7 +24,7 @@ public final class ScalerOptions {
   }
 
   /**
-   * Sets what good steps multiply the scale by.
+   * Sets the factor of the scale after {@link #growthInterval} good steps.
    *
    * @param factor more than 1; 0: 2
    * @return these options
@@ -35,7 +35,7 @@ public final class ScalerOptions {
   }
 
   /**
-   * Sets what Inf or NaN multiplies the scale by.
+   * Sets the factor of the scale after a step with Inf or NaN.
    *
    * @param factor between 0 and 1; 0: 0.5
    * @return these options

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The value of an option as a function of the number of steps. An optimizer keeps a copy of its own.
- * A warm-up of 500 steps, then a cosine:
+ * The value of an option as a function of the number of steps. An optimizer keeps its own copy. A
+ * warm-up of 500 steps, then a cosine:
  *
  * <pre>{@code
  * try (Schedule warmup = new LinearSchedule().totalIters(500);
@@ -142,7 +142,7 @@ public class Schedule implements AutoCloseable {
   }
 
   /**
-   * Puts a copy of another schedule on top: what this one gives is its base (PyTorch's
+   * Stacks a copy of another schedule on this one, whose value becomes its base (PyTorch's
    * ChainedScheduler).
    *
    * @param other both are counted from the beginning
@@ -159,7 +159,7 @@ public class Schedule implements AutoCloseable {
   }
 
   /**
-   * Tells the value at a step.
+   * Returns the value at a step.
    *
    * @param base the option's own value
    * @param step 0 for the first
@@ -175,8 +175,8 @@ public class Schedule implements AutoCloseable {
   }
 
   /**
-   * Describes the parts: one, and one for each part of every schedule that was put behind this one
-   * or on top of it.
+   * Describes the parts: one, and one for each part of every schedule that was appended to this one
+   * or stacked on it.
    *
    * @return the parts in the order in which they act
    */

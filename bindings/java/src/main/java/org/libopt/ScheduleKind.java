@@ -100,7 +100,7 @@ public final class ScheduleKind {
   }
 
   /**
-   * Tells whether it takes milestones.
+   * Returns whether it takes milestones.
    *
    * @return true if it does
    */
@@ -109,7 +109,7 @@ public final class ScheduleKind {
   }
 
   /**
-   * Tells whether it depends on {@link Group#reportMetric}.
+   * Returns whether it depends on {@link Group#reportMetric}.
    *
    * @return true if it does
    */

@@ -43,7 +43,7 @@ public final class SchedulePart {
   }
 
   /**
-   * Tells the first step of its turn, from which it counts.
+   * Returns the first step of its turn, from which it counts.
    *
    * @return a number of steps of the optimizer; 0 is its first step
    */
@@ -52,7 +52,7 @@ public final class SchedulePart {
   }
 
   /**
-   * Tells the step after its turn.
+   * Returns the step after its turn.
    *
    * @return {@link Long#MAX_VALUE} if its turn does not end
    */

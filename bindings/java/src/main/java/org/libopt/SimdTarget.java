@@ -29,7 +29,7 @@ public final class SimdTarget {
   }
 
   /**
-   * Tells whether this CPU can run it.
+   * Returns whether this CPU can run it.
    *
    * @return true if it can
    */

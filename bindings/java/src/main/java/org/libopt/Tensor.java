@@ -135,7 +135,7 @@ public final class Tensor {
   }
 
   /**
-   * Sets how many steps the tensor has taken, to bring a run here from another library.
+   * Sets how many steps the tensor has taken, to continue a run from another library.
    *
    * @param step at least 0; the next step is step + 1
    * @throws OptException {@link Status#ARGUMENT} if it is out of range
@@ -220,7 +220,7 @@ public final class Tensor {
   }
 
   /**
-   * Copies a slot of the state in, to bring a run here from another library; see {@link #setStep}.
+   * Copies a slot of the state in, to continue a run from another library; see {@link #setStep}.
    * Numbers that a group shares are set for all its tensors.
    *
    * @param slot a name such as {@link Names#SLOT_EXP_AVG}
@@ -244,7 +244,7 @@ public final class Tensor {
   }
 
   /**
-   * Copies the weights to evaluate at, which {@link Optimizer#swapEvalWeights} would put into the
+   * Copies the evaluation weights, which {@link Optimizer#swapEvalWeights} would put into the
    * parameters, and changes nothing else.
    *
    * @param lent parameters, of which a rule's own weights are made; none at all: the retained ones
