@@ -97,7 +97,7 @@ public final class Names {
   private Names() {}
 % for prefix, entries in [
 %     ('RULE_', catalog.classes),
-%     ('', merged(catalog.options + catalog.schedule_options)),
+%     ('', catalog.option_names),
 %     ('PRESET_', catalog.presets), ('SLOT_', catalog.slots),
 %     ('SCHEDULE_', catalog.schedules), ('TENSOR_', catalog.attributes),
 % ]:

@@ -50,7 +50,7 @@ impl ${made.class_name} {
         Self { options }
     }
 %   else:
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }

@@ -16,12 +16,12 @@ HEADER = '''
 #define OPT_OPT_NAMES_H_
 % for title, prefix, entries in [
 %     ('Rules and their aliases.', 'RULE_', catalog.classes),
-%     ('Options, and the values of those that are a choice.', '', catalog.options),
+%     ('Options, and the values of those that are a choice.', '', catalog.option_names[:len(catalog.options)]),
 %     ('Attributes of a tensor.', 'TENSOR_', catalog.attributes),
 %     ('Presets.', 'PRESET_', catalog.presets),
 %     ('State slots.', 'SLOT_', catalog.slots),
 %     ('Kinds of schedules.', 'SCHEDULE_', catalog.schedules),
-%     ('Options of schedules.', '', merged(catalog.options + catalog.schedule_options)[len(catalog.options):]),
+%     ('Options of schedules.', '', catalog.option_names[len(catalog.options):]),
 % ]:
 
 /* ${title} */
@@ -29,7 +29,7 @@ HEADER = '''
 
 /** ${entry.doc}\xa0*/
 #define OPT_${prefix}${entry.upper} "${entry.name}"
-%     for number, choice in enumerate(entry.choices if entries is catalog.options else []):
+%     for number, choice in enumerate(entry.choices if entry.name in of_rules else []):
 /** "${choice}", a value of OPT_${entry.upper} */
 #define OPT_${prefix}${entry.upper}_${choice.upper()} ${number}
 % end
@@ -123,6 +123,7 @@ class ${made.class_name} {
 
 def files(catalog: Entry) -> Files:
     types = {'number': 'double', 'integer': 'int64_t', 'bool': 'bool'}
+    of_rules = [option.name for option in catalog.options]
     # A comment's end is on no line of its own.
     names = render(HEADER, 80, locals()).replace('\xa0', ' ')
     yield 'include/opt/opt_names.h', names

@@ -25,26 +25,35 @@ Files = Iterator[tuple[str, str]]
 
 def load(library: str) -> Entry:
     """The catalogue that a libopt.so gives, and what all rules together
-    have: `classes` (rules and aliases), `options`, `slots`, `presets`. An
-    option that is a choice has an `enum`, the name of its type: all rules share
-    one, each kind of schedule has its own."""
+    have: `classes` (rules and aliases), `options`, `slots`, `presets`; and
+    `option_names`, those of rules before those of schedules alone. An option
+    that is a choice has an `enum`, the name of its type: all rules share one,
+    each kind of schedule has its own."""
     function = ctypes.CDLL(library).opt_catalog
     function.restype = ctypes.c_char_p
     catalog = json.loads(function(), object_hook=entry_of)
     rules, kinds = catalog.rules, catalog.schedules
     catalog.classes = rules + catalog.aliases
-    catalog.options = merged(
-        (one for rule in rules for one in rule.options), last=True)
-    catalog.schedule_options = merged(
-        one for kind in kinds for one in kind.options)
-    catalog.slots += merged(slot for rule in rules for slot in rule.slots)
+    of_rules = [(rule.name, one) for rule in rules for one in rule.options]
+    of_kinds = [(kind.name, one) for kind in kinds for one in kind.options]
+    catalog.options = shared(of_rules)
+    catalog.schedule_options = shared(of_kinds)
+    catalog.option_names = shared(
+        of_rules + [(f'the schedule {name}', one) for name, one in of_kinds])
+    catalog.slots += shared(
+        [(rule.name, slot) for rule in rules for slot in rule.slots])
     catalog.presets = [
         Entry(**{**vars(preset), 'doc': 'preset of ' + ', '.join(
             rule.name for rule in rules if preset.name in rule.preset_names)})
         for preset in merged(one for rule in rules for one in rule.presets)]
     catalog.enums = [one for one in catalog.options if one.choices]
     for option in catalog.enums:
-        option.enum_doc += ' A rule may lack the last of these.'
+        same_name = [one for _, one in of_rules if one.name == option.name]
+        option.enum_doc = sentence(told(
+            [one for one in of_rules
+             if one[1].name == option.name and one[1].choices]))
+        if any(one.choices != option.choices for one in same_name):
+            option.enum_doc += ' Not every rule accepts every value.'
     for kind in kinds:
         for option in kind.options:
             option.enum = kind.camel + option.camel
@@ -79,14 +88,52 @@ def entry_of(fields: dict[str, Any]) -> Entry:
     return entry
 
 
-def merged(entries: Iterable[Entry], last: bool = False) -> list[Entry]:
-    """One entry of each name: the first, or last, with the most choices."""
+def merged(entries: Iterable[Entry]) -> list[Entry]:
+    """One entry of each name: the first with the most choices."""
     found: dict[str, Entry] = {}
     for entry in entries:
         known = found.setdefault(entry.name, entry)
-        if len(entry.choices) + last > len(known.choices):
+        if len(entry.choices) > len(known.choices):
             found[entry.name] = entry
     return list(found.values())
+
+
+# The common text of options that nearly every rule describes in its own way.
+COMMON_TEXTS = {
+    'eps_placement':
+        'where eps is added: inside is under the root, outside is beside it, '
+        'and hat is beside the root of the uncorrected second moment; in '
+        'adamax, inside is within the maximum',
+}
+
+
+def shared(owned: list[tuple[str, Entry]]) -> list[Entry]:
+    """Entries with their owners as one entry of each name, which tells what
+    each owner means by it."""
+    return [Entry(**{**vars(entry), 'doc': told(
+        [one for one in owned if one[1].name == entry.name])})
+            for entry in merged(entry for _, entry in owned)]
+
+
+def told(owned: list[tuple[str, Entry]]) -> str:
+    """The text that entries of one name have in common, or the text of each
+    with the names of its owners."""
+    owners: dict[str, list[str]] = {}
+    for owner, entry in owned:
+        owners.setdefault(entry.doc, []).append(owner)
+    common = COMMON_TEXTS.get(owned[0][1].name)
+    if common or len(owners) == 1:
+        return common or owned[0][1].doc
+    parts = []
+    for text, names in owners.items():
+        most = len(names) > 4 and 2 * len(names) > len(owned)
+        parts.append(f'in {"most rules" if most else listed(names)}: {text}')
+    return '; '.join(parts)
+
+
+def listed(names: list[str]) -> str:
+    """a, b and c."""
+    return ' and '.join([', '.join(names[:-1])] * (len(names) > 1) + names[-1:])
 
 
 def by_type(option: Entry, number: str, truth: str, choice: str,

@@ -14,9 +14,9 @@ RULES = '''
 '''
 
 CHOOSING = '''
-| Rule | State | Traffic | Passes | When | Libraries |
+| Rule | State | Traffic | Phases | When | Libraries |
 | --- | --- | --- | --- | --- | --- |
-| `${rule.name}` | ${state_of(rule)} | ${traffic_of(rule)} | ${passes_of(rule)} | ${when_of(rule)} | ${', '.join(libraries_of(rule)) or 'none'} |  %% for rule in catalog.rules
+| `${rule.name}` | ${state_of(rule)} | ${traffic_of(rule)} | ${phases_of(rule)} | ${when_of(rule)} | ${', '.join(libraries_of(rule)) or 'none'} |  %% for rule in catalog.rules
 '''
 
 ORIGINS = '''
@@ -133,20 +133,22 @@ def state_of(rule: Entry) -> str:
     for slot in kept_by_default(rule):
         parts += {'row_factor': ['4 for each row'],
                   'column_factor': ['4 for each column'],
-                  'rows': ['4 for each row'],
-                  'number': ['a number']}.get(slot.shape, [])
+                  'rows': ['4 for each row']}.get(slot.shape, [])
+    numbers = sum(slot.shape == 'number' for slot in kept_by_default(rule))
+    parts += [['a number', 'two numbers', 'three numbers'][numbers - 1]] * (
+        numbers > 0)
     return ', '.join(parts) or 'none'
 
 
-def passes_of(rule: Entry) -> int:
+def phases_of(rule: Entry) -> int:
     return 2 if rule.name in TWICE else 1
 
 
 def traffic_of(rule: Entry) -> int:
-    """Bytes for each parameter: the last pass reads the gradient, reads and
-    writes the rest; the first one reads all."""
+    """Bytes for each parameter: the last phase reads the gradient, and reads
+    and writes the rest; the first one of two reads all."""
     slots = whole_slots(rule)
-    return 12 + 8 * slots + (passes_of(rule) - 1) * (8 + 4 * slots)
+    return 12 + 8 * slots + (phases_of(rule) - 1) * (8 + 4 * slots)
 
 
 def libraries_of(rule: Entry) -> list[str]:

@@ -53,7 +53,7 @@
 /** Adam whose second moment forgets slowly */
 #define OPT_RULE_YOGI "yogi"
 
-/** Adam that divides by the second moment of the gradients before */
+/** Adam that divides by the second moment of the preceding gradients */
 #define OPT_RULE_ADOPT "adopt"
 
 /** Adam with a fast and a slow average of the gradients */
@@ -77,12 +77,12 @@
 /** RAdam that averages instead of following a schedule */
 #define OPT_RULE_SCHEDULE_FREE_RADAM "schedule_free_radam"
 
-/** Adam with a step for each tensor in proportion to its norm; suits large
- * batches */
+/** Adam with each tensor's step scaled to the norm of its parameters; suits
+ * large batches */
 #define OPT_RULE_LAMB "lamb"
 
-/** momentum with a rate for each tensor in proportion to its norm; suits large
- * batches */
+/** momentum with each tensor's rate scaled by the ratio of its parameter and
+ * gradient norms; suits large batches */
 #define OPT_RULE_LARS "lars"
 
 /** momentum of gradients that are divided by the norm of their tensor */
@@ -104,7 +104,7 @@
 /** sgd with momentum 0.9 */
 #define OPT_RULE_MOMENTUM "momentum"
 
-/** rmsprop as TensorFlow 1 and timm's RMSpropTF have it */
+/** rmsprop as in TensorFlow 1 and timm's RMSpropTF */
 #define OPT_RULE_RMSPROP_TF "rmsprop_tf"
 
 /** nadam with decoupled weight decay */
@@ -130,16 +130,20 @@
 
 /* Options, and the values of those that are a choice. */
 
-/** learning rate: the size of a step */
+/** in most rules: learning rate: the size of a step; in rprop: learning rate:
+ * the size of a tensor's first step; the sizes of later steps follow from it,
+ * and a schedule does not change them */
 #define OPT_LR "lr"
 
 /** strength of the weight decay (L2) */
 #define OPT_WEIGHT_DECAY "weight_decay"
 
-/** where weight decay acts: coupled adds weight_decay * param to the gradient,
- * decoupled subtracts lr * weight_decay * param from the parameter before its
- * norm is taken, and update adds weight_decay * param to the update before its
- * norm is taken */
+/** in most rules: where weight decay acts: coupled adds weight_decay * param to
+ * the gradient, decoupled subtracts lr * weight_decay * param from the
+ * parameter itself; in lamb: where weight decay acts: coupled adds weight_decay
+ * * param to the gradient, decoupled subtracts lr * weight_decay * param from
+ * the parameter before its norm is taken, and update adds weight_decay * param
+ * to the update before its norm is taken */
 #define OPT_WEIGHT_DECAY_KIND "weight_decay_kind"
 /** "coupled", a value of OPT_WEIGHT_DECAY_KIND */
 #define OPT_WEIGHT_DECAY_KIND_COUPLED 0
@@ -156,15 +160,23 @@
  * tensors unchanged */
 #define OPT_FROZEN "frozen"
 
-/** momentum factor, usually between 0 and 1; with 0 the rule keeps no state */
+/** in sgd and lars: momentum factor, usually between 0 and 1; with 0 the rule
+ * keeps no state; in rmsprop: momentum factor of the scaled gradient; with 0
+ * there is no momentum buffer */
 #define OPT_MOMENTUM "momentum"
 
 /** dampening: the share of the gradient that is kept out of the velocity */
 #define OPT_DAMPENING "dampening"
 
-/** Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1
- * - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
- * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t) */
+/** in sgd and lars: Nesterov momentum: step along g + momentum * v; in rmsprop:
+ * Nesterov momentum of the scaled gradient: step along it plus momentum times
+ * the new buffer; without momentum it means nothing; in adam, adamw and radam:
+ * Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 -
+ * beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+ * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t); in
+ * adabelief: Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 -
+ * beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat; in adopt:
+ * Nesterov momentum: step along beta1 * m + (1 - beta1) * n */
 #define OPT_NESTEROV "nesterov"
 /** "off", a value of OPT_NESTEROV */
 #define OPT_NESTEROV_OFF 0
@@ -173,28 +185,32 @@
 /** "mlcommons", a value of OPT_NESTEROV */
 #define OPT_NESTEROV_MLCOMMONS 2
 
-/** dampen the first step, too; with 0 the first velocity is the gradient
- * itself, and without momentum there is no dampening */
+/** in sgd: dampen the first step, too; with 0, as in PyTorch, the first
+ * velocity is the gradient itself, and without momentum there is no dampening;
+ * in lars: dampen the first step, too; with 0 the first velocity is the
+ * gradient itself, and without momentum there is no dampening */
 #define OPT_FIRST_STEP_DAMPENED "first_step_dampened"
 
-/** include the learning rate in the velocity, as the paper does; with 0 the
- * velocity is multiplied by it, so that a schedule rescales past gradients,
- * too */
+/** in sgd: as in Keras, include the learning rate in the velocity: v = momentum
+ * * v - lr * g, which is added to the parameter; in rmsprop: as in Keras and
+ * Optax, include the learning rate in the momentum buffer; in lars: include the
+ * learning rate in the velocity, as the paper does; with 0 the velocity is
+ * multiplied by it, so that a schedule rescales past gradients, too */
 #define OPT_LR_IN_VELOCITY "lr_in_velocity"
 
-/** lookahead: after every so many steps of a tensor, slow weights move to its
- * parameters by lookahead_alpha, and the parameters become the slow weights; 0
- * is no lookahead */
+/** lookahead: every so many steps of a tensor, its slow weights move towards
+ * its parameters by the share lookahead_alpha, and the parameters are set to
+ * them; 0 means no lookahead */
 #define OPT_LOOKAHEAD "lookahead"
 
-/** how far the slow weights of lookahead move: 0 is not at all, 1 all the
+/** how far the slow weights of lookahead move: 0 means not at all, 1 all the
  * way */
 #define OPT_LOOKAHEAD_ALPHA "lookahead_alpha"
 
-/** update only elements whose update and gradient have the same sign, and scale
- * the update of the tensor's n elements for those that are left out: mean by 1
- * / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is
- * decoupled acts on all elements */
+/** update only elements whose update and gradient agree in sign, and scale that
+ * update up to make up for the others: mean multiplies it by 1 / max(agreeing /
+ * n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled
+ * weight decay still acts on all elements */
 #define OPT_CAUTIOUS "cautious"
 /** "off", a value of OPT_CAUTIOUS */
 #define OPT_CAUTIOUS_OFF 0
@@ -207,9 +223,9 @@
  * take further from zero */
 #define OPT_CAUTIOUS_WEIGHT_DECAY "cautious_weight_decay"
 
-/** by what decoupled weight decay is multiplied in place of lr: squared, as in
- * AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
- * weight_decay is the share that a step at max_lr takes */
+/** the number that multiplies decoupled weight decay instead of lr: squared, as
+ * in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+ * weight_decay is the share removed by a step at max_lr */
 #define OPT_CORRECTED_WEIGHT_DECAY "corrected_weight_decay"
 /** "off", a value of OPT_CORRECTED_WEIGHT_DECAY */
 #define OPT_CORRECTED_WEIGHT_DECAY_OFF 0
@@ -218,15 +234,21 @@
 /** "relative", a value of OPT_CORRECTED_WEIGHT_DECAY */
 #define OPT_CORRECTED_WEIGHT_DECAY_RELATIVE 2
 
-/** the largest learning rate of the training, for corrected_weight_decay; 0 is
- * lr as it is set, without its schedule */
+/** the largest learning rate of the training, for corrected_weight_decay; 0
+ * means the value that lr is set to, whatever its schedule */
 #define OPT_MAX_LR "max_lr"
 
-/** a small number that keeps the denominator from being zero */
+/** in most rules: a small number that keeps the denominator from being zero; in
+ * adadelta: added inside both roots; it decides the size of the first steps,
+ * which is lr * sqrt(eps / (1 - rho)); in adopt: the smallest number that a
+ * gradient is divided by; in lars: a small number added to the norm that the
+ * ratio divides by; in the schedule plateau: reductions by this much or less
+ * are not made */
 #define OPT_EPS "eps"
 
-/** where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
- * eps, and hat adds it to the square root of the uncorrected v */
+/** where eps is added: inside is under the root, outside is beside it, and hat
+ * is beside the root of the uncorrected second moment; in adamax, inside is
+ * within the maximum */
 #define OPT_EPS_PLACEMENT "eps_placement"
 /** "inside", a value of OPT_EPS_PLACEMENT */
 #define OPT_EPS_PLACEMENT_INSIDE 0
@@ -238,35 +260,61 @@
 /** decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay) */
 #define OPT_LR_DECAY "lr_decay"
 
-/** initial value of the sums when a tensor is attached */
+/** in adagrad: initial value of the sum when a tensor is attached; in rmsprop:
+ * initial value of the average of squared gradients when a tensor is attached;
+ * in yogi: initial value of v when a tensor is attached; in ftrl: initial value
+ * of n when a tensor is attached; in rowwise_adagrad: initial value of the sums
+ * when a tensor is attached */
 #define OPT_INITIAL_ACCUMULATOR "initial_accumulator"
 
-/** weight of the slow average beside the fast one */
+/** in rmsprop: decay rate of the average of squared gradients; in asgd: power
+ * with which the learning rate decays; in ademamix: weight of the slow average,
+ * where the fast one has 1 */
 #define OPT_ALPHA "alpha"
 
 /** centered: divide by the standard deviation, that is, use max(E -
  * average(g)^2, 0) in place of E */
 #define OPT_CENTERED "centered"
 
-/** correct the bias of both averages, as apex does */
+/** in rmsprop: divide both averages by 1 - alpha^t, which corrects the bias of
+ * a start at zero; in adam, adamw and lamb: correct the bias of moments that
+ * start at zero; in adamax: correct the bias of the first moment, which starts
+ * at zero; in yogi: divide m by 1 - beta1^t and v by 1 - beta2^t, as Adam and
+ * all libraries do; the paper does not; in novograd: correct the bias of both
+ * averages, as apex does */
 #define OPT_BIAS_CORRECTION "bias_correction"
 
-/** the largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
- * with the new second moment: where it is larger, update and decoupled weight
- * decay are divided by how many times it is; 0 is no limit */
+/** limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+ * where v_hat includes this step's gradient; where it is exceeded, the update
+ * and decoupled weight decay are scaled down by the same ratio; 0 means no
+ * limit */
 #define OPT_UPDATE_CLIPPING "update_clipping"
 
-/** decay rate of the first moment */
+/** in most rules: decay rate of the first moment; in lion: weight of the
+ * average in the interpolation whose sign is taken; in nadam: decay rate of the
+ * first moment, towards which the momentum factor grows; in ademamix: decay
+ * rate of the fast average; with 0 it is the gradient itself, and there is no
+ * slot; in schedule_free_sgd, schedule_free_adamw and schedule_free_radam: how
+ * far param lies from z (0) towards the average x (1); in adafactor: decay rate
+ * of the average of updates; with 0 there is no average, and no memory for
+ * it */
 #define OPT_BETA1 "beta1"
 
-/** decay rate of the second moment */
+/** in most rules: decay rate of the second moment; in lion: decay rate of the
+ * average of gradients; in adamax: decay rate of the maximum; in yogi: 1 -
+ * beta2 is the share of a squared gradient by which the second moment moves; in
+ * adan: decay rate of the average of the gradient's changes, and their weight
+ * beside the gradient; in novograd: decay rate of the squared norm */
 #define OPT_BETA2 "beta2"
 
-/** a second eps, which is inside the root, as in Optax */
+/** in most rules: a second eps, which is always inside the root, as in Optax;
+ * in adabelief: a second eps, which each step adds to s, where it stays */
 #define OPT_EPS_ROOT "eps_root"
 
-/** AMSGrad: divide by the running maximum of the second moment; raw is the
- * maximum of v, and corrected, as in Optax, that of v_hat */
+/** in adam and adamw: AMSGrad: divide by the running maximum of the second
+ * moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat;
+ * in adabelief: AMSGrad: divide by the running maximum of the second moment;
+ * raw is the maximum of s */
 #define OPT_AMSGRAD "amsgrad"
 /** "off", a value of OPT_AMSGRAD */
 #define OPT_AMSGRAD_OFF 0
@@ -275,9 +323,11 @@
 /** "corrected", a value of OPT_AMSGRAD */
 #define OPT_AMSGRAD_CORRECTED 2
 
-/** the form of the sign: hard is sign(c); refined, as in Optax, is c itself
- * where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness *
- * c) */
+/** in lion: the form of the sign: hard is sign(c); refined, as in Optax, is c
+ * itself where it lies between -1 and 1; and smooth, as in Optax, is
+ * tanh(sharpness * c); in the schedule cyclic: height of the peaks: all the
+ * same, each half the one before, or multiplied by gamma^t; in the schedule
+ * plateau: whether a lower or a higher metric is better */
 #define OPT_MODE "mode"
 /** "hard", a value of OPT_MODE */
 #define OPT_MODE_HARD 0
@@ -308,24 +358,26 @@
  * libraries */
 #define OPT_RHO_THRESHOLD "rho_threshold"
 
-/** with rectify, the steps before division begins are lr * m_hat; with 0 they
- * leave the parameters unchanged */
+/** in radam: steps that are not rectified take the first moment alone; with 0
+ * they leave the parameter where it is; in adabelief: with rectify, take steps
+ * of lr * m_hat until the division begins; with 0, leave the parameters
+ * unchanged until then */
 #define OPT_DEGENERATED_TO_SGD "degenerated_to_sgd"
 
-/** factor of a step size after the gradient's sign has turned */
+/** factor of the step size where the gradient has changed sign */
 #define OPT_ETA_MINUS "eta_minus"
 
-/** factor of a step size while the gradient's sign stays */
+/** factor of the step size where the gradient has kept its sign */
 #define OPT_ETA_PLUS "eta_plus"
 
 /** smallest step size */
 #define OPT_MIN_STEP_SIZE "min_step_size"
 
-/** largest step size, which wins where it is below the smallest */
+/** largest step size; it takes precedence over min_step_size */
 #define OPT_MAX_STEP_SIZE "max_step_size"
 
-/** shrink the steps, as RAdam does, while s is made of few gradients; until it
- * is worth 5 of them, nothing divides */
+/** shrink the steps, as RAdam does, while few gradients have entered s; until
+ * they count as 5, the update is not divided by sqrt(s) */
 #define OPT_RECTIFY "rectify"
 
 /** decoupled weight decay subtracts weight_decay * param without the factor
@@ -335,84 +387,91 @@
 /** initial value of m when a tensor is attached */
 #define OPT_INITIAL_EXP_AVG "initial_exp_avg"
 
-/** clip the divided gradient, which may be large where the gradients before
+/** clip the divided gradient, which may be large where the preceding gradients
  * were small */
 #define OPT_CLIP "clip"
 
 /** the bound of the clip in step t is (t - 1)^clip_exp */
 #define OPT_CLIP_EXP "clip_exp"
 
-/** decay rate of the second moment */
+/** in ademamix: decay rate of the slow average; in adan: decay rate of the
+ * second moment */
 #define OPT_BETA3 "beta3"
 
 /** number of steps over which the weight rises from 0 to alpha */
 #define OPT_ALPHA_WARMUP "alpha_warmup"
 
 /** number of steps over which the decay rate of the slow average goes from
- * beta1 to beta3, so that 1 / log of it changes evenly */
+ * beta1 to beta3, with 1 / log(rate) changing linearly */
 #define OPT_BETA3_WARMUP "beta3_warmup"
 
-/** a number beside the root, which keeps the first steps small */
+/** in signum: decay rate of the average of gradients; with 0 the sign is that
+ * of the gradient, and the rule keeps no state; in ftrl: a number added to the
+ * root, which keeps the first steps small */
 #define OPT_BETA "beta"
 
 /** strength of the L1 penalty, which makes parameters zero */
 #define OPT_L1 "l1"
 
-/** strength of the L2 penalty of the parameter to be found */
+/** strength of the L2 penalty on the new parameter */
 #define OPT_L2 "l2"
 
 /** as in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2
  * in the place of l2 */
 #define OPT_L2_DOUBLED "l2_doubled"
 
-/** strength of an L2 penalty of the parameter as it is, as in Keras and
- * TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its
- * square */
+/** strength of an L2 penalty on the old parameter, as in Keras and TensorFlow:
+ * 2 * l2_shrinkage * param is added to the gradient, but not to its square */
 #define OPT_L2_SHRINKAGE "l2_shrinkage"
 
-/** decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay *
+/** decoupled weight decay as in AdamW, param - lr * u - lr * weight_decay *
  * param; with 0 the step and the parameter are both divided by 1 + lr *
  * weight_decay */
 #define OPT_NO_PROX "no_prox"
 
-/** number of steps over which the learning rate rises to lr */
+/** in schedule_free_sgd and schedule_free_adamw: number of steps over which the
+ * learning rate rises to lr; in the schedule inverse_sqrt: number of ticks
+ * until the highest value; 0 means no warm-up; in the schedule
+ * warmup_stable_decay: length of the warm-up in ticks */
 #define OPT_WARMUP_STEPS "warmup_steps"
 
-/** power of the step's number in its weight in the average */
+/** exponent of the step number k in the weight of a step in the average */
 #define OPT_R "r"
 
-/** power of the largest learning rate so far in a step's weight in the
+/** exponent of the largest learning rate so far in the weight of a step in the
  * average */
 #define OPT_WEIGHT_LR_POWER "weight_lr_power"
 
 /** decay rate of a first moment that takes the gradient's place in the step;
- * with 0 there is none */
+ * with 0 there is no first moment */
 #define OPT_INNER_MOMENTUM "inner_momentum"
 
-/** leave the parameters unchanged while the second moment is worth at most 4
- * gradients; with 0 these are steps of gradient descent */
+/** leave the parameters unchanged while p, in the formula, is at most 4; with
+ * 0, take steps of gradient descent instead */
 #define OPT_SILENT_SGD_PHASE "silent_sgd_phase"
 
 /** weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
  * 1 */
 #define OPT_GRAD_AVERAGING "grad_averaging"
 
-/** lower bound of the trust ratio; 0 is none */
+/** lower bound of the trust ratio; 0 means no bound */
 #define OPT_TRUST_MIN "trust_min"
 
-/** upper bound of the trust ratio; 0 is none, and 1 makes LAMBC */
+/** upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC */
 #define OPT_TRUST_MAX "trust_max"
 
-/** use the trust ratio also where weight_decay is 0; with 0, as in timm,
- * tensors without weight decay take the step of sgd */
+/** in lamb: use the trust ratio even where weight_decay is 0; with 0, as in
+ * apex and timm, tensors without weight decay take Adam's step; in lars: use
+ * the trust ratio even where weight_decay is 0; with 0, as in timm, tensors
+ * without weight decay take the step of sgd */
 #define OPT_ADAPT_WITHOUT_DECAY "adapt_without_decay"
 
 /** factor of the trust ratio */
 #define OPT_TRUST_COEFFICIENT "trust_coefficient"
 
-/** by which norm the norm of the parameters is divided: separate is norm(grad)
- * + weight_decay * norm(param), decayed is norm(grad + weight_decay * param),
- * and after_momentum is norm(v) */
+/** the norm in the denominator of the trust ratio: separate is norm(grad) +
+ * weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and
+ * after_momentum is norm(v) */
 #define OPT_TRUST_NORM "trust_norm"
 /** "separate", a value of OPT_TRUST_NORM */
 #define OPT_TRUST_NORM_SEPARATE 0
@@ -425,8 +484,8 @@
  * lr, 1) */
 #define OPT_TRUST_CLIP "trust_clip"
 
-/** start the squared norm at zero; with 0 the first one is that of the first
- * gradient */
+/** start the average of the squared norm at zero; with 0 it starts at the
+ * squared norm of the first gradient */
 #define OPT_INIT_ZERO "init_zero"
 
 /** divide the first moment by the norm; with 0 the gradients are divided before
@@ -442,16 +501,17 @@
 /** a small number that keeps the second moment from being zero */
 #define OPT_EPS1 "eps1"
 
-/** where eps1 acts: added to the squared gradient or, as in PyTorch, as the
- * smallest mean of the row factors, and its square as the smallest second
- * moment */
+/** how eps1 acts: added adds it to the squared gradient; floor, as in PyTorch,
+ * makes it the lower bound of the mean of the row factors, and its square that
+ * of the second moment */
 #define OPT_EPS1_PLACEMENT "eps1_placement"
 /** "added", a value of OPT_EPS1_PLACEMENT */
 #define OPT_EPS1_PLACEMENT_ADDED 0
 /** "floor", a value of OPT_EPS1_PLACEMENT */
 #define OPT_EPS1_PLACEMENT_FLOOR 1
 
-/** the smallest root mean square of a parameter that scales its rate */
+/** lower bound of the root mean square of a parameter by which its rate is
+ * scaled */
 #define OPT_EPS2 "eps2"
 
 /** scale the rate by the root mean square of the parameter */
@@ -463,14 +523,15 @@
 /** begin with a rate of 1e-6 * t instead of lr */
 #define OPT_WARMUP_INIT "warmup_init"
 
-/** the largest root mean square of an update, before its rate; 0 is no limit */
+/** limit on the root mean square of an update, before its rate; 0 means no
+ * limit */
 #define OPT_CLIP_THRESHOLD "clip_threshold"
 
 /** a tensor keeps factors if both of its last two extents are at least this */
 #define OPT_MIN_DIM_FACTORED "min_dim_factored"
 
-/** by what decoupled weight decay is multiplied: lr, the rate of the step, or
- * nothing */
+/** the number that multiplies decoupled weight decay: lr, the rate of the step,
+ * or none */
 #define OPT_WEIGHT_DECAY_SCALE "weight_decay_scale"
 /** "lr", a value of OPT_WEIGHT_DECAY_SCALE */
 #define OPT_WEIGHT_DECAY_SCALE_LR 0
@@ -537,13 +598,14 @@
 /** average of the parameter */
 #define OPT_SLOT_PARAM_AVERAGE "param_average"
 
-/** velocity v */
+/** in sgd and lars: velocity v; in rmsprop: velocity of the scaled gradient */
 #define OPT_SLOT_MOMENTUM_BUFFER "momentum_buffer"
 
 /** slow weights of lookahead */
 #define OPT_SLOT_SLOW "slow"
 
-/** sum of squared gradients G */
+/** in adagrad: sum of squared gradients G; in rowwise_adagrad: sum of the rows'
+ * mean squared gradients G */
 #define OPT_SLOT_SUM "sum"
 
 /** moving average of squared gradients E */
@@ -552,10 +614,16 @@
 /** moving average of gradients */
 #define OPT_SLOT_GRAD_AVG "grad_avg"
 
-/** first moment m */
+/** in most rules: first moment m; in lion and signum: moving average of
+ * gradients m; in adopt: first moment m of the divided gradients; in lamb:
+ * first moment m, always as grad_averaging makes it; in adafactor: moving
+ * average of updates m; in stableadamw: corrected first moment m */
 #define OPT_SLOT_EXP_AVG "exp_avg"
 
-/** second moment v */
+/** in most rules: second moment v; in adopt: second moment v of the gradients;
+ * in adan: second moment n of the gradient further ahead; in novograd: moving
+ * average of the gradient's squared norm v; in stableadamw: corrected second
+ * moment v */
 #define OPT_SLOT_EXP_AVG_SQ "exp_avg_sq"
 
 /** running maximum of v or v_hat */
@@ -579,7 +647,7 @@
 /** decaying maximum of the gradient's size u */
 #define OPT_SLOT_EXP_INF "exp_inf"
 
-/** gradient of the step before; 0 after its sign has turned */
+/** gradient of the preceding step; 0 after a change of sign */
 #define OPT_SLOT_PREV "prev"
 
 /** size of an element's step */
@@ -615,10 +683,10 @@
 /** steps of the group */
 #define OPT_SLOT_K "k"
 
-/** sum S of the weights of its steps */
+/** sum S of the weights of the group's steps */
 #define OPT_SLOT_WEIGHT_SUM "weight_sum"
 
-/** its largest learning rate so far */
+/** largest learning rate of the group so far */
 #define OPT_SLOT_LR_MAX "lr_max"
 
 /** second moment V */
@@ -678,10 +746,14 @@
  * epochs, the number of steps in an epoch */
 #define OPT_INTERVAL "interval"
 
-/** factor of the base value during the first ticks */
+/** in the schedule constant: factor of the base value during the first ticks;
+ * in the schedule plateau: factor by which each reduction multiplies the
+ * value */
 #define OPT_FACTOR "factor"
 
-/** number of ticks with that factor */
+/** in the schedule constant: number of ticks for which factor applies; in the
+ * schedule linear: number of ticks from start_factor to end_factor; in the
+ * schedule polynomial: number of ticks until the end */
 #define OPT_TOTAL_ITERS "total_iters"
 
 /** factor of the base value at tick 0 */
@@ -693,7 +765,10 @@
 /** number of ticks between two decays */
 #define OPT_STEP_SIZE "step_size"
 
-/** factor of each decay */
+/** in the schedule step: factor of each decay; in the schedule multi_step:
+ * factor at each milestone; in the schedule exponential: factor per tick; one
+ * above 1 helps to find the largest usable rate; in the schedule cyclic: factor
+ * per tick in mode exp_range */
 #define OPT_GAMMA "gamma"
 
 /** exponent of the decay; 1 is a straight line */
@@ -733,7 +808,8 @@
 /** for momentum: fall from the base value to min_value and rise again */
 #define OPT_INVERSE "inverse"
 
-/** lowest value of an inverse cycle */
+/** in the schedule one_cycle: lowest value of an inverse cycle; in the schedule
+ * plateau: lowest value */
 #define OPT_MIN_VALUE "min_value"
 
 /** value at the peak: above the base value, or below it for momentum */
@@ -768,7 +844,7 @@
  * it */
 #define OPT_THRESHOLD_MODE "threshold_mode"
 
-/** number of reports after a reduction that are ignored */
+/** number of reports to ignore after a reduction */
 #define OPT_COOLDOWN "cooldown"
 
 /* Values of those that are a choice; another kind may have others. */

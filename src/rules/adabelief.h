@@ -68,11 +68,12 @@ struct AdaBelief {
        "Nesterov momentum: dozat, as in Optax, takes beta1 * m / "
        "(1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat"},
       BoolOption("rectify", false,
-                 "shrink the steps, as RAdam does, while s is made of few "
-                 "gradients; until it is worth 5 of them, nothing divides"),
+                 "shrink the steps, as RAdam does, while few gradients have "
+                 "entered s; until they count as 5, the update is not divided "
+                 "by sqrt(s)"),
       BoolOption("degenerated_to_sgd", true,
-                 "with rectify, the steps before division begins are lr * "
-                 "m_hat; with 0 they leave the parameters unchanged"),
+                 "with rectify, take steps of lr * m_hat until the division "
+                 "begins; with 0, leave the parameters unchanged until then"),
       BoolOption("fixed_decay", false,
                  "decoupled weight decay subtracts weight_decay * param "
                  "without the factor lr"),

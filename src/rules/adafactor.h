@@ -57,8 +57,8 @@ struct Adafactor {
       FrozenOption(),
       {"beta1", "b1,beta_1", 0, 0, 1, OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN,
        nullptr,
-       "decay rate of the average of updates; with 0 there is none, and no "
-       "memory for it"},
+       "decay rate of the average of updates; with 0 there is no average, and "
+       "no memory for it"},
       {"beta2_decay", nullptr, 0.8, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "the decay rate of the second moment in step t is 1 - t^-beta2_decay"},
       {"beta2_cap", nullptr, 1, 0, 1, 0, nullptr,
@@ -67,11 +67,12 @@ struct Adafactor {
        "a small number that keeps the second moment from being zero"},
       {"eps1_placement", nullptr, kAdded, 0, 1, OPT_OPTION_CHOICE,
        "added,floor",
-       "where eps1 acts: added to the squared gradient or, as in PyTorch, as "
-       "the smallest mean of the row factors, and its square as the smallest "
-       "second moment"},
+       "how eps1 acts: added adds it to the squared gradient; floor, as in "
+       "PyTorch, makes it the lower bound of the mean of the row factors, and "
+       "its square that of the second moment"},
       {"eps2", "epsilon_2", 1e-3, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "the smallest root mean square of a parameter that scales its rate"},
+       "lower bound of the root mean square of a parameter by which its rate "
+       "is scaled"},
       BoolOption("scale_parameter", true,
                  "scale the rate by the root mean square of the parameter", 0,
                  "multiply_by_parameter_scale"),
@@ -81,17 +82,16 @@ struct Adafactor {
                  "begin with a rate of 1e-6 * t instead of lr"),
       {"clip_threshold", "clipping_threshold,d", 1, 0, kInfinity,
        OPT_OPTION_MAX_OPEN, nullptr,
-       "the largest root mean square of an update, before its rate; 0 is no "
-       "limit"},
+       "limit on the root mean square of an update, before its rate; 0 means "
+       "no limit"},
       {"min_dim_factored", "min_dim_size_to_factor", 0, 0, kInfinity,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
        "a tensor keeps factors if both of its last two extents are at least "
        "this"},
       {"weight_decay_scale", nullptr, kLrScale, 0, 2, OPT_OPTION_CHOICE,
        "lr,rate,none",
-       "by what decoupled weight decay is multiplied: lr, the rate of the "
-       "step, "
-       "or nothing"},
+       "the number that multiplies decoupled weight decay: lr, the rate of the "
+       "step, or none"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"variance", "second moment V", kAlways, kZeros, OPT_SHAPE_PARAM,
@@ -119,13 +119,15 @@ struct Adafactor {
       {"textbook", "the formula as printed", nullptr, 0},
       {"pytorch", "torch.optim.Adafactor, with the eps1 of float64", kPyTorch,
        std::size(kPyTorch)},
-      {"keras", "keras.optimizers.Adafactor; not proven by its numbers", kKeras,
-       std::size(kKeras)},
+      {"keras",
+       "keras.optimizers.Adafactor; not checked against Keras's own "
+       "results",
+       kKeras, std::size(kKeras)},
       {"transformers", "transformers.Adafactor", kTransformers,
        std::size(kTransformers)},
       {"t5x", "t5x and optax.adafactor, which factor the two largest extents",
        kT5x, std::size(kT5x)},
-      {"timm", "timm.optim.Adafactor with a learning rate of its own", kTimm,
+      {"timm", "timm.optim.Adafactor with its own learning rate", kTimm,
        std::size(kTimm)},
   };
   static constexpr RuleDescriptor kDescriptor = {

@@ -63,8 +63,8 @@ struct Adamax {
       {"pytorch", "torch.optim.Adamax", kTorch, std::size(kTorch)},
       {"keras", "keras.optimizers.Adamax", kKeras, std::size(kKeras)},
       {"optax", "optax.adamax", kTorch, std::size(kTorch)},
-      {"mlx", "mlx.optimizers.Adamax; not proven by its numbers", kMlx,
-       std::size(kMlx)},
+      {"mlx", "mlx.optimizers.Adamax; not checked against MLX's own results",
+       kMlx, std::size(kMlx)},
   };
   static constexpr OptionValue kAdamaxW[] = {{kWeightDecay, 1e-4},
                                              {kWeightDecayKind, kDecoupled}};

@@ -55,9 +55,9 @@ struct Adan {
       {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "a second eps, which is always inside the root, as in Optax"},
       BoolOption("no_prox", false,
-                 "decoupled weight decay as AdamW has it, param - lr * u - lr "
-                 "* weight_decay * param; with 0 the step and the parameter "
-                 "are both divided by 1 + lr * weight_decay"),
+                 "decoupled weight decay as in AdamW, param - lr * u - lr * "
+                 "weight_decay * param; with 0 the step and the parameter are "
+                 "both divided by 1 + lr * weight_decay"),
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg", "first moment m", kAlways, kZeros},
@@ -94,7 +94,7 @@ struct Adan {
       0,
   };
 
-  // By what the proximal form of the decay divides.
+  // The divisor of the proximal form of the decay.
   static double Divisor(const double* o) {
     const bool proximal = o[kNoProx] == 0 && o[kWeightDecayKind] == kDecoupled;
     return proximal ? 1 + o[kLr] * o[kWeightDecay] : 1;

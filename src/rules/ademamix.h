@@ -54,7 +54,7 @@ struct AdEMAMix {
       {"beta3", "b3,beta_3", 0.9999, 0, 1, OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of the slow average"},
       {"alpha", nullptr, 5, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "weight of the slow average beside the fast one"},
+       "weight of the slow average, where the fast one has 1"},
       EpsOption(1e-8),
       {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "a second eps, which is always inside the root, as in Optax"},
@@ -64,7 +64,7 @@ struct AdEMAMix {
       {"beta3_warmup", "t_beta3", 0, 0, kInfinity,
        OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
        "number of steps over which the decay rate of the slow average goes "
-       "from beta1 to beta3, so that 1 / log of it changes evenly"},
+       "from beta1 to beta3, with 1 / log(rate) changing linearly"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       {"exp_avg_fast", "fast average m1", kBeta1, kZeros},

@@ -52,7 +52,7 @@ struct Adopt {
        "the smallest number that a gradient is divided by"},
       BoolOption("clip", true,
                  "clip the divided gradient, which may be large where the "
-                 "gradients before were small",
+                 "preceding gradients were small",
                  0, "use_clipping"),
       {"clip_exp", nullptr, 0.25, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
        "the bound of the clip in step t is (t - 1)^clip_exp"},
@@ -72,7 +72,7 @@ struct Adopt {
   };
   static constexpr RuleDescriptor kDescriptor = {
       "adopt",
-      "Adam that divides by the second moment of the gradients before",
+      "Adam that divides by the second moment of the preceding gradients",
       "g = grad + weight_decay * param\n"
       "first step: v = g^2, and nothing else\n"
       "bound = (t - 1)^clip_exp\n"

@@ -18,32 +18,32 @@ namespace libopt {
 constexpr OptionDescriptor kLookaheadOptionsOf[kLookaheadOptions] = {
     {"lookahead", "sync_period", 0, 0, kInfinity,
      OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN | OPT_OPTION_INTEGER, nullptr,
-     "lookahead: after every so many steps of a tensor, slow weights move to "
-     "its parameters by lookahead_alpha, and the parameters become the slow "
-     "weights; 0 is no lookahead"},
+     "lookahead: every so many steps of a tensor, its slow weights move "
+     "towards its parameters by the share lookahead_alpha, and the parameters "
+     "are set to them; 0 means no lookahead"},
     {"lookahead_alpha", "slow_step_size", 0.5, 0, 1, 0, nullptr,
-     "how far the slow weights of lookahead move: 0 is not at all, 1 all the "
-     "way"},
+     "how far the slow weights of lookahead move: 0 means not at all, 1 all "
+     "the way"},
 };
 
 constexpr OptionDescriptor kCarefulOptionsOf[kCarefulOptions] = {
     {"cautious", "caution", kCautiousOff, 0, 2, OPT_OPTION_CHOICE,
      "off,mean,count",
-     "update only elements whose update and gradient have the same sign, and "
-     "scale the update of the tensor's n elements for those that are left "
-     "out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); "
-     "weight decay that is decoupled acts on all elements"},
+     "update only elements whose update and gradient agree in sign, and scale "
+     "that update up to make up for the others: mean multiplies it by 1 / "
+     "max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n "
+     "elements; decoupled weight decay still acts on all elements"},
     BoolOption("cautious_weight_decay", false,
                "let decoupled weight decay act only on elements that the "
                "update does not take further from zero"),
     {"corrected_weight_decay", nullptr, kNotCorrected, 0, 2, OPT_OPTION_CHOICE,
      "off,squared,relative",
-     "by what decoupled weight decay is multiplied in place of lr: squared, as "
-     "in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so "
-     "that weight_decay is the share that a step at max_lr takes"},
+     "the number that multiplies decoupled weight decay instead of lr: "
+     "squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / "
+     "max_lr, so that weight_decay is the share removed by a step at max_lr"},
     {"max_lr", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-     "the largest learning rate of the training, for corrected_weight_decay; "
-     "0 is lr as it is set, without its schedule"},
+     "the largest learning rate of the training, for corrected_weight_decay; 0 "
+     "means the value that lr is set to, whatever its schedule"},
 };
 
 constexpr OptionDescriptor ClippingOption(double value) {
@@ -54,10 +54,10 @@ constexpr OptionDescriptor ClippingOption(double value) {
           kInfinity,
           OPT_OPTION_MAX_OPEN,
           nullptr,
-          "the largest root mean square over a tensor of g / max(sqrt(v_hat), "
-          "eps), with the new second moment: where it is larger, update and "
-          "decoupled weight decay are divided by how many times it is; 0 is no "
-          "limit"};
+          "limit on the root mean square, over a tensor, of g / "
+          "max(sqrt(v_hat), eps), where v_hat includes this step's gradient; "
+          "where it is exceeded, the update and decoupled weight decay are "
+          "scaled down by the same ratio; 0 means no limit"};
 }
 
 // The descriptor of a rule with these options. Lookahead needs a rule whose

@@ -115,8 +115,8 @@ constexpr bool HasUnambiguousNames(const RuleDescriptor& rule) {
 }
 
 // `own` is the rule as its file describes it, whose slots the loops know;
-// `rule` is the same with the options of any rule, which presets and aliases
-// may set.
+// `rule` is the same with the shared options, which presets and aliases may
+// set.
 constexpr bool IsValid(const RuleDescriptor& own, const RuleDescriptor& rule) {
   for (int i = 0; i < rule.preset_count; ++i) {
     if (!HasValidValues(rule, rule.presets[i])) return false;

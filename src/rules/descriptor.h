@@ -136,8 +136,8 @@ struct RuleDescriptor {
   // The rule has a factor of its own for decoupled weight decay: Update()
   // applies it, or Prepare() gives it to the loops.
   bool decays_itself = false;
-  // The slot that holds, or leads to, the weights to evaluate at; kNone if
-  // those are the parameters themselves.
+  // The slot that holds, or leads to, the evaluation weights; kNone if those
+  // are the parameters themselves.
   int eval_slot = kNone;
   // Update() looks at the parameter, or its result depends on it.
   bool reads_param = false;
@@ -199,9 +199,8 @@ enum Sum {
 // Bit i: sum i is wanted.
 using SumSet = uint32_t;
 
-// Whose sums Finish() sees: those of the tensor alone, or those of all tensors
-// of its group, or of all groups, that step with the same scope, added to one
-// another.
+// Over which tensors the sums that Finish() sees run: the tensor alone, or all
+// tensors of its group, or of all groups, that step with the same scope.
 enum SumScope : uint8_t { kTensorSums, kGroupSums, kAllSums };
 
 // The sums of one tensor, or of several.
@@ -225,8 +224,8 @@ struct TensorFactors {
 // How a step treats elements whose update and gradient differ in sign.
 enum Cautious { kCautiousOff = 0, kCautiousMean = 1, kCautiousCount = 2 };
 
-// The factor of decoupled weight decay: the learning rate, its square
-// divided by its largest value, or it divided by its largest value.
+// The number that multiplies decoupled weight decay: lr, lr^2 / max_lr, or lr /
+// max_lr.
 enum CorrectedDecay {
   kNotCorrected = 0,
   kSquaredDecay = 1,
@@ -247,7 +246,7 @@ struct FactorScalars {
   double keep;
   double fresh;
   double eps;
-  double smallest_mean;  // of the row factors, by which is divided
+  double smallest_mean;  // least mean of the row factors that is divided by
   double smallest;       // of the second moments of a matrix
   double eps_inside;     // added to row factors without column factors,
   double eps_outside;    // and to their roots
@@ -343,8 +342,8 @@ using PrepareGroupFunction = void (*)(const double* options, double* numbers);
 using SettleFunction = int64_t (*)(const double* options);
 constexpr int64_t kNeverSettles = std::numeric_limits<int64_t>::max();
 
-// Of a rule with an eval_slot: the factor f of the weights to evaluate at,
-// param + f * (slot - param), or 1 for the slot itself.
+// Of a rule with an eval_slot: the factor f of the evaluation weights, param +
+// f * (slot - param), or 1 for the slot itself.
 using EvalFactorFunction = double (*)(const double* options);
 
 // A step of a whole tensor in double. Slots are in descriptor order, each with
@@ -395,7 +394,7 @@ inline double OneMinusPower(double base, int64_t step) {
   return 1 - PowerOfStep(base, step, 0x1p-60);
 }
 
-// The number of the step after; the last number that there is has none.
+// The next step number; the largest int64_t stays as it is.
 constexpr int64_t StepAfter(int64_t step) {
   return step < std::numeric_limits<int64_t>::max() ? step + 1 : step;
 }
@@ -438,7 +437,7 @@ struct Rule {
   PrepareGroupFunction prepare_group;  // nullptr: the rule has no such numbers
   EvalFactorFunction eval_factor;      // nullptr: it is 1
   FinishFunction finish;               // nullptr: the rule wants no sums
-  ReferenceFunction reference;         // without the options of any rule
+  ReferenceFunction reference;         // without the shared options
   int index;                           // in rules.inc, from 0
   SettleFunction settles_at;           // nullptr: never
   const char* class_name;

@@ -45,17 +45,17 @@ struct Ftrl {
       {"l1", "l1_regularization_strength", 0, 0, kInfinity, OPT_OPTION_MAX_OPEN,
        nullptr, "strength of the L1 penalty, which makes parameters zero"},
       {"l2", "l2_regularization_strength", 0, 0, kInfinity, OPT_OPTION_MAX_OPEN,
-       nullptr, "strength of the L2 penalty of the parameter to be found"},
+       nullptr, "strength of the L2 penalty on the new parameter"},
       BoolOption("l2_doubled", false,
                  "as in Keras and TensorFlow, the penalty is l2 * param^2, "
                  "which puts 2 * l2 in the place of l2"),
       {"l2_shrinkage", "l2_shrinkage_regularization_strength", 0, 0, kInfinity,
        OPT_OPTION_MAX_OPEN, nullptr,
-       "strength of an L2 penalty of the parameter as it is, as in Keras and "
+       "strength of an L2 penalty on the old parameter, as in Keras and "
        "TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not "
        "to its square"},
       {"beta", nullptr, 1, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "a number beside the root, which keeps the first steps small"},
+       "a number added to the root, which keeps the first steps small"},
       {"initial_accumulator", "initial_accumulator_value", 0, 0, kInfinity,
        OPT_OPTION_MAX_OPEN, nullptr,
        "initial value of n when a tensor is attached"},

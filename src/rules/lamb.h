@@ -16,7 +16,7 @@
 namespace libopt {
 
 // The ratio of a tensor's two norms by which its step is multiplied: 1 if
-// either is zero or NaN, and within the bounds, of which 0 is none.
+// either is zero or NaN, and within the bounds, where 0 means no bound.
 inline double TrustRatio(double param_norm, double update_norm, double min,
                          double max) {
   double ratio =
@@ -80,11 +80,11 @@ struct Lamb {
                  "weigh the gradient by 1 - beta1 in the first moment; with 0 "
                  "its weight is 1"),
       {"trust_min", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "lower bound of the trust ratio; 0 is none"},
+       "lower bound of the trust ratio; 0 means no bound"},
       {"trust_max", "trust_clip", 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "upper bound of the trust ratio; 0 is none, and 1 makes LAMBC"},
+       "upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC"},
       BoolOption("adapt_without_decay", true,
-                 "use the trust ratio also where weight_decay is 0; with 0, as "
+                 "use the trust ratio even where weight_decay is 0; with 0, as "
                  "in apex and timm, tensors without weight decay take Adam's "
                  "step",
                  0, "always_adapt,use_nvlamb"),
@@ -105,8 +105,10 @@ struct Lamb {
        std::size(kTimm)},
       {"nvidia", "apex FusedLAMB, without its own clipping by norm", kTimm,
        std::size(kTimm)},
-      {"keras", "keras.optimizers.Lamb; not proven by its numbers", kKeras,
-       std::size(kKeras)},
+      {"keras",
+       "keras.optimizers.Lamb; not checked against Keras's own "
+       "results",
+       kKeras, std::size(kKeras)},
   };
   static constexpr OptionValue kLambC[] = {{kTrustMax, 1}};
   static constexpr NamedValues kAliases[] = {
@@ -114,8 +116,8 @@ struct Lamb {
   };
   static constexpr RuleDescriptor kDescriptor = {
       "lamb",
-      "Adam with a step for each tensor in proportion to its norm; suits large "
-      "batches",
+      "Adam with each tensor's step scaled to the norm of its parameters; "
+      "suits large batches",
       "m = beta1 * m + (1 - beta1) * grad\n"
       "v = beta2 * v + (1 - beta2) * grad^2\n"
       "m_hat = m / (1 - beta1^t)\n"

@@ -71,17 +71,17 @@ struct Lars {
        OPT_OPTION_MAX_OPEN, nullptr, "factor of the trust ratio"},
       {"trust_norm", nullptr, kSeparate, 0, 2, OPT_OPTION_CHOICE,
        "separate,decayed,after_momentum",
-       "by which norm the norm of the parameters is divided: separate is "
-       "norm(grad) + weight_decay * norm(param), decayed is norm(grad + "
-       "weight_decay * param), and after_momentum is norm(v)"},
+       "the norm in the denominator of the trust ratio: separate is norm(grad) "
+       "+ weight_decay * norm(param), decayed is norm(grad + weight_decay * "
+       "param), and after_momentum is norm(v)"},
       BoolOption(
           "trust_clip", false,
           "use no larger rate than lr itself, as LARC does: the ratio is "
           "min(ratio / lr, 1)"),
       {"eps", "epsilon", 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "a small number that is added to the norm by which is divided"},
+       "a small number added to the norm that the ratio divides by"},
       BoolOption("adapt_without_decay", true,
-                 "use the trust ratio also where weight_decay is 0; with 0, as "
+                 "use the trust ratio even where weight_decay is 0; with 0, as "
                  "in timm, tensors without weight decay take the step of sgd",
                  0, "always_adapt"),
   };
@@ -101,8 +101,8 @@ struct Lars {
   };
   static constexpr RuleDescriptor kDescriptor = {
       "lars",
-      "momentum with a rate for each tensor in proportion to its norm; suits "
-      "large batches",
+      "momentum with each tensor's rate scaled by the ratio of its parameter "
+      "and gradient norms; suits large batches",
       "ratio = trust_coefficient * norm(param)"
       " / (norm(grad) + weight_decay * norm(param))\n"
       "v = momentum * v + lr * ratio * (grad + weight_decay * param)\n"

@@ -55,7 +55,8 @@ struct Lion {
       {"textbook", "the formula as printed", nullptr, 0},
       {"keras", "keras.optimizers.Lion", kKeras, std::size(kKeras)},
       {"optax", "optax.lion", kOptax, std::size(kOptax)},
-      {"mlx", "mlx.optimizers.Lion; not proven by its numbers", nullptr, 0},
+      {"mlx", "mlx.optimizers.Lion; not checked against MLX's own results",
+       nullptr, 0},
   };
   static constexpr RuleDescriptor kDescriptor = {
       "lion",

@@ -53,15 +53,15 @@ struct NovoGrad {
        "decay rate of the squared norm"},
       EpsOption(1e-8),
       {"eps_root", nullptr, 0, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "a second eps, which is inside the root, as in Optax"},
+       "a second eps, which is always inside the root, as in Optax"},
       BoolOption("grad_averaging", false,
                  "weigh the gradient by 1 - beta1 in the first moment; with 0 "
                  "its weight is 1"),
       BoolOption("bias_correction", false,
                  "correct the bias of both averages, as apex does"),
       BoolOption("init_zero", false,
-                 "start the squared norm at zero; with 0 the first one is that "
-                 "of the first gradient"),
+                 "start the average of the squared norm at zero; with 0 it "
+                 "starts at the squared norm of the first gradient"),
       BoolOption(
           "normalize_moment", false,
           "divide the first moment by the norm; with 0 the gradients are "

@@ -11,9 +11,9 @@
 namespace libopt {
 namespace {
 
-// The update that the rule makes without the options of any rule: what it
-// subtracts from a parameter of zero, with the coupled weight decay put into
-// the gradient.
+// The update that the rule makes without the shared options: what it subtracts
+// from a parameter of zero, with the coupled weight decay put into the
+// gradient.
 std::vector<double> UpdateOf(const Rule& rule, const ReferenceStep& step) {
   const RuleDescriptor& descriptor = *rule.descriptor;
   std::vector<double> options(step.options,

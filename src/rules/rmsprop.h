@@ -97,8 +97,8 @@ struct RmsProp {
       {"keras", "keras.optimizers.RMSprop", kKeras, std::size(kKeras)},
       {"optax", "optax.rmsprop", kOptax, std::size(kOptax)},
       {"timm", "timm's RMSpropTF", kTimm, std::size(kTimm)},
-      {"mlx", "mlx.optimizers.RMSprop; not proven by its numbers", kMlx,
-       std::size(kMlx)},
+      {"mlx", "mlx.optimizers.RMSprop; not checked against MLX's own results",
+       kMlx, std::size(kMlx)},
   };
   // All that any preset sets otherwise, too, so that it is the same under each.
   static constexpr OptionValue kRmsPropTf[] = {{kLr, 1e-2},
@@ -109,7 +109,7 @@ struct RmsProp {
                                                {kLrInVelocity, 1},
                                                {kInitialAccumulator, 1}};
   static constexpr NamedValues kAliases[] = {
-      {"rmsprop_tf", "rmsprop as TensorFlow 1 and timm's RMSpropTF have it",
+      {"rmsprop_tf", "rmsprop as in TensorFlow 1 and timm's RMSpropTF",
        kRmsPropTf, std::size(kRmsPropTf)},
   };
   static constexpr RuleDescriptor kDescriptor = WithClipping(

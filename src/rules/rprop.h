@@ -42,17 +42,17 @@ struct Rprop {
       FrozenOption(),
       {"eta_minus", nullptr, 0.5, 0, 1,
        OPT_OPTION_MIN_OPEN | OPT_OPTION_MAX_OPEN, nullptr,
-       "factor of a step size after the gradient's sign has turned"},
+       "factor of the step size where the gradient has changed sign"},
       {"eta_plus", nullptr, 1.2, 1, kInfinity,
        OPT_OPTION_MIN_OPEN | OPT_OPTION_MAX_OPEN, nullptr,
-       "factor of a step size while the gradient's sign stays"},
+       "factor of the step size where the gradient has kept its sign"},
       {"min_step_size", nullptr, 1e-6, 0, kInfinity, OPT_OPTION_MAX_OPEN,
        nullptr, "smallest step size"},
       {"max_step_size", nullptr, 50, 0, kInfinity, OPT_OPTION_MAX_OPEN, nullptr,
-       "largest step size, which wins where it is below the smallest"},
+       "largest step size; it takes precedence over min_step_size"},
   };
   static constexpr SlotDescriptor kSlots[] = {
-      {"prev", "gradient of the step before; 0 after its sign has turned",
+      {"prev", "gradient of the preceding step; 0 after a change of sign",
        kAlways, kZeros},
       {"step_size", "size of an element's step", kAlways, kLr},
   };

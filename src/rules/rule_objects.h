@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// The objects of the rules of rules.inc, apart from the registry: a rule more
-// leaves the sources that look rules up by name as they are.
+// The Rule objects of rules.inc. They are kept apart from the registry so that
+// adding a rule does not recompile the sources that look rules up by name.
 
 #ifndef OPT_SRC_RULES_RULE_OBJECTS_H_
 #define OPT_SRC_RULES_RULE_OBJECTS_H_

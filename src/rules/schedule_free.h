@@ -19,7 +19,7 @@ constexpr OptionDescriptor ScheduleFreeBeta1Option() {
   return {"beta1", "b1,beta_1",
           0.9,     0,
           1,       OPT_OPTION_MIN_OPEN | OPT_OPTION_MAX_OPEN,
-          nullptr, "how far y lies from z towards the average x"};
+          nullptr, "how far param lies from z (0) towards the average x (1)"};
 }
 constexpr OptionDescriptor WarmupStepsOption() {
   return {"warmup_steps",
@@ -32,10 +32,15 @@ constexpr OptionDescriptor WarmupStepsOption() {
           "number of steps over which the learning rate rises to lr"};
 }
 constexpr OptionDescriptor StepWeightPowerOption() {
-  return {"r",       nullptr,
-          0,         0,
-          kInfinity, OPT_OPTION_MAX_OPEN,
-          nullptr,   "power of the step's number in its weight in the average"};
+  return {"r",
+          nullptr,
+          0,
+          0,
+          kInfinity,
+          OPT_OPTION_MAX_OPEN,
+          nullptr,
+          "exponent of the step number k in the weight of a step in "
+          "the average"};
 }
 constexpr OptionDescriptor WeightLrPowerOption() {
   return {"weight_lr_power",
@@ -45,8 +50,8 @@ constexpr OptionDescriptor WeightLrPowerOption() {
           kInfinity,
           OPT_OPTION_MAX_OPEN,
           nullptr,
-          "power of the largest learning rate so far in a step's weight in the "
-          "average"};
+          "exponent of the largest learning rate so far in the weight of a "
+          "step in the average"};
 }
 constexpr SlotDescriptor ScheduleFreeZSlot() {
   return {"z",
@@ -64,7 +69,7 @@ constexpr SlotDescriptor GroupStepsSlot() {
 }
 constexpr SlotDescriptor WeightSumSlot() {
   return {"weight_sum",
-          "sum S of the weights of its steps",
+          "sum S of the weights of the group's steps",
           kAlways,
           kZeros,
           OPT_SHAPE_GROUP_NUMBER,
@@ -72,7 +77,7 @@ constexpr SlotDescriptor WeightSumSlot() {
 }
 constexpr SlotDescriptor LrMaxSlot() {
   return {"lr_max",
-          "its largest learning rate so far",
+          "largest learning rate of the group so far",
           kAlways,
           kZeros,
           OPT_SHAPE_GROUP_NUMBER,

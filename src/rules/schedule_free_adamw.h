@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Schedule-Free AdamW: needs no schedule of the learning rate. schedule_free.h
-// tells of its three sequences.
+// describes its three sequences.
 
 #ifndef OPT_SRC_RULES_SCHEDULE_FREE_ADAMW_H_
 #define OPT_SRC_RULES_SCHEDULE_FREE_ADAMW_H_
@@ -55,7 +55,7 @@ struct ScheduleFreeAdamW : ScheduleFree<ScheduleFreeAdamW> {
       {"inner_momentum", nullptr, 0, 0, 1,
        OPT_OPTION_LAYOUT | OPT_OPTION_MAX_OPEN, nullptr,
        "decay rate of a first moment that takes the gradient's place in the "
-       "step; with 0 there is none"},
+       "step; with 0 there is no first moment"},
   };
   static constexpr SlotDescriptor kSlots[] = {
       ScheduleFreeZSlot(),

@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Schedule-Free RAdam: Schedule-Free AdamW whose rectification does what a
-// warm-up would do. schedule_free.h tells of its three sequences.
+// warm-up would do. schedule_free.h describes its three sequences.
 
 #ifndef OPT_SRC_RULES_SCHEDULE_FREE_RADAM_H_
 #define OPT_SRC_RULES_SCHEDULE_FREE_RADAM_H_
@@ -50,9 +50,8 @@ struct ScheduleFreeRAdam : ScheduleFree<ScheduleFreeRAdam> {
        "decay rate of the second moment"},
       EpsOption(1e-8),
       BoolOption("silent_sgd_phase", true,
-                 "leave the parameters unchanged while the second moment is "
-                 "worth at most 4 gradients; with 0 these are steps of "
-                 "gradient descent"),
+                 "leave the parameters unchanged while p, in the formula, is "
+                 "at most 4; with 0, take steps of gradient descent instead"),
       StepWeightPowerOption(),
       WeightLrPowerOption(),
   };

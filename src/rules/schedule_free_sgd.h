@@ -1,7 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Schedule-Free SGD: gradient descent that needs no schedule of the learning
-// rate. schedule_free.h tells of its three sequences.
+// rate. schedule_free.h describes its three sequences.
 
 #ifndef OPT_SRC_RULES_SCHEDULE_FREE_SGD_H_
 #define OPT_SRC_RULES_SCHEDULE_FREE_SGD_H_
@@ -31,7 +31,7 @@ struct ScheduleFreeSgd : ScheduleFree<ScheduleFreeSgd> {
       FrozenOption(),
       {"beta1", "b1,beta_1,momentum", 0.9, 0, 1,
        OPT_OPTION_MIN_OPEN | OPT_OPTION_MAX_OPEN, nullptr,
-       "how far y lies from z towards the average x"},
+       "how far param lies from z (0) towards the average x (1)"},
       WarmupStepsOption(),
       StepWeightPowerOption(),
       WeightLrPowerOption(),

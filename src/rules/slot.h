@@ -1,8 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // The state that a rule keeps for a tensor: slots, each of which is an array
-// with a shape and a type of its own. A slot that holds one number is called a
-// number.
+// with its own shape and type. A slot that holds one number is called a number.
 
 #ifndef OPT_SRC_RULES_SLOT_H_
 #define OPT_SRC_RULES_SLOT_H_
@@ -42,8 +41,8 @@ struct SlotDescriptor {
   opt_shape shape = OPT_SHAPE_PARAM;
   opt_dtype dtype = OPT_DTYPE_PARAM;
   SlotTensors tensors = SlotTensors::kAll;
-  // How many times as many roundings are on the way to its value as to that of
-  // a moving average of gradients: the tests allow as many times the error.
+  // How many times more roundings its value takes than a moving average of
+  // gradients; the tests allow as many times the error.
   double roundings = 1;
 
   constexpr bool is_like_param() const { return shape == OPT_SHAPE_PARAM; }

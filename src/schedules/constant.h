@@ -16,7 +16,8 @@ struct ConstantSchedule {
       IntervalOption(),
       FactorOption("factor", 1.0 / 3,
                    "factor of the base value during the first ticks"),
-      CountOption("total_iters", 5, 0, "number of ticks with that factor"),
+      CountOption("total_iters", 5, 0,
+                  "number of ticks for which factor applies"),
   };
 
   static double Value(const ScheduleInput& in) {

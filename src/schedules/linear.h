@@ -19,7 +19,9 @@ struct LinearSchedule {
                    "factor of the base value at tick 0"),
       FactorOption("end_factor", 1,
                    "factor of the base value at the last tick"),
-      CountOption("total_iters", 5, 0, "number of ticks between the two"),
+      CountOption("total_iters", 5, 0,
+                  "number of ticks from start_factor to "
+                  "end_factor"),
   };
 
   static double Value(const ScheduleInput& in) {

@@ -41,9 +41,9 @@ struct PlateauSchedule {
        "whether the threshold is a share of the best metric or a difference "
        "from it"},
       CountOption("cooldown", 0, 0,
-                  "number of reports after a reduction that are ignored"),
+                  "number of reports to ignore after a reduction"),
       FactorOption("min_value", 0, "lowest value"),
-      FactorOption("eps", 1e-8, "a reduction by this much or less is not made"),
+      FactorOption("eps", 1e-8, "reductions by this much or less are not made"),
   };
 
   static double Reduced(const double* o, double base, int64_t reductions) {

@@ -49,22 +49,22 @@ namespace LibOpt
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -110,22 +110,22 @@ namespace LibOpt
         /// <summary>Initial value of the sum when a tensor is attached. At least 0; default 0 (keras: 0.1, optax: 0.1).</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -186,25 +186,25 @@ namespace LibOpt
         /// <summary>Initial value of the average of squared gradients when a tensor is attached. At least 0; default 0 (timm: 1).</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -265,25 +265,25 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -343,25 +343,25 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -407,22 +407,22 @@ namespace LibOpt
         /// <summary>How steeply the smooth sign rises at zero; the other modes do not use it. At least 0; default 1.</summary>
         public double? Sharpness { get => Get("sharpness"); set => Set("sharpness", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -476,25 +476,25 @@ namespace LibOpt
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2). At least 0; default 0.004 (keras: 1).</summary>
         public double? MomentumDecay { get => Get("momentum_decay"); set => Set("momentum_decay", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -539,10 +539,10 @@ namespace LibOpt
         /// <summary>Number of the step after which averaging begins; until then the average is the parameter itself. At least 0; default 1000000.</summary>
         public double? T0 { get => Get("t0"); set => Set("t0", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
@@ -584,22 +584,22 @@ namespace LibOpt
         /// <summary>Added inside both roots; it decides the size of the first steps, which is lr * sqrt(eps / (1 - rho)). At least 0; default 1e-06 (keras: 1e-07).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -650,22 +650,22 @@ namespace LibOpt
         /// <summary>Correct the bias of the first moment, which starts at zero. Default true (mlx: false).</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -731,22 +731,22 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -785,34 +785,34 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Factor of a step size after the gradient's sign has turned. Above 0 and below 1; default 0.5.</summary>
+        /// <summary>Factor of the step size where the gradient has changed sign. Above 0 and below 1; default 0.5.</summary>
         public double? EtaMinus { get => Get("eta_minus"); set => Set("eta_minus", value); }
 
-        /// <summary>Factor of a step size while the gradient's sign stays. Above 1; default 1.2.</summary>
+        /// <summary>Factor of the step size where the gradient has kept its sign. Above 1; default 1.2.</summary>
         public double? EtaPlus { get => Get("eta_plus"); set => Set("eta_plus", value); }
 
         /// <summary>Smallest step size. At least 0; default 1e-06.</summary>
         public double? MinStepSize { get => Get("min_step_size"); set => Set("min_step_size", value); }
 
-        /// <summary>Largest step size, which wins where it is below the smallest. At least 0; default 50.</summary>
+        /// <summary>Largest step size; it takes precedence over min_step_size. At least 0; default 50.</summary>
         public double? MaxStepSize { get => Get("max_step_size"); set => Set("max_step_size", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -869,31 +869,31 @@ namespace LibOpt
         /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides. Default false.</summary>
+        /// <summary>Shrink the steps, as RAdam does, while few gradients have entered s; until they count as 5, the update is not divided by sqrt(s). Default false.</summary>
         public bool? Rectify { get => GetBool("rectify"); set => SetBool("rectify", value); }
 
-        /// <summary>With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters unchanged. Default true.</summary>
+        /// <summary>With rectify, take steps of lr * m_hat until the division begins; with 0, leave the parameters unchanged until then. Default true.</summary>
         public bool? DegeneratedToSgd { get => GetBool("degenerated_to_sgd"); set => SetBool("degenerated_to_sgd", value); }
 
         /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr. Default false.</summary>
         public bool? FixedDecay { get => GetBool("fixed_decay"); set => SetBool("fixed_decay", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -949,29 +949,29 @@ namespace LibOpt
         /// <summary>Initial value of m when a tensor is attached. At least 0; default 0 (optax: 1e-06).</summary>
         public double? InitialExpAvg { get => Get("initial_exp_avg"); set => Set("initial_exp_avg", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
-    /// <summary>Adam that divides by the second moment of the gradients before.</summary>
+    /// <summary>Adam that divides by the second moment of the preceding gradients.</summary>
     /// <remarks><code>
     /// g = grad + weight_decay * param
     /// first step: v = g^2, and nothing else
@@ -1014,7 +1014,7 @@ namespace LibOpt
         /// <summary>The smallest number that a gradient is divided by. Above 0; default 1e-06.</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Clip the divided gradient, which may be large where the gradients before were small. Default true.</summary>
+        /// <summary>Clip the divided gradient, which may be large where the preceding gradients were small. Default true.</summary>
         public bool? Clip { get => GetBool("clip"); set => SetBool("clip", value); }
 
         /// <summary>The bound of the clip in step t is (t - 1)^clip_exp. At least 0; default 0.25 (timm: 0.333).</summary>
@@ -1023,22 +1023,22 @@ namespace LibOpt
         /// <summary>Nesterov momentum: step along beta1 * m + (1 - beta1) * n. Default false.</summary>
         public bool? Nesterov { get => GetBool("nesterov"); set => SetBool("nesterov", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -1087,7 +1087,7 @@ namespace LibOpt
         /// <summary>Decay rate of the slow average. At least 0 and below 1; default 0.9999.</summary>
         public double? Beta3 { get => Get("beta3"); set => Set("beta3", value); }
 
-        /// <summary>Weight of the slow average beside the fast one. At least 0; default 5.</summary>
+        /// <summary>Weight of the slow average, where the fast one has 1. At least 0; default 5.</summary>
         public double? Alpha { get => Get("alpha"); set => Set("alpha", value); }
 
         /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
@@ -1099,28 +1099,28 @@ namespace LibOpt
         /// <summary>Number of steps over which the weight rises from 0 to alpha. A whole number, at least 0; default 0.</summary>
         public long? AlphaWarmup { get => (long?)Get("alpha_warmup"); set => Set("alpha_warmup", (double?)value); }
 
-        /// <summary>Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at least 0; default 0.</summary>
+        /// <summary>Number of steps over which the decay rate of the slow average goes from beta1 to beta3, with 1 / log(rate) changing linearly. A whole number, at least 0; default 0.</summary>
         public long? Beta3Warmup { get => (long?)Get("beta3_warmup"); set => Set("beta3_warmup", (double?)value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -1157,22 +1157,22 @@ namespace LibOpt
         /// <summary>Decay rate of the average of gradients; with 0 the sign is that of the gradient, and the rule keeps no state. At least 0 and below 1; default 0.9.</summary>
         public double? Beta { get => Get("beta"); set => Set("beta", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -1211,25 +1211,25 @@ namespace LibOpt
         /// <summary>Strength of the L1 penalty, which makes parameters zero. At least 0; default 0.</summary>
         public double? L1 { get => Get("l1"); set => Set("l1", value); }
 
-        /// <summary>Strength of the L2 penalty of the parameter to be found. At least 0; default 0.</summary>
+        /// <summary>Strength of the L2 penalty on the new parameter. At least 0; default 0.</summary>
         public double? L2 { get => Get("l2"); set => Set("l2", value); }
 
         /// <summary>As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2 in the place of l2. Default false (keras: true).</summary>
         public bool? L2Doubled { get => GetBool("l2_doubled"); set => SetBool("l2_doubled", value); }
 
-        /// <summary>Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its square. At least 0; default 0.</summary>
+        /// <summary>Strength of an L2 penalty on the old parameter, as in Keras and TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its square. At least 0; default 0.</summary>
         public double? L2Shrinkage { get => Get("l2_shrinkage"); set => Set("l2_shrinkage", value); }
 
-        /// <summary>A number beside the root, which keeps the first steps small. At least 0; default 1 (keras: 0).</summary>
+        /// <summary>A number added to the root, which keeps the first steps small. At least 0; default 1 (keras: 0).</summary>
         public double? Beta { get => Get("beta"); set => Set("beta", value); }
 
         /// <summary>Initial value of n when a tensor is attached. At least 0; default 0 (keras: 0.1).</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
@@ -1283,25 +1283,25 @@ namespace LibOpt
         /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
-        /// <summary>Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay * param; with 0 the step and the parameter are both divided by 1 + lr * weight_decay. Default false.</summary>
+        /// <summary>Decoupled weight decay as in AdamW, param - lr * u - lr * weight_decay * param; with 0 the step and the parameter are both divided by 1 + lr * weight_decay. Default false.</summary>
         public bool? NoProx { get => GetBool("no_prox"); set => SetBool("no_prox", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -1340,16 +1340,16 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>How far y lies from z towards the average x. Above 0 and below 1; default 0.9.</summary>
+        /// <summary>How far param lies from z (0) towards the average x (1). Above 0 and below 1; default 0.9.</summary>
         public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
 
         /// <summary>Number of steps over which the learning rate rises to lr. A whole number, at least 0; default 0.</summary>
         public long? WarmupSteps { get => (long?)Get("warmup_steps"); set => Set("warmup_steps", (double?)value); }
 
-        /// <summary>Power of the step's number in its weight in the average. At least 0; default 0.</summary>
+        /// <summary>Exponent of the step number k in the weight of a step in the average. At least 0; default 0.</summary>
         public double? R { get => Get("r"); set => Set("r", value); }
 
-        /// <summary>Power of the largest learning rate so far in a step's weight in the average. At least 0; default 2.</summary>
+        /// <summary>Exponent of the largest learning rate so far in the weight of a step in the average. At least 0; default 2.</summary>
         public double? WeightLrPower { get => Get("weight_lr_power"); set => Set("weight_lr_power", value); }
     }
 
@@ -1389,7 +1389,7 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>How far y lies from z towards the average x. Above 0 and below 1; default 0.9.</summary>
+        /// <summary>How far param lies from z (0) towards the average x (1). Above 0 and below 1; default 0.9.</summary>
         public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
 
         /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
@@ -1401,13 +1401,13 @@ namespace LibOpt
         /// <summary>Number of steps over which the learning rate rises to lr. A whole number, at least 0; default 0.</summary>
         public long? WarmupSteps { get => (long?)Get("warmup_steps"); set => Set("warmup_steps", (double?)value); }
 
-        /// <summary>Power of the step's number in its weight in the average. At least 0; default 0.</summary>
+        /// <summary>Exponent of the step number k in the weight of a step in the average. At least 0; default 0.</summary>
         public double? R { get => Get("r"); set => Set("r", value); }
 
-        /// <summary>Power of the largest learning rate so far in a step's weight in the average. At least 0; default 2.</summary>
+        /// <summary>Exponent of the largest learning rate so far in the weight of a step in the average. At least 0; default 2.</summary>
         public double? WeightLrPower { get => Get("weight_lr_power"); set => Set("weight_lr_power", value); }
 
-        /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none. At least 0 and below 1; default 0.</summary>
+        /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is no first moment. At least 0 and below 1; default 0.</summary>
         public double? InnerMomentum { get => Get("inner_momentum"); set => Set("inner_momentum", value); }
     }
 
@@ -1451,7 +1451,7 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>How far y lies from z towards the average x. Above 0 and below 1; default 0.9.</summary>
+        /// <summary>How far param lies from z (0) towards the average x (1). Above 0 and below 1; default 0.9.</summary>
         public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
 
         /// <summary>Decay rate of the second moment. At least 0 and below 1; default 0.999.</summary>
@@ -1460,17 +1460,17 @@ namespace LibOpt
         /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08.</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Leave the parameters unchanged while the second moment is worth at most 4 gradients; with 0 these are steps of gradient descent. Default true.</summary>
+        /// <summary>Leave the parameters unchanged while p, in the formula, is at most 4; with 0, take steps of gradient descent instead. Default true.</summary>
         public bool? SilentSgdPhase { get => GetBool("silent_sgd_phase"); set => SetBool("silent_sgd_phase", value); }
 
-        /// <summary>Power of the step's number in its weight in the average. At least 0; default 0.</summary>
+        /// <summary>Exponent of the step number k in the weight of a step in the average. At least 0; default 0.</summary>
         public double? R { get => Get("r"); set => Set("r", value); }
 
-        /// <summary>Power of the largest learning rate so far in a step's weight in the average. At least 0; default 2.</summary>
+        /// <summary>Exponent of the largest learning rate so far in the weight of a step in the average. At least 0; default 2.</summary>
         public double? WeightLrPower { get => Get("weight_lr_power"); set => Set("weight_lr_power", value); }
     }
 
-    /// <summary>Adam with a step for each tensor in proportion to its norm; suits large batches.</summary>
+    /// <summary>Adam with each tensor's step scaled to the norm of its parameters; suits large batches.</summary>
     /// <remarks><code>
     /// m = beta1 * m + (1 - beta1) * grad
     /// v = beta2 * v + (1 - beta2) * grad^2
@@ -1525,35 +1525,35 @@ namespace LibOpt
         /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1. Default true.</summary>
         public bool? GradAveraging { get => GetBool("grad_averaging"); set => SetBool("grad_averaging", value); }
 
-        /// <summary>Lower bound of the trust ratio; 0 is none. At least 0; default 0.</summary>
+        /// <summary>Lower bound of the trust ratio; 0 means no bound. At least 0; default 0.</summary>
         public double? TrustMin { get => Get("trust_min"); set => Set("trust_min", value); }
 
-        /// <summary>Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0; default 0.</summary>
+        /// <summary>Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At least 0; default 0.</summary>
         public double? TrustMax { get => Get("trust_max"); set => Set("trust_max", value); }
 
-        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in apex and timm, tensors without weight decay take Adam's step. Default true (timm: false, nvidia: false).</summary>
+        /// <summary>Use the trust ratio even where weight_decay is 0; with 0, as in apex and timm, tensors without weight decay take Adam's step. Default true (timm: false, nvidia: false).</summary>
         public bool? AdaptWithoutDecay { get => GetBool("adapt_without_decay"); set => SetBool("adapt_without_decay", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
-    /// <summary>Momentum with a rate for each tensor in proportion to its norm; suits large batches.</summary>
+    /// <summary>Momentum with each tensor's rate scaled by the ratio of its parameter and gradient norms; suits large batches.</summary>
     /// <remarks><code>
     /// ratio = trust_coefficient * norm(param) / (norm(grad) + weight_decay * norm(param))
     /// v = momentum * v + lr * ratio * (grad + weight_decay * param)
@@ -1601,34 +1601,34 @@ namespace LibOpt
         /// <summary>Factor of the trust ratio. At least 0; default 0.001.</summary>
         public double? TrustCoefficient { get => Get("trust_coefficient"); set => Set("trust_coefficient", value); }
 
-        /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v). Default separate (optax: decayed).</summary>
+        /// <summary>The norm in the denominator of the trust ratio: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v). Default separate (optax: decayed).</summary>
         public TrustNorm? TrustNorm { get => (TrustNorm?)Get("trust_norm"); set => Set("trust_norm", (double?)value); }
 
         /// <summary>Use no larger rate than lr itself, as LARC does: the ratio is min(ratio / lr, 1). Default false.</summary>
         public bool? TrustClip { get => GetBool("trust_clip"); set => SetBool("trust_clip", value); }
 
-        /// <summary>A small number that is added to the norm by which is divided. At least 0; default 0 (timm: 1e-08).</summary>
+        /// <summary>A small number added to the norm that the ratio divides by. At least 0; default 0 (timm: 1e-08).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in timm, tensors without weight decay take the step of sgd. Default true (timm: false).</summary>
+        /// <summary>Use the trust ratio even where weight_decay is 0; with 0, as in timm, tensors without weight decay take the step of sgd. Default true (timm: false).</summary>
         public bool? AdaptWithoutDecay { get => GetBool("adapt_without_decay"); set => SetBool("adapt_without_decay", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -1671,7 +1671,7 @@ namespace LibOpt
         /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-08 (optax: 1e-06).</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>A second eps, which is inside the root, as in Optax. At least 0; default 0.</summary>
+        /// <summary>A second eps, which is always inside the root, as in Optax. At least 0; default 0.</summary>
         public double? EpsRoot { get => Get("eps_root"); set => Set("eps_root", value); }
 
         /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1. Default false (nvidia: true).</summary>
@@ -1680,28 +1680,28 @@ namespace LibOpt
         /// <summary>Correct the bias of both averages, as apex does. Default false (nvidia: true).</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
 
-        /// <summary>Start the squared norm at zero; with 0 the first one is that of the first gradient. Default false.</summary>
+        /// <summary>Start the average of the squared norm at zero; with 0 it starts at the squared norm of the first gradient. Default false.</summary>
         public bool? InitZero { get => GetBool("init_zero"); set => SetBool("init_zero", value); }
 
         /// <summary>Divide the first moment by the norm; with 0 the gradients are divided before they enter it. Default false (nvidia: true).</summary>
         public bool? NormalizeMoment { get => GetBool("normalize_moment"); set => SetBool("normalize_moment", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -1740,7 +1740,7 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged. Default false.</summary>
         public bool? Frozen { get => GetBool("frozen"); set => SetBool("frozen", value); }
 
-        /// <summary>Decay rate of the average of updates; with 0 there is none, and no memory for it. At least 0 and below 1; default 0.</summary>
+        /// <summary>Decay rate of the average of updates; with 0 there is no average, and no memory for it. At least 0 and below 1; default 0.</summary>
         public double? Beta1 { get => Get("beta1"); set => Set("beta1", value); }
 
         /// <summary>The decay rate of the second moment in step t is 1 - t^-beta2_decay. At least 0; default 0.8.</summary>
@@ -1752,10 +1752,10 @@ namespace LibOpt
         /// <summary>A small number that keeps the second moment from being zero. At least 0; default 1e-30 (pytorch: 2.220446049250313e-16).</summary>
         public double? Eps1 { get => Get("eps1"); set => Set("eps1", value); }
 
-        /// <summary>Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the row factors, and its square as the smallest second moment. Default added (pytorch: floor).</summary>
+        /// <summary>How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch, makes it the lower bound of the mean of the row factors, and its square that of the second moment. Default added (pytorch: floor).</summary>
         public Eps1Placement? Eps1Placement { get => (Eps1Placement?)Get("eps1_placement"); set => Set("eps1_placement", (double?)value); }
 
-        /// <summary>The smallest root mean square of a parameter that scales its rate. At least 0; default 0.001.</summary>
+        /// <summary>Lower bound of the root mean square of a parameter by which its rate is scaled. At least 0; default 0.001.</summary>
         public double? Eps2 { get => Get("eps2"); set => Set("eps2", value); }
 
         /// <summary>Scale the rate by the root mean square of the parameter. Default true (timm: false).</summary>
@@ -1767,22 +1767,22 @@ namespace LibOpt
         /// <summary>Begin with a rate of 1e-6 * t instead of lr. Default false.</summary>
         public bool? WarmupInit { get => GetBool("warmup_init"); set => SetBool("warmup_init", value); }
 
-        /// <summary>The largest root mean square of an update, before its rate; 0 is no limit. At least 0; default 1.</summary>
+        /// <summary>Limit on the root mean square of an update, before its rate; 0 means no limit. At least 0; default 1.</summary>
         public double? ClipThreshold { get => Get("clip_threshold"); set => Set("clip_threshold", value); }
 
         /// <summary>A tensor keeps factors if both of its last two extents are at least this. A whole number, at least 0; default 0 (t5x: 128, timm: 17).</summary>
         public long? MinDimFactored { get => (long?)Get("min_dim_factored"); set => Set("min_dim_factored", (double?)value); }
 
-        /// <summary>By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing. Default lr (transformers: rate, t5x: none, timm: rate).</summary>
+        /// <summary>The number that multiplies decoupled weight decay: lr, the rate of the step, or none. Default lr (transformers: rate, t5x: none, timm: rate).</summary>
         public WeightDecayScale? WeightDecayScale { get => (WeightDecayScale?)Get("weight_decay_scale"); set => Set("weight_decay_scale", (double?)value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
@@ -1831,10 +1831,10 @@ namespace LibOpt
         /// <summary>Initial value of the sums when a tensor is attached. At least 0; default 0.</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
     }
 
@@ -1881,25 +1881,25 @@ namespace LibOpt
         /// <summary>A small number that keeps the denominator from being zero. At least 0; default 1e-06.</summary>
         public double? Eps { get => Get("eps"); set => Set("eps", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 1.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 1.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -1949,22 +1949,22 @@ namespace LibOpt
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -2014,26 +2014,26 @@ namespace LibOpt
         /// <summary>As in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter. Default false (keras: true).</summary>
         public bool? LrInVelocity { get => GetBool("lr_in_velocity"); set => SetBool("lr_in_velocity", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
-    /// <summary>Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.</summary>
+    /// <summary>Rmsprop as in TensorFlow 1 and timm's RMSpropTF.</summary>
     /// <remarks><code>
     /// g = grad + weight_decay * param
     /// E = alpha * E + (1 - alpha) * g^2
@@ -2090,25 +2090,25 @@ namespace LibOpt
         /// <summary>Initial value of the average of squared gradients when a tensor is attached. At least 0; default 1.</summary>
         public double? InitialAccumulator { get => Get("initial_accumulator"); set => Set("initial_accumulator", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -2162,25 +2162,25 @@ namespace LibOpt
         /// <summary>How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t * momentum_decay) / 2). At least 0; default 0.004 (keras: 1).</summary>
         public double? MomentumDecay { get => Get("momentum_decay"); set => Set("momentum_decay", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit. At least 0; default 0.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit. At least 0; default 0.</summary>
         public double? UpdateClipping { get => Get("update_clipping"); set => Set("update_clipping", value); }
     }
 
@@ -2231,22 +2231,22 @@ namespace LibOpt
         /// <summary>Correct the bias of the first moment, which starts at zero. Default true (mlx: false).</summary>
         public bool? BiasCorrection { get => GetBool("bias_correction"); set => SetBool("bias_correction", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -2312,22 +2312,22 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -2393,22 +2393,22 @@ namespace LibOpt
         /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 6.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 6.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -2465,31 +2465,31 @@ namespace LibOpt
         /// <summary>Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off.</summary>
         public Nesterov? Nesterov { get => (Nesterov?)Get("nesterov"); set => Set("nesterov", (double?)value); }
 
-        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides. Default true.</summary>
+        /// <summary>Shrink the steps, as RAdam does, while few gradients have entered s; until they count as 5, the update is not divided by sqrt(s). Default true.</summary>
         public bool? Rectify { get => GetBool("rectify"); set => SetBool("rectify", value); }
 
-        /// <summary>With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters unchanged. Default true.</summary>
+        /// <summary>With rectify, take steps of lr * m_hat until the division begins; with 0, leave the parameters unchanged until then. Default true.</summary>
         public bool? DegeneratedToSgd { get => GetBool("degenerated_to_sgd"); set => SetBool("degenerated_to_sgd", value); }
 
         /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr. Default false.</summary>
         public bool? FixedDecay { get => GetBool("fixed_decay"); set => SetBool("fixed_decay", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -2526,22 +2526,22 @@ namespace LibOpt
         /// <summary>Decay rate of the average of gradients; with 0 the sign is that of the gradient, and the rule keeps no state. At least 0 and below 1; default 0.</summary>
         public double? Beta { get => Get("beta"); set => Set("beta", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
@@ -2600,35 +2600,35 @@ namespace LibOpt
         /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1. Default true.</summary>
         public bool? GradAveraging { get => GetBool("grad_averaging"); set => SetBool("grad_averaging", value); }
 
-        /// <summary>Lower bound of the trust ratio; 0 is none. At least 0; default 0.</summary>
+        /// <summary>Lower bound of the trust ratio; 0 means no bound. At least 0; default 0.</summary>
         public double? TrustMin { get => Get("trust_min"); set => Set("trust_min", value); }
 
-        /// <summary>Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0; default 1.</summary>
+        /// <summary>Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At least 0; default 1.</summary>
         public double? TrustMax { get => Get("trust_max"); set => Set("trust_max", value); }
 
-        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in apex and timm, tensors without weight decay take Adam's step. Default true (timm: false, nvidia: false).</summary>
+        /// <summary>Use the trust ratio even where weight_decay is 0; with 0, as in apex and timm, tensors without weight decay take Adam's step. Default true (timm: false, nvidia: false).</summary>
         public bool? AdaptWithoutDecay { get => GetBool("adapt_without_decay"); set => SetBool("adapt_without_decay", value); }
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole number, at least 0; default 0.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole number, at least 0; default 0.</summary>
         public long? Lookahead { get => (long?)Get("lookahead"); set => Set("lookahead", (double?)value); }
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1; default 0.5.</summary>
         public double? LookaheadAlpha { get => Get("lookahead_alpha"); set => Set("lookahead_alpha", value); }
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default off.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements. Default off.</summary>
         public Cautious? Cautious { get => (Cautious?)Get("cautious"); set => Set("cautious", (double?)value); }
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero. Default false.</summary>
         public bool? CautiousWeightDecay { get => GetBool("cautious_weight_decay"); set => SetBool("cautious_weight_decay", value); }
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. Default off.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr. Default off.</summary>
         public CorrectedWeightDecay? CorrectedWeightDecay { get => (CorrectedWeightDecay?)Get("corrected_weight_decay"); set => Set("corrected_weight_decay", (double?)value); }
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule. At least 0; default 0.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule. At least 0; default 0.</summary>
         public double? MaxLr { get => Get("max_lr"); set => Set("max_lr", value); }
     }
 
-    /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken. A rule may lack the last of these.</summary>
+    /// <summary>In most rules: where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself; in lamb: where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken. Not every rule accepts every value.</summary>
     public enum WeightDecayKind
     {
         /// <summary>"coupled"</summary>
@@ -2641,7 +2641,7 @@ namespace LibOpt
         Update = 2,
     }
 
-    /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). A rule may lack the last of these.</summary>
+    /// <summary>In adam, adamw and radam: Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t); in adabelief: Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Not every rule accepts every value.</summary>
     public enum Nesterov
     {
         /// <summary>"off"</summary>
@@ -2654,7 +2654,7 @@ namespace LibOpt
         Mlcommons = 2,
     }
 
-    /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. A rule may lack the last of these.</summary>
+    /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements.</summary>
     public enum Cautious
     {
         /// <summary>"off"</summary>
@@ -2667,7 +2667,7 @@ namespace LibOpt
         Count = 2,
     }
 
-    /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes. A rule may lack the last of these.</summary>
+    /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr.</summary>
     public enum CorrectedWeightDecay
     {
         /// <summary>"off"</summary>
@@ -2680,7 +2680,7 @@ namespace LibOpt
         Relative = 2,
     }
 
-    /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v. A rule may lack the last of these.</summary>
+    /// <summary>Where eps is added: inside is under the root, outside is beside it, and hat is beside the root of the uncorrected second moment; in adamax, inside is within the maximum. Not every rule accepts every value.</summary>
     public enum EpsPlacement
     {
         /// <summary>"inside"</summary>
@@ -2693,7 +2693,7 @@ namespace LibOpt
         Hat = 2,
     }
 
-    /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat. A rule may lack the last of these.</summary>
+    /// <summary>In adam and adamw: AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat; in adabelief: AMSGrad: divide by the running maximum of the second moment; raw is the maximum of s. Not every rule accepts every value.</summary>
     public enum Amsgrad
     {
         /// <summary>"off"</summary>
@@ -2706,7 +2706,7 @@ namespace LibOpt
         Corrected = 2,
     }
 
-    /// <summary>The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness * c). A rule may lack the last of these.</summary>
+    /// <summary>The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness * c).</summary>
     public enum Mode
     {
         /// <summary>"hard"</summary>
@@ -2719,7 +2719,7 @@ namespace LibOpt
         Smooth = 2,
     }
 
-    /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v). A rule may lack the last of these.</summary>
+    /// <summary>The norm in the denominator of the trust ratio: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v).</summary>
     public enum TrustNorm
     {
         /// <summary>"separate"</summary>
@@ -2732,7 +2732,7 @@ namespace LibOpt
         AfterMomentum = 2,
     }
 
-    /// <summary>Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the row factors, and its square as the smallest second moment. A rule may lack the last of these.</summary>
+    /// <summary>How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch, makes it the lower bound of the mean of the row factors, and its square that of the second moment.</summary>
     public enum Eps1Placement
     {
         /// <summary>"added"</summary>
@@ -2742,7 +2742,7 @@ namespace LibOpt
         Floor = 1,
     }
 
-    /// <summary>By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing. A rule may lack the last of these.</summary>
+    /// <summary>The number that multiplies decoupled weight decay: lr, the rate of the step, or none.</summary>
     public enum WeightDecayScale
     {
         /// <summary>"lr"</summary>
@@ -2758,13 +2758,13 @@ namespace LibOpt
     /// <summary>Names of options.</summary>
     public static class OptionNames
     {
-        /// <summary>Learning rate: the size of a step.</summary>
+        /// <summary>In most rules: learning rate: the size of a step; in rprop: learning rate: the size of a tensor's first step; the sizes of later steps follow from it, and a schedule does not change them.</summary>
         public const string Lr = "lr";
 
         /// <summary>Strength of the weight decay (L2).</summary>
         public const string WeightDecay = "weight_decay";
 
-        /// <summary>Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken.</summary>
+        /// <summary>In most rules: where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter itself; in lamb: where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay * param to the update before its norm is taken.</summary>
         public const string WeightDecayKind = "weight_decay_kind";
 
         /// <summary>Ascend instead of descend: negate the gradient before weight decay is added.</summary>
@@ -2773,73 +2773,73 @@ namespace LibOpt
         /// <summary>Frozen: steps leave the parameters, state and step counts of the group's tensors unchanged.</summary>
         public const string Frozen = "frozen";
 
-        /// <summary>Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.</summary>
+        /// <summary>In sgd and lars: momentum factor, usually between 0 and 1; with 0 the rule keeps no state; in rmsprop: momentum factor of the scaled gradient; with 0 there is no momentum buffer.</summary>
         public const string Momentum = "momentum";
 
         /// <summary>Dampening: the share of the gradient that is kept out of the velocity.</summary>
         public const string Dampening = "dampening";
 
-        /// <summary>Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).</summary>
+        /// <summary>In sgd and lars: Nesterov momentum: step along g + momentum * v; in rmsprop: Nesterov momentum of the scaled gradient: step along it plus momentum times the new buffer; without momentum it means nothing; in adam, adamw and radam: Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t); in adabelief: Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat; in adopt: Nesterov momentum: step along beta1 * m + (1 - beta1) * n.</summary>
         public const string Nesterov = "nesterov";
 
-        /// <summary>Dampen the first step, too; with 0 the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
+        /// <summary>In sgd: dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient itself, and without momentum there is no dampening; in lars: dampen the first step, too; with 0 the first velocity is the gradient itself, and without momentum there is no dampening.</summary>
         public const string FirstStepDampened = "first_step_dampened";
 
-        /// <summary>Include the learning rate in the velocity, as the paper does; with 0 the velocity is multiplied by it, so that a schedule rescales past gradients, too.</summary>
+        /// <summary>In sgd: as in Keras, include the learning rate in the velocity: v = momentum * v - lr * g, which is added to the parameter; in rmsprop: as in Keras and Optax, include the learning rate in the momentum buffer; in lars: include the learning rate in the velocity, as the paper does; with 0 the velocity is multiplied by it, so that a schedule rescales past gradients, too.</summary>
         public const string LrInVelocity = "lr_in_velocity";
 
-        /// <summary>Lookahead: after every so many steps of a tensor, slow weights move to its parameters by lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead.</summary>
+        /// <summary>Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead.</summary>
         public const string Lookahead = "lookahead";
 
-        /// <summary>How far the slow weights of lookahead move: 0 is not at all, 1 all the way.</summary>
+        /// <summary>How far the slow weights of lookahead move: 0 means not at all, 1 all the way.</summary>
         public const string LookaheadAlpha = "lookahead_alpha";
 
-        /// <summary>Update only elements whose update and gradient have the same sign, and scale the update of the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is decoupled acts on all elements.</summary>
+        /// <summary>Update only elements whose update and gradient agree in sign, and scale that update up to make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all elements.</summary>
         public const string Cautious = "cautious";
 
         /// <summary>Let decoupled weight decay act only on elements that the update does not take further from zero.</summary>
         public const string CautiousWeightDecay = "cautious_weight_decay";
 
-        /// <summary>By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at max_lr takes.</summary>
+        /// <summary>The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step at max_lr.</summary>
         public const string CorrectedWeightDecay = "corrected_weight_decay";
 
-        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set, without its schedule.</summary>
+        /// <summary>The largest learning rate of the training, for corrected_weight_decay; 0 means the value that lr is set to, whatever its schedule.</summary>
         public const string MaxLr = "max_lr";
 
-        /// <summary>A small number that keeps the denominator from being zero.</summary>
+        /// <summary>In most rules: a small number that keeps the denominator from being zero; in adadelta: added inside both roots; it decides the size of the first steps, which is lr * sqrt(eps / (1 - rho)); in adopt: the smallest number that a gradient is divided by; in lars: a small number added to the norm that the ratio divides by.</summary>
         public const string Eps = "eps";
 
-        /// <summary>Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it to the square root of the uncorrected v.</summary>
+        /// <summary>Where eps is added: inside is under the root, outside is beside it, and hat is beside the root of the uncorrected second moment; in adamax, inside is within the maximum.</summary>
         public const string EpsPlacement = "eps_placement";
 
         /// <summary>Decay of the learning rate: step t uses lr / (1 + (t - 1) * lr_decay).</summary>
         public const string LrDecay = "lr_decay";
 
-        /// <summary>Initial value of the sums when a tensor is attached.</summary>
+        /// <summary>In adagrad: initial value of the sum when a tensor is attached; in rmsprop: initial value of the average of squared gradients when a tensor is attached; in yogi: initial value of v when a tensor is attached; in ftrl: initial value of n when a tensor is attached; in rowwise_adagrad: initial value of the sums when a tensor is attached.</summary>
         public const string InitialAccumulator = "initial_accumulator";
 
-        /// <summary>Weight of the slow average beside the fast one.</summary>
+        /// <summary>In rmsprop: decay rate of the average of squared gradients; in asgd: power with which the learning rate decays; in ademamix: weight of the slow average, where the fast one has 1.</summary>
         public const string Alpha = "alpha";
 
         /// <summary>Centered: divide by the standard deviation, that is, use max(E - average(g)^2, 0) in place of E.</summary>
         public const string Centered = "centered";
 
-        /// <summary>Correct the bias of both averages, as apex does.</summary>
+        /// <summary>In rmsprop: divide both averages by 1 - alpha^t, which corrects the bias of a start at zero; in adam, adamw and lamb: correct the bias of moments that start at zero; in adamax: correct the bias of the first moment, which starts at zero; in yogi: divide m by 1 - beta1^t and v by 1 - beta2^t, as Adam and all libraries do; the paper does not; in novograd: correct the bias of both averages, as apex does.</summary>
         public const string BiasCorrection = "bias_correction";
 
-        /// <summary>The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second moment: where it is larger, update and decoupled weight decay are divided by how many times it is; 0 is no limit.</summary>
+        /// <summary>Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat includes this step's gradient; where it is exceeded, the update and decoupled weight decay are scaled down by the same ratio; 0 means no limit.</summary>
         public const string UpdateClipping = "update_clipping";
 
-        /// <summary>Decay rate of the first moment.</summary>
+        /// <summary>In most rules: decay rate of the first moment; in lion: weight of the average in the interpolation whose sign is taken; in nadam: decay rate of the first moment, towards which the momentum factor grows; in ademamix: decay rate of the fast average; with 0 it is the gradient itself, and there is no slot; in schedule_free_sgd, schedule_free_adamw and schedule_free_radam: how far param lies from z (0) towards the average x (1); in adafactor: decay rate of the average of updates; with 0 there is no average, and no memory for it.</summary>
         public const string Beta1 = "beta1";
 
-        /// <summary>Decay rate of the second moment.</summary>
+        /// <summary>In most rules: decay rate of the second moment; in lion: decay rate of the average of gradients; in adamax: decay rate of the maximum; in yogi: 1 - beta2 is the share of a squared gradient by which the second moment moves; in adan: decay rate of the average of the gradient's changes, and their weight beside the gradient; in novograd: decay rate of the squared norm.</summary>
         public const string Beta2 = "beta2";
 
-        /// <summary>A second eps, which is inside the root, as in Optax.</summary>
+        /// <summary>In most rules: a second eps, which is always inside the root, as in Optax; in adabelief: a second eps, which each step adds to s, where it stays.</summary>
         public const string EpsRoot = "eps_root";
 
-        /// <summary>AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat.</summary>
+        /// <summary>In adam and adamw: AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat; in adabelief: AMSGrad: divide by the running maximum of the second moment; raw is the maximum of s.</summary>
         public const string Amsgrad = "amsgrad";
 
         /// <summary>The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness * c).</summary>
@@ -2863,22 +2863,22 @@ namespace LibOpt
         /// <summary>A step is rectified if rho_t is above this number: 4 in the paper, 5 in most libraries.</summary>
         public const string RhoThreshold = "rho_threshold";
 
-        /// <summary>With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters unchanged.</summary>
+        /// <summary>In radam: steps that are not rectified take the first moment alone; with 0 they leave the parameter where it is; in adabelief: with rectify, take steps of lr * m_hat until the division begins; with 0, leave the parameters unchanged until then.</summary>
         public const string DegeneratedToSgd = "degenerated_to_sgd";
 
-        /// <summary>Factor of a step size after the gradient's sign has turned.</summary>
+        /// <summary>Factor of the step size where the gradient has changed sign.</summary>
         public const string EtaMinus = "eta_minus";
 
-        /// <summary>Factor of a step size while the gradient's sign stays.</summary>
+        /// <summary>Factor of the step size where the gradient has kept its sign.</summary>
         public const string EtaPlus = "eta_plus";
 
         /// <summary>Smallest step size.</summary>
         public const string MinStepSize = "min_step_size";
 
-        /// <summary>Largest step size, which wins where it is below the smallest.</summary>
+        /// <summary>Largest step size; it takes precedence over min_step_size.</summary>
         public const string MaxStepSize = "max_step_size";
 
-        /// <summary>Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them, nothing divides.</summary>
+        /// <summary>Shrink the steps, as RAdam does, while few gradients have entered s; until they count as 5, the update is not divided by sqrt(s).</summary>
         public const string Rectify = "rectify";
 
         /// <summary>Decoupled weight decay subtracts weight_decay * param without the factor lr.</summary>
@@ -2887,76 +2887,76 @@ namespace LibOpt
         /// <summary>Initial value of m when a tensor is attached.</summary>
         public const string InitialExpAvg = "initial_exp_avg";
 
-        /// <summary>Clip the divided gradient, which may be large where the gradients before were small.</summary>
+        /// <summary>Clip the divided gradient, which may be large where the preceding gradients were small.</summary>
         public const string Clip = "clip";
 
         /// <summary>The bound of the clip in step t is (t - 1)^clip_exp.</summary>
         public const string ClipExp = "clip_exp";
 
-        /// <summary>Decay rate of the second moment.</summary>
+        /// <summary>In ademamix: decay rate of the slow average; in adan: decay rate of the second moment.</summary>
         public const string Beta3 = "beta3";
 
         /// <summary>Number of steps over which the weight rises from 0 to alpha.</summary>
         public const string AlphaWarmup = "alpha_warmup";
 
-        /// <summary>Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so that 1 / log of it changes evenly.</summary>
+        /// <summary>Number of steps over which the decay rate of the slow average goes from beta1 to beta3, with 1 / log(rate) changing linearly.</summary>
         public const string Beta3Warmup = "beta3_warmup";
 
-        /// <summary>A number beside the root, which keeps the first steps small.</summary>
+        /// <summary>In signum: decay rate of the average of gradients; with 0 the sign is that of the gradient, and the rule keeps no state; in ftrl: a number added to the root, which keeps the first steps small.</summary>
         public const string Beta = "beta";
 
         /// <summary>Strength of the L1 penalty, which makes parameters zero.</summary>
         public const string L1 = "l1";
 
-        /// <summary>Strength of the L2 penalty of the parameter to be found.</summary>
+        /// <summary>Strength of the L2 penalty on the new parameter.</summary>
         public const string L2 = "l2";
 
         /// <summary>As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2 in the place of l2.</summary>
         public const string L2Doubled = "l2_doubled";
 
-        /// <summary>Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its square.</summary>
+        /// <summary>Strength of an L2 penalty on the old parameter, as in Keras and TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to its square.</summary>
         public const string L2Shrinkage = "l2_shrinkage";
 
-        /// <summary>Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay * param; with 0 the step and the parameter are both divided by 1 + lr * weight_decay.</summary>
+        /// <summary>Decoupled weight decay as in AdamW, param - lr * u - lr * weight_decay * param; with 0 the step and the parameter are both divided by 1 + lr * weight_decay.</summary>
         public const string NoProx = "no_prox";
 
         /// <summary>Number of steps over which the learning rate rises to lr.</summary>
         public const string WarmupSteps = "warmup_steps";
 
-        /// <summary>Power of the step's number in its weight in the average.</summary>
+        /// <summary>Exponent of the step number k in the weight of a step in the average.</summary>
         public const string R = "r";
 
-        /// <summary>Power of the largest learning rate so far in a step's weight in the average.</summary>
+        /// <summary>Exponent of the largest learning rate so far in the weight of a step in the average.</summary>
         public const string WeightLrPower = "weight_lr_power";
 
-        /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.</summary>
+        /// <summary>Decay rate of a first moment that takes the gradient's place in the step; with 0 there is no first moment.</summary>
         public const string InnerMomentum = "inner_momentum";
 
-        /// <summary>Leave the parameters unchanged while the second moment is worth at most 4 gradients; with 0 these are steps of gradient descent.</summary>
+        /// <summary>Leave the parameters unchanged while p, in the formula, is at most 4; with 0, take steps of gradient descent instead.</summary>
         public const string SilentSgdPhase = "silent_sgd_phase";
 
         /// <summary>Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is 1.</summary>
         public const string GradAveraging = "grad_averaging";
 
-        /// <summary>Lower bound of the trust ratio; 0 is none.</summary>
+        /// <summary>Lower bound of the trust ratio; 0 means no bound.</summary>
         public const string TrustMin = "trust_min";
 
-        /// <summary>Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC.</summary>
+        /// <summary>Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC.</summary>
         public const string TrustMax = "trust_max";
 
-        /// <summary>Use the trust ratio also where weight_decay is 0; with 0, as in timm, tensors without weight decay take the step of sgd.</summary>
+        /// <summary>In lamb: use the trust ratio even where weight_decay is 0; with 0, as in apex and timm, tensors without weight decay take Adam's step; in lars: use the trust ratio even where weight_decay is 0; with 0, as in timm, tensors without weight decay take the step of sgd.</summary>
         public const string AdaptWithoutDecay = "adapt_without_decay";
 
         /// <summary>Factor of the trust ratio.</summary>
         public const string TrustCoefficient = "trust_coefficient";
 
-        /// <summary>By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v).</summary>
+        /// <summary>The norm in the denominator of the trust ratio: separate is norm(grad) + weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v).</summary>
         public const string TrustNorm = "trust_norm";
 
         /// <summary>Use no larger rate than lr itself, as LARC does: the ratio is min(ratio / lr, 1).</summary>
         public const string TrustClip = "trust_clip";
 
-        /// <summary>Start the squared norm at zero; with 0 the first one is that of the first gradient.</summary>
+        /// <summary>Start the average of the squared norm at zero; with 0 it starts at the squared norm of the first gradient.</summary>
         public const string InitZero = "init_zero";
 
         /// <summary>Divide the first moment by the norm; with 0 the gradients are divided before they enter it.</summary>
@@ -2971,10 +2971,10 @@ namespace LibOpt
         /// <summary>A small number that keeps the second moment from being zero.</summary>
         public const string Eps1 = "eps1";
 
-        /// <summary>Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the row factors, and its square as the smallest second moment.</summary>
+        /// <summary>How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch, makes it the lower bound of the mean of the row factors, and its square that of the second moment.</summary>
         public const string Eps1Placement = "eps1_placement";
 
-        /// <summary>The smallest root mean square of a parameter that scales its rate.</summary>
+        /// <summary>Lower bound of the root mean square of a parameter by which its rate is scaled.</summary>
         public const string Eps2 = "eps2";
 
         /// <summary>Scale the rate by the root mean square of the parameter.</summary>
@@ -2986,13 +2986,13 @@ namespace LibOpt
         /// <summary>Begin with a rate of 1e-6 * t instead of lr.</summary>
         public const string WarmupInit = "warmup_init";
 
-        /// <summary>The largest root mean square of an update, before its rate; 0 is no limit.</summary>
+        /// <summary>Limit on the root mean square of an update, before its rate; 0 means no limit.</summary>
         public const string ClipThreshold = "clip_threshold";
 
         /// <summary>A tensor keeps factors if both of its last two extents are at least this.</summary>
         public const string MinDimFactored = "min_dim_factored";
 
-        /// <summary>By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing.</summary>
+        /// <summary>The number that multiplies decoupled weight decay: lr, the rate of the step, or none.</summary>
         public const string WeightDecayScale = "weight_decay_scale";
     }
 
@@ -3005,13 +3005,13 @@ namespace LibOpt
         /// <summary>Average of the parameter.</summary>
         public const string ParamAverage = "param_average";
 
-        /// <summary>Velocity v.</summary>
+        /// <summary>In sgd and lars: velocity v; in rmsprop: velocity of the scaled gradient.</summary>
         public const string MomentumBuffer = "momentum_buffer";
 
         /// <summary>Slow weights of lookahead.</summary>
         public const string Slow = "slow";
 
-        /// <summary>Sum of squared gradients G.</summary>
+        /// <summary>In adagrad: sum of squared gradients G; in rowwise_adagrad: sum of the rows' mean squared gradients G.</summary>
         public const string Sum = "sum";
 
         /// <summary>Moving average of squared gradients E.</summary>
@@ -3020,10 +3020,10 @@ namespace LibOpt
         /// <summary>Moving average of gradients.</summary>
         public const string GradAvg = "grad_avg";
 
-        /// <summary>First moment m.</summary>
+        /// <summary>In most rules: first moment m; in lion and signum: moving average of gradients m; in adopt: first moment m of the divided gradients; in lamb: first moment m, always as grad_averaging makes it; in adafactor: moving average of updates m; in stableadamw: corrected first moment m.</summary>
         public const string ExpAvg = "exp_avg";
 
-        /// <summary>Second moment v.</summary>
+        /// <summary>In most rules: second moment v; in adopt: second moment v of the gradients; in adan: second moment n of the gradient further ahead; in novograd: moving average of the gradient's squared norm v; in stableadamw: corrected second moment v.</summary>
         public const string ExpAvgSq = "exp_avg_sq";
 
         /// <summary>Running maximum of v or v_hat.</summary>
@@ -3047,7 +3047,7 @@ namespace LibOpt
         /// <summary>Decaying maximum of the gradient's size u.</summary>
         public const string ExpInf = "exp_inf";
 
-        /// <summary>Gradient of the step before; 0 after its sign has turned.</summary>
+        /// <summary>Gradient of the preceding step; 0 after a change of sign.</summary>
         public const string Prev = "prev";
 
         /// <summary>Size of an element's step.</summary>
@@ -3083,10 +3083,10 @@ namespace LibOpt
         /// <summary>Steps of the group.</summary>
         public const string K = "k";
 
-        /// <summary>Sum S of the weights of its steps.</summary>
+        /// <summary>Sum S of the weights of the group's steps.</summary>
         public const string WeightSum = "weight_sum";
 
-        /// <summary>Its largest learning rate so far.</summary>
+        /// <summary>Largest learning rate of the group so far.</summary>
         public const string LrMax = "lr_max";
 
         /// <summary>Second moment V.</summary>
@@ -3179,10 +3179,10 @@ namespace LibOpt
         /// <summary>Steps per tick, the unit in which the schedule counts; for a schedule by epochs, the number of steps in an epoch.</summary>
         public const string Interval = "interval";
 
-        /// <summary>Factor of the base value during the first ticks.</summary>
+        /// <summary>In constant: factor of the base value during the first ticks; in plateau: factor by which each reduction multiplies the value.</summary>
         public const string Factor = "factor";
 
-        /// <summary>Number of ticks with that factor.</summary>
+        /// <summary>In constant: number of ticks for which factor applies; in linear: number of ticks from start_factor to end_factor; in polynomial: number of ticks until the end.</summary>
         public const string TotalIters = "total_iters";
 
         /// <summary>Factor of the base value at tick 0.</summary>
@@ -3194,7 +3194,7 @@ namespace LibOpt
         /// <summary>Number of ticks between two decays.</summary>
         public const string StepSize = "step_size";
 
-        /// <summary>Factor of each decay.</summary>
+        /// <summary>In step: factor of each decay; in multi_step: factor at each milestone; in exponential: factor per tick; one above 1 helps to find the largest usable rate; in cyclic: factor per tick in mode exp_range.</summary>
         public const string Gamma = "gamma";
 
         /// <summary>Exponent of the decay; 1 is a straight line.</summary>
@@ -3233,7 +3233,7 @@ namespace LibOpt
         /// <summary>For momentum: fall from the base value to min_value and rise again.</summary>
         public const string Inverse = "inverse";
 
-        /// <summary>Lowest value of an inverse cycle.</summary>
+        /// <summary>In one_cycle: lowest value of an inverse cycle; in plateau: lowest value.</summary>
         public const string MinValue = "min_value";
 
         /// <summary>Value at the peak: above the base value, or below it for momentum.</summary>
@@ -3245,10 +3245,10 @@ namespace LibOpt
         /// <summary>Number of ticks from the peak back; 0 means step_size_up.</summary>
         public const string StepSizeDown = "step_size_down";
 
-        /// <summary>Height of the peaks: all the same, each half the one before, or multiplied by gamma^t.</summary>
+        /// <summary>In cyclic: height of the peaks: all the same, each half the one before, or multiplied by gamma^t; in plateau: whether a lower or a higher metric is better.</summary>
         public const string Mode = "mode";
 
-        /// <summary>Number of ticks until the highest value; 0 means no warm-up.</summary>
+        /// <summary>In inverse_sqrt: number of ticks until the highest value; 0 means no warm-up; in warmup_stable_decay: length of the warm-up in ticks.</summary>
         public const string WarmupSteps = "warmup_steps";
 
         /// <summary>Width of the model, by whose square root the value is divided, as in the paper; with 0 the highest value is the base value.</summary>
@@ -3272,10 +3272,10 @@ namespace LibOpt
         /// <summary>Whether the threshold is a share of the best metric or a difference from it.</summary>
         public const string ThresholdMode = "threshold_mode";
 
-        /// <summary>Number of reports after a reduction that are ignored.</summary>
+        /// <summary>Number of reports to ignore after a reduction.</summary>
         public const string Cooldown = "cooldown";
 
-        /// <summary>A reduction by this much or less is not made.</summary>
+        /// <summary>Reductions by this much or less are not made.</summary>
         public const string Eps = "eps";
     }
 }

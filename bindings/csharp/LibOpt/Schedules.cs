@@ -23,7 +23,7 @@ namespace LibOpt
         /// <summary>Factor of the base value during the first ticks. At least 0; default 0.3333333333333333.</summary>
         public double Factor { get => this["factor"]; set => this["factor"] = value; }
 
-        /// <summary>Number of ticks with that factor. A whole number, at least 0; default 5.</summary>
+        /// <summary>Number of ticks for which factor applies. A whole number, at least 0; default 5.</summary>
         public long TotalIters { get => (long)this["total_iters"]; set => this["total_iters"] = value; }
     }
 
@@ -50,7 +50,7 @@ namespace LibOpt
         /// <summary>Factor of the base value at the last tick. At least 0; default 1.</summary>
         public double EndFactor { get => this["end_factor"]; set => this["end_factor"] = value; }
 
-        /// <summary>Number of ticks between the two. A whole number, at least 0; default 5.</summary>
+        /// <summary>Number of ticks from start_factor to end_factor. A whole number, at least 0; default 5.</summary>
         public long TotalIters { get => (long)this["total_iters"]; set => this["total_iters"] = value; }
     }
 
@@ -429,13 +429,13 @@ namespace LibOpt
         /// <summary>Whether the threshold is a share of the best metric or a difference from it. Default rel.</summary>
         public PlateauThresholdMode ThresholdMode { get => (PlateauThresholdMode)this["threshold_mode"]; set => this["threshold_mode"] = (double)value; }
 
-        /// <summary>Number of reports after a reduction that are ignored. A whole number, at least 0; default 0.</summary>
+        /// <summary>Number of reports to ignore after a reduction. A whole number, at least 0; default 0.</summary>
         public long Cooldown { get => (long)this["cooldown"]; set => this["cooldown"] = value; }
 
         /// <summary>Lowest value. At least 0; default 0.</summary>
         public double MinValue { get => this["min_value"]; set => this["min_value"] = value; }
 
-        /// <summary>A reduction by this much or less is not made. At least 0; default 1e-08.</summary>
+        /// <summary>Reductions by this much or less are not made. At least 0; default 1e-08.</summary>
         public double Eps { get => this["eps"]; set => this["eps"] = value; }
     }
 }

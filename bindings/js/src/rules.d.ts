@@ -37,27 +37,29 @@ export interface SgdOptions {
   /** As in Keras, include the learning rate in the velocity: v = momentum * v -
    * lr * g, which is added to the parameter. Default false (keras: true). */
   lrInVelocity?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -112,27 +114,29 @@ export interface AdaGradOptions {
   /** Initial value of the sum when a tensor is attached. At least 0; default 0
    * (keras: 0.1, optax: 0.1). */
   initialAccumulator?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -199,32 +203,34 @@ export interface RmsPropOptions {
   /** Initial value of the average of squared gradients when a tensor is
    * attached. At least 0; default 0 (timm: 1). */
   initialAccumulator?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
@@ -290,32 +296,34 @@ export interface AdamOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
@@ -385,32 +393,34 @@ export interface AdamWOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
@@ -467,27 +477,29 @@ export interface LionOptions {
   /** How steeply the smooth sign rises at zero; the other modes do not use it.
    * At least 0; default 1. */
   sharpness?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -542,32 +554,34 @@ export interface NAdamOptions {
   /** How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
    * momentum_decay) / 2). At least 0; default 0.004 (keras: 1). */
   momentumDecay?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
@@ -620,11 +634,11 @@ export interface AsgdOptions {
   /** Number of the step after which averaging begins; until then the average is
    * the parameter itself. At least 0; default 1000000. */
   t0?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
 }
@@ -673,27 +687,29 @@ export interface AdadeltaOptions {
   /** Added inside both roots; it decides the size of the first steps, which is
    * lr * sqrt(eps / (1 - rho)). At least 0; default 1e-06 (keras: 1e-07). */
   eps?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -749,27 +765,29 @@ export interface AdamaxOptions {
   /** Correct the bias of the first moment, which starts at zero. Default true
    * (mlx: false). */
   biasCorrection?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -835,27 +853,29 @@ export interface RAdamOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -904,38 +924,40 @@ export interface RpropOptions {
   /** Frozen: steps leave the parameters, state and step counts of the group's
    * tensors unchanged. Default false. */
   frozen?: boolean;
-  /** Factor of a step size after the gradient's sign has turned. Above 0 and
+  /** Factor of the step size where the gradient has changed sign. Above 0 and
    * below 1; default 0.5. */
   etaMinus?: number;
-  /** Factor of a step size while the gradient's sign stays. Above 1; default
-   * 1.2. */
+  /** Factor of the step size where the gradient has kept its sign. Above 1;
+   * default 1.2. */
   etaPlus?: number;
   /** Smallest step size. At least 0; default 1e-06. */
   minStepSize?: number;
-  /** Largest step size, which wins where it is below the smallest. At least 0;
+  /** Largest step size; it takes precedence over min_step_size. At least 0;
    * default 50. */
   maxStepSize?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -999,36 +1021,38 @@ export interface AdaBeliefOptions {
   /** Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1))
    * + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off. */
   nesterov?: boolean | 'off' | 'dozat';
-  /** Shrink the steps, as RAdam does, while s is made of few gradients; until
-   * it is worth 5 of them, nothing divides. Default false. */
+  /** Shrink the steps, as RAdam does, while few gradients have entered s; until
+   * they count as 5, the update is not divided by sqrt(s). Default false. */
   rectify?: boolean;
-  /** With rectify, the steps before division begins are lr * m_hat; with 0 they
-   * leave the parameters unchanged. Default true. */
+  /** With rectify, take steps of lr * m_hat until the division begins; with 0,
+   * leave the parameters unchanged until then. Default true. */
   degeneratedToSgd?: boolean;
   /** Decoupled weight decay subtracts weight_decay * param without the factor
    * lr. Default false. */
   fixedDecay?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -1091,32 +1115,34 @@ export interface YogiOptions {
   /** Initial value of m when a tensor is attached. At least 0; default 0
    * (optax: 1e-06). */
   initialExpAvg?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
@@ -1164,8 +1190,8 @@ export interface AdoptOptions {
   /** The smallest number that a gradient is divided by. Above 0; default
    * 1e-06. */
   eps?: number;
-  /** Clip the divided gradient, which may be large where the gradients before
-   * were small. Default true. */
+  /** Clip the divided gradient, which may be large where the preceding
+   * gradients were small. Default true. */
   clip?: boolean;
   /** The bound of the clip in step t is (t - 1)^clip_exp. At least 0; default
    * 0.25 (timm: 0.333). */
@@ -1173,32 +1199,34 @@ export interface AdoptOptions {
   /** Nesterov momentum: step along beta1 * m + (1 - beta1) * n. Default
    * false. */
   nesterov?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
 /**
- * Adam that divides by the second moment of the gradients before.
+ * Adam that divides by the second moment of the preceding gradients.
  *
  * ```text
  * g = grad + weight_decay * param
@@ -1243,7 +1271,8 @@ export interface AdEMAMixOptions {
   beta2?: number;
   /** Decay rate of the slow average. At least 0 and below 1; default 0.9999. */
   beta3?: number;
-  /** Weight of the slow average beside the fast one. At least 0; default 5. */
+  /** Weight of the slow average, where the fast one has 1. At least 0; default
+   * 5. */
   alpha?: number;
   /** A small number that keeps the denominator from being zero. At least 0;
    * default 1e-08. */
@@ -1255,35 +1284,37 @@ export interface AdEMAMixOptions {
    * number, at least 0; default 0. */
   alphaWarmup?: number;
   /** Number of steps over which the decay rate of the slow average goes from
-   * beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at
+   * beta1 to beta3, with 1 / log(rate) changing linearly. A whole number, at
    * least 0; default 0. */
   beta3Warmup?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
@@ -1333,27 +1364,29 @@ export interface SignumOptions {
    * gradient, and the rule keeps no state. At least 0 and below 1; default
    * 0.9. */
   beta?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -1396,27 +1429,26 @@ export interface FtrlOptions {
   /** Strength of the L1 penalty, which makes parameters zero. At least 0;
    * default 0. */
   l1?: number;
-  /** Strength of the L2 penalty of the parameter to be found. At least 0;
-   * default 0. */
+  /** Strength of the L2 penalty on the new parameter. At least 0; default 0. */
   l2?: number;
   /** As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 * l2
    * in the place of l2. Default false (keras: true). */
   l2Doubled?: boolean;
-  /** Strength of an L2 penalty of the parameter as it is, as in Keras and
+  /** Strength of an L2 penalty on the old parameter, as in Keras and
    * TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to
    * its square. At least 0; default 0. */
   l2Shrinkage?: number;
-  /** A number beside the root, which keeps the first steps small. At least 0;
+  /** A number added to the root, which keeps the first steps small. At least 0;
    * default 1 (keras: 0). */
   beta?: number;
   /** Initial value of n when a tensor is attached. At least 0; default 0
    * (keras: 0.1). */
   initialAccumulator?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
 }
@@ -1471,31 +1503,33 @@ export interface AdanOptions {
   /** A second eps, which is always inside the root, as in Optax. At least 0;
    * default 0. */
   epsRoot?: number;
-  /** Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay
-   * * param; with 0 the step and the parameter are both divided by 1 + lr *
+  /** Decoupled weight decay as in AdamW, param - lr * u - lr * weight_decay *
+   * param; with 0 the step and the parameter are both divided by 1 + lr *
    * weight_decay. Default false. */
   noProx?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -1540,17 +1574,17 @@ export interface ScheduleFreeSgdOptions {
   /** Frozen: steps leave the parameters, state and step counts of the group's
    * tensors unchanged. Default false. */
   frozen?: boolean;
-  /** How far y lies from z towards the average x. Above 0 and below 1; default
-   * 0.9. */
+  /** How far param lies from z (0) towards the average x (1). Above 0 and below
+   * 1; default 0.9. */
   beta1?: number;
   /** Number of steps over which the learning rate rises to lr. A whole number,
    * at least 0; default 0. */
   warmupSteps?: number;
-  /** Power of the step's number in its weight in the average. At least 0;
-   * default 0. */
+  /** Exponent of the step number k in the weight of a step in the average. At
+   * least 0; default 0. */
   r?: number;
-  /** Power of the largest learning rate so far in a step's weight in the
-   * average. At least 0; default 2. */
+  /** Exponent of the largest learning rate so far in the weight of a step in
+   * the average. At least 0; default 2. */
   weightLrPower?: number;
 }
 
@@ -1595,8 +1629,8 @@ export interface ScheduleFreeAdamWOptions {
   /** Frozen: steps leave the parameters, state and step counts of the group's
    * tensors unchanged. Default false. */
   frozen?: boolean;
-  /** How far y lies from z towards the average x. Above 0 and below 1; default
-   * 0.9. */
+  /** How far param lies from z (0) towards the average x (1). Above 0 and below
+   * 1; default 0.9. */
   beta1?: number;
   /** Decay rate of the second moment. At least 0 and below 1; default 0.999. */
   beta2?: number;
@@ -1606,14 +1640,14 @@ export interface ScheduleFreeAdamWOptions {
   /** Number of steps over which the learning rate rises to lr. A whole number,
    * at least 0; default 0. */
   warmupSteps?: number;
-  /** Power of the step's number in its weight in the average. At least 0;
-   * default 0. */
+  /** Exponent of the step number k in the weight of a step in the average. At
+   * least 0; default 0. */
   r?: number;
-  /** Power of the largest learning rate so far in a step's weight in the
-   * average. At least 0; default 2. */
+  /** Exponent of the largest learning rate so far in the weight of a step in
+   * the average. At least 0; default 2. */
   weightLrPower?: number;
   /** Decay rate of a first moment that takes the gradient's place in the step;
-   * with 0 there is none. At least 0 and below 1; default 0. */
+   * with 0 there is no first moment. At least 0 and below 1; default 0. */
   innerMomentum?: number;
 }
 
@@ -1660,22 +1694,22 @@ export interface ScheduleFreeRAdamOptions {
   /** Frozen: steps leave the parameters, state and step counts of the group's
    * tensors unchanged. Default false. */
   frozen?: boolean;
-  /** How far y lies from z towards the average x. Above 0 and below 1; default
-   * 0.9. */
+  /** How far param lies from z (0) towards the average x (1). Above 0 and below
+   * 1; default 0.9. */
   beta1?: number;
   /** Decay rate of the second moment. At least 0 and below 1; default 0.999. */
   beta2?: number;
   /** A small number that keeps the denominator from being zero. At least 0;
    * default 1e-08. */
   eps?: number;
-  /** Leave the parameters unchanged while the second moment is worth at most 4
-   * gradients; with 0 these are steps of gradient descent. Default true. */
+  /** Leave the parameters unchanged while p, in the formula, is at most 4; with
+   * 0, take steps of gradient descent instead. Default true. */
   silentSgdPhase?: boolean;
-  /** Power of the step's number in its weight in the average. At least 0;
-   * default 0. */
+  /** Exponent of the step number k in the weight of a step in the average. At
+   * least 0; default 0. */
   r?: number;
-  /** Power of the largest learning rate so far in a step's weight in the
-   * average. At least 0; default 2. */
+  /** Exponent of the largest learning rate so far in the weight of a step in
+   * the average. At least 0; default 2. */
   weightLrPower?: number;
 }
 
@@ -1747,42 +1781,45 @@ export interface LambOptions {
   /** Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
    * 1. Default true. */
   gradAveraging?: boolean;
-  /** Lower bound of the trust ratio; 0 is none. At least 0; default 0. */
+  /** Lower bound of the trust ratio; 0 means no bound. At least 0; default
+   * 0. */
   trustMin?: number;
-  /** Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
-   * default 0. */
+  /** Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+   * least 0; default 0. */
   trustMax?: number;
-  /** Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+  /** Use the trust ratio even where weight_decay is 0; with 0, as in apex and
    * timm, tensors without weight decay take Adam's step. Default true (timm:
    * false, nvidia: false). */
   adaptWithoutDecay?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
 /**
- * Adam with a step for each tensor in proportion to its norm; suits large
- * batches.
+ * Adam with each tensor's step scaled to the norm of its parameters; suits
+ * large batches.
  *
  * ```text
  * m = beta1 * m + (1 - beta1) * grad
@@ -1838,48 +1875,49 @@ export interface LarsOptions {
   lrInVelocity?: boolean;
   /** Factor of the trust ratio. At least 0; default 0.001. */
   trustCoefficient?: number;
-  /** By which norm the norm of the parameters is divided: separate is
-   * norm(grad) + weight_decay * norm(param), decayed is norm(grad +
-   * weight_decay * param), and after_momentum is norm(v). Default separate
-   * (optax: decayed). */
+  /** The norm in the denominator of the trust ratio: separate is norm(grad) +
+   * weight_decay * norm(param), decayed is norm(grad + weight_decay * param),
+   * and after_momentum is norm(v). Default separate (optax: decayed). */
   trustNorm?: 'separate' | 'decayed' | 'after_momentum';
   /** Use no larger rate than lr itself, as LARC does: the ratio is min(ratio /
    * lr, 1). Default false. */
   trustClip?: boolean;
-  /** A small number that is added to the norm by which is divided. At least 0;
+  /** A small number added to the norm that the ratio divides by. At least 0;
    * default 0 (timm: 1e-08). */
   eps?: number;
-  /** Use the trust ratio also where weight_decay is 0; with 0, as in timm,
+  /** Use the trust ratio even where weight_decay is 0; with 0, as in timm,
    * tensors without weight decay take the step of sgd. Default true (timm:
    * false). */
   adaptWithoutDecay?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
 /**
- * Momentum with a rate for each tensor in proportion to its norm; suits large
- * batches.
+ * Momentum with each tensor's rate scaled by the ratio of its parameter and
+ * gradient norms; suits large batches.
  *
  * ```text
  * ratio = trust_coefficient * norm(param) / (norm(grad) + weight_decay *
@@ -1923,8 +1961,8 @@ export interface NovoGradOptions {
   /** A small number that keeps the denominator from being zero. At least 0;
    * default 1e-08 (optax: 1e-06). */
   eps?: number;
-  /** A second eps, which is inside the root, as in Optax. At least 0; default
-   * 0. */
+  /** A second eps, which is always inside the root, as in Optax. At least 0;
+   * default 0. */
   epsRoot?: number;
   /** Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
    * 1. Default false (nvidia: true). */
@@ -1932,33 +1970,35 @@ export interface NovoGradOptions {
   /** Correct the bias of both averages, as apex does. Default false (nvidia:
    * true). */
   biasCorrection?: boolean;
-  /** Start the squared norm at zero; with 0 the first one is that of the first
-   * gradient. Default false. */
+  /** Start the average of the squared norm at zero; with 0 it starts at the
+   * squared norm of the first gradient. Default false. */
   initZero?: boolean;
   /** Divide the first moment by the norm; with 0 the gradients are divided
    * before they enter it. Default false (nvidia: true). */
   normalizeMoment?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -1998,8 +2038,8 @@ export interface AdafactorOptions {
   /** Frozen: steps leave the parameters, state and step counts of the group's
    * tensors unchanged. Default false. */
   frozen?: boolean;
-  /** Decay rate of the average of updates; with 0 there is none, and no memory
-   * for it. At least 0 and below 1; default 0. */
+  /** Decay rate of the average of updates; with 0 there is no average, and no
+   * memory for it. At least 0 and below 1; default 0. */
   beta1?: number;
   /** The decay rate of the second moment in step t is 1 - t^-beta2_decay. At
    * least 0; default 0.8. */
@@ -2009,12 +2049,12 @@ export interface AdafactorOptions {
   /** A small number that keeps the second moment from being zero. At least 0;
    * default 1e-30 (pytorch: 2.220446049250313e-16). */
   eps1?: number;
-  /** Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
-   * smallest mean of the row factors, and its square as the smallest second
-   * moment. Default added (pytorch: floor). */
+  /** How eps1 acts: added adds it to the squared gradient; floor, as in
+   * PyTorch, makes it the lower bound of the mean of the row factors, and its
+   * square that of the second moment. Default added (pytorch: floor). */
   eps1Placement?: 'added' | 'floor';
-  /** The smallest root mean square of a parameter that scales its rate. At
-   * least 0; default 0.001. */
+  /** Lower bound of the root mean square of a parameter by which its rate is
+   * scaled. At least 0; default 0.001. */
   eps2?: number;
   /** Scale the rate by the root mean square of the parameter. Default true
    * (timm: false). */
@@ -2024,26 +2064,27 @@ export interface AdafactorOptions {
   relativeStep?: boolean;
   /** Begin with a rate of 1e-6 * t instead of lr. Default false. */
   warmupInit?: boolean;
-  /** The largest root mean square of an update, before its rate; 0 is no limit.
-   * At least 0; default 1. */
+  /** Limit on the root mean square of an update, before its rate; 0 means no
+   * limit. At least 0; default 1. */
   clipThreshold?: number;
   /** A tensor keeps factors if both of its last two extents are at least this.
    * A whole number, at least 0; default 0 (t5x: 128, timm: 17). */
   minDimFactored?: number;
-  /** By what decoupled weight decay is multiplied: lr, the rate of the step, or
-   * nothing. Default lr (transformers: rate, t5x: none, timm: rate). */
+  /** The number that multiplies decoupled weight decay: lr, the rate of the
+   * step, or none. Default lr (transformers: rate, t5x: none, timm: rate). */
   weightDecayScale?: 'lr' | 'rate' | 'none';
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
@@ -2104,11 +2145,11 @@ export interface RowwiseAdaGradOptions {
   /** Initial value of the sums when a tensor is attached. At least 0; default
    * 0. */
   initialAccumulator?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
 }
@@ -2156,32 +2197,34 @@ export interface StableAdamWOptions {
   /** A small number that keeps the denominator from being zero. At least 0;
    * default 1e-06. */
   eps?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
-   * default 1. */
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 1. */
   updateClipping?: number;
 }
 
@@ -2240,27 +2283,29 @@ export interface GdOptions {
   /** As in Keras, include the learning rate in the velocity: v = momentum * v -
    * lr * g, which is added to the parameter. Default false (keras: true). */
   lrInVelocity?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -2317,27 +2362,29 @@ export interface MomentumOptions {
   /** As in Keras, include the learning rate in the velocity: v = momentum * v -
    * lr * g, which is added to the parameter. Default false (keras: true). */
   lrInVelocity?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -2405,37 +2452,39 @@ export interface RmsPropTfOptions {
   /** Initial value of the average of squared gradients when a tensor is
    * attached. At least 0; default 1. */
   initialAccumulator?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
 /**
- * Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.
+ * Rmsprop as in TensorFlow 1 and timm's RMSpropTF.
  *
  * ```text
  * g = grad + weight_decay * param
@@ -2486,32 +2535,34 @@ export interface NAdamWOptions {
   /** How fast the momentum factor grows: in step t it is beta1 * (1 - 0.96^(t *
    * momentum_decay) / 2). At least 0; default 0.004 (keras: 1). */
   momentumDecay?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
-  maxLr?: number;
-  /** The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-   * with the new second moment: where it is larger, update and decoupled weight
-   * decay are divided by how many times it is; 0 is no limit. At least 0;
+   * means the value that lr is set to, whatever its schedule. At least 0;
    * default 0. */
+  maxLr?: number;
+  /** Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+   * eps), where v_hat includes this step's gradient; where it is exceeded, the
+   * update and decoupled weight decay are scaled down by the same ratio; 0
+   * means no limit. At least 0; default 0. */
   updateClipping?: number;
 }
 
@@ -2571,27 +2622,29 @@ export interface AdamaxWOptions {
   /** Correct the bias of the first moment, which starts at zero. Default true
    * (mlx: false). */
   biasCorrection?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -2657,27 +2710,29 @@ export interface RAdamWOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -2749,27 +2804,29 @@ export interface RangerOptions {
    * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t).
    * Default off. */
   nesterov?: boolean | 'off' | 'dozat' | 'mlcommons';
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 6. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 6. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -2836,36 +2893,38 @@ export interface RadabeliefOptions {
   /** Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1))
    * + (1 - beta1) * g / (1 - beta1^t) in place of m_hat. Default off. */
   nesterov?: boolean | 'off' | 'dozat';
-  /** Shrink the steps, as RAdam does, while s is made of few gradients; until
-   * it is worth 5 of them, nothing divides. Default true. */
+  /** Shrink the steps, as RAdam does, while few gradients have entered s; until
+   * they count as 5, the update is not divided by sqrt(s). Default true. */
   rectify?: boolean;
-  /** With rectify, the steps before division begins are lr * m_hat; with 0 they
-   * leave the parameters unchanged. Default true. */
+  /** With rectify, take steps of lr * m_hat until the division begins; with 0,
+   * leave the parameters unchanged until then. Default true. */
   degeneratedToSgd?: boolean;
   /** Decoupled weight decay subtracts weight_decay * param without the factor
    * lr. Default false. */
   fixedDecay?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -2911,27 +2970,29 @@ export interface SignsgdOptions {
    * gradient, and the rule keeps no state. At least 0 and below 1; default
    * 0. */
   beta?: number;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 
@@ -2991,36 +3052,39 @@ export interface LambCOptions {
   /** Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight is
    * 1. Default true. */
   gradAveraging?: boolean;
-  /** Lower bound of the trust ratio; 0 is none. At least 0; default 0. */
+  /** Lower bound of the trust ratio; 0 means no bound. At least 0; default
+   * 0. */
   trustMin?: number;
-  /** Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
-   * default 1. */
+  /** Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+   * least 0; default 1. */
   trustMax?: number;
-  /** Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+  /** Use the trust ratio even where weight_decay is 0; with 0, as in apex and
    * timm, tensors without weight decay take Adam's step. Default true (timm:
    * false, nvidia: false). */
   adaptWithoutDecay?: boolean;
-  /** Lookahead: after every so many steps of a tensor, slow weights move to its
-   * parameters by lookahead_alpha, and the parameters become the slow weights;
-   * 0 is no lookahead. A whole number, at least 0; default 0. */
+  /** Lookahead: every so many steps of a tensor, its slow weights move towards
+   * its parameters by the share lookahead_alpha, and the parameters are set to
+   * them; 0 means no lookahead. A whole number, at least 0; default 0. */
   lookahead?: number;
-  /** How far the slow weights of lookahead move: 0 is not at all, 1 all the
+  /** How far the slow weights of lookahead move: 0 means not at all, 1 all the
    * way. From 0 to 1; default 0.5. */
   lookaheadAlpha?: number;
-  /** Update only elements whose update and gradient have the same sign, and
-   * scale the update of the tensor's n elements for those that are left out:
-   * mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-   * decay that is decoupled acts on all elements. Default off. */
+  /** Update only elements whose update and gradient agree in sign, and scale
+   * that update up to make up for the others: mean multiplies it by 1 /
+   * max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+   * elements; decoupled weight decay still acts on all elements. Default
+   * off. */
   cautious?: boolean | 'off' | 'mean' | 'count';
   /** Let decoupled weight decay act only on elements that the update does not
    * take further from zero. Default false. */
   cautiousWeightDecay?: boolean;
-  /** By what decoupled weight decay is multiplied in place of lr: squared, as
-   * in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-   * weight_decay is the share that a step at max_lr takes. Default off. */
+  /** The number that multiplies decoupled weight decay instead of lr: squared,
+   * as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+   * weight_decay is the share removed by a step at max_lr. Default off. */
   correctedWeightDecay?: boolean | 'off' | 'squared' | 'relative';
   /** The largest learning rate of the training, for corrected_weight_decay; 0
-   * is lr as it is set, without its schedule. At least 0; default 0. */
+   * means the value that lr is set to, whatever its schedule. At least 0;
+   * default 0. */
   maxLr?: number;
 }
 

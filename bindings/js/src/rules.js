@@ -102,7 +102,7 @@ export class Yogi extends Optimizer {
   }
 }
 
-/** Adam that divides by the second moment of the gradients before. */
+/** Adam that divides by the second moment of the preceding gradients. */
 export class Adopt extends Optimizer {
   constructor(options) {
     super('adopt', options);
@@ -158,16 +158,16 @@ export class ScheduleFreeRAdam extends Optimizer {
   }
 }
 
-/** Adam with a step for each tensor in proportion to its norm; suits large
- * batches. */
+/** Adam with each tensor's step scaled to the norm of its parameters; suits
+ * large batches. */
 export class Lamb extends Optimizer {
   constructor(options) {
     super('lamb', options);
   }
 }
 
-/** Momentum with a rate for each tensor in proportion to its norm; suits large
- * batches. */
+/** Momentum with each tensor's rate scaled by the ratio of its parameter and
+ * gradient norms; suits large batches. */
 export class Lars extends Optimizer {
   constructor(options) {
     super('lars', options);
@@ -217,7 +217,7 @@ export class Momentum extends Optimizer {
   }
 }
 
-/** Rmsprop as TensorFlow 1 and timm's RMSpropTF have it. */
+/** Rmsprop as in TensorFlow 1 and timm's RMSpropTF. */
 export class RmsPropTf extends Optimizer {
   constructor(options) {
     super('rmsprop_tf', options);

@@ -12,8 +12,8 @@ export interface ConstantOptions {
   /** Factor of the base value during the first ticks. At least 0; default
    * 0.3333333333333333. */
   factor?: number;
-  /** Number of ticks with that factor. A whole number, at least 0; default
-   * 5. */
+  /** Number of ticks for which factor applies. A whole number, at least 0;
+   * default 5. */
   totalIters?: number;
 }
 
@@ -42,7 +42,8 @@ export interface LinearOptions {
   startFactor?: number;
   /** Factor of the base value at the last tick. At least 0; default 1. */
   endFactor?: number;
-  /** Number of ticks between the two. A whole number, at least 0; default 5. */
+  /** Number of ticks from start_factor to end_factor. A whole number, at least
+   * 0; default 5. */
   totalIters?: number;
 }
 
@@ -400,12 +401,12 @@ export interface PlateauOptions {
   /** Whether the threshold is a share of the best metric or a difference from
    * it. Default rel. */
   thresholdMode?: 'rel' | 'abs';
-  /** Number of reports after a reduction that are ignored. A whole number, at
-   * least 0; default 0. */
+  /** Number of reports to ignore after a reduction. A whole number, at least 0;
+   * default 0. */
   cooldown?: number;
   /** Lowest value. At least 0; default 0. */
   minValue?: number;
-  /** A reduction by this much or less is not made. At least 0; default
+  /** Reductions by this much or less are not made. At least 0; default
    * 1e-08. */
   eps?: number;
 }

@@ -50,8 +50,8 @@ class Constant(Schedule):
         Factor of the base value during the first ticks. At least 0; default
         0.3333333333333333.
     total_iters
-        Number of ticks with that factor. A whole number, at least 0; default
-        5.
+        Number of ticks for which factor applies. A whole number, at least 0;
+        default 5.
     """
 
     def __init__(
@@ -90,7 +90,8 @@ class Linear(Schedule):
     end_factor
         Factor of the base value at the last tick. At least 0; default 1.
     total_iters
-        Number of ticks between the two. A whole number, at least 0; default 5.
+        Number of ticks from start_factor to end_factor. A whole number, at
+        least 0; default 5.
     """
 
     def __init__(
@@ -579,12 +580,12 @@ class Plateau(Schedule):
         Whether the threshold is a share of the best metric or a difference
         from it. Default rel.
     cooldown
-        Number of reports after a reduction that are ignored. A whole number,
-        at least 0; default 0.
+        Number of reports to ignore after a reduction. A whole number, at least
+        0; default 0.
     min_value
         Lowest value. At least 0; default 0.
     eps
-        A reduction by this much or less is not made. At least 0; default
+        Reductions by this much or less are not made. At least 0; default
         1e-08.
     """
 

@@ -15,58 +15,62 @@
 namespace opt {
 inline namespace OPT_HPP_NAMESPACE {
 
-// Where weight decay acts: coupled adds weight_decay * param to the gradient,
-// decoupled subtracts lr * weight_decay * param from the parameter before its
-// norm is taken, and update adds weight_decay * param to the update before its
-// norm is taken. A rule may lack the last of these.
+// In most rules: where weight decay acts: coupled adds weight_decay * param to
+// the gradient, decoupled subtracts lr * weight_decay * param from the
+// parameter itself; in lamb: where weight decay acts: coupled adds weight_decay
+// * param to the gradient, decoupled subtracts lr * weight_decay * param from
+// the parameter before its norm is taken, and update adds weight_decay * param
+// to the update before its norm is taken. Not every rule accepts every value.
 enum class WeightDecayKind {
   kCoupled = 0,
   kDecoupled = 1,
   kUpdate = 2,
 };
 
-// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 -
-// beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
-// mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t). A rule
-// may lack the last of these.
+// In adam, adamw and radam: Nesterov momentum: with the new m, dozat, as in
+// Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t)
+// in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) /
+// (1 - beta1^t); in adabelief: Nesterov momentum: dozat, as in Optax, takes
+// beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of
+// m_hat. Not every rule accepts every value.
 enum class Nesterov {
   kOff = 0,
   kDozat = 1,
   kMlcommons = 2,
 };
 
-// Update only elements whose update and gradient have the same sign, and scale
-// the update of the tensor's n elements for those that are left out: mean by 1
-// / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that is
-// decoupled acts on all elements. A rule may lack the last of these.
+// Update only elements whose update and gradient agree in sign, and scale that
+// update up to make up for the others: mean multiplies it by 1 / max(agreeing /
+// n, 0.001), count by n / (agreeing + 1), for a tensor of n elements; decoupled
+// weight decay still acts on all elements.
 enum class Cautious {
   kOff = 0,
   kMean = 1,
   kCount = 2,
 };
 
-// By what decoupled weight decay is multiplied in place of lr: squared, as in
-// AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-// weight_decay is the share that a step at max_lr takes. A rule may lack the
-// last of these.
+// The number that multiplies decoupled weight decay instead of lr: squared, as
+// in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+// weight_decay is the share removed by a step at max_lr.
 enum class CorrectedWeightDecay {
   kOff = 0,
   kSquared = 1,
   kRelative = 2,
 };
 
-// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
-// eps, and hat adds it to the square root of the uncorrected v. A rule may lack
-// the last of these.
+// Where eps is added: inside is under the root, outside is beside it, and hat
+// is beside the root of the uncorrected second moment; in adamax, inside is
+// within the maximum. Not every rule accepts every value.
 enum class EpsPlacement {
   kInside = 0,
   kOutside = 1,
   kHat = 2,
 };
 
-// AMSGrad: divide by the running maximum of the second moment; raw is the
-// maximum of v, and corrected, as in Optax, that of v_hat. A rule may lack the
-// last of these.
+// In adam and adamw: AMSGrad: divide by the running maximum of the second
+// moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat;
+// in adabelief: AMSGrad: divide by the running maximum of the second moment;
+// raw is the maximum of s. Not every rule accepts every value.
 enum class Amsgrad {
   kOff = 0,
   kRaw = 1,
@@ -75,32 +79,32 @@ enum class Amsgrad {
 
 // The form of the sign: hard is sign(c); refined, as in Optax, is c itself
 // where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness *
-// c). A rule may lack the last of these.
+// c).
 enum class Mode {
   kHard = 0,
   kRefined = 1,
   kSmooth = 2,
 };
 
-// By which norm the norm of the parameters is divided: separate is norm(grad) +
+// The norm in the denominator of the trust ratio: separate is norm(grad) +
 // weight_decay * norm(param), decayed is norm(grad + weight_decay * param), and
-// after_momentum is norm(v). A rule may lack the last of these.
+// after_momentum is norm(v).
 enum class TrustNorm {
   kSeparate = 0,
   kDecayed = 1,
   kAfterMomentum = 2,
 };
 
-// Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
-// smallest mean of the row factors, and its square as the smallest second
-// moment. A rule may lack the last of these.
+// How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch,
+// makes it the lower bound of the mean of the row factors, and its square that
+// of the second moment.
 enum class Eps1Placement {
   kAdded = 0,
   kFloor = 1,
 };
 
-// By what decoupled weight decay is multiplied: lr, the rate of the step, or
-// nothing. A rule may lack the last of these.
+// The number that multiplies decoupled weight decay: lr, the rate of the step,
+// or none.
 enum class WeightDecayScale {
   kLr = 0,
   kRate = 1,
@@ -190,25 +194,25 @@ class Sgd {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Sgd& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Sgd& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Sgd& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -221,16 +225,17 @@ class Sgd {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Sgd& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Sgd& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -317,25 +322,25 @@ class AdaGrad {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   AdaGrad& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   AdaGrad& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   AdaGrad& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -348,16 +353,17 @@ class AdaGrad {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   AdaGrad& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   AdaGrad& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -480,25 +486,25 @@ class RmsProp {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   RmsProp& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   RmsProp& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   RmsProp& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -511,25 +517,26 @@ class RmsProp {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   RmsProp& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   RmsProp& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   RmsProp& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -645,25 +652,25 @@ class Adam {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Adam& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Adam& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Adam& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -676,25 +683,26 @@ class Adam {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Adam& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Adam& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   Adam& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -811,25 +819,25 @@ class AdamW {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   AdamW& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   AdamW& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   AdamW& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -842,25 +850,26 @@ class AdamW {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   AdamW& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   AdamW& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   AdamW& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -949,25 +958,25 @@ class Lion {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Lion& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Lion& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Lion& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -980,16 +989,17 @@ class Lion {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Lion& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Lion& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -1083,25 +1093,25 @@ class NAdam {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   NAdam& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   NAdam& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   NAdam& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -1114,25 +1124,26 @@ class NAdam {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   NAdam& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   NAdam& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   NAdam& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -1211,16 +1222,16 @@ class Asgd {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Asgd& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Asgd& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
@@ -1293,25 +1304,25 @@ class Adadelta {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Adadelta& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Adadelta& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Adadelta& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -1324,16 +1335,17 @@ class Adadelta {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Adadelta& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Adadelta& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -1427,25 +1439,25 @@ class Adamax {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Adamax& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Adamax& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Adamax& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -1458,16 +1470,17 @@ class Adamax {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Adamax& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Adamax& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -1583,25 +1596,25 @@ class RAdam {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   RAdam& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   RAdam& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   RAdam& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -1614,16 +1627,17 @@ class RAdam {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   RAdam& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   RAdam& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -1684,15 +1698,15 @@ class Rprop {
     return *this;
   }
 
-  // Factor of a step size after the gradient's sign has turned. Above 0 and
+  // Factor of the step size where the gradient has changed sign. Above 0 and
   // below 1; default 0.5.
   Rprop& eta_minus(double value) {
     options_.Set("eta_minus", value);
     return *this;
   }
 
-  // Factor of a step size while the gradient's sign stays. Above 1; default
-  // 1.2.
+  // Factor of the step size where the gradient has kept its sign. Above 1;
+  // default 1.2.
   Rprop& eta_plus(double value) {
     options_.Set("eta_plus", value);
     return *this;
@@ -1704,32 +1718,32 @@ class Rprop {
     return *this;
   }
 
-  // Largest step size, which wins where it is below the smallest. At least 0;
+  // Largest step size; it takes precedence over min_step_size. At least 0;
   // default 50.
   Rprop& max_step_size(double value) {
     options_.Set("max_step_size", value);
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Rprop& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Rprop& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Rprop& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -1742,16 +1756,17 @@ class Rprop {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Rprop& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Rprop& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -1858,15 +1873,15 @@ class AdaBelief {
     return *this;
   }
 
-  // Shrink the steps, as RAdam does, while s is made of few gradients; until it
-  // is worth 5 of them, nothing divides. Default false.
+  // Shrink the steps, as RAdam does, while few gradients have entered s; until
+  // they count as 5, the update is not divided by sqrt(s). Default false.
   AdaBelief& rectify(bool value) {
     options_.Set("rectify", value ? 1 : 0);
     return *this;
   }
 
-  // With rectify, the steps before division begins are lr * m_hat; with 0 they
-  // leave the parameters unchanged. Default true.
+  // With rectify, take steps of lr * m_hat until the division begins; with 0,
+  // leave the parameters unchanged until then. Default true.
   AdaBelief& degenerated_to_sgd(bool value) {
     options_.Set("degenerated_to_sgd", value ? 1 : 0);
     return *this;
@@ -1879,25 +1894,25 @@ class AdaBelief {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   AdaBelief& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   AdaBelief& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   AdaBelief& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -1910,16 +1925,17 @@ class AdaBelief {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   AdaBelief& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   AdaBelief& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -2025,25 +2041,25 @@ class Yogi {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Yogi& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Yogi& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Yogi& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -2056,25 +2072,26 @@ class Yogi {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Yogi& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Yogi& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   Yogi& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -2086,8 +2103,8 @@ class Yogi {
   TypedOptions<19> options_;
 };
 
-// Adam that divides by the second moment of the gradients before. Taniguchi et
-// al. 2024, arXiv:2411.02853.
+// Adam that divides by the second moment of the preceding gradients. Taniguchi
+// et al. 2024, arXiv:2411.02853.
 class Adopt {
  public:
   static constexpr const char* kRule = "adopt";
@@ -2151,7 +2168,7 @@ class Adopt {
     return *this;
   }
 
-  // Clip the divided gradient, which may be large where the gradients before
+  // Clip the divided gradient, which may be large where the preceding gradients
   // were small. Default true.
   Adopt& clip(bool value) {
     options_.Set("clip", value ? 1 : 0);
@@ -2171,25 +2188,25 @@ class Adopt {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Adopt& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Adopt& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Adopt& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -2202,16 +2219,17 @@ class Adopt {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Adopt& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Adopt& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -2289,7 +2307,8 @@ class AdEMAMix {
     return *this;
   }
 
-  // Weight of the slow average beside the fast one. At least 0; default 5.
+  // Weight of the slow average, where the fast one has 1. At least 0; default
+  // 5.
   AdEMAMix& alpha(double value) {
     options_.Set("alpha", value);
     return *this;
@@ -2317,32 +2336,32 @@ class AdEMAMix {
   }
 
   // Number of steps over which the decay rate of the slow average goes from
-  // beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at
+  // beta1 to beta3, with 1 / log(rate) changing linearly. A whole number, at
   // least 0; default 0.
   AdEMAMix& beta3_warmup(int64_t value) {
     options_.Set("beta3_warmup", static_cast<double>(value));
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   AdEMAMix& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   AdEMAMix& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   AdEMAMix& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -2355,25 +2374,26 @@ class AdEMAMix {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   AdEMAMix& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   AdEMAMix& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   AdEMAMix& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -2439,25 +2459,25 @@ class Signum {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Signum& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Signum& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Signum& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -2470,16 +2490,17 @@ class Signum {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Signum& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Signum& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -2545,8 +2566,7 @@ class Ftrl {
     return *this;
   }
 
-  // Strength of the L2 penalty of the parameter to be found. At least 0;
-  // default 0.
+  // Strength of the L2 penalty on the new parameter. At least 0; default 0.
   Ftrl& l2(double value) {
     options_.Set("l2", value);
     return *this;
@@ -2559,15 +2579,15 @@ class Ftrl {
     return *this;
   }
 
-  // Strength of an L2 penalty of the parameter as it is, as in Keras and
-  // TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not to
-  // its square. At least 0; default 0.
+  // Strength of an L2 penalty on the old parameter, as in Keras and TensorFlow:
+  // 2 * l2_shrinkage * param is added to the gradient, but not to its square.
+  // At least 0; default 0.
   Ftrl& l2_shrinkage(double value) {
     options_.Set("l2_shrinkage", value);
     return *this;
   }
 
-  // A number beside the root, which keeps the first steps small. At least 0;
+  // A number added to the root, which keeps the first steps small. At least 0;
   // default 1 (keras: 0).
   Ftrl& beta(double value) {
     options_.Set("beta", value);
@@ -2581,16 +2601,16 @@ class Ftrl {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Ftrl& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Ftrl& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
@@ -2682,33 +2702,33 @@ class Adan {
     return *this;
   }
 
-  // Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay
-  // * param; with 0 the step and the parameter are both divided by 1 + lr *
+  // Decoupled weight decay as in AdamW, param - lr * u - lr * weight_decay *
+  // param; with 0 the step and the parameter are both divided by 1 + lr *
   // weight_decay. Default false.
   Adan& no_prox(bool value) {
     options_.Set("no_prox", value ? 1 : 0);
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Adan& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Adan& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Adan& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -2721,16 +2741,17 @@ class Adan {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Adan& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Adan& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -2789,8 +2810,8 @@ class ScheduleFreeSgd {
     return *this;
   }
 
-  // How far y lies from z towards the average x. Above 0 and below 1; default
-  // 0.9.
+  // How far param lies from z (0) towards the average x (1). Above 0 and below
+  // 1; default 0.9.
   ScheduleFreeSgd& beta1(double value) {
     options_.Set("beta1", value);
     return *this;
@@ -2803,14 +2824,14 @@ class ScheduleFreeSgd {
     return *this;
   }
 
-  // Power of the step's number in its weight in the average. At least 0;
-  // default 0.
+  // Exponent of the step number k in the weight of a step in the average. At
+  // least 0; default 0.
   ScheduleFreeSgd& r(double value) {
     options_.Set("r", value);
     return *this;
   }
 
-  // Power of the largest learning rate so far in a step's weight in the
+  // Exponent of the largest learning rate so far in the weight of a step in the
   // average. At least 0; default 2.
   ScheduleFreeSgd& weight_lr_power(double value) {
     options_.Set("weight_lr_power", value);
@@ -2870,8 +2891,8 @@ class ScheduleFreeAdamW {
     return *this;
   }
 
-  // How far y lies from z towards the average x. Above 0 and below 1; default
-  // 0.9.
+  // How far param lies from z (0) towards the average x (1). Above 0 and below
+  // 1; default 0.9.
   ScheduleFreeAdamW& beta1(double value) {
     options_.Set("beta1", value);
     return *this;
@@ -2897,14 +2918,14 @@ class ScheduleFreeAdamW {
     return *this;
   }
 
-  // Power of the step's number in its weight in the average. At least 0;
-  // default 0.
+  // Exponent of the step number k in the weight of a step in the average. At
+  // least 0; default 0.
   ScheduleFreeAdamW& r(double value) {
     options_.Set("r", value);
     return *this;
   }
 
-  // Power of the largest learning rate so far in a step's weight in the
+  // Exponent of the largest learning rate so far in the weight of a step in the
   // average. At least 0; default 2.
   ScheduleFreeAdamW& weight_lr_power(double value) {
     options_.Set("weight_lr_power", value);
@@ -2912,7 +2933,7 @@ class ScheduleFreeAdamW {
   }
 
   // Decay rate of a first moment that takes the gradient's place in the step;
-  // with 0 there is none. At least 0 and below 1; default 0.
+  // with 0 there is no first moment. At least 0 and below 1; default 0.
   ScheduleFreeAdamW& inner_momentum(double value) {
     options_.Set("inner_momentum", value);
     return *this;
@@ -2971,8 +2992,8 @@ class ScheduleFreeRAdam {
     return *this;
   }
 
-  // How far y lies from z towards the average x. Above 0 and below 1; default
-  // 0.9.
+  // How far param lies from z (0) towards the average x (1). Above 0 and below
+  // 1; default 0.9.
   ScheduleFreeRAdam& beta1(double value) {
     options_.Set("beta1", value);
     return *this;
@@ -2991,21 +3012,21 @@ class ScheduleFreeRAdam {
     return *this;
   }
 
-  // Leave the parameters unchanged while the second moment is worth at most 4
-  // gradients; with 0 these are steps of gradient descent. Default true.
+  // Leave the parameters unchanged while p, in the formula, is at most 4; with
+  // 0, take steps of gradient descent instead. Default true.
   ScheduleFreeRAdam& silent_sgd_phase(bool value) {
     options_.Set("silent_sgd_phase", value ? 1 : 0);
     return *this;
   }
 
-  // Power of the step's number in its weight in the average. At least 0;
-  // default 0.
+  // Exponent of the step number k in the weight of a step in the average. At
+  // least 0; default 0.
   ScheduleFreeRAdam& r(double value) {
     options_.Set("r", value);
     return *this;
   }
 
-  // Power of the largest learning rate so far in a step's weight in the
+  // Exponent of the largest learning rate so far in the weight of a step in the
   // average. At least 0; default 2.
   ScheduleFreeRAdam& weight_lr_power(double value) {
     options_.Set("weight_lr_power", value);
@@ -3018,8 +3039,8 @@ class ScheduleFreeRAdam {
   TypedOptions<11> options_;
 };
 
-// Adam with a step for each tensor in proportion to its norm; suits large
-// batches. You et al. 2020, arXiv:1904.00962.
+// Adam with each tensor's step scaled to the norm of its parameters; suits
+// large batches. You et al. 2020, arXiv:1904.00962.
 class Lamb {
  public:
   static constexpr const char* kRule = "lamb";
@@ -3114,20 +3135,20 @@ class Lamb {
     return *this;
   }
 
-  // Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+  // Lower bound of the trust ratio; 0 means no bound. At least 0; default 0.
   Lamb& trust_min(double value) {
     options_.Set("trust_min", value);
     return *this;
   }
 
-  // Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
-  // default 0.
+  // Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+  // least 0; default 0.
   Lamb& trust_max(double value) {
     options_.Set("trust_max", value);
     return *this;
   }
 
-  // Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+  // Use the trust ratio even where weight_decay is 0; with 0, as in apex and
   // timm, tensors without weight decay take Adam's step. Default true (timm:
   // false, nvidia: false).
   Lamb& adapt_without_decay(bool value) {
@@ -3135,25 +3156,25 @@ class Lamb {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Lamb& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Lamb& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Lamb& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -3166,16 +3187,17 @@ class Lamb {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Lamb& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Lamb& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -3187,8 +3209,9 @@ class Lamb {
   TypedOptions<21> options_;
 };
 
-// Momentum with a rate for each tensor in proportion to its norm; suits large
-// batches. You, Gitman and Ginsburg 2017, arXiv:1708.03888.
+// Momentum with each tensor's rate scaled by the ratio of its parameter and
+// gradient norms; suits large batches. You, Gitman and Ginsburg 2017,
+// arXiv:1708.03888.
 class Lars {
  public:
   static constexpr const char* kRule = "lars";
@@ -3276,8 +3299,8 @@ class Lars {
     return *this;
   }
 
-  // By which norm the norm of the parameters is divided: separate is norm(grad)
-  // + weight_decay * norm(param), decayed is norm(grad + weight_decay * param),
+  // The norm in the denominator of the trust ratio: separate is norm(grad) +
+  // weight_decay * norm(param), decayed is norm(grad + weight_decay * param),
   // and after_momentum is norm(v). Default separate (optax: decayed).
   Lars& trust_norm(TrustNorm value) {
     options_.Set("trust_norm", static_cast<double>(value));
@@ -3291,14 +3314,14 @@ class Lars {
     return *this;
   }
 
-  // A small number that is added to the norm by which is divided. At least 0;
+  // A small number added to the norm that the ratio divides by. At least 0;
   // default 0 (timm: 1e-08).
   Lars& eps(double value) {
     options_.Set("eps", value);
     return *this;
   }
 
-  // Use the trust ratio also where weight_decay is 0; with 0, as in timm,
+  // Use the trust ratio even where weight_decay is 0; with 0, as in timm,
   // tensors without weight decay take the step of sgd. Default true (timm:
   // false).
   Lars& adapt_without_decay(bool value) {
@@ -3306,25 +3329,25 @@ class Lars {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Lars& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Lars& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Lars& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -3337,16 +3360,17 @@ class Lars {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Lars& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Lars& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -3426,7 +3450,8 @@ class NovoGrad {
     return *this;
   }
 
-  // A second eps, which is inside the root, as in Optax. At least 0; default 0.
+  // A second eps, which is always inside the root, as in Optax. At least 0;
+  // default 0.
   NovoGrad& eps_root(double value) {
     options_.Set("eps_root", value);
     return *this;
@@ -3446,8 +3471,8 @@ class NovoGrad {
     return *this;
   }
 
-  // Start the squared norm at zero; with 0 the first one is that of the first
-  // gradient. Default false.
+  // Start the average of the squared norm at zero; with 0 it starts at the
+  // squared norm of the first gradient. Default false.
   NovoGrad& init_zero(bool value) {
     options_.Set("init_zero", value ? 1 : 0);
     return *this;
@@ -3460,25 +3485,25 @@ class NovoGrad {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   NovoGrad& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   NovoGrad& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   NovoGrad& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -3491,16 +3516,17 @@ class NovoGrad {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   NovoGrad& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   NovoGrad& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -3559,8 +3585,8 @@ class Adafactor {
     return *this;
   }
 
-  // Decay rate of the average of updates; with 0 there is none, and no memory
-  // for it. At least 0 and below 1; default 0.
+  // Decay rate of the average of updates; with 0 there is no average, and no
+  // memory for it. At least 0 and below 1; default 0.
   Adafactor& beta1(double value) {
     options_.Set("beta1", value);
     return *this;
@@ -3586,16 +3612,16 @@ class Adafactor {
     return *this;
   }
 
-  // Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
-  // smallest mean of the row factors, and its square as the smallest second
-  // moment. Default added (pytorch: floor).
+  // How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch,
+  // makes it the lower bound of the mean of the row factors, and its square
+  // that of the second moment. Default added (pytorch: floor).
   Adafactor& eps1_placement(Eps1Placement value) {
     options_.Set("eps1_placement", static_cast<double>(value));
     return *this;
   }
 
-  // The smallest root mean square of a parameter that scales its rate. At least
-  // 0; default 0.001.
+  // Lower bound of the root mean square of a parameter by which its rate is
+  // scaled. At least 0; default 0.001.
   Adafactor& eps2(double value) {
     options_.Set("eps2", value);
     return *this;
@@ -3621,8 +3647,8 @@ class Adafactor {
     return *this;
   }
 
-  // The largest root mean square of an update, before its rate; 0 is no limit.
-  // At least 0; default 1.
+  // Limit on the root mean square of an update, before its rate; 0 means no
+  // limit. At least 0; default 1.
   Adafactor& clip_threshold(double value) {
     options_.Set("clip_threshold", value);
     return *this;
@@ -3635,32 +3661,32 @@ class Adafactor {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied: lr, the rate of the step, or
-  // nothing. Default lr (transformers: rate, t5x: none, timm: rate).
+  // The number that multiplies decoupled weight decay: lr, the rate of the
+  // step, or none. Default lr (transformers: rate, t5x: none, timm: rate).
   Adafactor& weight_decay_scale(WeightDecayScale value) {
     options_.Set("weight_decay_scale", static_cast<double>(value));
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Adafactor& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Adafactor& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Adafactor& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -3753,16 +3779,16 @@ class RowwiseAdaGrad {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   RowwiseAdaGrad& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   RowwiseAdaGrad& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
@@ -3840,25 +3866,25 @@ class StableAdamW {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   StableAdamW& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   StableAdamW& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   StableAdamW& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -3871,25 +3897,26 @@ class StableAdamW {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   StableAdamW& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   StableAdamW& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 1.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 1.
   StableAdamW& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -3983,25 +4010,25 @@ class Gd {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Gd& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Gd& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Gd& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -4014,16 +4041,17 @@ class Gd {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Gd& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Gd& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -4117,25 +4145,25 @@ class Momentum {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Momentum& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Momentum& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Momentum& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -4148,16 +4176,17 @@ class Momentum {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Momentum& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Momentum& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -4169,8 +4198,8 @@ class Momentum {
   TypedOptions<16> options_;
 };
 
-// Rmsprop as TensorFlow 1 and timm's RMSpropTF have it. Tieleman and Hinton
-// 2012; Graves 2013 (centered).
+// Rmsprop as in TensorFlow 1 and timm's RMSpropTF. Tieleman and Hinton 2012;
+// Graves 2013 (centered).
 class RmsPropTf {
  public:
   static constexpr const char* kRule = "rmsprop_tf";
@@ -4278,25 +4307,25 @@ class RmsPropTf {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   RmsPropTf& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   RmsPropTf& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   RmsPropTf& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -4309,25 +4338,26 @@ class RmsPropTf {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   RmsPropTf& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   RmsPropTf& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   RmsPropTf& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -4421,25 +4451,25 @@ class NAdamW {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   NAdamW& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   NAdamW& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   NAdamW& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -4452,25 +4482,26 @@ class NAdamW {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   NAdamW& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   NAdamW& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
   }
 
-  // The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-  // with the new second moment: where it is larger, update and decoupled weight
-  // decay are divided by how many times it is; 0 is no limit. At least 0;
-  // default 0.
+  // Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps),
+  // where v_hat includes this step's gradient; where it is exceeded, the update
+  // and decoupled weight decay are scaled down by the same ratio; 0 means no
+  // limit. At least 0; default 0.
   NAdamW& update_clipping(double value) {
     options_.Set("update_clipping", value);
     return *this;
@@ -4564,25 +4595,25 @@ class AdamaxW {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   AdamaxW& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   AdamaxW& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   AdamaxW& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -4595,16 +4626,17 @@ class AdamaxW {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   AdamaxW& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   AdamaxW& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -4719,25 +4751,25 @@ class RAdamW {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   RAdamW& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   RAdamW& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   RAdamW& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -4750,16 +4782,17 @@ class RAdamW {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   RAdamW& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   RAdamW& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -4874,25 +4907,25 @@ class Ranger {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 6.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 6.
   Ranger& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Ranger& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Ranger& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -4905,16 +4938,17 @@ class Ranger {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Ranger& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Ranger& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -5020,15 +5054,15 @@ class Radabelief {
     return *this;
   }
 
-  // Shrink the steps, as RAdam does, while s is made of few gradients; until it
-  // is worth 5 of them, nothing divides. Default true.
+  // Shrink the steps, as RAdam does, while few gradients have entered s; until
+  // they count as 5, the update is not divided by sqrt(s). Default true.
   Radabelief& rectify(bool value) {
     options_.Set("rectify", value ? 1 : 0);
     return *this;
   }
 
-  // With rectify, the steps before division begins are lr * m_hat; with 0 they
-  // leave the parameters unchanged. Default true.
+  // With rectify, take steps of lr * m_hat until the division begins; with 0,
+  // leave the parameters unchanged until then. Default true.
   Radabelief& degenerated_to_sgd(bool value) {
     options_.Set("degenerated_to_sgd", value ? 1 : 0);
     return *this;
@@ -5041,25 +5075,25 @@ class Radabelief {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Radabelief& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Radabelief& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Radabelief& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -5072,16 +5106,17 @@ class Radabelief {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Radabelief& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Radabelief& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -5146,25 +5181,25 @@ class Signsgd {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   Signsgd& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   Signsgd& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   Signsgd& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -5177,16 +5212,17 @@ class Signsgd {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   Signsgd& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   Signsgd& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;
@@ -5293,20 +5329,20 @@ class LambC {
     return *this;
   }
 
-  // Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+  // Lower bound of the trust ratio; 0 means no bound. At least 0; default 0.
   LambC& trust_min(double value) {
     options_.Set("trust_min", value);
     return *this;
   }
 
-  // Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0;
-  // default 1.
+  // Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+  // least 0; default 1.
   LambC& trust_max(double value) {
     options_.Set("trust_max", value);
     return *this;
   }
 
-  // Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+  // Use the trust ratio even where weight_decay is 0; with 0, as in apex and
   // timm, tensors without weight decay take Adam's step. Default true (timm:
   // false, nvidia: false).
   LambC& adapt_without_decay(bool value) {
@@ -5314,25 +5350,25 @@ class LambC {
     return *this;
   }
 
-  // Lookahead: after every so many steps of a tensor, slow weights move to its
-  // parameters by lookahead_alpha, and the parameters become the slow weights;
-  // 0 is no lookahead. A whole number, at least 0; default 0.
+  // Lookahead: every so many steps of a tensor, its slow weights move towards
+  // its parameters by the share lookahead_alpha, and the parameters are set to
+  // them; 0 means no lookahead. A whole number, at least 0; default 0.
   LambC& lookahead(int64_t value) {
     options_.Set("lookahead", static_cast<double>(value));
     return *this;
   }
 
-  // How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
-  // From 0 to 1; default 0.5.
+  // How far the slow weights of lookahead move: 0 means not at all, 1 all the
+  // way. From 0 to 1; default 0.5.
   LambC& lookahead_alpha(double value) {
     options_.Set("lookahead_alpha", value);
     return *this;
   }
 
-  // Update only elements whose update and gradient have the same sign, and
-  // scale the update of the tensor's n elements for those that are left out:
-  // mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight
-  // decay that is decoupled acts on all elements. Default off.
+  // Update only elements whose update and gradient agree in sign, and scale
+  // that update up to make up for the others: mean multiplies it by 1 /
+  // max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+  // elements; decoupled weight decay still acts on all elements. Default off.
   LambC& cautious(Cautious value) {
     options_.Set("cautious", static_cast<double>(value));
     return *this;
@@ -5345,16 +5381,17 @@ class LambC {
     return *this;
   }
 
-  // By what decoupled weight decay is multiplied in place of lr: squared, as in
-  // AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-  // weight_decay is the share that a step at max_lr takes. Default off.
+  // The number that multiplies decoupled weight decay instead of lr: squared,
+  // as in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+  // weight_decay is the share removed by a step at max_lr. Default off.
   LambC& corrected_weight_decay(CorrectedWeightDecay value) {
     options_.Set("corrected_weight_decay", static_cast<double>(value));
     return *this;
   }
 
-  // The largest learning rate of the training, for corrected_weight_decay; 0 is
-  // lr as it is set, without its schedule. At least 0; default 0.
+  // The largest learning rate of the training, for corrected_weight_decay; 0
+  // means the value that lr is set to, whatever its schedule. At least 0;
+  // default 0.
   LambC& max_lr(double value) {
     options_.Set("max_lr", value);
     return *this;

@@ -70,7 +70,8 @@ class Constant {
     return *this;
   }
 
-  // Number of ticks with that factor. A whole number, at least 0; default 5.
+  // Number of ticks for which factor applies. A whole number, at least 0;
+  // default 5.
   Constant& total_iters(int64_t value) {
     options_.Set("total_iters", static_cast<double>(value));
     return *this;
@@ -108,7 +109,8 @@ class Linear {
     return *this;
   }
 
-  // Number of ticks between the two. A whole number, at least 0; default 5.
+  // Number of ticks from start_factor to end_factor. A whole number, at least
+  // 0; default 5.
   Linear& total_iters(int64_t value) {
     options_.Set("total_iters", static_cast<double>(value));
     return *this;
@@ -574,8 +576,8 @@ class Plateau {
     return *this;
   }
 
-  // Number of reports after a reduction that are ignored. A whole number, at
-  // least 0; default 0.
+  // Number of reports to ignore after a reduction. A whole number, at least 0;
+  // default 0.
   Plateau& cooldown(int64_t value) {
     options_.Set("cooldown", static_cast<double>(value));
     return *this;
@@ -587,7 +589,7 @@ class Plateau {
     return *this;
   }
 
-  // A reduction by this much or less is not made. At least 0; default 1e-08.
+  // Reductions by this much or less are not made. At least 0; default 1e-08.
   Plateau& eps(double value) {
     options_.Set("eps", value);
     return *this;

@@ -97,27 +97,27 @@ class SGD(Optimizer):
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -219,27 +219,27 @@ class Adagrad(Optimizer):
     initial_accumulator_value: 0 ('keras': 0.1) ('optax': 0.1)
         Initial value of the sum when a tensor is attached. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: sum (sum of squared gradients G), slow (slow weights
     of lookahead) with lookahead.
@@ -355,32 +355,32 @@ class RMSprop(Optimizer):
         Initial value of the average of squared gradients when a tensor is
         attached. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
@@ -509,32 +509,32 @@ class Adam(Optimizer):
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -660,32 +660,32 @@ class AdamW(Optimizer):
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -798,27 +798,27 @@ class Lion(Optimizer):
         How steeply the smooth sign rises at zero; the other modes do not use
         it. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -925,32 +925,32 @@ class NAdam(Optimizer):
         How fast the momentum factor grows: in step t it is beta1 * (1 -
         0.96^(t * momentum_decay) / 2). At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1054,12 +1054,12 @@ class ASGD(Optimizer):
         Number of the step after which averaging begins; until then the average
         is the parameter itself. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
 
     State of a parameter: ax (average of the parameters); eta (learning rate of
     the next step; lr in the first), one number; mu (weight of the next
@@ -1146,27 +1146,27 @@ class Adadelta(Optimizer):
         Added inside both roots; it decides the size of the first steps, which
         is lr * sqrt(eps / (1 - rho)). At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     acc_delta (moving average of squared updates D), slow (slow weights of
@@ -1267,27 +1267,27 @@ class Adamax(Optimizer):
     bias_correction: True ('mlx': False)
         Correct the bias of the first moment, which starts at zero.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1410,27 +1410,27 @@ class RAdam(Optimizer):
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1533,45 +1533,44 @@ class Rprop(Optimizer):
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
     eta_minus: 0.5
-        Factor of a step size after the gradient's sign has turned. Above 0 and
-        below 1.
+        Factor of the step size where the gradient has changed sign. Above 0
+        and below 1.
     eta_plus: 1.2
-        Factor of a step size while the gradient's sign stays. Above 1.
+        Factor of the step size where the gradient has kept its sign. Above 1.
     min_step_size: 1e-06
         Smallest step size. At least 0.
     max_step_size: 50
-        Largest step size, which wins where it is below the smallest. At least
-        0.
+        Largest step size; it takes precedence over min_step_size. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     etas:
         Both eta_minus and eta_plus, as PyTorch has them.
     step_sizes:
         Both min_step_size and max_step_size, as PyTorch has them.
 
-    State of a parameter: prev (gradient of the step before; 0 after its sign
-    has turned), step_size (size of an element's step), slow (slow weights of
-    lookahead) with lookahead.
+    State of a parameter: prev (gradient of the preceding step; 0 after a
+    change of sign), step_size (size of an element's step), slow (slow weights
+    of lookahead) with lookahead.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context, and of
     foreach, fused, capturable and differentiable, which torch.optim has as
@@ -1673,36 +1672,36 @@ class AdaBelief(Optimizer):
         Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 -
         beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat.
     rectify: False
-        Shrink the steps, as RAdam does, while s is made of few gradients;
-        until it is worth 5 of them, nothing divides.
+        Shrink the steps, as RAdam does, while few gradients have entered s;
+        until they count as 5, the update is not divided by sqrt(s).
     degenerated_to_sgd: True
-        With rectify, the steps before division begins are lr * m_hat; with 0
-        they leave the parameters unchanged.
+        With rectify, take steps of lr * m_hat until the division begins; with
+        0, leave the parameters unchanged until then.
     fixed_decay: False
         Decoupled weight decay subtracts weight_decay * param without the
         factor lr.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1823,32 +1822,32 @@ class Yogi(Optimizer):
     initial_exp_avg: 0 ('optax': 1e-06)
         Initial value of m when a tensor is attached. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -1918,7 +1917,7 @@ class Yogi(Optimizer):
 
 
 class Adopt(Optimizer):
-    """Adam that divides by the second moment of the gradients before.
+    """Adam that divides by the second moment of the preceding gradients.
 
     Of each element, at each step::
 
@@ -1955,34 +1954,34 @@ class Adopt(Optimizer):
     eps: 1e-06
         The smallest number that a gradient is divided by. Above 0.
     clip: True
-        Clip the divided gradient, which may be large where the gradients
-        before were small.
+        Clip the divided gradient, which may be large where the preceding
+        gradients were small.
     clip_exp: 0.25 ('timm': 0.333)
         The bound of the clip in step t is (t - 1)^clip_exp. At least 0.
     nesterov: False
         Nesterov momentum: step along beta1 * m + (1 - beta1) * n.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -2090,7 +2089,7 @@ class AdEMAMix(Optimizer):
     beta3: 0.9999
         Decay rate of the slow average. At least 0 and below 1.
     alpha: 5
-        Weight of the slow average beside the fast one. At least 0.
+        Weight of the slow average, where the fast one has 1. At least 0.
     eps: 1e-08
         A small number that keeps the denominator from being zero. At least 0.
     eps_root: 0
@@ -2100,35 +2099,35 @@ class AdEMAMix(Optimizer):
         number, at least 0.
     beta3_warmup: 0
         Number of steps over which the decay rate of the slow average goes from
-        beta1 to beta3, so that 1 / log of it changes evenly. A whole number,
+        beta1 to beta3, with 1 / log(rate) changing linearly. A whole number,
         at least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -2231,27 +2230,27 @@ class Signum(Optimizer):
         Decay rate of the average of gradients; with 0 the sign is that of the
         gradient, and the rule keeps no state. At least 0 and below 1.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: exp_avg (moving average of gradients m) with beta,
     slow (slow weights of lookahead) with lookahead.
@@ -2338,26 +2337,26 @@ class Ftrl(Optimizer):
     l1: 0
         Strength of the L1 penalty, which makes parameters zero. At least 0.
     l2: 0
-        Strength of the L2 penalty of the parameter to be found. At least 0.
+        Strength of the L2 penalty on the new parameter. At least 0.
     l2_doubled: False ('keras': True)
         As in Keras and TensorFlow, the penalty is l2 * param^2, which puts 2 *
         l2 in the place of l2.
     l2_shrinkage: 0
-        Strength of an L2 penalty of the parameter as it is, as in Keras and
+        Strength of an L2 penalty on the old parameter, as in Keras and
         TensorFlow: 2 * l2_shrinkage * param is added to the gradient, but not
         to its square. At least 0.
     beta: 1 ('keras': 0)
-        A number beside the root, which keeps the first steps small. At least
+        A number added to the root, which keeps the first steps small. At least
         0.
     initial_accumulator_value: 0 ('keras': 0.1)
         Initial value of n when a tensor is attached. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
 
     State of a parameter: accumulator (sum n of squared gradients), linear
     (linear term z), slow (slow weights of lookahead) with lookahead.
@@ -2457,31 +2456,31 @@ class Adan(Optimizer):
     eps_root: 0
         A second eps, which is always inside the root, as in Optax. At least 0.
     no_prox: False
-        Decoupled weight decay as AdamW has it, param - lr * u - lr *
-        weight_decay * param; with 0 the step and the parameter are both
-        divided by 1 + lr * weight_decay.
+        Decoupled weight decay as in AdamW, param - lr * u - lr * weight_decay
+        * param; with 0 the step and the parameter are both divided by 1 + lr *
+        weight_decay.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -2581,20 +2580,22 @@ class ScheduleFreeSGD(Optimizer):
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
     beta1: 0.9
-        How far y lies from z towards the average x. Above 0 and below 1.
+        How far param lies from z (0) towards the average x (1). Above 0 and
+        below 1.
     warmup_steps: 0
         Number of steps over which the learning rate rises to lr. A whole
         number, at least 0.
     r: 0
-        Power of the step's number in its weight in the average. At least 0.
+        Exponent of the step number k in the weight of a step in the average.
+        At least 0.
     weight_lr_power: 2
-        Power of the largest learning rate so far in a step's weight in the
-        average. At least 0.
+        Exponent of the largest learning rate so far in the weight of a step in
+        the average. At least 0.
 
     State of a parameter: z (sequence that is averaged); k (steps of the
-    group), one number for the group; weight_sum (sum S of the weights of its
-    steps), one number for the group; lr_max (its largest learning rate so
-    far), one number for the group.
+    group), one number for the group; weight_sum (sum S of the weights of the
+    group's steps), one number for the group; lr_max (largest learning rate of
+    the group so far), one number for the group.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context, and of
     foreach, fused, capturable and differentiable, which torch.optim has as
@@ -2673,7 +2674,8 @@ class ScheduleFreeAdamW(Optimizer):
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
     beta1: 0.9
-        How far y lies from z towards the average x. Above 0 and below 1.
+        How far param lies from z (0) towards the average x (1). Above 0 and
+        below 1.
     beta2: 0.999
         Decay rate of the second moment. At least 0 and below 1.
     eps: 1e-08
@@ -2682,21 +2684,22 @@ class ScheduleFreeAdamW(Optimizer):
         Number of steps over which the learning rate rises to lr. A whole
         number, at least 0.
     r: 0
-        Power of the step's number in its weight in the average. At least 0.
+        Exponent of the step number k in the weight of a step in the average.
+        At least 0.
     weight_lr_power: 2
-        Power of the largest learning rate so far in a step's weight in the
-        average. At least 0.
+        Exponent of the largest learning rate so far in the weight of a step in
+        the average. At least 0.
     inner_momentum: 0
         Decay rate of a first moment that takes the gradient's place in the
-        step; with 0 there is none. At least 0 and below 1.
+        step; with 0 there is no first moment. At least 0 and below 1.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: z (sequence that is averaged); exp_avg_sq (second
     moment v); exp_avg (first moment m) with inner_momentum; k (steps of the
-    group), one number for the group; weight_sum (sum S of the weights of its
-    steps), one number for the group; lr_max (its largest learning rate so
-    far), one number for the group.
+    group), one number for the group; weight_sum (sum S of the weights of the
+    group's steps), one number for the group; lr_max (largest learning rate of
+    the group so far), one number for the group.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context, and of
     foreach, fused, capturable and differentiable, which torch.optim has as
@@ -2784,26 +2787,29 @@ class ScheduleFreeRAdam(Optimizer):
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
     beta1: 0.9
-        How far y lies from z towards the average x. Above 0 and below 1.
+        How far param lies from z (0) towards the average x (1). Above 0 and
+        below 1.
     beta2: 0.999
         Decay rate of the second moment. At least 0 and below 1.
     eps: 1e-08
         A small number that keeps the denominator from being zero. At least 0.
     silent_sgd_phase: True
-        Leave the parameters unchanged while the second moment is worth at most
-        4 gradients; with 0 these are steps of gradient descent.
+        Leave the parameters unchanged while p, in the formula, is at most 4;
+        with 0, take steps of gradient descent instead.
     r: 0
-        Power of the step's number in its weight in the average. At least 0.
+        Exponent of the step number k in the weight of a step in the average.
+        At least 0.
     weight_lr_power: 2
-        Power of the largest learning rate so far in a step's weight in the
-        average. At least 0.
+        Exponent of the largest learning rate so far in the weight of a step in
+        the average. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
     State of a parameter: z (sequence that is averaged); exp_avg_sq (second
     moment v); k (steps of the group), one number for the group; weight_sum
-    (sum S of the weights of its steps), one number for the group; lr_max (its
-    largest learning rate so far), one number for the group.
+    (sum S of the weights of the group's steps), one number for the group;
+    lr_max (largest learning rate of the group so far), one number for the
+    group.
 
     ``libopt.torch.Optimizer`` tells of params, preset and context, and of
     foreach, fused, capturable and differentiable, which torch.optim has as
@@ -2851,8 +2857,8 @@ class ScheduleFreeRAdam(Optimizer):
 
 
 class Lamb(Optimizer):
-    """Adam with a step for each tensor in proportion to its norm; suits large
-    batches.
+    """Adam with each tensor's step scaled to the norm of its parameters; suits
+    large batches.
 
     Of each element, at each step::
 
@@ -2900,35 +2906,35 @@ class Lamb(Optimizer):
         Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
         is 1.
     trust_min: 0
-        Lower bound of the trust ratio; 0 is none. At least 0.
+        Lower bound of the trust ratio; 0 means no bound. At least 0.
     trust_max: 0
-        Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
-        0.
+        Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+        least 0.
     adapt_without_decay: True ('timm': False) ('nvidia': False)
-        Use the trust ratio also where weight_decay is 0; with 0, as in apex
+        Use the trust ratio even where weight_decay is 0; with 0, as in apex
         and timm, tensors without weight decay take Adam's step.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3004,8 +3010,8 @@ class Lamb(Optimizer):
 
 
 class Lars(Optimizer):
-    """Momentum with a rate for each tensor in proportion to its norm; suits
-    large batches.
+    """Momentum with each tensor's rate scaled by the ratio of its parameter
+    and gradient norms; suits large batches.
 
     Of each element, at each step::
 
@@ -3050,40 +3056,39 @@ class Lars(Optimizer):
     trust_coefficient: 0.001
         Factor of the trust ratio. At least 0.
     trust_norm: 'separate' ('optax': 'decayed')
-        By which norm the norm of the parameters is divided: separate is
-        norm(grad) + weight_decay * norm(param), decayed is norm(grad +
-        weight_decay * param), and after_momentum is norm(v).
+        The norm in the denominator of the trust ratio: separate is norm(grad)
+        + weight_decay * norm(param), decayed is norm(grad + weight_decay *
+        param), and after_momentum is norm(v).
     trust_clip: False
         Use no larger rate than lr itself, as LARC does: the ratio is min(ratio
         / lr, 1).
     eps: 0 ('timm': 1e-08)
-        A small number that is added to the norm by which is divided. At least
-        0.
+        A small number added to the norm that the ratio divides by. At least 0.
     adapt_without_decay: True ('timm': False)
-        Use the trust ratio also where weight_decay is 0; with 0, as in timm,
+        Use the trust ratio even where weight_decay is 0; with 0, as in timm,
         tensors without weight decay take the step of sgd.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3191,40 +3196,40 @@ class NovoGrad(Optimizer):
     eps: 1e-08 ('optax': 1e-06)
         A small number that keeps the denominator from being zero. At least 0.
     eps_root: 0
-        A second eps, which is inside the root, as in Optax. At least 0.
+        A second eps, which is always inside the root, as in Optax. At least 0.
     grad_averaging: False ('nvidia': True)
         Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
         is 1.
     bias_correction: False ('nvidia': True)
         Correct the bias of both averages, as apex does.
     init_zero: False
-        Start the squared norm at zero; with 0 the first one is that of the
-        first gradient.
+        Start the average of the squared norm at zero; with 0 it starts at the
+        squared norm of the first gradient.
     normalize_moment: False ('nvidia': True)
         Divide the first moment by the norm; with 0 the gradients are divided
         before they enter it.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3328,8 +3333,8 @@ class Adafactor(Optimizer):
         Frozen: steps leave the parameters, state and step counts of the
         group's tensors unchanged.
     beta1: 0
-        Decay rate of the average of updates; with 0 there is none, and no
-        memory for it. At least 0 and below 1.
+        Decay rate of the average of updates; with 0 there is no average, and
+        no memory for it. At least 0 and below 1.
     beta2_decay: 0.8
         The decay rate of the second moment in step t is 1 - t^-beta2_decay. At
         least 0.
@@ -3341,12 +3346,12 @@ class Adafactor(Optimizer):
         0.
     eps1_placement: 'floor' ('textbook': 'added') ('keras': 'added')
     ('transformers': 'added') ('t5x': 'added') ('timm': 'added')
-        Where eps1 acts: added to the squared gradient or, as in PyTorch, as
-        the smallest mean of the row factors, and its square as the smallest
-        second moment.
+        How eps1 acts: added adds it to the squared gradient; floor, as in
+        PyTorch, makes it the lower bound of the mean of the row factors, and
+        its square that of the second moment.
     eps2: 0.001
-        The smallest root mean square of a parameter that scales its rate. At
-        least 0.
+        Lower bound of the root mean square of a parameter by which its rate is
+        scaled. At least 0.
     scale_parameter: True ('timm': False)
         Scale the rate by the root mean square of the parameter.
     relative_step: True ('t5x': False) ('timm': False)
@@ -3354,27 +3359,27 @@ class Adafactor(Optimizer):
     warmup_init: False
         Begin with a rate of 1e-6 * t instead of lr.
     d: 1
-        The largest root mean square of an update, before its rate; 0 is no
+        Limit on the root mean square of an update, before its rate; 0 means no
         limit. At least 0.
     min_dim_factored: 0 ('t5x': 128) ('timm': 17)
         A tensor keeps factors if both of its last two extents are at least
         this. A whole number, at least 0.
     weight_decay_scale: 'lr' ('transformers': 'rate') ('t5x': 'none') ('timm':
     'rate')
-        By what decoupled weight decay is multiplied: lr, the rate of the step,
-        or nothing.
+        The number that multiplies decoupled weight decay: lr, the rate of the
+        step, or none.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
@@ -3490,12 +3495,12 @@ class RowwiseAdaGrad(Optimizer):
     initial_accumulator_value: 0
         Initial value of the sums when a tensor is attached. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
 
     State of a parameter: sum (sum of the rows' mean squared gradients G), one
     element for each index of the first axis; slow (slow weights of lookahead)
@@ -3587,32 +3592,32 @@ class StableAdamW(Optimizer):
     eps: 1e-06
         A small number that keeps the denominator from being zero. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 1
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -3719,27 +3724,27 @@ class GD(Optimizer):
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3847,27 +3852,27 @@ class Momentum(Optimizer):
         As in Keras, include the learning rate in the velocity: v = momentum *
         v - lr * g, which is added to the parameter.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: momentum_buffer (velocity v) with momentum, slow
     (slow weights of lookahead) with lookahead.
@@ -3931,7 +3936,7 @@ class Momentum(Optimizer):
 
 
 class RMSpropTF(Optimizer):
-    """Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.
+    """Rmsprop as in TensorFlow 1 and timm's RMSpropTF.
 
     Of each element, at each step::
 
@@ -3982,32 +3987,32 @@ class RMSpropTF(Optimizer):
         Initial value of the average of squared gradients when a tensor is
         attached. At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
 
     State of a parameter: square_avg (moving average of squared gradients E),
     momentum_buffer (velocity of the scaled gradient) with momentum, grad_avg
@@ -4129,32 +4134,32 @@ class NAdamW(Optimizer):
         How fast the momentum factor grows: in step t it is beta1 * (1 -
         0.96^(t * momentum_decay) / 2). At least 0.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     update_clipping: 0
-        The largest root mean square over a tensor of g / max(sqrt(v_hat),
-        eps), with the new second moment: where it is larger, update and
-        decoupled weight decay are divided by how many times it is; 0 is no
-        limit. At least 0.
+        Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+        eps), where v_hat includes this step's gradient; where it is exceeded,
+        the update and decoupled weight decay are scaled down by the same
+        ratio; 0 means no limit. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -4262,27 +4267,27 @@ class AdamaxW(Optimizer):
     bias_correction: True ('mlx': False)
         Correct the bias of the first moment, which starts at zero.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -4405,27 +4410,27 @@ class RAdamW(Optimizer):
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -4553,27 +4558,27 @@ class Ranger(Optimizer):
         m_hat, and mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 -
         beta1^t).
     lookahead: 6
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -4690,36 +4695,36 @@ class RAdaBelief(Optimizer):
         Nesterov momentum: dozat, as in Optax, takes beta1 * m / (1 -
         beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat.
     rectify: True
-        Shrink the steps, as RAdam does, while s is made of few gradients;
-        until it is worth 5 of them, nothing divides.
+        Shrink the steps, as RAdam does, while few gradients have entered s;
+        until they count as 5, the update is not divided by sqrt(s).
     degenerated_to_sgd: True
-        With rectify, the steps before division begins are lr * m_hat; with 0
-        they leave the parameters unchanged.
+        With rectify, take steps of lr * m_hat until the division begins; with
+        0, leave the parameters unchanged until then.
     fixed_decay: False
         Decoupled weight decay subtracts weight_decay * param without the
         factor lr.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 
@@ -4824,27 +4829,27 @@ class SignSGD(Optimizer):
         Decay rate of the average of gradients; with 0 the sign is that of the
         gradient, and the rule keeps no state. At least 0 and below 1.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
 
     State of a parameter: exp_avg (moving average of gradients m) with beta,
     slow (slow weights of lookahead) with lookahead.
@@ -4948,35 +4953,35 @@ class LambC(Optimizer):
         Weigh the gradient by 1 - beta1 in the first moment; with 0 its weight
         is 1.
     trust_min: 0
-        Lower bound of the trust ratio; 0 is none. At least 0.
+        Lower bound of the trust ratio; 0 means no bound. At least 0.
     trust_max: 1
-        Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
-        0.
+        Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+        least 0.
     adapt_without_decay: True ('timm': False) ('nvidia': False)
-        Use the trust ratio also where weight_decay is 0; with 0, as in apex
+        Use the trust ratio even where weight_decay is 0; with 0, as in apex
         and timm, tensors without weight decay take Adam's step.
     lookahead: 0
-        Lookahead: after every so many steps of a tensor, slow weights move to
-        its parameters by lookahead_alpha, and the parameters become the slow
-        weights; 0 is no lookahead. A whole number, at least 0.
+        Lookahead: every so many steps of a tensor, its slow weights move
+        towards its parameters by the share lookahead_alpha, and the parameters
+        are set to them; 0 means no lookahead. A whole number, at least 0.
     lookahead_alpha: 0.5
-        How far the slow weights of lookahead move: 0 is not at all, 1 all the
-        way. From 0 to 1.
+        How far the slow weights of lookahead move: 0 means not at all, 1 all
+        the way. From 0 to 1.
     cautious: 'off'
-        Update only elements whose update and gradient have the same sign, and
-        scale the update of the tensor's n elements for those that are left
-        out: mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-        weight decay that is decoupled acts on all elements.
+        Update only elements whose update and gradient agree in sign, and scale
+        that update up to make up for the others: mean multiplies it by 1 /
+        max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of
+        n elements; decoupled weight decay still acts on all elements.
     cautious_weight_decay: False
         Let decoupled weight decay act only on elements that the update does
         not take further from zero.
     corrected_weight_decay: 'off'
-        By what decoupled weight decay is multiplied in place of lr: squared,
-        as in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-        that weight_decay is the share that a step at max_lr takes.
+        The number that multiplies decoupled weight decay instead of lr:
+        squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+        max_lr, so that weight_decay is the share removed by a step at max_lr.
     max_lr: 0
         The largest learning rate of the training, for corrected_weight_decay;
-        0 is lr as it is set, without its schedule. At least 0.
+        0 means the value that lr is set to, whatever its schedule. At least 0.
     betas:
         Both beta1 and beta2, as PyTorch has them.
 

@@ -11,10 +11,13 @@
 
 use crate::options::{Options, TypedRule};
 
-/// Where weight decay acts: coupled adds weight_decay \* param to the gradient,
-/// decoupled subtracts lr \* weight_decay \* param from the parameter before
-/// its norm is taken, and update adds weight_decay \* param to the update
-/// before its norm is taken. A rule may lack the last of these.
+/// In most rules: where weight decay acts: coupled adds weight_decay \* param
+/// to the gradient, decoupled subtracts lr \* weight_decay \* param from the
+/// parameter itself; in lamb: where weight decay acts: coupled adds
+/// weight_decay \* param to the gradient, decoupled subtracts lr \*
+/// weight_decay \* param from the parameter before its norm is taken, and
+/// update adds weight_decay \* param to the update before its norm is taken.
+/// Not every rule accepts every value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightDecayKind {
     /// `coupled`
@@ -25,10 +28,12 @@ pub enum WeightDecayKind {
     Update,
 }
 
-/// Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 \* m / (1
-/// - beta1^(t+1)) + (1 - beta1) \* g / (1 - beta1^t) in place of m_hat, and
-/// mlcommons, as in timm, (beta1 \* m + (1 - beta1) \* g) / (1 - beta1^t). A
-/// rule may lack the last of these.
+/// In adam, adamw and radam: Nesterov momentum: with the new m, dozat, as in
+/// Optax, takes beta1 \* m / (1 - beta1^(t+1)) + (1 - beta1) \* g / (1 -
+/// beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 \* m + (1 -
+/// beta1) \* g) / (1 - beta1^t); in adabelief: Nesterov momentum: dozat, as in
+/// Optax, takes beta1 \* m / (1 - beta1^(t+1)) + (1 - beta1) \* g / (1 -
+/// beta1^t) in place of m_hat. Not every rule accepts every value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nesterov {
     /// `off`
@@ -39,10 +44,10 @@ pub enum Nesterov {
     Mlcommons,
 }
 
-/// Update only elements whose update and gradient have the same sign, and scale
-/// the update of the tensor's n elements for those that are left out: mean by 1
-/// / max(agreeing / n, 0.001), count by n / (agreeing + 1); weight decay that
-/// is decoupled acts on all elements. A rule may lack the last of these.
+/// Update only elements whose update and gradient agree in sign, and scale that
+/// update up to make up for the others: mean multiplies it by 1 / max(agreeing
+/// / n, 0.001), count by n / (agreeing + 1), for a tensor of n elements;
+/// decoupled weight decay still acts on all elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cautious {
     /// `off`
@@ -53,10 +58,9 @@ pub enum Cautious {
     Count,
 }
 
-/// By what decoupled weight decay is multiplied in place of lr: squared, as in
-/// AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so that
-/// weight_decay is the share that a step at max_lr takes. A rule may lack the
-/// last of these.
+/// The number that multiplies decoupled weight decay instead of lr: squared, as
+/// in AdamC and timm, is lr^2 / max_lr; relative is lr / max_lr, so that
+/// weight_decay is the share removed by a step at max_lr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CorrectedWeightDecay {
     /// `off`
@@ -67,9 +71,9 @@ pub enum CorrectedWeightDecay {
     Relative,
 }
 
-/// Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) +
-/// eps, and hat adds it to the square root of the uncorrected v. A rule may
-/// lack the last of these.
+/// Where eps is added: inside is under the root, outside is beside it, and hat
+/// is beside the root of the uncorrected second moment; in adamax, inside is
+/// within the maximum. Not every rule accepts every value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EpsPlacement {
     /// `inside`
@@ -80,9 +84,10 @@ pub enum EpsPlacement {
     Hat,
 }
 
-/// AMSGrad: divide by the running maximum of the second moment; raw is the
-/// maximum of v, and corrected, as in Optax, that of v_hat. A rule may lack the
-/// last of these.
+/// In adam and adamw: AMSGrad: divide by the running maximum of the second
+/// moment; raw is the maximum of v, and corrected, as in Optax, that of v_hat;
+/// in adabelief: AMSGrad: divide by the running maximum of the second moment;
+/// raw is the maximum of s. Not every rule accepts every value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Amsgrad {
     /// `off`
@@ -95,7 +100,7 @@ pub enum Amsgrad {
 
 /// The form of the sign: hard is sign(c); refined, as in Optax, is c itself
 /// where it lies between -1 and 1; and smooth, as in Optax, is tanh(sharpness
-/// \* c). A rule may lack the last of these.
+/// \* c).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// `hard`
@@ -106,9 +111,9 @@ pub enum Mode {
     Smooth,
 }
 
-/// By which norm the norm of the parameters is divided: separate is norm(grad)
-/// + weight_decay \* norm(param), decayed is norm(grad + weight_decay \*
-/// param), and after_momentum is norm(v). A rule may lack the last of these.
+/// The norm in the denominator of the trust ratio: separate is norm(grad) +
+/// weight_decay \* norm(param), decayed is norm(grad + weight_decay \* param),
+/// and after_momentum is norm(v).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrustNorm {
     /// `separate`
@@ -119,9 +124,9 @@ pub enum TrustNorm {
     AfterMomentum,
 }
 
-/// Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
-/// smallest mean of the row factors, and its square as the smallest second
-/// moment. A rule may lack the last of these.
+/// How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch,
+/// makes it the lower bound of the mean of the row factors, and its square that
+/// of the second moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Eps1Placement {
     /// `added`
@@ -130,8 +135,8 @@ pub enum Eps1Placement {
     Floor,
 }
 
-/// By what decoupled weight decay is multiplied: lr, the rate of the step, or
-/// nothing. A rule may lack the last of these.
+/// The number that multiplies decoupled weight decay: lr, the rate of the step,
+/// or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightDecayScale {
     /// `lr`
@@ -151,7 +156,7 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -233,25 +238,27 @@ impl Sgd {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -264,9 +271,10 @@ impl Sgd {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -274,7 +282,8 @@ impl Sgd {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -298,7 +307,7 @@ pub struct AdaGrad {
 }
 
 impl AdaGrad {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -372,25 +381,27 @@ impl AdaGrad {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -403,9 +414,10 @@ impl AdaGrad {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -413,7 +425,8 @@ impl AdaGrad {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -437,7 +450,7 @@ pub struct RmsProp {
 }
 
 impl RmsProp {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -546,25 +559,27 @@ impl RmsProp {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -577,9 +592,10 @@ impl RmsProp {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -587,16 +603,17 @@ impl RmsProp {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -620,7 +637,7 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -723,25 +740,27 @@ impl Adam {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -754,9 +773,10 @@ impl Adam {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -764,16 +784,17 @@ impl Adam {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -797,7 +818,7 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -901,25 +922,27 @@ impl AdamW {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -932,9 +955,10 @@ impl AdamW {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -942,16 +966,17 @@ impl AdamW {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -975,7 +1000,7 @@ pub struct Lion {
 }
 
 impl Lion {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1050,25 +1075,27 @@ impl Lion {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -1081,9 +1108,10 @@ impl Lion {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -1091,7 +1119,8 @@ impl Lion {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -1114,7 +1143,7 @@ pub struct NAdam {
 }
 
 impl NAdam {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1195,25 +1224,27 @@ impl NAdam {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -1226,9 +1257,10 @@ impl NAdam {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -1236,16 +1268,17 @@ impl NAdam {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -1269,7 +1302,7 @@ pub struct Asgd {
 }
 
 impl Asgd {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1335,16 +1368,17 @@ impl Asgd {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
@@ -1368,7 +1402,7 @@ pub struct Adadelta {
 }
 
 impl Adadelta {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1428,25 +1462,27 @@ impl Adadelta {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -1459,9 +1495,10 @@ impl Adadelta {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -1469,7 +1506,8 @@ impl Adadelta {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -1493,7 +1531,7 @@ pub struct Adamax {
 }
 
 impl Adamax {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1573,25 +1611,27 @@ impl Adamax {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -1604,9 +1644,10 @@ impl Adamax {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -1614,7 +1655,8 @@ impl Adamax {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -1638,7 +1680,7 @@ pub struct RAdam {
 }
 
 impl RAdam {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1740,25 +1782,27 @@ impl RAdam {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -1771,9 +1815,10 @@ impl RAdam {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -1781,7 +1826,8 @@ impl RAdam {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -1805,7 +1851,7 @@ pub struct Rprop {
 }
 
 impl Rprop {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1852,15 +1898,15 @@ impl Rprop {
         self
     }
 
-    /// Factor of a step size after the gradient's sign has turned. Above 0 and
+    /// Factor of the step size where the gradient has changed sign. Above 0 and
     /// below 1; default 0.5.
     pub fn eta_minus(mut self, value: f64) -> Self {
         self.options.put("eta_minus", value);
         self
     }
 
-    /// Factor of a step size while the gradient's sign stays. Above 1; default
-    /// 1.2.
+    /// Factor of the step size where the gradient has kept its sign. Above 1;
+    /// default 1.2.
     pub fn eta_plus(mut self, value: f64) -> Self {
         self.options.put("eta_plus", value);
         self
@@ -1872,32 +1918,34 @@ impl Rprop {
         self
     }
 
-    /// Largest step size, which wins where it is below the smallest. At least
-    /// 0; default 50.
+    /// Largest step size; it takes precedence over min_step_size. At least 0;
+    /// default 50.
     pub fn max_step_size(mut self, value: f64) -> Self {
         self.options.put("max_step_size", value);
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -1910,9 +1958,10 @@ impl Rprop {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -1920,7 +1969,8 @@ impl Rprop {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -1944,7 +1994,7 @@ pub struct AdaBelief {
 }
 
 impl AdaBelief {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2038,15 +2088,16 @@ impl AdaBelief {
         self
     }
 
-    /// Shrink the steps, as RAdam does, while s is made of few gradients; until
-    /// it is worth 5 of them, nothing divides. Default false.
+    /// Shrink the steps, as RAdam does, while few gradients have entered s;
+    /// until they count as 5, the update is not divided by sqrt(s). Default
+    /// false.
     pub fn rectify(mut self, value: bool) -> Self {
         self.options.put("rectify", value as u8 as f64);
         self
     }
 
-    /// With rectify, the steps before division begins are lr \* m_hat; with 0
-    /// they leave the parameters unchanged. Default true.
+    /// With rectify, take steps of lr \* m_hat until the division begins; with
+    /// 0, leave the parameters unchanged until then. Default true.
     pub fn degenerated_to_sgd(mut self, value: bool) -> Self {
         self.options.put("degenerated_to_sgd", value as u8 as f64);
         self
@@ -2059,25 +2110,27 @@ impl AdaBelief {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -2090,9 +2143,10 @@ impl AdaBelief {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -2100,7 +2154,8 @@ impl AdaBelief {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -2123,7 +2178,7 @@ pub struct Yogi {
 }
 
 impl Yogi {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2216,25 +2271,27 @@ impl Yogi {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -2247,9 +2304,10 @@ impl Yogi {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -2257,16 +2315,17 @@ impl Yogi {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -2282,15 +2341,15 @@ impl TypedRule for Yogi {
     }
 }
 
-/// Adam that divides by the second moment of the gradients before. Taniguchi et
-/// al. 2024, arXiv:2411.02853.
+/// Adam that divides by the second moment of the preceding gradients. Taniguchi
+/// et al. 2024, arXiv:2411.02853.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Adopt {
     options: Options,
 }
 
 impl Adopt {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2354,8 +2413,8 @@ impl Adopt {
         self
     }
 
-    /// Clip the divided gradient, which may be large where the gradients before
-    /// were small. Default true.
+    /// Clip the divided gradient, which may be large where the preceding
+    /// gradients were small. Default true.
     pub fn clip(mut self, value: bool) -> Self {
         self.options.put("clip", value as u8 as f64);
         self
@@ -2375,25 +2434,27 @@ impl Adopt {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -2406,9 +2467,10 @@ impl Adopt {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -2416,7 +2478,8 @@ impl Adopt {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -2440,7 +2503,7 @@ pub struct AdEMAMix {
 }
 
 impl AdEMAMix {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2504,7 +2567,8 @@ impl AdEMAMix {
         self
     }
 
-    /// Weight of the slow average beside the fast one. At least 0; default 5.
+    /// Weight of the slow average, where the fast one has 1. At least 0;
+    /// default 5.
     pub fn alpha(mut self, value: f64) -> Self {
         self.options.put("alpha", value);
         self
@@ -2532,32 +2596,34 @@ impl AdEMAMix {
     }
 
     /// Number of steps over which the decay rate of the slow average goes from
-    /// beta1 to beta3, so that 1 / log of it changes evenly. A whole number, at
+    /// beta1 to beta3, with 1 / log(rate) changing linearly. A whole number, at
     /// least 0; default 0.
     pub fn beta3_warmup(mut self, value: i64) -> Self {
         self.options.put("beta3_warmup", value as f64);
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -2570,9 +2636,10 @@ impl AdEMAMix {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -2580,16 +2647,17 @@ impl AdEMAMix {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -2613,7 +2681,7 @@ pub struct Signum {
 }
 
 impl Signum {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2666,25 +2734,27 @@ impl Signum {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -2697,9 +2767,10 @@ impl Signum {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -2707,7 +2778,8 @@ impl Signum {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -2731,7 +2803,7 @@ pub struct Ftrl {
 }
 
 impl Ftrl {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2784,8 +2856,7 @@ impl Ftrl {
         self
     }
 
-    /// Strength of the L2 penalty of the parameter to be found. At least 0;
-    /// default 0.
+    /// Strength of the L2 penalty on the new parameter. At least 0; default 0.
     pub fn l2(mut self, value: f64) -> Self {
         self.options.put("l2", value);
         self
@@ -2798,7 +2869,7 @@ impl Ftrl {
         self
     }
 
-    /// Strength of an L2 penalty of the parameter as it is, as in Keras and
+    /// Strength of an L2 penalty on the old parameter, as in Keras and
     /// TensorFlow: 2 \* l2_shrinkage \* param is added to the gradient, but not
     /// to its square. At least 0; default 0.
     pub fn l2_shrinkage(mut self, value: f64) -> Self {
@@ -2806,8 +2877,8 @@ impl Ftrl {
         self
     }
 
-    /// A number beside the root, which keeps the first steps small. At least 0;
-    /// default 1 (keras: 0).
+    /// A number added to the root, which keeps the first steps small. At least
+    /// 0; default 1 (keras: 0).
     pub fn beta(mut self, value: f64) -> Self {
         self.options.put("beta", value);
         self
@@ -2820,16 +2891,17 @@ impl Ftrl {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
@@ -2853,7 +2925,7 @@ pub struct Adan {
 }
 
 impl Adan {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2931,33 +3003,35 @@ impl Adan {
         self
     }
 
-    /// Decoupled weight decay as AdamW has it, param - lr \* u - lr \*
-    /// weight_decay \* param; with 0 the step and the parameter are both
-    /// divided by 1 + lr \* weight_decay. Default false.
+    /// Decoupled weight decay as in AdamW, param - lr \* u - lr \* weight_decay
+    /// \* param; with 0 the step and the parameter are both divided by 1 + lr
+    /// \* weight_decay. Default false.
     pub fn no_prox(mut self, value: bool) -> Self {
         self.options.put("no_prox", value as u8 as f64);
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -2970,9 +3044,10 @@ impl Adan {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -2980,7 +3055,8 @@ impl Adan {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -3004,7 +3080,7 @@ pub struct ScheduleFreeSgd {
 }
 
 impl ScheduleFreeSgd {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -3049,8 +3125,8 @@ impl ScheduleFreeSgd {
         self
     }
 
-    /// How far y lies from z towards the average x. Above 0 and below 1;
-    /// default 0.9.
+    /// How far param lies from z (0) towards the average x (1). Above 0 and
+    /// below 1; default 0.9.
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
         self
@@ -3063,15 +3139,15 @@ impl ScheduleFreeSgd {
         self
     }
 
-    /// Power of the step's number in its weight in the average. At least 0;
-    /// default 0.
+    /// Exponent of the step number k in the weight of a step in the average. At
+    /// least 0; default 0.
     pub fn r(mut self, value: f64) -> Self {
         self.options.put("r", value);
         self
     }
 
-    /// Power of the largest learning rate so far in a step's weight in the
-    /// average. At least 0; default 2.
+    /// Exponent of the largest learning rate so far in the weight of a step in
+    /// the average. At least 0; default 2.
     pub fn weight_lr_power(mut self, value: f64) -> Self {
         self.options.put("weight_lr_power", value);
         self
@@ -3095,7 +3171,7 @@ pub struct ScheduleFreeAdamW {
 }
 
 impl ScheduleFreeAdamW {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -3140,8 +3216,8 @@ impl ScheduleFreeAdamW {
         self
     }
 
-    /// How far y lies from z towards the average x. Above 0 and below 1;
-    /// default 0.9.
+    /// How far param lies from z (0) towards the average x (1). Above 0 and
+    /// below 1; default 0.9.
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
         self
@@ -3167,22 +3243,23 @@ impl ScheduleFreeAdamW {
         self
     }
 
-    /// Power of the step's number in its weight in the average. At least 0;
-    /// default 0.
+    /// Exponent of the step number k in the weight of a step in the average. At
+    /// least 0; default 0.
     pub fn r(mut self, value: f64) -> Self {
         self.options.put("r", value);
         self
     }
 
-    /// Power of the largest learning rate so far in a step's weight in the
-    /// average. At least 0; default 2.
+    /// Exponent of the largest learning rate so far in the weight of a step in
+    /// the average. At least 0; default 2.
     pub fn weight_lr_power(mut self, value: f64) -> Self {
         self.options.put("weight_lr_power", value);
         self
     }
 
     /// Decay rate of a first moment that takes the gradient's place in the
-    /// step; with 0 there is none. At least 0 and below 1; default 0.
+    /// step; with 0 there is no first moment. At least 0 and below 1; default
+    /// 0.
     pub fn inner_momentum(mut self, value: f64) -> Self {
         self.options.put("inner_momentum", value);
         self
@@ -3206,7 +3283,7 @@ pub struct ScheduleFreeRAdam {
 }
 
 impl ScheduleFreeRAdam {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -3251,8 +3328,8 @@ impl ScheduleFreeRAdam {
         self
     }
 
-    /// How far y lies from z towards the average x. Above 0 and below 1;
-    /// default 0.9.
+    /// How far param lies from z (0) towards the average x (1). Above 0 and
+    /// below 1; default 0.9.
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
         self
@@ -3271,22 +3348,22 @@ impl ScheduleFreeRAdam {
         self
     }
 
-    /// Leave the parameters unchanged while the second moment is worth at most
-    /// 4 gradients; with 0 these are steps of gradient descent. Default true.
+    /// Leave the parameters unchanged while p, in the formula, is at most 4;
+    /// with 0, take steps of gradient descent instead. Default true.
     pub fn silent_sgd_phase(mut self, value: bool) -> Self {
         self.options.put("silent_sgd_phase", value as u8 as f64);
         self
     }
 
-    /// Power of the step's number in its weight in the average. At least 0;
-    /// default 0.
+    /// Exponent of the step number k in the weight of a step in the average. At
+    /// least 0; default 0.
     pub fn r(mut self, value: f64) -> Self {
         self.options.put("r", value);
         self
     }
 
-    /// Power of the largest learning rate so far in a step's weight in the
-    /// average. At least 0; default 2.
+    /// Exponent of the largest learning rate so far in the weight of a step in
+    /// the average. At least 0; default 2.
     pub fn weight_lr_power(mut self, value: f64) -> Self {
         self.options.put("weight_lr_power", value);
         self
@@ -3302,15 +3379,15 @@ impl TypedRule for ScheduleFreeRAdam {
     }
 }
 
-/// Adam with a step for each tensor in proportion to its norm; suits large
-/// batches. You et al. 2020, arXiv:1904.00962.
+/// Adam with each tensor's step scaled to the norm of its parameters; suits
+/// large batches. You et al. 2020, arXiv:1904.00962.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lamb {
     options: Options,
 }
 
 impl Lamb {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -3405,20 +3482,20 @@ impl Lamb {
         self
     }
 
-    /// Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+    /// Lower bound of the trust ratio; 0 means no bound. At least 0; default 0.
     pub fn trust_min(mut self, value: f64) -> Self {
         self.options.put("trust_min", value);
         self
     }
 
-    /// Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
-    /// 0; default 0.
+    /// Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+    /// least 0; default 0.
     pub fn trust_max(mut self, value: f64) -> Self {
         self.options.put("trust_max", value);
         self
     }
 
-    /// Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+    /// Use the trust ratio even where weight_decay is 0; with 0, as in apex and
     /// timm, tensors without weight decay take Adam's step. Default true (timm:
     /// false, nvidia: false).
     pub fn adapt_without_decay(mut self, value: bool) -> Self {
@@ -3426,25 +3503,27 @@ impl Lamb {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -3457,9 +3536,10 @@ impl Lamb {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -3467,7 +3547,8 @@ impl Lamb {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -3483,15 +3564,16 @@ impl TypedRule for Lamb {
     }
 }
 
-/// Momentum with a rate for each tensor in proportion to its norm; suits large
-/// batches. You, Gitman and Ginsburg 2017, arXiv:1708.03888.
+/// Momentum with each tensor's rate scaled by the ratio of its parameter and
+/// gradient norms; suits large batches. You, Gitman and Ginsburg 2017,
+/// arXiv:1708.03888.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lars {
     options: Options,
 }
 
 impl Lars {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -3578,10 +3660,10 @@ impl Lars {
         self
     }
 
-    /// By which norm the norm of the parameters is divided: separate is
-    /// norm(grad) + weight_decay \* norm(param), decayed is norm(grad +
-    /// weight_decay \* param), and after_momentum is norm(v). Default separate
-    /// (optax: decayed).
+    /// The norm in the denominator of the trust ratio: separate is norm(grad) +
+    /// weight_decay \* norm(param), decayed is norm(grad + weight_decay \*
+    /// param), and after_momentum is norm(v). Default separate (optax:
+    /// decayed).
     pub fn trust_norm(mut self, value: TrustNorm) -> Self {
         self.options.put("trust_norm", value as u8 as f64);
         self
@@ -3594,14 +3676,14 @@ impl Lars {
         self
     }
 
-    /// A small number that is added to the norm by which is divided. At least
-    /// 0; default 0 (timm: 1e-08).
+    /// A small number added to the norm that the ratio divides by. At least 0;
+    /// default 0 (timm: 1e-08).
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self
     }
 
-    /// Use the trust ratio also where weight_decay is 0; with 0, as in timm,
+    /// Use the trust ratio even where weight_decay is 0; with 0, as in timm,
     /// tensors without weight decay take the step of sgd. Default true (timm:
     /// false).
     pub fn adapt_without_decay(mut self, value: bool) -> Self {
@@ -3609,25 +3691,27 @@ impl Lars {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -3640,9 +3724,10 @@ impl Lars {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -3650,7 +3735,8 @@ impl Lars {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -3674,7 +3760,7 @@ pub struct NovoGrad {
 }
 
 impl NovoGrad {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -3740,8 +3826,8 @@ impl NovoGrad {
         self
     }
 
-    /// A second eps, which is inside the root, as in Optax. At least 0; default
-    /// 0.
+    /// A second eps, which is always inside the root, as in Optax. At least 0;
+    /// default 0.
     pub fn eps_root(mut self, value: f64) -> Self {
         self.options.put("eps_root", value);
         self
@@ -3761,8 +3847,8 @@ impl NovoGrad {
         self
     }
 
-    /// Start the squared norm at zero; with 0 the first one is that of the
-    /// first gradient. Default false.
+    /// Start the average of the squared norm at zero; with 0 it starts at the
+    /// squared norm of the first gradient. Default false.
     pub fn init_zero(mut self, value: bool) -> Self {
         self.options.put("init_zero", value as u8 as f64);
         self
@@ -3775,25 +3861,27 @@ impl NovoGrad {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -3806,9 +3894,10 @@ impl NovoGrad {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -3816,7 +3905,8 @@ impl NovoGrad {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -3840,7 +3930,7 @@ pub struct Adafactor {
 }
 
 impl Adafactor {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -3886,7 +3976,7 @@ impl Adafactor {
         self
     }
 
-    /// Decay rate of the average of updates; with 0 there is none, and no
+    /// Decay rate of the average of updates; with 0 there is no average, and no
     /// memory for it. At least 0 and below 1; default 0.
     pub fn beta1(mut self, value: f64) -> Self {
         self.options.put("beta1", value);
@@ -3913,16 +4003,16 @@ impl Adafactor {
         self
     }
 
-    /// Where eps1 acts: added to the squared gradient or, as in PyTorch, as the
-    /// smallest mean of the row factors, and its square as the smallest second
-    /// moment. Default added (pytorch: floor).
+    /// How eps1 acts: added adds it to the squared gradient; floor, as in
+    /// PyTorch, makes it the lower bound of the mean of the row factors, and
+    /// its square that of the second moment. Default added (pytorch: floor).
     pub fn eps1_placement(mut self, value: Eps1Placement) -> Self {
         self.options.put("eps1_placement", value as u8 as f64);
         self
     }
 
-    /// The smallest root mean square of a parameter that scales its rate. At
-    /// least 0; default 0.001.
+    /// Lower bound of the root mean square of a parameter by which its rate is
+    /// scaled. At least 0; default 0.001.
     pub fn eps2(mut self, value: f64) -> Self {
         self.options.put("eps2", value);
         self
@@ -3948,7 +4038,7 @@ impl Adafactor {
         self
     }
 
-    /// The largest root mean square of an update, before its rate; 0 is no
+    /// Limit on the root mean square of an update, before its rate; 0 means no
     /// limit. At least 0; default 1.
     pub fn clip_threshold(mut self, value: f64) -> Self {
         self.options.put("clip_threshold", value);
@@ -3962,32 +4052,34 @@ impl Adafactor {
         self
     }
 
-    /// By what decoupled weight decay is multiplied: lr, the rate of the step,
-    /// or nothing. Default lr (transformers: rate, t5x: none, timm: rate).
+    /// The number that multiplies decoupled weight decay: lr, the rate of the
+    /// step, or none. Default lr (transformers: rate, t5x: none, timm: rate).
     pub fn weight_decay_scale(mut self, value: WeightDecayScale) -> Self {
         self.options.put("weight_decay_scale", value as u8 as f64);
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -4018,7 +4110,7 @@ pub struct RowwiseAdaGrad {
 }
 
 impl RowwiseAdaGrad {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -4091,16 +4183,17 @@ impl RowwiseAdaGrad {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
@@ -4124,7 +4217,7 @@ pub struct StableAdamW {
 }
 
 impl StableAdamW {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -4188,25 +4281,27 @@ impl StableAdamW {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -4219,9 +4314,10 @@ impl StableAdamW {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -4229,16 +4325,17 @@ impl StableAdamW {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 1.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 1.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -4262,7 +4359,7 @@ pub struct Gd {
 }
 
 impl Gd {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -4344,25 +4441,27 @@ impl Gd {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -4375,9 +4474,10 @@ impl Gd {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -4385,7 +4485,8 @@ impl Gd {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -4409,7 +4510,7 @@ pub struct Momentum {
 }
 
 impl Momentum {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -4491,25 +4592,27 @@ impl Momentum {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -4522,9 +4625,10 @@ impl Momentum {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -4532,7 +4636,8 @@ impl Momentum {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -4548,15 +4653,15 @@ impl TypedRule for Momentum {
     }
 }
 
-/// Rmsprop as TensorFlow 1 and timm's RMSpropTF have it. Tieleman and Hinton
-/// 2012; Graves 2013 (centered).
+/// Rmsprop as in TensorFlow 1 and timm's RMSpropTF. Tieleman and Hinton 2012;
+/// Graves 2013 (centered).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RmsPropTf {
     options: Options,
 }
 
 impl RmsPropTf {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -4664,25 +4769,27 @@ impl RmsPropTf {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -4695,9 +4802,10 @@ impl RmsPropTf {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -4705,16 +4813,17 @@ impl RmsPropTf {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -4737,7 +4846,7 @@ pub struct NAdamW {
 }
 
 impl NAdamW {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -4818,25 +4927,27 @@ impl NAdamW {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -4849,9 +4960,10 @@ impl NAdamW {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -4859,16 +4971,17 @@ impl NAdamW {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
     }
 
-    /// The largest root mean square over a tensor of g / max(sqrt(v_hat), eps),
-    /// with the new second moment: where it is larger, update and decoupled
-    /// weight decay are divided by how many times it is; 0 is no limit. At
-    /// least 0; default 0.
+    /// Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat),
+    /// eps), where v_hat includes this step's gradient; where it is exceeded,
+    /// the update and decoupled weight decay are scaled down by the same ratio;
+    /// 0 means no limit. At least 0; default 0.
     pub fn update_clipping(mut self, value: f64) -> Self {
         self.options.put("update_clipping", value);
         self
@@ -4892,7 +5005,7 @@ pub struct AdamaxW {
 }
 
 impl AdamaxW {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -4972,25 +5085,27 @@ impl AdamaxW {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -5003,9 +5118,10 @@ impl AdamaxW {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -5013,7 +5129,8 @@ impl AdamaxW {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -5036,7 +5153,7 @@ pub struct RAdamW {
 }
 
 impl RAdamW {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -5138,25 +5255,27 @@ impl RAdamW {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -5169,9 +5288,10 @@ impl RAdamW {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -5179,7 +5299,8 @@ impl RAdamW {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -5202,7 +5323,7 @@ pub struct Ranger {
 }
 
 impl Ranger {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -5304,25 +5425,27 @@ impl Ranger {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 6.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 6.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -5335,9 +5458,10 @@ impl Ranger {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -5345,7 +5469,8 @@ impl Ranger {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -5369,7 +5494,7 @@ pub struct Radabelief {
 }
 
 impl Radabelief {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -5463,15 +5588,16 @@ impl Radabelief {
         self
     }
 
-    /// Shrink the steps, as RAdam does, while s is made of few gradients; until
-    /// it is worth 5 of them, nothing divides. Default true.
+    /// Shrink the steps, as RAdam does, while few gradients have entered s;
+    /// until they count as 5, the update is not divided by sqrt(s). Default
+    /// true.
     pub fn rectify(mut self, value: bool) -> Self {
         self.options.put("rectify", value as u8 as f64);
         self
     }
 
-    /// With rectify, the steps before division begins are lr \* m_hat; with 0
-    /// they leave the parameters unchanged. Default true.
+    /// With rectify, take steps of lr \* m_hat until the division begins; with
+    /// 0, leave the parameters unchanged until then. Default true.
     pub fn degenerated_to_sgd(mut self, value: bool) -> Self {
         self.options.put("degenerated_to_sgd", value as u8 as f64);
         self
@@ -5484,25 +5610,27 @@ impl Radabelief {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -5515,9 +5643,10 @@ impl Radabelief {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -5525,7 +5654,8 @@ impl Radabelief {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -5548,7 +5678,7 @@ pub struct Signsgd {
 }
 
 impl Signsgd {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -5601,25 +5731,27 @@ impl Signsgd {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -5632,9 +5764,10 @@ impl Signsgd {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -5642,7 +5775,8 @@ impl Signsgd {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self
@@ -5665,7 +5799,7 @@ pub struct LambC {
 }
 
 impl LambC {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -5760,20 +5894,20 @@ impl LambC {
         self
     }
 
-    /// Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+    /// Lower bound of the trust ratio; 0 means no bound. At least 0; default 0.
     pub fn trust_min(mut self, value: f64) -> Self {
         self.options.put("trust_min", value);
         self
     }
 
-    /// Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least
-    /// 0; default 1.
+    /// Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At
+    /// least 0; default 1.
     pub fn trust_max(mut self, value: f64) -> Self {
         self.options.put("trust_max", value);
         self
     }
 
-    /// Use the trust ratio also where weight_decay is 0; with 0, as in apex and
+    /// Use the trust ratio even where weight_decay is 0; with 0, as in apex and
     /// timm, tensors without weight decay take Adam's step. Default true (timm:
     /// false, nvidia: false).
     pub fn adapt_without_decay(mut self, value: bool) -> Self {
@@ -5781,25 +5915,27 @@ impl LambC {
         self
     }
 
-    /// Lookahead: after every so many steps of a tensor, slow weights move to
-    /// its parameters by lookahead_alpha, and the parameters become the slow
-    /// weights; 0 is no lookahead. A whole number, at least 0; default 0.
+    /// Lookahead: every so many steps of a tensor, its slow weights move
+    /// towards its parameters by the share lookahead_alpha, and the parameters
+    /// are set to them; 0 means no lookahead. A whole number, at least 0;
+    /// default 0.
     pub fn lookahead(mut self, value: i64) -> Self {
         self.options.put("lookahead", value as f64);
         self
     }
 
-    /// How far the slow weights of lookahead move: 0 is not at all, 1 all the
-    /// way. From 0 to 1; default 0.5.
+    /// How far the slow weights of lookahead move: 0 means not at all, 1 all
+    /// the way. From 0 to 1; default 0.5.
     pub fn lookahead_alpha(mut self, value: f64) -> Self {
         self.options.put("lookahead_alpha", value);
         self
     }
 
-    /// Update only elements whose update and gradient have the same sign, and
-    /// scale the update of the tensor's n elements for those that are left out:
-    /// mean by 1 / max(agreeing / n, 0.001), count by n / (agreeing + 1);
-    /// weight decay that is decoupled acts on all elements. Default off.
+    /// Update only elements whose update and gradient agree in sign, and scale
+    /// that update up to make up for the others: mean multiplies it by 1 /
+    /// max(agreeing / n, 0.001), count by n / (agreeing + 1), for a tensor of n
+    /// elements; decoupled weight decay still acts on all elements. Default
+    /// off.
     pub fn cautious(mut self, value: Cautious) -> Self {
         self.options.put("cautious", value as u8 as f64);
         self
@@ -5812,9 +5948,10 @@ impl LambC {
         self
     }
 
-    /// By what decoupled weight decay is multiplied in place of lr: squared, as
-    /// in AdamC and timm, is lr^2 / max_lr, and relative is lr / max_lr, so
-    /// that weight_decay is the share that a step at max_lr takes. Default off.
+    /// The number that multiplies decoupled weight decay instead of lr:
+    /// squared, as in AdamC and timm, is lr^2 / max_lr; relative is lr /
+    /// max_lr, so that weight_decay is the share removed by a step at max_lr.
+    /// Default off.
     pub fn corrected_weight_decay(mut self, value: CorrectedWeightDecay) -> Self
     {
         self.options.put("corrected_weight_decay", value as u8 as f64);
@@ -5822,7 +5959,8 @@ impl LambC {
     }
 
     /// The largest learning rate of the training, for corrected_weight_decay; 0
-    /// is lr as it is set, without its schedule. At least 0; default 0.
+    /// means the value that lr is set to, whatever its schedule. At least 0;
+    /// default 0.
     pub fn max_lr(mut self, value: f64) -> Self {
         self.options.put("max_lr", value);
         self

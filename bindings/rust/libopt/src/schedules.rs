@@ -69,7 +69,7 @@ pub struct Constant {
 }
 
 impl Constant {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -89,7 +89,8 @@ impl Constant {
         self
     }
 
-    /// Number of ticks with that factor. A whole number, at least 0; default 5.
+    /// Number of ticks for which factor applies. A whole number, at least 0;
+    /// default 5.
     pub fn total_iters(mut self, value: i64) -> Self {
         self.options.put("total_iters", value as f64);
         self
@@ -112,7 +113,7 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -138,7 +139,8 @@ impl Linear {
         self
     }
 
-    /// Number of ticks between the two. A whole number, at least 0; default 5.
+    /// Number of ticks from start_factor to end_factor. A whole number, at
+    /// least 0; default 5.
     pub fn total_iters(mut self, value: i64) -> Self {
         self.options.put("total_iters", value as f64);
         self
@@ -268,7 +270,7 @@ pub struct Polynomial {
 }
 
 impl Polynomial {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -540,7 +542,7 @@ pub struct InverseSqrt {
 }
 
 impl InverseSqrt {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -585,7 +587,7 @@ pub struct WarmupStableDecay {
 }
 
 impl WarmupStableDecay {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -652,7 +654,7 @@ pub struct Plateau {
 }
 
 impl Plateau {
-    /// Leaves every option as it is: as the library has it by default.
+    /// Leaves every option at the library's default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -699,8 +701,8 @@ impl Plateau {
         self
     }
 
-    /// Number of reports after a reduction that are ignored. A whole number, at
-    /// least 0; default 0.
+    /// Number of reports to ignore after a reduction. A whole number, at least
+    /// 0; default 0.
     pub fn cooldown(mut self, value: i64) -> Self {
         self.options.put("cooldown", value as f64);
         self
@@ -712,7 +714,7 @@ impl Plateau {
         self
     }
 
-    /// A reduction by this much or less is not made. At least 0; default 1e-08.
+    /// Reductions by this much or less are not made. At least 0; default 1e-08.
     pub fn eps(mut self, value: f64) -> Self {
         self.options.put("eps", value);
         self

@@ -157,7 +157,7 @@ public final class AdEMAMix {
     }
 
     /**
-     * Weight of the slow average beside the fast one. At least 0; default 5.
+     * Weight of the slow average, where the fast one has 1. At least 0; default 5.
      *
      * @param alpha the option {@code alpha}
      * @return this builder
@@ -198,8 +198,8 @@ public final class AdEMAMix {
     }
 
     /**
-     * Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so
-     * that 1 / log of it changes evenly. A whole number, at least 0; default 0.
+     * Number of steps over which the decay rate of the slow average goes from beta1 to beta3, with
+     * 1 / log(rate) changing linearly. A whole number, at least 0; default 0.
      *
      * @param beta3Warmup the option {@code beta3_warmup}
      * @return this builder
@@ -209,8 +209,8 @@ public final class AdEMAMix {
     }
 
     /**
-     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
-     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by
+     * the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole
      * number, at least 0; default 0.
      *
      * @param lookahead the option {@code lookahead}
@@ -221,7 +221,7 @@ public final class AdEMAMix {
     }
 
     /**
-     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1;
      * default 0.5.
      *
      * @param lookaheadAlpha the option {@code lookahead_alpha}
@@ -232,10 +232,10 @@ public final class AdEMAMix {
     }
 
     /**
-     * Update only elements whose update and gradient have the same sign, and scale the update of
-     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
-     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
-     * off.
+     * Update only elements whose update and gradient agree in sign, and scale that update up to
+     * make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n /
+     * (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all
+     * elements. Default off.
      *
      * @param cautious the option {@code cautious}
      * @return this builder
@@ -256,9 +256,9 @@ public final class AdEMAMix {
     }
 
     /**
-     * By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm,
-     * is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step
-     * at max_lr takes. Default off.
+     * The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and
+     * timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by
+     * a step at max_lr. Default off.
      *
      * @param correctedWeightDecay the option {@code corrected_weight_decay}
      * @return this builder
@@ -268,8 +268,8 @@ public final class AdEMAMix {
     }
 
     /**
-     * The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set,
-     * without its schedule. At least 0; default 0.
+     * The largest learning rate of the training, for corrected_weight_decay; 0 means the value that
+     * lr is set to, whatever its schedule. At least 0; default 0.
      *
      * @param maxLr the option {@code max_lr}
      * @return this builder
@@ -279,9 +279,9 @@ public final class AdEMAMix {
     }
 
     /**
-     * The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second
-     * moment: where it is larger, update and decoupled weight decay are divided by how many times
-     * it is; 0 is no limit. At least 0; default 0.
+     * Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat
+     * includes this step's gradient; where it is exceeded, the update and decoupled weight decay
+     * are scaled down by the same ratio; 0 means no limit. At least 0; default 0.
      *
      * @param updateClipping the option {@code update_clipping}
      * @return this builder

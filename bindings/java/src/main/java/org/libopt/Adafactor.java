@@ -135,8 +135,8 @@ public final class Adafactor {
     }
 
     /**
-     * Decay rate of the average of updates; with 0 there is none, and no memory for it. At least 0
-     * and below 1; default 0.
+     * Decay rate of the average of updates; with 0 there is no average, and no memory for it. At
+     * least 0 and below 1; default 0.
      *
      * @param beta1 the option {@code beta1}
      * @return this builder
@@ -177,8 +177,9 @@ public final class Adafactor {
     }
 
     /**
-     * Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the
-     * row factors, and its square as the smallest second moment. Default added (pytorch: floor).
+     * How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch, makes it the
+     * lower bound of the mean of the row factors, and its square that of the second moment. Default
+     * added (pytorch: floor).
      *
      * @param eps1Placement the option {@code eps1_placement}
      * @return this builder
@@ -188,7 +189,8 @@ public final class Adafactor {
     }
 
     /**
-     * The smallest root mean square of a parameter that scales its rate. At least 0; default 0.001.
+     * Lower bound of the root mean square of a parameter by which its rate is scaled. At least 0;
+     * default 0.001.
      *
      * @param eps2 the option {@code eps2}
      * @return this builder
@@ -228,7 +230,7 @@ public final class Adafactor {
     }
 
     /**
-     * The largest root mean square of an update, before its rate; 0 is no limit. At least 0;
+     * Limit on the root mean square of an update, before its rate; 0 means no limit. At least 0;
      * default 1.
      *
      * @param clipThreshold the option {@code clip_threshold}
@@ -250,7 +252,7 @@ public final class Adafactor {
     }
 
     /**
-     * By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing. Default
+     * The number that multiplies decoupled weight decay: lr, the rate of the step, or none. Default
      * lr (transformers: rate, t5x: none, timm: rate).
      *
      * @param weightDecayScale the option {@code weight_decay_scale}
@@ -261,8 +263,8 @@ public final class Adafactor {
     }
 
     /**
-     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
-     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by
+     * the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole
      * number, at least 0; default 0.
      *
      * @param lookahead the option {@code lookahead}
@@ -273,7 +275,7 @@ public final class Adafactor {
     }
 
     /**
-     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1;
      * default 0.5.
      *
      * @param lookaheadAlpha the option {@code lookahead_alpha}
@@ -284,10 +286,10 @@ public final class Adafactor {
     }
 
     /**
-     * Update only elements whose update and gradient have the same sign, and scale the update of
-     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
-     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
-     * off.
+     * Update only elements whose update and gradient agree in sign, and scale that update up to
+     * make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n /
+     * (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all
+     * elements. Default off.
      *
      * @param cautious the option {@code cautious}
      * @return this builder

@@ -43,7 +43,7 @@ public final class ConstantSchedule extends Schedule {
   }
 
   /**
-   * Number of ticks with that factor. A whole number, at least 0; default 5.
+   * Number of ticks for which factor applies. A whole number, at least 0; default 5.
    *
    * @param totalIters the option {@code total_iters}
    * @return this schedule

@@ -113,7 +113,7 @@ public final class Ftrl {
     }
 
     /**
-     * Strength of the L2 penalty of the parameter to be found. At least 0; default 0.
+     * Strength of the L2 penalty on the new parameter. At least 0; default 0.
      *
      * @param l2 the option {@code l2}
      * @return this builder
@@ -134,8 +134,8 @@ public final class Ftrl {
     }
 
     /**
-     * Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 *
-     * l2_shrinkage * param is added to the gradient, but not to its square. At least 0; default 0.
+     * Strength of an L2 penalty on the old parameter, as in Keras and TensorFlow: 2 * l2_shrinkage
+     * * param is added to the gradient, but not to its square. At least 0; default 0.
      *
      * @param l2Shrinkage the option {@code l2_shrinkage}
      * @return this builder
@@ -145,7 +145,7 @@ public final class Ftrl {
     }
 
     /**
-     * A number beside the root, which keeps the first steps small. At least 0; default 1 (keras:
+     * A number added to the root, which keeps the first steps small. At least 0; default 1 (keras:
      * 0).
      *
      * @param beta the option {@code beta}
@@ -166,8 +166,8 @@ public final class Ftrl {
     }
 
     /**
-     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
-     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by
+     * the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole
      * number, at least 0; default 0.
      *
      * @param lookahead the option {@code lookahead}
@@ -178,7 +178,7 @@ public final class Ftrl {
     }
 
     /**
-     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1;
      * default 0.5.
      *
      * @param lookaheadAlpha the option {@code lookahead_alpha}

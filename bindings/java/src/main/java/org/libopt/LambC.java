@@ -210,7 +210,7 @@ public final class LambC {
     }
 
     /**
-     * Lower bound of the trust ratio; 0 is none. At least 0; default 0.
+     * Lower bound of the trust ratio; 0 means no bound. At least 0; default 0.
      *
      * @param trustMin the option {@code trust_min}
      * @return this builder
@@ -220,7 +220,7 @@ public final class LambC {
     }
 
     /**
-     * Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC. At least 0; default 1.
+     * Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC. At least 0; default 1.
      *
      * @param trustMax the option {@code trust_max}
      * @return this builder
@@ -230,7 +230,7 @@ public final class LambC {
     }
 
     /**
-     * Use the trust ratio also where weight_decay is 0; with 0, as in apex and timm, tensors
+     * Use the trust ratio even where weight_decay is 0; with 0, as in apex and timm, tensors
      * without weight decay take Adam's step. Default true (timm: false, nvidia: false).
      *
      * @param adaptWithoutDecay the option {@code adapt_without_decay}
@@ -241,8 +241,8 @@ public final class LambC {
     }
 
     /**
-     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
-     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by
+     * the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole
      * number, at least 0; default 0.
      *
      * @param lookahead the option {@code lookahead}
@@ -253,7 +253,7 @@ public final class LambC {
     }
 
     /**
-     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1;
      * default 0.5.
      *
      * @param lookaheadAlpha the option {@code lookahead_alpha}
@@ -264,10 +264,10 @@ public final class LambC {
     }
 
     /**
-     * Update only elements whose update and gradient have the same sign, and scale the update of
-     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
-     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
-     * off.
+     * Update only elements whose update and gradient agree in sign, and scale that update up to
+     * make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n /
+     * (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all
+     * elements. Default off.
      *
      * @param cautious the option {@code cautious}
      * @return this builder
@@ -288,9 +288,9 @@ public final class LambC {
     }
 
     /**
-     * By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm,
-     * is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step
-     * at max_lr takes. Default off.
+     * The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and
+     * timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by
+     * a step at max_lr. Default off.
      *
      * @param correctedWeightDecay the option {@code corrected_weight_decay}
      * @return this builder
@@ -300,8 +300,8 @@ public final class LambC {
     }
 
     /**
-     * The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set,
-     * without its schedule. At least 0; default 0.
+     * The largest learning rate of the training, for corrected_weight_decay; 0 means the value that
+     * lr is set to, whatever its schedule. At least 0; default 0.
      *
      * @param maxLr the option {@code max_lr}
      * @return this builder

@@ -4,7 +4,8 @@
 package org.libopt;
 
 /**
- * Momentum with a rate for each tensor in proportion to its norm; suits large batches.
+ * Momentum with each tensor's rate scaled by the ratio of its parameter and gradient norms; suits
+ * large batches.
  *
  * <pre>{@code
  * ratio = trust_coefficient * norm(param) / (norm(grad) + weight_decay * norm(param))
@@ -194,7 +195,7 @@ public final class Lars {
     }
 
     /**
-     * By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay *
+     * The norm in the denominator of the trust ratio: separate is norm(grad) + weight_decay *
      * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v).
      * Default separate (optax: decayed).
      *
@@ -217,7 +218,7 @@ public final class Lars {
     }
 
     /**
-     * A small number that is added to the norm by which is divided. At least 0; default 0 (timm:
+     * A small number added to the norm that the ratio divides by. At least 0; default 0 (timm:
      * 1e-08).
      *
      * @param eps the option {@code eps}
@@ -228,7 +229,7 @@ public final class Lars {
     }
 
     /**
-     * Use the trust ratio also where weight_decay is 0; with 0, as in timm, tensors without weight
+     * Use the trust ratio even where weight_decay is 0; with 0, as in timm, tensors without weight
      * decay take the step of sgd. Default true (timm: false).
      *
      * @param adaptWithoutDecay the option {@code adapt_without_decay}
@@ -239,8 +240,8 @@ public final class Lars {
     }
 
     /**
-     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
-     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by
+     * the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole
      * number, at least 0; default 0.
      *
      * @param lookahead the option {@code lookahead}
@@ -251,7 +252,7 @@ public final class Lars {
     }
 
     /**
-     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1;
      * default 0.5.
      *
      * @param lookaheadAlpha the option {@code lookahead_alpha}
@@ -262,10 +263,10 @@ public final class Lars {
     }
 
     /**
-     * Update only elements whose update and gradient have the same sign, and scale the update of
-     * the tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001),
-     * count by n / (agreeing + 1); weight decay that is decoupled acts on all elements. Default
-     * off.
+     * Update only elements whose update and gradient agree in sign, and scale that update up to
+     * make up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n /
+     * (agreeing + 1), for a tensor of n elements; decoupled weight decay still acts on all
+     * elements. Default off.
      *
      * @param cautious the option {@code cautious}
      * @return this builder
@@ -286,9 +287,9 @@ public final class Lars {
     }
 
     /**
-     * By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm,
-     * is lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step
-     * at max_lr takes. Default off.
+     * The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and
+     * timm, is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by
+     * a step at max_lr. Default off.
      *
      * @param correctedWeightDecay the option {@code corrected_weight_decay}
      * @return this builder
@@ -298,8 +299,8 @@ public final class Lars {
     }
 
     /**
-     * The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set,
-     * without its schedule. At least 0; default 0.
+     * The largest learning rate of the training, for corrected_weight_decay; 0 means the value that
+     * lr is set to, whatever its schedule. At least 0; default 0.
      *
      * @param maxLr the option {@code max_lr}
      * @return this builder

@@ -55,7 +55,7 @@ public final class LinearSchedule extends Schedule {
   }
 
   /**
-   * Number of ticks between the two. A whole number, at least 0; default 5.
+   * Number of ticks from start_factor to end_factor. A whole number, at least 0; default 5.
    *
    * @param totalIters the option {@code total_iters}
    * @return this schedule

@@ -78,7 +78,7 @@ public final class Names {
   public static final String RULE_YOGI = "yogi";
 
   /**
-   * Adam that divides by the second moment of the gradients before.
+   * Adam that divides by the second moment of the preceding gradients.
    */
   public static final String RULE_ADOPT = "adopt";
 
@@ -118,12 +118,13 @@ public final class Names {
   public static final String RULE_SCHEDULE_FREE_RADAM = "schedule_free_radam";
 
   /**
-   * Adam with a step for each tensor in proportion to its norm; suits large batches.
+   * Adam with each tensor's step scaled to the norm of its parameters; suits large batches.
    */
   public static final String RULE_LAMB = "lamb";
 
   /**
-   * Momentum with a rate for each tensor in proportion to its norm; suits large batches.
+   * Momentum with each tensor's rate scaled by the ratio of its parameter and gradient norms; suits
+   * large batches.
    */
   public static final String RULE_LARS = "lars";
 
@@ -158,7 +159,7 @@ public final class Names {
   public static final String RULE_MOMENTUM = "momentum";
 
   /**
-   * Rmsprop as TensorFlow 1 and timm's RMSpropTF have it.
+   * Rmsprop as in TensorFlow 1 and timm's RMSpropTF.
    */
   public static final String RULE_RMSPROP_TF = "rmsprop_tf";
 
@@ -198,7 +199,9 @@ public final class Names {
   public static final String RULE_LAMBC = "lambc";
 
   /**
-   * Learning rate: the size of a step.
+   * In most rules: learning rate: the size of a step; in rprop: learning rate: the size of a
+   * tensor's first step; the sizes of later steps follow from it, and a schedule does not change
+   * them.
    */
   public static final String LR = "lr";
 
@@ -208,9 +211,11 @@ public final class Names {
   public static final String WEIGHT_DECAY = "weight_decay";
 
   /**
-   * Where weight decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts
-   * lr * weight_decay * param from the parameter before its norm is taken, and update adds
-   * weight_decay * param to the update before its norm is taken.
+   * In most rules: where weight decay acts: coupled adds weight_decay * param to the gradient,
+   * decoupled subtracts lr * weight_decay * param from the parameter itself; in lamb: where weight
+   * decay acts: coupled adds weight_decay * param to the gradient, decoupled subtracts lr *
+   * weight_decay * param from the parameter before its norm is taken, and update adds weight_decay
+   * * param to the update before its norm is taken.
    */
   public static final String WEIGHT_DECAY_KIND = "weight_decay_kind";
 
@@ -225,7 +230,8 @@ public final class Names {
   public static final String FROZEN = "frozen";
 
   /**
-   * Momentum factor, usually between 0 and 1; with 0 the rule keeps no state.
+   * In sgd and lars: momentum factor, usually between 0 and 1; with 0 the rule keeps no state; in
+   * rmsprop: momentum factor of the scaled gradient; with 0 there is no momentum buffer.
    */
   public static final String MOMENTUM = "momentum";
 
@@ -235,39 +241,47 @@ public final class Names {
   public static final String DAMPENING = "dampening";
 
   /**
-   * Nesterov momentum: with the new m, dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1
-   * - beta1) * g / (1 - beta1^t) in place of m_hat, and mlcommons, as in timm, (beta1 * m + (1 -
-   * beta1) * g) / (1 - beta1^t).
+   * In sgd and lars: Nesterov momentum: step along g + momentum * v; in rmsprop: Nesterov momentum
+   * of the scaled gradient: step along it plus momentum times the new buffer; without momentum it
+   * means nothing; in adam, adamw and radam: Nesterov momentum: with the new m, dozat, as in Optax,
+   * takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 - beta1^t) in place of m_hat, and
+   * mlcommons, as in timm, (beta1 * m + (1 - beta1) * g) / (1 - beta1^t); in adabelief: Nesterov
+   * momentum: dozat, as in Optax, takes beta1 * m / (1 - beta1^(t+1)) + (1 - beta1) * g / (1 -
+   * beta1^t) in place of m_hat; in adopt: Nesterov momentum: step along beta1 * m + (1 - beta1) *
+   * n.
    */
   public static final String NESTEROV = "nesterov";
 
   /**
-   * Dampen the first step, too; with 0 the first velocity is the gradient itself, and without
-   * momentum there is no dampening.
+   * In sgd: dampen the first step, too; with 0, as in PyTorch, the first velocity is the gradient
+   * itself, and without momentum there is no dampening; in lars: dampen the first step, too; with 0
+   * the first velocity is the gradient itself, and without momentum there is no dampening.
    */
   public static final String FIRST_STEP_DAMPENED = "first_step_dampened";
 
   /**
-   * Include the learning rate in the velocity, as the paper does; with 0 the velocity is multiplied
-   * by it, so that a schedule rescales past gradients, too.
+   * In sgd: as in Keras, include the learning rate in the velocity: v = momentum * v - lr * g,
+   * which is added to the parameter; in rmsprop: as in Keras and Optax, include the learning rate
+   * in the momentum buffer; in lars: include the learning rate in the velocity, as the paper does;
+   * with 0 the velocity is multiplied by it, so that a schedule rescales past gradients, too.
    */
   public static final String LR_IN_VELOCITY = "lr_in_velocity";
 
   /**
-   * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
-   * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead.
+   * Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by the
+   * share lookahead_alpha, and the parameters are set to them; 0 means no lookahead.
    */
   public static final String LOOKAHEAD = "lookahead";
 
   /**
-   * How far the slow weights of lookahead move: 0 is not at all, 1 all the way.
+   * How far the slow weights of lookahead move: 0 means not at all, 1 all the way.
    */
   public static final String LOOKAHEAD_ALPHA = "lookahead_alpha";
 
   /**
-   * Update only elements whose update and gradient have the same sign, and scale the update of the
-   * tensor's n elements for those that are left out: mean by 1 / max(agreeing / n, 0.001), count by
-   * n / (agreeing + 1); weight decay that is decoupled acts on all elements.
+   * Update only elements whose update and gradient agree in sign, and scale that update up to make
+   * up for the others: mean multiplies it by 1 / max(agreeing / n, 0.001), count by n / (agreeing +
+   * 1), for a tensor of n elements; decoupled weight decay still acts on all elements.
    */
   public static final String CAUTIOUS = "cautious";
 
@@ -278,26 +292,30 @@ public final class Names {
   public static final String CAUTIOUS_WEIGHT_DECAY = "cautious_weight_decay";
 
   /**
-   * By what decoupled weight decay is multiplied in place of lr: squared, as in AdamC and timm, is
-   * lr^2 / max_lr, and relative is lr / max_lr, so that weight_decay is the share that a step at
-   * max_lr takes.
+   * The number that multiplies decoupled weight decay instead of lr: squared, as in AdamC and timm,
+   * is lr^2 / max_lr; relative is lr / max_lr, so that weight_decay is the share removed by a step
+   * at max_lr.
    */
   public static final String CORRECTED_WEIGHT_DECAY = "corrected_weight_decay";
 
   /**
-   * The largest learning rate of the training, for corrected_weight_decay; 0 is lr as it is set,
-   * without its schedule.
+   * The largest learning rate of the training, for corrected_weight_decay; 0 means the value that
+   * lr is set to, whatever its schedule.
    */
   public static final String MAX_LR = "max_lr";
 
   /**
-   * A small number that keeps the denominator from being zero.
+   * In most rules: a small number that keeps the denominator from being zero; in adadelta: added
+   * inside both roots; it decides the size of the first steps, which is lr * sqrt(eps / (1 - rho));
+   * in adopt: the smallest number that a gradient is divided by; in lars: a small number added to
+   * the norm that the ratio divides by; in the schedule plateau: reductions by this much or less
+   * are not made.
    */
   public static final String EPS = "eps";
 
   /**
-   * Where eps is added: inside is sqrt(v_hat + eps), outside is sqrt(v_hat) + eps, and hat adds it
-   * to the square root of the uncorrected v.
+   * Where eps is added: inside is under the root, outside is beside it, and hat is beside the root
+   * of the uncorrected second moment; in adamax, inside is within the maximum.
    */
   public static final String EPS_PLACEMENT = "eps_placement";
 
@@ -307,12 +325,16 @@ public final class Names {
   public static final String LR_DECAY = "lr_decay";
 
   /**
-   * Initial value of the sums when a tensor is attached.
+   * In adagrad: initial value of the sum when a tensor is attached; in rmsprop: initial value of
+   * the average of squared gradients when a tensor is attached; in yogi: initial value of v when a
+   * tensor is attached; in ftrl: initial value of n when a tensor is attached; in rowwise_adagrad:
+   * initial value of the sums when a tensor is attached.
    */
   public static final String INITIAL_ACCUMULATOR = "initial_accumulator";
 
   /**
-   * Weight of the slow average beside the fast one.
+   * In rmsprop: decay rate of the average of squared gradients; in asgd: power with which the
+   * learning rate decays; in ademamix: weight of the slow average, where the fast one has 1.
    */
   public static final String ALPHA = "alpha";
 
@@ -323,41 +345,57 @@ public final class Names {
   public static final String CENTERED = "centered";
 
   /**
-   * Correct the bias of both averages, as apex does.
+   * In rmsprop: divide both averages by 1 - alpha^t, which corrects the bias of a start at zero; in
+   * adam, adamw and lamb: correct the bias of moments that start at zero; in adamax: correct the
+   * bias of the first moment, which starts at zero; in yogi: divide m by 1 - beta1^t and v by 1 -
+   * beta2^t, as Adam and all libraries do; the paper does not; in novograd: correct the bias of
+   * both averages, as apex does.
    */
   public static final String BIAS_CORRECTION = "bias_correction";
 
   /**
-   * The largest root mean square over a tensor of g / max(sqrt(v_hat), eps), with the new second
-   * moment: where it is larger, update and decoupled weight decay are divided by how many times it
-   * is; 0 is no limit.
+   * Limit on the root mean square, over a tensor, of g / max(sqrt(v_hat), eps), where v_hat
+   * includes this step's gradient; where it is exceeded, the update and decoupled weight decay are
+   * scaled down by the same ratio; 0 means no limit.
    */
   public static final String UPDATE_CLIPPING = "update_clipping";
 
   /**
-   * Decay rate of the first moment.
+   * In most rules: decay rate of the first moment; in lion: weight of the average in the
+   * interpolation whose sign is taken; in nadam: decay rate of the first moment, towards which the
+   * momentum factor grows; in ademamix: decay rate of the fast average; with 0 it is the gradient
+   * itself, and there is no slot; in schedule_free_sgd, schedule_free_adamw and
+   * schedule_free_radam: how far param lies from z (0) towards the average x (1); in adafactor:
+   * decay rate of the average of updates; with 0 there is no average, and no memory for it.
    */
   public static final String BETA1 = "beta1";
 
   /**
-   * Decay rate of the second moment.
+   * In most rules: decay rate of the second moment; in lion: decay rate of the average of
+   * gradients; in adamax: decay rate of the maximum; in yogi: 1 - beta2 is the share of a squared
+   * gradient by which the second moment moves; in adan: decay rate of the average of the gradient's
+   * changes, and their weight beside the gradient; in novograd: decay rate of the squared norm.
    */
   public static final String BETA2 = "beta2";
 
   /**
-   * A second eps, which is inside the root, as in Optax.
+   * In most rules: a second eps, which is always inside the root, as in Optax; in adabelief: a
+   * second eps, which each step adds to s, where it stays.
    */
   public static final String EPS_ROOT = "eps_root";
 
   /**
-   * AMSGrad: divide by the running maximum of the second moment; raw is the maximum of v, and
-   * corrected, as in Optax, that of v_hat.
+   * In adam and adamw: AMSGrad: divide by the running maximum of the second moment; raw is the
+   * maximum of v, and corrected, as in Optax, that of v_hat; in adabelief: AMSGrad: divide by the
+   * running maximum of the second moment; raw is the maximum of s.
    */
   public static final String AMSGRAD = "amsgrad";
 
   /**
-   * The form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies between
-   * -1 and 1; and smooth, as in Optax, is tanh(sharpness * c).
+   * In lion: the form of the sign: hard is sign(c); refined, as in Optax, is c itself where it lies
+   * between -1 and 1; and smooth, as in Optax, is tanh(sharpness * c); in the schedule cyclic:
+   * height of the peaks: all the same, each half the one before, or multiplied by gamma^t; in the
+   * schedule plateau: whether a lower or a higher metric is better.
    */
   public static final String MODE = "mode";
 
@@ -395,18 +433,19 @@ public final class Names {
   public static final String RHO_THRESHOLD = "rho_threshold";
 
   /**
-   * With rectify, the steps before division begins are lr * m_hat; with 0 they leave the parameters
-   * unchanged.
+   * In radam: steps that are not rectified take the first moment alone; with 0 they leave the
+   * parameter where it is; in adabelief: with rectify, take steps of lr * m_hat until the division
+   * begins; with 0, leave the parameters unchanged until then.
    */
   public static final String DEGENERATED_TO_SGD = "degenerated_to_sgd";
 
   /**
-   * Factor of a step size after the gradient's sign has turned.
+   * Factor of the step size where the gradient has changed sign.
    */
   public static final String ETA_MINUS = "eta_minus";
 
   /**
-   * Factor of a step size while the gradient's sign stays.
+   * Factor of the step size where the gradient has kept its sign.
    */
   public static final String ETA_PLUS = "eta_plus";
 
@@ -416,13 +455,13 @@ public final class Names {
   public static final String MIN_STEP_SIZE = "min_step_size";
 
   /**
-   * Largest step size, which wins where it is below the smallest.
+   * Largest step size; it takes precedence over min_step_size.
    */
   public static final String MAX_STEP_SIZE = "max_step_size";
 
   /**
-   * Shrink the steps, as RAdam does, while s is made of few gradients; until it is worth 5 of them,
-   * nothing divides.
+   * Shrink the steps, as RAdam does, while few gradients have entered s; until they count as 5, the
+   * update is not divided by sqrt(s).
    */
   public static final String RECTIFY = "rectify";
 
@@ -437,7 +476,7 @@ public final class Names {
   public static final String INITIAL_EXP_AVG = "initial_exp_avg";
 
   /**
-   * Clip the divided gradient, which may be large where the gradients before were small.
+   * Clip the divided gradient, which may be large where the preceding gradients were small.
    */
   public static final String CLIP = "clip";
 
@@ -447,7 +486,7 @@ public final class Names {
   public static final String CLIP_EXP = "clip_exp";
 
   /**
-   * Decay rate of the second moment.
+   * In ademamix: decay rate of the slow average; in adan: decay rate of the second moment.
    */
   public static final String BETA3 = "beta3";
 
@@ -457,13 +496,15 @@ public final class Names {
   public static final String ALPHA_WARMUP = "alpha_warmup";
 
   /**
-   * Number of steps over which the decay rate of the slow average goes from beta1 to beta3, so that
-   * 1 / log of it changes evenly.
+   * Number of steps over which the decay rate of the slow average goes from beta1 to beta3, with 1
+   * / log(rate) changing linearly.
    */
   public static final String BETA3_WARMUP = "beta3_warmup";
 
   /**
-   * A number beside the root, which keeps the first steps small.
+   * In signum: decay rate of the average of gradients; with 0 the sign is that of the gradient, and
+   * the rule keeps no state; in ftrl: a number added to the root, which keeps the first steps
+   * small.
    */
   public static final String BETA = "beta";
 
@@ -473,7 +514,7 @@ public final class Names {
   public static final String L1 = "l1";
 
   /**
-   * Strength of the L2 penalty of the parameter to be found.
+   * Strength of the L2 penalty on the new parameter.
    */
   public static final String L2 = "l2";
 
@@ -483,40 +524,43 @@ public final class Names {
   public static final String L2_DOUBLED = "l2_doubled";
 
   /**
-   * Strength of an L2 penalty of the parameter as it is, as in Keras and TensorFlow: 2 *
-   * l2_shrinkage * param is added to the gradient, but not to its square.
+   * Strength of an L2 penalty on the old parameter, as in Keras and TensorFlow: 2 * l2_shrinkage *
+   * param is added to the gradient, but not to its square.
    */
   public static final String L2_SHRINKAGE = "l2_shrinkage";
 
   /**
-   * Decoupled weight decay as AdamW has it, param - lr * u - lr * weight_decay * param; with 0 the
-   * step and the parameter are both divided by 1 + lr * weight_decay.
+   * Decoupled weight decay as in AdamW, param - lr * u - lr * weight_decay * param; with 0 the step
+   * and the parameter are both divided by 1 + lr * weight_decay.
    */
   public static final String NO_PROX = "no_prox";
 
   /**
-   * Number of steps over which the learning rate rises to lr.
+   * In schedule_free_sgd and schedule_free_adamw: number of steps over which the learning rate
+   * rises to lr; in the schedule inverse_sqrt: number of ticks until the highest value; 0 means no
+   * warm-up; in the schedule warmup_stable_decay: length of the warm-up in ticks.
    */
   public static final String WARMUP_STEPS = "warmup_steps";
 
   /**
-   * Power of the step's number in its weight in the average.
+   * Exponent of the step number k in the weight of a step in the average.
    */
   public static final String R = "r";
 
   /**
-   * Power of the largest learning rate so far in a step's weight in the average.
+   * Exponent of the largest learning rate so far in the weight of a step in the average.
    */
   public static final String WEIGHT_LR_POWER = "weight_lr_power";
 
   /**
-   * Decay rate of a first moment that takes the gradient's place in the step; with 0 there is none.
+   * Decay rate of a first moment that takes the gradient's place in the step; with 0 there is no
+   * first moment.
    */
   public static final String INNER_MOMENTUM = "inner_momentum";
 
   /**
-   * Leave the parameters unchanged while the second moment is worth at most 4 gradients; with 0
-   * these are steps of gradient descent.
+   * Leave the parameters unchanged while p, in the formula, is at most 4; with 0, take steps of
+   * gradient descent instead.
    */
   public static final String SILENT_SGD_PHASE = "silent_sgd_phase";
 
@@ -526,18 +570,19 @@ public final class Names {
   public static final String GRAD_AVERAGING = "grad_averaging";
 
   /**
-   * Lower bound of the trust ratio; 0 is none.
+   * Lower bound of the trust ratio; 0 means no bound.
    */
   public static final String TRUST_MIN = "trust_min";
 
   /**
-   * Upper bound of the trust ratio; 0 is none, and 1 makes LAMBC.
+   * Upper bound of the trust ratio; 0 means no bound, and 1 makes LAMBC.
    */
   public static final String TRUST_MAX = "trust_max";
 
   /**
-   * Use the trust ratio also where weight_decay is 0; with 0, as in timm, tensors without weight
-   * decay take the step of sgd.
+   * In lamb: use the trust ratio even where weight_decay is 0; with 0, as in apex and timm, tensors
+   * without weight decay take Adam's step; in lars: use the trust ratio even where weight_decay is
+   * 0; with 0, as in timm, tensors without weight decay take the step of sgd.
    */
   public static final String ADAPT_WITHOUT_DECAY = "adapt_without_decay";
 
@@ -547,7 +592,7 @@ public final class Names {
   public static final String TRUST_COEFFICIENT = "trust_coefficient";
 
   /**
-   * By which norm the norm of the parameters is divided: separate is norm(grad) + weight_decay *
+   * The norm in the denominator of the trust ratio: separate is norm(grad) + weight_decay *
    * norm(param), decayed is norm(grad + weight_decay * param), and after_momentum is norm(v).
    */
   public static final String TRUST_NORM = "trust_norm";
@@ -558,7 +603,8 @@ public final class Names {
   public static final String TRUST_CLIP = "trust_clip";
 
   /**
-   * Start the squared norm at zero; with 0 the first one is that of the first gradient.
+   * Start the average of the squared norm at zero; with 0 it starts at the squared norm of the
+   * first gradient.
    */
   public static final String INIT_ZERO = "init_zero";
 
@@ -583,13 +629,13 @@ public final class Names {
   public static final String EPS1 = "eps1";
 
   /**
-   * Where eps1 acts: added to the squared gradient or, as in PyTorch, as the smallest mean of the
-   * row factors, and its square as the smallest second moment.
+   * How eps1 acts: added adds it to the squared gradient; floor, as in PyTorch, makes it the lower
+   * bound of the mean of the row factors, and its square that of the second moment.
    */
   public static final String EPS1_PLACEMENT = "eps1_placement";
 
   /**
-   * The smallest root mean square of a parameter that scales its rate.
+   * Lower bound of the root mean square of a parameter by which its rate is scaled.
    */
   public static final String EPS2 = "eps2";
 
@@ -609,7 +655,7 @@ public final class Names {
   public static final String WARMUP_INIT = "warmup_init";
 
   /**
-   * The largest root mean square of an update, before its rate; 0 is no limit.
+   * Limit on the root mean square of an update, before its rate; 0 means no limit.
    */
   public static final String CLIP_THRESHOLD = "clip_threshold";
 
@@ -619,7 +665,7 @@ public final class Names {
   public static final String MIN_DIM_FACTORED = "min_dim_factored";
 
   /**
-   * By what decoupled weight decay is multiplied: lr, the rate of the step, or nothing.
+   * The number that multiplies decoupled weight decay: lr, the rate of the step, or none.
    */
   public static final String WEIGHT_DECAY_SCALE = "weight_decay_scale";
 
@@ -630,12 +676,15 @@ public final class Names {
   public static final String INTERVAL = "interval";
 
   /**
-   * Factor of the base value during the first ticks.
+   * In the schedule constant: factor of the base value during the first ticks; in the schedule
+   * plateau: factor by which each reduction multiplies the value.
    */
   public static final String FACTOR = "factor";
 
   /**
-   * Number of ticks with that factor.
+   * In the schedule constant: number of ticks for which factor applies; in the schedule linear:
+   * number of ticks from start_factor to end_factor; in the schedule polynomial: number of ticks
+   * until the end.
    */
   public static final String TOTAL_ITERS = "total_iters";
 
@@ -655,7 +704,9 @@ public final class Names {
   public static final String STEP_SIZE = "step_size";
 
   /**
-   * Factor of each decay.
+   * In the schedule step: factor of each decay; in the schedule multi_step: factor at each
+   * milestone; in the schedule exponential: factor per tick; one above 1 helps to find the largest
+   * usable rate; in the schedule cyclic: factor per tick in mode exp_range.
    */
   public static final String GAMMA = "gamma";
 
@@ -721,7 +772,8 @@ public final class Names {
   public static final String INVERSE = "inverse";
 
   /**
-   * Lowest value of an inverse cycle.
+   * In the schedule one_cycle: lowest value of an inverse cycle; in the schedule plateau: lowest
+   * value.
    */
   public static final String MIN_VALUE = "min_value";
 
@@ -777,7 +829,7 @@ public final class Names {
   public static final String THRESHOLD_MODE = "threshold_mode";
 
   /**
-   * Number of reports after a reduction that are ignored.
+   * Number of reports to ignore after a reduction.
    */
   public static final String COOLDOWN = "cooldown";
 
@@ -843,7 +895,7 @@ public final class Names {
   public static final String SLOT_PARAM_AVERAGE = "param_average";
 
   /**
-   * Velocity v.
+   * In sgd and lars: velocity v; in rmsprop: velocity of the scaled gradient.
    */
   public static final String SLOT_MOMENTUM_BUFFER = "momentum_buffer";
 
@@ -853,7 +905,8 @@ public final class Names {
   public static final String SLOT_SLOW = "slow";
 
   /**
-   * Sum of squared gradients G.
+   * In adagrad: sum of squared gradients G; in rowwise_adagrad: sum of the rows' mean squared
+   * gradients G.
    */
   public static final String SLOT_SUM = "sum";
 
@@ -868,12 +921,16 @@ public final class Names {
   public static final String SLOT_GRAD_AVG = "grad_avg";
 
   /**
-   * First moment m.
+   * In most rules: first moment m; in lion and signum: moving average of gradients m; in adopt:
+   * first moment m of the divided gradients; in lamb: first moment m, always as grad_averaging
+   * makes it; in adafactor: moving average of updates m; in stableadamw: corrected first moment m.
    */
   public static final String SLOT_EXP_AVG = "exp_avg";
 
   /**
-   * Second moment v.
+   * In most rules: second moment v; in adopt: second moment v of the gradients; in adan: second
+   * moment n of the gradient further ahead; in novograd: moving average of the gradient's squared
+   * norm v; in stableadamw: corrected second moment v.
    */
   public static final String SLOT_EXP_AVG_SQ = "exp_avg_sq";
 
@@ -913,7 +970,7 @@ public final class Names {
   public static final String SLOT_EXP_INF = "exp_inf";
 
   /**
-   * Gradient of the step before; 0 after its sign has turned.
+   * Gradient of the preceding step; 0 after a change of sign.
    */
   public static final String SLOT_PREV = "prev";
 
@@ -973,12 +1030,12 @@ public final class Names {
   public static final String SLOT_K = "k";
 
   /**
-   * Sum S of the weights of its steps.
+   * Sum S of the weights of the group's steps.
    */
   public static final String SLOT_WEIGHT_SUM = "weight_sum";
 
   /**
-   * Its largest learning rate so far.
+   * Largest learning rate of the group so far.
    */
   public static final String SLOT_LR_MAX = "lr_max";
 

@@ -105,7 +105,7 @@ public final class PlateauSchedule extends Schedule {
   }
 
   /**
-   * Number of reports after a reduction that are ignored. A whole number, at least 0; default 0.
+   * Number of reports to ignore after a reduction. A whole number, at least 0; default 0.
    *
    * @param cooldown the option {@code cooldown}
    * @return this schedule
@@ -127,7 +127,7 @@ public final class PlateauSchedule extends Schedule {
   }
 
   /**
-   * A reduction by this much or less is not made. At least 0; default 1e-08.
+   * Reductions by this much or less are not made. At least 0; default 1e-08.
    *
    * @param eps the option {@code eps}
    * @return this schedule

@@ -148,8 +148,8 @@ public final class RowwiseAdaGrad {
     }
 
     /**
-     * Lookahead: after every so many steps of a tensor, slow weights move to its parameters by
-     * lookahead_alpha, and the parameters become the slow weights; 0 is no lookahead. A whole
+     * Lookahead: every so many steps of a tensor, its slow weights move towards its parameters by
+     * the share lookahead_alpha, and the parameters are set to them; 0 means no lookahead. A whole
      * number, at least 0; default 0.
      *
      * @param lookahead the option {@code lookahead}
@@ -160,7 +160,7 @@ public final class RowwiseAdaGrad {
     }
 
     /**
-     * How far the slow weights of lookahead move: 0 is not at all, 1 all the way. From 0 to 1;
+     * How far the slow weights of lookahead move: 0 means not at all, 1 all the way. From 0 to 1;
      * default 0.5.
      *
      * @param lookaheadAlpha the option {@code lookahead_alpha}

@@ -20,9 +20,9 @@ package org.libopt;
  *
  * <p>State: {@code z} (sequence that is averaged); {@code exp_avg_sq} (second moment v); {@code
  * exp_avg} (first moment m) with {@code inner_momentum}; {@code k} (steps of the group), one number
- * for the group; {@code weight_sum} (sum S of the weights of its steps), one number for the group;
- * {@code lr_max} (its largest learning rate so far), one number for the group. Reference: Defazio
- * et al. 2024, arXiv:2405.15682.
+ * for the group; {@code weight_sum} (sum S of the weights of the group's steps), one number for the
+ * group; {@code lr_max} (largest learning rate of the group so far), one number for the group.
+ * Reference: Defazio et al. 2024, arXiv:2405.15682.
  */
 public final class ScheduleFreeAdamW {
   private ScheduleFreeAdamW() {}
@@ -108,7 +108,7 @@ public final class ScheduleFreeAdamW {
     }
 
     /**
-     * How far y lies from z towards the average x. Above 0 and below 1; default 0.9.
+     * How far param lies from z (0) towards the average x (1). Above 0 and below 1; default 0.9.
      *
      * @param beta1 the option {@code beta1}
      * @return this builder
@@ -149,7 +149,7 @@ public final class ScheduleFreeAdamW {
     }
 
     /**
-     * Power of the step's number in its weight in the average. At least 0; default 0.
+     * Exponent of the step number k in the weight of a step in the average. At least 0; default 0.
      *
      * @param r the option {@code r}
      * @return this builder
@@ -159,8 +159,8 @@ public final class ScheduleFreeAdamW {
     }
 
     /**
-     * Power of the largest learning rate so far in a step's weight in the average. At least 0;
-     * default 2.
+     * Exponent of the largest learning rate so far in the weight of a step in the average. At least
+     * 0; default 2.
      *
      * @param weightLrPower the option {@code weight_lr_power}
      * @return this builder
@@ -170,8 +170,8 @@ public final class ScheduleFreeAdamW {
     }
 
     /**
-     * Decay rate of a first moment that takes the gradient's place in the step; with 0 there is
-     * none. At least 0 and below 1; default 0.
+     * Decay rate of a first moment that takes the gradient's place in the step; with 0 there is no
+     * first moment. At least 0 and below 1; default 0.
      *
      * @param innerMomentum the option {@code inner_momentum}
      * @return this builder

@@ -23,10 +23,10 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code z} (sequence that is averaged); {@code exp_avg_sq} (second moment v); {@code k}
- * (steps of the group), one number for the group; {@code weight_sum} (sum S of the weights of its
- * steps), one number for the group; {@code lr_max} (its largest learning rate so far), one number
- * for the group. Reference: Defazio et al. 2024, arXiv:2405.15682; Liu et al. 2020,
- * arXiv:1908.03265 (rectification).
+ * (steps of the group), one number for the group; {@code weight_sum} (sum S of the weights of the
+ * group's steps), one number for the group; {@code lr_max} (largest learning rate of the group so
+ * far), one number for the group. Reference: Defazio et al. 2024, arXiv:2405.15682; Liu et al.
+ * 2020, arXiv:1908.03265 (rectification).
  */
 public final class ScheduleFreeRAdam {
   private ScheduleFreeRAdam() {}
@@ -112,7 +112,7 @@ public final class ScheduleFreeRAdam {
     }
 
     /**
-     * How far y lies from z towards the average x. Above 0 and below 1; default 0.9.
+     * How far param lies from z (0) towards the average x (1). Above 0 and below 1; default 0.9.
      *
      * @param beta1 the option {@code beta1}
      * @return this builder
@@ -142,8 +142,8 @@ public final class ScheduleFreeRAdam {
     }
 
     /**
-     * Leave the parameters unchanged while the second moment is worth at most 4 gradients; with 0
-     * these are steps of gradient descent. Default true.
+     * Leave the parameters unchanged while p, in the formula, is at most 4; with 0, take steps of
+     * gradient descent instead. Default true.
      *
      * @param silentSgdPhase the option {@code silent_sgd_phase}
      * @return this builder
@@ -153,7 +153,7 @@ public final class ScheduleFreeRAdam {
     }
 
     /**
-     * Power of the step's number in its weight in the average. At least 0; default 0.
+     * Exponent of the step number k in the weight of a step in the average. At least 0; default 0.
      *
      * @param r the option {@code r}
      * @return this builder
@@ -163,8 +163,8 @@ public final class ScheduleFreeRAdam {
     }
 
     /**
-     * Power of the largest learning rate so far in a step's weight in the average. At least 0;
-     * default 2.
+     * Exponent of the largest learning rate so far in the weight of a step in the average. At least
+     * 0; default 2.
      *
      * @param weightLrPower the option {@code weight_lr_power}
      * @return this builder

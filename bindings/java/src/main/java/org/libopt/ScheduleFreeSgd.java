@@ -18,9 +18,9 @@ package org.libopt;
  * }</pre>
  *
  * <p>State: {@code z} (sequence that is averaged); {@code k} (steps of the group), one number for
- * the group; {@code weight_sum} (sum S of the weights of its steps), one number for the group;
- * {@code lr_max} (its largest learning rate so far), one number for the group. Reference: Defazio
- * et al. 2024, arXiv:2405.15682.
+ * the group; {@code weight_sum} (sum S of the weights of the group's steps), one number for the
+ * group; {@code lr_max} (largest learning rate of the group so far), one number for the group.
+ * Reference: Defazio et al. 2024, arXiv:2405.15682.
  */
 public final class ScheduleFreeSgd {
   private ScheduleFreeSgd() {}
@@ -106,7 +106,7 @@ public final class ScheduleFreeSgd {
     }
 
     /**
-     * How far y lies from z towards the average x. Above 0 and below 1; default 0.9.
+     * How far param lies from z (0) towards the average x (1). Above 0 and below 1; default 0.9.
      *
      * @param beta1 the option {@code beta1}
      * @return this builder
@@ -127,7 +127,7 @@ public final class ScheduleFreeSgd {
     }
 
     /**
-     * Power of the step's number in its weight in the average. At least 0; default 0.
+     * Exponent of the step number k in the weight of a step in the average. At least 0; default 0.
      *
      * @param r the option {@code r}
      * @return this builder
@@ -137,8 +137,8 @@ public final class ScheduleFreeSgd {
     }
 
     /**
-     * Power of the largest learning rate so far in a step's weight in the average. At least 0;
-     * default 2.
+     * Exponent of the largest learning rate so far in the weight of a step in the average. At least
+     * 0; default 2.
      *
      * @param weightLrPower the option {@code weight_lr_power}
      * @return this builder
