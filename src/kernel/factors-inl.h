@@ -184,7 +184,7 @@ HWY_NOINLINE void StepFactors(const FactorScalars& scalars, const double* sums,
   }
 }
 
-// The mean of a slice's row factors, by which is divided.
+// The mean of a slice's row factors, the divisor of each.
 template <typename T>
 double MeanOfRows(const T* rows, int64_t count, const FactorScalars& scalars) {
   double sum = 0;

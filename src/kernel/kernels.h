@@ -29,9 +29,9 @@ bool TargetSupported(int target);
 // The best supported target. There is always one.
 int BestTarget();
 
-// Whether AVX-512 makes roots of doubles by the instruction for them, which is
-// the faster way on some CPUs, or by multiplications. The bits are the same.
-// TargetSupported() sets it, which no target is used without.
+// Whether AVX-512 computes the roots of doubles by the instruction for them,
+// which is faster on some CPUs, or by multiplications; the bits are the same.
+// TargetSupported() sets it, and is called before any target is used.
 extern bool g_root_by_instruction;
 
 extern const char* const kVersion;

@@ -68,8 +68,9 @@ struct RuleLoops {
   UpdateLoop<T> update;
   Layout layout;
   int slot_count;
-  // The scalar by which a gradient that factors have divided becomes the update
-  // where the layout is empty; -1: the rule has no factors.
+  // The index of the scalar that turns a gradient, divided by the root of its
+  // factored second moment, into the update of an empty layout; -1: the rule
+  // has no factors.
   int divided_scale;
 };
 

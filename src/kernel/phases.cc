@@ -80,23 +80,23 @@ HWY_NOINLINE void MaskUpdate(T scale, const T* grad, size_t count, T* update) {
 
 // Where the update does not take the parameter further from zero.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE hn::Mask<D> Shrinks(D d, V update, V param) {
+HWY_INLINE hn::Mask<D> DoesNotGrow(D d, V update, V param) {
   const V zero = Zero(d);
   return hn::Not(hn::Or(hn::And(Lt(update, zero), Lt(zero, param)),
                         hn::And(Lt(zero, update), Lt(param, zero))));
 }
 
-// param = param - (scale * update + decay * param), where `decay` is 0 for
-// elements that the update does not shrink.
+// param = param - (scale * update + decay * param), without the decay for
+// elements that the update takes further from zero.
 template <typename T>
 HWY_NOINLINE void SubtractCautiously(T scale, T decay, const T* update,
                                      size_t count, T* param) {
   ForEachVector<T>(count, [=](auto d, size_t i) HWY_ATTR {
     const auto old = LoadU(d, param + i);
     const auto u = LoadU(d, update + i);
-    const auto shrink =
-        hn::IfThenElseZero(Shrinks(d, u, old), Mul(Set(d, decay), old));
-    StoreU(Sub(old, Add(Mul(Set(d, scale), u), shrink)), d, param + i);
+    const auto kept_decay =
+        hn::IfThenElseZero(DoesNotGrow(d, u, old), Mul(Set(d, decay), old));
+    StoreU(Sub(old, Add(Mul(Set(d, scale), u), kept_decay)), d, param + i);
   });
 }
 

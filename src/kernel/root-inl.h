@@ -40,8 +40,8 @@ constexpr int kRootOfSpecials = 0x03130122;
 // 1 / (2 sqrt(x)); d is the exact x - g * g. Smaller arguments would make d
 // inexact: they are scaled by an even power of two. In the last step but one, g
 // and h are rounded up: to nearest, a few roots that are all but halfway
-// between two numbers could be rounded to the wrong one. That no root is, shows
-// tests/unit/root_test.cc.
+// between two numbers could be rounded to the wrong one.
+// tests/unit/root_test.cc shows that no root is.
 HWY_INLINE __m512d RootOf(__m512d argument) {
   const __mmask8 small =
       _mm512_cmp_pd_mask(argument, _mm512_set1_pd(0x1p-960), _CMP_LT_OQ);

@@ -173,8 +173,8 @@ ChunkFunction StepChunk(opt_dtype param_dtype) {
   return param_dtype == OPT_F32 ? &StepChunkOf<float> : &StepChunkOf<double>;
 }
 
-// A tensor of so many bytes is done with before the memory system has noticed
-// which addresses come next.
+// A tensor this small is finished before the CPU has noticed which addresses
+// come next, and so cannot have fetched them.
 constexpr int64_t kPrefetchBytes = 256;
 
 template <typename T>

@@ -116,7 +116,7 @@ void StepPlan::Settle() noexcept {
   state_ = State::kStale;
 }
 
-// Whether there is a plan, after it was made anew if it is stale.
+// Whether there is a plan, after a stale one was made again.
 bool StepPlan::Refresh(const opt_lent& lent) {
   if (lends_params_ != (lent.params != nullptr) ||
       lends_grads_ != (lent.grads != nullptr) || !HasSameGrads(lent)) {
@@ -295,12 +295,9 @@ bool StepPlan::Prepare(Key* key) {
                           (lookahead < 0 || options[lookahead] == 0) &&
                           key->prepared_for >= rule_->settles_at(options);
   if (key->prepared_for != 0 && is_settled) return true;
-  Scalars scalars;
-  PrepareScalars(*rule_, *groups_, now, nullptr, &scalars);
-  if (scalars.sums != 0 || scalars.cautious_decay || scalars.slow_weight > 0) {
+  if (!PreparePlainStep(*rule_, *groups_, now, key->kernel, &key->prepared)) {
     return false;
   }
-  key->kernel.Prepare(scalars, &key->prepared);
   key->prepared_for = now.step;
   return true;
 }

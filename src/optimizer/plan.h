@@ -3,7 +3,7 @@
 // A step that asks for no work on the gradients, as most steps do, classifies
 // the tensors once and is then repeated: all that it needs of a tensor stands
 // in one record, and the records stand one behind another. The plan is made
-// anew after whatever could change it. Lent buffers may differ from step to
+// again after whatever could change it. Lent buffers may differ from step to
 // step.
 
 #ifndef OPT_SRC_OPTIMIZER_PLAN_H_

@@ -97,6 +97,18 @@ void PrepareScalars(const Rule& rule, const Groups& groups,
           scalars);
 }
 
+bool PreparePlainStep(const Rule& rule, const Groups& groups,
+                      const ScalarsKey& key, const StepKernel& kernel,
+                      PreparedStep* step) {
+  Scalars scalars;
+  PrepareScalars(rule, groups, key, nullptr, &scalars);
+  if (scalars.sums != 0 || scalars.cautious_decay || scalars.slow_weight > 0) {
+    return false;
+  }
+  kernel.Prepare(scalars, step);
+  return true;
+}
+
 void ScalarsCache::Reserve(int64_t keys) {
   const auto needed = static_cast<size_t>(keys);
   size_t size = 2;

@@ -13,6 +13,7 @@
 
 #include "src/base/pmr.h"
 #include "src/base/work_count.h"
+#include "src/kernel/kernels.h"
 #include "src/optimizer/groups.h"
 #include "src/optimizer/tensor.h"
 #include "src/rules/descriptor.h"
@@ -49,6 +50,13 @@ void PrepareScalars(const Rule& rule, const Groups& groups,
                     const ScalarsKey& key, const double* group_numbers,
                     Scalars* scalars);
 
+// Prepares a step of a kernel with the constants of a key. Returns false if the
+// step is not a plain one: if it needs sums, cautious decay or lookahead.
+bool PreparePlainStep(const Rule& rule, const Groups& groups,
+                      const ScalarsKey& key, const StepKernel& kernel,
+                      PreparedStep* step);
+
+// The constants that the tensors of one step share.
 class ScalarsCache {
  public:
   explicit ScalarsCache(pmr::MemoryResource* memory)
