@@ -109,7 +109,7 @@ class WrongInputTest {
       ByteBuffer part = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
       String slot = Names.SLOT_EXP_AVG;
       assertRefused("3 elements, not the 4", () -> Lent.grad(w, new float[3]));
-      assertRefused("8 bytes remain, not the 16", () -> w.setState(slot, part));
+      assertRefused("8 bytes remain, but the slot has 16", () -> w.setState(slot, part));
       assertRefused("byte order BIG_ENDIAN", () -> w.setState(slot, order));
       assertRefused("elements is -1", () -> optimizer.pinLimit(-1));
     }

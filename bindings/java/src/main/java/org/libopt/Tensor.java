@@ -236,8 +236,8 @@ public final class Tensor {
       Region.checkOrder(Region.name(name, slot), values.order());
       if (values.remaining() != to.remaining()) {
         throw new IllegalArgumentException(
-            Region.name(name, slot) + ": " + values.remaining() + " bytes remain, not the "
-                + to.remaining() + " of " + count + " elements of " + paramDType);
+            Region.name(name, slot) + ": " + values.remaining() + " bytes remain, but the slot has "
+                + to.remaining());
       }
       to.put(values.duplicate());
     }
