@@ -44,7 +44,7 @@ void settings_complete(const settings* s, options* o) {
 /* Reports that an option asks for another value than the checkpoint has. */
 static int conflict(const options* o, const char* option, const char* stored) {
   return fail(
-      "--%s: %s was made with %s: leave out --%s, or start anew "
+      "--%s: %s was made with %s: leave out --%s, or start over "
       "without --resume",
       option, o->resume, stored, option);
 }
@@ -245,7 +245,7 @@ static int check_version(const reader* r) {
   if (opt_checkpoint_find(r->opened, "schedule", &index) == OPT_OK) return 0;
   return fail(
       "--resume: %s is of an earlier version of this program, without "
-      "--schedule: go on from it with that one, or start anew without --resume",
+      "--schedule: go on from it with that one, or start over without --resume",
       r->path);
 }
 
@@ -269,7 +269,7 @@ static int read_settings(const reader* r, settings* s) {
 int checkpoint_open(const char* path, opt_checkpoint* opened, settings* s) {
   const opt_status status = opt_checkpoint_open_file(NULL, path, opened);
   if (status == OPT_ERR_IO) { /* the message names the file */
-    return fail("--resume: %s; leave out --resume to start anew",
+    return fail("--resume: %s; leave out --resume to start over",
                 opt_last_error());
   }
   if (status != OPT_OK) return fail("--resume: %s: %s", path, opt_last_error());

@@ -96,9 +96,9 @@ typedef struct opt_average_config {
  * @param config     how and when to average; NULL: an EMA with decay 0.999,
  *                   updated by every step
  * @return OPT_OK; OPT_ERR_STATE: the evaluation weights are in the parameters'
- *   place; OPT_ERR_ARGUMENT: there is no such kind or flag, OPT_AVERAGE_WARMUP
- *   is set for OPT_AVERAGE_SWA, or start or period is outside its range;
- *   OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
+ *   buffers; OPT_ERR_ARGUMENT: there is no such kind or flag,
+ *   OPT_AVERAGE_WARMUP is set for OPT_AVERAGE_SWA, or start or period is
+ *   outside its range; OPT_ERR_VALUE: decay is outside [0, 1]; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status
@@ -110,7 +110,7 @@ opt_average_start(opt_optimizer optimizer, const opt_average_config* config);
  *
  * @param optimizer  the optimizer
  * @return OPT_OK; OPT_ERR_STATE: the evaluation weights are in the parameters'
- *   place
+ *   buffers
  * @since 0.1.0
  */
 OPT_API opt_status opt_average_stop(opt_optimizer optimizer);
@@ -124,8 +124,8 @@ typedef struct opt_average_info {
   int64_t start;           /**< as in opt_average_config */
   int64_t period;          /**< steps from one update to the next, >= 1 */
   opt_average_flags flags; /**< as in opt_average_config */
-  int32_t swapped; /**< 1: the evaluation weights are in the parameters' place;
-                        else 0 */
+  /** 1: the evaluation weights are in the parameters' buffers; else 0. */
+  int32_t swapped;
   int64_t updates; /**< steps that updated it; a tensor may have had fewer */
 } opt_average_info;
 
@@ -149,15 +149,15 @@ OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
  * the parameters back, with exactly the bytes that they had.
  *
  * The evaluation weights are the averages, if an average is kept. Otherwise
- * they are the rule's own: ax of "asgd", x of "schedule_free_adamw". A tensor
- * whose average has not been updated yet, or that has taken no step yet, keeps
- * its parameters.
+ * they are the rule's own, such as ax of "asgd" and x of "schedule_free_adamw",
+ * or else the slow weights of lookahead. A tensor whose average has not been
+ * updated yet, or that has taken no step yet, keeps its parameters.
  *
  * Between these two calls opt_step(), opt_accumulate(), loads, opt_clone(),
  * opt_average_start(), opt_average_stop(), and opt_detach() of a tensor whose
  * weights are exchanged return OPT_ERR_STATE. opt_destroy() leaves the weights
- * in the parameters' buffers. For a rule's own weights the library keeps a copy
- * of the parameters between the calls.
+ * in the parameters' buffers. Unless an average is kept, the library keeps a
+ * copy of the parameters between the calls.
  *
  * A checkpoint that is saved between them says so, and holds the parameters as
  * state; with OPT_SAVE_PARAMS it holds what is in their buffers as well. An
@@ -170,11 +170,11 @@ OPT_NODISCARD OPT_API opt_status opt_average_get_info(opt_optimizer optimizer,
  * @param optimizer  the optimizer
  * @param lent       lent parameters, the same in both calls; NULL: the retained
  *                   ones
- * @return OPT_OK; OPT_ERR_STATE: no average is kept and the rule has no weights
- *   of its own, or a tensor that has some has no parameters here;
- *   OPT_ERR_ARGUMENT: opt_lent.count is not opt_info.index_count, or a pointer
- *   is misaligned; OPT_ERR_STRUCT; OPT_ERR_OVERLAP: two lent buffers share
- *   memory; OPT_ERR_MEMORY
+ * @return OPT_OK; OPT_ERR_STATE: no average is kept, and neither the rule nor
+ *   lookahead has such weights, or a tensor that has some has no parameters
+ *   here; OPT_ERR_ARGUMENT: opt_lent.count is not opt_info.index_count, or a
+ *   pointer is misaligned; OPT_ERR_STRUCT; OPT_ERR_OVERLAP: two lent buffers
+ *   share memory; OPT_ERR_MEMORY
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_swap_eval_weights(opt_optimizer optimizer,
@@ -185,16 +185,16 @@ OPT_NODISCARD OPT_API opt_status opt_swap_eval_weights(opt_optimizer optimizer,
  * opt_swap_eval_weights(), into a buffer, and changes nothing else.
  *
  * @param optimizer  the optimizer
- * @param lent       lent parameters, of which a rule's own weights are made;
- *                   NULL: the retained ones
+ * @param lent       lent parameters, which all weights but averages need; NULL:
+ *                   the retained ones
  * @param index      as opt_attach() gave it
  * @param[out] weights  receives as many elements as the tensor has, in the type
  *                   of its parameters; unchanged on failure
- * @return OPT_OK; OPT_ERR_STATE: no average is kept and the rule has no weights
- *   of its own, the weights are in the parameters' place now, or the parameters
- *   are neither retained nor lent; OPT_ERR_RANGE; OPT_ERR_ARGUMENT: weights is
- *   NULL or misaligned, or opt_lent.count is not opt_info.index_count;
- *   OPT_ERR_STRUCT
+ * @return OPT_OK; OPT_ERR_STATE: no average is kept, and neither the rule nor
+ *   lookahead has such weights, the weights are in the parameters' buffers now,
+ *   or the parameters are neither retained nor lent; OPT_ERR_RANGE;
+ *   OPT_ERR_ARGUMENT: weights is NULL or misaligned, or opt_lent.count is not
+ *   opt_info.index_count; OPT_ERR_STRUCT
  * @since 0.1.0
  */
 OPT_NODISCARD OPT_API opt_status opt_read_eval_weights(opt_optimizer optimizer,

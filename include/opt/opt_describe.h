@@ -133,7 +133,9 @@ enum {
   /** The maximum itself is not allowed. */
   OPT_OPTION_MAX_OPEN = 8,
   /** Whether the value is 0 decides which state slots a tensor has, so it
-   * cannot change between 0 and another value while the group has tensors. */
+   * cannot change between 0 and another value while the group has tensors.
+   * min_dim_factored of adafactor, which is compared with the extents of a
+   * tensor, cannot change at all then. */
   OPT_OPTION_LAYOUT = 16,
   /** The value is a whole number. */
   OPT_OPTION_INTEGER = 32,

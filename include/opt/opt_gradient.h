@@ -77,16 +77,17 @@ typedef struct opt_grad_work {
    * inverse, which is computed in double and must be a finite f32 > 0. */
   double loss_scale;
   /** Clips each element to [-max_value, max_value], as torch's
-   * clip_grad_value_. Inf becomes max_value, NaN stays. Must be > 0. */
+   * clip_grad_value_. Inf becomes max_value, NaN stays. Must be > 0,
+   * or 0 to leave it out. */
   double max_value;
   /** Clips each tensor by its own norm n: multiplies it by
-   * min(1, max_tensor_norm / (n + 1e-6)). Must be > 0; INFINITY leaves every
-   * finite norm alone. */
+   * min(1, max_tensor_norm / (n + 1e-6)). Must be > 0, or 0 to leave it out;
+   * INFINITY leaves every finite norm alone. */
   double max_tensor_norm;
   /** Clips by the norm n over all tensors, as torch's clip_grad_norm_:
    * multiplies all of them by min(1, max_norm / (n + 1e-6)). As there, a norm
-   * of Inf makes that factor 0, and one of NaN makes it NaN. Must be > 0;
-   * INFINITY leaves every finite norm alone. */
+   * of Inf makes that factor 0, and one of NaN makes it NaN. Must be > 0,
+   * or 0 to leave it out; INFINITY leaves every finite norm alone. */
   double max_norm;
   opt_norm norm;           /**< of both clips by norm and of the report */
   opt_nonfinite nonfinite; /**< about the gradients before clipping */

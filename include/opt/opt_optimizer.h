@@ -59,7 +59,7 @@ OPT_NODISCARD OPT_API opt_status opt_create(opt_context context,
  *                   default context
  * @param[out] clone  receives the handle; unchanged on failure
  * @return OPT_OK; OPT_ERR_ARGUMENT: clone is NULL; OPT_ERR_STATE: the
- *   evaluation weights are in the parameters' place; OPT_ERR_NAME: as
+ *   evaluation weights are in the parameters' buffers; OPT_ERR_NAME: as
  *   opt_create(); OPT_ERR_LIMIT: 65,535 handles are alive
  * @since 0.1.0
  */

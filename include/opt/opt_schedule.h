@@ -253,7 +253,7 @@ OPT_NODISCARD OPT_API opt_status opt_schedule_value(opt_schedule schedule,
  *                   are added later
  * @param option     name of an option of the rule: OPT_LR, OPT_BETA1. An option
  *                   that is a switch or a choice, or that gives state its
- *                   initial value, cannot be scheduled
+ *                   initial value (other than lr), cannot be scheduled
  * @param schedule   copied, without the metrics that have been reported; NULL:
  *                   the option has no schedule from now on
  * @return OPT_OK; OPT_ERR_ARGUMENT: option is NULL, or the option cannot be

@@ -231,11 +231,11 @@ typedef struct opt_load_args {
  *                   that does, and the optimizer is busy meanwhile
  * @param args       what to load, and a report; NULL: all of the state
  * @return OPT_OK; OPT_ERR_STATE: the optimizer has the evaluation weights in
- *   the parameters' place, or OPT_LOAD_PARAMS is set and a tensor has no buffer
- *   for its parameters; OPT_ERR_ARGUMENT: path or one of the names is NULL, a
- *   flag is unknown, a count is out of its range, or opt_lent.count is not
- *   opt_info.index_count; OPT_ERR_STRUCT; OPT_ERR_NAME: one of the names is not
- *   attached; OPT_ERR_IO: the message names the file and the reason;
+ *   the parameters' buffers, or OPT_LOAD_PARAMS is set and a tensor has no
+ *   buffer for its parameters; OPT_ERR_ARGUMENT: path or one of the names is
+ *   NULL, a flag is unknown, a count is out of its range, or opt_lent.count is
+ *   not opt_info.index_count; OPT_ERR_STRUCT; OPT_ERR_NAME: one of the names is
+ *   not attached; OPT_ERR_IO: the message names the file and the reason;
  *   OPT_ERR_FORMAT: the message names the byte at which the checkpoint is
  *   damaged; OPT_ERR_MISMATCH: the rule, the groups, the state that their
  *   options ask for, or tensors do not fit, and the message names the first

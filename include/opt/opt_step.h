@@ -98,7 +98,7 @@ typedef struct opt_step_args {
  *   range; OPT_ERR_STRUCT; OPT_ERR_STATE: a tensor has a gradient but no
  *   parameters, gradients are lent while accumulated ones wait, a schedule
  *   needs state that the tensors lack, or the evaluation weights are in the
- *   parameters' place; OPT_ERR_OVERLAP: two buffers share memory;
+ *   parameters' buffers; OPT_ERR_OVERLAP: two buffers share memory;
  *   OPT_ERR_VALUE: a schedule leaves the range of its option;
  *   OPT_ERR_NONFINITE: only with OPT_NONFINITE_ERROR; OPT_ERR_LIMIT: a counter
  *   has reached INT64_MAX / 2

@@ -108,7 +108,7 @@ def broken_files():
         ('a checkpoint from before there were schedules',
          stopping.renamed(data, 'schedule', 'scheduled'[1:]),
          'earlier version of this program', 'without --schedule',
-         'start anew'),
+         'start over'),
         ('more clipped steps than steps',
          stopping.edited(data, 'clipped.steps', number(9)),
          'counts 9 clipped steps of 8'),

@@ -1,7 +1,8 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
 // Checkpoints that are saved while the evaluation weights are in the
-// parameters' place: a load brings back that state, and a swap the parameters.
+// parameters' buffers: a load brings back that state, and a swap the
+// parameters.
 
 #include <gtest/gtest.h>
 

@@ -16,7 +16,7 @@ struct Extra {
   const char* name;
   void (*give)(opt_optimizer optimizer);
   const char* rule = OPT_RULE_ADAMW;
-  // It is saved with the evaluation weights in the parameters' place.
+  // It is saved with the evaluation weights in the parameters' buffers.
   bool evaluates = false;
   Options options = {};
 };

@@ -673,17 +673,18 @@ namespace LibOpt
         }
 
         /// <summary>Exchanges the parameters with the evaluation weights: the
-        /// averages, if an average is kept, else the rule's own. The next call
-        /// puts the parameters back. Steps and loads are refused meanwhile; a
-        /// checkpoint that is saved meanwhile holds the parameters as state,
-        /// and after its load they are put back by such a call.
+        /// averages, if an average is kept, else the rule's own, or else the slow
+        /// weights of lookahead. The next call puts the parameters back. Steps and
+        /// loads are refused meanwhile; a checkpoint that is saved meanwhile holds
+        /// the parameters as state, and after its load they are put back by such a
+        /// call.
         /// <see cref="Tensor.ReadEvalWeights{T}(Lent[])"/> copies the
         /// weights.</summary>
         /// <param name="lent">Parameters, the same at both calls; none at all: the
         /// retained ones.</param>
-        /// <exception cref="OptStateException">No average is kept and the rule has
-        /// no weights of its own, or a tensor that has some has no parameters
-        /// here.</exception>
+        /// <exception cref="OptStateException">No average is kept, and neither the
+        /// rule nor lookahead has such weights, or a tensor that has some has no
+        /// parameters here.</exception>
         public void SwapEvalWeights(params Lent[] lent)
         {
             using (lentCall.Begin(this, lent))
@@ -693,7 +694,7 @@ namespace LibOpt
         }
 
         /// <summary>Whether the evaluation weights are in the parameters'
-        /// place, where <see cref="SwapEvalWeights"/> has put them.</summary>
+        /// buffers, where <see cref="SwapEvalWeights"/> has put them.</summary>
         public bool IsSwapped
         {
             get

@@ -64,7 +64,8 @@ namespace LibOpt
         public bool IsMaxOpen => Has(Native.OPT_OPTION_MAX_OPEN);
 
         /// <summary>Whether zero or not decides which state slots exist: that is
-        /// fixed while tensors are attached.</summary>
+        /// fixed while tensors are attached. The whole value is fixed then if it is
+        /// min_dim_factored of adafactor.</summary>
         public bool IsLayout => Has(Native.OPT_OPTION_LAYOUT);
 
         /// <summary>Name and meaning.</summary>

@@ -264,14 +264,15 @@ namespace LibOpt
         /// parameters, and changes nothing else.</summary>
         /// <typeparam name="T">float or double, as
         /// <see cref="ParamDType"/>.</typeparam>
-        /// <param name="lent">Parameters, of which a rule's own weights are made;
+        /// <param name="lent">Parameters, which all weights but averages need;
         /// none at all: the retained ones.</param>
         /// <returns>A new array.</returns>
         /// <exception cref="OptArgumentException">Another element
         /// type.</exception>
-        /// <exception cref="OptStateException">No average is kept and the rule has
-        /// no weights of its own, the weights are in the parameters' place now, or
-        /// the parameters are neither retained nor lent.</exception>
+        /// <exception cref="OptStateException">No average is kept, and neither the
+        /// rule nor lookahead has such weights, the weights are in the parameters'
+        /// buffers now, or the parameters are neither retained nor
+        /// lent.</exception>
         public T[] ReadEvalWeights<T>(params Lent[] lent)
             where T : struct
         {
@@ -287,13 +288,14 @@ namespace LibOpt
         /// <see cref="ParamDType"/>.</typeparam>
         /// <param name="weights">Receives as many values as the tensor has
         /// elements.</param>
-        /// <param name="lent">Parameters, of which a rule's own weights are made;
+        /// <param name="lent">Parameters, which all weights but averages need;
         /// none at all: the retained ones.</param>
         /// <exception cref="OptArgumentException">Another element type, or another
         /// number of elements.</exception>
-        /// <exception cref="OptStateException">No average is kept and the rule has
-        /// no weights of its own, the weights are in the parameters' place now, or
-        /// the parameters are neither retained nor lent.</exception>
+        /// <exception cref="OptStateException">No average is kept, and neither the
+        /// rule nor lookahead has such weights, the weights are in the parameters'
+        /// buffers now, or the parameters are neither retained nor
+        /// lent.</exception>
         public unsafe void ReadEvalWeights<T>(Span<T> weights, params Lent[] lent)
             where T : struct
         {

@@ -61,8 +61,8 @@ export class HeapArray {
 
   /**
    * The array as a Float32Array or Float64Array, without a copy. When the
-   * library's memory grows, views of before have no elements any more: take the
-   * view again after a call that makes an array, attaches or loads. It costs
+   * library's memory grows, earlier views have no elements any more: take `view`
+   * again after a call that makes an array, attaches or loads. It costs
    * nothing, and steps never make the memory grow.
    */
   get view() {
@@ -196,8 +196,8 @@ export function checkArray(array, dtype, length, what) {
       `${what} is '${dtype}', not '${found}'`);
   }
   if (array.length === 0 && length > 0 && array.buffer?.byteLength === 0) {
-    throw new OptStateError('STATE', `${what} is a view of before the memory ` +
-      'grew, which has no elements any more: take `view` anew');
+    throw new OptStateError('STATE', `${what} is a view from before the memory ` +
+      'grew, which has no elements any more: take `view` again');
   }
   if (array.length !== length) {
     throw new OptArgumentError('ARGUMENT',

@@ -41,7 +41,7 @@ export class HeapArray<
   readonly length: number;
   /**
    * Its elements, without a copy. Take it again after a call that makes an
-   * array, attaches or loads: where the library's memory grows, views of before
+   * array, attaches or loads: where the library's memory grows, earlier views
    * have no elements any more. Steps never make it grow.
    */
   readonly view: View;
@@ -287,7 +287,7 @@ export class Optimizer<O extends object = Options> {
   startAverage(options?: AverageOptions): void;
   stopAverage(): void;
   readonly average: AverageInfo | null;
-  /** Puts the evaluation weights into the parameters' arrays, and back. */
+  /** Puts the evaluation weights into the parameters' buffers, and back. */
   swapEvalWeights(lent?: LentParam | LentParam[]): void;
   readonly isSwapped: boolean;
 

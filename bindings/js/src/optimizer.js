@@ -470,15 +470,15 @@ export class Optimizer {
   }
 
   /**
-   * Puts the evaluation weights into the parameters' arrays; the next call puts
-   * the parameters back.
+   * Puts the evaluation weights into the parameters' buffers; the next call
+   * puts the parameters back.
    */
   swapEvalWeights(lent) {
     this.#withGradients(lent, null, false, { params: true }, (step) =>
       check('js_step_swap', step, this.handle));
   }
 
-  /** Whether the evaluation weights are in the parameters' arrays. */
+  /** Whether the evaluation weights are in the parameters' buffers. */
   get isSwapped() {
     return this.#averageInfo()[5] !== 0;
   }

@@ -132,8 +132,8 @@ export class Tensor {
   }
 
   /**
-   * A copy of the evaluation weights. `param`: lent parameters, of which a
-   * rule's own weights are made; without them, the retained ones.
+   * A copy of the evaluation weights. `param`: lent parameters, which
+   * all weights but averages need; without them, the retained ones.
    */
   readEvalWeights(param) {
     const size = DTYPES[this.paramDtype].Type.BYTES_PER_ELEMENT * this.count;

@@ -80,7 +80,7 @@ class NativeOptimizer:
         return info
 
     def is_swapped(self) -> bool:
-        """Whether the evaluation weights are in the parameters' place."""
+        """Whether the evaluation weights are in the parameters' buffers."""
         info = _native.opt_average_info()
         _native.opt_average_get_info(self.handle, info)
         return bool(info.swapped)

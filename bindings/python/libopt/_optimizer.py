@@ -482,18 +482,19 @@ class Optimizer:
 
     @property
     def swapped(self) -> bool:
-        """Whether the evaluation weights are in the parameters' place, where
+        """Whether the evaluation weights are in the parameters' buffers, where
         eval_weights() and swap_eval_weights() put them."""
         return self._native.is_swapped()
 
     def swap_eval_weights(self, params: Params | None = None) -> None:
         """Exchanges the parameters, byte for byte, with the evaluation
         weights: the averages, if an average is kept, else the rule's own, as
-        'schedule_free_adamw' has them. The next call puts the parameters back.
-        Until then steps, loading, start_average() and stop_average() raise
-        StateError, and close() leaves the weights in the parameters. What is
-        saved meanwhile holds the parameters as state, and after its load they
-        are put back by such a call. ``eval_weights()`` is safer.
+        'schedule_free_adamw' has them, or else the slow weights of lookahead.
+        The next call puts the parameters back. Until then steps, loading,
+        start_average() and stop_average() raise StateError, and close() leaves
+        the weights in the parameters' buffers. What is saved meanwhile holds
+        the parameters as state, and after its load they are put back by such a
+        call. ``eval_weights()`` is safer.
 
         params
             The parameters, by name or in order, if they are lent; the same at
@@ -524,8 +525,9 @@ class Optimizer:
     def read_eval_weights(self, name: str,
                           params: Params | None = None) -> Array:
         """A new array with the evaluation weights of one parameter, in its
-        shape and dtype: those that swap_eval_weights() would put in its place.
-        NumPy's if it is installed, else a flat array.array. Nothing changes.
+        shape and dtype: those that swap_eval_weights() would put into its
+        buffer. NumPy's if it is installed, else a flat array.array. Nothing
+        changes.
 
         params
             The parameters, by name or in order, if they are lent.
@@ -762,7 +764,7 @@ class Optimizer:
 
 
 def check_not_swapped(native: NativeOptimizer) -> None:
-    """Raises if the evaluation weights are in the parameters' place."""
+    """Raises if the evaluation weights are in the parameters' buffers."""
     if native.is_swapped():
         raise StateError('eval_weights(): the evaluation weights are in the '
                          "parameters' buffers already: leave the eval_weights() "

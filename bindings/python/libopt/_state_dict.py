@@ -19,7 +19,7 @@ _DTYPES = {'F32': _native.OPT_F32, 'F64': _native.OPT_F64,
            'I64': _native.OPT_I64, 'U8': _native.OPT_U8}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
-# The parameter, while the evaluation weights are in its place.
+# The parameter, while the evaluation weights are in its buffer.
 _TRAIN_WEIGHTS = 'train_weights'
 # Entries of a parameter beside arrays; of the attributes those that are set.
 _COUNTS = ('step', 'average_updates')

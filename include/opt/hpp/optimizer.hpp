@@ -397,10 +397,10 @@ class Optimizer {
     return Finish(status, info);
   }
   // Exchanges the parameters with the evaluation weights: the averages, if an
-  // average is kept, else the rule's own. A second call puts them back; until
-  // then steps and loads are errors. A checkpoint that is saved meanwhile holds
-  // the parameters as state, and after its load they are put back by such a
-  // call.
+  // average is kept, else the rule's own, or else the slow weights of
+  // lookahead. A second call puts them back; until then steps and loads are
+  // errors. A checkpoint that is saved meanwhile holds the parameters as state,
+  // and after its load they are put back by such a call.
   Returned<void> SwapEvalWeights() {
     return Finish(opt_swap_eval_weights(handle(), nullptr));
   }
@@ -409,7 +409,7 @@ class Optimizer {
     return Finish(
         WithLent(lent, [&] { return opt_swap_eval_weights(handle(), &args); }));
   }
-  // Whether the evaluation weights are in the parameters' place.
+  // Whether the evaluation weights are in the parameters' buffers.
   Returned<bool> IsSwapped() const {
     opt_average_info info = OPT_AVERAGE_INFO_INIT;
     const opt_status status = opt_average_get_info(handle(), &info);
@@ -421,7 +421,7 @@ class Optimizer {
   Returned<void> ReadEvalWeights(int64_t index, T&& weights) const {
     return Finish(ReadEvalWeightsTo(index, MakeSpan(weights), nullptr));
   }
-  // The same of a rule's own weights that are made of lent parameters.
+  // The same with lent parameters, which all weights but averages need.
   template <typename T>
   Returned<void> ReadEvalWeights(const Lent& lent, int64_t index,
                                  T&& weights) const {

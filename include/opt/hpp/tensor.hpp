@@ -85,7 +85,7 @@ class TensorSpec {
     return {OPT_ERR_ARGUMENT,
             title + ": its parameter has " + std::to_string(tensor_.count) +
                 " elements, but its gradient has " +
-                std::to_string(grad_count_) + ": they must have equally many"};
+                std::to_string(grad_count_) + ": the numbers must be equal"};
   }
 
   // As C takes it; its pointers are valid as long as this object is.

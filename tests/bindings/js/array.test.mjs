@@ -42,13 +42,13 @@ test('after the memory has grown, old views are empty and new ones are not', () 
   assert.deepEqual([...array.view], [1, 2, 3]);
 });
 
-test('a view of before the memory grew is refused when it is lent', () => {
+test('a view from before the memory grew is refused when it is lent', () => {
   const old = floats(2).view;
   growMemory();
   const optimizer = new Sgd();
   const tensor = optimizer.attach('w', 2);
   assert.throws(() => optimizer.step({ lent: { tensor, param: old } }),
-    { status: 'STATE', message: /take `view` anew/ });
+    { status: 'STATE', message: /take `view` again/ });
 });
 
 test('views may be lent beside arrays that are copied, whatever grows', () => {

@@ -49,7 +49,7 @@ class _Entry(NamedTuple):
 class Optimizer(torch.optim.Optimizer):
     """A drop-in for the optimizers of ``torch.optim``: each step reads the
     parameters' and gradients' addresses and the options in ``param_groups``
-    anew, so that a new .grad, ``p.data = ...`` and schedulers work.
+    again, so that a new .grad, ``p.data = ...`` and schedulers work.
 
     rule
         Name of an update rule: 'adamw'.
@@ -568,13 +568,14 @@ class Optimizer(torch.optim.Optimizer):
 
     def swap_eval_weights(self) -> None:
         """Exchanges the parameters with the evaluation weights: the averages,
-        if ``native.start_average()`` keeps them, else the rule's own. The next
-        call puts the parameters back. ``eval_weights()`` is safer."""
+        if ``native.start_average()`` keeps them, else the rule's own, or else
+        the slow weights of lookahead. The next call puts the parameters back.
+        ``eval_weights()`` is safer."""
         self._lend_params().swap_eval_weights(self._native._handle)
 
     def read_eval_weights(self, param: torch.Tensor) -> torch.Tensor:
         """A new tensor with the evaluation weights of one parameter: those
-        that swap_eval_weights() would put in its place. Nothing changes."""
+        that swap_eval_weights() would put into its buffer. Nothing changes."""
         for entry in self._entries:
             if entry.param is param:
                 break

@@ -47,7 +47,9 @@ pub struct OptionInfo {
     pub max_open: bool,
     /// 0 or 1.
     pub is_bool: bool,
-    /// Zero or not decides which state slots exist.
+    /// Zero or not decides which state slots exist: that is fixed while tensors
+    /// are attached. The whole value is fixed then if it is `min_dim_factored`
+    /// of adafactor.
     pub is_layout: bool,
     /// The names of the values 0, 1, ...; empty if it is a number.
     pub choices: Vec<&'static str>,

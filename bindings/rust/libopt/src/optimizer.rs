@@ -775,10 +775,10 @@ impl Optimizer {
 
     /// Exchanges the parameters, which are lent with [`Lent::param`], with the
     /// evaluation weights: the averages, if an average is kept, else the rule's
-    /// own. The next call, with the same parameters, puts them back; meanwhile
-    /// steps and loads fail. A checkpoint that is saved meanwhile holds the
-    /// parameters as state, and after its load they are put back by such a
-    /// call.
+    /// own, or else the slow weights of lookahead. The next call, with the same
+    /// parameters, puts them back; meanwhile steps and loads fail. A checkpoint
+    /// that is saved meanwhile holds the parameters as state, and after its
+    /// load they are put back by such a call.
     pub fn swap_eval_weights<'a>(
         &mut self,
         lent: impl IntoIterator<Item = Lent<'a>>,
@@ -793,7 +793,7 @@ impl Optimizer {
         check(unsafe { sys::opt_swap_eval_weights(self.handle, std::ptr::null()) })
     }
 
-    /// Whether the evaluation weights are in the parameters' place, where
+    /// Whether the evaluation weights are in the parameters' buffers, where
     /// [`Optimizer::swap_eval_weights`] has put them.
     pub fn is_swapped(&self) -> Result<bool> {
         let mut info = sys::opt_average_info::initial();
@@ -802,8 +802,8 @@ impl Optimizer {
     }
 
     /// Copies the evaluation weights of one tensor, whose dtype and length the
-    /// slice has, and changes nothing else. A rule's own weights are made of
-    /// the parameters, which are lent with [`Lent::param`].
+    /// slice has, and changes nothing else. All weights but averages need the
+    /// parameters, which are lent with [`Lent::param`].
     pub fn read_eval_weights<'a, T: Float>(
         &mut self,
         index: usize,

@@ -77,9 +77,9 @@ public final class CheckpointEntry {
   }
 
   /**
-   * Returns whose entry it is.
+   * Returns whether it is one of the caller's own entries.
    *
-   * @return true if it is one of the caller's own
+   * @return true if it is
    */
   public boolean isOwn() {
     return own;

@@ -173,7 +173,7 @@ public final class Lent {
     return memory == null ? "none" : memory.dtype + " [" + memory.length + "]";
   }
 
-  /** Passes the place of the parameters of a tensor to a save or a load. */
+  /** Passes the address of the parameters of a tensor to a save or a load. */
   interface Lend {
     void lend(long index, long address);
   }

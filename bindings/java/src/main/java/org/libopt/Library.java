@@ -139,8 +139,9 @@ public final class Library {
 
   /**
    * Closes the default context and gives back what the library holds for itself. It can be used
-   * again afterwards. Only who wants the class loader of this class to be collected, as when a web
-   * application is deployed again, has to call it, after closing everything.
+   * again afterwards. Only an application that wants the class loader of this class to be
+   * collected, as when a web application is deployed again, has to call it, after closing
+   * everything.
    *
    * @throws OptException {@link Status#STATE} if optimizers or contexts are still alive
    */

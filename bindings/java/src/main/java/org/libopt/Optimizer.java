@@ -685,20 +685,21 @@ public final class Optimizer implements AutoCloseable {
 
   /**
    * Exchanges the parameters with the evaluation weights: the averages, if an average is kept, else
-   * the rule's own. The next call puts the parameters back; meanwhile steps and loads throw {@link
-   * Status#STATE}. A checkpoint that is saved meanwhile holds the parameters as state, and after
-   * its load they are put back by such a call. {@link Tensor#readEvalWeights} copies the weights.
+   * the rule's own, or else the slow weights of lookahead. The next call puts the parameters back;
+   * meanwhile steps and loads throw {@link Status#STATE}. A checkpoint that is saved meanwhile
+   * holds the parameters as state, and after its load they are put back by such a call. {@link
+   * Tensor#readEvalWeights} copies the weights.
    *
    * @param lent parameters, the same at both calls; none at all: the retained ones
-   * @throws OptException {@link Status#STATE} (no average is kept and the rule has no weights of its
-   *     own, or parameters are missing)
+   * @throws OptException {@link Status#STATE} (no average is kept, and neither the rule nor
+   *     lookahead has such weights, or parameters are missing)
    */
   public void swapEvalWeights(Lent... lent) {
     lentCall.make(this, Lent.Call.SWAP_EVAL_WEIGHTS, 0, 0, null, false, lent);
   }
 
   /**
-   * Returns whether the evaluation weights are in the parameters' place, where {@link
+   * Returns whether the evaluation weights are in the parameters' buffers, where {@link
    * #swapEvalWeights} has put them.
    *
    * @return true if they are

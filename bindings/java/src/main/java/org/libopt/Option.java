@@ -126,8 +126,8 @@ public final class Option {
   }
 
   /**
-   * Returns whether the option decides which state slots exist, and so is fixed while tensors are
-   * attached.
+   * Returns whether zero or not decides which state slots exist: that is fixed while tensors are
+   * attached. The whole value is fixed then if it is min_dim_factored of adafactor.
    *
    * @return true if it does
    */

@@ -108,7 +108,7 @@ public final class Rule {
     }
 
     /**
-     * Returns whose values they are.
+     * Returns the description.
      *
      * @return one line
      */

@@ -247,10 +247,11 @@ public final class Tensor {
    * Copies the evaluation weights, which {@link Optimizer#swapEvalWeights} would put into the
    * parameters, and changes nothing else.
    *
-   * @param lent parameters, of which a rule's own weights are made; none at all: the retained ones
+   * @param lent parameters, which all weights but averages need; none at all: the retained ones
    * @return {@link #count()} elements of {@link #paramDType()} in a new direct buffer in native order
-   * @throws OptException {@link Status#STATE} (no average is kept and the rule has no weights of its
-   *     own, they are in the parameters' place now, or parameters are missing)
+   * @throws OptException {@link Status#STATE} (no average is kept, and neither the rule nor
+   *     lookahead has such weights, they are in the parameters' buffers now, or parameters are
+   *     missing)
    */
   public ByteBuffer readEvalWeights(Lent... lent) {
     checkOwner(optimizer);
