@@ -100,7 +100,10 @@ WHEN = {
     'rowwise_adagrad': 'tables of embeddings',
     'stableadamw': 'as adamw, where the loss has spikes',
 }
-TWICE = ('lamb', 'lars', 'novograd', 'adafactor', 'stableadamw')
+# Rules that know a whole tensor before they change any of it, and how many
+# bytes for each parameter they read to that end.
+READ_FIRST = {'lamb': 16, 'lars': 8, 'novograd': 4, 'adafactor': 12,
+              'stableadamw': 12}
 LIBRARIES = {'pytorch': 'PyTorch', 'keras': 'Keras', 'optax': 'Optax',
              'timm': 'timm', 'mlx': 'MLX', 'nvidia': 'apex',
              'transformers': 'Transformers', 't5x': 'T5X'}
@@ -109,8 +112,8 @@ LIBRARIES = {'pytorch': 'PyTorch', 'keras': 'Keras', 'optax': 'Optax',
 def when_of(rule: Entry) -> str:
     if rule.name not in WHEN:
         sys.exit(f'cmake/generate/readme.py: tell in WHEN when {rule.name} is a '
-                 'good choice, and add it to TWICE if it knows a whole tensor '
-                 'before it changes any of it')
+                 'good choice, and in READ_FIRST what it reads if it knows a '
+                 'whole tensor before it changes any of it')
     return WHEN[rule.name]
 
 
@@ -141,14 +144,13 @@ def state_of(rule: Entry) -> str:
 
 
 def phases_of(rule: Entry) -> int:
-    return 2 if rule.name in TWICE else 1
+    return 2 if rule.name in READ_FIRST else 1
 
 
 def traffic_of(rule: Entry) -> int:
     """Bytes for each parameter: the last phase reads the gradient, and reads
-    and writes the rest; the first one of two reads all."""
-    slots = whole_slots(rule)
-    return 12 + 8 * slots + (phases_of(rule) - 1) * (8 + 4 * slots)
+    and writes the rest."""
+    return 12 + 8 * whole_slots(rule) + READ_FIRST.get(rule.name, 0)
 
 
 def libraries_of(rule: Entry) -> list[str]:

@@ -86,7 +86,7 @@ inline void CheckFlags(uint32_t flags, uint32_t known, const char* field,
                        const char* names) {
   if ((flags & ~known) != 0) {
     Fail(OPT_ERR_ARGUMENT, field, " has unknown bits ", flags & ~known,
-         ": use ", names);
+         ": use only ", names);
   }
 }
 

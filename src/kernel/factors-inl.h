@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
 #include "src/kernel/grad_edit-inl.h"
@@ -39,8 +40,8 @@ constexpr size_t kRowsAtOnce =
                                                        : 1;
 #endif
 
-// Rows of at least so many elements are: the sums of fewer columns stay in the
-// first-level cache.
+// Only rows of at least this many elements are added up several at a time: the
+// sums of fewer columns stay in the first-level cache anyway.
 constexpr int64_t kManyColumns = 1024;
 
 // How many elements ahead of those that are added the memory is asked for: sums
@@ -51,12 +52,12 @@ constexpr size_t kAhead = 1024;
 
 template <size_t kRows, typename T>
 HWY_NOINLINE void AddFactors(const T* x, size_t /*stride*/, size_t count,
-                             double (*sums)[kRow], double* columns) {
+                             double* sums, double* columns) {
   static_assert(kRows == 1);
   for (size_t i = 0; i < count; ++i) {
     const auto v = static_cast<double>(x[i]);
     const double square = v * v;
-    sums[0][i % kRow] = sums[0][i % kRow] + square;
+    sums[i % kRow] = sums[i % kRow] + square;
     columns[i] = columns[i] + square;
   }
 }
@@ -142,13 +143,13 @@ HWY_INLINE void AddFactorRest(D d, const T* x, size_t stride, size_t count,
 // each, as AddSquares() does, and to their columns.
 template <size_t kRows, typename T>
 HWY_NOINLINE void AddFactors(const T* x, size_t stride, size_t count,
-                             double (*sums)[kRow], double* columns) {
+                             double* sums, double* columns) {
   const hn::CappedTag<double, kRow> d;
   constexpr size_t kLanes = hn::MaxLanes(d);
   constexpr size_t kVectors = kRow / kLanes;
   hn::Vec<decltype(d)> totals[kRows * kVectors];
   for (size_t k = 0; k < kRows * kVectors; ++k) {
-    totals[k] = LoadU(d, sums[0] + k * kLanes);
+    totals[k] = LoadU(d, sums + k * kLanes);
   }
   for (; count >= kRow; count -= kRow, x += kRow, columns += kRow) {
     if (kRows == 1) {
@@ -160,7 +161,7 @@ HWY_NOINLINE void AddFactors(const T* x, size_t stride, size_t count,
   }
   if (count > 0) AddFactorRest<kRows>(d, x, stride, count, totals, columns);
   for (size_t k = 0; k < kRows * kVectors; ++k) {
-    StoreU(totals[k], d, sums[0] + k * kLanes);
+    StoreU(totals[k], d, sums + k * kLanes);
   }
 }
 
@@ -270,14 +271,15 @@ class PanelSums {
 
   // Adds some of the next `count` rows, and returns how many.
   int64_t AddRowsAtOnce(const G* grad, const T* param, int64_t count) {
+    constexpr int64_t kRows = kRowsAtOnce;
     const int64_t length = factoring_.row_length;
     if constexpr (kRowsAtOnce > 1 && hwy::IsSame<T, G>()) {
-      if (columns_ != nullptr && length >= kManyColumns && count >= kManyRows &&
+      if (columns_ != nullptr && length >= kManyColumns && count >= kRows &&
           InPlace()) {
         const auto elements = static_cast<size_t>(length);
         AddFactors<kRowsAtOnce>(grad, elements, elements, lanes_, columns_);
-        EndRows(kManyRows);
-        return kManyRows;
+        EndRows(kRows);
+        return kRows;
       }
     }
     const int64_t piece = InPlace() ? length : kBlock;
@@ -295,7 +297,7 @@ class PanelSums {
     const auto elements = static_cast<size_t>(count);
     const T* const seen = AsRuleSees(grad, param, count);
     if (columns_ == nullptr) {
-      AddSquares(seen, elements, lanes_[0]);
+      AddSquares(seen, elements, lanes_);
     } else {
       AddFactors<1>(seen, 0, elements, lanes_, columns_ + column);
     }
@@ -316,7 +318,7 @@ class PanelSums {
 
   void EndRows(int64_t count) {
     for (int64_t r = 0; r < count; ++r) {
-      double* const lanes = lanes_[r];
+      double* const lanes = lanes_ + r * kRow;
       row_sums_[rows_++] = FoldLanes(lanes);
       ZeroLanes(lanes);
     }
@@ -333,8 +335,6 @@ class PanelSums {
     return room_;
   }
 
-  static constexpr int64_t kManyRows = kRowsAtOnce;
-
   const Factoring& factoring_;
   const FactorScalars& scalars_;
   const GradEdit& edit_;
@@ -344,7 +344,7 @@ class PanelSums {
   int64_t rows_ = 0;
   double row_sums_[kPanelRows];
   double* columns_ = nullptr;
-  alignas(64) double lanes_[kRowsAtOnce][kRow] = {};
+  alignas(64) double lanes_[kRowsAtOnce * kRow] = {};  // one row after another
   T room_[kBlock];
   double few_[kFewColumns];
 };

@@ -112,8 +112,8 @@ struct Chunk {
   int64_t begin;               // of the piece in the tensor, if it is factored
   void* slow;                  // weights of lookahead; nullptr: not updated now
   double slow_weight;          // by which they move to the parameters
-  // Where the first of two phases leaves the update, after which it has also
-  // stepped the slots; nullptr: the second phase does both.
+  // Where the first phase leaves the update, after which it has also stepped
+  // the slots; nullptr: the last phase does both.
   void* update;
 };
 
@@ -165,7 +165,7 @@ struct PreparedStep {
   alignas(double) unsigned char constants[kMaxConstants * sizeof(double)];
 };
 
-// ---- A step of two phases ----
+// ---- A step of several phases ----
 
 // The sums of a block, by Sum; those that are not wanted are 0.
 struct BlockSums {
@@ -179,11 +179,11 @@ BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
                   const Chunk& chunk, const TensorFactors& factors,
                   SumSet sums);
 
-// The second phase: does the step with the factors that the sums have given.
+// The last phase: does the step with the factors that the sums have given.
 void FinishStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
                 const Chunk& chunk, const TensorFactors& factors);
 
-// Comes before both phases where the second moment is factored: adds the
+// Comes before all phases where the second moment is factored: adds the
 // squared gradients of the chunk, which consists of whole rows and, if there
 // are column factors, of whole panels, to the row factors and to the columns.
 void SumFactors(int target, opt_dtype param_dtype, const Chunk& chunk);

@@ -14,7 +14,6 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "src/kernel/phases.cc"
-#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
@@ -182,9 +181,9 @@ class Phase {
   }
   // Makes the update of a.grad, with the decay that belongs to it unless a
   // cautious step masks it first. The slots are stepped in place, or into the
-  // room. Calls after(i, n) when the n
-  // elements from element i on are made: those are few enough for the CPU to do
-  // it while the next ones wait for the divider.
+  // room. Calls after(i, n) when the n elements from element i on are made:
+  // those are few enough for the CPU to do it while the next ones wait for the
+  // divider.
   template <class After>
   HWY_INLINE void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
                              Room<T>* room, T* update,
@@ -288,6 +287,15 @@ class Phase {
 constexpr SumSet kSumsOfUpdates =
     1U << kUpdateSquares | 1U << kAgreements | 1U << kDividedSquares;
 
+// Whether one loop adds up the updates and the parameters of each block.
+template <typename T>
+bool SumsQuotients(const Phase<T>& phase, SumSet sums, const Room<T>& room,
+                   int64_t begin, int64_t count) {
+  return phase.rate_of_quotients() == 1 && Has(sums, kParamSquares) &&
+         Has(sums, kUpdateSquares) &&
+         room.roots.HasWholeRows(begin, static_cast<size_t>(count));
+}
+
 // Adds one block of a chunk to the lanes of all sums.
 template <typename T>
 HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
@@ -345,15 +353,6 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
 template <typename T, typename G>
 bool SeesGradItself(const Phase<T>& phase, const Chunk& chunk) {
   return !NeedsEdit<T, G>(chunk.edit) && !phase.copies_grad();
-}
-
-// Whether one loop adds up the updates and the parameters of each block.
-template <typename T>
-bool SumsQuotients(const Phase<T>& phase, SumSet sums, const Room<T>& room,
-                   int64_t begin, int64_t count) {
-  return phase.rate_of_quotients() == 1 && Has(sums, kParamSquares) &&
-         Has(sums, kUpdateSquares) &&
-         room.roots.HasWholeRows(begin, static_cast<size_t>(count));
 }
 
 template <typename T, typename G>

@@ -6,7 +6,6 @@
 
 #include <cstring>
 
-#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "src/kernel/lanes-inl.h"
 

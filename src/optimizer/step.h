@@ -73,8 +73,8 @@ class Stepper {
   // ---- How the passes cut a tensor ----
   int64_t CutOf(const WorkItem& item) const;
   bool HasRowsAlone(const WorkItem& item) const;
-  // Whether both phases of an item's step run one after the other, on one
-  // thread: the second one then finds the data in that thread's cache.
+  // Whether all phases of an item's step run one after the other, on one
+  // thread: the next one then finds the data in that thread's cache.
   bool IsWhole(const WorkItem& item) const;
 
   // ---- Constants ----

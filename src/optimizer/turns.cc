@@ -37,7 +37,9 @@ void Turns::CheckClosed() const {
   Fail(OPT_ERR_STATE, "a step in slices is open, in which tensor '",
        std::string_view(tensors_->Get(index)->name), "' (index ", index, ") ",
        remaining_ == 1 ? Text("has").view()
-                       : Text("and ", remaining_ - 1, " others have").view(),
+                       : Text("and ", remaining_ - 1,
+                              remaining_ == 2 ? " other have" : " others have")
+                             .view(),
        " not had a turn: finish it with opt_step_slice, or end it with "
        "opt_step_abandon");
 }

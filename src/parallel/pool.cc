@@ -247,8 +247,8 @@ void Pool::WaitFor(const Worker& worker, std::atomic<uint32_t>* word) {
 }
 
 void Pool::Learn(const Worker& worker, int64_t delay, bool came) {
-  // How long a worker takes that was still waking up says nothing about the
-  // cost of waking it.
+  // The time that a worker takes when it was still waking up says nothing about
+  // the cost of waking it.
   if (worker.found == kWaking) return;
   Estimate& estimate =
       worker.found == kAsleep ? of_asleep_.delay : of_awake_.delay;

@@ -45,8 +45,7 @@ class Pool {
   };
 
   // `threads` counts the caller; `spin` is the time in nanoseconds that a
-  // worker spins before it sleeps, 0 for a short one. Starts nothing
-  // yet.
+  // worker spins before it sleeps, 0 for a short one. Starts nothing yet.
   Pool(int threads, int64_t spin, pmr::MemoryResource* memory);
   // Joins the workers, but not in a forked child, where they do not exist.
   ~Pool() { Stop(); }
@@ -131,8 +130,8 @@ class Pool {
   static void Main(void* worker);
   // The life of a worker.
   void Work(Worker* worker) const;
-  // Spins until the worker is not idle, and returns its state; kIdle
-  // when the time is over.
+  // Spins until the worker is not idle, and returns its state; kIdle when the
+  // time is over.
   uint32_t Spin(const Worker& worker) const;
   static void Sleep(Worker* worker);
 

@@ -1,6 +1,7 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Options that any rule can bear, added to its descriptor: those of lookahead,
+// Shared options, which are added to the descriptor of each rule that can bear
+// them: those of lookahead,
 // with its slot, of steps that take care of signs and of the size of weight
 // decay, and of update clipping. They follow the rule's own, so that no rule
 // knows of them; src/optimizer and src/kernel do what they say.

@@ -50,7 +50,7 @@ struct OptionDescriptor {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The common options, and others that several rules share.
+// The options of every rule, and others that several rules share.
 constexpr OptionDescriptor LrOption(double value,
                                     const char* aliases = "learning_rate,eta") {
   return {"lr",      aliases,
@@ -443,7 +443,7 @@ struct Rule {
   const char* class_name;
 };
 
-// A step of a rule with all of its options, those of any rule included.
+// A step of a rule with all of its options, shared ones included.
 void Reference(const Rule& rule, const ReferenceStep& step);
 
 }  // namespace libopt

@@ -41,7 +41,7 @@ struct SlotDescriptor {
   opt_shape shape = OPT_SHAPE_PARAM;
   opt_dtype dtype = OPT_DTYPE_PARAM;
   SlotTensors tensors = SlotTensors::kAll;
-  // How many times more roundings its value takes than a moving average of
+  // How many times as many roundings its value takes as a moving average of
   // gradients; the tests allow as many times the error.
   double roundings = 1;
 

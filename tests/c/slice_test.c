@@ -158,7 +158,7 @@ static void an_open_step_refuses_what_would_disturb_it(void) {
     if (is_harmless(c->name)) continue;
     const uint64_t before = snapshot(optimizer);
     CHECK_FAILS(c->call(optimizer), OPT_ERR_STATE,
-                "tensor 'b' (index 1) and 1 others have not had a turn");
+                "tensor 'b' (index 1) and 1 other have not had a turn");
     CHECK_FAILS(c->call(optimizer), OPT_ERR_STATE, "opt_step_abandon");
     CHECK(snapshot(optimizer) == before);
   }

@@ -483,14 +483,14 @@ TEST(HeaderData, MustBeAsLongAsDescribed) {
   }
   EXPECT_FALSE(read(8));
   EXPECT_FALSE(read(-1));
-  ExpectFormatError(read(9), start + 8, "the file has 1 more bytes");
+  ExpectFormatError(read(9), start + 8, "but 1 more byte follows");
   ExpectFormatError(read(INT64_MAX - start), start + 8, "more bytes");
 }
 
 TEST(HeaderData, MayNotFollowAHeaderWithoutTensors) {
   ExpectFormatError(
       ErrorOf([] { libopt::ReadHeader("{}", 1, libopt::ProcessMemory()); }), 10,
-      "the file has 1 more bytes");
+      "but 1 more byte follows");
 }
 
 // Damage to a small file: cut at every byte, every bit of its header flipped,

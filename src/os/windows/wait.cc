@@ -36,8 +36,8 @@ Functions Find() {
   return found;
 }
 
-// As a variable of a function it would be made in a step, by several threads at
-// once, and those that waited for the first would allocate memory.
+// A static variable of a function would be initialized in a step, by several
+// threads at once, and the threads that wait for the first one allocate.
 const Functions kSystem = Find();
 
 }  // namespace

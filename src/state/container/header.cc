@@ -337,8 +337,10 @@ Header ReadHeader(std::string_view json, int64_t data_size,
            header.data_start + described);
   }
   if (data_size > described) {
-    FailAt(header.data_start + described, "its data end, but the file has ",
-           data_size - described, " more bytes");
+    FailAt(header.data_start + described, "its data end, but ",
+           data_size - described,
+           data_size - described == 1 ? " more byte follows"
+                                      : " more bytes follow");
   }
   return header;
 }

@@ -22,7 +22,7 @@ namespace libopt {
 constexpr int64_t kLengthSize = 8;
 constexpr int64_t kMaxHeaderLength = 100000000;
 
-// The metadata that mark a checkpoint as libopt's.
+// The metadata that marks a checkpoint as libopt's.
 constexpr std::string_view kFormat = "libopt";
 constexpr std::string_view kFormatVersion = "1";
 

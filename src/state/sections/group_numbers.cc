@@ -72,9 +72,7 @@ class GroupNumbersSection : public Section {
     }
     const int64_t groups = optimizer.groups().count();
     if (table->shape[0] != groups) {
-      Fail(OPT_ERR_MISMATCH, "the checkpoint has numbers of ", table->shape[0],
-           " groups and the optimizer has ", groups,
-           ": create as many with opt_add_group");
+      FailGroups("groups of numbers", table->shape[0], groups, "");
     }
     numbers_.resize(static_cast<size_t>(table->count));
     plan->Read(*table, numbers_.data());

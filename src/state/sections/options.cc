@@ -73,10 +73,8 @@ void OptionsSection::Claim(LoadPlan* plan) {
   if (!plan->request().options()) return;
   const int64_t groups = plan->request().optimizer().groups().count();
   if (table->shape[0] != groups + 1) {
-    Fail(OPT_ERR_MISMATCH, "the checkpoint has ", table->shape[0] - 1,
-         " groups and the optimizer has ", groups,
-         ": create as many with opt_add_group, or load with "
-         "OPT_LOAD_KEEP_OPTIONS");
+    FailGroups("parameter groups", table->shape[0] - 1, groups,
+               ", or load with OPT_LOAD_KEEP_OPTIONS");
   }
   values_.resize(static_cast<size_t>(table->count));
   plan->Read(*table, values_.data());

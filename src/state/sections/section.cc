@@ -22,6 +22,15 @@ void FailSameName(std::string_view name) {
        "': rename one tensor or entry");
 }
 
+void FailGroups(const char* name, int64_t in_file, int64_t in_optimizer,
+                const char* way_out) {
+  Fail(OPT_ERR_MISMATCH, "number of ", name, ": ", in_file,
+       " in the checkpoint, but ", in_optimizer, " in the optimizer: ",
+       in_file > in_optimizer ? "add groups with opt_add_group"
+                              : "create an optimizer with fewer groups",
+       way_out);
+}
+
 const HeaderEntry* FindOptional(const Header& header, std::string_view name,
                                 std::string_view dtype, size_t rank,
                                 int64_t count) {
@@ -29,8 +38,8 @@ const HeaderEntry* FindOptional(const Header& header, std::string_view name,
   if (entry == nullptr) return nullptr;
   if (entry->dtype != dtype || entry->shape.size() != rank ||
       entry->count != count) {
-    FailAt(entry->named_at, "'", name, "' is not ", dtype, " of ", count,
-           count == 1 ? " element" : " elements");
+    FailAt(entry->named_at, "'", name, "' is not ", dtype,
+           rank == 0 ? Text(" []").view() : Text(" [", count, "]").view());
   }
   return entry;
 }

@@ -76,6 +76,11 @@ std::shared_ptr<Section> NewSection(pmr::MemoryResource* memory) {
 // Throws OPT_ERR_NAME: a checkpoint would have two entries of that name.
 [[noreturn]] void FailSameName(std::string_view name);
 
+// Throws OPT_ERR_MISMATCH: the checkpoint has another number of groups than the
+// optimizer. `name` says of what, and `way_out` what else can be done.
+[[noreturn]] void FailGroups(const char* name, int64_t in_file,
+                             int64_t in_optimizer, const char* way_out);
+
 // Throws OPT_ERR_FORMAT unless the number at a byte of the file can be that of
 // a counter: 0 to kMaxCounter.
 void CheckCounter(int64_t number, int64_t byte, std::string_view name);

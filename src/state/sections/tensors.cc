@@ -359,7 +359,7 @@ void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
   }
   if (is_array && evaluates_) {
     return Report(OPT_REPORT_UNEXPECTED, entry,
-                  Text("the average is in the parameters' buffers"));
+                  Text("the average is in the parameters' entry"));
   }
   Found& found = found_[static_cast<size_t>(index)];
   if (is_array) {
@@ -378,8 +378,8 @@ void Matcher::MatchAverage(const HeaderEntry& entry, int64_t index,
 void Matcher::MatchTrainWeights(const HeaderEntry& entry, int64_t index) {
   if (!evaluates_) {
     return Report(OPT_REPORT_UNEXPECTED, entry,
-                  Text("the checkpoint does not say that the evaluation "
-                       "weights are in the parameters' buffers"));
+                  Text("the checkpoint does not say that it was saved with "
+                       "the evaluation weights in the parameters' buffers"));
   }
   Found& found = found_[static_cast<size_t>(index)];
   const bool averages = average_kind_in_file_ != 0;
@@ -624,8 +624,8 @@ void TensorsSection::CheckNumber(const LoadPlan& plan,
     if (fresh.group != group) {
       Fail(OPT_ERR_MISMATCH, "'", name, "' is ", fresh.group,
            ", but the tensor is in group ", group,
-           " of the optimizer: attach it there, or load with "
-           "OPT_LOAD_KEEP_OPTIONS");
+           " of the optimizer: move it to group ", fresh.group,
+           " with opt_tensor_set_group, or load with OPT_LOAD_KEEP_OPTIONS");
     }
   }
 }

@@ -46,7 +46,7 @@ def test_an_open_step_refuses_what_would_disturb_it():
     optimizer.begin_step()
     optimizer.step_slice(['w'])
     before = params['b'].copy()
-    message = (r"tensor 'b' \(index 1\) and 1 others have not had a turn: finish "
+    message = (r"tensor 'b' \(index 1\) and 1 other have not had a turn: finish "
                r'it with step_slice\(\), or end it with abandon_step\(\)')
     for call in (optimizer.step, optimizer.begin_step, optimizer.save_bytes,
                  optimizer.zero_grads, optimizer.clone):
