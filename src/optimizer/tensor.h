@@ -67,7 +67,7 @@ struct TensorState {
   Block accumulator;            // as long as the parameters, in their type
   bool accumulated = false;     // it holds a sum; else its bytes are undefined
   TensorAverage average;
-  // The parameters, while the evaluation weights are in their place and no
+  // The parameters, while the evaluation weights are in their buffers and no
   // average holds them.
   Block train;
 };

@@ -1,6 +1,6 @@
 // Copyright the libopt authors. SPDX-License-Identifier: Apache-2.0
 //
-// Whether the evaluation weights are in the parameters' place. The parameters
+// Whether the evaluation weights are in the parameters' buffers. The parameters
 // themselves are then among the entries of the tensors.
 
 #include "src/base/error.h"

@@ -25,7 +25,7 @@ namespace {
 constexpr std::string_view kStepSuffix = "step";
 constexpr std::string_view kGroupSuffix = "group";
 constexpr std::string_view kAverageUpdatesSuffix = "average_updates";
-// The parameters, while the evaluation weights are in their place. They are
+// The parameters, while the evaluation weights are in their buffers. They are
 // then what the memory of an average holds.
 constexpr std::string_view kTrainWeightsSuffix = "train_weights";
 
