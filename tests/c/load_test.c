@@ -228,7 +228,7 @@ static void another_number_of_groups_does_not_fit_unless_options_are_kept(
   start(OPT_RULE_ADAM);
   CHECK_OK(opt_add_group(to.optimizer, NULL, NULL, 0, &group));
   CHECK_REFUSES(to.optimizer, load(to.optimizer, NULL), OPT_ERR_MISMATCH,
-                "2 groups");
+                "groups: 2 in the checkpoint");
   CHECK_OK(load_saved(to.optimizer, &checkpoint, OPT_LOAD_KEEP_OPTIONS));
   CHECK_EQ(step_of(to.optimizer, 1), 3);
   end();

@@ -125,12 +125,12 @@ const Lie kOptionLies[] = {
      [](Edited* e) {
        e->Reshape(kOptions, "F64", {4, e->At(kOptions).shape[1]});
      },
-     kMismatch, "3 groups"},
+     kMismatch, "groups: 3 in the checkpoint"},
     {"AGroupLess",
      [](Edited* e) {
        e->Reshape(kOptions, "F64", {2, e->At(kOptions).shape[1]});
      },
-     kMismatch, "1 groups"},
+     kMismatch, "groups: 1 in the checkpoint"},
 
     {"NegativeSteps",
      [](Edited* e) { e->SetNumber(kCounters, 0, int64_t{-1}); }, kFormat,
