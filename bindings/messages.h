@@ -28,8 +28,6 @@ constexpr Word kWords[] = {
     {"OPT_AVERAGE_EMA", "AverageKind.Ema", "AverageOptions.Kind.EMA"},
     {"OPT_AVERAGE_SWA", "AverageKind.Swa", "AverageOptions.Kind.SWA"},
     {"OPT_AVERAGE_WARMUP", "AverageOptions.Warmup", "AverageOptions.warmup"},
-    {"OPT_GRAD_WORK_CLIP_PER_GROUP", "GradientWork.PerGroup",
-     "GradientWork.perGroup"},
     {"OPT_F32", "DType.F32", "DType.F32"},
     {"OPT_F64", "DType.F64", "DType.F64"},
     {"OPT_I64", "DType.I64", "DType.I64"},

@@ -44,7 +44,7 @@ void Fill(const LoadPlan& plan, Source* source) {
 }  // namespace
 
 void Load(Source* source, const opt_load_args& args, Optimizer* optimizer) {
-  const LoadRequest request(*optimizer, args);      // OPT_ERR_ARGUMENT, _NAME
+  const LoadRequest request(*optimizer, args);  // OPT_ERR_ARGUMENT, _NAME
   optimizer->progress().CheckNotSwapped("cannot load");  // OPT_ERR_STATE
 
   // Parse: OPT_ERR_IO, OPT_ERR_FORMAT; OPT_ERR_MISMATCH for another rule.

@@ -3,8 +3,9 @@
 """Messages of the library name what the user's language calls a thing.
 
 The tables of bindings/messages.h, of Rust's messages.rs and of JavaScript's
-messages.js have a row for every name of the C API in a message that a binding can cause, and no
-other; what a row puts in its place exists in that language's sources.
+messages.js have a row for every name of the C API in a message that a binding
+can cause, and no other; what a row puts in its place exists in that language's
+sources.
 """
 
 import glob

@@ -20,8 +20,8 @@ COUNTING = '-DOPT_COUNT_WORK'
 # asks for the warning.
 ADDED = (' -DHWY_COMPILE_ONLY_STATIC -Wreserved-identifier'
          ' -Wno-unknown-warning-option')  # of GCC's alone
-# g++'s precompiled header, which Clang cannot read.
-PRECOMPILED = re.compile(r' -include \S+/cmake_pch\.hxx')
+# g++'s precompiled header, which Clang cannot read, and options of its own.
+OF_GCC = re.compile(r' -include \S+/cmake_pch\.hxx| "?-mmem\w+-strategy=\S+')
 # A source that is compiled for each rule is checked for one; the headers
 # of the others are looked at together, since most of the time goes into those
 # that they share.
@@ -56,7 +56,7 @@ def compile_commands(build):
     with open(os.path.join(build, 'compile_commands.json'),
               encoding='utf-8') as file:
         commands = [{**entry, 'command':
-                     PRECOMPILED.sub('', entry['command']) + ADDED}
+                     OF_GCC.sub('', entry['command']) + ADDED}
                     for entry in json.load(file)
                     if path_of(entry).startswith(FOLDERS)]
     counting = {entry['file'] for entry in commands

@@ -10,7 +10,6 @@ export const WORDS = new Map([
   ['OPT_AVERAGE_EMA', "AverageOptions.kind 'ema'"],
   ['OPT_AVERAGE_SWA', "AverageOptions.kind 'swa'"],
   ['OPT_AVERAGE_WARMUP', 'AverageOptions.warmup'],
-  ['OPT_GRAD_WORK_CLIP_PER_GROUP', 'GradientWork.perGroup'],
   ['OPT_F32', "'f32'"],
   ['OPT_F64', "'f64'"],
   ['OPT_I64', "'i64'"],

@@ -275,8 +275,8 @@ _WORDS = {
 
 # Remedies that are others here than in C.
 PHRASES = {
-    'put the parameters back with opt_swap_eval_weights first':
-        'leave eval_weights() first, or put the parameters back with '
+    'swap the parameters back with opt_swap_eval_weights first':
+        'leave eval_weights() first, or swap the parameters back with '
         'swap_eval_weights()',
     'opt_checkpoint_at lists them': 'list(checkpoint) has them all',
     'leave it 0, or end the scaler': 'leave it out, or end the scaler',

@@ -214,7 +214,7 @@ SWAPPED = {
 def test_what_is_refused_while_evaluating_names_the_way_back(use):
     with averaging() as optimizer, optimizer.eval_weights():
         with pytest.raises(libopt.StateError, match=r'leave eval_weights\(\) '
-                           r'first, or put the parameters back with '
+                           r'first, or swap the parameters back with '
                            r'swap_eval_weights\(\)'):
             use(optimizer)
         with pytest.raises(libopt.StateError,

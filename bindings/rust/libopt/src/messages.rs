@@ -12,7 +12,6 @@ const WORDS: &[(&str, &str)] = &[
     ("OPT_AVERAGE_WARMUP", "AverageOptions::warmup"),
     ("OPT_F32", "DType::F32"),
     ("OPT_F64", "DType::F64"),
-    ("OPT_GRAD_WORK_CLIP_PER_GROUP", "GradientWork::per_group"),
     ("OPT_I64", "DType::I64"),
     ("OPT_LOAD_KEEP_OPTIONS", "LoadOptions::keep_options"),
     ("OPT_LOAD_PARAMS", "LoadOptions::retained_params"),

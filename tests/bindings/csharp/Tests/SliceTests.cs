@@ -41,7 +41,7 @@ public class SliceTests
             optimizer.BeginStep();
             optimizer.StepSlice(new[] { tensors[0] });
             OptStateException error = Assert.Throws<OptStateException>(() => optimizer.Step());
-            Assert.Contains("'t1' (index 1) and 1 others", error.Message);
+            Assert.Contains("'t1' (index 1) and 1 other have", error.Message);
             Assert.Contains("Optimizer.AbandonStep", error.Message);
             Assert.Throws<OptArgumentException>(() => optimizer.StepSlice(tensors));
             optimizer.AbandonStep();

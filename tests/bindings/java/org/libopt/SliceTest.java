@@ -53,7 +53,7 @@ class SliceTest {
       optimizer.stepSlice(tensors.subList(0, 1));
       OptException e = assertThrows(OptException.class, optimizer::step);
       assertEquals(Status.STATE, e.status());
-      assertTrue(e.getMessage().contains("'t1' (index 1) and 1 others"), e.getMessage());
+      assertTrue(e.getMessage().contains("'t1' (index 1) and 1 other have"), e.getMessage());
       assertTrue(e.getMessage().contains("Optimizer.abandonStep"), e.getMessage());
       e = assertThrows(OptException.class, () -> optimizer.stepSlice(tensors));
       assertEquals(Status.ARGUMENT, e.status());
