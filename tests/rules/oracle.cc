@@ -194,10 +194,26 @@ After Lion(const Options& o, int64_t /*t*/, const Before& before) {
   return after;
 }
 
+// 0.96^x for x >= 0, by the series of exp. pow() of some systems is off by a
+// unit in the last place, which cancels into several of the update.
+double PowerOfMomentumDecay(double x) {
+  long double y = x * std::log(static_cast<long double>(0.96));
+  int squarings = 0;
+  for (; y < -1; y /= 2) ++squarings;
+  long double sum = 1;
+  long double term = 1;
+  for (int k = 1; k < 30; ++k) {
+    term *= y / k;
+    sum += term;
+  }
+  for (; squarings > 0; --squarings) sum *= sum;
+  return static_cast<double>(sum);
+}
+
 // Dozat's schedule of the momentum factor.
 double MomentumOf(const Options& o, int64_t t) {
-  return o.at("beta1") * (1 - 0.5 * std::pow(0.96, static_cast<double>(t) *
-                                                       o.at("momentum_decay")));
+  const double x = static_cast<double>(t) * o.at("momentum_decay");
+  return o.at("beta1") * (1 - 0.5 * PowerOfMomentumDecay(x));
 }
 
 After NAdam(const Options& o, int64_t t, const Before& before) {
