@@ -52,9 +52,8 @@ struct UpdateArrays {
 };
 
 // Makes the update of `count` elements from element `begin` on, a multiple of
-// the vector's length, and adds
-// Constants::decoupled_decay, which is here the decay that belongs to the
-// update.
+// the vector's length, and adds Constants::decoupled_decay, which is here the
+// decay that belongs to the update.
 template <typename T>
 using UpdateLoop = void (*)(const Constants<T>& constants,
                             const UpdateArrays<T>& arrays, size_t begin,
