@@ -7,12 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
 #include "tests/rules/harness.h"
-#include "tests/rules/measure.h"
 #include "tests/rules/reference.h"
 
 namespace opt_test {
@@ -66,20 +64,7 @@ class Factored : public testing::TestWithParam<std::string> {
   }
 };
 
-// The largest error in units of the largest element.
-double Distance(const std::vector<double>& expected, const opt_view& got) {
-  double error = 0;
-  double largest = 0;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    const double x = ElementOf(got.dtype, got.data, static_cast<int64_t>(i));
-    error = std::max(error, std::fabs(x - expected[i]));
-    largest = std::max(largest, std::fabs(expected[i]));
-  }
-  return largest == 0 ? error : error / largest;
-}
-
 TEST_P(Factored, AgreesWithTheReferenceForEveryShape) {
-  const libopt::Rule& rule = FindRule(GetParam());
   for (const Options& options :
        {Options{}, Options{{"weight_decay", 0.1}, {"maximize", 1}},
         Options{{"eps1_placement", 1}, {"scale_parameter", 0}},
@@ -95,48 +80,13 @@ TEST_P(Factored, AgreesWithTheReferenceForEveryShape) {
       tensor.param.Fill(1, 0);
       Optimizer optimizer(GetParam(), "", options);
       optimizer.Attach(&tensor, shape);
-      const std::vector<double> values = InOrder(rule, optimizer.Values());
-      std::vector<double> param(static_cast<size_t>(tensor.param.count()));
-      std::vector<double> grad(param.size());
-      std::vector<std::vector<double>> slots(
-          static_cast<size_t>(rule.descriptor->slot_count));
-      for (size_t i = 0; i < param.size(); ++i) {
-        param[i] = tensor.param.Get(static_cast<int64_t>(i));
-      }
-      const libopt::TensorShape view = {shape.data(),
-                                        static_cast<int32_t>(shape.size()),
-                                        tensor.param.count()};
-      libopt::ReferenceStep reference = {values.data(),
-                                         0,
-                                         SmallestNormal(OPT_F64),
-                                         view,
-                                         grad.data(),
-                                         param.data(),
-                                         {},
-                                         nullptr};
-      for (size_t k = 0; k < slots.size(); ++k) {
-        slots[k].resize(static_cast<size_t>(
-            libopt::SlotElements(rule.descriptor->slots[k].shape, view)));
-        reference.slots[k] = slots[k].data();
-      }
+      ReferenceTensor reference(optimizer, tensor, shape);
       for (uint32_t step = 1; step <= 3; ++step) {
         FillGradient(shape, step, &tensor.grad);
-        for (size_t i = 0; i < grad.size(); ++i) {
-          grad[i] = tensor.grad.Get(static_cast<int64_t>(i));
-        }
+        reference.Step(tensor.grad);
         optimizer.Step();
-        reference.step = step;
-        libopt::Reference(rule, reference);
-        opt_view got = OPT_VIEW_INIT;
-        got.dtype = OPT_F64;
-        got.data = tensor.param.data();
-        ASSERT_LT(Distance(param, got), 1e-13) << "step " << step;
-        for (const std::string& slot : optimizer.SlotsOf(tensor)) {
-          size_t k = 0;
-          while (slot != rule.descriptor->slots[k].name) ++k;
-          ASSERT_LT(Distance(slots[k], optimizer.View(tensor, slot)), 1e-13)
-              << slot;
-        }
+        ASSERT_LT(reference.DistanceOf(optimizer, tensor), 1e-13)
+            << "step " << step;
       }
     }
   }

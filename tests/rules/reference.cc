@@ -271,4 +271,64 @@ Tolerance ReferenceTolerance(opt_dtype dtype) {
           roundings * kStepTolerance.param_ulps};
 }
 
+ReferenceTensor::ReferenceTensor(const Optimizer& optimizer,
+                                 const Tensor& tensor,
+                                 const std::vector<int64_t>& shape)
+    : rule_(FindRule(optimizer.rule())),
+      options_(InOrder(rule_, optimizer.Values())),
+      shape_(shape) {
+  for (int64_t i = 0; i < tensor.param.count(); ++i) {
+    param_.push_back(tensor.param.Get(i));
+  }
+  grad_.resize(param_.size());
+  const libopt::TensorShape view = {
+      shape_.data(), static_cast<int32_t>(shape_.size()), tensor.param.count()};
+  for (int k = 0; k < rule_.descriptor->slot_count; ++k) {
+    slots_.emplace_back(static_cast<size_t>(
+        libopt::SlotElements(rule_.descriptor->slots[k].shape, view)));
+  }
+}
+
+void ReferenceTensor::Step(const Array& grad) {
+  for (size_t i = 0; i < grad_.size(); ++i) {
+    grad_[i] = grad.Get(static_cast<int64_t>(i));
+  }
+  libopt::ReferenceStep step = {
+      options_.data(),
+      ++step_,
+      SmallestNormal(OPT_F64),
+      {shape_.data(), static_cast<int32_t>(shape_.size()),
+       static_cast<int64_t>(param_.size())},
+      grad_.data(),
+      param_.data(),
+      {},
+      nullptr};
+  for (size_t k = 0; k < slots_.size(); ++k) step.slots[k] = slots_[k].data();
+  libopt::Reference(rule_, step);
+}
+
+double ReferenceTensor::DistanceOf(const Optimizer& optimizer,
+                                   const Tensor& tensor) const {
+  const auto distance = [](const std::vector<double>& expected,
+                           const double* got) {
+    double error = 0;
+    double largest = 0;
+    for (size_t i = 0; i < expected.size(); ++i) {
+      error = std::max(error, std::fabs(got[i] - expected[i]));
+      largest = std::max(largest, std::fabs(expected[i]));
+    }
+    return largest == 0 ? error : error / largest;
+  };
+  double result =
+      distance(param_, static_cast<const double*>(tensor.param.data()));
+  for (const std::string& slot : optimizer.SlotsOf(tensor)) {
+    size_t k = 0;
+    while (slot != rule_.descriptor->slots[k].name) ++k;
+    const opt_view view = optimizer.View(tensor, slot);
+    result = std::max(
+        result, distance(slots_[k], static_cast<const double*>(view.data)));
+  }
+  return result;
+}
+
 }  // namespace opt_test

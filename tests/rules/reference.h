@@ -12,6 +12,7 @@
 
 #include "opt/opt.h"
 #include "src/rules/descriptor.h"
+#include "tests/rules/harness.h"
 #include "tests/rules/measure.h"
 #include "tests/rules/oracle.h"
 
@@ -33,6 +34,30 @@ bool StepsAsAWhole(const std::string& rule, const Options& options);
 After ReferenceStep(const libopt::Rule& rule, const Options& options,
                     int64_t step, opt_dtype dtype, const Before& before,
                     const After* oracle);
+
+// A tensor of any shape, in f64, that only the Reference steps.
+class ReferenceTensor {
+ public:
+  // As an attached tensor is before its first step.
+  ReferenceTensor(const Optimizer& optimizer, const Tensor& tensor,
+                  const std::vector<int64_t>& shape);
+  ReferenceTensor(const ReferenceTensor&) = delete;
+  ReferenceTensor& operator=(const ReferenceTensor&) = delete;
+
+  void Step(const Array& grad);
+  // How far the tensor and its slots are from this one: the largest error, in
+  // units of the largest element of its array.
+  double DistanceOf(const Optimizer& optimizer, const Tensor& tensor) const;
+
+ private:
+  const libopt::Rule& rule_;
+  std::vector<double> options_;
+  std::vector<int64_t> shape_;
+  std::vector<double> param_;
+  std::vector<double> grad_;
+  std::vector<std::vector<double>> slots_;
+  int64_t step_ = 0;
+};
 
 // The Reference rounds in double itself: beside an f64 result it may be off by
 // as much.
