@@ -101,8 +101,9 @@ WHEN = {
     'stableadamw': 'as adamw, where the loss has spikes',
 }
 # Rules that know a whole tensor before they change any of it, and how many
-# bytes for each parameter they read to that end.
-READ_FIRST = {'lamb': 16, 'lars': 8, 'novograd': 4, 'adafactor': 12,
+# bytes for each parameter they read once more to that end: LAMB all but the
+# gradient.
+READ_FIRST = {'lamb': 12, 'lars': 8, 'novograd': 4, 'adafactor': 12,
               'stableadamw': 12}
 LIBRARIES = {'pytorch': 'PyTorch', 'keras': 'Keras', 'optax': 'Optax',
              'timm': 'timm', 'mlx': 'MLX', 'nvidia': 'apex',

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <limits>
 
-#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "src/kernel/block-inl.h"
 #include "src/kernel/grad_edit-inl.h"
@@ -40,13 +39,9 @@ constexpr size_t kRowsAtOnce =
                                                        : 1;
 #endif
 
-// Only rows of at least this many elements are added up several at a time: the
-// sums of fewer columns stay in the first-level cache anyway.
-constexpr int64_t kManyColumns = 1024;
-
-// How many elements ahead of those that are added the memory is asked for: sums
-// wait for it more than other loops, as they have little else to do.
-constexpr size_t kAhead = 1024;
+// Only rows of at least this many elements are added up several at a time: most
+// of shorter ones may fill no lanes.
+constexpr int64_t kManyColumns = 64;
 
 #if OPT_SUMS_ARE_PLAIN
 
@@ -152,11 +147,10 @@ HWY_NOINLINE void AddFactors(const T* x, size_t stride, size_t count,
     totals[k] = LoadU(d, sums + k * kLanes);
   }
   for (; count >= kRow; count -= kRow, x += kRow, columns += kRow) {
-    if (kRows == 1) {
-      hwy::Prefetch(x + kAhead);
-    } else {
-      for (size_t r = 0; r < kRows; ++r) FetchLine(x + r * stride + kAhead);
-    }
+    // After a row comes the next one, which is among these.
+    const T* const ahead =
+        count * sizeof(T) > kFar ? x : x + (kRows - 1) * stride;
+    for (size_t r = 0; r < kRows; ++r) FetchAhead<kFar>(ahead + r * stride);
     AddFactorRow<kRows>(d, x, stride, totals, columns);
   }
   if (count > 0) AddFactorRest<kRows>(d, x, stride, count, totals, columns);
@@ -247,6 +241,13 @@ class PanelSums {
     }
   }
 
+  // Adds the next row by add(lanes).
+  template <class Add>
+  void AddRowBy(const Add& add) {
+    add(lanes_);
+    EndRows(1);
+  }
+
   // The rows are complete, and so are the columns of a slice that is one panel.
   void End() {
     StepFactors(scalars_, row_sums_, factoring_.row_length,
@@ -280,6 +281,15 @@ class PanelSums {
         AddFactors<kRowsAtOnce>(grad, elements, elements, lanes_, columns_);
         EndRows(kRows);
         return kRows;
+      }
+    }
+    if constexpr (hwy::IsSame<T, G>()) {
+      // The sums of one row would wait for each other.
+      if (columns_ == nullptr && count >= 2 && InPlace()) {
+        AddSquaresOfTwo(grad, grad + length, static_cast<size_t>(length),
+                        lanes_, lanes_ + kRow);
+        EndRows(2);
+        return 2;
       }
     }
     const int64_t piece = InPlace() ? length : kBlock;
@@ -344,7 +354,8 @@ class PanelSums {
   int64_t rows_ = 0;
   double row_sums_[kPanelRows];
   double* columns_ = nullptr;
-  alignas(64) double lanes_[kRowsAtOnce * kRow] = {};  // one row after another
+  // One row after another.
+  alignas(64) double lanes_[HWY_MAX(kRowsAtOnce, size_t{2}) * kRow] = {};
   T room_[kBlock];
   double few_[kFewColumns];
 };
@@ -445,6 +456,8 @@ HWY_NOINLINE void SubtractPiece(const RowPiece<T>& from, const T* grad, T rate,
                                 T scale, T decay, size_t count, T* param) {
   const RowPiece<T> piece = from;
   ForAllVectors(param, count, [=](auto d, size_t i, auto old) HWY_ATTR {
+    FetchAhead<kFar>(grad + i);
+    FetchAhead<kFar>(param + i);
     const auto quotients = Quotients<kDivisor>(d, piece, LoadU(d, grad + i), i);
     auto change = Mul(Set(d, scale), Mul(Set(d, rate), quotients));
     if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
@@ -454,19 +467,43 @@ HWY_NOINLINE void SubtractPiece(const RowPiece<T>& from, const T* grad, T rate,
 
 #if !OPT_SUMS_ARE_PLAIN
 
-// Adds the squares of a vector to as many lanes.
-template <class D, class DD, class V = hn::Vec<DD>>
-HWY_INLINE void AddSquaresOfVector(D /*d*/, DD dd, hn::Vec<D> v, V* sums) {
-  if constexpr (hn::MaxLanes(D()) == hn::MaxLanes(DD())) {
-    const V wide = ToDouble(dd, v);
-    sums[0] = Add(sums[0], Mul(wide, wide));
-  } else {
-    const hn::Half<D> half;
-    const V low = ToDouble(dd, LowerHalf(half, v));
-    const V high = ToDouble(dd, UpperHalf(half, v));
-    sums[0] = Add(sums[0], Mul(low, low));
-    sums[1] = Add(sums[1], Mul(high, high));
+// The same for a row that has no columns, and adds the squares of the next row
+// to lanes.
+template <typename T>
+HWY_NOINLINE void SubtractAndAddSquares(T root, const T* grad, T rate, T scale,
+                                        T decay, size_t count, T* param,
+                                        const T* next, double* sums) {
+  const hn::CappedTag<T, kRow> d;
+  const hn::CappedTag<double, kRow> dd;
+  constexpr size_t kLanes = hn::MaxLanes(d);
+  constexpr size_t kWide = hn::MaxLanes(dd);
+  RowPiece<T> piece = {};
+  piece.root = root;
+  hn::Vec<decltype(dd)> totals[kRow / kWide];
+  for (size_t k = 0; k < kRow / kWide; ++k) {
+    totals[k] = LoadU(dd, sums + k * kWide);
   }
+  const size_t whole = count / kRow * kRow;
+  for (size_t i = 0; i < whole; i += kRow) {
+    FetchAhead<kFar>(next + i);
+    FetchAhead<kFar>(param + i);
+    for (size_t k = i; k < i + kRow; k += kLanes) {
+      const auto old = LoadU(d, param + k);
+      const auto quotients =
+          Quotients<kRowRoot>(d, piece, LoadU(d, grad + k), k);
+      auto change = Mul(Set(d, scale), Mul(Set(d, rate), quotients));
+      if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
+      StoreU(Sub(old, change), d, param + k);
+    }
+    AddSquaresOfRow(dd, next + i, totals);
+  }
+  for (size_t k = 0; k < kRow / kWide; ++k) {
+    StoreU(totals[k], dd, sums + k * kWide);
+  }
+  if (whole == count) return;
+  SubtractPiece<kRowRoot>(piece, grad + whole, rate, scale, decay,
+                          count - whole, param + whole);
+  AddSquares(next + whole, count - whole, sums);
 }
 
 // Adds the squares of the quotients and of the parameters to lanes, and writes
@@ -488,8 +525,8 @@ HWY_NOINLINE void AddSquaresOfPiece(const RowPiece<T>& from, const T* grad,
     p[k] = LoadU(dd, param_sums + k * kWide);
   }
   for (size_t i = 0; i < count; i += kRow) {
-    FetchLine(grad + i + kAhead);
-    FetchLine(param + i + kAhead);
+    FetchAhead<kFar>(grad + i);
+    FetchAhead<kFar>(param + i);
     for (size_t k = 0; k < kRow; k += kLanes) {
       const auto quotients =
           Quotients<kDivisor>(d, piece, LoadU(d, grad + i + k), i + k);
@@ -535,6 +572,18 @@ class FactoredRoots {
                          piece, grad + i, rate, scale, decay, n, param + i);
                    });
                  });
+  }
+
+  // The same for a whole row, and adds the squares of the next row to lanes.
+  void SubtractAndAddNext(int64_t begin, const T* grad, T rate, T scale,
+                          T decay, T* param, double* sums) {
+#if !OPT_SUMS_ARE_PLAIN
+    const int64_t length = factoring_->row_length;
+    MakeRowRoots((begin_ + begin) / length, 1);
+    SubtractAndAddSquares(roots_[0], grad, rate, scale, decay,
+                          static_cast<size_t>(length), param, grad + length,
+                          sums);
+#endif
   }
 
   // Whether AddSquares() can do a block that begins there.

@@ -113,7 +113,7 @@ struct Chunk {
   void* slow;                  // weights of lookahead; nullptr: not updated now
   double slow_weight;          // by which they move to the parameters
   // Where the first phase leaves the update, after which it has also stepped
-  // the slots; nullptr: the last phase does both.
+  // the slots; nullptr: the last phase makes the update.
   void* update;
 };
 
@@ -172,8 +172,9 @@ struct BlockSums {
   double of[kSumCount];
 };
 
-// A first phase: adds up `sums` over one block, and changes nothing, unless the
-// chunk has a place for the update. `kernel` is that of the tensor, `factors`
+// A first phase: adds up `sums` over one block. It steps the slots if the chunk
+// has a place for the update, or if the rule can make the update of the slots
+// again, and changes nothing else. `kernel` is that of the tensor, `factors`
 // what the phase before it has given, if there was one.
 BlockSums SumStep(int target, const StepKernel& kernel, opt_dtype param_dtype,
                   const Chunk& chunk, const TensorFactors& factors,

@@ -59,6 +59,20 @@ using UpdateLoop = void (*)(const Constants<T>& constants,
                             const UpdateArrays<T>& arrays, size_t begin,
                             size_t count);
 
+// The same, and adds the squares of the parameters and of the update, with its
+// decay, to kRow lanes each. The count is a multiple of kRow.
+template <typename T>
+using SumLoop = void (*)(const Constants<T>& constants,
+                         const UpdateArrays<T>& arrays, size_t count,
+                         double* param_lanes, double* update_lanes);
+
+// Makes the update of any number of elements again, from the slots after their
+// step, and subtracts `scale` times it and `decay` times the parameters.
+template <typename T>
+using SubtractLoop = void (*)(const Constants<T>& constants,
+                              const T* const* slots, T scale, T decay,
+                              size_t count, T* param);
+
 // The loops of a rule with a layout, on one SIMD target.
 template <typename T>
 struct RuleLoops {
@@ -67,6 +81,9 @@ struct RuleLoops {
   Loop<T> usual[2];
   Loop<T> general[3];  // indexed by Decay
   UpdateLoop<T> update;
+  // nullptr: the update cannot be made of the slots alone.
+  SumLoop<T> sum;
+  SubtractLoop<T> subtract;
   Layout layout;
   int slot_count;
   // The index of the scalar that turns a gradient, divided by the root of its

@@ -4,9 +4,10 @@
 // tensor and changes nothing, the last steps with what the sums have given. A
 // cautious step of a rule with sums of its own has another one between them.
 // All work block by block in the first-level cache. The first phases step the
-// slots into a room of their own, whose contents are lost; but where there is a
-// place for the update of the whole chunk, the first steps the slots
-// themselves, and the last phase has nothing left but to subtract the update.
+// slots into a room of their own, whose contents are lost. There are two
+// exceptions, where the first phase steps the slots themselves: if there is a
+// place for the update of the whole chunk, the last phase only subtracts it;
+// and if the update can be made of the slots alone, the last phase does that.
 
 #include <cstdint>
 #include <cstring>
@@ -46,7 +47,6 @@ struct Room {
   T slots[kMaxSlots][kPhaseBlock];
   const T* stepped[kMaxSlots];  // the slots after the step, here or in memory
   FactoredRoots<T> roots;
-  const T* given = nullptr;  // the gradient in memory, whatever its type
 };
 
 // Where the update and the gradient have the same sign.
@@ -123,8 +123,10 @@ HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* update,
   });
 }
 
-// Rows of so many elements are worth a loop each.
+// Rows of so many elements are worth a loop each; rows of so many more, one
+// that adds up the next row as well.
 constexpr int64_t kLongRow = 64;
+constexpr int64_t kLongerRow = 256;
 
 // Elements of a block whose one loop copies nothing: many, since between two
 // blocks no memory is asked for.
@@ -136,6 +138,9 @@ static_assert(kLongBlock / kLongRow + 2 <= kBlock,
 constexpr bool Has(uint32_t set, int member) {
   return (set >> member & 1) != 0;
 }
+
+// The sums of a rule's SumLoop.
+constexpr SumSet kSumsOfLoop = 1U << kParamSquares | 1U << kUpdateSquares;
 
 // The constants and the work that all blocks of a chunk share.
 template <typename T>
@@ -152,7 +157,9 @@ class Phase {
         update_decay_(static_cast<T>(chunk.scalars->update_decay)),
         agreeing_(static_cast<T>(factors.agreeing)),
         masks_(chunk.scalars->cautious != kCautiousOff),
-        fetches_(chunk.factoring != nullptr || chunk.count < kSumBlock) {
+        steps_slots_first_(loops_.subtract != nullptr && !masks_ &&
+                           !chunk.scalars->cautious_decay &&
+                           chunk.scalars->sums == kSumsOfLoop) {
     constants_.grad_scale = 1;
     constants_.coupled_decay = 0;
     constants_.decoupled_decay = masks_ ? T{0} : update_decay_;
@@ -179,28 +186,47 @@ class Phase {
     AddScaled(grad, coupled_decay_, param, count, room->grad);
     return room->grad;
   }
-  // Makes the update of a.grad, with the decay that belongs to it unless a
-  // cautious step masks it first. The slots are stepped in place, or into the
-  // room. Calls after(i, n) when the n elements from element i on are made:
-  // those are few enough for the CPU to do it while the next ones wait for the
-  // divider.
-  template <class After>
-  HWY_INLINE void MakeUpdate(const Arrays<T>& a, size_t count, bool in_place,
-                             Room<T>* room, T* update,
-                             const After& after) const {
+  // The arrays for the update of a.grad. The slots are stepped in place, or
+  // into the room.
+  UpdateArrays<T> UpdateOf(const Arrays<T>& a, bool in_place, Room<T>* room,
+                           T* update) const {
     UpdateArrays<T> arrays = {a.param, a.grad, {}, {}, update};
     for (int k = 0; loops_.layout >> k != 0; ++k) {
       arrays.from[k] = a.slots[k];
       arrays.to[k] = in_place ? a.slots[k] : room->slots[k];
       room->stepped[k] = arrays.to[k];
     }
+    return arrays;
+  }
+  // Makes the update of the elements from `begin` to `end`, with the decay that
+  // belongs to it unless a cautious step masks it first. Calls after(i, n) when
+  // the n elements from element i on are made: those are few enough for the CPU
+  // to do it while the next ones wait for the divider.
+  template <class After>
+  HWY_INLINE void MakeUpdate(const UpdateArrays<T>& arrays, size_t begin,
+                             size_t end, const After& after) const {
     constexpr size_t kPiece = 512 / sizeof(T);
-    for (size_t i = 0; i < count; i += kPiece) {
-      if (fetches_) FetchNext(a, room->given, i);
-      const size_t n = HWY_MIN(kPiece, count - i);
+    for (size_t i = begin; i < end; i += kPiece) {
+      const size_t n = HWY_MIN(kPiece, end - i);
       RunLoop(arrays, i, n);
       after(i, n);
     }
+  }
+  // Makes the update of whole rows of lanes, and adds up the squares, if the
+  // rule has a loop for that and no other sums are wanted. Returns the number
+  // of elements.
+  size_t SumUpdate(const UpdateArrays<T>& arrays, size_t count, SumSet sums,
+                   double lanes[kSumCount][kRow]) const {
+    const size_t whole = count / kRow * kRow;
+    if (loops_.sum == nullptr || masks_ || sums != kSumsOfLoop) return 0;
+    loops_.sum(constants_, arrays, whole, lanes[kParamSquares],
+               lanes[kUpdateSquares]);
+    return whole;
+  }
+  // Subtracts the update that the stepped slots give.
+  void SubtractUpdateOfSlots(const Arrays<T>& a, T scale, T decay,
+                             size_t count) const {
+    loops_.subtract(constants_, a.slots, scale, decay, count, a.param);
   }
   // The factor of the quotients of the gradient by its roots, if they are the
   // update and nothing else is done to it; or 0.
@@ -214,6 +240,10 @@ class Phase {
     if (!masks_ || update_decay_ == 0) return;
     AddScaled(update, update_decay_, param, count, update);
   }
+
+  // Whether the first phase steps the slots themselves, and the last one makes
+  // the update of them.
+  bool steps_slots_first() const { return steps_slots_first_; }
 
   // Whether SignGrad() or DecayGrad() copy the gradient.
   bool copies_grad() const { return grad_scale_ != 1 || coupled_decay_ != 0; }
@@ -250,27 +280,6 @@ class Phase {
       if (Has(loops_.layout, k)) std::memcpy(a.to[k] + i, copies[k], bytes);
     }
   }
-  // Fetches what a piece from element i on will need some blocks later. Both
-  // are inlined: a compiler drops calls of a function that only fetches, since
-  // it seems to do nothing.
-  HWY_INLINE void FetchNext(const Arrays<T>& a, const T* given,
-                            size_t i) const {
-    FetchPiece(a.param + i, 2);
-    FetchPiece(given + i, 4);  // it is needed before the others
-    for (int k = 0; loops_.layout >> k != 0; ++k) {
-      if (Has(loops_.layout, k)) FetchPiece(a.slots[k] + i, 2);
-    }
-  }
-  // Fetches as many bytes as a piece of the loop has, some blocks ahead. An
-  // address beyond the end of an array does no harm.
-  static HWY_INLINE void FetchPiece(const T* from, int64_t blocks) {
-    const auto next = reinterpret_cast<uintptr_t>(from) +
-                      static_cast<uintptr_t>(blocks * kPhaseBlock) * sizeof(T);
-    for (uintptr_t byte = 0; byte < 512; byte += 64) {
-      FetchLine(reinterpret_cast<const char*>(next + byte));
-    }
-  }
-
   const RuleLoops<T>& loops_;
   Constants<T> constants_;  // with no decay but the update's
   const T grad_scale_;
@@ -278,10 +287,8 @@ class Phase {
   const T update_decay_;
   const T agreeing_;
   const bool masks_;
+  const bool steps_slots_first_;
   T rate_of_quotients_ = 0;
-  // The CPU fetches long arrays itself, and better, unless several loops run
-  // over each block before it asks for the next one.
-  const bool fetches_;
 };
 
 constexpr SumSet kSumsOfUpdates =
@@ -304,6 +311,7 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
                            double lanes[kSumCount][kRow]) {
   const Scalars& scalars = *chunk.scalars;
   const bool keeps = chunk.update != nullptr;
+  const bool in_place = keeps || phase.steps_slots_first();
   T* const update =
       keeps ? static_cast<T*>(chunk.update) + begin : room->update;
   const bool both = Has(sums, kParamSquares) && Has(sums, kUpdateSquares);
@@ -322,8 +330,16 @@ HWY_NOINLINE void AddBlock(const Phase<T>& phase, const Chunk& chunk,
                            lanes[kParamSquares], keeps ? update : nullptr);
     return;
   }
+  if (phase.rate_of_quotients() == 1 && sums == kSumsOfLoop) {
+    room->roots.Divide(begin, count, a.grad, update);
+    AddSquaresOfTwo(a.param, update, count, lanes[kParamSquares],
+                    lanes[kUpdateSquares]);
+    return;
+  }
   a.grad = room->roots.Divide(begin, count, a.grad, room->divided);
-  phase.MakeUpdate(a, count, keeps, room, update, [&](size_t i, size_t n) {
+  const UpdateArrays<T> arrays = phase.UpdateOf(a, in_place, room, update);
+  const size_t summed = phase.SumUpdate(arrays, count, sums, lanes);
+  phase.MakeUpdate(arrays, summed, count, [&](size_t i, size_t n) {
     if (Has(sums, kAgreements)) {
       MarkAgreements(update + i, a.grad + i, n, room->marks);
       AddSquares(room->marks, n, lanes[kAgreements]);
@@ -369,9 +385,10 @@ BlockSums SumChunk(const void* loops, const Chunk& chunk,
   for (int64_t begin = 0; begin < chunk.count; begin += block) {
     const int64_t count = HWY_MIN(block, chunk.count - begin);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
-    room.given = reinterpret_cast<const T*>(grad + begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, count, room.edited);
-    if (chunk.update != nullptr) CopyParams(chunk, begin, count, a.param);
+    if (chunk.update != nullptr || phase.steps_slots_first()) {
+      CopyParams(chunk, begin, count, a.param);
+    }
     AddBlock(phase, chunk, begin, wanted, a, static_cast<size_t>(count), &room,
              lanes);
   }
@@ -398,8 +415,12 @@ void FinishPart(const Phase<T>& phase, const Chunk& chunk,
     const int64_t length = HWY_MIN(block, end - begin);
     const auto count = static_cast<size_t>(length);
     Arrays<T> a = ArraysFrom<T>(chunk, phase.slot_count(), begin);
+    if (phase.steps_slots_first()) {
+      phase.SubtractUpdateOfSlots(a, scale, decay, count);
+      EndBlock<T, G>(chunk, begin, length);
+      continue;
+    }
     CopyParams(chunk, begin, length, a.param);
-    room->given = reinterpret_cast<const T*>(grad + begin);
     a.grad = EditedGrad(chunk.edit, grad + begin, length, room->edited);
     a.grad = phase.SignGrad(a.grad, count, room);
     a.grad = phase.DecayGrad(a.grad, a.param, count, room);
@@ -410,17 +431,17 @@ void FinishPart(const Phase<T>& phase, const Chunk& chunk,
       continue;
     }
     a.grad = room->roots.Divide(begin, count, a.grad, room->divided);
-    phase.MakeUpdate(
-        a, count, true, room, room->update, [&](size_t i, size_t n) {
-          T* const update = room->update + i;
-          phase.MaskByGrad(a.grad + i, n, update);
-          phase.DecayUpdate(a.param + i, n, update);
-          if (chunk.scalars->cautious_decay) {
-            SubtractCautiously(scale, decay, update, n, a.param + i);
-          } else {
-            SubtractUpdate(scale, decay, update, n, a.param + i);
-          }
-        });
+    const auto arrays = phase.UpdateOf(a, true, room, room->update);
+    phase.MakeUpdate(arrays, 0, count, [&](size_t i, size_t n) {
+      T* const update = room->update + i;
+      phase.MaskByGrad(a.grad + i, n, update);
+      phase.DecayUpdate(a.param + i, n, update);
+      if (chunk.scalars->cautious_decay) {
+        SubtractCautiously(scale, decay, update, n, a.param + i);
+      } else {
+        SubtractUpdate(scale, decay, update, n, a.param + i);
+      }
+    });
     EndBlock<T, G>(chunk, begin, length);
   }
 }
@@ -475,6 +496,33 @@ void SumFactorsOf(const Chunk& chunk) {
   SumRows(chunk, 0, chunk.count, &panel);
 }
 
+// Both phases of rows whose gradient is divided in memory. Each loop steps a
+// row and adds up the next one, so that it asks for parameters and gradients
+// alike.
+template <typename T>
+void StepLongRows(const Phase<T>& phase, const Chunk& chunk,
+                  const TensorFactors& factors, Room<T>* room,
+                  PanelSums<T, T>* panel) {
+  const T scale = static_cast<T>(factors.update);
+  const T decay =
+      static_cast<T>(chunk.scalars->decoupled_decay * factors.decoupled_decay);
+  const int64_t length = chunk.factoring->row_length;
+  const T* const grad = static_cast<const T*>(chunk.grad);
+  T* const param = static_cast<T*>(chunk.param);
+  SumRows(chunk, 0, length, panel);
+  int64_t begin = 0;
+  for (; begin + length < chunk.count; begin += length) {
+    panel->Begin((chunk.begin + begin) / length + 1);
+    panel->AddRowBy([&](double* lanes) {
+      room->roots.SubtractAndAddNext(begin, grad + begin,
+                                     phase.rate_of_quotients(), scale, decay,
+                                     param + begin, lanes);
+    });
+    panel->End();
+  }
+  FinishPart<T, T>(phase, chunk, factors, begin, chunk.count, room);
+}
+
 // Both phases of rows, some at a time, which the first-level cache can hold.
 template <typename T, typename G>
 void StepRowsOf(const void* loops, const Chunk& chunk,
@@ -483,6 +531,14 @@ void StepRowsOf(const void* loops, const Chunk& chunk,
   Room<T> room(chunk);
   PanelSums<T, G> panel(chunk);
   const int64_t length = chunk.factoring->row_length;
+  if constexpr (!OPT_SUMS_ARE_PLAIN && hwy::IsSame<T, G>()) {
+    if (phase.rate_of_quotients() != 0 && SeesGradItself<T, G>(phase, chunk) &&
+        !HasEnd(chunk) && chunk.param_copies == 0 && length >= kLongerRow &&
+        chunk.count > 0) {
+      StepLongRows(phase, chunk, factors, &room, &panel);
+      return;
+    }
+  }
   const int64_t part = length * HWY_MAX(int64_t{1}, 2 * kBlock / length);
   for (int64_t begin = 0; begin < chunk.count; begin += part) {
     const int64_t end = HWY_MIN(begin + part, chunk.count);

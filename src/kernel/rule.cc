@@ -6,13 +6,16 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "src/kernel/rule.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
+#include "src/kernel/block-inl.h"
 #include "src/kernel/lanes-inl.h"
 #include "src/kernel/loops.h"
+#include "src/kernel/sums-inl.h"
 #include OPT_RULE_HEADER
 
 HWY_BEFORE_NAMESPACE();

@@ -25,6 +25,22 @@ constexpr int CountSlots() {
   return count;
 }
 
+// Whether a rule's vector part has, in place of Update(), StepState() and
+// UpdateOfState(), which makes the update of the slots alone, as they are
+// stored.
+template <class R, class = void>
+constexpr bool kHasUpdateOfState = false;
+template <class R>
+constexpr bool
+    kHasUpdateOfState<R, std::enable_if_t<R::Kernel::kUpdateOfState>> = true;
+
+// Never called: a rule has functions of one of these names, and a compiler must
+// know of the other one that it is a template's.
+template <Layout kLayout, bool kUsual>
+void Update();
+template <Layout kLayout, bool kUsual>
+void StepState();
+
 // One iteration of a loop: the vectors at element `i` of all arrays.
 template <class R, Layout kLayout, typename T>
 struct Iteration {
@@ -64,25 +80,32 @@ struct Iteration {
   template <bool kUsual, int kSlot, class V, class... Slots>
   HWY_INLINE V WithSlots(V param, V g, Slots&... state) const {
     const hn::ScalableTag<T> d;
-    if constexpr (kSlot == kSlotCount) {
-      const V update = Update<kLayout, kUsual>(typename R::Kernel(), d, c.rule,
-                                               param, g, state...);
-      Store<0>(state...);
-      return update;
-    } else {
+    const typename R::Kernel kernel;
+    if constexpr (kSlot < kSlotCount) {
       V next = Zero(d);
       if constexpr (Has(kLayout, kSlot)) next = LoadU(d, from[kSlot] + i);
       return WithSlots<kUsual, kSlot + 1>(param, g, state..., next);
+    } else if constexpr (kHasUpdateOfState<R>) {
+      StepState<kLayout, kUsual>(kernel, d, c.rule, param, g, state...);
+      Store<0>(&state...);
+      return UpdateOfState(kernel, d, c.rule, state...);
+    } else {
+      const V update =
+          Update<kLayout, kUsual>(kernel, d, c.rule, param, g, state...);
+      Store<0>(&state...);
+      return update;
     }
   }
 
+  // Makes of each slot what is stored, and stores it.
   template <int kSlot>
   HWY_INLINE void Store() const {}
   template <int kSlot, class First, class... Rest>
-  HWY_INLINE void Store(const First& first, const Rest&... rest) const {
+  HWY_INLINE void Store(First* first, Rest*... rest) const {
     const hn::ScalableTag<T> d;
     if constexpr (Has(kLayout, kSlot)) {
-      StoreU(FlushSubnormal(d, first), d, to[kSlot] + i);
+      *first = FlushSubnormal(d, *first);
+      StoreU(*first, d, to[kSlot] + i);
     }
     Store<kSlot + 1>(rest...);
   }
@@ -115,6 +138,32 @@ void StepLoop(const Constants<T>& constants, T* param, const T* grad,
 #define OPT_KEEP_INDEX
 #endif
 
+// Asks for what a loop over these arrays will need soon after element i.
+template <class R, Layout kLayout, typename T>
+HWY_INLINE void Fetch(const UpdateArrays<T>& a, size_t i) {
+  FetchAhead<kNear>(a.param + i);
+  FetchAhead<kNear>(a.grad + i);
+  for (int k = 0; k < CountSlots<R>(); ++k) {
+    if (Has(kLayout, k)) FetchAhead<kNear>(a.from[k] + i);
+  }
+}
+
+// Makes one vector of the update.
+template <class R, Layout kLayout, typename T>
+HWY_INLINE auto MakeVector(const Constants<T>& c, const UpdateArrays<T>& a,
+                           size_t i) {
+  const hn::ScalableTag<T> d;
+  const Iteration<R, kLayout, T> iteration{c, a.grad, a.from, a.to, i};
+  const auto param = LoadU(d, a.param + i);
+  auto update =
+      iteration.template MakeUpdate<false>(param, LoadU(d, a.grad + i));
+  if (c.decoupled_decay != 0) {
+    update = Add(update, Mul(Set(d, c.decoupled_decay), param));
+  }
+  StoreU(update, d, a.update + i);
+  return update;
+}
+
 template <class R, Layout kLayout, typename T>
 OPT_KEEP_INDEX void MakeUpdates(const Constants<T>& constants,
                                 const UpdateArrays<T>& arrays, size_t begin,
@@ -124,15 +173,93 @@ OPT_KEEP_INDEX void MakeUpdates(const Constants<T>& constants,
   const UpdateArrays<T> a = arrays;
   const size_t lanes = hn::Lanes(d);
   for (size_t i = begin; i < begin + count; i += lanes) {
-    const Iteration<R, kLayout, T> iteration{c, a.grad, a.from, a.to, i};
-    auto update = iteration.template MakeUpdate<false>(LoadU(d, a.param + i),
-                                                       LoadU(d, a.grad + i));
-    if (c.decoupled_decay != 0) {
-      update =
-          Add(update, Mul(Set(d, c.decoupled_decay), LoadU(d, a.param + i)));
-    }
-    StoreU(update, d, a.update + i);
+    Fetch<R, kLayout>(a, i);
+    MakeVector<R, kLayout>(c, a, i);
   }
+}
+
+// Sums of one loop wait for each other, and an update waits for the divider:
+// together they take hardly longer than the update alone.
+template <class R, Layout kLayout, typename T>
+void SumUpdates(const Constants<T>& constants, const UpdateArrays<T>& arrays,
+                size_t count, double* param_lanes, double* update_lanes) {
+#if OPT_SUMS_ARE_PLAIN
+  MakeUpdates<R, kLayout>(constants, arrays, 0, count);
+  AddSquareRowsOfTwo(arrays.param, arrays.update, count / kRow, param_lanes,
+                     update_lanes);
+#else
+  const hn::CappedTag<T, kRow> d;
+  const hn::CappedTag<double, kRow> dd;
+  constexpr size_t kLanes = hn::MaxLanes(d);
+  constexpr size_t kWide = hn::MaxLanes(dd);
+  const Constants<T> c = constants;
+  const UpdateArrays<T> a = arrays;
+  hn::Vec<decltype(dd)> params[kRow / kWide];
+  hn::Vec<decltype(dd)> updates[kRow / kWide];
+  for (size_t k = 0; k < kRow / kWide; ++k) {
+    params[k] = LoadU(dd, param_lanes + k * kWide);
+    updates[k] = LoadU(dd, update_lanes + k * kWide);
+  }
+  for (size_t i = 0; i < count; i += kRow) {
+    for (size_t k = 0; k < kRow; k += kLanes) {
+      Fetch<R, kLayout>(a, i + k);
+      AddSquaresOfVector(d, dd, MakeVector<R, kLayout>(c, a, i + k),
+                         updates + k / kWide);
+    }
+    AddSquaresOfRow(dd, a.param + i, params);
+  }
+  for (size_t k = 0; k < kRow / kWide; ++k) {
+    StoreU(params[k], dd, param_lanes + k * kWide);
+    StoreU(updates[k], dd, update_lanes + k * kWide);
+  }
+#endif
+}
+
+// The update that the slots give, which are loaded one after another.
+template <class R, Layout kLayout, int kSlot = 0, class D, typename T,
+          class... Slots>
+HWY_INLINE hn::Vec<D> LoadUpdate(D d, const T* c, const T* const* slots,
+                                 size_t i, const Slots&... state) {
+  if constexpr (kSlot == CountSlots<R>()) {
+    return UpdateOfState(typename R::Kernel(), d, c, state...);
+  } else {
+    auto next = Zero(d);
+    if constexpr (Has(kLayout, kSlot)) next = LoadU(d, slots[kSlot] + i);
+    return LoadUpdate<R, kLayout, kSlot + 1>(d, c, slots, i, state..., next);
+  }
+}
+
+template <class R, Layout kLayout, typename T>
+void SubtractUpdates(const Constants<T>& constants, const T* const* slots,
+                     T scale, T decay, size_t count, T* param) {
+  const Constants<T> c = constants;
+  const T* own[CountSlots<R>()];
+  for (int k = 0; k < CountSlots<R>(); ++k) own[k] = slots[k];
+  ForEachVector<T>(count, [&](auto d, size_t i) HWY_ATTR {
+    FetchAhead<kNear>(param + i);
+    for (int k = 0; k < CountSlots<R>(); ++k) {
+      if (Has(kLayout, k)) FetchAhead<kNear>(own[k] + i);
+    }
+    const auto old = LoadU(d, param + i);
+    auto update = LoadUpdate<R, kLayout>(d, c.rule, own, i);
+    if (c.decoupled_decay != 0) {
+      update = Add(update, Mul(Set(d, c.decoupled_decay), old));
+    }
+    auto change = Mul(Set(d, scale), update);
+    if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
+    StoreU(Sub(old, change), d, param + i);
+  });
+}
+
+template <class R, Layout kLayout, typename T>
+constexpr SumLoop<T> FindSumLoop() {
+  if constexpr (kHasUpdateOfState<R>) return &SumUpdates<R, kLayout, T>;
+  return nullptr;
+}
+template <class R, Layout kLayout, typename T>
+constexpr SubtractLoop<T> FindSubtractLoop() {
+  if constexpr (kHasUpdateOfState<R>) return &SubtractUpdates<R, kLayout, T>;
+  return nullptr;
 }
 
 template <class R>
@@ -152,6 +279,8 @@ constexpr RuleLoops<T> kLoops = {
      &StepLoop<R, kLayout, Decay::kDecoupled, false, T>,
      &StepLoop<R, kLayout, Decay::kCoupled, false, T>},
     &MakeUpdates<R, kLayout, T>,
+    FindSumLoop<R, kLayout, T>(),
+    FindSubtractLoop<R, kLayout, T>(),
     kLayout,
     CountSlots<R>(),
     DividedScale<R>(),

@@ -4,8 +4,10 @@
 // target: in double, in a fixed number of lanes, folded in a fixed order.
 // Compiled once per SIMD target.
 
+#include <cstdint>
 #include <cstring>
 
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "src/kernel/lanes-inl.h"
 
@@ -25,12 +27,19 @@ namespace HWY_NAMESPACE {
 // the target's vectors.
 constexpr size_t kRow = 16;
 
-// Asks for a line of memory in the second-level cache. The first-level cache
-// can wait for so few lines at once that asking for more of them would keep a
-// loop from its own.
-HWY_INLINE void FetchLine(const void* from) {
-  constexpr int kSecondLevel = 2;
-  __builtin_prefetch(from, 0, kSecondLevel);
+// How many bytes ahead a loop over one or two arrays asks for memory, and one
+// over more arrays.
+constexpr size_t kFar = 4096;
+constexpr size_t kNear = 2048;
+
+// Asks for the line of memory so many bytes ahead; beyond the end of an array
+// that does no harm. A loop should ask for one line of each of its arrays at a
+// time: the CPU can wait for only a few at once, and many together would keep
+// the loop from what it needs now.
+template <size_t kBytes>
+HWY_INLINE void FetchAhead(const void* from) {
+  const auto line = reinterpret_cast<uintptr_t>(from) + kBytes;
+  hwy::Prefetch(reinterpret_cast<const char*>(line));
 }
 
 // Makes the lanes zero, in stores as wide as the loads that follow: narrower
@@ -101,6 +110,21 @@ HWY_INLINE void AddSquaresOfRow(D d, const T* x, V* sums) {
   }
 }
 
+// Adds the squares of a vector to as many lanes.
+template <class D, class DD, class V = hn::Vec<DD>>
+HWY_INLINE void AddSquaresOfVector(D /*d*/, DD dd, hn::Vec<D> v, V* sums) {
+  if constexpr (hn::MaxLanes(D()) == hn::MaxLanes(DD())) {
+    const V wide = ToDouble(dd, v);
+    sums[0] = Add(sums[0], Mul(wide, wide));
+  } else {
+    const hn::Half<D> half;
+    const V low = ToDouble(dd, LowerHalf(half, v));
+    const V high = ToDouble(dd, UpperHalf(half, v));
+    sums[0] = Add(sums[0], Mul(low, low));
+    sums[1] = Add(sums[1], Mul(high, high));
+  }
+}
+
 template <typename T>
 HWY_NOINLINE void AddSquareRows(const T* x, size_t rows, double* sums) {
   const hn::CappedTag<double, kRow> d;
@@ -141,6 +165,8 @@ HWY_NOINLINE void AddSquareRowsOfTwo(const T* x, const T* y, size_t rows,
     y_totals[k] = LoadU(d, y_sums + k * kLanes);
   }
   for (size_t r = 0; r < rows; ++r, x += kRow, y += kRow) {
+    FetchAhead<kFar>(x);
+    FetchAhead<kFar>(y);
     AddSquaresOfRow(d, x, x_totals);
     AddSquaresOfRow(d, y, y_totals);
   }

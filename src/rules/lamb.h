@@ -25,9 +25,12 @@ inline double TrustRatio(double param_norm, double update_norm, double min,
   return ratio < min ? min : ratio;
 }
 
-// The kernels are Adam's, whose update is made with a rate of 1.
+// The scalars are Adam's, for a rate of 1. The update is made of the moments as
+// they are stored, so that it can be made again once its norm is known.
 struct Lamb {
-  using Kernel = Adam;
+  using Kernel = Lamb;
+  static constexpr bool kUpdateOfState = true;
+  static constexpr int kScalars = Adam::kScalars;
 
   enum Option {
     kBeta1 = kFirstRuleOption,
@@ -209,6 +212,8 @@ inline void Lamb::Reference(const ReferenceStep& step) {
     double& v = step.slots[kExpAvgSq][i];
     m = o[kBeta1] * m + (1 - o[kBeta1]) * g;
     v = o[kBeta2] * v + (1 - o[kBeta2]) * g * g;
+    m = ReferenceState(m, step.smallest_normal);
+    v = ReferenceState(v, step.smallest_normal);
     grad.push_back(g);
     update.push_back(adam_of(i));
   }
@@ -228,15 +233,27 @@ inline void Lamb::Reference(const ReferenceStep& step) {
                                               o[kTrustMin], o[kTrustMax])
                                  : 1;
   for (int64_t i = 0; i < count; ++i) {
-    double& m = step.slots[kExpAvg][i];
-    double& v = step.slots[kExpAvgSq][i];
     const double u = update[static_cast<size_t>(i)];
     step.param[i] -= lr * ratio * u + ReferenceDecay(step, u, step.param[i]);
-    m = ReferenceState(m, step.smallest_normal);
-    v = ReferenceState(v, step.smallest_normal);
   }
 }
 
 }  // namespace libopt
 
 #endif  // OPT_SRC_RULES_LAMB_H_
+
+#ifdef OPT_RULE_VECTOR_PART
+template <class D, class V, typename T>
+HWY_INLINE V UpdateOfState(Lamb, D d, const T* c, V m, V v) {
+  const V root = Root(Add(v, Set(d, c[Adam::kEpsIn])));
+  return Div(Mul(Set(d, c[Adam::kRate]), m),
+             Add(root, Set(d, c[Adam::kEpsOut])));
+}
+
+template <Layout kLayout, bool kUsual, class D, class V, typename T>
+HWY_INLINE void StepState(Lamb, D d, const T* c, V /*param*/, V g, V& m, V& v) {
+  m = MovingAverage<kUsual>(d, m, g, c + Adam::kAverage);
+  v = Add(Mul(Set(d, c[Adam::kKeep]), v),
+          Mul(Set(d, c[Adam::kFresh]), Mul(g, g)));
+}
+#endif

@@ -26,11 +26,14 @@ struct Matrices {
   bool by_limit;
 };
 
+// No cache holds the small ones together.
 constexpr Matrices kMatrices[] = {
     {"a large matrix", 1, 3000, 4000, 1.9, 1.5, true},
-    {"small matrices", 300, 100, 100, 1.35, 1.5, false}};
+    {"small matrices", 1200, 100, 100, 1.35, 1.5, false}};
 
-constexpr double kOnePassGoal = 1.1;  // by the limit
+// By the limit; row-wise AdaGrad, which must know a row before it changes any
+// of it, is not a rule of one pass.
+constexpr double kOnePassGoal = 1.1;
 constexpr double kMorePassesGoal = 1.25;
 
 // Rules that look at a whole tensor before they change it: they read all of it
@@ -47,12 +50,24 @@ bool HasThreePasses(const std::string& rule) {
   return rule == OPT_RULE_ADAFACTOR;
 }
 
-void ReadGradient(const Arrays<float>& arrays) {
+void ReadOne(float* array, int64_t count) {
   Arrays<float> halves = {};
-  halves.count = arrays.count / 2;
-  halves.param = arrays.grad;
-  halves.grad = arrays.grad + halves.count;
+  halves.count = count / 2;
+  halves.param = array;
+  halves.grad = array + halves.count;
   Read(halves);
+}
+
+// The bytes of LAMB: its first phase reads everything and writes the state, and
+// the second one reads everything but the gradient and writes the parameters.
+void MoveAsLamb(const Arrays<float>& arrays, int variant) {
+  Arrays<float> moved = {arrays.slots[0], arrays.grad, {}, arrays.count};
+  moved.slots[0] = arrays.slots[1];
+  ReadOne(arrays.param, arrays.count);
+  FindLimitLoop<float>(1, variant)(moved);
+  moved = {arrays.param, arrays.slots[0], {}, arrays.count};
+  ReadOne(arrays.slots[1], arrays.count);
+  FindLimitLoop<float>(0, variant)(moved);
 }
 
 // State of a matrix that is as large as the matrix.
@@ -61,17 +76,25 @@ int WholeSlots(const Case& rule_case) {
   return rule_case.slot_count - (has_factors ? 1 : 0);
 }
 
-// The limit: loops that only move the bytes that a step must move.
+// Only moves the bytes that a step must move.
+void Move(const Case& rule_case, const Arrays<float>& arrays, int variant) {
+  if (rule_case.rule == OPT_RULE_LAMB) {
+    MoveAsLamb(arrays, variant);
+    return;
+  }
+  if (HasThreePasses(rule_case.rule)) ReadOne(arrays.grad, arrays.count);
+  if (HasTwoPasses(rule_case.rule)) Read(arrays);
+  FindLimitLoop<float>(WholeSlots(rule_case), variant)(arrays);
+}
+
+// The limit.
 std::vector<Contestant> Limits(const Case& rule_case,
                                const Arrays<float>& arrays) {
   std::vector<Contestant> limits;
   for (int variant = 0; variant < kLimitVariants; ++variant) {
-    const auto stream = FindLimitLoop<float>(WholeSlots(rule_case), variant);
     limits.push_back(
-        {"limit" + std::to_string(variant), [&rule_case, &arrays, stream]() {
-           if (HasThreePasses(rule_case.rule)) ReadGradient(arrays);
-           if (HasTwoPasses(rule_case.rule)) Read(arrays);
-           stream(arrays);
+        {"limit" + std::to_string(variant), [&rule_case, &arrays, variant]() {
+           Move(rule_case, arrays, variant);
          }});
   }
   return limits;
@@ -95,9 +118,10 @@ void AddLimit(const Case& rule_case, const std::vector<Timing>& timings,
   }
   const double ratio = timings[1].min / limit.min;
   row->push_back(FormatRatio(ratio, timings[1].median / limit.median));
-  row->push_back(goals->AtMost(
-      rule_case.name + " by limit", ratio,
-      HasTwoPasses(rule_case.rule) ? kMorePassesGoal : kOnePassGoal));
+  const bool is_one_pass = !HasTwoPasses(rule_case.rule) &&
+                           rule_case.rule != OPT_RULE_ROWWISE_ADAGRAD;
+  row->push_back(goals->AtMost(rule_case.name + " by limit", ratio,
+                               is_one_pass ? kOnePassGoal : kMorePassesGoal));
 }
 
 }  // namespace
