@@ -39,8 +39,9 @@ constexpr size_t kRowsAtOnce =
                                                        : 1;
 #endif
 
-// Only rows of at least this many elements are added up several at a time: most
-// of shorter ones may fill no lanes.
+// Only rows of at least this many elements are added up several at a time: half
+// of a shorter one or more may be left over when its whole rows of lanes are
+// done.
 constexpr int64_t kManyColumns = 64;
 
 #if OPT_SUMS_ARE_PLAIN
@@ -450,7 +451,17 @@ HWY_INLINE void DividePiece(const RowPiece<T>& from, const T* grad,
   });
 }
 
-// param = param - (scale * (rate * quotient) + decay * param).
+// old - (scale * (rate * quotient) + decay * old).
+template <Divisor kDivisor, class D, typename T, class V = hn::Vec<D>>
+HWY_INLINE V WithoutQuotients(D d, const RowPiece<T>& piece, V old, V grad,
+                              T rate, T scale, T decay, size_t i) {
+  const V quotients = Quotients<kDivisor>(d, piece, grad, i);
+  V change = Mul(Set(d, scale), Mul(Set(d, rate), quotients));
+  if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
+  return Sub(old, change);
+}
+
+// Subtracts the quotients from the parameters.
 template <Divisor kDivisor, typename T>
 HWY_NOINLINE void SubtractPiece(const RowPiece<T>& from, const T* grad, T rate,
                                 T scale, T decay, size_t count, T* param) {
@@ -458,10 +469,9 @@ HWY_NOINLINE void SubtractPiece(const RowPiece<T>& from, const T* grad, T rate,
   ForAllVectors(param, count, [=](auto d, size_t i, auto old) HWY_ATTR {
     FetchAhead<kFar>(grad + i);
     FetchAhead<kFar>(param + i);
-    const auto quotients = Quotients<kDivisor>(d, piece, LoadU(d, grad + i), i);
-    auto change = Mul(Set(d, scale), Mul(Set(d, rate), quotients));
-    if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
-    StoreU(Sub(old, change), d, param + i);
+    StoreU(WithoutQuotients<kDivisor>(d, piece, old, LoadU(d, grad + i), rate,
+                                      scale, decay, i),
+           d, param + i);
   });
 }
 
@@ -488,12 +498,10 @@ HWY_NOINLINE void SubtractAndAddSquares(T root, const T* grad, T rate, T scale,
     FetchAhead<kFar>(next + i);
     FetchAhead<kFar>(param + i);
     for (size_t k = i; k < i + kRow; k += kLanes) {
-      const auto old = LoadU(d, param + k);
-      const auto quotients =
-          Quotients<kRowRoot>(d, piece, LoadU(d, grad + k), k);
-      auto change = Mul(Set(d, scale), Mul(Set(d, rate), quotients));
-      if (decay != 0) change = Add(change, Mul(Set(d, decay), old));
-      StoreU(Sub(old, change), d, param + k);
+      StoreU(
+          WithoutQuotients<kRowRoot>(d, piece, LoadU(d, param + k),
+                                     LoadU(d, grad + k), rate, scale, decay, k),
+          d, param + k);
     }
     AddSquaresOfRow(dd, next + i, totals);
   }

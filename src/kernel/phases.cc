@@ -123,8 +123,8 @@ HWY_NOINLINE void SubtractUpdate(T scale, T decay, const T* update,
   });
 }
 
-// Rows of so many elements are worth a loop each; rows of so many more, one
-// that adds up the next row as well.
+// Rows of so many elements are worth a loop each; and rows of so many, one that
+// adds up the next row as well.
 constexpr int64_t kLongRow = 64;
 constexpr int64_t kLongerRow = 256;
 

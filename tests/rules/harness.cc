@@ -158,8 +158,9 @@ Context::Context(const opt_context_config& config) {
   Check(opt_context_create(&config, &handle_));
 }
 
-Context::Context(const std::string& target) {
+Context::Context(const std::string& target, int32_t threads) {
   opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
+  config.threads = threads;
   config.target = target.c_str();
   Check(opt_context_create(&config, &handle_));
 }

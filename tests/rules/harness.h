@@ -81,8 +81,8 @@ struct Tensor {
 class Context {
  public:
   explicit Context(const opt_context_config& config);
-  // All defaults but the target.
-  explicit Context(const std::string& target);
+  // All defaults but the target and, unless it is 0, the number of threads.
+  explicit Context(const std::string& target, int32_t threads = 0);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;

@@ -74,10 +74,7 @@ TEST(Lamb, GivesTheSameBitsOnEveryTargetAndNumberOfThreads) {
           BitsAfterSteps(options, count, dtypes, nullptr);
       for (const std::string& target : Targets()) {
         for (const int32_t threads : {1, 3}) {
-          opt_context_config config = OPT_CONTEXT_CONFIG_INIT;
-          config.target = target.c_str();
-          config.threads = threads;
-          const Context context(config);
+          const Context context(target, threads);
           EXPECT_EQ(BitsAfterSteps(options, count, dtypes, context.get()),
                     expected)
               << target << ", " << threads << " threads, " << count
