@@ -39,9 +39,8 @@ constexpr size_t kRowsAtOnce =
                                                        : 1;
 #endif
 
-// Only rows of at least this many elements are added up several at a time: half
-// of a shorter one or more may be left over when its whole rows of lanes are
-// done.
+// Only rows of at least this many elements are added up several at a time: much
+// of a shorter one may be left over behind its whole rows of lanes.
 constexpr int64_t kManyColumns = 64;
 
 #if OPT_SUMS_ARE_PLAIN

@@ -280,6 +280,7 @@ class Phase {
       if (Has(loops_.layout, k)) std::memcpy(a.to[k] + i, copies[k], bytes);
     }
   }
+
   const RuleLoops<T>& loops_;
   Constants<T> constants_;  // with no decay but the update's
   const T grad_scale_;

@@ -36,8 +36,8 @@ constexpr Matrices kMatrices[] = {
 constexpr double kOnePassGoal = 1.1;
 constexpr double kMorePassesGoal = 1.25;
 
-// Rules that look at a whole tensor before they change it: they read all of it
-// once more.
+// Rules that look at a whole tensor before they change it: they read it once
+// more, LAMB without its gradient.
 bool HasTwoPasses(const std::string& rule) {
   const std::string rules[] = {OPT_RULE_LAMB, OPT_RULE_LARS, OPT_RULE_NOVOGRAD,
                                OPT_RULE_ADAFACTOR, OPT_RULE_STABLEADAMW};

@@ -313,8 +313,9 @@ double ReferenceTensor::DistanceOf(const Optimizer& optimizer,
                            const double* got) {
     double error = 0;
     double largest = 0;
-    for (size_t i = 0; i < expected.size(); ++i) {
-      error = std::max(error, std::fabs(got[i] - expected[i]));
+    for (size_t i = 0; i < expected.size() && !std::isnan(error); ++i) {
+      const double one = std::fabs(got[i] - expected[i]);
+      if (!(one <= error)) error = one;  // NaN, too
       largest = std::max(largest, std::fabs(expected[i]));
     }
     return largest == 0 ? error : error / largest;
@@ -325,8 +326,10 @@ double ReferenceTensor::DistanceOf(const Optimizer& optimizer,
     size_t k = 0;
     while (slot != rule_.descriptor->slots[k].name) ++k;
     const opt_view view = optimizer.View(tensor, slot);
-    result = std::max(
-        result, distance(slots_[k], static_cast<const double*>(view.data)));
+    const double one =
+        distance(slots_[k], static_cast<const double*>(view.data));
+    if (std::isnan(one)) return one;
+    result = std::max(result, one);
   }
   return result;
 }
